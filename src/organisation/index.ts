@@ -1,0 +1,2 @@
+export type * from './institution.ts';
+export type * from './zone.ts';

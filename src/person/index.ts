@@ -1,0 +1,2 @@
+export type * from './incoming-patient.ts';
+export type * from './incoming-admission.ts';
