@@ -1,0 +1,165 @@
+import pg from 'pg';
+import { Fault, raiser } from '../../kernel/fault.ts';
+import { POSTGRES_FAULTS } from './faults.ts';
+import { columnParsers } from './column-parsers.ts';
+
+/** A named, prepared statement. The name must be unique in the program; the text has one statement. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Declares a named statement. The name starts with the folder's subject: `person.by-identifier`. */
+export const statement = (name: string, text: string): Statement => ({ name, text });
+
+/** A value PostgreSQL can take as parameter. bigint keys travel as strings, moments as ISO 8601 texts. */
+export type SqlValue =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | readonly (null | boolean | number | string | Uint8Array)[];
+
+/** Something that runs statements: the autocommit side of the database, or one transaction. */
+export interface Session {
+  /**
+   * Runs one statement and gives its rows. Count what `returning` gives back, never an affected-row number
+   * (Citus reports rows sent, not rows inserted).
+   */
+  run<Row>(statement: Statement, values?: readonly SqlValue[]): Promise<Row[]>;
+}
+
+/** The database as the program sees it. */
+export interface Database extends Session {
+  /** Runs `work` in one transaction; commits when it returns, rolls back when it throws. Retries on deadlock. */
+  transaction<Value>(work: (session: Session) => Promise<Value>): Promise<Value>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly connectionString: string;
+  /** Connections for transactions. */
+  readonly transactionConnections?: number;
+  /** Pipelined connections for autocommit statements. */
+  readonly pipelinedConnections?: number;
+  readonly applicationName?: string;
+}
+
+const raise = raiser(POSTGRES_FAULTS);
+
+/** SQLSTATEs after which the same transaction may simply be tried again. */
+const RETRYABLE = new Set(['40P01', '40001']);
+const UNREACHABLE = /^(08|57P0|53300)/;
+const ATTEMPTS_MAX = 4;
+
+const toFault = (error: unknown, statementName: string): unknown => {
+  if (error instanceof Fault) return error;
+  const code = (error as { code?: string }).code ?? '';
+  const text = (error as Error).message ?? '';
+  if (
+    UNREACHABLE.test(code) ||
+    /ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT/.test(code) ||
+    /Connection terminated|not queryable|timeout exceeded when trying to connect/i.test(text)
+  )
+    return raise('DATABASE_UNREACHABLE', { internal: `${statementName}: ${code} ${text}`, cause: error });
+  if (code === '53100' || code === '53200' || code === '58030')
+    return raise('DATABASE_FULL', { internal: `${statementName}: ${code} ${text}`, cause: error });
+  return error;
+};
+
+const runOn = async <Row>(
+  client: pg.ClientBase,
+  { name, text }: Statement,
+  values: readonly SqlValue[],
+): Promise<Row[]> => {
+  const result = await client.query({ name, text, values: values as unknown[] });
+  return result.rows as Row[];
+};
+
+/**
+ * Opens the database. Autocommit statements are spread over a few pipelined connections (several requests in flight
+ * on each); transactions take a connection of their own from a pool.
+ */
+export const openDatabase = (options: DatabaseOptions): Database => {
+  const shared = {
+    connectionString: options.connectionString,
+    application_name: options.applicationName ?? 'huren',
+    types: columnParsers,
+    // The session zone only affects how timestamps are written to us; column-parsers.ts expects UTC.
+    options: '-c timezone=UTC -c statement_timeout=60000',
+    connectionTimeoutMillis: 5_000,
+  };
+  const transactions = new pg.Pool({ ...shared, max: options.transactionConnections ?? 8 });
+  transactions.on('error', () => undefined);
+
+  const lanes: { client: pg.Client; ready: Promise<void>; broken: boolean }[] = [];
+  let turn = 0;
+  let closed = false;
+  const openLane = () => {
+    const client = new pg.Client({ ...shared, pipeline: true } as pg.ClientConfig);
+    const lane = { client, broken: false, ready: Promise.resolve() };
+    const breakLane = () => {
+      lane.broken = true;
+    };
+    client.on('error', breakLane);
+    client.on('end', breakLane);
+    lane.ready = client.connect().then(() => undefined);
+    lane.ready.catch(breakLane);
+    return lane;
+  };
+  const laneCount = options.pipelinedConnections ?? 2;
+  const nextLane = () => {
+    turn = (turn + 1) % laneCount;
+    let lane = lanes[turn];
+    if (!lane || lane.broken) {
+      lane = openLane();
+      lanes[turn] = lane;
+    }
+    return lane;
+  };
+
+  return {
+    async run<Row>(wanted: Statement, values: readonly SqlValue[] = []) {
+      if (closed) throw raise('DATABASE_UNREACHABLE', { internal: 'database is closed' });
+      const lane = nextLane();
+      try {
+        await lane.ready;
+        return await runOn<Row>(lane.client, wanted, values);
+      } catch (error) {
+        throw toFault(error, wanted.name);
+      }
+    },
+    async transaction(work) {
+      for (let attempt = 1; ; attempt++) {
+        let client: pg.PoolClient;
+        try {
+          client = await transactions.connect();
+        } catch (error) {
+          throw toFault(error, 'connect');
+        }
+        let broken: Error | undefined;
+        try {
+          await client.query('begin');
+          const value = await work({
+            run: async (wanted, values = []) => runOn(client, wanted, values),
+          });
+          await client.query('commit');
+          return value;
+        } catch (error) {
+          await client.query('rollback').catch((rollbackError: Error) => {
+            broken = rollbackError;
+          });
+          if (RETRYABLE.has((error as { code?: string }).code ?? '') && attempt < ATTEMPTS_MAX) continue;
+          throw toFault(error, 'transaction');
+        } finally {
+          client.release(broken);
+        }
+      }
+    },
+    async close() {
+      closed = true;
+      await Promise.allSettled([transactions.end(), ...lanes.map((lane) => lane?.client.end())]);
+    },
+  };
+};
