@@ -189,6 +189,8 @@ create table results (
   institution_id bigint not null,
   performer_id bigint not null,
   campus text,
+  -- Collected, else received, else reported: orders rows and bounds the look-back. Never anchors a window.
+  anchor_at timestamptz not null,
   collected_at timestamptz,
   -- 'd' when only the day was stated, 'm' when at least the minute was.
   collected_precision text,
@@ -209,12 +211,14 @@ create table results (
   comparator text,
   unit_text text not null,
   unit text,
+  -- Reference interval as printed by the reporting laboratory.
+  reference_text text not null,
   flag text,
   images text not null,
   constraint results_pkey primary key (person_id, result_id)
 );
 
-create index results_order_check on results (person_id, item_id, collected_at desc, result_id);
+create index results_order_check on results (person_id, item_id, anchor_at desc, result_id);
 
 create index results_report on results (person_id, report_id, ordinal);
 
