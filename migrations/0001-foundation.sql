@@ -280,6 +280,8 @@ create table check_responses (
   response_id bigint generated always as identity,
   public_id uuid not null,
   check_public_id uuid not null,
+  -- Idempotency key of the caller: the same request again is the same answer.
+  request_key text not null,
   line integer not null,
   kind text not null,
   report_public_id uuid,
@@ -293,7 +295,8 @@ create table check_responses (
   actor text not null,
   doctor text,
   responded_at timestamptz not null,
-  constraint check_responses_pkey primary key (person_id, response_id)
+  constraint check_responses_pkey primary key (person_id, response_id),
+  constraint check_responses_once unique (person_id, check_public_id, request_key)
 );
 
 create index check_responses_check on check_responses (person_id, check_public_id);

@@ -1,0 +1,90 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { raiser } from '../kernel/fault.ts';
+import { APP_FAULTS } from './faults.ts';
+
+const port = (fallback: number) =>
+  z.coerce.number().int().min(0).max(65535).default(fallback).describe('0 takes any free port and prints it');
+
+const shape = z.strictObject({
+  HUREN_HTTP_PORT: port(8080),
+  HUREN_MLLP_PORT: port(2575),
+  HUREN_MLLPS_PORT: port(2576),
+  HUREN_DIMSE_PORT: port(11112),
+  HUREN_DIMSES_PORT: port(2762),
+  HUREN_HOST: z.string().min(1).default('127.0.0.1'),
+  HUREN_DATA_DIR: z.string().min(1).optional(),
+  /** Object store folder; the default lies in the data folder. */
+  HUREN_OBJECTS: z.string().min(1).optional(),
+  /** Number of this node among all nodes of a federation, in every public id it makes. */
+  HUREN_NODE_CODE: z.coerce.number().int().min(0).max(4095).default(1),
+  /** PEM files; with both the TLS listeners open. */
+  HUREN_TLS_CERT: z.string().min(1).optional(),
+  HUREN_TLS_KEY: z.string().min(1).optional(),
+  /** Key file of identifiers and messages at rest; the default lies in the data folder. */
+  HUREN_KEYS: z.string().min(1).optional(),
+  HUREN_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** Browser for tests only; read by the test suite. */
+  HUREN_CHROMIUM: z.string().optional(),
+  DATABASE_URL: z.string().min(1).optional(),
+});
+
+/** The program's configuration, all from the environment. Policy is never configuration: it is versioned data. */
+export interface Configuration {
+  readonly host: string;
+  readonly httpPort: number;
+  readonly mllpPort: number;
+  readonly mllpTlsPort: number;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly dataDirectory: string;
+  readonly objectsDirectory: string;
+  readonly keyFile: string;
+  readonly nodeCode: number;
+  readonly databaseUrl: string | undefined;
+  readonly logLevel: string;
+}
+
+const defaultDataDirectory = (environment: NodeJS.ProcessEnv, uid: number | undefined): string => {
+  // Another uid (the database's) cannot enter root's home, so root's data lives outside it.
+  if (uid === 0) return '/var/lib/huren';
+  return join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'huren');
+};
+
+/**
+ * Reads and checks the environment. Unknown `HUREN_` names are refused: a misspelt setting must not pass silently.
+ *
+ * @throws CONFIGURATION_INVALID with every problem at once
+ */
+export const readConfiguration = (environment: NodeJS.ProcessEnv, uid = process.getuid?.()): Configuration => {
+  const own = Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => (name.startsWith('HUREN_') || name === 'DATABASE_URL') && value !== ''),
+  );
+  const parsed = shape.safeParse(own);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || (issue as { keys?: string[] }).keys?.join(', ')}: ${issue.message}`);
+    throw raiser(APP_FAULTS)('CONFIGURATION_INVALID', { detail: problems.join('; ') });
+  }
+  const values = parsed.data;
+  if ((values.HUREN_TLS_CERT === undefined) !== (values.HUREN_TLS_KEY === undefined))
+    throw raiser(APP_FAULTS)('CONFIGURATION_INVALID', {
+      detail: 'HUREN_TLS_CERT and HUREN_TLS_KEY belong together',
+    });
+  const dataDirectory = values.HUREN_DATA_DIR ?? defaultDataDirectory(environment, uid);
+  return {
+    host: values.HUREN_HOST,
+    httpPort: values.HUREN_HTTP_PORT,
+    mllpPort: values.HUREN_MLLP_PORT,
+    mllpTlsPort: values.HUREN_MLLPS_PORT,
+    tls:
+      values.HUREN_TLS_CERT && values.HUREN_TLS_KEY
+        ? { certFile: values.HUREN_TLS_CERT, keyFile: values.HUREN_TLS_KEY }
+        : undefined,
+    dataDirectory,
+    objectsDirectory: values.HUREN_OBJECTS ?? join(dataDirectory, 'objects'),
+    keyFile: values.HUREN_KEYS ?? join(dataDirectory, 'keys.json'),
+    nodeCode: values.HUREN_NODE_CODE,
+    databaseUrl: values.DATABASE_URL,
+    logLevel: values.HUREN_LOG_LEVEL,
+  };
+};

@@ -1,0 +1,10 @@
+import { defineFaults } from '../kernel/fault.ts';
+
+/** Faults of starting and wiring the program. */
+export const APP_FAULTS = defineFaults({
+  CONFIGURATION_INVALID: {
+    status: 500,
+    zh: '配置有误，程序未启动；请按所列位置逐项更正环境变量。',
+    en: 'The configuration is wrong and the program did not start; correct the environment variables listed.',
+  },
+});
