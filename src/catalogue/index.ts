@@ -1,3 +1,3 @@
 export type * from './item.ts';
 export type * from './lists.ts';
-export type * from './window.ts';
+export * from './window.ts';

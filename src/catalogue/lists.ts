@@ -70,14 +70,22 @@ export type NationalReason = 'N1' | 'N2' | 'N3' | 'N4' | 'N5' | 'N6';
 
 /** Content of list kind `reasons`: the national six, local codes mapped to them, machine-found sub-reasons O1–O11. */
 export interface ReasonTable {
-  readonly national: readonly { readonly code: NationalReason; readonly text: Bilingual; readonly textMinimum: number }[];
+  readonly national: readonly {
+    readonly code: NationalReason;
+    readonly text: Bilingual;
+    readonly textMinimum: number;
+  }[];
   readonly local: readonly {
     readonly code: string;
     readonly jurisdiction: string;
     readonly national: NationalReason;
     readonly text: Bilingual;
   }[];
-  readonly subReasons: readonly { readonly code: string; readonly text: Bilingual; readonly opensTicket: boolean }[];
+  readonly subReasons: readonly {
+    readonly code: string;
+    readonly text: Bilingual;
+    readonly opensTicket: boolean;
+  }[];
 }
 
 /** One line of an institution's code map: its local code for an item of the catalogue. */
