@@ -72,9 +72,10 @@ create table message_keys (
   control_id text not null,
   sender_id bigint not null,
   content_key text not null,
+  -- Keyed hash of the bytes: says whether a repeat brings the same content, and tells nobody what it is.
   body_hash text not null,
-  person_id bigint,
-  message_id bigint,
+  -- With received_at it leads to the kept message.
+  person_id bigint not null,
   acknowledgement text not null,
   received_at timestamptz not null,
   constraint message_keys_pkey primary key (control_id, sender_id, content_key)
@@ -89,9 +90,12 @@ create table messages (
   sender_id bigint not null,
   control_id text not null,
   message_type text not null,
-  body bytea not null,
+  -- Compressed and sealed. Large ones lie in the object store instead, under body_object.
+  body bytea,
+  body_object text,
   body_size integer not null,
-  key_id text not null,
+  key_id text,
+  constraint messages_kept check (body is not null or body_object is not null),
   constraint messages_pkey primary key (person_id, received_at, message_id)
 ) partition by range (received_at);
 
@@ -103,26 +107,34 @@ create table quarantined_messages (
   quarantine_id bigint generated always as identity primary key,
   public_id uuid not null constraint quarantined_messages_public_key unique,
   sender_id bigint,
+  -- MSH-3 and MSH-4 as sent, so that an unregistered sender can be told from its messages.
+  sender_address text not null,
   peer text not null,
   control_id text,
   message_type text,
   received_at timestamptz not null,
+  -- A sender that repeats a refused message adds to these; it does not fill the table.
+  last_received_at timestamptz not null,
+  arrivals integer not null,
   reason_code text not null,
   place text not null,
   detail text not null,
-  body bytea not null,
+  body bytea,
+  body_object text,
   body_size integer not null,
   body_hash text not null,
-  key_id text not null,
+  key_id text,
+  -- open, resolved (a replay was accepted) or discarded.
   state text not null default 'open',
   attempts integer not null default 0,
   resolved_at timestamptz,
-  resolution text
+  resolution text,
+  constraint quarantined_messages_kept check (body is not null or body_object is not null)
 );
 
 create index quarantined_messages_open on quarantined_messages (state, received_at);
 
-create index quarantined_messages_control on quarantined_messages (control_id, body_hash);
+create unique index quarantined_messages_once on quarantined_messages (body_hash) where state = 'open';
 
 -- One report number of one institution is one report of one person, for ever.
 -- distributed by report_number
@@ -130,7 +142,7 @@ create table report_keys (
   report_number text not null,
   institution_id bigint not null,
   person_id bigint not null,
-  report_id bigint not null,
+  report_public_id uuid not null,
   constraint report_keys_pkey primary key (report_number, institution_id)
 );
 

@@ -30,10 +30,21 @@ export interface Session {
   run<Row>(statement: Statement, values?: readonly SqlValue[]): Promise<Row[]>;
 }
 
+/** A statement of a batch with its values. */
+export interface BatchedStatement {
+  readonly statement: Statement;
+  readonly values: readonly SqlValue[];
+}
+
 /** The database as the program sees it. */
 export interface Database extends Session {
   /** Runs `work` in one transaction; commits when it returns, rolls back when it throws. Retries on deadlock. */
   transaction<Value>(work: (session: Session) => Promise<Value>): Promise<Value>;
+  /**
+   * Runs statements that do not depend on each other's rows as one transaction sent in one flight: all or nothing.
+   * Never retried here: a broken constraint comes back as the driver's error and nothing was kept.
+   */
+  batch(statements: readonly BatchedStatement[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,7 +101,12 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     options: '-c timezone=UTC -c statement_timeout=60000',
     connectionTimeoutMillis: 5_000,
   };
-  const transactions = new pg.Pool({ ...shared, max: options.transactionConnections ?? 8 });
+  // Pipelined too, for `batch`; a transaction that awaits each answer is not changed by it.
+  const transactions = new pg.Pool({
+    ...shared,
+    max: options.transactionConnections ?? 8,
+    pipeline: true,
+  } as pg.PoolConfig);
   transactions.on('error', () => undefined);
 
   const lanes: { client: pg.Client; ready: Promise<void>; broken: boolean }[] = [];
@@ -155,6 +171,33 @@ export const openDatabase = (options: DatabaseOptions): Database => {
         } finally {
           client.release(broken);
         }
+      }
+    },
+    async batch(statements) {
+      let client: pg.PoolClient;
+      try {
+        client = await transactions.connect();
+      } catch (error) {
+        throw toFault(error, 'connect');
+      }
+      let broken: Error | undefined;
+      try {
+        const flights = [
+          client.query('begin'),
+          ...statements.map(({ statement: { name, text }, values }) =>
+            client.query({ name, text, values: values as unknown[] }),
+          ),
+          client.query('commit'),
+        ];
+        const settled = await Promise.allSettled(flights);
+        const failed = settled.find((outcome) => outcome.status === 'rejected');
+        if (failed) throw failed.reason;
+      } catch (error) {
+        // After an error inside the batch the final commit has already rolled back; a lost connection is dropped.
+        if (toFault(error, 'batch') !== error) broken = error as Error;
+        throw toFault(error, 'batch');
+      } finally {
+        client.release(broken);
       }
     },
     async close() {

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { sha256Hex } from '../../kernel/content-hash.ts';
+import { Fault, raiser } from '../../kernel/fault.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import { OBJECT_FAULTS } from './faults.ts';
+
+/** Name of an object: a keyed hash of its content, so that equal contents are one object and the name tells nothing. */
+export type ObjectKey = string & { readonly __brand: 'ObjectKey' };
+
+/** Keeps large contents (messages with attachments, PDF reports) outside the database. Objects never change. */
+export interface ObjectStore {
+  /** Stores the bytes, encrypted, and returns only when they are durable. Storing the same bytes again is free. */
+  put(bytes: Uint8Array): Promise<ObjectKey>;
+  /** @throws OBJECT_MISSING, OBJECT_DAMAGED */
+  get(key: ObjectKey): Promise<Uint8Array>;
+}
+
+const raise = raiser(OBJECT_FAULTS);
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
+
+/** One length byte, the id of the sealing key, then what the key ring sealed. */
+const encode = (keyId: string, sealed: Uint8Array): Uint8Array => {
+  const id = Buffer.from(keyId, 'utf8');
+  return Buffer.concat([Buffer.from([id.length]), id, sealed]);
+};
+
+const syncDirectory = async (directory: string): Promise<void> => {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Makes the folders down to `directory` and their entries durable; `root` exists for certain afterwards. */
+const makeDirectory = async (directory: string): Promise<void> => {
+  const first = await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = directory; made.length >= first.length; made = dirname(made))
+    await syncDirectory(dirname(made));
+};
+
+const writeDurably = async (path: string, bytes: Uint8Array): Promise<void> => {
+  const directory = dirname(path);
+  await makeDirectory(directory);
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+    await syncDirectory(directory);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+};
+
+/**
+ * An object store in a folder: `ab/cd/abcd…`, content-addressed, written beside its place, flushed, then renamed, so
+ * that a crash leaves either the whole object or none.
+ */
+export const fileObjects = (root: string, keys: KeyRing): ObjectStore => {
+  const pathOf = (key: ObjectKey): string => join(root, key.slice(0, 2), key.slice(2, 4), key);
+  return {
+    async put(bytes) {
+      const key = keys.hash('object', sha256Hex(bytes)) as ObjectKey;
+      const path = pathOf(key);
+      try {
+        if (await stat(path).catch(() => undefined)) return key;
+        const { keyId, bytes: sealed } = keys.seal(bytes, `object|${key}`);
+        await writeDurably(path, encode(keyId, sealed));
+        return key;
+      } catch (cause) {
+        const code = (cause as NodeJS.ErrnoException).code ?? '';
+        throw raise(FULL.has(code) ? 'OBJECT_STORE_FULL' : 'OBJECT_STORE_UNREACHABLE', {
+          detail: code,
+          cause,
+        });
+      }
+    },
+    async get(key) {
+      let stored: Buffer;
+      try {
+        stored = await readFile(pathOf(key));
+      } catch (cause) {
+        const code = (cause as NodeJS.ErrnoException).code ?? '';
+        throw raise(code === 'ENOENT' ? 'OBJECT_MISSING' : 'OBJECT_STORE_UNREACHABLE', {
+          detail: code,
+          cause,
+        });
+      }
+      const idLength = stored[0] ?? 0;
+      const keyId = stored.subarray(1, 1 + idLength).toString('utf8');
+      try {
+        return keys.open({ keyId, bytes: stored.subarray(1 + idLength) }, `object|${key}`);
+      } catch (cause) {
+        if (cause instanceof Fault && cause.code === 'KEY_UNKNOWN') throw cause;
+        throw raise('OBJECT_DAMAGED', { cause });
+      }
+    },
+  };
+};
