@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import { chownSync, closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { raiser } from '../../kernel/fault.ts';
+import { installBinaries } from './embedded-binaries.ts';
+import { createCluster } from './embedded-cluster.ts';
+import { type Account, chooseAccount, makeFolder, socketFolder } from './embedded-folders.ts';
+import {
+  awaitReady,
+  isPostmasterOf,
+  isRunning,
+  processMark,
+  readPostmaster,
+  startPostgres,
+  stopPostgres,
+} from './embedded-process.ts';
+import { POSTGRES_FAULTS } from './faults.ts';
+
+const raise = raiser(POSTGRES_FAULTS);
+
+/** How to run the embedded database. */
+export interface EmbeddedOptions {
+  /** Folder that holds the binaries, the cluster, the password and the logs. Made when missing. */
+  readonly dataDir: string;
+  /** Also listen on this port of 127.0.0.1; without it only the socket is there. */
+  readonly port?: number;
+  /** Server settings over our own, by name. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** A running embedded database. */
+export interface EmbeddedDatabase {
+  /** For `pg`: user, password, database `huren`, socket folder. */
+  readonly connectionString: string;
+  /** Process number of the postmaster. */
+  readonly pid: number;
+  /** `started` by this call; `adopted` from a program that died; `joined` beside a program that lives. */
+  readonly origin: 'started' | 'adopted' | 'joined';
+  /** Stops the server cleanly and waits for its end; for a `joined` one it does nothing. */
+  stop(): Promise<void>;
+}
+
+const LOCK_WAIT_MS = 30_000;
+
+const readText = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+
+/** Whether the process that wrote this mark (`pid start-time`) is still the same living process. */
+const isLiving = (mark: string | undefined): boolean => {
+  const pid = Number(mark?.split(' ')[0]);
+  return Number.isInteger(pid) && pid > 0 && isRunning(pid) && processMark(pid) === mark;
+};
+
+/** Runs `work` while holding a lock file, so that two starters of one folder take turns. */
+const withLock = async <Value>(path: string, work: () => Promise<Value>): Promise<Value> => {
+  const mine = processMark(process.pid);
+  for (let waitedMs = 0; ; waitedMs += 20) {
+    try {
+      writeFileSync(path, mine, { flag: 'wx', mode: 0o600 });
+      break;
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EEXIST') throw error;
+      const holder = readText(path);
+      // An empty file is one being written; a holder that no longer lives was killed.
+      if (holder !== undefined && holder !== '' && !isLiving(holder)) rmSync(path, { force: true });
+      else if (waitedMs >= LOCK_WAIT_MS) throw raise('EMBEDDED_BUSY', { detail: path });
+      else await delay(20);
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    if (readText(path) === mine) rmSync(path, { force: true });
+  }
+};
+
+const readPassword = (path: string, account: Account): string => {
+  const found = readText(path)?.trim();
+  if (found) return found;
+  const made = randomBytes(24).toString('base64url');
+  const file = openSync(path, 'w', 0o600);
+  writeFileSync(file, `${made}\n`);
+  closeSync(file);
+  if (account.switches) chownSync(path, account.uid, account.gid);
+  return made;
+};
+
+/**
+ * Starts the PostgreSQL whose binaries came by npm, or takes over the one that a killed program left running, or joins
+ * the one that a living program runs on the same folder. The first call in a folder makes the cluster. As root the
+ * server runs under another uid. It listens on a socket in a folder that only that uid may enter, and asks for a
+ * random password kept beside it.
+ * @throws the EMBEDDED_* faults of `faults.ts`.
+ */
+export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedDatabase> => {
+  const { dataDir } = options;
+  const account = chooseAccount(dataDir);
+  makeFolder(dataDir, account);
+  const cluster = join(dataDir, 'cluster');
+  const ownerPath = join(dataDir, 'owner');
+  const lockPath = join(dataDir, 'lock');
+  const mine = processMark(process.pid);
+
+  return withLock(lockPath, async () => {
+    const socket = socketFolder(dataDir, account);
+    const password = readPassword(join(dataDir, 'password'), account);
+    const connectionString = `postgresql://huren:${password}@/huren?host=${encodeURIComponent(socket)}`;
+
+    const running = readPostmaster(cluster);
+    let origin: EmbeddedDatabase['origin'] = 'started';
+    let pid: number;
+    if (running && isPostmasterOf(running.pid, cluster)) {
+      origin = isLiving(readText(ownerPath)) ? 'joined' : 'adopted';
+      pid = running.pid;
+      await awaitReady(pid, cluster);
+    } else {
+      const binaries = installBinaries(dataDir);
+      if (!existsSync(cluster))
+        createCluster(cluster, { binaries, account, passwordPath: join(dataDir, 'password') });
+      pid = await startPostgres({ dataDir, cluster, socket, binaries, account, options });
+    }
+    if (origin !== 'joined') writeFileSync(ownerPath, mine, { mode: 0o600 });
+
+    return {
+      connectionString,
+      pid,
+      origin,
+      async stop() {
+        if (origin === 'joined') return;
+        await withLock(lockPath, async () => {
+          // Someone may have taken the server over since, if we were thought dead.
+          if (readText(ownerPath) !== mine) return;
+          await stopPostgres(pid, cluster);
+          rmSync(ownerPath, { force: true });
+        });
+      },
+    };
+  });
+};
+
+/**
+ * Removes a throw-away data folder whose program was killed, and stops the server it may have left behind. A folder
+ * that no program has marked, or whose program lives, is left alone.
+ */
+export const discardEmbedded = async (dataDir: string): Promise<void> => {
+  const marks = [readText(join(dataDir, 'owner')), readText(join(dataDir, 'lock'))];
+  if (marks.every((mark) => mark === undefined) || marks.some(isLiving)) return;
+  const cluster = join(dataDir, 'cluster');
+  const running = readPostmaster(cluster);
+  if (running && isPostmasterOf(running.pid, cluster)) await stopPostgres(running.pid, cluster);
+  rmSync(dataDir, { recursive: true, force: true });
+};
