@@ -1,0 +1,112 @@
+import type { Fault } from '../../kernel/fault.ts';
+import type { Result } from '../../kernel/result.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import type { InstitutionCode } from '../../organisation/index.ts';
+import type {
+  CheckResponseAnswer,
+  Explanation,
+  FulfilmentAnswer,
+  MarkedChecksAnswer,
+  OrderablesAnswer,
+  OrderCheckAnswer,
+  PersonSearchAnswer,
+  PersonSummary,
+  ReplayAnswer,
+  ReportAnswer,
+} from './shapes/order-check-answer.ts';
+import type {
+  CheckResponseRequest,
+  FulfilmentRequest,
+  OrderCheckRequest,
+  PersonSearchRequest,
+} from './shapes/order-check-request.ts';
+
+/** What a person does in the house. Platform operators keep it running and cannot read results. */
+export const STAFF_ROLES = ['doctor', 'medical-affairs', 'institution-it', 'regulator', 'operator'] as const;
+
+/** One of `STAFF_ROLES`. */
+export type StaffRole = (typeof STAFF_ROLES)[number];
+
+/** Why a request wants what it asks for. A system client is given the purposes it may state. */
+export const CLIENT_PURPOSES = ['treatment', 'operations'] as const;
+
+/** One of `CLIENT_PURPOSES`. */
+export type ClientPurpose = (typeof CLIENT_PURPOSES)[number];
+
+/** A person signed in. */
+export interface StaffActor {
+  readonly kind: 'staff';
+  /** `staff:` and the login: how decisions and audit rows name this actor. */
+  readonly name: string;
+  readonly login: string;
+  readonly role: StaffRole;
+  /** null for those who belong to no institution (regulator, operator). */
+  readonly institution: InstitutionCode | null;
+  /** 工号 inside the institution. */
+  readonly staffNumber: string | null;
+  readonly department: string | null;
+  readonly displayName: string;
+}
+
+/** A system of an institution that calls with its own key, e.g. a HIS. */
+export interface ClientActor {
+  readonly kind: 'client';
+  /** `client:` and the client's code. */
+  readonly name: string;
+  readonly code: string;
+  readonly institution: InstitutionCode;
+  readonly purposes: readonly ClientPurpose[];
+}
+
+/** Who is asking. Every request but the public ones has one, and only `actor.ts` makes it. */
+export type Actor = StaffActor | ClientActor;
+
+/** From where and in which request, for the audit row. */
+export interface CallOrigin {
+  readonly requestId: string;
+  /** Address of the caller's end of the connection. */
+  readonly peer: string;
+}
+
+/**
+ * What the server calls to check orders and answer for them. A refusal that a caller can cause (unknown id, reason
+ * missing, text too short) is a `Fault` handed back as a value; the server makes the same problem document out of it
+ * as out of one that is thrown.
+ */
+export interface CheckFlows {
+  /** One order check with its durable decision. */
+  check(
+    actor: Actor,
+    request: OrderCheckRequest,
+    origin: CallOrigin,
+  ): Promise<Result<OrderCheckAnswer, Fault>>;
+  read(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<OrderCheckAnswer, Fault>>;
+  /** The doctor's answer to one line. The same key again gives the same answer and writes nothing. */
+  respond(
+    actor: Actor,
+    check: PublicId,
+    request: CheckResponseRequest,
+    idempotencyKey: string | null,
+    origin: CallOrigin,
+  ): Promise<Result<CheckResponseAnswer, Fault>>;
+  explain(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<Explanation, Fault>>;
+  replay(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<ReplayAnswer, Fault>>;
+  fulfil(
+    actor: Actor,
+    check: PublicId,
+    request: FulfilmentRequest,
+    origin: CallOrigin,
+  ): Promise<Result<FulfilmentAnswer, Fault>>;
+  report(actor: Actor, report: PublicId, origin: CallOrigin): Promise<Result<ReportAnswer, Fault>>;
+  searchPersons(
+    actor: Actor,
+    request: PersonSearchRequest,
+    origin: CallOrigin,
+  ): Promise<Result<PersonSearchAnswer, Fault>>;
+  /** One person for the banner of the order page. */
+  person(actor: Actor, person: PublicId, origin: CallOrigin): Promise<Result<PersonSummary, Fault>>;
+  /** What the actor's institution can order. */
+  orderables(actor: Actor): Promise<Result<OrderablesAnswer, Fault>>;
+  /** Recent decisions of this actor that relied on a report corrected or withdrawn since. */
+  markedChecks(actor: Actor, origin: CallOrigin): Promise<Result<MarkedChecksAnswer, Fault>>;
+}

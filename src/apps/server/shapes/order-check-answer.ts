@@ -1,0 +1,326 @@
+import { z } from 'zod';
+import { bilingualShape, momentShape, publicIdShape } from './order-check-request.ts';
+
+const institutionShape = z.strictObject({
+  code: z.string(),
+  nameZh: z.string(),
+  shortNameZh: z.string(),
+  nameEn: z.string(),
+  /** Tier and grade as printed, e.g. 三级甲等. */
+  tierZh: z.string(),
+});
+
+const gradeShape = z.enum(['excluded', 'view-only', 'not-covered', 'may-consider', 'must-consider']);
+
+const standingShape = z.enum([
+  'preliminary',
+  'final',
+  'corrected',
+  'cancelled',
+  'withdrawn',
+  'entered-in-error',
+  'not-obtained',
+]);
+
+const itemNameShape = z.strictObject({ code: z.string(), nameZh: z.string(), nameEn: z.string() });
+
+/** A value as the laboratory printed it. The flag is a word, never a colour. */
+export const printedValueShape = z.strictObject({
+  text: z.string(),
+  unit: z.string(),
+  referenceText: z.string(),
+  flag: z
+    .enum(['high', 'low', 'abnormal', 'positive', 'critical', 'critical-high', 'critical-low', 'normal'])
+    .nullable(),
+});
+
+/** A mark on a decision: a report it relied on was corrected, withdrawn or found to be another person's. */
+export const checkMarkShape = z.strictObject({
+  report: publicIdShape,
+  reportVersion: z.int(),
+  kind: z.enum(['corrected', 'withdrawn', 'other-person']),
+  /** True when a recognition rested on that report. */
+  relied: z.boolean(),
+  markedAt: momentShape,
+});
+
+/** One earlier result offered (or listed) for one ordered line. */
+export const candidateShape = z.strictObject({
+  report: publicIdShape,
+  ordinal: z.int(),
+  reportVersion: z.int(),
+  item: itemNameShape,
+  grade: gradeShape,
+  zone: z.strictObject({ code: z.string(), nameZh: z.string(), nameEn: z.string() }).nullable(),
+  /** A result of the ordering doctor's own institution: 本院近期已检, never counted as recognition. */
+  own: z.boolean(),
+  standing: standingShape,
+  value: printedValueShape.nullable(),
+  /** 检查所见 and 诊断意见 of an examination. Recognition covers the examination, not the opinion. */
+  examination: z.strictObject({ findings: z.string(), impression: z.string() }).nullable(),
+  institution: institutionShape,
+  /** Who did the analysis where that is another institution (sent-out test). */
+  performer: institutionShape.nullable(),
+  collectedAt: momentShape.nullable(),
+  collectedPrecision: z.enum(['day', 'minute']).nullable(),
+  reportedAt: momentShape.nullable(),
+  /** The HR mark with its scope as printed, e.g. 川渝HR. */
+  mark: z.string().nullable(),
+  /** When the verdict would change by the mere passing of time. */
+  until: momentShape.nullable(),
+  reasons: z.array(bilingualShape),
+  disclosure: z.strictObject({ basis: z.string(), text: bilingualShape }),
+});
+
+const responseStateShape = z.strictObject({
+  id: publicIdShape,
+  line: z.int(),
+  kind: z.enum(['recognise', 're-examine', 'undo']),
+  report: publicIdShape.nullable(),
+  ordinal: z.int().nullable(),
+  reason: z.enum(['N1', 'N2', 'N3', 'N4', 'N5', 'N6']).nullable(),
+  localReason: z.string().nullable(),
+  subReasons: z.array(z.string()),
+  text: z.string().nullable(),
+  doctor: z.string().nullable(),
+  respondedAt: momentShape,
+  /** `fulfilled` once the ordering system confirmed the cancellation of the order. */
+  state: z.enum(['recorded', 'fulfilled', 'undone']),
+  /** Ready sentence for the record: item, value, institution, time and report version. Only for recognition. */
+  recordText: bilingualShape.nullable(),
+});
+
+const lineShape = z.strictObject({
+  line: z.int(),
+  code: z.string(),
+  name: z.string(),
+  item: itemNameShape.nullable(),
+  /** Best that was found for the line. `not-checked` is never `nothing-found`. */
+  outcome: z.enum([
+    'must-consider',
+    'may-consider',
+    'view-only',
+    'not-covered',
+    'own-institution',
+    'nothing-found',
+    'not-checked',
+  ]),
+  /** Why the line could not be checked, or why it is silent. */
+  notice: bilingualShape.nullable(),
+  panel: z
+    .strictObject({
+      nameZh: z.string(),
+      covered: z.int(),
+      total: z.int(),
+      missing: z.array(
+        z.strictObject({
+          item: itemNameShape,
+          single: z.string().nullable().describe('Local code to order it alone'),
+        }),
+      ),
+      advice: z.enum(['all-covered', 'order-missing-alone', 'repeat-whole']),
+    })
+    .nullable(),
+  candidates: z.array(candidateShape),
+  offeredReasons: z.array(
+    z.strictObject({
+      code: z.enum(['N1', 'N2', 'N3', 'N4', 'N5', 'N6']),
+      text: bilingualShape,
+      textMinimum: z.int(),
+      suggested: z.boolean(),
+    }),
+  ),
+  /** Machine-found sub-reasons (O1 window passed, O2 side …), offered pre-filled. */
+  offeredSubReasons: z.array(z.strictObject({ code: z.string(), text: bilingualShape })),
+  reasonRequired: z.boolean(),
+  response: responseStateShape.nullable(),
+});
+
+/** Answer of `POST /api/order-checks` and `GET /api/order-checks/{id}`. */
+export const orderCheckAnswerShape = z.strictObject({
+  id: publicIdShape,
+  checkedAt: momentShape,
+  snapshot: z.string(),
+  status: z.enum(['checked', 'not-checked']),
+  /** Why nothing was checked (patient not established …), or a general remark. */
+  notice: bilingualShape.nullable(),
+  person: publicIdShape.nullable(),
+  encounterClass: z.enum(['outpatient', 'emergency', 'inpatient', 'health-check']),
+  /** False: show quietly, do not interrupt (emergency, ordered serial monitoring, nothing to say). */
+  interrupt: z.boolean(),
+  title: bilingualShape,
+  /** True when any list behind it is demonstration data (演练). */
+  drill: z.boolean(),
+  lines: z.array(lineShape),
+  marks: z.array(checkMarkShape),
+});
+
+/** An order check as the flows answer it. */
+export type OrderCheckAnswer = z.output<typeof orderCheckAnswerShape>;
+/** One line of an order check. */
+export type OrderCheckLine = OrderCheckAnswer['lines'][number];
+/** One earlier result for one line. */
+export type OrderCheckCandidate = OrderCheckLine['candidates'][number];
+
+/** Answer of `POST /api/order-checks/{id}/responses`. */
+export const checkResponseAnswerShape = z.strictObject({
+  check: publicIdShape,
+  response: responseStateShape,
+  /** True when the same Idempotency-Key had been answered before; nothing was written again. */
+  repeated: z.boolean(),
+});
+
+/** A recorded answer of the doctor. */
+export type CheckResponseAnswer = z.output<typeof checkResponseAnswerShape>;
+
+/** Answer of `POST /api/order-checks/{id}/fulfilments`. */
+export const fulfilmentAnswerShape = z.strictObject({
+  check: publicIdShape,
+  line: z.int(),
+  state: z.literal('fulfilled'),
+  fulfilledAt: momentShape,
+});
+
+/** A recorded fulfilment. */
+export type FulfilmentAnswer = z.output<typeof fulfilmentAnswerShape>;
+
+/** Answer of `GET /api/order-checks/{id}/explanation`: every check with its data and citation. */
+export const explanationShape = z.strictObject({
+  id: publicIdShape,
+  checkedAt: momentShape,
+  evaluator: z.int(),
+  snapshot: z.string(),
+  lines: z.array(
+    z.strictObject({
+      line: z.int(),
+      name: z.string(),
+      candidates: z.array(
+        z.strictObject({
+          report: publicIdShape,
+          ordinal: z.int(),
+          grade: gradeShape,
+          gradeText: bilingualShape,
+          /** The row of the fold that decided, in words. */
+          rowText: bilingualShape,
+          checks: z.array(
+            z.strictObject({
+              check: z.string(),
+              name: bilingualShape,
+              outcome: z.enum(['pass', 'fail', 'unknown', 'assumed-by-policy']),
+              finding: z.string(),
+              text: bilingualShape,
+              /** The data used, as name and text. */
+              data: z.array(z.strictObject({ name: z.string(), text: z.string() })),
+              citation: bilingualShape.nullable(),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** The explanation of a decision. */
+export type Explanation = z.output<typeof explanationShape>;
+
+/** Answer of `POST /api/order-checks/{id}/replay`. */
+export const replayAnswerShape = z.strictObject({
+  id: publicIdShape,
+  outcome: z.enum(['same', 'different', 'facts-erased']),
+  evaluator: z.int(),
+  snapshot: z.string(),
+  /** SHA-256 of the verdicts as stored and as replayed. */
+  storedHash: z.string(),
+  replayedHash: z.string().nullable(),
+});
+
+/** Outcome of a replay. */
+export type ReplayAnswer = z.output<typeof replayAnswerShape>;
+
+/** Answer of `GET /api/reports/{id}`: the report as its institution issued it. */
+export const reportAnswerShape = z.strictObject({
+  id: publicIdShape,
+  kind: z.enum(['laboratory', 'imaging', 'electrocardiogram', 'other']),
+  title: z.string(),
+  standing: standingShape,
+  version: z.int(),
+  reportNumber: z.string(),
+  institution: institutionShape,
+  specimen: z.string().nullable(),
+  collectedAt: momentShape.nullable(),
+  receivedAt: momentShape.nullable(),
+  reportedAt: momentShape.nullable(),
+  reporter: z.string().nullable(),
+  verifier: z.string().nullable(),
+  observations: z.array(
+    z.strictObject({
+      ordinal: z.int(),
+      code: z.string(),
+      name: z.string(),
+      value: printedValueShape,
+      method: z.string().nullable(),
+      standing: standingShape,
+    }),
+  ),
+  findings: z.string().nullable(),
+  impression: z.string().nullable(),
+  disclosure: z.strictObject({ basis: z.string(), text: bilingualShape }),
+});
+
+/** A report as disclosed. */
+export type ReportAnswer = z.output<typeof reportAnswerShape>;
+
+const personSummaryShape = z.strictObject({
+  person: publicIdShape,
+  name: z.string().nullable(),
+  sex: z.enum(['male', 'female', 'unknown', 'not-stated']),
+  birthDate: z.string().nullable(),
+  /** Masked in the middle: enough to tell two people apart, not to copy. */
+  maskedIdentifiers: z.array(z.strictObject({ typeZh: z.string(), text: z.string() })),
+});
+
+/** One person as a search or a banner shows them. */
+export type PersonSummary = z.output<typeof personSummaryShape>;
+
+/** Answer of `POST /api/person-searches`. */
+export const personSearchAnswerShape = z.strictObject({
+  persons: z.array(personSummaryShape),
+  /** True when more people match than are listed. */
+  truncated: z.boolean(),
+});
+
+/** People found. */
+export type PersonSearchAnswer = z.output<typeof personSearchAnswerShape>;
+
+/** Answer of `GET /api/orderables`: what the caller's institution can order, by its code map and panels. */
+export const orderablesAnswerShape = z.strictObject({
+  institution: institutionShape,
+  orderables: z.array(
+    z.strictObject({
+      code: z.string(),
+      nameZh: z.string(),
+      kind: z.enum(['item', 'panel']),
+      category: z.string(),
+      hasSide: z.boolean(),
+      memberNamesZh: z.array(z.string()),
+    }),
+  ),
+});
+
+/** What an institution can order. */
+export type OrderablesAnswer = z.output<typeof orderablesAnswerShape>;
+
+/** Answer of `GET /api/marked-order-checks`: decisions of the caller that rest on a report corrected since. */
+export const markedChecksAnswerShape = z.strictObject({
+  checks: z.array(
+    z.strictObject({
+      id: publicIdShape,
+      checkedAt: momentShape,
+      itemNamesZh: z.array(z.string()),
+      marks: z.array(checkMarkShape),
+    }),
+  ),
+});
+
+/** Decisions to look at again. */
+export type MarkedChecksAnswer = z.output<typeof markedChecksAnswerShape>;
