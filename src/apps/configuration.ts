@@ -56,13 +56,21 @@ const defaultDataDirectory = (environment: NodeJS.ProcessEnv, uid: number | unde
  *
  * @throws CONFIGURATION_INVALID with every problem at once
  */
-export const readConfiguration = (environment: NodeJS.ProcessEnv, uid = process.getuid?.()): Configuration => {
+export const readConfiguration = (
+  environment: NodeJS.ProcessEnv,
+  uid = process.getuid?.(),
+): Configuration => {
   const own = Object.fromEntries(
-    Object.entries(environment).filter(([name, value]) => (name.startsWith('HUREN_') || name === 'DATABASE_URL') && value !== ''),
+    Object.entries(environment).filter(
+      ([name, value]) => (name.startsWith('HUREN_') || name === 'DATABASE_URL') && value !== '',
+    ),
   );
   const parsed = shape.safeParse(own);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || (issue as { keys?: string[] }).keys?.join(', ')}: ${issue.message}`);
+    const problems = parsed.error.issues.map(
+      (issue) =>
+        `${issue.path.join('.') || (issue as { keys?: string[] }).keys?.join(', ')}: ${issue.message}`,
+    );
     throw raiser(APP_FAULTS)('CONFIGURATION_INVALID', { detail: problems.join('; ') });
   }
   const values = parsed.data;

@@ -14,7 +14,8 @@ export type JsonValue =
  */
 export const canonicalJson = (value: JsonValue): string => {
   if (value === null || typeof value !== 'object') {
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError('canonical JSON has no NaN or Infinity');
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw new TypeError('canonical JSON has no NaN or Infinity');
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) {

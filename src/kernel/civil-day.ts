@@ -46,7 +46,8 @@ export const offsetMs = (at: Instant, zone: string): number => {
 };
 
 /** The calendar day in that zone, counted in days since 1970-01-01. */
-export const civilDayNumber = (at: Instant, zone: string): number => Math.floor((at + offsetMs(at, zone)) / 86_400_000);
+export const civilDayNumber = (at: Instant, zone: string): number =>
+  Math.floor((at + offsetMs(at, zone)) / 86_400_000);
 
 /** First moment of a calendar day (given as days since 1970-01-01) in that zone. */
 export const startOfCivilDay = (dayNumber: number, zone: string): Instant => {
@@ -60,4 +61,5 @@ export const civilTimeText = (at: Instant, zone: string = CHINA_ZONE): string =>
   new Date(at + offsetMs(at, zone)).toISOString().slice(0, 16).replace('T', ' ');
 
 /** `2026-11-23` in that zone. */
-export const civilDateText = (at: Instant, zone: string = CHINA_ZONE): string => civilTimeText(at, zone).slice(0, 10);
+export const civilDateText = (at: Instant, zone: string = CHINA_ZONE): string =>
+  civilTimeText(at, zone).slice(0, 10);

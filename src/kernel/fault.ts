@@ -12,8 +12,9 @@ export interface FaultDefinition {
  * Declares the fault codes of one folder. Every folder that can raise faults has one `faults.ts` that exports the
  * table; a test compares all tables with `docs/errors.md` in both directions.
  */
-export const defineFaults = <const Table extends Readonly<Record<string, FaultDefinition>>>(table: Table): Table =>
-  table;
+export const defineFaults = <const Table extends Readonly<Record<string, FaultDefinition>>>(
+  table: Table,
+): Table => table;
 
 /** Extra, non-personal facts about a fault. Names, document numbers and phones never go in here. */
 export interface FaultContext {
@@ -37,9 +38,12 @@ export class Fault extends Error {
   readonly internal: string | undefined;
 
   constructor(code: string, definition: FaultDefinition, context: FaultContext = {}) {
-    super(`${code}${context.place ? ` at ${context.place}` : ''}${context.detail ? `: ${context.detail}` : ''}`, {
-      cause: context.cause,
-    });
+    super(
+      `${code}${context.place ? ` at ${context.place}` : ''}${context.detail ? `: ${context.detail}` : ''}`,
+      {
+        cause: context.cause,
+      },
+    );
     this.name = 'Fault';
     this.code = code;
     this.status = definition.status;

@@ -4,7 +4,10 @@ export type Result<Value, Reason> =
   | { readonly ok: false; readonly reason: Reason };
 
 /** Wraps a success. */
-export const ok = <Value>(value: Value): { readonly ok: true; readonly value: Value } => ({ ok: true, value });
+export const ok = <Value>(value: Value): { readonly ok: true; readonly value: Value } => ({
+  ok: true,
+  value,
+});
 
 /** Wraps an expected failure. */
 export const fail = <Reason>(reason: Reason): { readonly ok: false; readonly reason: Reason } => ({

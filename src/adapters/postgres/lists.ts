@@ -91,13 +91,23 @@ const entryOrder = (left: ManifestEntry, right: ManifestEntry): number => {
 const codesOf = (document: ListDocument): { institutions: string[]; items: string[] } => {
   const content = document.content;
   if (document.kind === 'institutions')
-    return { institutions: (content as ListDocument<'institutions'>['content']).institutions.map(({ code }) => code), items: [] };
+    return {
+      institutions: (content as ListDocument<'institutions'>['content']).institutions.map(({ code }) => code),
+      items: [],
+    };
   if (document.kind === 'catalogue')
-    return { institutions: [], items: (content as ListDocument<'catalogue'>['content']).items.map(({ code }) => code) };
+    return {
+      institutions: [],
+      items: (content as ListDocument<'catalogue'>['content']).items.map(({ code }) => code),
+    };
   return { institutions: [], items: [] };
 };
 
-const storeDocument = async (session: Session, document: ListDocument, publication: Publication): Promise<ManifestEntry> => {
+const storeDocument = async (
+  session: Session,
+  document: ListDocument,
+  publication: Publication,
+): Promise<ManifestEntry> => {
   const json = documentJson(document);
   const hash = contentHash(json);
   const inserted = await session.run(INSERT_VERSION, [
@@ -114,7 +124,11 @@ const storeDocument = async (session: Session, document: ListDocument, publicati
     publication.by,
   ]);
   if (inserted.length === 0) {
-    const known = await session.run<{ content_hash: string }>(SAME_NAME, [document.kind, document.code, document.version]);
+    const known = await session.run<{ content_hash: string }>(SAME_NAME, [
+      document.kind,
+      document.code,
+      document.version,
+    ]);
     if (known[0]?.content_hash !== hash)
       throw raise('LIST_VERSION_TAKEN', { place: `${document.kind} ${document.code} ${document.version}` });
   }
@@ -141,7 +155,8 @@ export const publishLists = async (
     const [ruling] = await session.run<EpochRow>(CURRENT_EPOCH);
     const entries = new Map<string, ManifestEntry>();
     if (ruling)
-      for (const entry of (JSON.parse(ruling.manifest) as SnapshotManifest).entries) entries.set(entry.hash, entry);
+      for (const entry of (JSON.parse(ruling.manifest) as SnapshotManifest).entries)
+        entries.set(entry.hash, entry);
     for (const document of documents) {
       const entry = await storeDocument(session, document, publication);
       entries.set(entry.hash, entry);
@@ -188,7 +203,10 @@ export const snapshotSource = (database: Database): SnapshotSource => {
     return work;
   };
   const rulingOf = async (row: EpochRow): Promise<RulingSnapshot> => {
-    const snapshot = await snapshotOf(row.snapshot_id, async () => JSON.parse(row.manifest) as SnapshotManifest);
+    const snapshot = await snapshotOf(
+      row.snapshot_id,
+      async () => JSON.parse(row.manifest) as SnapshotManifest,
+    );
     const registry = await loadRegistry(database);
     const ruling = { epoch: Number(row.epoch), snapshotId: row.snapshot_id, snapshot, registry };
     if (!held || ruling.epoch >= held.epoch) held = ruling;

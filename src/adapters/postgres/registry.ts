@@ -23,7 +23,10 @@ const INSERT_ITEMS = statement(
   'registry.insert-items',
   'insert into items (code) select unnest($1::text[]) on conflict (code) do nothing returning code',
 );
-const SELECT_INSTITUTIONS = statement('registry.institutions', 'select institution_id, code from institutions');
+const SELECT_INSTITUTIONS = statement(
+  'registry.institutions',
+  'select institution_id, code from institutions',
+);
 const SELECT_ITEMS = statement('registry.items', 'select item_id, code from items');
 
 /** Gives every code an internal key; codes that have one keep it. */
@@ -42,8 +45,12 @@ export const loadRegistry = async (session: Session): Promise<Registry> => {
     session.run<{ institution_id: string; code: string }>(SELECT_INSTITUTIONS),
     session.run<{ item_id: string; code: string }>(SELECT_ITEMS),
   ]);
-  const institutionByCode = new Map(institutions.map((row) => [row.code, row.institution_id as InstitutionKey]));
-  const institutionByKey = new Map(institutions.map((row) => [row.institution_id, row.code as InstitutionCode]));
+  const institutionByCode = new Map(
+    institutions.map((row) => [row.code, row.institution_id as InstitutionKey]),
+  );
+  const institutionByKey = new Map(
+    institutions.map((row) => [row.institution_id, row.code as InstitutionCode]),
+  );
   const itemByCode = new Map(items.map((row) => [row.code, row.item_id as ItemKey]));
   const itemByKey = new Map(items.map((row) => [row.item_id, row.code as ItemCode]));
   return {

@@ -1,0 +1,364 @@
+import type { Instant } from '../../kernel/instant.ts';
+import { isoInstant } from '../../kernel/instant.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import { type Database, type Session, statement } from './database.ts';
+
+/** A row of the hot table, as much of it as a verdict and its card need. Moments are epoch milliseconds. */
+export interface CandidateRow {
+  readonly person_id: string;
+  readonly report_public_id: PublicId;
+  readonly ordinal: number;
+  readonly report_version: number;
+  readonly item_id: string;
+  readonly institution_id: string;
+  readonly performer_id: string;
+  readonly campus: string | null;
+  readonly collected_at: number | null;
+  readonly collected_precision: 'd' | 'm' | null;
+  readonly received_at: number | null;
+  readonly reported_at: number | null;
+  readonly standing: string;
+  readonly side: string | null;
+  readonly specimen: string | null;
+  readonly specimen_states: string | null;
+  readonly fasting: boolean | null;
+  readonly time_point: string | null;
+  readonly point_of_care: boolean;
+  readonly method_class: string | null;
+  readonly value_text: string;
+  readonly unit_text: string;
+  readonly unit: string | null;
+  readonly reference_text: string;
+  readonly flag: string | null;
+  readonly images: string;
+}
+
+const CANDIDATE_COLUMNS = `person_id, report_public_id, ordinal, report_version, item_id, institution_id, performer_id, campus,
+ collected_at, collected_precision, received_at, reported_at, standing, side, specimen, specimen_states, fasting,
+ time_point, point_of_care, method_class, value_text, unit_text, unit, reference_text, flag, images`;
+
+/** More rows than this in the look-back, and the newest of each item are read apart. */
+const CANDIDATES_MAX = 256;
+/** Newest results of one item that are weighed. Older ones could only be weaker: every window is counted from collection. */
+export const CANDIDATES_PER_ITEM_MAX = 6;
+
+const CANDIDATES = statement(
+  'order-checks.candidates',
+  `select ${CANDIDATE_COLUMNS} from results
+   where person_id = any($1::bigint[]) and item_id = any($2::bigint[]) and anchor_at >= $3
+   order by anchor_at desc, result_id desc limit ${CANDIDATES_MAX + 1}`,
+);
+const CANDIDATES_OF_LONG_HISTORY = statement(
+  'order-checks.candidates-of-long-history',
+  `select ${CANDIDATE_COLUMNS} from (
+     select ${CANDIDATE_COLUMNS}, anchor_at, result_id,
+       row_number() over (partition by item_id order by anchor_at desc, result_id desc) as place
+     from results where person_id = any($1::bigint[]) and item_id = any($2::bigint[]) and anchor_at >= $3) newest
+   where place <= ${CANDIDATES_PER_ITEM_MAX} order by anchor_at desc, result_id desc`,
+);
+const CURRENT_EPOCH = statement('order-checks.epoch', 'select max(epoch) as epoch from snapshot_epochs');
+
+/** The epoch that rules by the database's own word; 0 before any publication. */
+export const currentEpoch = async (session: Session): Promise<number> => {
+  const [row] = await session.run<{ epoch: string | null }>(CURRENT_EPOCH);
+  return Number(row?.epoch ?? 0);
+};
+
+/**
+ * The newest results of these items and persons since `since`, newest first. A long history is cut per item, never
+ * across items, so a busy item cannot hide another.
+ */
+export const readCandidates = async (
+  session: Session,
+  persons: readonly string[],
+  items: readonly string[],
+  since: Instant,
+): Promise<CandidateRow[]> => {
+  const values = [persons, items, isoInstant(since)];
+  const rows = await session.run<CandidateRow>(CANDIDATES, values);
+  return rows.length <= CANDIDATES_MAX ? rows : session.run<CandidateRow>(CANDIDATES_OF_LONG_HISTORY, values);
+};
+
+/** An order check ready to be kept. */
+export interface OrderCheckRecord {
+  readonly personId: string;
+  readonly publicId: PublicId;
+  readonly institutionKey: string;
+  readonly actor: string;
+  readonly doctor: string | null;
+  readonly department: string | null;
+  readonly encounterClass: string;
+  readonly encounterNumber: string | null;
+  readonly requestNumber: string | null;
+  readonly checkedAt: Instant;
+  readonly evaluator: number;
+  readonly snapshotId: string;
+  readonly clusterVersion: string;
+  /** Canonical JSON. */
+  readonly facts: string;
+  /** Canonical JSON. */
+  readonly verdicts: string;
+}
+
+/** An opportunity that the check found: an ordered item for which an earlier result existed. */
+export interface OpportunityRecord {
+  readonly itemKey: string;
+  readonly bestGrade: string;
+  readonly shown: boolean;
+}
+
+/** The audit row that commits with a disclosure or a refusal. */
+export interface AuditRecord {
+  readonly publicId: PublicId;
+  readonly actor: string;
+  readonly institutionKey: string | null;
+  readonly action: string;
+  readonly resource: string;
+  readonly purpose: string;
+  readonly basis: string;
+  readonly outcome: string;
+  readonly peer: string;
+}
+
+const KEEP_CHECK = `kept as (
+  insert into order_checks (person_id, public_id, institution_id, actor, doctor, department, encounter_class,
+    encounter_number, request_number, checked_at, evaluator, snapshot_id, cluster_version, facts, verdicts)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15))`;
+const KEEP_AUDIT = `audited as (
+  insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer)
+  values ($1, $16, $10, $4, $3, $17, $18, $19, $20, $21, $22))`;
+
+const INSERT_CHECK = statement('order-checks.insert', `with ${KEEP_CHECK}, ${KEEP_AUDIT} select 1`);
+const INSERT_CHECK_WITH_OPPORTUNITIES = statement(
+  'order-checks.insert-with-opportunities',
+  `with ${KEEP_CHECK}, ${KEEP_AUDIT}
+   insert into opportunities (person_id, institution_id, encounter_key, item_id, best_grade, encounter_class, shown, first_at)
+   select $1, $3, $23, o.item_id, o.best_grade, $7, o.shown, $10
+   from unnest($24::bigint[], $25::text[], $26::boolean[]) as o(item_id, best_grade, shown)
+   on conflict (person_id, institution_id, encounter_key, item_id) do nothing returning item_id`,
+);
+
+/**
+ * Keeps the decision, its audit row and its opportunities in one statement, so one commit: a check that was answered is
+ * a check that is there. An opportunity is counted once per encounter and item.
+ */
+export const keepOrderCheck = async (
+  session: Session,
+  check: OrderCheckRecord,
+  audit: AuditRecord,
+  encounterKey: string,
+  opportunities: readonly OpportunityRecord[],
+): Promise<void> => {
+  const values = [
+    check.personId,
+    check.publicId,
+    check.institutionKey,
+    check.actor,
+    check.doctor,
+    check.department,
+    check.encounterClass,
+    check.encounterNumber,
+    check.requestNumber,
+    isoInstant(check.checkedAt),
+    check.evaluator,
+    check.snapshotId,
+    check.clusterVersion,
+    check.facts,
+    check.verdicts,
+    audit.publicId,
+    audit.action,
+    audit.resource,
+    audit.purpose,
+    audit.basis,
+    audit.outcome,
+    audit.peer,
+  ];
+  if (opportunities.length === 0) await session.run(INSERT_CHECK, values);
+  else
+    await session.run(INSERT_CHECK_WITH_OPPORTUNITIES, [
+      ...values,
+      encounterKey,
+      opportunities.map(({ itemKey }) => itemKey),
+      opportunities.map(({ bestGrade }) => bestGrade),
+      opportunities.map(({ shown }) => shown),
+    ]);
+};
+
+/** An order check as kept. */
+export interface OrderCheckRow {
+  readonly person_id: string;
+  readonly public_id: PublicId;
+  readonly institution_id: string;
+  readonly actor: string;
+  readonly doctor: string | null;
+  readonly encounter_class: string;
+  readonly encounter_number: string | null;
+  readonly request_number: string | null;
+  readonly checked_at: number;
+  readonly evaluator: number;
+  readonly snapshot_id: string;
+  readonly cluster_version: string;
+  readonly facts: string;
+  readonly verdicts: string;
+}
+
+const CHECK_BY_ID = statement(
+  'order-checks.by-id',
+  `select person_id, public_id, institution_id, actor, doctor, encounter_class, encounter_number, request_number, checked_at,
+     evaluator, snapshot_id, cluster_version, facts, verdicts
+   from order_checks where public_id = $1`,
+);
+
+/** Reads one order check by its public id. */
+export const readOrderCheck = async (session: Session, id: PublicId): Promise<OrderCheckRow | undefined> =>
+  (await session.run<OrderCheckRow>(CHECK_BY_ID, [id]))[0];
+
+/** A doctor's answer as kept. */
+export interface CheckResponseRow {
+  readonly public_id: PublicId;
+  readonly request_key: string;
+  readonly line: number;
+  readonly kind: 'recognise' | 're-examine' | 'undo' | 'fulfilled';
+  readonly report_public_id: PublicId | null;
+  readonly ordinal: number | null;
+  readonly report_version: number | null;
+  readonly reason: string | null;
+  readonly local_reason: string | null;
+  readonly sub_reasons: string[];
+  readonly reason_text: string | null;
+  readonly undoes: PublicId | null;
+  readonly actor: string;
+  readonly doctor: string | null;
+  readonly responded_at: number;
+}
+
+const RESPONSES = statement(
+  'order-checks.responses',
+  `select public_id, request_key, line, kind, report_public_id, ordinal, report_version, reason, local_reason, sub_reasons,
+     reason_text, undoes, actor, doctor, responded_at
+   from check_responses where person_id = $1 and check_public_id = $2 order by response_id`,
+);
+
+/** All answers to one check, in the order in which they were given. */
+export const readResponses = (
+  session: Session,
+  personId: string,
+  check: PublicId,
+): Promise<CheckResponseRow[]> => session.run<CheckResponseRow>(RESPONSES, [personId, check]);
+
+const LOCK_CHECK = statement('order-checks.lock', 'select pg_advisory_xact_lock(hashtextextended($1, 7))');
+
+/** Lets one answer at a time be given to a check. Held until the transaction ends. */
+export const lockCheck = async (session: Session, check: PublicId): Promise<void> => {
+  await session.run(LOCK_CHECK, [check]);
+};
+
+const INSERT_RESPONSE = statement(
+  'order-checks.insert-response',
+  `insert into check_responses (person_id, public_id, check_public_id, request_key, line, kind, report_public_id, ordinal,
+     report_version, reason, local_reason, sub_reasons, reason_text, undoes, actor, doctor, responded_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+   on conflict (person_id, check_public_id, request_key) do nothing returning public_id`,
+);
+
+/** Keeps one answer; false when its request key had been used for this check before. */
+export const keepResponse = async (
+  session: Session,
+  personId: string,
+  check: PublicId,
+  response: CheckResponseRow,
+): Promise<boolean> => {
+  const rows = await session.run(INSERT_RESPONSE, [
+    personId,
+    response.public_id,
+    check,
+    response.request_key,
+    response.line,
+    response.kind,
+    response.report_public_id,
+    response.ordinal,
+    response.report_version,
+    response.reason,
+    response.local_reason,
+    response.sub_reasons,
+    response.reason_text,
+    response.undoes,
+    response.actor,
+    response.doctor,
+    isoInstant(response.responded_at as Instant),
+  ]);
+  return rows.length === 1;
+};
+
+/** A mark on a decision. */
+export interface CheckMarkRow {
+  readonly check_public_id: PublicId;
+  readonly report_public_id: PublicId;
+  readonly report_version: number;
+  readonly kind: string;
+  readonly relied: boolean;
+  readonly marked_at: number;
+}
+
+const MARKS = statement(
+  'order-checks.marks',
+  `select check_public_id, report_public_id, report_version, kind, relied, marked_at
+   from check_marks where person_id = $1 and check_public_id = $2 order by mark_id`,
+);
+
+/** Marks of one check, in order. */
+export const readMarks = (session: Session, personId: string, check: PublicId): Promise<CheckMarkRow[]> =>
+  session.run<CheckMarkRow>(MARKS, [personId, check]);
+
+const MARKED_CHECKS = statement(
+  'order-checks.marked-of-actor',
+  `select c.person_id, c.public_id, c.institution_id, c.actor, c.doctor, c.encounter_class, c.encounter_number, c.request_number,
+     c.checked_at, c.evaluator, c.snapshot_id, c.cluster_version, c.facts, c.verdicts,
+     m.report_public_id, m.report_version, m.kind, m.relied, m.marked_at, m.check_public_id
+   from check_marks m join order_checks c on c.person_id = m.person_id and c.public_id = m.check_public_id
+   where m.marked_at >= $2 and m.relied and (c.actor = $1 or (c.doctor = $3 and c.institution_id = $4))
+   order by m.marked_at desc limit 50`,
+);
+
+/** Decisions of one doctor that rest on a report corrected or withdrawn since `since`, newest mark first. */
+export const readMarkedChecks = (
+  database: Database,
+  actor: string,
+  doctor: string | null,
+  institutionKey: string | null,
+  since: Instant,
+): Promise<(OrderCheckRow & CheckMarkRow)[]> =>
+  database.run<OrderCheckRow & CheckMarkRow>(MARKED_CHECKS, [
+    actor,
+    isoInstant(since),
+    doctor,
+    institutionKey,
+  ]);
+
+const INSERT_AUDIT = statement(
+  'audit.insert',
+  `insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+);
+
+/** Keeps one audit row; call it in the transaction of the act it witnesses. */
+export const keepAudit = async (
+  session: Session,
+  personId: string,
+  at: Instant,
+  audit: AuditRecord,
+): Promise<void> => {
+  await session.run(INSERT_AUDIT, [
+    personId,
+    audit.publicId,
+    isoInstant(at),
+    audit.actor,
+    audit.institutionKey,
+    audit.action,
+    audit.resource,
+    audit.purpose,
+    audit.basis,
+    audit.outcome,
+    audit.peer,
+  ]);
+};
