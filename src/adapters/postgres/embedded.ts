@@ -127,12 +127,14 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedD
     }
     if (origin !== 'joined') writeFileSync(ownerPath, mine, { mode: 0o600 });
 
+    let ended = origin === 'joined';
     return {
       connectionString,
       pid,
       origin,
       async stop() {
-        if (origin === 'joined') return;
+        if (ended) return;
+        ended = true;
         await withLock(lockPath, async () => {
           // Someone may have taken the server over since, if we were thought dead.
           if (readText(ownerPath) !== mine) return;
