@@ -1,7 +1,7 @@
 import type { Fault } from '../../kernel/fault.ts';
 import type { Result } from '../../kernel/result.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
-import type { InstitutionCode } from '../../organisation/index.ts';
+import type { ClientPurpose, InstitutionCode, StaffRole } from '../../organisation/index.ts';
 import type {
   CheckResponseAnswer,
   Explanation,
@@ -20,18 +20,6 @@ import type {
   OrderCheckRequest,
   PersonSearchRequest,
 } from './shapes/order-check-request.ts';
-
-/** What a person does in the house. Platform operators keep it running and cannot read results. */
-export const STAFF_ROLES = ['doctor', 'medical-affairs', 'institution-it', 'regulator', 'operator'] as const;
-
-/** One of `STAFF_ROLES`. */
-export type StaffRole = (typeof STAFF_ROLES)[number];
-
-/** Why a request wants what it asks for. A system client is given the purposes it may state. */
-export const CLIENT_PURPOSES = ['treatment', 'operations'] as const;
-
-/** One of `CLIENT_PURPOSES`. */
-export type ClientPurpose = (typeof CLIENT_PURPOSES)[number];
 
 /** A person signed in. */
 export interface StaffActor {

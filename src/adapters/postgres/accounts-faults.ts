@@ -1,0 +1,45 @@
+import { defineFaults } from '../../kernel/fault.ts';
+
+/** Faults of accounts and clients. */
+export const ACCOUNT_FAULTS = defineFaults({
+  ACCOUNT_EXISTS: {
+    status: 409,
+    zh: '登录名或本机构工号已被使用；请换一个。',
+    en: 'The login, or the staff number in this institution, is taken; choose another.',
+  },
+  ACCOUNT_UNKNOWN: {
+    status: 404,
+    zh: '没有这个登录名；可用 huren account list 查看。',
+    en: 'There is no such login; `huren account list` shows those there are.',
+  },
+  ACCOUNT_LOGIN_INVALID: {
+    status: 400,
+    zh: '登录名须为 3 到 64 个小写字母、数字、点、下划线或连字符。',
+    en: 'A login has 3 to 64 lower-case letters, digits, dots, underscores or hyphens.',
+  },
+  ACCOUNT_INSTITUTION_MISSING: {
+    status: 400,
+    zh: '该角色须属于一个机构；请写明机构代码。',
+    en: 'This role belongs to an institution; name the institution code.',
+  },
+  PASSWORD_WEAK: {
+    status: 400,
+    zh: '密码不合要求：至少 10 个字符，含两类以上字符，不含登录名。',
+    en: 'The password does not meet the rules: at least 10 characters of two kinds, not containing the login.',
+  },
+  CLIENT_EXISTS: {
+    status: 409,
+    zh: '系统客户端代码已被使用；请换一个。',
+    en: 'The client code is taken; choose another.',
+  },
+  CLIENT_CODE_INVALID: {
+    status: 400,
+    zh: '系统客户端代码须为 1 到 64 个字母、数字或连字符。',
+    en: 'A client code has 1 to 64 letters, digits or hyphens.',
+  },
+  CLIENT_UNKNOWN: {
+    status: 404,
+    zh: '没有这个系统客户端；可用 huren client list 查看。',
+    en: 'There is no such client; `huren client list` shows those there are.',
+  },
+});

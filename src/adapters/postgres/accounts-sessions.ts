@@ -1,0 +1,108 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type Instant, instant, isoInstant } from '../../kernel/instant.ts';
+import type { InstitutionCode, StaffRole } from '../../organisation/index.ts';
+import { type AccountAct, recordSystemAct } from './accounts.ts';
+import { type Database, type Session, statement } from './database.ts';
+
+/** A session nobody used for this long is over: a workstation in a consulting room is shared. */
+export const SESSION_IDLE_MS = 60 * 60_000;
+/** A session is over after this long, however busy: one working day. */
+export const SESSION_LIFE_MS = 12 * 3_600_000;
+/** How often a busy session writes that it is alive. */
+const SEEN_EVERY_MS = 60_000;
+
+/** Whose session it is. */
+export interface SessionHolder {
+  readonly login: string;
+  readonly role: StaffRole;
+  readonly institution: InstitutionCode | null;
+  readonly staffNumber: string | null;
+  readonly department: string | null;
+  readonly displayName: string;
+}
+
+interface HolderRow {
+  login: string;
+  role: StaffRole;
+  institution: string | null;
+  staff_number: string | null;
+  department: string | null;
+  display_name: string;
+  seen_at: number;
+}
+
+const INSERT = statement(
+  'account-sessions.insert',
+  `insert into account_sessions (token_hash, account_id, created_at, seen_at, expires_at)
+   values ($1, $2, $3, $3, $4) returning token_hash`,
+);
+const FIND = statement(
+  'account-sessions.find',
+  `select a.login, a.role, a.institution, a.staff_number, a.department, a.display_name, s.seen_at
+   from account_sessions s join accounts a on a.account_id = s.account_id
+   where s.token_hash = $1 and s.expires_at > $2 and s.seen_at > $3 and a.disabled_at is null`,
+);
+const SEEN = statement(
+  'account-sessions.seen',
+  'update account_sessions set seen_at = $2 where token_hash = $1 returning token_hash',
+);
+const END = statement(
+  'account-sessions.end',
+  `delete from account_sessions where token_hash = $1 returning account_id`,
+);
+const SWEEP = statement(
+  'account-sessions.sweep',
+  'delete from account_sessions where expires_at < $1 or seen_at < $2 returning token_hash',
+);
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+/**
+ * Opens a session and gives its token, which is nowhere else. Always a new token, never one the browser brought along
+ * (session fixation); the one it brought is ended.
+ */
+export const openSession = async (
+  database: Database,
+  accountId: string,
+  replaces: string | null,
+  at: Instant,
+): Promise<{ token: string; expiresAt: Instant }> => {
+  const token = randomBytes(32).toString('base64url');
+  const expiresAt = instant(at + SESSION_LIFE_MS);
+  await database.transaction(async (session) => {
+    if (replaces) await session.run(END, [hashOf(replaces)]);
+    await session.run(SWEEP, [isoInstant(at), isoInstant(instant(at - SESSION_IDLE_MS))]);
+    await session.run(INSERT, [hashOf(token), accountId, isoInstant(at), isoInstant(expiresAt)]);
+  });
+  return { token, expiresAt };
+};
+
+/** Who holds this token now; undefined when nobody does (ended, idle too long, too old, account shut). */
+export const sessionHolder = async (
+  database: Session,
+  token: string,
+  at: Instant,
+): Promise<SessionHolder | undefined> => {
+  const tokenHash = hashOf(token);
+  const idleSince = isoInstant(instant(at - SESSION_IDLE_MS));
+  const [row] = await database.run<HolderRow>(FIND, [tokenHash, isoInstant(at), idleSince]);
+  if (!row) return undefined;
+  if (at - row.seen_at > SEEN_EVERY_MS) await database.run(SEEN, [tokenHash, isoInstant(at)]);
+  return {
+    login: row.login,
+    role: row.role,
+    institution: row.institution as InstitutionCode | null,
+    staffNumber: row.staff_number,
+    department: row.department,
+    displayName: row.display_name,
+  };
+};
+
+/** Signs out: the token is worthless from now on, in every process. */
+export const endSession = async (database: Database, token: string, act: AccountAct): Promise<void> => {
+  await database.transaction(async (session) => {
+    const ended = await session.run(END, [hashOf(token)]);
+    if (ended.length > 0)
+      await recordSystemAct(session, act, 'sign-out', act.by.replace('staff:', 'account:'), 'done');
+  });
+};

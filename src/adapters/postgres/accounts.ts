@@ -1,0 +1,286 @@
+import { fail, ok, type Result } from '../../kernel/result.ts';
+import { raiser } from '../../kernel/fault.ts';
+import { type Instant, instant, isoInstant } from '../../kernel/instant.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import { INSTITUTION_ROLES, type InstitutionCode, type StaffRole } from '../../organisation/index.ts';
+import { ACCOUNT_FAULTS } from './accounts-faults.ts';
+import {
+  hashPassword,
+  PASSWORD_COST,
+  type PasswordCost,
+  passwordWeakness,
+  verifyPassword,
+} from './accounts-password.ts';
+import { type Database, type Session, statement } from './database.ts';
+
+const raise = raiser(ACCOUNT_FAULTS);
+
+/** Wrong passwords in a row after which an account is locked for a while. */
+export const FAILED_ATTEMPTS_MAX = 5;
+/** For how long. */
+export const LOCK_MS = 15 * 60_000;
+
+/** A person who may sign in. The password hash stays in the database. */
+export interface Account {
+  readonly accountId: string;
+  readonly login: string;
+  readonly role: StaffRole;
+  readonly institution: InstitutionCode | null;
+  readonly staffNumber: string | null;
+  readonly department: string | null;
+  readonly displayName: string;
+  readonly lockedUntil: Instant | null;
+  readonly disabledAt: Instant | null;
+}
+
+/** What it takes to make an account. */
+export interface NewAccount {
+  readonly login: string;
+  readonly password: string;
+  readonly role: StaffRole;
+  readonly institution: InstitutionCode | null;
+  readonly staffNumber?: string;
+  readonly department?: string;
+  readonly displayName: string;
+}
+
+/** Who did something, when and from where: the row of the audit trail. */
+export interface AccountAct {
+  readonly at: Instant;
+  readonly newId: () => PublicId;
+  /** `console` for the command line, else the actor's name. */
+  readonly by: string;
+  readonly peer: string;
+}
+
+interface AccountRow {
+  account_id: string;
+  login: string;
+  password_hash: string;
+  role: StaffRole;
+  institution: string | null;
+  staff_number: string | null;
+  department: string | null;
+  display_name: string;
+  failed_attempts: number;
+  locked_until: number | null;
+  disabled_at: number | null;
+}
+
+const COLUMNS =
+  'account_id, login, password_hash, role, institution, staff_number, department, display_name, failed_attempts, locked_until, disabled_at';
+
+const INSERT = statement(
+  'accounts.insert',
+  `insert into accounts (login, password_hash, role, institution, staff_number, department, display_name, created_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning account_id`,
+);
+const BY_LOGIN = statement('accounts.by-login', `select ${COLUMNS} from accounts where login = $1`);
+const ALL = statement('accounts.all', `select ${COLUMNS} from accounts order by login`);
+const COUNT_FAILURE = statement(
+  'accounts.count-failure',
+  `update accounts set failed_attempts = case when failed_attempts + 1 >= $2 then 0 else failed_attempts + 1 end,
+     locked_until = case when failed_attempts + 1 >= $2 then $3::timestamptz else locked_until end
+   where account_id = $1 returning locked_until`,
+);
+const CLEAR_FAILURES = statement(
+  'accounts.clear-failures',
+  'update accounts set failed_attempts = 0, locked_until = null where account_id = $1 returning account_id',
+);
+const SET_DISABLED = statement(
+  'accounts.set-disabled',
+  'update accounts set disabled_at = $2, failed_attempts = 0, locked_until = null where login = $1 returning account_id',
+);
+const SET_PASSWORD = statement(
+  'accounts.set-password',
+  'update accounts set password_hash = $2, failed_attempts = 0, locked_until = null where login = $1 returning account_id',
+);
+const END_ALL_SESSIONS = statement(
+  'accounts.end-sessions',
+  'delete from account_sessions where account_id = $1 returning account_id',
+);
+const RECORD = statement(
+  'accounts.record-act',
+  `insert into system_audit_events (public_id, occurred_at, actor, action, resource, outcome, peer)
+   values ($1, $2, $3, $4, $5, $6, $7) returning event_id`,
+);
+
+/** Writes one line of the audit trail of acts without a patient. */
+export const recordSystemAct = async (
+  session: Session,
+  act: AccountAct,
+  action: string,
+  resource: string,
+  outcome: string,
+): Promise<void> => {
+  await session.run(RECORD, [act.newId(), isoInstant(act.at), act.by, action, resource, outcome, act.peer]);
+};
+
+const toAccount = (row: AccountRow): Account => ({
+  accountId: row.account_id,
+  login: row.login,
+  role: row.role,
+  institution: row.institution as InstitutionCode | null,
+  staffNumber: row.staff_number,
+  department: row.department,
+  displayName: row.display_name,
+  lockedUntil: row.locked_until === null ? null : instant(row.locked_until),
+  disabledAt: row.disabled_at === null ? null : instant(row.disabled_at),
+});
+
+const requirePassword = (password: string, login: string): void => {
+  const weakness = passwordWeakness(password, login);
+  if (weakness) throw raise('PASSWORD_WEAK', { place: 'password', detail: weakness });
+};
+
+/**
+ * Makes an account.
+ *
+ * @throws ACCOUNT_LOGIN_INVALID, ACCOUNT_INSTITUTION_MISSING, PASSWORD_WEAK, ACCOUNT_EXISTS
+ */
+export const createAccount = async (
+  database: Database,
+  account: NewAccount,
+  act: AccountAct,
+  cost: PasswordCost = PASSWORD_COST,
+): Promise<Account> => {
+  if (!/^[a-z0-9][a-z0-9._-]{2,63}$/.test(account.login))
+    throw raise('ACCOUNT_LOGIN_INVALID', { place: 'login' });
+  if (account.institution === null && INSTITUTION_ROLES.includes(account.role))
+    throw raise('ACCOUNT_INSTITUTION_MISSING', { place: 'institution' });
+  requirePassword(account.password, account.login);
+  const passwordHash = await hashPassword(account.password, cost);
+  return database.transaction(async (session) => {
+    const inserted = await session.run(INSERT, [
+      account.login,
+      passwordHash,
+      account.role,
+      account.institution,
+      account.staffNumber ?? null,
+      account.department ?? null,
+      account.displayName,
+      isoInstant(act.at),
+    ]);
+    if (inserted.length === 0) throw raise('ACCOUNT_EXISTS', { place: 'login' });
+    await recordSystemAct(session, act, 'account-created', `account:${account.login}`, account.role);
+    const [row] = await session.run<AccountRow>(BY_LOGIN, [account.login]);
+    return toAccount(row as AccountRow);
+  });
+};
+
+/** All accounts by login. */
+export const listAccounts = async (session: Session): Promise<Account[]> =>
+  (await session.run<AccountRow>(ALL)).map(toAccount);
+
+/**
+ * Shuts an account out (or lets it in again) and ends its sessions. Also lifts the lock after wrong passwords.
+ *
+ * @throws ACCOUNT_UNKNOWN
+ */
+export const setAccountDisabled = (
+  database: Database,
+  login: string,
+  disabled: boolean,
+  act: AccountAct,
+): Promise<void> =>
+  database.transaction(async (session) => {
+    const [row] = await session.run<{ account_id: string }>(SET_DISABLED, [
+      login,
+      disabled ? isoInstant(act.at) : null,
+    ]);
+    if (!row) throw raise('ACCOUNT_UNKNOWN', { place: 'login' });
+    if (disabled) await session.run(END_ALL_SESSIONS, [row.account_id]);
+    await recordSystemAct(
+      session,
+      act,
+      disabled ? 'account-locked' : 'account-unlocked',
+      `account:${login}`,
+      'done',
+    );
+  });
+
+/**
+ * Gives an account a new password and ends its sessions.
+ *
+ * @throws ACCOUNT_UNKNOWN, PASSWORD_WEAK
+ */
+export const setAccountPassword = async (
+  database: Database,
+  login: string,
+  password: string,
+  act: AccountAct,
+  cost: PasswordCost = PASSWORD_COST,
+): Promise<void> => {
+  requirePassword(password, login);
+  const passwordHash = await hashPassword(password, cost);
+  await database.transaction(async (session) => {
+    const [row] = await session.run<{ account_id: string }>(SET_PASSWORD, [login, passwordHash]);
+    if (!row) throw raise('ACCOUNT_UNKNOWN', { place: 'login' });
+    await session.run(END_ALL_SESSIONS, [row.account_id]);
+    await recordSystemAct(session, act, 'account-password-set', `account:${login}`, 'done');
+  });
+};
+
+/** Why a sign-in was refused. The person is told `wrong` for all but `locked`, so that logins cannot be guessed. */
+export type SignInRefusal =
+  | { readonly reason: 'wrong' }
+  | { readonly reason: 'disabled' }
+  | { readonly reason: 'locked'; readonly until: Instant };
+
+let decoyHash: Promise<string> | undefined;
+
+/**
+ * Checks a login with its password. Five wrong passwords in a row lock the account for a quarter of an hour; while it
+ * is locked even the right password is refused, so the lock tells a guesser nothing. Every try leaves an audit row.
+ */
+export const authenticate = async (
+  database: Database,
+  login: string,
+  password: string,
+  act: AccountAct,
+): Promise<Result<Account, SignInRefusal>> => {
+  const [row] = await database.run<AccountRow>(BY_LOGIN, [login]);
+  const refuse = async (refusal: SignInRefusal): Promise<Result<Account, SignInRefusal>> => {
+    // What was typed may be a password in the wrong box or somebody's name: only logins that exist are recorded.
+    await recordSystemAct(
+      database,
+      act,
+      'sign-in',
+      row ? `account:${row.login}` : 'account:unknown',
+      refusal.reason,
+    );
+    return fail(refusal);
+  };
+  if (row && row.locked_until !== null && row.locked_until > act.at)
+    return refuse({ reason: 'locked', until: instant(row.locked_until) });
+  // An unknown login costs the same work as a known one, so the time taken does not tell them apart.
+  if (!row) decoyHash ??= hashPassword('no account has this password');
+  const right = await verifyPassword(
+    password,
+    row ? row.password_hash : await (decoyHash as Promise<string>),
+  );
+  if (!row) return refuse({ reason: 'wrong' });
+  if (!right) {
+    const lockUntil = isoInstant(instant(act.at + LOCK_MS));
+    const [counted] = await database.run<{ locked_until: number | null }>(COUNT_FAILURE, [
+      row.account_id,
+      FAILED_ATTEMPTS_MAX,
+      lockUntil,
+    ]);
+    if (counted && counted.locked_until !== null && counted.locked_until > act.at)
+      return refuse({ reason: 'locked', until: instant(counted.locked_until) });
+    return refuse({ reason: 'wrong' });
+  }
+  if (row.disabled_at !== null) return refuse({ reason: 'disabled' });
+  await database.transaction(async (session) => {
+    await session.run(CLEAR_FAILURES, [row.account_id]);
+    await recordSystemAct(
+      session,
+      { ...act, by: `staff:${row.login}` },
+      'sign-in',
+      `account:${row.login}`,
+      'done',
+    );
+  });
+  return ok(toAccount(row));
+};
