@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { raiser } from '../../kernel/fault.ts';
 import { POSTGRES_FAULTS } from './faults.ts';
@@ -21,19 +21,20 @@ const SOCKET_FOLDER_BYTES_MAX = 103 - '/.s.PGSQL.5432'.length;
 /**
  * The user for the database of this folder: ourselves, or under root the owner of the existing cluster, else the
  * system's `postgres`, else `nobody`.
- * @throws EMBEDDED_NO_ORDINARY_USER
+ * @throws EMBEDDED_NO_ORDINARY_USER, EMBEDDED_FOLDER_FOREIGN
  */
 export const chooseAccount = (dataDir: string): Account => {
   const uid = process.getuid?.();
   const gid = process.getgid?.();
   if (uid === undefined || gid === undefined)
     throw raise('EMBEDDED_PLATFORM_UNSUPPORTED', { detail: process.platform });
-  if (uid !== 0) return { uid, gid, switches: false };
   const cluster = join(dataDir, 'cluster');
-  if (existsSync(cluster)) {
-    const owner = statSync(cluster);
-    if (owner.uid !== 0) return { uid: owner.uid, gid: owner.gid, switches: true };
+  const owner = existsSync(cluster) ? statSync(cluster) : undefined;
+  if (uid !== 0) {
+    if (owner && owner.uid !== uid) throw raise('EMBEDDED_FOLDER_FOREIGN', { detail: dataDir });
+    return { uid, gid, switches: false };
   }
+  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid, switches: true };
   const users = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .map((line) => line.split(':'));
@@ -86,4 +87,13 @@ export const socketFolder = (dataDir: string, account: Account): string => {
   if (!found.isDirectory() || found.uid !== account.uid || (found.mode & 0o077) !== 0)
     throw raise('EMBEDDED_FOLDER_UNSAFE', { detail: path });
   return path;
+};
+
+/**
+ * Where data goes when HUREN_DATA_DIR does not say: `/var/lib/huren` for root, else `huren` in the user's data folder
+ * (XDG base directory specification). Never the clone.
+ */
+export const defaultDataDir = (environment: Readonly<Record<string, string | undefined>>): string => {
+  if (process.getuid?.() === 0) return '/var/lib/huren';
+  return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'huren');
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chownSync, closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { raiser } from '../../kernel/fault.ts';
 import { installBinaries } from './embedded-binaries.ts';
@@ -60,17 +60,21 @@ const isLiving = (mark: string | undefined): boolean => {
 /** Runs `work` while holding a lock file, so that two starters of one folder take turns. */
 const withLock = async <Value>(path: string, work: () => Promise<Value>): Promise<Value> => {
   const mine = processMark(process.pid);
+  const draft = `${path}.${process.pid}`;
   for (let waitedMs = 0; ; waitedMs += 20) {
     try {
-      writeFileSync(path, mine, { flag: 'wx', mode: 0o600 });
+      // Written beside and linked into place, so that a lock never exists without its holder's mark.
+      writeFileSync(draft, mine, { mode: 0o600 });
+      linkSync(draft, path);
       break;
     } catch (error) {
       if ((error as { code?: string }).code !== 'EEXIST') throw error;
       const holder = readText(path);
-      // An empty file is one being written; a holder that no longer lives was killed.
-      if (holder !== undefined && holder !== '' && !isLiving(holder)) rmSync(path, { force: true });
+      if (holder !== undefined && !isLiving(holder)) rmSync(path, { force: true });
       else if (waitedMs >= LOCK_WAIT_MS) throw raise('EMBEDDED_BUSY', { detail: path });
       else await delay(20);
+    } finally {
+      rmSync(draft, { force: true });
     }
   }
   try {
@@ -85,9 +89,9 @@ const readPassword = (path: string, account: Account): string => {
   if (found) return found;
   const made = randomBytes(24).toString('base64url');
   const file = openSync(path, 'w', 0o600);
+  if (account.switches) fchownSync(file, account.uid, account.gid);
   writeFileSync(file, `${made}\n`);
   closeSync(file);
-  if (account.switches) chownSync(path, account.uid, account.gid);
   return made;
 };
 
@@ -99,7 +103,7 @@ const readPassword = (path: string, account: Account): string => {
  * @throws the EMBEDDED_* faults of `faults.ts`.
  */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedDatabase> => {
-  const { dataDir } = options;
+  const dataDir = resolve(options.dataDir);
   const account = chooseAccount(dataDir);
   makeFolder(dataDir, account);
   const cluster = join(dataDir, 'cluster');

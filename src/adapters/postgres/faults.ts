@@ -42,6 +42,11 @@ export const POSTGRES_FAULTS = defineFaults({
     zh: '以 root 运行时数据库使用另一个系统用户，该用户无法进入数据目录；请把 HUREN_DATA_DIR 设到它能进入的位置。',
     en: 'Under root the database runs as another system user, who cannot enter the data folder; set HUREN_DATA_DIR to a place that user can enter.',
   },
+  EMBEDDED_FOLDER_FOREIGN: {
+    status: 500,
+    zh: '数据目录由另一个系统用户建立；请以该用户运行，或把 HUREN_DATA_DIR 设到别处。',
+    en: 'The data folder was made by another system user; run as that user, or set HUREN_DATA_DIR to another place.',
+  },
   EMBEDDED_FOLDER_UNSAFE: {
     status: 500,
     zh: '数据库套接字目录属于其他用户或权限过宽，拒绝使用；请删除该目录或改用更短的 HUREN_DATA_DIR。',
