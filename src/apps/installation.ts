@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadKeyFile } from '../adapters/keys/key-file.ts';
+import { type KeyRing, keyRing } from '../adapters/keys/key-ring.ts';
+import { fileObjects, type ObjectStore } from '../adapters/objects/file-objects.ts';
+import { type Database, openDatabase } from '../adapters/postgres/database.ts';
+import { type EmbeddedDatabase, startEmbedded } from '../adapters/postgres/embedded.ts';
+import { type SnapshotSource, snapshotSource } from '../adapters/postgres/lists.ts';
+import { type MigrationReport, migrate } from '../adapters/postgres/migrate.ts';
+import { ensurePartitions } from '../adapters/postgres/partitions.ts';
+import { type Clock, instant } from '../kernel/instant.ts';
+import { type PublicId, uuidV7 } from '../kernel/uuid.ts';
+import type { Configuration } from './configuration.ts';
+
+/** The machine's clock. The only place that asks for the time; everything else is handed a `Clock`. */
+export const systemClock: Clock = () => instant(Date.now());
+
+const RANDOM_POOL_BYTES = 8192;
+
+/** Makes public ids of this node. Random bytes come from the operating system, a pool at a time. */
+export const publicIdMaker = (clock: Clock, nodeCode: number): (() => PublicId) => {
+  let pool = randomBytes(RANDOM_POOL_BYTES);
+  let used = 0;
+  return () => {
+    if (used + 8 > pool.length) {
+      pool = randomBytes(RANDOM_POOL_BYTES);
+      used = 0;
+    }
+    const random = pool.subarray(used, used + 8);
+    used += 8;
+    return uuidV7(clock(), nodeCode, random);
+  };
+};
+
+/** Everything a role of the program works with: state lives in the database and the object store alone. */
+export interface Installation {
+  readonly configuration: Configuration;
+  readonly clock: Clock;
+  readonly newPublicId: () => PublicId;
+  readonly keys: KeyRing;
+  readonly objects: ObjectStore;
+  readonly connectionString: string;
+  readonly database: Database;
+  readonly snapshots: SnapshotSource;
+  readonly migrations: MigrationReport;
+  close(): Promise<void>;
+}
+
+const WATCH_INTERVAL_MS = 500;
+
+/** Starts the embedded database again when it was killed while we live; nobody else would. */
+const watchEmbedded = (dataDir: string, first: EmbeddedDatabase): { stop(): Promise<void> } => {
+  let running = first;
+  let stopped = false;
+  let restarting: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    if (stopped || restarting) return;
+    try {
+      process.kill(running.pid, 0);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ESRCH') return;
+      restarting = startEmbedded({ dataDir })
+        .then((next) => {
+          running = next;
+        })
+        .catch(() => undefined)
+        .finally(() => {
+          restarting = undefined;
+        });
+    }
+  }, WATCH_INTERVAL_MS);
+  timer.unref();
+  return {
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await restarting;
+      await running.stop();
+    },
+  };
+};
+
+/**
+ * Opens the installation: keys, database (embedded unless DATABASE_URL names one), migrations, partitions of this and
+ * the next months, object store. Closing stops what it started.
+ */
+export const openInstallation = async (
+  configuration: Configuration,
+  connections: { readonly transactions: number; readonly pipelined: number } = { transactions: 10, pipelined: 3 },
+): Promise<Installation> => {
+  mkdirSync(configuration.dataDirectory, { recursive: true });
+  // The embedded database's own uid must be able to pass through, but not to list.
+  if (process.getuid?.() === 0) chmodSync(configuration.dataDirectory, 0o711);
+  const keys = keyRing(loadKeyFile(configuration.keyFile));
+  const clock = systemClock;
+  let embedded: { stop(): Promise<void> } | undefined;
+  let connectionString = configuration.databaseUrl;
+  if (!connectionString) {
+    const dataDir = join(configuration.dataDirectory, 'postgres');
+    const started = await startEmbedded({ dataDir });
+    connectionString = started.connectionString;
+    embedded = started.origin === 'joined' ? started : watchEmbedded(dataDir, started);
+  }
+  try {
+    const migrations = await migrate(connectionString);
+    const database = openDatabase({
+      connectionString,
+      transactionConnections: connections.transactions,
+      pipelinedConnections: connections.pipelined,
+    });
+    await ensurePartitions(database, clock());
+    return {
+      configuration,
+      clock,
+      newPublicId: publicIdMaker(clock, configuration.nodeCode),
+      keys,
+      objects: fileObjects(configuration.objectsDirectory, keys),
+      connectionString,
+      database,
+      snapshots: snapshotSource(database),
+      migrations,
+      async close() {
+        await database.close();
+        await embedded?.stop();
+      },
+    };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+};
