@@ -1,1 +1,6 @@
 export type * from './incoming-report.ts';
+export type * from './reading-types.ts';
+export * from './report-content.ts';
+export * from './report-state.ts';
+export * from './result-rows.ts';
+export * from './standing.ts';

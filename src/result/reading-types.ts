@@ -1,0 +1,59 @@
+import type { ItemCode, Side } from '../catalogue/index.ts';
+import type { StatedTime } from '../kernel/instant.ts';
+
+/** What a laboratory's flag says, one vocabulary for every sender. */
+export type ResultFlag = 'normal' | 'abnormal' | 'positive' | 'critical';
+
+/**
+ * What a reader of the report should know about the reading; none of these stops the result from being kept.
+ * `unmapped`: the local code waits for its mapping; `unit-not-understood`: the unit table does not know the unit;
+ * `unit-unfit`: the unit cannot be converted into the item's own; `specimen-not-understood`, `specimen-unfit`: the word
+ * is unknown, or the specimen is not one the item is measured in; `specimen-contradicted`: message and code map name
+ * different specimens, or the report has several and does not say which; `side-contradicted`: the same for the side;
+ * `collection-time-coarse`: only the month or the year was stated; `collection-times-differ`: two places of the message
+ * state different times, the earlier one was taken.
+ */
+export type ReadingFinding =
+  | 'unmapped'
+  | 'unit-not-understood'
+  | 'unit-unfit'
+  | 'specimen-not-understood'
+  | 'specimen-unfit'
+  | 'specimen-contradicted'
+  | 'side-contradicted'
+  | 'collection-time-coarse'
+  | 'collection-times-differ';
+
+/** One observation as Huren understands it, beside what the laboratory reported. */
+export interface ResultReading {
+  /** Place in the message, e.g. `OBX[3]`. */
+  readonly place: string;
+  readonly localCode: string;
+  readonly localName: string;
+  /** null: the local code waits for its mapping. */
+  readonly item: ItemCode | null;
+  readonly side: Side | null;
+  /** Specimen code of `data/specimens.json`; null when none was stated or it was not understood. */
+  readonly specimen: string | null;
+  /** Known states as codes (`haemolysed` …); words not understood are kept as `other:WORD`. Sorted, no repeats. */
+  readonly specimenStates: readonly string[];
+  readonly fasting: boolean | null;
+  readonly timePoint: string | null;
+  readonly pointOfCare: boolean;
+  readonly collectedAt: StatedTime | null;
+  readonly receivedAt: StatedTime | null;
+  readonly methodClass: string | null;
+  /** The characters reported. */
+  readonly valueText: string;
+  /** Only where the characters were a number (`5.4`, or the number of `<0.01`). */
+  readonly valueNumber: number | null;
+  readonly comparator: '<' | '<=' | '>' | '>=' | null;
+  readonly unitText: string;
+  /** UCUM; null when the unit was not understood; '' when none was stated. */
+  readonly unit: string | null;
+  readonly referenceText: string;
+  readonly flag: ResultFlag | null;
+  /** Performing institution as the message names it; null: the sender's own. */
+  readonly performer: string | null;
+  readonly findings: readonly ReadingFinding[];
+}
