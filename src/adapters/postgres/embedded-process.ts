@@ -136,7 +136,7 @@ export const startPostgres = async (context: StartContext): Promise<number> => {
       if (error.code === 'EPERM') throw raise('EMBEDDED_NO_ORDINARY_USER', { cause: error });
       throw raise('EMBEDDED_START_FAILED', { detail: error.message, cause: error });
     }
-    if (await awaitReady(pid, cluster, () => child.exitCode === null && child.signalCode === null))
+    if (await becomesReady(pid, cluster, () => child.exitCode === null && child.signalCode === null))
       return pid;
     const told = readText(logPath).trim();
     // The children of a killed server hold its memory until they notice; they do within moments.
@@ -145,12 +145,7 @@ export const startPostgres = async (context: StartContext): Promise<number> => {
   }
 };
 
-/** Waits until the running server of this cluster has recovered and takes connections; false when it ends first. */
-export const awaitReady = async (
-  pid: number,
-  cluster: string,
-  lives: () => boolean = () => isRunning(pid),
-): Promise<boolean> => {
+const becomesReady = async (pid: number, cluster: string, lives: () => boolean): Promise<boolean> => {
   for (let waitedMs = 0; waitedMs < READY_WAIT_MS && lives(); waitedMs += POLL_MS) {
     const found = readPostmaster(cluster);
     if (found?.pid === pid && found.ready) return true;

@@ -11,12 +11,12 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
 import { raiser } from '../../kernel/fault.ts';
 import { installBinaries } from './embedded-binaries.ts';
 import { createCluster } from './embedded-cluster.ts';
 import { type Account, chooseAccount, makeFolder, socketFolder } from './embedded-folders.ts';
 import {
-  awaitReady,
   isPostmasterOf,
   isRunning,
   processMark,
@@ -104,6 +104,30 @@ const readPassword = (path: string, account: Account): string => {
   return made;
 };
 
+const answers = async (connectionString: string): Promise<boolean> => {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
+
+/** The process number of the server that already runs on this cluster; waits while it recovers or goes down. */
+const findRunning = async (cluster: string, connectionString: string): Promise<number | undefined> => {
+  for (;;) {
+    const running = readPostmaster(cluster);
+    if (!running || !isPostmasterOf(running.pid, cluster)) return undefined;
+    // A server that was just killed still counts as running for a moment: only an answer proves it.
+    if (await answers(connectionString)) return running.pid;
+    await delay(20);
+  }
+};
+
 /**
  * Starts the PostgreSQL whose binaries came by npm, or takes over the one that a killed program left running, or joins
  * the one that a living program runs on the same folder. The first call in a folder makes the cluster. As root the
@@ -125,13 +149,10 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedD
     const password = readPassword(join(dataDir, 'password'), account);
     const connectionString = `postgresql://huren:${password}@/huren?host=${encodeURIComponent(socket)}`;
 
-    const running = readPostmaster(cluster);
     let origin: EmbeddedDatabase['origin'] = 'started';
-    let pid: number;
-    if (running && isPostmasterOf(running.pid, cluster)) {
+    let pid = await findRunning(cluster, connectionString);
+    if (pid !== undefined) {
       origin = isLiving(readText(ownerPath)) ? 'joined' : 'adopted';
-      pid = running.pid;
-      await awaitReady(pid, cluster);
     } else {
       const binaries = installBinaries(dataDir);
       if (!existsSync(cluster))
@@ -140,10 +161,11 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedD
     }
     if (origin !== 'joined') writeFileSync(ownerPath, mine, { mode: 0o600 });
 
+    const server = pid;
     let ended = origin === 'joined';
     return {
       connectionString,
-      pid,
+      pid: server,
       origin,
       async stop() {
         if (ended) return;
@@ -151,7 +173,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedD
         await withLock(lockPath, async () => {
           // Someone may have taken the server over since, if we were thought dead.
           if (readText(ownerPath) !== mine) return;
-          await stopPostgres(pid, cluster);
+          await stopPostgres(server, cluster);
           rmSync(ownerPath, { force: true });
         });
       },
