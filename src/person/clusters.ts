@@ -61,13 +61,22 @@ export const clustersOf = (
   ids: readonly string[],
   edges: readonly LinkEdge[],
   cannotLinks: readonly CannotLink[],
-): Cluster[] =>
-  components(ids, edges).map((members) => {
-    const inside = new Set(members);
-    const disputed = cannotLinks.some(({ left, right }) => inside.has(left) && inside.has(right));
-    const strongEdges = disputed ? [] : edges.filter(({ grade }) => grade === 'strong');
-    return { members, strongGroups: components(members, strongEdges) };
-  });
+): Cluster[] => {
+  const groups = components(ids, edges);
+  const clusterOf = new Map(groups.flatMap((members, index) => members.map((id) => [id, index] as const)));
+  const disputed = new Set<number>();
+  for (const { left, right } of cannotLinks) {
+    const index = clusterOf.get(left);
+    if (index !== undefined && index === clusterOf.get(right)) disputed.add(index);
+  }
+  const strongGroups: (readonly string[])[][] = groups.map(() => []);
+  const strongEdges = edges.filter(
+    ({ left, grade }) => grade === 'strong' && !disputed.has(clusterOf.get(left) as number),
+  );
+  for (const group of components(ids, strongEdges))
+    strongGroups[clusterOf.get(group[0] as string) as number]?.push(group);
+  return groups.map((members, index) => ({ members, strongGroups: strongGroups[index] as string[][] }));
+};
 
 /** Why two clusters may not become one. */
 export type JoinObstacle = 'two-national-ids' | 'kept-apart';

@@ -7,3 +7,5 @@ export * from './comparison.ts';
 export * from './match.ts';
 export * from './match-keys.ts';
 export * from './clusters.ts';
+export * from './contradiction.ts';
+export * from './faults.ts';

@@ -8,7 +8,8 @@ export interface MatchKey {
 }
 
 /** The text of an identifier for hashing: type, issuer and number in one domain. */
-export const identifierText = (type: string, issuer: string, number: string): string => `${type}|${issuer}|${number}`;
+export const identifierText = (type: string, issuer: string, number: string): string =>
+  `${type}|${issuer}|${number}`;
 
 /**
  * The keys of a record. Newborns and people who are only known by name are found by the phone, by name with birth
@@ -23,7 +24,10 @@ export const matchKeysOf = (profile: PersonProfile): MatchKey[] => {
   for (const phone of profile.phones) keys.push({ kind: 'phone', text: `phone|${phone}` });
   if (profile.birthDate?.length === 10) {
     if (profile.name.kind === 'named')
-      keys.push({ kind: 'name-birth-date', text: `name-birth-date|${profile.name.form}|${profile.birthDate}` });
+      keys.push({
+        kind: 'name-birth-date',
+        text: `name-birth-date|${profile.name.form}|${profile.birthDate}`,
+      });
     for (const { number, valid } of profile.motherIdentifiers)
       if (valid) keys.push({ kind: 'birth-mother', text: `birth-mother|${number}|${profile.birthDate}` });
   }

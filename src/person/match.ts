@@ -7,11 +7,8 @@ import type { PersonProfile } from './profile.ts';
  */
 export type LinkGrade = 'strong' | 'weak';
 
-/**
- * What a rule says about a pair: `link`; `link-if-only`, when no other candidate is as good (newborns: twins must not
- * be taken for one another); `review` by a person; `apart`.
- */
-export type PairOutcome = 'link' | 'link-if-only' | 'review' | 'apart';
+/** What a rule says about a pair: link it, let a person review it, or keep it apart. */
+export type PairOutcome = 'link' | 'review' | 'apart';
 
 interface MatchRule {
   readonly code: string;
@@ -41,7 +38,8 @@ const sameHousehold = ({ phone, address, mother }: Comparison) => phone || addre
 /**
  * The decision on a pair of source records as a table: the first row that applies wins. A wrong link shows one person
  * another's result, a missed one costs a repeated test: rows that keep apart therefore stand first, and name with
- * birth date alone never links (at ten million people thousands of strangers share both).
+ * birth date alone never links (at ten million people thousands of strangers share both). A newborn's stand-in record
+ * is joined with the named child by a person: until the second twin's record arrives nothing tells the first from it.
  */
 export const MATCH_RULES: readonly MatchRule[] = [
   {
@@ -105,7 +103,7 @@ export const MATCH_RULES: readonly MatchRule[] = [
   },
   {
     code: 'newborn-named-later',
-    outcome: 'link-if-only',
+    outcome: 'review',
     grade: 'weak',
     when: (c) => c.newborns === 1 && sameBirth(c) && c.sex === 'agrees' && sameHousehold(c),
   },
@@ -172,37 +170,21 @@ export const judgePair = (comparison: Comparison): PairJudgement => {
 /** A stored source record that might be the same person. */
 export interface Candidate<Id> {
   readonly id: Id;
-  /** Cluster the candidate stands in; several records of one cluster are one candidate person. */
-  readonly cluster: string;
   readonly profile: PersonProfile;
 }
 
 /** What to do about one candidate. */
 export interface CandidateDecision<Id> extends PairJudgement {
   readonly id: Id;
-  readonly cluster: string;
-  readonly outcome: 'link' | 'review' | 'apart';
 }
 
-/**
- * Judges a record against all its candidates. Whatever would be linked only as the only one goes to review as soon as
- * two different people would qualify.
- */
+/** Judges a record against each of its candidates. */
 export const decideCandidates = <Id>(
   profile: PersonProfile,
   candidates: readonly Candidate<Id>[],
   sharedPhones: ReadonlySet<string>,
-): CandidateDecision<Id>[] => {
-  const judged = candidates.map(({ id, cluster, profile: other }) => ({
-    id,
-    cluster,
-    ...judgePair(compareProfiles(profile, other, sharedPhones)),
+): CandidateDecision<Id>[] =>
+  candidates.map((candidate) => ({
+    id: candidate.id,
+    ...judgePair(compareProfiles(profile, candidate.profile, sharedPhones)),
   }));
-  const onlyOnes = new Set(
-    judged.filter(({ outcome }) => outcome === 'link-if-only').map(({ cluster }) => cluster),
-  );
-  return judged.map(({ outcome, ...rest }) => {
-    if (outcome !== 'link-if-only') return { ...rest, outcome };
-    return { ...rest, outcome: onlyOnes.size === 1 ? ('link' as const) : ('review' as const) };
-  });
-};

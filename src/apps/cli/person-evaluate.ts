@@ -68,7 +68,10 @@ const SEXES: Readonly<Record<string, IncomingPatient['sex']>> = { 1: 'male', 2: 
 export const readLabelledRecords = (recordsCsv: string, truthCsv: string): LabelledRecord[] => {
   type Row = Readonly<Record<string, string>>;
   const truth = new Map(
-    (parse(truthCsv, { columns: true }) as Row[]).map((row) => [row['rec_id'] as string, row['person_id'] as string]),
+    (parse(truthCsv, { columns: true }) as Row[]).map((row) => [
+      row['rec_id'] as string,
+      row['person_id'] as string,
+    ]),
   );
   return (parse(recordsCsv, { columns: true }) as Row[]).map((row) => {
     const column = (name: string) => row[name] ?? '';
@@ -102,7 +105,11 @@ export const readLabelledRecords = (recordsCsv: string, truthCsv: string): Label
 const pairCount = (size: number) => (size * (size - 1)) / 2;
 
 /** Counts pairs inside groups, and how many of them join two persons. */
-const scorePairs = (groups: readonly (readonly string[])[], personOf: ReadonlyMap<string, string>, truePairs: number): PairScore => {
+const scorePairs = (
+  groups: readonly (readonly string[])[],
+  personOf: ReadonlyMap<string, string>,
+  truePairs: number,
+): PairScore => {
   let pairs = 0;
   let right = 0;
   for (const group of groups) {
@@ -116,7 +123,13 @@ const scorePairs = (groups: readonly (readonly string[])[], personOf: ReadonlyMa
   }
   const precision = pairs === 0 ? 1 : right / pairs;
   const recall = right / truePairs;
-  return { pairs, wrong: pairs - right, precision, recall, f1: (2 * precision * recall) / (precision + recall) };
+  return {
+    pairs,
+    wrong: pairs - right,
+    precision,
+    recall,
+    f1: (2 * precision * recall) / (precision + recall),
+  };
 };
 
 const mixed = (groups: readonly (readonly string[])[], personOf: ReadonlyMap<string, string>) =>
@@ -158,7 +171,6 @@ export const evaluateMatching = (records: readonly LabelledRecord[]): MatchingSc
     }
     const candidates: Candidate<string>[] = [...found].sort(byPersonId).map((other) => ({
       id: other,
-      cluster: (clusterOf.get(other) as string[])[0] as string,
       profile: profiles.get(other) as PersonProfile,
     }));
     profiles.set(id, profile);
@@ -196,13 +208,21 @@ export const evaluateMatching = (records: readonly LabelledRecord[]): MatchingSc
   const all = clusters.map(({ members }) => members);
   const strong = clusters.flatMap(({ strongGroups }) => strongGroups);
   const rightReviews = reviewed.filter(({ left, right }) => personOf.get(left) === personOf.get(right));
-  const afterReview = clustersOf(ids, [...edges, ...rightReviews.map((pair) => ({ ...pair, grade: 'weak' as const }))], []);
+  const afterReview = clustersOf(
+    ids,
+    [...edges, ...rightReviews.map((pair) => ({ ...pair, grade: 'weak' as const }))],
+    [],
+  );
   return {
     records: records.length,
     truePairs,
     linked: scorePairs(all, personOf, truePairs),
     strong: scorePairs(strong, personOf, truePairs),
-    recallAfterReview: scorePairs(afterReview.map(({ members }) => members), personOf, truePairs).recall,
+    recallAfterReview: scorePairs(
+      afterReview.map(({ members }) => members),
+      personOf,
+      truePairs,
+    ).recall,
     reviews: reviewed.length,
     reviewsOfOnePerson: rightReviews.length,
     clustersWithTwoPersons: mixed(all, personOf),
