@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { raiser } from '../../kernel/fault.ts';
 import { POSTGRES_FAULTS } from './faults.ts';
@@ -87,13 +87,4 @@ export const socketFolder = (dataDir: string, account: Account): string => {
   if (!found.isDirectory() || found.uid !== account.uid || (found.mode & 0o077) !== 0)
     throw raise('EMBEDDED_FOLDER_UNSAFE', { detail: path });
   return path;
-};
-
-/**
- * Where data goes when HUREN_DATA_DIR does not say: `/var/lib/huren` for root, else `huren` in the user's data folder
- * (XDG base directory specification). Never the clone.
- */
-export const defaultDataDir = (environment: Readonly<Record<string, string | undefined>>): string => {
-  if (process.getuid?.() === 0) return '/var/lib/huren';
-  return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'huren');
 };

@@ -51,6 +51,9 @@ export interface EmbeddedDatabase {
 }
 
 const LOCK_WAIT_MS = 30_000;
+const RECOVERY_WAIT_MS = 600_000;
+/** SQLSTATE of a password that the server does not take. */
+const WRONG_PASSWORD = '28P01';
 
 const readText = (path: string): string | undefined => {
   try {
@@ -104,14 +107,16 @@ const readPassword = (path: string, account: Account): string => {
   return made;
 };
 
-const answers = async (connectionString: string): Promise<boolean> => {
+type Answer = 'answers' | 'silent' | 'refuses';
+
+const ask = async (connectionString: string): Promise<Answer> => {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
   client.on('error', () => undefined);
   try {
     await client.connect();
-    return true;
-  } catch {
-    return false;
+    return 'answers';
+  } catch (error) {
+    return (error as { code?: string }).code === WRONG_PASSWORD ? 'refuses' : 'silent';
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -119,11 +124,14 @@ const answers = async (connectionString: string): Promise<boolean> => {
 
 /** The process number of the server that already runs on this cluster; waits while it recovers or goes down. */
 const findRunning = async (cluster: string, connectionString: string): Promise<number | undefined> => {
-  for (;;) {
+  for (let waitedMs = 0; ; waitedMs += 20) {
     const running = readPostmaster(cluster);
     if (!running || !isPostmasterOf(running.pid, cluster)) return undefined;
     // A server that was just killed still counts as running for a moment: only an answer proves it.
-    if (await answers(connectionString)) return running.pid;
+    const answer = await ask(connectionString);
+    if (answer === 'answers') return running.pid;
+    if (answer === 'refuses' || waitedMs >= RECOVERY_WAIT_MS)
+      throw raise('EMBEDDED_START_FAILED', { detail: `the server of process ${running.pid} ${answer}` });
     await delay(20);
   }
 };
