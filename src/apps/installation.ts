@@ -87,7 +87,10 @@ const watchEmbedded = (dataDir: string, first: EmbeddedDatabase): { stop(): Prom
  */
 export const openInstallation = async (
   configuration: Configuration,
-  connections: { readonly transactions: number; readonly pipelined: number } = { transactions: 10, pipelined: 3 },
+  connections: { readonly transactions: number; readonly pipelined: number } = {
+    transactions: 10,
+    pipelined: 3,
+  },
 ): Promise<Installation> => {
   mkdirSync(configuration.dataDirectory, { recursive: true });
   // The embedded database's own uid must be able to pass through, but not to list.

@@ -1,0 +1,15 @@
+import { defineFaults } from '../../kernel/fault.ts';
+
+/** Faults of the command line. */
+export const CLI_FAULTS = defineFaults({
+  USAGE: {
+    status: 400,
+    zh: '命令用法有误；请按所示用法重试，或用 --help 查看说明。',
+    en: 'The command was not understood; see the usage shown, or call it with --help.',
+  },
+  FILE_UNREADABLE: {
+    status: 400,
+    zh: '文件无法读取或不是合法的 JSON；请检查路径、权限与内容。',
+    en: 'The file cannot be read or is not valid JSON; check its path, permissions and content.',
+  },
+});

@@ -1,0 +1,86 @@
+import { Fault } from '../../kernel/fault.ts';
+import { type Command, type CommandContext, EXIT, type ExitCode, exitCodeOf } from './command.ts';
+import { COMMANDS } from './commands.ts';
+
+const overview = (): string => {
+  const lines = Object.values(COMMANDS).map(
+    ({ usage, summaryZh, summaryEn }) => `  huren ${usage}\n      ${summaryZh}\n      ${summaryEn}`,
+  );
+  return [
+    'huren：医疗机构检查检验结果互认平台 / mutual recognition of examinations and tests',
+    '',
+    ...lines,
+    '',
+  ].join('\n');
+};
+
+const describe = (command: Command): string =>
+  [
+    `huren ${command.usage}`,
+    '',
+    command.summaryZh,
+    command.summaryEn,
+    '',
+    '0 完成 done · 1 完成但有发现 done with findings · 2 用法有误 usage · 3 所需服务不可达 unreachable',
+  ].join('\n');
+
+const report = (error: unknown, context: CommandContext, json: boolean): void => {
+  if (error instanceof Fault) {
+    if (json)
+      context.out(
+        JSON.stringify({
+          error: { code: error.code, zh: error.zh, en: error.en, place: error.place, detail: error.detail },
+        }),
+      );
+    else {
+      const where = error.place ? ` [${error.place}]` : '';
+      context.note(
+        `${error.code}${where}\n  ${error.zh}\n  ${error.en}${error.detail ? `\n  ${error.detail}` : ''}`,
+      );
+      if (error.internal && context.environment['HUREN_LOG_LEVEL'] === 'debug')
+        context.note(`  ${error.internal}`);
+    }
+    return;
+  }
+  context.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+};
+
+/** Runs one command line and gives its exit code. */
+export const runCommandLine = async (args: readonly string[], context: CommandContext): Promise<ExitCode> => {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    context.out(overview());
+    return name === undefined ? EXIT.usage : EXIT.done;
+  }
+  const loader = COMMANDS[name];
+  if (!loader) {
+    context.note(overview());
+    return EXIT.usage;
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    context.out(describe(loader));
+    return EXIT.done;
+  }
+  try {
+    return await loader.run(rest, context);
+  } catch (error) {
+    report(error, context, rest.includes('--json'));
+    return exitCodeOf(error);
+  }
+};
+
+if (import.meta.main) {
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  const terminal = process.stderr.isTTY;
+  const code = await runCommandLine(process.argv.slice(2), {
+    environment: process.env,
+    out: (line) => void process.stdout.write(`${line}\n`),
+    note: (line) => void process.stderr.write(`${line}\n`),
+    progress: (text) => {
+      if (terminal) process.stderr.write(`\r\u001b[2K${text}`);
+    },
+    signal: abort.signal,
+  });
+  process.exitCode = code;
+}

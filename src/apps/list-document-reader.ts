@@ -1,0 +1,306 @@
+import { z } from 'zod';
+import { raiser } from '../kernel/fault.ts';
+import type { ListDocument, ListKind } from '../recognition/index.ts';
+import { APP_FAULTS } from './faults.ts';
+
+const day = z.iso.date();
+const code = z.string().min(1).max(128);
+const text = z.string().min(1);
+const codes = z.array(code);
+const bilingual = z.strictObject({ zh: text, en: text });
+const side = z.enum(['left', 'right', 'both']);
+const national = z.enum(['N1', 'N2', 'N3', 'N4', 'N5', 'N6']);
+const intervention = z.enum([
+  'transfusion',
+  'infusion',
+  'antibiotic',
+  'surgery',
+  'chemotherapy',
+  'contrast',
+  'any-treatment',
+]);
+const tier = z.enum(['三级', '二级', '一级', '未定级']);
+const grade = z.enum(['甲等', '乙等', '丙等', '合格', '未定等']);
+const kind = z.enum([
+  'hospital',
+  'maternal-and-child-hospital',
+  'traditional-medicine-hospital',
+  'community-health-centre',
+  'township-health-centre',
+  'independent-laboratory',
+  'imaging-centre',
+  'military-hospital',
+]);
+const ownership = z.enum(['public', 'private', 'military']);
+const category = z.enum([
+  'lab-chem',
+  'lab-haem',
+  'lab-coag',
+  'lab-immuno',
+  'lab-urine',
+  'lab-micro',
+  'lab-molecular',
+  'img-xray',
+  'img-ct',
+  'img-mr',
+  'img-us',
+  'img-nm',
+  'ecg',
+  'function',
+  'endoscopy',
+  'pathology',
+]);
+const direction = z.enum(['should', 'may', 'not']);
+const tierCondition = z.strictObject({
+  tiers: z.array(tier).optional(),
+  grades: z.array(grade).optional(),
+  kinds: z.array(kind).optional(),
+  ownerships: z.array(ownership).optional(),
+});
+
+const window = z.discriminatedUnion('unit', [
+  z.strictObject({ unit: z.literal('hours'), n: z.number().min(0) }),
+  z.strictObject({ unit: z.literal('civilDays'), n: z.int().min(0), zone: text }),
+]);
+const itemRow = z.strictObject({
+  window: window.nullable(),
+  preconditions: z.array(intervention),
+  receivedTimeAllowed: z.boolean(),
+  imagesRequired: z.boolean(),
+  reasonRequired: z.boolean(),
+  unfitSpecimenStates: codes,
+  fastingRequired: z.boolean(),
+  pointOfCareAccepted: z.boolean(),
+});
+
+/** One shape per kind of list: what a publication may contain. Unknown members are refused, so a slip is seen. */
+const contents = {
+  regions: z.strictObject({
+    edition: text,
+    regions: z.array(
+      z.strictObject({
+        code: z.string().regex(/^\d{6}$/),
+        nameZh: text,
+        level: z.enum(['province', 'prefecture', 'county']),
+      }),
+    ),
+  }),
+  institutions: z.strictObject({
+    institutions: z.array(
+      z.strictObject({
+        code,
+        nameZh: text,
+        shortNameZh: text,
+        nameEn: text,
+        region: z.string().regex(/^\d{6}$/),
+        tier,
+        grade,
+        kind,
+        ownership,
+        identifiers: z.array(z.strictObject({ type: z.enum(['uscc', 'ws218', 'nhsa']), value: code })),
+        campuses: z.array(z.strictObject({ code, nameZh: text })),
+      }),
+    ),
+  }),
+  zones: z.strictObject({
+    zones: z.array(
+      z.strictObject({
+        code,
+        nameZh: text,
+        nameEn: text,
+        level: z.enum(['consortium', 'city', 'province', 'cross-province', 'nation']),
+        region: z.string().optional(),
+        lead: code.optional(),
+        recognisesAllItems: z.boolean(),
+        members: z.array(z.strictObject({ institution: code, from: day, to: day.optional() })),
+      }),
+    ),
+  }),
+  catalogue: z.strictObject({
+    items: z.array(
+      z.strictObject({
+        code,
+        nameZh: text,
+        nameEn: text,
+        category,
+        grain: z.enum(['analyte', 'procedure', 'panel']),
+        specimens: codes,
+        specimenZh: z.string().optional(),
+        bodyPartZh: z.string().optional(),
+        method: z.string().optional(),
+        unit: z.string().optional(),
+        loinc: z.string().optional(),
+        comparability: z.enum(['A', 'B', 'C']).optional(),
+        hasSide: z.boolean(),
+        tags: z.array(z.string()),
+      }),
+    ),
+  }),
+  'item-list': z.strictObject({
+    zone: code,
+    qualityBases: z.array(z.enum(['hr-grant', 'consortium-standard'])),
+    coverage: z.enum(['listed', 'all']),
+    defaultRow: itemRow.optional(),
+    rows: z.array(itemRow.extend({ item: code })),
+  }),
+  'institution-list': z.strictObject({
+    zone: code,
+    rows: z.array(
+      z.strictObject({
+        institution: code,
+        scope: z.union([
+          z.literal('all'),
+          z.strictObject({ categories: z.array(category).optional(), items: codes.optional() }),
+        ]),
+        state: z.enum(['listed', 'suspended', 'removed']),
+        from: day,
+        to: day.optional(),
+        reasonZh: text.optional(),
+      }),
+    ),
+  }),
+  'negative-list': z.strictObject({
+    zone: code,
+    rows: z.array(
+      z.strictObject({
+        code,
+        text: bilingual,
+        effect: z.enum(['out-of-scope', 'exempt-with-reason']),
+        situation: national.optional(),
+        when: z.strictObject({
+          items: codes.optional(),
+          categories: z.array(category).optional(),
+          itemTags: codes.optional(),
+          encounterClasses: codes.optional(),
+          purposes: codes.optional(),
+          diagnosisPrefixes: codes.optional(),
+          resultFlags: codes.optional(),
+        }),
+      }),
+    ),
+  }),
+  'tier-rules': z.strictObject({
+    zone: code,
+    sourceZh: text,
+    categories: z.array(category).optional(),
+    rules: z.array(
+      z.strictObject({
+        code,
+        textZh: text,
+        source: tierCondition,
+        target: tierCondition,
+        relation: z.enum(['same', 'source-higher-or-same', 'source-higher', 'source-lower']).optional(),
+        sameConsortium: z.boolean().optional(),
+        direction,
+      }),
+    ),
+    default: direction,
+  }),
+  grants: z.strictObject({
+    institution: code,
+    grants: z.array(
+      z.strictObject({
+        code,
+        campus: code.optional(),
+        items: codes,
+        categories: z.array(category).optional(),
+        scope: code,
+        markZh: text,
+        issuerZh: text,
+        validFrom: day,
+        validTo: day,
+        evidence: codes,
+        methodClasses: codes.optional(),
+        revocation: z.strictObject({ revokedOn: day, effectiveFrom: day, reasonZh: text }).optional(),
+      }),
+    ),
+  }),
+  'consortium-standard': z.strictObject({
+    zone: code,
+    titleZh: text,
+    rows: z.array(
+      z.strictObject({
+        institution: code,
+        items: z.union([z.literal('all'), codes]),
+        validFrom: day,
+        validTo: day,
+      }),
+    ),
+  }),
+  'code-map': z.strictObject({
+    institution: code,
+    entries: z.array(
+      z.strictObject({
+        localCode: code,
+        localNameZh: text,
+        item: code,
+        side: side.optional(),
+        specimen: code.optional(),
+        methodClass: code.optional(),
+        unit: z.string().optional(),
+      }),
+    ),
+  }),
+  panels: z.strictObject({
+    institution: code,
+    panels: z.array(
+      z.strictObject({
+        localCode: code,
+        nameZh: text,
+        members: z.array(z.strictObject({ item: code, required: z.boolean() })).min(1),
+        singles: z.record(z.string(), code),
+      }),
+    ),
+  }),
+  reasons: z.strictObject({
+    national: z.array(z.strictObject({ code: national, text: bilingual, textMinimum: z.int().min(0) })),
+    local: z.array(z.strictObject({ code, jurisdiction: code, national, text: bilingual })),
+    subReasons: z.array(z.strictObject({ code, text: bilingual, opensTicket: z.boolean() })),
+  }),
+  policy: z.looseObject({
+    repeatReminderCivilDays: z.int().min(0),
+    consent: z.literal('assumed-by-policy'),
+    silentEncounterClasses: codes,
+    otherReasonMinimum: z.int().min(0),
+  }),
+  sentences: z.strictObject({ sentences: z.record(z.string(), bilingual) }),
+} satisfies Record<ListKind, z.ZodType>;
+
+const head = z.looseObject({
+  kind: z.enum(Object.keys(contents) as [ListKind, ...ListKind[]]),
+  content: z.unknown(),
+});
+
+const documentOf = (listKind: ListKind) =>
+  z.strictObject({
+    kind: z.literal(listKind),
+    code,
+    version: code,
+    status: z.enum(['draft', 'published']),
+    jurisdiction: code,
+    authorityZh: text,
+    instrument: z.strictObject({ titleZh: text, number: text }).optional(),
+    drill: z.boolean(),
+    effectiveFrom: day,
+    effectiveTo: day.optional(),
+    content: contents[listKind],
+  });
+
+const PROBLEMS_SHOWN_MAX = 20;
+
+/**
+ * Reads one list document from outside and checks every member of it.
+ *
+ * @param place where it comes from, for the error
+ * @throws LIST_DOCUMENT_INVALID naming each wrong place
+ */
+export const readListDocument = (document: unknown, place: string): ListDocument => {
+  const raise = raiser(APP_FAULTS);
+  const parsedHead = head.safeParse(document);
+  const parsed = parsedHead.success ? documentOf(parsedHead.data.kind).safeParse(document) : parsedHead;
+  if (parsed.success) return parsed.data as unknown as ListDocument;
+  const problems = parsed.error.issues
+    .slice(0, PROBLEMS_SHOWN_MAX)
+    .map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw raise('LIST_DOCUMENT_INVALID', { place, detail: problems.join('; ') });
+};
