@@ -1,0 +1,27 @@
+import { writeFileSync } from 'node:fs';
+import type { Reporter, TestModule } from 'vitest/node';
+
+/** Counts the tests of a run into the file that `npm test` names, and lists what was skipped. */
+export default class TotalsReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    const totals = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
+    const skipped: string[] = [];
+    for (const module of modules) {
+      // A file that could not be loaded, or whose suite broke outside a test, is one failure.
+      totals.failed += module.errors().length;
+      for (const suite of module.children.allSuites()) totals.failed += suite.errors().length;
+      for (const test of module.children.allTests()) {
+        const { state } = test.result();
+        if (state === 'passed') totals.passed++;
+        else if (state === 'failed') totals.failed++;
+        else {
+          totals.skipped++;
+          skipped.push(`${module.relativeModuleId} > ${test.fullName}`);
+        }
+      }
+    }
+    for (const name of skipped) console.log(`skipped: ${name}`);
+    const file = process.env['VITEST_TOTALS_FILE'];
+    if (file) writeFileSync(file, JSON.stringify(totals));
+  }
+}
