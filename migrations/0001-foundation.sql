@@ -75,7 +75,7 @@ create table message_keys (
   -- Keyed hash of the bytes: says whether a repeat brings the same content, and tells nobody what it is.
   body_hash text not null,
   -- With received_at it leads to the kept message.
-  person_id bigint not null,
+  person_id bigint,
   acknowledgement text not null,
   received_at timestamptz not null,
   constraint message_keys_pkey primary key (control_id, sender_id, content_key)

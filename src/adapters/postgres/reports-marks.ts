@@ -1,0 +1,53 @@
+import { type Instant, isoInstant } from '../../kernel/instant.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import { type Session, statement } from './database.ts';
+
+/** What happened to a report that decisions may have rested on. */
+export type MarkKind = 'corrected' | 'withdrawn' | 'reinstated';
+
+// The facts of a decision are canonical JSON, so the report's public id stands in them as text exactly when the decision
+// weighed that report. One person has few decisions; no second index of them is kept.
+const MARK = statement(
+  'reports.mark-checks',
+  `insert into check_marks (person_id, check_public_id, report_public_id, report_version, kind, relied, marked_at)
+   select c.person_id, c.public_id, $2::uuid, $3::integer, $4::text,
+     exists (
+       select 1 from check_responses r
+       where r.person_id = c.person_id and r.check_public_id = c.public_id and r.kind = 'recognise'
+         and r.report_public_id = $2::uuid
+         and not exists (
+           select 1 from check_responses u
+           where u.person_id = r.person_id and u.check_public_id = r.check_public_id and u.kind = 'undo' and u.undoes = r.public_id
+         )
+     ), $5::timestamptz
+   from order_checks c
+   where c.person_id = any($1::bigint[]) and (strpos(c.facts, $6) > 0 or strpos(c.verdicts, $6) > 0)
+   on conflict (person_id, check_public_id, report_public_id, report_version, kind) do nothing
+   returning relied`,
+);
+
+/**
+ * Marks every decision about these persons that weighed a report, in the transaction that changes the report.
+ *
+ * @param persons internal keys of everyone ever linked with the report's person: a decision made under a merge that has
+ *   been undone rested on the report all the same
+ * @returns how many decisions were marked, and how many of them a doctor had relied on
+ */
+export const markDecisions = async (
+  session: Session,
+  persons: readonly string[],
+  report: PublicId,
+  version: number,
+  kind: MarkKind,
+  at: Instant,
+): Promise<{ readonly marked: number; readonly relied: number }> => {
+  const rows = await session.run<{ relied: boolean }>(MARK, [
+    persons,
+    report,
+    version,
+    kind,
+    isoInstant(at),
+    report,
+  ]);
+  return { marked: rows.length, relied: rows.filter(({ relied }) => relied).length };
+};

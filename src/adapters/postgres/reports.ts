@@ -1,0 +1,307 @@
+import { type Instant, isoInstant } from '../../kernel/instant.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import type { ReportKind, Standing } from '../../result/index.ts';
+import { type BatchedStatement, type Session, type SqlValue, statement } from './database.ts';
+import type { ClaimedMessage, KeptMessage, MessageKey } from './messages.ts';
+import type { InstitutionKey } from './registry.ts';
+import { type ResultRecord, RESULT_PARAMETERS, resultInsert, resultValues } from './results.ts';
+import type { SenderKey } from './senders.ts';
+
+/** Internal key of a report; never leaves the program. */
+export type ReportKey = string & { readonly __brand: 'ReportKey' };
+
+/** A report version to be stored: the head's columns and the neutral content. */
+export interface ReportRecord {
+  readonly publicId: PublicId;
+  readonly reportNumber: string;
+  readonly orderNumber: string;
+  readonly kind: ReportKind;
+  readonly title: string;
+  readonly standing: Standing;
+  /** Moment by which versions are ordered (OBR-22, else MSH-7). */
+  readonly statedAt: Instant;
+  readonly collectedAt: Instant | null;
+  readonly reportedAt: Instant | null;
+  /** Canonical JSON of the report's content. */
+  readonly content: string;
+}
+
+/** A report as it stands, with the content of its current version. */
+export interface CurrentReport {
+  readonly reportKey: ReportKey;
+  readonly publicId: PublicId;
+  readonly personKey: string;
+  readonly standing: Standing;
+  readonly version: number;
+  readonly statedAt: Instant;
+  readonly replaced: boolean;
+  readonly content: string;
+}
+
+/** A domain event for the outbox. */
+export interface DomainEvent {
+  readonly topic: string;
+  /** Canonical JSON, without personal data. */
+  readonly payload: string;
+}
+
+/** What is known before a message is stored, from one small read. */
+export interface MessageSurvey {
+  /** Newest epoch of the snapshots; null before any publication. */
+  readonly epoch: number | null;
+  readonly claimed: ClaimedMessage | undefined;
+  /** Those of the asked report numbers that exist already. */
+  readonly knownReports: readonly string[];
+}
+
+const SURVEY = statement(
+  'reports.survey',
+  `select (select max(epoch) from snapshot_epochs) as epoch,
+     (select array[body_hash, acknowledgement] from message_keys
+       where control_id = $1 and sender_id = $2 and content_key = $3) as claimed,
+     array(select report_number from report_keys where report_number = any($4::text[]) and institution_id = $5) as known`,
+);
+const CLAIM_KEYS = statement(
+  'reports.claim-keys',
+  `insert into report_keys (report_number, institution_id, person_id, report_public_id)
+   select number, $2, $3, public_id from unnest($1::text[], $4::uuid[]) as claim (number, public_id)`,
+);
+const CLAIM_KEY_UNLESS_TAKEN = statement(
+  'reports.claim-key-unless-taken',
+  `insert into report_keys (report_number, institution_id, person_id, report_public_id) values ($1, $2, $3, $4)
+   on conflict (report_number, institution_id) do nothing returning person_id`,
+);
+const LOCK_KEY = statement(
+  'reports.lock-key',
+  'select person_id, report_public_id from report_keys where report_number = $1 and institution_id = $2 for update',
+);
+const CURRENT = statement(
+  'reports.current',
+  `select r.report_id, r.public_id, r.person_id, r.standing, r.version, r.stated_at,
+     r.replaced_by is not null as replaced, v.content
+   from reports r join report_versions v on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
+   where r.person_id = $1 and r.public_id = $2`,
+);
+const INSERT_EVENT = statement(
+  'outbox.insert',
+  'insert into outbox (person_id, topic, payload, created_at) values ($1, $2, $3, $4)',
+);
+const HEAD_NAMES =
+  'public_id, report_number, order_number, kind, title, standing, stated_at, collected_at, reported_at, content';
+const HEAD_TYPES = [
+  'uuid',
+  'text',
+  'text',
+  'text',
+  'text',
+  'text',
+  'timestamptz',
+  'timestamptz',
+  'timestamptz',
+  'text',
+];
+// $1 person, $2 when recorded, $3 sender, $4 institution, then the heads, the results, the event and the message.
+const HEAD_FIRST = 5;
+const RESULTS_FIRST = HEAD_FIRST + HEAD_TYPES.length;
+const EVENT_FIRST = RESULTS_FIRST + RESULT_PARAMETERS;
+const MESSAGE_FIRST = EVENT_FIRST + 2;
+
+/** New reports with their first version, results and event; the query `message` gives message_id. */
+const newReports = (message: string): string => `with message as (${message}),
+  head as (
+    select * from unnest(${HEAD_TYPES.map((type, index) => `$${HEAD_FIRST + index}::${type}[]`).join(', ')})
+      as given (${HEAD_NAMES})
+  ),
+  report as (
+    insert into reports (person_id, public_id, institution_id, sender_id, report_number, order_number, kind, title, standing,
+      version, stated_at, collected_at, reported_at, updated_at)
+    select $1::bigint, public_id, $4::bigint, $3::bigint, report_number, order_number, kind, title, standing,
+      1, stated_at, collected_at, reported_at, $2::timestamptz
+    from head returning report_id, public_id
+  ),
+  version as (
+    insert into report_versions (person_id, report_id, version, recorded_at, message_id, standing, stated_at, content)
+    select $1::bigint, report.report_id, 1, $2::timestamptz, message.message_id, head.standing, head.stated_at, head.content
+    from report join head on head.public_id = report.public_id cross join message
+    returning report_id
+  ),
+  line as (${resultInsert('$1::bigint', 'report', RESULTS_FIRST)})
+  insert into outbox (person_id, topic, payload, created_at)
+  values ($1::bigint, $${EVENT_FIRST}, $${EVENT_FIRST + 1}, $2::timestamptz)`;
+
+const NEW_REPORTS_WITH_MESSAGE = statement(
+  'reports.insert-with-message',
+  newReports(`insert into messages (person_id, received_at, sender_id, control_id, message_type, body, body_object, body_size, key_id)
+    values ($1::bigint, $2::timestamptz, $3::bigint, ${[0, 1, 2, 3, 4, 5].map((index) => `$${MESSAGE_FIRST + index}`).join(', ')})
+    returning message_id`),
+);
+const NEW_REPORTS = statement('reports.insert', newReports(`select $${MESSAGE_FIRST}::bigint as message_id`));
+
+const moment = (at: Instant | null): string | null => (at === null ? null : isoInstant(at));
+
+/** Reads what decides the way a report message takes: its key, its reports' numbers and the ruling epoch. */
+export const surveyMessage = async (
+  session: Session,
+  key: { readonly controlId: string; readonly senderKey: SenderKey; readonly contentKey: string },
+  institutionKey: InstitutionKey,
+  reportNumbers: readonly string[],
+): Promise<MessageSurvey> => {
+  const [row] = await session.run<{
+    epoch: string | null;
+    claimed: [string, string] | null;
+    known: string[];
+  }>(SURVEY, [key.controlId, key.senderKey, key.contentKey, reportNumbers, institutionKey]);
+  const { epoch, claimed, known } = row as {
+    epoch: string | null;
+    claimed: [string, string] | null;
+    known: string[];
+  };
+  return {
+    epoch: epoch === null ? null : Number(epoch),
+    claimed: claimed ? { bodyHash: claimed[0], acknowledgement: claimed[1] } : undefined,
+    knownReports: known,
+  };
+};
+
+/** The claims of new report numbers as part of a batch: the whole batch fails when one is taken. */
+export const claimReportsStatement = (
+  reports: readonly ReportRecord[],
+  institutionKey: InstitutionKey,
+  personKey: string,
+): BatchedStatement => ({
+  statement: CLAIM_KEYS,
+  values: [
+    reports.map(({ reportNumber }) => reportNumber),
+    institutionKey,
+    personKey,
+    reports.map(({ publicId }) => publicId),
+  ],
+});
+
+const headValues = (reports: readonly ReportRecord[]): readonly SqlValue[] => [
+  reports.map((report) => report.publicId),
+  reports.map((report) => report.reportNumber),
+  reports.map((report) => report.orderNumber),
+  reports.map((report) => report.kind),
+  reports.map((report) => report.title),
+  reports.map((report) => report.standing),
+  reports.map((report) => isoInstant(report.statedAt)),
+  reports.map((report) => moment(report.collectedAt)),
+  reports.map((report) => moment(report.reportedAt)),
+  reports.map((report) => report.content),
+];
+
+/** New reports of one person with their results, from one message. */
+export interface NewReports {
+  readonly message: KeptMessage;
+  readonly institutionKey: InstitutionKey;
+  readonly reports: readonly ReportRecord[];
+  readonly results: readonly ResultRecord[];
+  readonly event: DomainEvent;
+}
+
+const newReportsValues = (stored: NewReports): readonly SqlValue[] => [
+  stored.message.personKey,
+  isoInstant(stored.message.receivedAt),
+  stored.message.senderKey,
+  stored.institutionKey,
+  ...headValues(stored.reports),
+  ...resultValues(stored.results),
+  stored.event.topic,
+  stored.event.payload,
+];
+
+/** A message and the new reports in it as part of a batch. */
+export const newReportsStatement = (stored: NewReports): BatchedStatement => ({
+  statement: NEW_REPORTS_WITH_MESSAGE,
+  values: [
+    ...newReportsValues(stored),
+    stored.message.controlId,
+    stored.message.messageType,
+    stored.message.body.bytes,
+    stored.message.body.object,
+    stored.message.body.size,
+    stored.message.body.keyId,
+  ],
+});
+
+/** Stores new reports of a message that has been kept already. The caller holds the locks of their numbers. */
+export const storeNewReports = async (
+  session: Session,
+  stored: NewReports,
+  messageKey: MessageKey,
+): Promise<void> => {
+  await session.run(NEW_REPORTS, [...newReportsValues(stored), messageKey]);
+};
+
+/** Puts an event that no other statement carries into the outbox. */
+export const storeEvent = async (
+  session: Session,
+  personKey: string,
+  event: DomainEvent,
+  at: Instant,
+): Promise<void> => {
+  await session.run(INSERT_EVENT, [personKey, event.topic, event.payload, isoInstant(at)]);
+};
+
+/** Whose a report number is. */
+export interface ReportNumberHolder {
+  readonly personKey: string;
+  readonly publicId: PublicId;
+}
+
+/**
+ * Takes the lock on a report number until the transaction ends, claiming it for a person when nobody has it.
+ * Whoever works on the same report at this moment is waited for.
+ *
+ * @returns the holder from before; undefined when the number was free and is now claimed
+ */
+export const lockReportNumber = async (
+  session: Session,
+  reportNumber: string,
+  institutionKey: InstitutionKey,
+  claimant: ReportNumberHolder,
+): Promise<ReportNumberHolder | undefined> => {
+  const claimed = await session.run(CLAIM_KEY_UNLESS_TAKEN, [
+    reportNumber,
+    institutionKey,
+    claimant.personKey,
+    claimant.publicId,
+  ]);
+  if (claimed.length > 0) return undefined;
+  const [row] = await session.run<{ person_id: string; report_public_id: string }>(LOCK_KEY, [
+    reportNumber,
+    institutionKey,
+  ]);
+  const { person_id, report_public_id } = row as { person_id: string; report_public_id: string };
+  return { personKey: person_id, publicId: report_public_id as PublicId };
+};
+
+/** A report with its current content. The caller holds the lock of its number. */
+export const currentReport = async (
+  session: Session,
+  { personKey, publicId }: ReportNumberHolder,
+): Promise<CurrentReport | undefined> => {
+  const [row] = await session.run<{
+    report_id: string;
+    public_id: string;
+    person_id: string;
+    standing: Standing;
+    version: number;
+    stated_at: number;
+    replaced: boolean;
+    content: string;
+  }>(CURRENT, [personKey, publicId]);
+  return (
+    row && {
+      reportKey: row.report_id as ReportKey,
+      publicId: row.public_id as PublicId,
+      personKey: row.person_id,
+      standing: row.standing,
+      version: row.version,
+      statedAt: row.stated_at as Instant,
+      replaced: row.replaced,
+      content: row.content,
+    }
+  );
+};
