@@ -13,13 +13,13 @@ import type {
   PersonSummary,
   ReplayAnswer,
   ReportAnswer,
-} from './shapes/order-check-answer.ts';
+} from '../../web/wire/order-check-answer.ts';
 import type {
   CheckResponseRequest,
   FulfilmentRequest,
   OrderCheckRequest,
   PersonSearchRequest,
-} from './shapes/order-check-request.ts';
+} from '../../web/wire/order-check-request.ts';
 
 /** A person signed in. */
 export interface StaffActor {
@@ -98,3 +98,20 @@ export interface CheckFlows {
   /** Recent decisions of this actor that relied on a report corrected or withdrawn since. */
   markedChecks(actor: Actor, origin: CallOrigin): Promise<Result<MarkedChecksAnswer, Fault>>;
 }
+
+export type {
+  CheckResponseAnswer,
+  CheckResponseRequest,
+  Explanation,
+  FulfilmentAnswer,
+  FulfilmentRequest,
+  MarkedChecksAnswer,
+  OrderablesAnswer,
+  OrderCheckAnswer,
+  OrderCheckRequest,
+  PersonSearchAnswer,
+  PersonSearchRequest,
+  PersonSummary,
+  ReplayAnswer,
+  ReportAnswer,
+};

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EncounterClass, OrderPurpose } from '../../../recognition/index.ts';
+import type { EncounterClass, OrderPurpose } from '../../recognition/index.ts';
 
 /** A bilingual text on the wire: Chinese for every screen, English for integrators. */
 export const bilingualShape = z.strictObject({ zh: z.string(), en: z.string() });

@@ -1,0 +1,137 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Client, clientByKey } from '../../adapters/postgres/accounts-clients.ts';
+import { sessionHolder } from '../../adapters/postgres/accounts-sessions.ts';
+import type { Session } from '../../adapters/postgres/database.ts';
+import type { Clock } from '../../kernel/instant.ts';
+import type { Actor, ClientActor } from './flows-port.ts';
+import { serverFault } from './problem.ts';
+import type { Answer, Route } from './route.ts';
+
+/** Who is at the door: an actor or a stranger, with what the forms of a page need. */
+export interface Visitor {
+  readonly actor: Actor | null;
+  /** What every form must carry back. */
+  readonly formToken: string;
+  readonly sessionToken: string | null;
+}
+
+/** A visitor about whom nothing was asked. */
+export const NOBODY: Visitor = { actor: null, formToken: '', sessionToken: null };
+
+/**
+ * The one place where a request gets its actor. Nothing else in the program reads a cookie, an `Authorization` header,
+ * a session or a client key; single sign-on and consent plug in here. `actor.test.ts` plants bypasses and expects the
+ * check to find them.
+ */
+export interface Gate {
+  /** Finds out who is asking. Gives a stranger on a page the cookie that its forms are bound to. */
+  visitorOf(request: FastifyRequest, reply: FastifyReply, declared: Route): Promise<Visitor>;
+  /** Opens or ends the browser's session as a handler decided. */
+  applySession(reply: FastifyReply, session: NonNullable<Answer['session']>): void;
+}
+
+/** How long a client's key is believed before the database is asked again: a shut-out client is out after this. */
+export const CLIENT_CACHE_MS = 5_000;
+
+const CLIENT_CACHE_MAX = 1_000;
+
+const digest = (purpose: string, token: string): string =>
+  createHash('sha256').update(`${purpose}|${token}`).digest('base64url');
+
+const clientActor = (client: Client): ClientActor => ({
+  kind: 'client',
+  name: `client:${client.code}`,
+  code: client.code,
+  institution: client.institution,
+  purposes: client.purposes,
+});
+
+/** Builds the gate. `secureCookies` is set when the browser reaches us over TLS. */
+export const createGate = (options: { database: Session; clock: Clock; secureCookies: boolean }): Gate => {
+  const { database, clock, secureCookies } = options;
+  // The __Host- prefix makes browsers refuse the cookie from any other host or without TLS.
+  const prefix = secureCookies ? '__Host-' : '';
+  const sessionCookie = `${prefix}huren_session`;
+  const formCookie = `${prefix}huren_form`;
+  const cookieOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure: secureCookies } as const;
+  const clients = new Map<string, { actor: ClientActor; believedUntil: number }>();
+
+  const actorOfKey = async (key: string): Promise<ClientActor | null> => {
+    const keyDigest = digest('key', key);
+    const now = clock();
+    const cached = clients.get(keyDigest);
+    if (cached && cached.believedUntil > now) return cached.actor;
+    clients.delete(keyDigest);
+    const client = await clientByKey(database, key);
+    if (!client) return null;
+    const actor = clientActor(client);
+    if (clients.size >= CLIENT_CACHE_MAX) clients.clear();
+    clients.set(keyDigest, { actor, believedUntil: now + CLIENT_CACHE_MS });
+    return actor;
+  };
+
+  const actorOfSession = async (token: string): Promise<Actor | null> => {
+    const holder = await sessionHolder(database, token, clock());
+    return holder ? { kind: 'staff', name: `staff:${holder.login}`, ...holder } : null;
+  };
+
+  return {
+    async visitorOf(request, reply, declared) {
+      const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+      if (bearer) return { actor: await actorOfKey(bearer), formToken: '', sessionToken: null };
+      const sessionToken = request.cookies[sessionCookie] ?? null;
+      const actor = sessionToken ? await actorOfSession(sessionToken) : null;
+      if (sessionToken && actor) {
+        // A cookie travels by itself, so an act that comes from another site's page is refused.
+        const site = request.headers['sec-fetch-site'];
+        if (
+          request.method !== 'GET' &&
+          request.method !== 'HEAD' &&
+          (site === 'cross-site' || site === 'same-site')
+        )
+          throw serverFault('ORIGIN_FOREIGN');
+        return { actor, formToken: digest('form', sessionToken), sessionToken };
+      }
+      let formSecret = request.cookies[formCookie];
+      if (!formSecret && declared.surface === 'page' && request.method === 'GET') {
+        formSecret = randomBytes(32).toString('base64url');
+        reply.setCookie(formCookie, formSecret, cookieOptions);
+      }
+      return { actor: null, formToken: formSecret ? digest('form', formSecret) : '', sessionToken };
+    },
+    applySession(reply, session) {
+      if (session.kind === 'begin')
+        reply.setCookie(sessionCookie, session.token, {
+          ...cookieOptions,
+          expires: new Date(session.expiresAt),
+        });
+      else reply.clearCookie(sessionCookie, cookieOptions);
+    },
+  };
+};
+
+/** True when a form brought back the token of the browser it was made for. An empty token is never right. */
+export const isOwnForm = (visitor: Visitor, presented: unknown): boolean => {
+  if (typeof presented !== 'string' || visitor.formToken === '') return false;
+  const expected = Buffer.from(visitor.formToken);
+  const given = Buffer.from(presented);
+  return expected.length === given.length && timingSafeEqual(expected, given);
+};
+
+/**
+ * Whether the visitor may call this route. Default deny: a role that is not named, or a client without the route's
+ * purpose, is refused.
+ *
+ * @throws SIGN_IN_REQUIRED, NOT_PERMITTED
+ */
+export const authorise = (visitor: Visitor, declared: Route): void => {
+  if (declared.access.kind === 'public') return;
+  const { actor } = visitor;
+  if (!actor) throw serverFault('SIGN_IN_REQUIRED');
+  const permitted =
+    actor.kind === 'staff'
+      ? declared.access.roles.includes(actor.role)
+      : declared.access.clients && actor.purposes.some((purpose) => purpose === declared.purpose);
+  if (!permitted) throw serverFault('NOT_PERMITTED');
+};

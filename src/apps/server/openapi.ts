@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { problemShape } from './problem.ts';
+import type { AnswerShape, Route } from './route.ts';
+
+type JsonSchema = Record<string, unknown>;
+
+/** JSON Schema of a shape as it travels: input before our reading of it, output as sent. */
+const schemaOf = (shape: z.ZodType, io: 'input' | 'output'): JsonSchema => {
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(shape, {
+    io,
+    target: 'draft-2020-12',
+  }) as JsonSchema;
+  return schema;
+};
+
+const parametersOf = (route: Route): JsonSchema[] => {
+  const places = [
+    ['path', route.input.params],
+    ['query', route.input.query],
+    ['header', route.input.headers],
+  ] as const;
+  return places.flatMap(([place, shape]) => {
+    if (!shape) return [];
+    const schema = schemaOf(shape, 'input') as {
+      properties?: Record<string, JsonSchema>;
+      required?: string[];
+    };
+    return Object.entries(schema.properties ?? {}).map(([name, property]) => ({
+      name,
+      in: place,
+      required: place === 'path' || (schema.required ?? []).includes(name),
+      schema: property,
+    }));
+  });
+};
+
+const FORM_TOKEN: JsonSchema = { type: 'string', description: 'Token of the page that held the form' };
+
+const bodyOf = (route: Route): JsonSchema | undefined => {
+  if (!route.input.body && route.surface !== 'page') return undefined;
+  if (route.method !== 'POST') return undefined;
+  const schema = route.input.body ? schemaOf(route.input.body, 'input') : { type: 'object', properties: {} };
+  if (route.surface !== 'page') return { required: true, content: { 'application/json': { schema } } };
+  const form = {
+    ...schema,
+    properties: { ...(schema['properties'] as JsonSchema), formToken: FORM_TOKEN },
+    required: [...((schema['required'] as string[] | undefined) ?? []), 'formToken'],
+  };
+  return { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } };
+};
+
+const answerOf = ({ description, mediaType, schema }: AnswerShape): JsonSchema => ({
+  description,
+  ...(mediaType === 'none'
+    ? {}
+    : { content: { [mediaType]: { schema: schema ? schemaOf(schema, 'output') : { type: 'string' } } } }),
+});
+
+const refusalOf = (route: Route): JsonSchema => ({
+  description: 'Refused or failed; `code` says why (docs/errors.md)',
+  content:
+    route.surface === 'page'
+      ? { 'text/html': { schema: { type: 'string' } } }
+      : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+});
+
+const operationOf = (route: Route): JsonSchema => {
+  const open = route.access.kind === 'public';
+  const requestBody = bodyOf(route);
+  return {
+    operationId: route.operationId,
+    summary: route.summary.en,
+    description: route.summary.zh,
+    tags: [route.surface, ...(open ? ['public'] : [])],
+    security: open
+      ? []
+      : [{ clientKey: [] }, { session: [] }].slice(
+          route.access.kind === 'signed-in' && route.access.clients ? 0 : 1,
+        ),
+    'x-purpose': route.purpose,
+    'x-roles': route.access.kind === 'signed-in' ? route.access.roles : [],
+    'x-limits': route.limits,
+    parameters: parametersOf(route),
+    ...(requestBody ? { requestBody } : {}),
+    responses: {
+      ...Object.fromEntries(route.answers.map((answer) => [String(answer.status), answerOf(answer)])),
+      ...(open ? {} : { '401': refusalOf(route) }),
+      default: refusalOf(route),
+    },
+  };
+};
+
+/** The OpenAPI 3.1 document of a route table, made from the same declarations that the server enforces. */
+export const openApiDocument = (routes: readonly Route[]): JsonSchema => {
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const route of routes) {
+    const operations = paths[route.path] ?? {};
+    operations[route.method.toLowerCase()] = operationOf(route);
+    paths[route.path] = operations;
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Huren (互认)',
+      version: '0.1.0',
+      description:
+        'Mutual recognition of examinations and tests between institutions. Operations tagged `public` need no sign-in; all others refuse a stranger with 401. A system client authorises with `Authorization: Bearer` and its key; staff with the session cookie of the sign-in page.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths,
+    components: {
+      schemas: { Problem: schemaOf(problemShape, 'output') },
+      securitySchemes: {
+        clientKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Key of a system client (`huren client add`)',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'huren_session',
+          description: 'Opened by the sign-in page',
+        },
+      },
+    },
+  };
+};

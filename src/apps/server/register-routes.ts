@@ -1,0 +1,230 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { type Fault, Fault as FaultClass } from '../../kernel/fault.ts';
+import type { Clock } from '../../kernel/instant.ts';
+import { problemPage } from '../../web/problem-page.ts';
+import { signInPage } from '../../web/sign-in-page.ts';
+import { authorise, type Gate, isOwnForm, NOBODY, type Visitor } from './actor.ts';
+import type { Actor, CallOrigin } from './flows-port.ts';
+import type { Metrics } from './metrics.ts';
+import { problemOf, readInput, serverFault, toFault } from './problem.ts';
+import type { RateLimit } from './rate-limit.ts';
+import type { Answer, Route } from './route.ts';
+
+/** What the registrar works with. */
+export interface Registrar {
+  readonly gate: Gate;
+  readonly rateLimit: RateLimit;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The declaration behind the route; a route without one is refused at start. */
+    declared?: Route;
+  }
+  interface FastifyRequest {
+    visitor: Visitor | null;
+    startedAt: number;
+  }
+}
+
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+/** `{id}` in the declaration, `:id` for Fastify. */
+const fastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+
+const originOf = (request: FastifyRequest): CallOrigin => ({ requestId: request.id, peer: request.ip });
+
+const requireMediaType = (request: FastifyRequest, declared: Route): void => {
+  if (request.method !== 'POST' || declared.surface === 'plain') return;
+  const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (mediaType === '' && declared.input.body === undefined) return;
+  if (mediaType !== (declared.surface === 'page' ? FORM_TYPE : 'application/json'))
+    throw serverFault('MEDIA_TYPE_UNSUPPORTED', { detail: mediaType });
+};
+
+/** Reads the declared parts of the input; `cookie` and `authorization` are the gate's alone. */
+const inputOf = (request: FastifyRequest, declared: Route) => {
+  const { params, query, headers, body } = declared.input;
+  const { cookie: _cookie, authorization: _authorization, ...others } = request.headers;
+  let sent = request.body;
+  if (declared.surface === 'page' && sent && typeof sent === 'object') {
+    const { formToken: _formToken, ...fields } = sent as Record<string, unknown>;
+    sent = fields;
+  }
+  return {
+    params: params && readInput(params, request.params, 'params'),
+    query: query && readInput(query, request.query, 'query'),
+    headers: headers && readInput(headers, others, 'headers'),
+    body: body && readInput(body, sent ?? {}, 'body'),
+  };
+};
+
+const send = (reply: FastifyReply, answer: Answer, gate: Gate): FastifyReply => {
+  if (answer.session) gate.applySession(reply, answer.session);
+  switch (answer.kind) {
+    case 'json':
+      return reply
+        .code(answer.status)
+        .type('application/json; charset=utf-8')
+        .send(JSON.stringify(answer.body));
+    case 'page':
+      return reply.code(answer.status).type('text/html; charset=utf-8').send(answer.page.text);
+    case 'text':
+      return reply.code(answer.status).type(answer.mediaType).send(answer.text);
+    case 'go':
+      return reply.redirect(answer.to, 303);
+  }
+};
+
+const withDeadline = async <Value>(work: Promise<Value>, declared: Route): Promise<Value> => {
+  const { deadlineMs, failure } = declared;
+  if (deadlineMs === undefined || !failure) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          new FaultClass(failure.code, failure.definition, { internal: `no answer in ${deadlineMs} ms` }),
+        ),
+      deadlineMs,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    // When the deadline won, a later failure of the work has nobody to tell.
+    work.catch(() => undefined);
+  }
+};
+
+/** The fault a caller is told: where the route declares it, any failure of ours reads as that one sentence. */
+const faultFor = (error: unknown, declared: Route | undefined): Fault => {
+  const fault = toFault(error);
+  if (fault.status < 500 || !declared?.failure) return fault;
+  const { code, definition } = declared.failure;
+  if (fault.code === code) return fault;
+  return new FaultClass(code, definition, {
+    detail: fault.code,
+    internal: fault.internal ?? fault.code,
+    cause: fault,
+  });
+};
+
+/** Frames of a stack without its first line: messages of libraries can quote the data they failed on. */
+const framesOf = (error: unknown): string =>
+  String((error as Error)?.stack ?? '')
+    .split('\n')
+    .filter((line) => line.trimStart().startsWith('at '))
+    .join('\n');
+
+const logFailure = (log: Logger, request: FastifyRequest, fault: Fault): void => {
+  if (fault.status < 500) return;
+  const cause = (fault.cause ?? fault) as { name?: string; code?: string };
+  log.error(
+    {
+      requestId: request.id,
+      code: fault.code,
+      internal: fault.internal,
+      cause: cause.code ?? cause.name,
+      at: framesOf(fault.cause ?? fault),
+    },
+    'request failed',
+  );
+};
+
+const wantsHtml = (request: FastifyRequest, declared: Route | undefined): boolean =>
+  declared ? declared.surface === 'page' : (request.headers.accept ?? '').includes('text/html');
+
+/** Answers a refusal: a page for people, a problem document for programs. */
+export const sendProblem = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+  declared: Route | undefined,
+  log: Logger,
+): FastifyReply => {
+  const fault = faultFor(error, declared);
+  logFailure(log, request, fault);
+  const visitor = request.visitor;
+  reply.code(fault.status).header('cache-control', 'no-store');
+  if (fault.status === 401) reply.header('www-authenticate', 'Bearer realm="huren"');
+  const problem = problemOf(fault, request.id);
+  if (!wantsHtml(request, declared))
+    return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+  const next = request.method === 'GET' ? request.url : '/';
+  const content =
+    fault.status === 401
+      ? signInPage({ formToken: visitor?.formToken ?? '', next, message: null, login: '' })
+      : problemPage(
+          problem,
+          visitor?.actor?.kind === 'staff' ? visitor.actor : null,
+          visitor?.formToken ?? '',
+        );
+  return reply.type('text/html; charset=utf-8').send(content.text);
+};
+
+/**
+ * Refuses at start any route that does not come from a declaration, so that none is open by being forgotten. Must run
+ * before the first route is added.
+ */
+export const requireDeclarations = (app: FastifyInstance): void => {
+  app.addHook('onRoute', (options) => {
+    if (!options.config?.declared)
+      throw new Error(`route ${String(options.method)} ${options.url} has no declaration`);
+  });
+};
+
+/** Adds every declared route: who may call, how often, how much, what shape; then, and only then, its handler. */
+export const registerRoutes = (
+  app: FastifyInstance,
+  routes: readonly Route[],
+  registrar: Registrar,
+): void => {
+  const { gate, rateLimit, log } = registrar;
+  for (const declared of routes) {
+    app.route({
+      method: declared.method,
+      url: fastifyPath(declared.path),
+      config: { declared },
+      bodyLimit: declared.limits.bodyBytes,
+      // Before the body is read: a stranger's body is never parsed.
+      onRequest: async (request, reply) => {
+        // Health and static files must answer while the database is away, and tell everybody the same.
+        const anybody = declared.access.kind === 'public' && declared.surface !== 'page';
+        const visitor = anybody ? NOBODY : await gate.visitorOf(request, reply, declared);
+        request.visitor = visitor;
+        const who = visitor.actor?.name ?? request.ip;
+        const waitSeconds = rateLimit.take(`${declared.operationId}|${who}`, declared.limits.perMinute);
+        if (waitSeconds > 0) {
+          reply.header('retry-after', waitSeconds);
+          throw serverFault('TOO_MANY_REQUESTS');
+        }
+        authorise(visitor, declared);
+        requireMediaType(request, declared);
+      },
+      handler: async (request, reply) => {
+        const visitor = request.visitor as Visitor;
+        if (declared.surface === 'page' && request.method === 'POST') {
+          const fields = (request.body ?? {}) as { formToken?: unknown };
+          if (!isOwnForm(visitor, fields.formToken)) throw serverFault('FORM_EXPIRED');
+        }
+        const call = {
+          ...inputOf(request, declared),
+          origin: originOf(request),
+          formToken: visitor.formToken,
+          sessionToken: visitor.sessionToken,
+          // A public route's handler has no actor in its type; the others were authorised above.
+          actor: visitor.actor as Actor,
+        };
+        const answer = await withDeadline(declared.handle(call as never), declared);
+        return send(reply, answer, gate);
+      },
+      errorHandler: (error, request, reply) => sendProblem(request, reply, error, declared, log),
+    });
+  }
+};

@@ -1,0 +1,140 @@
+import type { z } from 'zod';
+import type { Bilingual } from '../../kernel/bilingual.ts';
+import type { FaultDefinition } from '../../kernel/fault.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import type { StaffRole } from '../../organisation/index.ts';
+import type { Html } from '../../web/html.ts';
+import type { Actor, CallOrigin } from './flows-port.ts';
+
+/** Who may call. Everything that is not public needs an actor; a route without this does not compile. */
+export type Access =
+  | { readonly kind: 'public' }
+  | {
+      readonly kind: 'signed-in';
+      /** Roles of staff that may call. */
+      readonly roles: readonly StaffRole[];
+      /** True when system clients may call that were given the route's purpose. */
+      readonly clients: boolean;
+    };
+
+/** What the call is for; recorded with every disclosure. `none`: no personal data passes. */
+export type Purpose = 'none' | 'sign-in' | 'treatment' | 'operations';
+
+/** How much and how often. */
+export interface Limits {
+  readonly bodyBytes: number;
+  /** Calls a minute for one actor, or one address where there is no actor. */
+  readonly perMinute: number;
+}
+
+/** Where a route belongs: `api` speaks JSON, `page` HTML with forms, `plain` neither (style sheet, metrics). */
+export type Surface = 'api' | 'page' | 'plain';
+
+/** One answer a route can give, for the published document. Problems are added by the document itself. */
+export interface AnswerShape {
+  readonly status: number;
+  readonly description: string;
+  readonly mediaType: 'application/json' | 'text/html' | 'text/css' | 'text/plain' | 'none';
+  readonly schema?: z.ZodType;
+}
+
+/** What a handler answers. */
+export type Answer = (
+  | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
+  | { readonly kind: 'page'; readonly status: number; readonly page: Html }
+  | { readonly kind: 'text'; readonly status: number; readonly mediaType: string; readonly text: string }
+  | { readonly kind: 'go'; readonly to: string }
+) & {
+  /** Opens or ends the browser's session; only the gate in `actor.ts` turns it into cookies. */
+  readonly session?:
+    | { readonly kind: 'begin'; readonly token: string; readonly expiresAt: Instant }
+    | { readonly kind: 'end' };
+};
+
+/** What every handler is given. No handler sees the request itself, so none can read a cookie or a header. */
+export interface Call<Params, Query, Headers, Body> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly headers: Headers;
+  readonly body: Body;
+  readonly origin: CallOrigin;
+  /** The token that every form of the page must carry. */
+  readonly formToken: string;
+  /** Opaque handle of the browser's present session, for renewing or ending it. */
+  readonly sessionToken: string | null;
+}
+
+type Shape = z.ZodType | undefined;
+type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+/** Input shapes of a route; an absent one must not be sent. */
+export interface InputShapes<P extends Shape, Q extends Shape, H extends Shape, B extends Shape> {
+  readonly params?: P;
+  readonly query?: Q;
+  readonly headers?: H;
+  readonly body?: B;
+}
+
+interface Declaration<P extends Shape, Q extends Shape, H extends Shape, B extends Shape> {
+  readonly operationId: string;
+  readonly method: 'GET' | 'POST';
+  /** Path with parameters as `{name}`. */
+  readonly path: string;
+  readonly surface: Surface;
+  readonly summary: Bilingual;
+  readonly purpose: Purpose;
+  readonly limits: Limits;
+  readonly input: InputShapes<P, Q, H, B>;
+  readonly answers: readonly AnswerShape[];
+  /** What a caller is told when the route fails by no fault of the caller: "not checked" is never "nothing found". */
+  readonly failure?: { readonly code: string; readonly definition: FaultDefinition };
+  /** Longest wait before `failure` is answered, in milliseconds. */
+  readonly deadlineMs?: number;
+}
+
+type TypedCall<P extends Shape, Q extends Shape, H extends Shape, B extends Shape> = Call<
+  Output<P>,
+  Output<Q>,
+  Output<H>,
+  Output<B>
+>;
+
+/** A route as the table holds it, its types erased. */
+export interface Route extends Declaration<Shape, Shape, Shape, Shape> {
+  readonly access: Access;
+  readonly handle: (call: Call<never, never, never, never> & { readonly actor: Actor }) => Promise<Answer>;
+}
+
+/** Declares a route that needs an actor. */
+export const route = <
+  P extends Shape = undefined,
+  Q extends Shape = undefined,
+  H extends Shape = undefined,
+  B extends Shape = undefined,
+>(
+  declaration: Declaration<P, Q, H, B> & {
+    readonly access: Extract<Access, { kind: 'signed-in' }>;
+    readonly handle: (call: TypedCall<P, Q, H, B> & { readonly actor: Actor }) => Promise<Answer>;
+  },
+): Route => declaration as unknown as Route;
+
+/** Declares a route for everybody: health, static files, sign-in. Its handler has no actor to ask. */
+export const publicRoute = <
+  P extends Shape = undefined,
+  Q extends Shape = undefined,
+  H extends Shape = undefined,
+  B extends Shape = undefined,
+>(
+  declaration: Declaration<P, Q, H, B> & {
+    readonly handle: (call: TypedCall<P, Q, H, B>) => Promise<Answer>;
+  },
+): Route => ({ ...declaration, access: { kind: 'public' } }) as unknown as Route;
+
+/** JSON with status 200 (or another). */
+export const json = (body: unknown, status = 200): Answer => ({ kind: 'json', status, body });
+
+/** A page with status 200 (or another). */
+export const page = (content: Html, status = 200): Answer => ({ kind: 'page', status, page: content });
+
+/** Sends the browser on by GET (303), so that reloading repeats nothing. */
+export const goTo = (to: string): Answer => ({ kind: 'go', to });

@@ -1,0 +1,262 @@
+import { z } from 'zod';
+import type { Fault } from '../../../kernel/fault.ts';
+import type { Result } from '../../../kernel/result.ts';
+import type { PublicId } from '../../../kernel/uuid.ts';
+import {
+  checkResponseAnswerShape,
+  explanationShape,
+  fulfilmentAnswerShape,
+  markedChecksAnswerShape,
+  orderablesAnswerShape,
+  orderCheckAnswerShape,
+  personSearchAnswerShape,
+  replayAnswerShape,
+  reportAnswerShape,
+} from '../../../web/wire/order-check-answer.ts';
+import {
+  checkResponseRequestShape,
+  fulfilmentRequestShape,
+  orderCheckRequestShape,
+  personSearchRequestShape,
+  publicIdShape,
+} from '../../../web/wire/order-check-request.ts';
+import { SERVER_FAULTS } from '../faults.ts';
+import type { CheckFlows } from '../flows-port.ts';
+import type { Metrics } from '../metrics.ts';
+import {
+  type Access,
+  type Answer,
+  type AnswerShape,
+  json,
+  type Limits,
+  type Route,
+  route,
+} from '../route.ts';
+
+/** Doctors, and systems that call for them. */
+const CARE: Extract<Access, { kind: 'signed-in' }> = { kind: 'signed-in', roles: ['doctor'], clients: true };
+/** Those entitled to see the reasons of a decision afterwards. */
+const REVIEW: Extract<Access, { kind: 'signed-in' }> = {
+  kind: 'signed-in',
+  roles: ['doctor', 'medical-affairs'],
+  clients: true,
+};
+
+/** A small body; a hundred thousand calls a minute is above what one hospital's HIS can make. */
+const SMALL: Limits = { bodyBytes: 64 * 1024, perMinute: 300_000 };
+
+const idParams = z.strictObject({ id: publicIdShape });
+
+/** An Idempotency-Key as a caller may send it with an answer. Other headers are none of the handler's business. */
+const idempotencyHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/)
+    .optional(),
+});
+
+/** What the doctor's side is told when the check failed: never "nothing found". */
+export const NOT_CHECKED = {
+  code: 'ORDER_NOT_CHECKED',
+  definition: SERVER_FAULTS.ORDER_NOT_CHECKED,
+} as const;
+
+/** The value, or the refusal thrown for the server's own answer to refusals. */
+export const valueOf = <Value>(result: Result<Value, Fault>): Value => {
+  if (result.ok) return result.value;
+  throw result.reason;
+};
+
+const answers = (schema: z.ZodType, status = 200): readonly AnswerShape[] => [
+  { status, description: 'Done', mediaType: 'application/json', schema },
+];
+
+/** Counts the outcome of an order check, whichever way it ended. */
+export const countCheck = async (
+  metrics: Metrics,
+  check: () => Promise<{ status: string; answer: Answer }>,
+): Promise<Answer> => {
+  try {
+    const { status, answer } = await check();
+    metrics.orderChecks.inc({ outcome: status });
+    return answer;
+  } catch (error) {
+    const status = (error as { status?: number }).status ?? 500;
+    metrics.orderChecks.inc({ outcome: status < 500 ? 'refused' : 'not-checked' });
+    throw error;
+  }
+};
+
+/** The API of the main job: check, answer, explain, replay. */
+export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics): Route[] => [
+  route({
+    operationId: 'checkOrder',
+    method: 'POST',
+    path: '/api/order-checks',
+    surface: 'api',
+    summary: {
+      zh: '开单核查：拟开项目有无可互认结果',
+      en: 'Checks what is about to be ordered for results that may be recognised',
+    },
+    access: CARE,
+    purpose: 'treatment',
+    limits: SMALL,
+    input: { body: orderCheckRequestShape },
+    answers: answers(orderCheckAnswerShape),
+    failure: NOT_CHECKED,
+    deadlineMs: 5_000,
+    handle: ({ actor, body, origin }) =>
+      countCheck(metrics, async () => {
+        const answer = valueOf(await flows.check(actor, body, origin));
+        return { status: answer.status, answer: json(answer) };
+      }),
+  }),
+  route({
+    operationId: 'readOrderCheck',
+    method: 'GET',
+    path: '/api/order-checks/{id}',
+    surface: 'api',
+    summary: { zh: '查看一次核查及其应答、更正标记', en: 'Reads an order check with its answers and marks' },
+    access: REVIEW,
+    purpose: 'treatment',
+    limits: SMALL,
+    input: { params: idParams },
+    answers: answers(orderCheckAnswerShape),
+    handle: async ({ actor, params, origin }) =>
+      json(valueOf(await flows.read(actor, params.id as PublicId, origin))),
+  }),
+  route({
+    operationId: 'respondToOrderCheck',
+    method: 'POST',
+    path: '/api/order-checks/{id}/responses',
+    surface: 'api',
+    summary: {
+      zh: '医师应答：互认、不互认（理由）或撤销',
+      en: 'The doctor recognises, examines again with a reason, or undoes',
+    },
+    access: CARE,
+    purpose: 'treatment',
+    limits: SMALL,
+    input: { params: idParams, headers: idempotencyHeaders, body: checkResponseRequestShape },
+    answers: answers(checkResponseAnswerShape),
+    handle: async ({ actor, params, headers, body, origin }) =>
+      json(
+        valueOf(
+          await flows.respond(actor, params.id as PublicId, body, headers['idempotency-key'] ?? null, origin),
+        ),
+      ),
+  }),
+  route({
+    operationId: 'explainOrderCheck',
+    method: 'GET',
+    path: '/api/order-checks/{id}/explanation',
+    surface: 'api',
+    summary: {
+      zh: '逐项说明核查依据',
+      en: 'Every check of every candidate with its data and citation, in Chinese and English',
+    },
+    access: REVIEW,
+    purpose: 'treatment',
+    limits: SMALL,
+    input: { params: idParams },
+    answers: answers(explanationShape),
+    handle: async ({ actor, params, origin }) =>
+      json(valueOf(await flows.explain(actor, params.id as PublicId, origin))),
+  }),
+  route({
+    operationId: 'replayOrderCheck',
+    method: 'POST',
+    path: '/api/order-checks/{id}/replay',
+    surface: 'api',
+    summary: {
+      zh: '按当时的清单与事实重新核查，逐字节比对',
+      en: 'Decides again from the stored facts and lists and compares byte for byte',
+    },
+    access: REVIEW,
+    purpose: 'treatment',
+    limits: SMALL,
+    input: { params: idParams },
+    answers: answers(replayAnswerShape),
+    handle: async ({ actor, params, origin }) =>
+      json(valueOf(await flows.replay(actor, params.id as PublicId, origin))),
+  }),
+  route({
+    operationId: 'fulfilOrderCheck',
+    method: 'POST',
+    path: '/api/order-checks/{id}/fulfilments',
+    surface: 'api',
+    summary: {
+      zh: '开单系统确认已撤销申请',
+      en: 'The ordering system confirms that the order was cancelled',
+    },
+    access: { kind: 'signed-in', roles: [], clients: true },
+    purpose: 'treatment',
+    limits: SMALL,
+    input: { params: idParams, body: fulfilmentRequestShape },
+    answers: answers(fulfilmentAnswerShape),
+    handle: async ({ actor, params, body, origin }) =>
+      json(valueOf(await flows.fulfil(actor, params.id as PublicId, body, origin))),
+  }),
+  route({
+    operationId: 'readReport',
+    method: 'GET',
+    path: '/api/reports/{id}',
+    surface: 'api',
+    summary: { zh: '调阅报告', en: 'Reads a report as its institution issued it' },
+    access: CARE,
+    purpose: 'treatment',
+    limits: SMALL,
+    input: { params: idParams },
+    answers: answers(reportAnswerShape),
+    handle: async ({ actor, params, origin }) =>
+      json(valueOf(await flows.report(actor, params.id as PublicId, origin))),
+  }),
+  route({
+    operationId: 'searchPersons',
+    method: 'POST',
+    path: '/api/person-searches',
+    surface: 'api',
+    summary: {
+      zh: '找患者',
+      en: 'Finds people by document number, record number or name; by POST, so that no URL names a person',
+    },
+    access: CARE,
+    purpose: 'treatment',
+    limits: { bodyBytes: 4 * 1024, perMinute: 600 },
+    input: { body: personSearchRequestShape },
+    answers: answers(personSearchAnswerShape),
+    handle: async ({ actor, body, origin }) => json(valueOf(await flows.searchPersons(actor, body, origin))),
+  }),
+  route({
+    operationId: 'listOrderables',
+    method: 'GET',
+    path: '/api/orderables',
+    surface: 'api',
+    summary: {
+      zh: '本机构可开项目与组套',
+      en: "What the caller's institution can order, by its code map and panels",
+    },
+    access: CARE,
+    purpose: 'treatment',
+    limits: SMALL,
+    input: {},
+    answers: answers(orderablesAnswerShape),
+    handle: async ({ actor }) => json(valueOf(await flows.orderables(actor))),
+  }),
+  route({
+    operationId: 'listMarkedOrderChecks',
+    method: 'GET',
+    path: '/api/marked-order-checks',
+    surface: 'api',
+    summary: {
+      zh: '您曾互认、其后报告已更正的核查',
+      en: "The caller's decisions that rest on a report corrected since",
+    },
+    access: CARE,
+    purpose: 'treatment',
+    limits: SMALL,
+    input: {},
+    answers: answers(markedChecksAnswerShape),
+    handle: async ({ actor, origin }) => json(valueOf(await flows.markedChecks(actor, origin))),
+  }),
+];

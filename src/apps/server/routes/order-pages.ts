@@ -1,0 +1,293 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Clock } from '../../../kernel/instant.ts';
+import type { PublicId } from '../../../kernel/uuid.ts';
+import { checkPage } from '../../../web/check-page.ts';
+import { explanationPage } from '../../../web/explanation-page.ts';
+import { type OrderDraft, orderPage } from '../../../web/order-page.ts';
+import { reportPage } from '../../../web/report-page.ts';
+import type { OrderablesAnswer } from '../../../web/wire/order-check-answer.ts';
+import {
+  checkResponseRequestShape,
+  type OrderCheckRequest,
+  orderCheckRequestShape,
+  publicIdShape,
+} from '../../../web/wire/order-check-request.ts';
+import type { Actor, CallOrigin, CheckFlows, StaffActor } from '../flows-port.ts';
+import type { Metrics } from '../metrics.ts';
+import { type Access, type Answer, goTo, type Limits, page, type Route, route } from '../route.ts';
+import { countCheck, NOT_CHECKED, valueOf } from './order-checks.ts';
+import { staffOf } from './patient-pages.ts';
+
+const DOCTOR: Extract<Access, { kind: 'signed-in' }> = {
+  kind: 'signed-in',
+  roles: ['doctor'],
+  clients: false,
+};
+const REVIEW: Extract<Access, { kind: 'signed-in' }> = {
+  kind: 'signed-in',
+  roles: ['doctor', 'medical-affairs'],
+  clients: false,
+};
+const LIMITS: Limits = { bodyBytes: 64 * 1024, perMinute: 300 };
+
+const idParams = z.strictObject({ id: publicIdShape });
+
+/** A field that a form sends once, several times or not at all. */
+const severalOf = (shape: z.ZodType<string>) =>
+  z.union([shape.transform((one) => [one]), z.array(shape)]).default([]);
+
+/** The order form. Sides travel as `side.CODE`, one field per item that has sides. */
+const orderFormShape = z
+  .object({
+    act: z.enum(['narrow', 'check']).default('check'),
+    encounterClass: z.string().max(16),
+    encounterNumber: z.string().trim().max(64).default(''),
+    purpose: z.string().max(16),
+    serialMonitoring: z.literal('yes').optional(),
+    diagnosisCode: z.string().trim().max(32).default(''),
+    typed: z.string().max(50).default(''),
+    code: severalOf(z.string().max(64)),
+  })
+  .catchall(z.string().max(8));
+
+const responseFormShape = z.strictObject({
+  line: z.coerce.number().int().min(1).max(999),
+  idempotencyKey: z.uuid(),
+  kind: z.enum(['recognise', 're-examine', 'undo']),
+  report: publicIdShape.optional(),
+  ordinal: z.coerce.number().int().min(1).optional(),
+  reason: z.enum(['N1', 'N2', 'N3', 'N4', 'N5', 'N6']).optional(),
+  subReasons: severalOf(z.string().max(16)),
+  text: z.string().max(500).default(''),
+  informed: z.literal('yes').optional(),
+});
+
+const EMPTY_DRAFT: OrderDraft = {
+  encounterClass: '门诊',
+  encounterNumber: '',
+  purpose: '诊疗',
+  serialMonitoring: false,
+  diagnosisCode: '',
+  codes: [],
+  sides: {},
+  typed: '',
+};
+
+const draftOf = (form: z.output<typeof orderFormShape>): OrderDraft => ({
+  encounterClass: form.encounterClass,
+  encounterNumber: form.encounterNumber,
+  purpose: form.purpose,
+  serialMonitoring: form.serialMonitoring === 'yes',
+  diagnosisCode: form.diagnosisCode,
+  codes: form.code,
+  sides: Object.fromEntries(
+    Object.entries(form)
+      .filter(([name]) => name.startsWith('side.'))
+      .map(([name, side]) => [name.slice('side.'.length), String(side)]),
+  ),
+  typed: form.typed,
+});
+
+/** The request of an order draft, or the sentence that says what is still missing. */
+const requestOf = (
+  draft: OrderDraft,
+  person: string,
+  staff: StaffActor,
+  { orderables }: OrderablesAnswer,
+): OrderCheckRequest | string => {
+  const chosen = orderables.filter(({ code }) => draft.codes.includes(code));
+  if (chosen.length === 0) return '请至少勾选一个拟开项目。';
+  const sideless = chosen.filter(({ code, hasSide }) => hasSide && !draft.sides[code]);
+  if (sideless.length > 0) return `请选择侧别：${sideless.map(({ nameZh }) => nameZh).join('、')}。`;
+  const request = orderCheckRequestShape.safeParse({
+    patient: { person },
+    encounter: {
+      class: draft.encounterClass,
+      ...(draft.encounterNumber && { number: draft.encounterNumber }),
+    },
+    ...(staff.staffNumber && { doctor: { staffNumber: staff.staffNumber, name: staff.displayName } }),
+    ...(staff.department && { department: { name: staff.department } }),
+    diagnoses: draft.diagnosisCode ? [{ code: draft.diagnosisCode }] : [],
+    purpose: draft.purpose,
+    serialMonitoring: draft.serialMonitoring,
+    items: chosen.map(({ code, nameZh, hasSide }, index) => ({
+      line: index + 1,
+      code,
+      name: nameZh,
+      ...(hasSide && { side: draft.sides[code] }),
+    })),
+  });
+  return request.success ? request.data : '填写的内容有误，请检查就诊类型、检查目的、流水号和诊断编码。';
+};
+
+interface PageCall {
+  readonly actor: Actor;
+  readonly formToken: string;
+  readonly origin: CallOrigin;
+}
+
+/** The pages of the main job: tick what to order, see the verdicts, answer, see the reasons and the report. */
+export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Clock): Route[] => {
+  const renderOrder = async (
+    call: PageCall,
+    id: PublicId,
+    draft: OrderDraft,
+    message: string | null,
+  ): Promise<Answer> => {
+    const person = valueOf(await flows.person(call.actor, id, call.origin));
+    const orderables = valueOf(await flows.orderables(call.actor));
+    const viewer = staffOf(call.actor);
+    const view = { viewer, formToken: call.formToken, at: clock(), person, orderables, draft, message };
+    return page(orderPage(view), message === null ? 200 : 400);
+  };
+
+  const renderCheck = async (
+    call: PageCall,
+    id: PublicId,
+    refusal: { line: number; zh: string } | null,
+  ): Promise<Answer> => {
+    const check = valueOf(await flows.read(call.actor, id, call.origin));
+    const viewer = staffOf(call.actor);
+    const mayAnswer = viewer.role === 'doctor';
+    const view = {
+      viewer,
+      formToken: call.formToken,
+      at: clock(),
+      check,
+      refusal,
+      newKey: randomUUID,
+      mayAnswer,
+    };
+    return page(checkPage(view), refusal === null ? 200 : 400);
+  };
+
+  return [
+    route({
+      operationId: 'orderPage',
+      method: 'GET',
+      path: '/patients/{id}/order',
+      surface: 'page',
+      summary: { zh: '勾选拟开项目', en: 'Tick what is to be ordered' },
+      access: DOCTOR,
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: idParams },
+      answers: [{ status: 200, description: 'The form', mediaType: 'text/html' }],
+      handle: (call) => renderOrder(call, call.params.id as PublicId, EMPTY_DRAFT, null),
+    }),
+    route({
+      operationId: 'checkOrderPage',
+      method: 'POST',
+      path: '/patients/{id}/order',
+      surface: 'page',
+      summary: { zh: '核查拟开项目（表单）', en: 'Checks what was ticked, by form' },
+      access: DOCTOR,
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: idParams, body: orderFormShape },
+      answers: [
+        { status: 303, description: 'Checked; on to the verdicts', mediaType: 'none' },
+        { status: 200, description: 'The form with the list narrowed', mediaType: 'text/html' },
+        { status: 400, description: 'The form again with what is missing', mediaType: 'text/html' },
+      ],
+      failure: NOT_CHECKED,
+      deadlineMs: 10_000,
+      async handle(call) {
+        const id = call.params.id as PublicId;
+        const draft = draftOf(call.body);
+        if (call.body.act === 'narrow') return renderOrder(call, id, draft, null);
+        const orderables = valueOf(await flows.orderables(call.actor));
+        const request = requestOf(draft, id, staffOf(call.actor), orderables);
+        if (typeof request === 'string') return renderOrder(call, id, draft, request);
+        return countCheck(metrics, async () => {
+          const answer = valueOf(await flows.check(call.actor, request, call.origin));
+          return { status: answer.status, answer: goTo(`/checks/${answer.id}`) };
+        });
+      },
+    }),
+    route({
+      operationId: 'checkPage',
+      method: 'GET',
+      path: '/checks/{id}',
+      surface: 'page',
+      summary: { zh: '核查结果', en: 'The verdicts with their reasons' },
+      access: REVIEW,
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: idParams },
+      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+      handle: (call) => renderCheck(call, call.params.id as PublicId, null),
+    }),
+    route({
+      operationId: 'respondPage',
+      method: 'POST',
+      path: '/checks/{id}/responses',
+      surface: 'page',
+      summary: { zh: '应答（表单）', en: 'The answer to one line, by form' },
+      access: DOCTOR,
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: idParams, body: responseFormShape },
+      answers: [
+        { status: 303, description: 'Recorded; back to the verdicts', mediaType: 'none' },
+        { status: 400, description: 'Refused; the page again with the reason', mediaType: 'text/html' },
+      ],
+      async handle(call) {
+        const id = call.params.id as PublicId;
+        const { idempotencyKey, text, informed, ...form } = call.body;
+        const request = checkResponseRequestShape.parse({
+          ...form,
+          ...(text.trim() === '' ? {} : { text }),
+          ...(form.kind === 're-examine' ? { informed: informed === 'yes' } : {}),
+        });
+        const response = await flows.respond(call.actor, id, request, idempotencyKey, call.origin);
+        if (!response.ok && response.reason.status !== 404 && response.reason.status < 500)
+          return renderCheck(call, id, { line: request.line, zh: response.reason.zh });
+        valueOf(response);
+        return goTo(`/checks/${id}#line-${request.line}`);
+      },
+    }),
+    route({
+      operationId: 'explanationPage',
+      method: 'GET',
+      path: '/checks/{id}/explanation',
+      surface: 'page',
+      summary: { zh: '核查依据', en: 'Every check with its data and citation' },
+      access: REVIEW,
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: idParams },
+      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+      async handle(call) {
+        const explanation = valueOf(await flows.explain(call.actor, call.params.id as PublicId, call.origin));
+        return page(
+          explanationPage({
+            viewer: staffOf(call.actor),
+            formToken: call.formToken,
+            at: clock(),
+            explanation,
+          }),
+        );
+      },
+    }),
+    route({
+      operationId: 'reportPage',
+      method: 'GET',
+      path: '/reports/{id}',
+      surface: 'page',
+      summary: { zh: '原报告', en: 'The report as its institution issued it' },
+      access: DOCTOR,
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: idParams },
+      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+      async handle(call) {
+        const report = valueOf(await flows.report(call.actor, call.params.id as PublicId, call.origin));
+        return page(
+          reportPage({ viewer: staffOf(call.actor), formToken: call.formToken, at: clock(), report }),
+        );
+      },
+    }),
+  ];
+};

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { Clock } from '../../../kernel/instant.ts';
+import { STAFF_ROLES } from '../../../organisation/index.ts';
+import { findPatientPage, otherRolePage, type SearchEcho } from '../../../web/patient-pages.ts';
+import { personSearchRequestShape } from '../../../web/wire/order-check-request.ts';
+import type { PersonSearchAnswer } from '../../../web/wire/order-check-answer.ts';
+import type { Actor, CallOrigin, CheckFlows, StaffActor } from '../flows-port.ts';
+import { page, type Route, route } from '../route.ts';
+import { valueOf } from './order-checks.ts';
+
+const formShape = z.strictObject({
+  by: z.enum(['national-id', 'record-number', 'name']),
+  text: z.string().max(100),
+  birthDate: z.string().max(10).default(''),
+});
+
+/** Pages admit staff alone, so their actor is always a person. */
+export const staffOf = (actor: Actor): StaffActor => actor as StaffActor;
+
+/** Home and the search for a patient. */
+export const patientPageRoutes = (flows: CheckFlows, clock: Clock): Route[] => {
+  const render = async (
+    call: { actor: Actor; formToken: string; origin: CallOrigin },
+    echo: SearchEcho,
+    found: PersonSearchAnswer | null,
+    message: string | null,
+  ) => {
+    const { checks } = valueOf(await flows.markedChecks(call.actor, call.origin));
+    const viewer = staffOf(call.actor);
+    const view = { viewer, formToken: call.formToken, at: clock(), echo, found, message, marked: checks };
+    return page(findPatientPage(view), message === null ? 200 : 400);
+  };
+  return [
+    route({
+      operationId: 'homePage',
+      method: 'GET',
+      path: '/',
+      surface: 'page',
+      summary: { zh: '首页：找患者', en: 'Home: find a patient' },
+      access: { kind: 'signed-in', roles: STAFF_ROLES, clients: false },
+      purpose: 'treatment',
+      limits: { bodyBytes: 1, perMinute: 600 },
+      input: {},
+      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+      async handle(call) {
+        const staff = staffOf(call.actor);
+        if (staff.role !== 'doctor') return page(otherRolePage(staff, call.formToken));
+        return render(call, { by: 'national-id', text: '', birthDate: '' }, null, null);
+      },
+    }),
+    route({
+      operationId: 'findPatient',
+      method: 'POST',
+      path: '/patients',
+      surface: 'page',
+      summary: { zh: '找患者（表单）', en: 'Finds a patient, by form' },
+      access: { kind: 'signed-in', roles: ['doctor'], clients: false },
+      purpose: 'treatment',
+      limits: { bodyBytes: 4 * 1024, perMinute: 120 },
+      input: { body: formShape },
+      answers: [
+        { status: 200, description: 'The people found', mediaType: 'text/html' },
+        { status: 400, description: 'The form again with what is wrong', mediaType: 'text/html' },
+      ],
+      async handle(call) {
+        const { by, text, birthDate } = call.body;
+        const wanted = { by, text, ...(birthDate === '' ? {} : { birthDate }) };
+        const request = personSearchRequestShape.safeParse(wanted);
+        if (!request.success)
+          return render(call, call.body, null, '请填写号码或姓名；出生日期格式为 年-月-日。');
+        const found = await flows.searchPersons(call.actor, request.data, call.origin);
+        if (!found.ok && found.reason.status < 500) return render(call, call.body, null, found.reason.zh);
+        return render(call, call.body, valueOf(found), null);
+      },
+    }),
+  ];
+};

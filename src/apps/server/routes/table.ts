@@ -1,0 +1,37 @@
+import type { Database } from '../../../adapters/postgres/database.ts';
+import type { Clock } from '../../../kernel/instant.ts';
+import type { PublicId } from '../../../kernel/uuid.ts';
+import type { CheckFlows } from '../flows-port.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Route } from '../route.ts';
+import { documentRoutes } from './document.ts';
+import { type ReadinessProbe, healthRoutes } from './health.ts';
+import { orderCheckRoutes } from './order-checks.ts';
+import { orderPageRoutes } from './order-pages.ts';
+import { patientPageRoutes } from './patient-pages.ts';
+import { signInRoutes } from './sign-in.ts';
+
+/** What the routes work with. */
+export interface RouteDependencies {
+  readonly database: Database;
+  readonly flows: CheckFlows;
+  readonly clock: Clock;
+  readonly newId: () => PublicId;
+  readonly probes: readonly ReadinessProbe[];
+  readonly metrics: Metrics;
+}
+
+/** Every route of the HTTP role. There is no other way to answer a request. */
+export const routeTable = (dependencies: RouteDependencies): readonly Route[] => {
+  const { flows, metrics, clock } = dependencies;
+  const routes: Route[] = [];
+  routes.push(
+    ...healthRoutes(dependencies),
+    ...documentRoutes(() => routes),
+    ...signInRoutes(dependencies),
+    ...orderCheckRoutes(flows, metrics),
+    ...patientPageRoutes(flows, clock),
+    ...orderPageRoutes(flows, metrics, clock),
+  );
+  return routes;
+};

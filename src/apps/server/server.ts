@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import pino, { type DestinationStream, type Logger } from 'pino';
+import type { Database } from '../../adapters/postgres/database.ts';
+import type { Clock } from '../../kernel/instant.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import { createGate } from './actor.ts';
+import type { CheckFlows } from './flows-port.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { serverFault } from './problem.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { registerRoutes, requireDeclarations, sendProblem } from './register-routes.ts';
+import type { Route } from './route.ts';
+import type { ReadinessProbe } from './routes/health.ts';
+import { routeTable } from './routes/table.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+
+/** What the HTTP server works with; the command line wires it. */
+export interface ServerDependencies {
+  readonly database: Database;
+  readonly flows: CheckFlows;
+  readonly clock: Clock;
+  readonly newId: () => PublicId;
+  /** Each part that must be there before work is taken: migrations, snapshot … The database itself is always probed. */
+  readonly probes: readonly ReadinessProbe[];
+  /** Metrics shared with the other roles of the process. */
+  readonly metrics?: Metrics;
+  readonly logLevel?: string;
+  /** Where log lines go; standard output when absent. */
+  readonly logTo?: DestinationStream;
+}
+
+/** Where to listen. */
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** PEM texts; with them the server speaks TLS and marks its cookies Secure. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+/** A server that listens. */
+export interface HttpServer {
+  readonly url: string;
+  readonly port: number;
+  readonly metrics: Metrics;
+  /** Stops taking calls, lets those under way finish, then closes. */
+  close(): Promise<void>;
+}
+
+/** Log lines name routes and outcomes. Whatever could hold a person's data is cut out even if somebody logs it. */
+const openLog = (level: string, destination: DestinationStream | undefined): Logger =>
+  pino(
+    {
+      level,
+      base: { part: 'http' },
+      redact: {
+        paths: [
+          '*.authorization',
+          '*.cookie',
+          '*.password',
+          '*.body',
+          '*.query',
+          '*.url',
+          'authorization',
+          'cookie',
+          'body',
+          'query',
+          'url',
+        ],
+        remove: true,
+      },
+    },
+    destination ?? pino.destination(1),
+  );
+
+const pathPattern = (path: string): RegExp =>
+  new RegExp(
+    `^${path
+      .split(/\{\w+\}/)
+      .map((part) => part.replace(/[.*+?^$()|[\]\\]/g, '\\$&'))
+      .join('[^/]+')}$`,
+  );
+
+const observe = (app: FastifyInstance, metrics: Metrics, log: Logger): void => {
+  app.addHook('onResponse', async (request: FastifyRequest, reply) => {
+    const route = request.routeOptions.config?.declared?.path ?? 'unknown';
+    const elapsedMs = performance.now() - request.startedAt;
+    const { method } = request;
+    metrics.requestDuration.observe({ method, route, status: String(reply.statusCode) }, elapsedMs / 1000);
+    log.info(
+      {
+        requestId: request.id,
+        method,
+        route,
+        status: reply.statusCode,
+        elapsedMs: Math.round(elapsedMs * 10) / 10,
+        actor: request.visitor?.actor?.name ?? null,
+      },
+      'request',
+    );
+  });
+};
+
+/** 404, or 405 with `Allow` when the address exists under another method. */
+const answerUnknown = (app: FastifyInstance, routes: readonly Route[], log: Logger): void => {
+  const known = routes.map(({ method, path }) => ({ method, pattern: pathPattern(path) }));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? '';
+    const methods = [
+      ...new Set(known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)),
+    ];
+    if (methods.length === 0) return sendProblem(request, reply, serverFault('NOT_FOUND'), undefined, log);
+    reply.header('allow', methods.join(', '));
+    return sendProblem(request, reply, serverFault('METHOD_NOT_ALLOWED'), undefined, log);
+  });
+};
+
+/** Builds the application without listening. */
+export const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions['tls']) => {
+  const { database, clock } = dependencies;
+  const log = openLog(dependencies.logLevel ?? 'info', dependencies.logTo);
+  const metrics = dependencies.metrics ?? createMetrics();
+  const app = fastify({
+    logger: false,
+    genReqId: () => randomUUID(),
+    // Calls under way get this long to finish when the program stops.
+    forceCloseConnections: 'idle',
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 100 },
+    ...(tls ? { https: tls } : {}),
+  }) as FastifyInstance;
+  app.decorateRequest('visitor', null);
+  app.decorateRequest('startedAt', 0);
+  requireDeclarations(app);
+  app.removeContentTypeParser('text/plain');
+  await app.register(cookie);
+  await app.register(formbody);
+  app.addHook('onRequest', async (request, reply) => {
+    request.startedAt = performance.now();
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onSend', async (_request, reply, payload) => {
+    setSecurityHeaders(reply, tls !== undefined);
+    return payload;
+  });
+  observe(app, metrics, log);
+  const routes = routeTable({ ...dependencies, metrics });
+  const gate = createGate({ database, clock, secureCookies: tls !== undefined });
+  registerRoutes(app, routes, { gate, rateLimit: createRateLimit(clock), metrics, log, clock });
+  answerUnknown(app, routes, log);
+  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, error, undefined, log));
+  return { app, routes, metrics, log };
+};
+
+/**
+ * Starts the HTTP role.
+ *
+ * @throws PORT_IN_USE, PORT_FORBIDDEN naming the port and its variable
+ */
+export const startHttpServer = async (
+  dependencies: ServerDependencies,
+  listen: ListenOptions,
+): Promise<HttpServer> => {
+  const { app, metrics } = await buildServer(dependencies, listen.tls);
+  try {
+    await app.listen({ host: listen.host, port: listen.port });
+  } catch (cause) {
+    await app.close();
+    const { code } = cause as { code?: string };
+    const detail = `HUREN_HOST=${listen.host} HUREN_HTTP_PORT=${listen.port}`;
+    if (code === 'EADDRINUSE') throw serverFault('PORT_IN_USE', { detail, cause });
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL') throw serverFault('PORT_FORBIDDEN', { detail, cause });
+    throw cause;
+  }
+  const { port } = app.server.address() as AddressInfo;
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  return {
+    url: `${listen.tls ? 'https' : 'http'}://${host}:${port}`,
+    port,
+    metrics,
+    close: () => app.close(),
+  };
+};

@@ -1,0 +1,170 @@
+import type { Instant } from '../kernel/instant.ts';
+import { candidateBlock } from './check-candidate.ts';
+import { flag, type Html, html } from './html.ts';
+import { formTokenField, layout, type Viewer } from './layout.ts';
+import type { OrderCheckAnswer, OrderCheckCandidate, OrderCheckLine } from './wire/order-check-answer.ts';
+import { MARK_WORDS, OUTCOME_WORDS, timeText, WORDS } from './words.ts';
+
+/** What the page of one order check shows. */
+export interface CheckView {
+  readonly viewer: Viewer;
+  readonly formToken: string;
+  readonly at: Instant;
+  readonly check: OrderCheckAnswer;
+  /** Why the last answer was refused, and for which line. */
+  readonly refusal: { readonly line: number; readonly zh: string } | null;
+  /** Makes the key by which sending the same form twice is one answer. */
+  readonly newKey: () => string;
+  /** False for those who may look but not answer. */
+  readonly mayAnswer: boolean;
+}
+
+const OUTCOME_CLASS: Readonly<Record<OrderCheckLine['outcome'], string>> = {
+  'must-consider': 'yes',
+  'may-consider': 'maybe',
+  'view-only': 'view',
+  'not-covered': 'view',
+  'own-institution': 'own',
+  'nothing-found': 'none',
+  'not-checked': 'unchecked',
+};
+
+const mayRecognise = ({ own, grade }: OrderCheckCandidate): boolean =>
+  !own && (grade === 'must-consider' || grade === 'may-consider');
+
+const answerForm = (
+  view: CheckView,
+  line: OrderCheckLine,
+  fields: Html,
+): Html => html`<form method="post" action="/checks/${view.check.id}/responses">
+${formTokenField(view.formToken)}
+<input type="hidden" name="line" value="${line.line}">
+<input type="hidden" name="idempotencyKey" value="${view.newKey()}">
+${fields}</form>`;
+
+const recogniseForm = (view: CheckView, line: OrderCheckLine, candidate: OrderCheckCandidate | null): Html =>
+  answerForm(
+    view,
+    line,
+    html`<input type="hidden" name="kind" value="recognise">
+${candidate && html`<input type="hidden" name="report" value="${candidate.report}"><input type="hidden" name="ordinal" value="${candidate.ordinal}">`}
+<button class="main" type="submit">${WORDS.recognise}<span class="unseen">：${candidate ? candidate.item.nameZh : line.name}</span></button>`,
+  );
+
+const reExamineForm = (view: CheckView, line: OrderCheckLine): Html => {
+  const named = `reason-${line.line}`;
+  return html`<details class="re-examine"${flag('open', view.refusal?.line === line.line)}><summary>${WORDS.reExamine}</summary>
+${answerForm(
+  view,
+  line,
+  html`<input type="hidden" name="kind" value="re-examine">
+<fieldset class="choices"><legend>不互认理由${line.reasonRequired && '（本清单要求填写）'}</legend>
+${line.offeredReasons.map(
+  ({ code, text, suggested }) =>
+    html`<label><input type="radio" name="reason" value="${code}" required${flag('checked', suggested)}> ${code}　${text.zh}${suggested && html` <span class="sub">系统建议</span>`}</label>`,
+)}</fieldset>
+${
+  line.offeredSubReasons.length > 0 &&
+  html`<fieldset class="choices"><legend>系统已查明的情形</legend>${line.offeredSubReasons.map(
+    ({ code, text }) =>
+      html`<label><input type="checkbox" name="subReasons" value="${code}" checked> ${code}　${text.zh}</label>`,
+  )}</fieldset>`
+}
+<label for="${named}-text">补充说明（选“其他”时至少 10 个字）</label>
+<textarea id="${named}-text" name="text" rows="2" maxlength="500"></textarea>
+<label class="tick"><input type="checkbox" name="informed" value="yes"> 已向患者说明复检目的和必要性</label>
+<p class="acts"><button type="submit">确认继续检查</button></p>`,
+)}</details>`;
+};
+
+const responseWords = (response: NonNullable<OrderCheckLine['response']>, line: OrderCheckLine): string => {
+  if (response.kind === 'recognise')
+    return response.state === 'fulfilled'
+      ? '已互认，开单系统已确认撤销申请'
+      : '已互认，等待开单系统确认撤销申请';
+  const reason = line.offeredReasons.find(({ code }) => code === response.reason);
+  return `不互认，继续检查：${[response.reason, reason?.text.zh, response.text].filter(Boolean).join('　')}`;
+};
+
+const responseBlock = (view: CheckView, line: OrderCheckLine): Html | null => {
+  const { response } = line;
+  if (!response || response.state === 'undone' || response.kind === 'undo') return null;
+  return html`<div class="answered" role="status"><p><b>${responseWords(response, line)}</b></p>
+<p class="sub">${timeText(response.respondedAt)}${response.doctor && `　${response.doctor}`}</p>
+${response.recordText && html`<p class="record"><span class="sub">可写入病历：</span>${response.recordText.zh}</p>`}
+${
+  view.mayAnswer &&
+  answerForm(
+    view,
+    line,
+    html`<input type="hidden" name="kind" value="undo"><button type="submit">撤销这次应答<span class="unseen">：${line.name}</span></button>`,
+  )
+}</div>`;
+};
+
+const panelNote = ({ panel, name }: OrderCheckLine): Html | null => {
+  if (!panel) return null;
+  if (panel.missing.length === 0) return html`<p class="note">${name} 共 ${panel.total} 项，均已有结果。</p>`;
+  const missing = panel.missing.map(({ item }) => `“${item.nameZh}”`).join('');
+  const alone = panel.missing.map(({ item, single }) => `${item.nameZh}（${single ?? '无'}）`).join('、');
+  return html`<p class="note"><b>${name} 已有 ${panel.covered} 项，缺${missing}</b><br>${
+    panel.advice === 'order-missing-alone'
+      ? `可只开所缺项目：${alone}`
+      : '所缺项目不能单独开单，如需检查请整组重做'
+  }</p>`;
+};
+
+const emptyWords = (line: OrderCheckLine): Html | false =>
+  line.candidates.length === 0 &&
+  (line.outcome === 'not-checked'
+    ? html`<p class="alert">未核查：${line.notice?.zh ?? WORDS.couldNotCheck}</p>`
+    : html`<p>${line.notice?.zh ?? OUTCOME_WORDS[line.outcome]}</p>`);
+
+const lineBlock = (view: CheckView, line: OrderCheckLine): Html => {
+  const answered = responseBlock(view, line);
+  const open = view.mayAnswer && !answered;
+  const offered = line.candidates.filter(mayRecognise);
+  const severalItems = line.panel !== null;
+  const formOf = (candidate: OrderCheckCandidate): Html | null =>
+    open && !severalItems && mayRecognise(candidate) ? recogniseForm(view, line, candidate) : null;
+  return html`<section class="line ${OUTCOME_CLASS[line.outcome]}" id="line-${line.line}" aria-labelledby="line-${line.line}-name">
+<h2 id="line-${line.line}-name">${line.name} <span class="badge">${OUTCOME_WORDS[line.outcome]}</span></h2>
+${view.refusal?.line === line.line && html`<p class="alert" role="alert">${view.refusal.zh}</p>`}
+${emptyWords(line)}
+${line.candidates.length > 0 && line.notice && html`<p class="note">${line.notice.zh}</p>`}
+${panelNote(line)}
+${answered}
+${line.candidates.length > 0 && html`<ul class="plain">${line.candidates.map((candidate) => candidateBlock(candidate, severalItems || candidate.item.code !== line.item?.code, formOf(candidate)))}</ul>`}
+${open && severalItems && offered.length > 0 && html`<div class="acts">${recogniseForm(view, line, null)}</div>`}
+${open && offered.length > 0 && reExamineForm(view, line)}
+</section>`;
+};
+
+const marksBlock = ({ marks }: OrderCheckAnswer): Html | false => {
+  const kinds = [...new Set(marks.filter(({ relied }) => relied).map(({ kind }) => kind))];
+  return (
+    kinds.length > 0 &&
+    html`<div class="marked" role="alert">${kinds.map((kind) => html`<p class="alert">${MARK_WORDS[kind]}</p>`)}</div>`
+  );
+};
+
+/** One order check: what was found for each line, why, and the doctor's answers. */
+export const checkPage = (view: CheckView): Html => {
+  const { check } = view;
+  const unchecked = check.status === 'not-checked';
+  return layout({
+    title: '核查结果',
+    viewer: view.viewer,
+    formToken: view.formToken,
+    drill: check.drill,
+    watermark: { purpose: '诊疗', at: view.at },
+    content: html`<h1>${unchecked ? '本次未核查' : check.title.zh}</h1>
+<p class="sub">核查时间 ${timeText(check.checkedAt)}　<a href="/checks/${check.id}/explanation">查看依据</a>${
+      check.person && html`　<a href="/patients/${check.person}/order">继续为该患者开单</a>`
+    }</p>
+${unchecked && html`<p class="alert" role="alert">${check.notice?.zh ?? WORDS.couldNotCheck}</p>`}
+${!unchecked && check.notice && html`<p class="note">${check.notice.zh}</p>`}
+${marksBlock(check)}
+${check.lines.map((line) => lineBlock(view, line))}`,
+  });
+};

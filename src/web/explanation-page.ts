@@ -1,0 +1,52 @@
+import type { Instant } from '../kernel/instant.ts';
+import { type Html, html } from './html.ts';
+import { layout, type Viewer } from './layout.ts';
+import type { Explanation } from './wire/order-check-answer.ts';
+import { CHECK_WORDS, timeText } from './words.ts';
+
+type Candidate = Explanation['lines'][number]['candidates'][number];
+
+const checkRow = (check: Candidate['checks'][number]): Html => html`<tr class="${check.outcome}">
+<th scope="row">${check.name.zh}</th>
+<td data-label="结果" class="nowrap">${CHECK_WORDS[check.outcome]}</td>
+<td data-label="说明">${check.text.zh}</td>
+<td data-label="所用数据">${
+  check.data.length === 0
+    ? '—'
+    : check.data.map(({ name, text }) => html`<span class="datum"><code>${name}</code> ${text}</span> `)
+}</td>
+<td data-label="依据">${check.citation?.zh ?? '—'}</td>
+</tr>`;
+
+const candidateTable = (
+  candidate: Candidate,
+  index: number,
+): Html => html`<h3>${index + 1}. ${candidate.gradeText.zh}</h3>
+<p class="sub">${candidate.rowText.zh}　<a href="/reports/${candidate.report}">看原报告</a>　<span class="nowrap">第 ${candidate.ordinal} 项</span></p>
+<div class="scroll" tabindex="0" role="region" aria-label="第 ${index + 1} 份结果的逐项核查">
+<table class="checks"><thead><tr><th scope="col">核查项</th><th scope="col">结果</th><th scope="col">说明</th><th scope="col">所用数据</th><th scope="col">依据</th></tr></thead>
+<tbody>${candidate.checks.map(checkRow)}</tbody></table></div>`;
+
+/** Every check of every earlier result with its data and citation: why the verdict is what it is. */
+export const explanationPage = (view: {
+  viewer: Viewer;
+  formToken: string;
+  at: Instant;
+  explanation: Explanation;
+}): Html => {
+  const { explanation } = view;
+  return layout({
+    title: '核查依据',
+    viewer: view.viewer,
+    formToken: view.formToken,
+    watermark: { purpose: '诊疗', at: view.at },
+    content: html`<h1>核查依据</h1>
+<p class="sub"><a href="/checks/${explanation.id}">返回核查结果</a></p>
+<dl class="facts"><dt>核查编号</dt><dd>${explanation.id}</dd><dt>核查时间</dt><dd>${timeText(explanation.checkedAt)}</dd>
+<dt>规则版本</dt><dd>${explanation.evaluator}</dd><dt>清单快照</dt><dd><code>${explanation.snapshot}</code></dd></dl>
+${explanation.lines.map(
+  (line) => html`<section class="line"><h2>${line.name}</h2>
+${line.candidates.length === 0 ? html`<p>没有可供核查的既往结果。</p>` : line.candidates.map(candidateTable)}</section>`,
+)}`,
+  });
+};

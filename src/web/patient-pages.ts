@@ -1,0 +1,95 @@
+import type { Instant } from '../kernel/instant.ts';
+import { flag, type Html, html } from './html.ts';
+import { formTokenField, layout, type Viewer } from './layout.ts';
+import type { MarkedChecksAnswer, PersonSearchAnswer, PersonSummary } from './wire/order-check-answer.ts';
+import { MARK_WORDS, SEX_WORDS, timeText } from './words.ts';
+
+/** What was searched for last, to show it again in the form. */
+export interface SearchEcho {
+  readonly by: 'national-id' | 'record-number' | 'name';
+  readonly text: string;
+  readonly birthDate: string;
+}
+
+/** What the page for finding a patient shows. */
+export interface FindPatientView {
+  readonly viewer: Viewer;
+  readonly formToken: string;
+  readonly at: Instant;
+  readonly echo: SearchEcho;
+  readonly found: PersonSearchAnswer | null;
+  readonly message: string | null;
+  readonly marked: MarkedChecksAnswer['checks'];
+}
+
+const WAYS = [
+  ['national-id', '身份证号'],
+  ['record-number', '本院病历号 / 门诊号 / 住院号'],
+  ['name', '姓名'],
+] as const;
+
+/** Sex, date of birth and masked numbers, as one line under a name. */
+export const personFacts = (person: PersonSummary): Html =>
+  html`${SEX_WORDS[person.sex]}　${
+    person.birthDate ? html`${person.birthDate} 出生` : '出生日期未登记'
+  }${person.maskedIdentifiers.map(({ typeZh, text }) => html`　<span class="nowrap">${typeZh} ${text}</span>`)}`;
+
+const markedList = (checks: MarkedChecksAnswer['checks']): Html | false =>
+  checks.length > 0 &&
+  html`<section class="marked" aria-labelledby="marked-title">
+<h2 id="marked-title">请复核</h2>
+<ul class="plain">${checks.map(
+    (
+      check,
+    ) => html`<li><a href="/checks/${check.id}"><span class="nowrap">${timeText(check.checkedAt)}</span> ${check.itemNamesZh.join('、')}</a>
+${[...new Set(check.marks.map(({ kind }) => MARK_WORDS[kind]))].map((words) => html`<p class="alert">${words}</p>`)}</li>`,
+  )}</ul>
+</section>`;
+
+const results = (found: PersonSearchAnswer): Html => {
+  if (found.persons.length === 0)
+    return html`<section aria-live="polite"><h2>查询结果</h2><p>没有找到符合条件的患者。请核对号码，或换一种方式查找。</p></section>`;
+  return html`<section><h2>查询结果（${found.persons.length} 人${found.truncated && '，仅列出部分，请补充条件'}）</h2>
+<ul class="plain people">${found.persons.map(
+    (
+      person,
+    ) => html`<li><div><strong class="name">${person.name ?? '未登记姓名'}</strong><p class="sub">${personFacts(person)}</p></div>
+<a class="button" href="/patients/${person.person}/order">开单核查<span class="unseen">：${person.name ?? '未登记姓名'}</span></a></li>`,
+  )}</ul></section>`;
+};
+
+/** Finds a patient. The form posts, so that no number or name stands in an address. */
+export const findPatientPage = (view: FindPatientView): Html =>
+  layout({
+    title: '找患者',
+    viewer: view.viewer,
+    formToken: view.formToken,
+    watermark: { purpose: '诊疗', at: view.at },
+    content: html`<h1>找患者</h1>
+${markedList(view.marked)}
+${view.message && html`<p class="alert" role="alert">${view.message}</p>`}
+<form method="post" action="/patients" class="panel" autocomplete="off">
+${formTokenField(view.formToken)}
+<fieldset class="choices"><legend>查找方式</legend>
+${WAYS.map(
+  ([value, words]) =>
+    html`<label><input type="radio" name="by" value="${value}"${flag('checked', view.echo.by === value)}> ${words}</label>`,
+)}
+</fieldset>
+<div class="row">
+<div class="grow"><label for="text">号码或姓名</label><input id="text" name="text" value="${view.echo.text}" required maxlength="100" spellcheck="false"></div>
+<div><label for="birthDate">出生日期（按姓名查时可填）</label><input id="birthDate" name="birthDate" type="date" value="${view.echo.birthDate}"></div>
+<button class="main" type="submit">查找</button>
+</div>
+</form>
+${view.found && results(view.found)}`,
+  });
+
+/** The page of somebody whose role has no screens yet. */
+export const otherRolePage = (viewer: Viewer, formToken: string): Html =>
+  layout({
+    title: '首页',
+    viewer,
+    formToken,
+    content: html`<section class="narrow"><h1>首页</h1><p>您已登录。您的角色目前没有可用的页面；调阅患者结果仅限接诊医师。</p></section>`,
+  });

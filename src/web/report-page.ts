@@ -1,0 +1,54 @@
+import type { Instant } from '../kernel/instant.ts';
+import { printedValue } from './check-candidate.ts';
+import { type Html, html } from './html.ts';
+import { layout, type Viewer } from './layout.ts';
+import type { ReportAnswer } from './wire/order-check-answer.ts';
+import { STANDING_WORDS, timeText } from './words.ts';
+
+type Observation = ReportAnswer['observations'][number];
+
+const observationRow = ({ code, name, value, method, standing }: Observation): Html => html`<tr>
+<th scope="row">${name}<span class="sub"> ${code}</span></th>
+<td data-label="结果">${printedValue({ ...value, unit: '', referenceText: '' })}${
+  standing !== 'final' && html` <span class="standing">${STANDING_WORDS[standing]}</span>`
+}</td>
+<td data-label="单位">${value.unit || '—'}</td>
+<td data-label="参考区间">${value.referenceText || '—'}</td>
+<td data-label="方法">${method ?? '—'}</td></tr>`;
+
+const observationTable = (observations: readonly Observation[]): Html => html`<table class="results">
+<thead><tr><th scope="col">项目</th><th scope="col">结果与提示</th><th scope="col">单位</th><th scope="col">参考区间</th><th scope="col">方法</th></tr></thead>
+<tbody>${observations.map(observationRow)}</tbody></table>
+<p class="sub">本报告仅对该标本负责</p>`;
+
+/** A report as its institution issued it. */
+export const reportPage = (view: {
+  viewer: Viewer;
+  formToken: string;
+  at: Instant;
+  report: ReportAnswer;
+}): Html => {
+  const { report } = view;
+  const examination = report.findings !== null || report.impression !== null;
+  return layout({
+    title: '原报告',
+    viewer: view.viewer,
+    formToken: view.formToken,
+    watermark: { purpose: '诊疗', at: view.at },
+    content: html`<h1>${report.title} <span class="badge">${STANDING_WORDS[report.standing]}</span></h1>
+<p class="sub">${report.institution.nameZh}（${report.institution.tierZh}）　报告单号 ${report.reportNumber}　第 ${report.version} 版</p>
+${
+  examination &&
+  html`<section class="panel examination"><h2>检查所见</h2><p>${report.findings ?? '未提供'}</p><h2>诊断意见</h2><p>${report.impression ?? '未提供'}</p>
+<p class="sub">互认的是检查本身；诊断意见由出具医师负责，接诊医师可另行判读。</p></section>`
+}
+${report.observations.length > 0 && observationTable(report.observations)}
+<dl class="facts">${report.specimen && html`<dt>标本</dt><dd>${report.specimen}</dd>`}
+<dt>${examination ? '检查时间' : '采样时间'}</dt><dd>${timeText(report.collectedAt)}</dd>
+${!examination && html`<dt>接收时间</dt><dd>${timeText(report.receivedAt)}</dd>`}
+<dt>报告时间</dt><dd>${timeText(report.reportedAt)}</dd>
+<dt>${examination ? '报告医师' : '检验者'}</dt><dd>${report.reporter ?? '未注明'}</dd>
+<dt>${examination ? '审核医师' : '审核者'}</dt><dd>${report.verifier ?? '未注明'}</dd></dl>
+<p class="sub">${report.disclosure.text.zh}</p>`,
+  });
+};

@@ -1,0 +1,113 @@
+import { civilDateText, civilTimeText } from '../kernel/civil-day.ts';
+import { instant } from '../kernel/instant.ts';
+import type {
+  OrderCheckCandidate,
+  OrderCheckLine,
+  PersonSummary,
+  ReportAnswer,
+} from './wire/order-check-answer.ts';
+
+/** `2026-11-20 08:12`, or the day alone where no hour was stated; 未注明 when nothing was. */
+export const timeText = (iso: string | null, precision: 'day' | 'minute' | null = 'minute'): string => {
+  if (iso === null) return '未注明';
+  const at = instant(Date.parse(iso));
+  return precision === 'day' ? civilDateText(at) : civilTimeText(at);
+};
+
+/** Flag of a printed value: a word with an arrow, because colour alone tells a colour-blind doctor nothing. */
+export const FLAG_WORDS = {
+  high: '高 ↑',
+  low: '低 ↓',
+  abnormal: '异常',
+  positive: '阳性',
+  critical: '危急值',
+  'critical-high': '危急值 ↑',
+  'critical-low': '危急值 ↓',
+  normal: '',
+} as const;
+
+/** How far the fold went, in the rule's own words. */
+export const GRADE_WORDS: Readonly<Record<OrderCheckCandidate['grade'], string>> = {
+  'must-consider': '可互认',
+  'may-consider': '可供参考，由接诊医师判断',
+  'view-only': '仅供查阅，不作互认依据',
+  'not-covered': '不纳入互认范围',
+  excluded: '不予提供',
+};
+
+/** Best that was found for a line. */
+export const OUTCOME_WORDS: Readonly<Record<OrderCheckLine['outcome'], string>> = {
+  'must-consider': '有可互认结果',
+  'may-consider': '有可供参考的结果',
+  'view-only': '有仅供查阅的结果',
+  'not-covered': '有结果，不纳入互认范围',
+  'own-institution': '本院近期已检',
+  'nothing-found': '参考时限内未发现可互认结果',
+  'not-checked': '未核查',
+};
+
+/** Where a report stands. */
+export const STANDING_WORDS: Readonly<Record<ReportAnswer['standing'], string>> = {
+  preliminary: '初步',
+  final: '正式',
+  corrected: '已更正',
+  cancelled: '已取消',
+  withdrawn: '已撤回',
+  'entered-in-error': '误录',
+  'not-obtained': '未检出结果',
+};
+
+/** Sex as GB/T 2261.1 names it. */
+export const SEX_WORDS: Readonly<Record<PersonSummary['sex'], string>> = {
+  male: '男',
+  female: '女',
+  unknown: '性别未知',
+  'not-stated': '性别未说明',
+};
+
+/** Outcome of one check, with a sign before the word. */
+export const CHECK_WORDS = {
+  pass: '✓ 符合',
+  fail: '✕ 不符合',
+  unknown: '？ 未知',
+  'assumed-by-policy': '○ 按政策推定',
+} as const;
+
+/** Words that more than one page says. */
+export const WORDS = {
+  product: '检查检验结果互认',
+  couldNotCheck: '互认服务暂不可用，本次未核查，不影响开单',
+  recognise: '互认，撤销本次申请',
+  reExamine: '不互认，继续检查（请选择原因）',
+  correctedSince: '您曾互认的报告已更正，请复核',
+  withdrawnSince: '您曾互认的报告已撤回，请复核',
+  otherPersonSince: '您曾互认的报告已确认不属于该患者，请立即复核',
+} as const;
+
+/** What happened to a report that a decision relied on. */
+export const MARK_WORDS = {
+  corrected: WORDS.correctedSince,
+  withdrawn: WORDS.withdrawnSince,
+  'other-person': WORDS.otherPersonSince,
+} as const;
+
+/** Groups of the order page, by category of the catalogue. */
+export const CATEGORY_WORDS: Readonly<Record<string, string>> = {
+  'lab-chem': '生化',
+  'lab-haem': '血液',
+  'lab-coag': '凝血',
+  'lab-immuno': '免疫',
+  'lab-urine': '尿液与体液',
+  'lab-micro': '微生物',
+  'lab-molecular': '分子',
+  'img-xray': 'X 线',
+  'img-ct': 'CT',
+  'img-mr': '磁共振',
+  'img-us': '超声',
+  'img-nm': '核医学',
+  ecg: '心电',
+  function: '功能检查',
+  endoscopy: '内镜',
+  pathology: '病理',
+  panel: '组套',
+};
