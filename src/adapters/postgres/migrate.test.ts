@@ -42,7 +42,7 @@ test("the program's own migrations apply to an empty database, once", async () =
 test('two starters at once: one applies, the other waits and finds nothing to do', async () => {
   write('0001-one.sql', 'create table one (n int); select pg_sleep(0.2);');
   const reports = await Promise.all([migrate(db.url, folder), migrate(db.url, folder)]);
-  expect(reports.map((report) => report.applied.length).toSorted()).toEqual([0, 1]);
+  expect(reports.map((report) => report.applied.join()).toSorted()).toEqual(['', '1']);
 });
 
 test('a migration that fails leaves nothing of itself, names its file and line, and can be mended', async () => {
