@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** One line of the table. `floor` is the bare figure of the same run, `ratio` how we stand to it. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly floor: number | null;
+  readonly ratio: number | null;
+  /** The budget of DESIGN §8 in words, e.g. `≤ 10`; null when the figure is only told. */
+  readonly budget: string | null;
+  readonly met: boolean | null;
+}
+
+/** What a timed loop did. */
+export interface LoopReport {
+  readonly count: number;
+  readonly seconds: number;
+  readonly ratePerSecond: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly failures: number;
+}
+
+/** The value below which the share `quantile` of the sorted samples lies. */
+const quantileOf = (sorted: Float64Array, quantile: number): number =>
+  sorted.length === 0
+    ? Number.NaN
+    : (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] as number);
+
+/**
+ * Runs `work` over and over from `clients` loops at once for `seconds`, after `warmUpSeconds` that do not count.
+ * `work` says whether its answer was the right one.
+ */
+export const runLoop = async (options: {
+  readonly clients: number;
+  readonly seconds: number;
+  readonly warmUpSeconds?: number;
+  /** Called when the warm-up is over, to read CPU clocks. */
+  readonly onStart?: () => void;
+  readonly work: (client: number, turn: number) => Promise<boolean>;
+}): Promise<LoopReport> => {
+  const warmUntil = performance.now() + (options.warmUpSeconds ?? 1) * 1000;
+  const samples: number[] = [];
+  let failures = 0;
+  let startedAt = 0;
+  let until = Number.POSITIVE_INFINITY;
+  const begin = () => {
+    if (startedAt !== 0) return;
+    startedAt = performance.now();
+    until = startedAt + options.seconds * 1000;
+    options.onStart?.();
+  };
+  await Promise.all(
+    Array.from({ length: options.clients }, async (_, client) => {
+      for (let turn = 0; ; turn++) {
+        const from = performance.now();
+        if (from >= warmUntil) begin();
+        if (from >= until) return;
+        const right = await options.work(client, turn);
+        if (startedAt !== 0 && from >= startedAt) {
+          samples.push(performance.now() - from);
+          if (!right) failures++;
+        }
+      }
+    }),
+  );
+  const seconds = (performance.now() - startedAt) / 1000;
+  const sorted = Float64Array.from(samples).sort();
+  return {
+    count: samples.length,
+    seconds,
+    ratePerSecond: samples.length / seconds,
+    p50Ms: quantileOf(sorted, 0.5),
+    p95Ms: quantileOf(sorted, 0.95),
+    p99Ms: quantileOf(sorted, 0.99),
+    failures,
+  };
+};
+
+const TICKS_PER_SECOND = 100;
+
+const statOf = (pid: number): { parent: number; ticks: number; ticksOfEnded: number } | undefined => {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command name may hold spaces and brackets; the fields begin after its last bracket.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return {
+      parent: Number(fields[1]),
+      ticks: Number(fields[11]) + Number(fields[12]),
+      ticksOfEnded: Number(fields[13]) + Number(fields[14]),
+    };
+  } catch {
+    return undefined;
+  }
+};
+
+/** CPU seconds that a process and its children, living and ended, have used (Linux only). */
+export const cpuSecondsOfTree = (root: number): number => {
+  const own = statOf(root);
+  if (!own) return Number.NaN;
+  let ticks = own.ticks + own.ticksOfEnded;
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const child = statOf(pid);
+    if (child?.parent === root) ticks += child.ticks;
+  }
+  return ticks / TICKS_PER_SECOND;
+};
+
+/** Resident memory of a process in megabytes (Linux only). */
+export const residentMb = (pid: number): number => {
+  const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
+  return (pages * 4096) / 1e6;
+};
+
+const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - [...text].length));
+
+const rounded = (value: number): string =>
+  Math.abs(value) >= 100 ? String(Math.round(value)) : String(Math.round(value * 100) / 100);
+
+/** The table that `npm run bench` prints. */
+export const figureTable = (figures: readonly Figure[]): string => {
+  const rows = [
+    ['figure', 'value', 'unit', 'floor', 'ratio', 'budget', 'met'],
+    ...figures.map(({ name, value, unit, floor, ratio, budget, met }) => [
+      name,
+      rounded(value),
+      unit,
+      floor === null ? '–' : rounded(floor),
+      ratio === null ? '–' : rounded(ratio),
+      budget ?? '–',
+      met === null ? '–' : met ? 'yes' : 'NO',
+    ]),
+  ];
+  const widths = (rows[0] as string[]).map((_, column) =>
+    Math.max(...rows.map((row) => [...(row[column] as string)].length)),
+  );
+  return rows
+    .map((row) => row.map((cell, column) => pad(cell, widths[column] as number)).join('  '))
+    .join('\n');
+};
