@@ -1,0 +1,260 @@
+import type { Hl7Code } from './faults.ts';
+
+/**
+ * The minimal lower layer protocol (MLLP release 1, HL7 v2 appendix C): a message stands between VT (0x0B) and
+ * FS CR (0x1C 0x0D). The machine works on bytes before any decoding: neither VT nor FS can be part of a character
+ * in UTF-8, GB18030, GBK, Big5 or the 8859 family.
+ *
+ * What senders in the field do, and what happens here:
+ * - several frames in one packet, one frame in many packets, FS and CR in different packets: as written;
+ * - LF, CR, NUL, blanks between frames: skipped; anything else between frames: skipped and reported once;
+ * - FS without CR: ended by the next VT, by LF, by a second FS, by the end of the connection, or by `settle()`;
+ * - FS in front of any other byte: content, which the parser then refuses by name;
+ * - VT twice: once; VT inside a frame: the frame before it was never ended, it is reported and not delivered;
+ * - more bytes than allowed: reported with its head, the rest dropped until the frame ends.
+ */
+export interface FramerLimits {
+  /** Largest content of one frame. */
+  readonly maxFrameBytes: number;
+  /** How much of an over-size or stray stretch is kept to show it. */
+  readonly maxHeadBytes: number;
+}
+
+/** 32 MB a frame: room for a PDF of 20 MB in Base64. */
+export const DEFAULT_FRAMER_LIMITS: FramerLimits = {
+  maxFrameBytes: 32 * 1024 * 1024,
+  maxHeadBytes: 64 * 1024,
+};
+
+/** Bytes that did not become a frame. */
+export interface FramingRejection {
+  readonly code: Extract<
+    Hl7Code,
+    'MLLP_NO_START_BLOCK' | 'MLLP_FRAME_UNFINISHED' | 'MLLP_FRAME_TOO_LARGE' | 'MLLP_MEMORY_FULL'
+  >;
+  /** How many bytes there were. */
+  readonly sizeBytes: number;
+  /** The bytes themselves, or their head when `sizeBytes` is larger. */
+  readonly bytes: Uint8Array;
+}
+
+/** What the machine hands on, in the order of arrival. */
+export type FramerEvent =
+  | { readonly kind: 'frame'; readonly bytes: Uint8Array }
+  | { readonly kind: 'rejected'; readonly rejection: FramingRejection };
+
+const VT = 0x0b;
+const FS = 0x1c;
+const CR = 0x0d;
+const LF = 0x0a;
+
+const isPadding = (byte: number): boolean =>
+  byte === CR ||
+  byte === LF ||
+  byte === 0 ||
+  byte === 0x20 ||
+  byte === 0x09 ||
+  byte === 0x0c ||
+  byte === 0x1a;
+
+type State = 'between' | 'inside' | 'after-end-block';
+
+/** Bytes of one stretch in a buffer that doubles, so that any number of small packets costs linear time and memory. */
+class Stretch {
+  #buffer = Buffer.alloc(0);
+  #kept = 0;
+  size = 0;
+
+  get keptBytes(): number {
+    return this.#kept;
+  }
+
+  /** Counts the piece and keeps as much of it as fits under `limit`. */
+  add(piece: Uint8Array, limit: number): void {
+    this.size += piece.length;
+    const kept = Math.min(piece.length, limit - this.#kept);
+    if (kept <= 0) return;
+    const needed = this.#kept + kept;
+    if (needed > this.#buffer.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.min(limit, Math.max(needed, this.#buffer.length * 2, 4096)));
+      this.#buffer.copy(grown, 0, 0, this.#kept);
+      this.#buffer = grown;
+    }
+    this.#buffer.set(kept === piece.length ? piece : piece.subarray(0, kept), this.#kept);
+    this.#kept = needed;
+  }
+
+  /** Hands over what was kept, at most `limit` bytes, and starts anew. */
+  take(limit: number): Uint8Array {
+    const whole = this.#buffer.subarray(0, this.#kept);
+    const taken = this.#kept <= limit ? whole : Buffer.from(whole.subarray(0, limit));
+    this.clear();
+    return taken;
+  }
+
+  clear(): void {
+    this.#buffer = Buffer.alloc(0);
+    this.#kept = 0;
+    this.size = 0;
+  }
+}
+
+/** The byte state machine of one connection. Time is linear in the bytes pushed. */
+export class Framer {
+  readonly #limits: FramerLimits;
+  readonly #emit: (event: FramerEvent) => void;
+  readonly #content = new Stretch();
+  #state: State = 'between';
+  /** Between frames: whether anything but padding was seen. Inside: whether the frame has been rejected already. */
+  #stray = false;
+  #discarding = false;
+
+  constructor(limits: FramerLimits, emit: (event: FramerEvent) => void) {
+    this.#limits = limits;
+    this.#emit = emit;
+  }
+
+  /** Bytes kept for the frame that is still arriving. */
+  get heldBytes(): number {
+    return this.#content.keptBytes;
+  }
+
+  /** True inside a frame: the peer still owes its end. */
+  get isInsideFrame(): boolean {
+    return this.#state !== 'between';
+  }
+
+  /** True after FS without CR: `settle` would complete the frame. */
+  get awaitsCarriageReturn(): boolean {
+    return this.#state === 'after-end-block';
+  }
+
+  /** Takes the bytes of one packet; they are copied. */
+  push(chunk: Uint8Array): void {
+    let start = 0;
+    for (let index = 0; index < chunk.length; index++) {
+      let byte = chunk[index] as number;
+      if (this.#state === 'inside') {
+        while (byte !== FS && byte !== VT && ++index < chunk.length) byte = chunk[index] as number;
+        if (index === chunk.length) break;
+        if (byte === FS) {
+          this.#addContent(chunk.subarray(start, index));
+          this.#state = 'after-end-block';
+          start = index + 1;
+        } else {
+          this.#addContent(chunk.subarray(start, index));
+          this.#beginFrame();
+          start = index + 1;
+        }
+      } else if (this.#state === 'after-end-block') {
+        start = this.#afterEndBlock(index, byte);
+      } else if (byte === VT) {
+        this.#addStray(chunk.subarray(start, index));
+        this.#rejectStray();
+        this.#beginFrame();
+        start = index + 1;
+      } else if (byte === FS) {
+        this.#addStray(chunk.subarray(start, index));
+        this.#rejectStray();
+        start = index + 1;
+      } else if (!isPadding(byte)) {
+        this.#stray = true;
+      }
+    }
+    const rest = chunk.subarray(start);
+    if (this.#state === 'inside') this.#addContent(rest);
+    else if (this.#state === 'between') this.#addStray(rest);
+  }
+
+  /** Completes a frame that ended with FS and no CR, once the peer has been silent. */
+  settle(): void {
+    if (this.#state === 'after-end-block') this.#endFrame();
+  }
+
+  /** The connection is over: what is whole is delivered, what is not is reported. */
+  end(): void {
+    if (this.#state === 'after-end-block') this.#endFrame();
+    else if (this.#state === 'inside') {
+      this.#rejectFrame('MLLP_FRAME_UNFINISHED');
+      this.#state = 'between';
+    } else this.#rejectStray();
+  }
+
+  /** Gives up the frame that is arriving because all connections together hold too much. */
+  abandonFrame(): void {
+    if (this.#state === 'between' || this.#discarding) return;
+    this.#rejectFrame('MLLP_MEMORY_FULL');
+    this.#discarding = true;
+  }
+
+  /** Returns where the stretch that is not yet stored begins. */
+  #afterEndBlock(index: number, byte: number): number {
+    if (byte === FS) return index + 1;
+    if (byte === CR || byte === LF) {
+      this.#endFrame();
+      return index + 1;
+    }
+    if (byte === VT) {
+      this.#endFrame();
+      this.#beginFrame();
+      return index + 1;
+    }
+    this.#state = 'inside';
+    this.#addContent(Uint8Array.of(FS));
+    return index;
+  }
+
+  #beginFrame(): void {
+    if (this.#state === 'inside' && this.#content.size > 0 && !this.#discarding) {
+      this.#rejectFrame('MLLP_FRAME_UNFINISHED');
+    }
+    this.#content.clear();
+    this.#discarding = false;
+    this.#state = 'inside';
+  }
+
+  #endFrame(): void {
+    this.#state = 'between';
+    if (!this.#discarding) this.#emit({ kind: 'frame', bytes: this.#content.take(Number.POSITIVE_INFINITY) });
+    this.#discarding = false;
+    this.#content.clear();
+  }
+
+  #addContent(piece: Uint8Array): void {
+    if (this.#discarding || piece.length === 0) return;
+    const limit = this.#limits.maxFrameBytes;
+    this.#content.add(piece, limit);
+    if (this.#content.size <= limit) return;
+    this.#rejectFrame('MLLP_FRAME_TOO_LARGE');
+    this.#discarding = true;
+  }
+
+  #addStray(piece: Uint8Array): void {
+    if (this.#stray) this.#content.add(piece, this.#limits.maxHeadBytes);
+  }
+
+  #rejectStray(): void {
+    if (this.#stray) this.#rejectFrame('MLLP_NO_START_BLOCK');
+    this.#stray = false;
+  }
+
+  #rejectFrame(code: FramingRejection['code']): void {
+    const sizeBytes = this.#content.size;
+    const limit = code === 'MLLP_FRAME_UNFINISHED' ? Number.POSITIVE_INFINITY : this.#limits.maxHeadBytes;
+    this.#emit({ kind: 'rejected', rejection: { code, sizeBytes, bytes: this.#content.take(limit) } });
+  }
+}
+
+/** Makes the machine of one connection; `emit` is called in the order of arrival. */
+export const createFramer = (limits: FramerLimits, emit: (event: FramerEvent) => void): Framer =>
+  new Framer(limits, emit);
+
+/** Wraps the content of a message for the wire. */
+export const frameMessage = (content: Uint8Array): Uint8Array => {
+  const frame = new Uint8Array(content.length + 3);
+  frame[0] = VT;
+  frame.set(content, 1);
+  frame[content.length + 1] = FS;
+  frame[content.length + 2] = CR;
+  return frame;
+};
