@@ -7,8 +7,9 @@ export type ResultFlag = 'normal' | 'abnormal' | 'positive' | 'critical';
 /**
  * What a reader of the report should know about the reading; none of these stops the result from being kept.
  * `unmapped`: the local code waits for its mapping; `unit-not-understood`: the unit table does not know the unit;
+ * `unit-not-stated`: a number without its unit;
  * `unit-unfit`: the unit cannot be converted into the item's own; `specimen-not-understood`, `specimen-unfit`: the word
- * is unknown, or the specimen is not one the item is measured in; `specimen-contradicted`: message and code map name
+ * is unknown, or the specimen is not one the item is measured in; `specimen-unclear`: the word is too broad to tell; `specimen-contradicted`: message and code map name
  * different specimens, or the report has several and does not say which; `side-contradicted`: the same for the side;
  * `collection-time-coarse`: only the month or the year was stated; `collection-times-differ`: two places of the message
  * state different times, the earlier one was taken.
@@ -16,9 +17,11 @@ export type ResultFlag = 'normal' | 'abnormal' | 'positive' | 'critical';
 export type ReadingFinding =
   | 'unmapped'
   | 'unit-not-understood'
+  | 'unit-not-stated'
   | 'unit-unfit'
   | 'specimen-not-understood'
   | 'specimen-unfit'
+  | 'specimen-unclear'
   | 'specimen-contradicted'
   | 'side-contradicted'
   | 'collection-time-coarse'

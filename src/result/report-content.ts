@@ -85,27 +85,29 @@ const specimenContent = (specimen: IncomingSpecimen): JsonObject => ({
   pointOfCare: specimen.pointOfCare,
 });
 
+const statedContent = (observation: IncomingObservation): JsonObject => ({
+  code: codeContent(observation.code),
+  subId: observation.subId,
+  value: valueContent(observation.value),
+  unit: observation.unitText,
+  reference: observation.referenceText,
+  flags: observation.flags,
+  status: observation.status,
+  observedAt: timeContent(observation.observedAt),
+  method: codeContent(observation.method),
+  instrument: observation.instrument,
+  reagent: observation.reagent,
+  performer: observation.performer,
+  notes: observation.notes,
+});
+
 const observationContent = (
   observation: IncomingObservation,
   key: string,
   reading: ResultReading,
 ): ObservationContent => ({
   key,
-  stated: {
-    code: codeContent(observation.code),
-    subId: observation.subId,
-    value: valueContent(observation.value),
-    unit: observation.unitText,
-    reference: observation.referenceText,
-    flags: observation.flags,
-    status: observation.status,
-    observedAt: timeContent(observation.observedAt),
-    method: codeContent(observation.method),
-    instrument: observation.instrument,
-    reagent: observation.reagent,
-    performer: observation.performer,
-    notes: observation.notes,
-  },
+  stated: statedContent(observation),
   read: {
     item: reading.item,
     side: reading.side,
@@ -140,11 +142,13 @@ export const observationKeys = (observations: readonly IncomingObservation[]): r
  * are kept as objects.
  *
  * @param readings one per observation, in the same order
+ * @param lines for an examination counted as one result: its lines as they came (see `readReport`)
  */
 export const reportContent = (
   report: IncomingReport,
   readings: readonly ResultReading[],
   origin: ReportOrigin,
+  lines: readonly IncomingObservation[] = [],
 ): ReportContent => {
   const keys = observationKeys(report.observations);
   return {
@@ -161,6 +165,7 @@ export const reportContent = (
       findings: report.findings,
       impression: report.impression,
       studyUid: report.studyUid,
+      lines: lines.map((line) => ({ ...statedContent(line), status: undefined, observedAt: undefined })),
     },
     particulars: {
       status: report.status,
