@@ -150,7 +150,7 @@ export const sendProblem = (
 ): FastifyReply => {
   const fault = faultFor(error, declared);
   logFailure(log, request, fault);
-  const visitor = request.visitor;
+  const visitor: Visitor | null | undefined = request.visitor;
   reply.code(fault.status).header('cache-control', 'no-store');
   if (fault.status === 401) reply.header('www-authenticate', 'Bearer realm="huren"');
   const problem = problemOf(fault, request.id);

@@ -131,6 +131,12 @@ export const buildServer = async (dependencies: ServerDependencies, tls?: Listen
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 100 },
+    // Addresses that cannot even be read (a broken percent sign) never reach the hooks below.
+    frameworkErrors: (error, request, reply) => {
+      setSecurityHeaders(reply, tls !== undefined);
+      reply.header('x-request-id', request.id);
+      sendProblem(request, reply, error, undefined, log);
+    },
     ...(tls ? { https: tls } : {}),
   }) as FastifyInstance;
   app.decorateRequest('visitor', null);

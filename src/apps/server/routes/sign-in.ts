@@ -57,7 +57,7 @@ export const signInRoutes = (options: {
       input: { body: formShape },
       answers: [
         { status: 303, description: 'Signed in', mediaType: 'none' },
-        { status: 200, description: 'Refused; the form again with the reason', mediaType: 'text/html' },
+        { status: 401, description: 'Refused; the form again with the reason', mediaType: 'text/html' },
       ],
       async handle({ body, formToken, sessionToken, origin }) {
         const at = clock();
@@ -71,6 +71,7 @@ export const signInRoutes = (options: {
               message: messageOf(outcome.reason),
               login: body.login,
             }),
+            401,
           );
         const session = await openSession(database, outcome.value.accountId, sessionToken, at);
         return { ...goTo(ownPath(body.next)), session: { kind: 'begin', ...session } };

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { createAccount, type NewAccount } from '../../src/adapters/postgres/accounts.ts';
+import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
+import { type HttpServer, startHttpServer } from '../../src/apps/server/server.ts';
+import { type Clock, instant } from '../../src/kernel/instant.ts';
+import { uuidV7 } from '../../src/kernel/uuid.ts';
+import type { ClientPurpose, InstitutionCode } from '../../src/organisation/index.ts';
+import { type ExampleFlows, exampleFlows } from '../browser/example-flows.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+/** Cheap enough for tests; the real parameters are tested in `accounts-password.test.ts`. */
+export const TEST_COST = { cost: 1024, blockSize: 8, parallelism: 1 };
+
+export const DOCTOR: NewAccount = {
+  login: 'doctor.one',
+  password: 'Correct-horse-42',
+  role: 'doctor',
+  institution: 'COUNTY' as InstitutionCode,
+  staffNumber: '1001',
+  department: '儿科',
+  displayName: '示例医师',
+};
+
+/** A real server on a free port with a real database and the example flows. */
+export interface RunningServer {
+  readonly server: HttpServer;
+  readonly flows: ExampleFlows;
+  readonly store: TestDatabase;
+  /** Everything the server wrote to its log so far. */
+  logText(): string;
+  /** Moves the server's clock on. */
+  advance(milliseconds: number): void;
+  addStaff(account: Partial<NewAccount>): Promise<void>;
+  addClient(code: string, purposes: readonly ClientPurpose[]): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts it. */
+export const runningServer = async (): Promise<RunningServer> => {
+  const store = await testDatabase();
+  const flows = exampleFlows();
+  let log = '';
+  let ahead = 0;
+  const clock: Clock = () => instant(Date.now() + ahead);
+  const newId = () => uuidV7(clock(), 1, randomBytes(8));
+  const act = () => ({ at: clock(), newId, by: 'console', peer: 'local' });
+  const server = await startHttpServer(
+    {
+      database: store.database,
+      flows,
+      clock,
+      newId,
+      probes: [],
+      logTo: {
+        write(line: string) {
+          log += line;
+        },
+      },
+    },
+    { host: '127.0.0.1', port: 0 },
+  );
+  return {
+    server,
+    flows,
+    store,
+    logText: () => log,
+    advance(milliseconds) {
+      ahead += milliseconds;
+    },
+    async addStaff(account) {
+      await createAccount(store.database, { ...DOCTOR, ...account }, act(), TEST_COST);
+    },
+    async addClient(code, purposes) {
+      const client = { code, name: code, institution: 'COUNTY' as InstitutionCode, purposes };
+      return (await createClient(store.database, client, act())).key;
+    },
+    async stop() {
+      await server.close();
+      await store.drop();
+    },
+  };
+};
+
+/** A browser's cookies and forms over plain fetch. */
+export interface FormBrowser {
+  get(path: string): Promise<Response>;
+  /** Posts a form with the token of the last page, unless `formToken` is given. */
+  post(path: string, fields: Record<string, string>): Promise<Response>;
+  readonly cookies: Map<string, string>;
+  signIn(login: string, password: string): Promise<Response>;
+}
+
+/** A browser with script off, as far as forms and cookies go. Redirects are handed back, not followed. */
+export const formBrowser = (url: string): FormBrowser => {
+  const cookies = new Map<string, string>();
+  let formToken = '';
+  const take = async (response: Response): Promise<Response> => {
+    for (const line of response.headers.getSetCookie()) {
+      const [pair] = line.split(';');
+      const [name, value] = (pair as string).split('=');
+      if (value === '') cookies.delete(name as string);
+      else cookies.set(name as string, value as string);
+    }
+    const token = /name="formToken" value="([^"]+)"/.exec(await response.clone().text())?.[1];
+    if (token) formToken = token;
+    return response;
+  };
+  const headers = () => ({
+    cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+    accept: 'text/html',
+  });
+  const browser: FormBrowser = {
+    cookies,
+    get: async (path) => take(await fetch(url + path, { headers: headers(), redirect: 'manual' })),
+    async post(path, fields) {
+      const body = new URLSearchParams({ formToken, ...fields });
+      return take(await fetch(url + path, { method: 'POST', headers: headers(), body, redirect: 'manual' }));
+    },
+    async signIn(login, password) {
+      await browser.get('/sign-in');
+      return browser.post('/sign-in', { login, password });
+    },
+  };
+  return browser;
+};
