@@ -21,6 +21,18 @@ export interface Cluster {
   readonly strongGroups: readonly (readonly string[])[];
 }
 
+/**
+ * How sure the index is that a member's results are the asking person's: his own source record, reached over strong
+ * links alone, or over a weak one (or asked for by an identifier that name and birth date do not confirm).
+ */
+export type MemberGrade = 'same-record' | 'strong' | 'weak';
+
+/** A source record in the view of one asking person. */
+export interface ClusterMember {
+  readonly personId: string;
+  readonly grade: MemberGrade;
+}
+
 /** Orders person ids by number; they are bigint keys in decimal. */
 export const byPersonId = (left: string, right: string): number =>
   left.length - right.length || (left < right ? -1 : left > right ? 1 : 0);

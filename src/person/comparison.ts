@@ -1,3 +1,4 @@
+import type { Sex } from './incoming-patient.ts';
 import {
   identifierSource,
   oneSlipApart,
@@ -60,7 +61,8 @@ export const PHONE_HOLDERS_MAXIMUM = 5;
 
 const ADDRESS_MINIMUM = 8;
 
-const compareBirthDates = (left: string | null, right: string | null): BirthDateAgreement => {
+/** Compares two birth dates as stated; a year or month alone can only differ, never agree. */
+export const compareBirthDates = (left: string | null, right: string | null): BirthDateAgreement => {
   if (left === null || right === null) return 'unknown';
   if (left === right) return left.length === 10 ? 'agrees' : 'unknown';
   if (left.length < 10 || right.length < 10)
@@ -69,8 +71,9 @@ const compareBirthDates = (left: string | null, right: string | null): BirthDate
   return swapped === right ? 'swapped' : 'differs';
 };
 
-const compareSexes = (left: string, right: string): Comparison['sex'] => {
-  const told = (sex: string) => sex === 'male' || sex === 'female';
+/** Compares two sexes; only male and female can conflict. */
+export const compareSexes = (left: Sex, right: Sex): Comparison['sex'] => {
+  const told = (sex: Sex) => sex === 'male' || sex === 'female';
   if (!told(left) || !told(right)) return 'unknown';
   return left === right ? 'agrees' : 'conflicts';
 };

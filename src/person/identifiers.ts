@@ -72,7 +72,9 @@ const RESIDENT_DOCUMENTS: ReadonlySet<PersonIdentifierType> = new Set([
 ]);
 
 /** What clerks type where there is no number. */
-const PLACEHOLDER = /^(?:(.)\1*|无|不详|未知|N\/?A|NULL|NONE|0123456789|123456789\d*)$/u;
+const NO_NUMBER = /^(?:0+|无|不详|未知|N\/?A|NULL|NONE)$/u;
+/** What they type where a document's number should stand; an institution may well have a record number 1111. */
+const NO_DOCUMENT = /^(?:(.)\1*|0123456789|123456789\d*)$/u;
 
 /** Half width, capitals, without spaces and dashes. */
 export const normaliseNumber = (number: string): string =>
@@ -107,6 +109,12 @@ const plainNumber = (type: PersonIdentifierType, number: string): string => {
   return number;
 };
 
+const issuerOf = ({ type, issuer }: StatedIdentifier): string => {
+  if (ISSUED_BY_CHINA.has(type)) return 'CN';
+  // Institution codes are exact; country and scheme codes come in either case.
+  return type === 'medical-record' ? issuer.trim() : issuer.trim().toUpperCase();
+};
+
 /**
  * Normalises one stated identifier. A resident document number is checked (GB 11643; the two residence permits have
  * the same check character) and filed under the document its first digits tell, whatever field it came in.
@@ -116,8 +124,10 @@ const plainNumber = (type: PersonIdentifierType, number: string): string => {
 export const normaliseIdentifier = (stated: StatedIdentifier): PersonIdentifier | undefined => {
   const number = normaliseNumber(stated.number);
   if (number === '') return undefined;
-  const issuer = ISSUED_BY_CHINA.has(stated.type) ? 'CN' : stated.issuer.trim().toUpperCase();
-  if (PLACEHOLDER.test(number)) return { type: stated.type, issuer, number, valid: false };
+  const issuer = issuerOf(stated);
+  const placeholder =
+    NO_NUMBER.test(number) || (stated.type !== 'medical-record' && NO_DOCUMENT.test(number));
+  if (placeholder) return { type: stated.type, issuer, number, valid: false };
   if (RESIDENT_DOCUMENTS.has(stated.type)) {
     const resident = residentNumber(number);
     if (resident) return { type: residentType(resident), issuer, number: resident, valid: true };

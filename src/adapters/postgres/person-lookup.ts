@@ -1,0 +1,176 @@
+import type { StatedTime } from '../../kernel/instant.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import { raiser } from '../../kernel/fault.ts';
+import {
+  comparableBirthDate,
+  comparableName,
+  findContradiction,
+  identifierText,
+  type IncomingPatient,
+  type KnownPerson,
+  lifelongNumber,
+  type MemberGrade,
+  PERSON_FAULTS,
+  personProfile,
+  type PersonProfile,
+  type Sex,
+  type StatedIdentifier,
+} from '../../person/index.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import { type Session, statement } from './database.ts';
+import {
+  clusterInView,
+  PERSON_COLUMNS,
+  PERSON_SOURCE,
+  type PersonCluster,
+  personHash,
+  type PersonRow,
+} from './person-rows.ts';
+
+const raise = raiser(PERSON_FAULTS);
+
+/** Whom somebody asks about: identifiers, and what is known beside them to confirm that they are this person's. */
+export interface PersonQuery {
+  /** A medical record number names its institution as issuer and is tried first. */
+  readonly identifiers: readonly StatedIdentifier[];
+  readonly name?: string | null;
+  readonly sex?: Sex;
+  readonly birthDate?: StatedTime | null;
+}
+
+/** A known person in the view of whoever asked. */
+export interface PersonLookup extends PersonCluster {
+  readonly personId: string;
+  readonly publicId: PublicId;
+  /**
+   * `same-record` when asked by a medical record number; `strong` when a document number, name and birth date agree;
+   * `weak` when only a number was given. No member's grade is better than this one, the person's own aside.
+   */
+  readonly grade: MemberGrade;
+}
+
+/** How many records one identifier may lead to before the answer is that it names nobody. */
+const HOLDERS_MAXIMUM = 50;
+
+const BY_RECORD = statement(
+  'person.by-record',
+  `select ${PERSON_COLUMNS} from ${PERSON_SOURCE}
+   where p.person_id = (select k.person_id from patient_keys k where k.value_hash = $1 and k.issuer = $2)`,
+);
+
+const BY_IDENTIFIER = statement(
+  'person.by-identifier',
+  `select ${PERSON_COLUMNS} from ${PERSON_SOURCE}
+   where p.person_id in (select m.person_id from match_keys m where m.value_hash = any($1::text[]) limit ${HOLDERS_MAXIMUM + 1})`,
+);
+
+const BY_ID = statement(
+  'person.by-id',
+  `select ${PERSON_COLUMNS} from ${PERSON_SOURCE} where p.person_id = $1`,
+);
+
+const queryProfile = (query: PersonQuery): PersonProfile => {
+  const patient: IncomingPatient = {
+    identifiers: query.identifiers,
+    name: query.name ?? null,
+    sex: query.sex ?? 'unknown',
+    birthDate: query.birthDate ?? null,
+    phones: [],
+    address: null,
+    motherIdentifiers: [],
+    birthOrder: null,
+    multipleBirth: false,
+    deceased: false,
+  };
+  return personProfile(patient);
+};
+
+/** A stored row as far as a contradiction with a statement can show. */
+export const knownPerson = (keys: KeyRing, row: PersonRow, stated: PersonProfile): KnownPerson => {
+  const number = lifelongNumber(stated);
+  const sameNumber =
+    number &&
+    row.national_id_hash === personHash(keys, identifierText(number.type, number.issuer, number.number));
+  return {
+    name: comparableName(row.name),
+    birthDate: comparableBirthDate(row.birth_date),
+    sex: row.sex,
+    lifelong: !number || row.national_id_hash === null ? 'unknown' : sameNumber ? 'agrees' : 'differs',
+  };
+};
+
+const found = (row: PersonRow, grade: MemberGrade): PersonLookup => ({
+  personId: row.person_id,
+  publicId: row.public_id as PublicId,
+  grade,
+  ...clusterInView(row, grade),
+});
+
+const lookupByDocument = async (
+  session: Session,
+  keys: KeyRing,
+  stated: PersonProfile,
+): Promise<PersonLookup | undefined> => {
+  const hashes = stated.identifiers
+    .filter(({ type, valid }) => valid && type !== 'medical-record')
+    .map(({ type, issuer, number }) => personHash(keys, identifierText(type, issuer, number)));
+  if (hashes.length === 0) return undefined;
+  const rows = await session.run<PersonRow>(BY_IDENTIFIER, [hashes]);
+  if (rows.length === 0) return undefined;
+  if (rows.length > HOLDERS_MAXIMUM) throw raise('PERSON_AMBIGUOUS');
+  const possible = rows.filter((row) => !findContradiction(stated, knownPerson(keys, row, stated)));
+  if (possible.length === 0) throw raise('PERSON_CONTRADICTION', { place: 'identifiers' });
+  const confirmed = possible.filter(
+    (row) =>
+      stated.name.kind === 'named' &&
+      comparableName(row.name).form === stated.name.form &&
+      stated.birthDate?.length === 10 &&
+      comparableBirthDate(row.birth_date) === stated.birthDate,
+  );
+  const chosen = confirmed.length > 0 ? confirmed : possible;
+  const [first] = chosen;
+  const oneCluster = chosen.every(
+    (row) => row.person_id === first?.person_id || first?.members?.includes(row.person_id) === true,
+  );
+  if (!first || !oneCluster) throw raise('PERSON_AMBIGUOUS');
+  return found(first, confirmed.length > 0 ? 'strong' : 'weak');
+};
+
+/**
+ * Finds the person an order check or a reader asks about; reads only. One statement by a known medical record number
+ * (the fast path), one more when that is unknown or not given.
+ *
+ * @returns undefined when the index knows nobody by these identifiers
+ * @throws Fault `PERSON_UNIDENTIFIED` without any usable identifier; `PERSON_CONTRADICTION` when what is stated beside
+ *   the identifier is somebody else's; `PERSON_AMBIGUOUS` when several unconfirmed persons carry the identifier. All of
+ *   them mean "could not check", never "no prior result".
+ */
+export const lookupPerson = async (
+  session: Session,
+  keys: KeyRing,
+  query: PersonQuery,
+): Promise<PersonLookup | undefined> => {
+  const stated = queryProfile(query);
+  if (!stated.identifiers.some(({ valid }) => valid))
+    throw raise('PERSON_UNIDENTIFIED', { place: 'identifiers' });
+  const itself = findContradiction(stated, undefined);
+  if (itself) throw raise('PERSON_CONTRADICTION', { place: 'identifiers', detail: itself });
+  for (const { type, issuer, number, valid } of stated.identifiers) {
+    if (type !== 'medical-record' || !valid) continue;
+    const hash = personHash(keys, identifierText(type, issuer, number));
+    const [row] = await session.run<PersonRow>(BY_RECORD, [hash, issuer]);
+    if (!row) continue;
+    const contradiction = findContradiction(stated, knownPerson(keys, row, stated));
+    if (contradiction) throw raise('PERSON_CONTRADICTION', { place: 'identifiers', detail: contradiction });
+    return found(row, 'same-record');
+  }
+  return lookupByDocument(session, keys, stated);
+};
+
+/** The cluster of a person in his own view. A person id that does not exist is alone as far as this can tell. */
+export const clusterOf = async (session: Session, personId: string): Promise<PersonCluster> => {
+  const [row] = await session.run<PersonRow>(BY_ID, [personId]);
+  return row
+    ? clusterInView(row, 'same-record')
+    : { clusterVersion: '0', members: [{ personId, grade: 'same-record' }] };
+};
