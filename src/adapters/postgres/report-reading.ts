@@ -1,0 +1,88 @@
+import type { PublicId } from '../../kernel/uuid.ts';
+import type { ReportContent, ReportKind, Standing } from '../../result/index.ts';
+import { type Session, statement } from './database.ts';
+
+/** A report as it stands now, with the content of its current version. */
+export interface ReportReading {
+  readonly personId: string;
+  readonly publicId: PublicId;
+  readonly institutionKey: string;
+  readonly reportNumber: string;
+  readonly kind: ReportKind;
+  readonly title: string;
+  readonly standing: Standing;
+  readonly version: number;
+  readonly collectedAt: number | null;
+  readonly reportedAt: number | null;
+  readonly content: ReportContent;
+}
+
+interface ReportRow {
+  readonly person_id: string;
+  readonly public_id: PublicId;
+  readonly institution_id: string;
+  readonly report_number: string;
+  readonly kind: ReportKind;
+  readonly title: string;
+  readonly standing: Standing;
+  readonly version: number;
+  readonly collected_at: number | null;
+  readonly reported_at: number | null;
+  readonly content: string;
+}
+
+const REPORT = statement(
+  'report-reading.report',
+  `select r.person_id, r.public_id, r.institution_id, r.report_number, r.kind, r.title, r.standing, r.version,
+     r.collected_at, r.reported_at, v.content
+   from reports r join report_versions v
+     on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
+   where r.public_id = $1`,
+);
+
+/** Reads one report by its public id; undefined when there is none. */
+export const readReportByPublicId = async (session: Session, id: PublicId): Promise<ReportReading | undefined> => {
+  const [row] = await session.run<ReportRow>(REPORT, [id]);
+  if (!row) return undefined;
+  return {
+    personId: row.person_id,
+    publicId: row.public_id,
+    institutionKey: row.institution_id,
+    reportNumber: row.report_number,
+    kind: row.kind,
+    title: row.title,
+    standing: row.standing,
+    version: row.version,
+    collectedAt: row.collected_at,
+    reportedAt: row.reported_at,
+    content: JSON.parse(row.content) as ReportContent,
+  };
+};
+
+/** The examination text of a report: 检查所见 apart from 诊断意见. */
+export interface ExaminationText {
+  readonly findings: string;
+  readonly impression: string;
+}
+
+const EXAMINATIONS = statement(
+  'report-reading.examinations',
+  `select r.public_id, v.content from reports r join report_versions v
+     on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
+   where r.person_id = any($1::bigint[]) and r.public_id = any($2::uuid[])`,
+);
+
+/** The examination texts of some reports of these persons. */
+export const readExaminations = async (
+  session: Session,
+  persons: readonly string[],
+  reports: readonly PublicId[],
+): Promise<ReadonlyMap<PublicId, ExaminationText>> => {
+  const rows = await session.run<{ public_id: PublicId; content: string }>(EXAMINATIONS, [persons, reports]);
+  return new Map(
+    rows.map(({ public_id, content }) => {
+      const { findings, impression } = (JSON.parse(content) as ReportContent).substance;
+      return [public_id, { findings: String(findings ?? ''), impression: String(impression ?? '') }];
+    }),
+  );
+};
