@@ -322,6 +322,55 @@ const contradictionOf = (
   return detail && { code: 'PERSON_CONTRADICTION', place: 'patient', detail };
 };
 
+/** What a statement would change about a record. */
+interface Novelty {
+  readonly nextOf: (row: KnownRow) => Demographics;
+  readonly addsNumbers: (row: KnownRow) => boolean;
+  readonly saysNothingNew: (row: KnownRow) => boolean;
+}
+
+const noveltyOf = (
+  statement: PatientStatement,
+  patient: IncomingPatient,
+  context: ResolveContext,
+): Novelty => {
+  const nextOf = (row: KnownRow): Demographics =>
+    nextDemographics(
+      row,
+      statedDemographics(patient, statement.nationalIdHash, context.statedAt ?? context.at),
+      context.basis,
+    );
+  const addsNumbers = (row: KnownRow) =>
+    !statement.stored.every(({ valueHash }) => row.known.includes(valueHash));
+  const saysNothingNew = (row: KnownRow) => !addsNumbers(row) && sameDemographics(row, nextOf(row));
+  return { nextOf, addsNumbers, saysNothingNew };
+};
+
+const unidentified = ({ profile }: PatientStatement): PersonRefusal => ({
+  code: 'PERSON_UNIDENTIFIED',
+  place: 'patient.identifiers',
+  detail: profile.identifiers.length > 0 ? 'no-valid-identifier' : 'no-identifier',
+});
+
+/**
+ * The fast path of {@link resolvePerson}: one read, no transaction. Answers only when the record number is known and the
+ * statement brings nothing new, or when it is refused; undefined when `resolvePerson` has to be asked in a transaction.
+ */
+export const recallPerson = async (
+  session: Session,
+  keys: KeyRing,
+  patient: IncomingPatient,
+  context: ResolveContext,
+): Promise<Result<PersonResolution, PersonRefusal> | undefined> => {
+  const statement = readStatement(keys, patient, context.issuer);
+  if (statement.patientKeys.length === 0) return fail(unidentified(statement));
+  const known = await findKnown(session, statement.patientKeys);
+  const refused = contradictionOf(keys, statement, known);
+  if (refused) return fail(refused);
+  const settled = known && noveltyOf(statement, patient, context).saysNothingNew(known);
+  return settled ? ok(resolutionOf(known, false, 0, 0)) : undefined;
+};
+
 /**
  * Finds the person a message is about, or makes him known, in the caller's transaction: a known record number that
  * brings nothing new is one read. A new record, or a known one that states something new, is matched with the others:
@@ -338,20 +387,9 @@ export const resolvePerson = async (
   context: ResolveContext,
 ): Promise<Result<PersonResolution, PersonRefusal>> => {
   const statement = readStatement(keys, patient, context.issuer);
-  const { profile, patientKeys, nationalIdHash } = statement;
-  if (patientKeys.length === 0) {
-    const detail = profile.identifiers.length > 0 ? 'no-valid-identifier' : 'no-identifier';
-    return fail({ code: 'PERSON_UNIDENTIFIED', place: 'patient.identifiers', detail });
-  }
-  const nextOf = (row: KnownRow): Demographics =>
-    nextDemographics(
-      row,
-      statedDemographics(patient, nationalIdHash, context.statedAt ?? context.at),
-      context.basis,
-    );
-  const addsNumbers = (row: KnownRow) =>
-    !statement.stored.every(({ valueHash }) => row.known.includes(valueHash));
-  const saysNothingNew = (row: KnownRow) => !addsNumbers(row) && sameDemographics(row, nextOf(row));
+  const { patientKeys } = statement;
+  if (patientKeys.length === 0) return fail(unidentified(statement));
+  const { nextOf, addsNumbers, saysNothingNew } = noveltyOf(statement, patient, context);
 
   const first = await findKnown(session, patientKeys);
   const refusedAtOnce = contradictionOf(keys, statement, first);
