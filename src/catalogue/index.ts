@@ -6,3 +6,6 @@ export * from './side.ts';
 export * from './specimen.ts';
 export * from './unit-conversion.ts';
 export * from './units.ts';
+export * from './draft.ts';
+export * from './comparability.ts';
+export * from './panels.ts';

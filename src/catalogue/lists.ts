@@ -85,6 +85,8 @@ export interface ReasonTable {
     readonly code: string;
     readonly text: Bilingual;
     readonly opensTicket: boolean;
+    /** Findings of the checks for which the machine offers it. */
+    readonly findings?: readonly string[];
   }[];
 }
 
