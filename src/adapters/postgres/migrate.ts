@@ -47,7 +47,10 @@ const CREATE_LEDGER = `create table if not exists schema_migrations (
  * @throws MIGRATION_INVALID for a bad name, a repeated number or an empty file.
  */
 export const readMigrations = async (folder: URL = MIGRATIONS_FOLDER): Promise<Migration[]> => {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
+  // schema.sql shows what the migrations make; it is generated and never run.
+  const names = (await readdir(folder))
+    .filter((name) => name.endsWith('.sql') && name !== 'schema.sql')
+    .toSorted();
   const migrations: Migration[] = [];
   for (const name of names) {
     const matched = /^(\d{4})-([a-z0-9-]+)\.sql$/.exec(name);

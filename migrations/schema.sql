@@ -1,0 +1,500 @@
+-- The schema that the migrations make, as PostgreSQL's catalogue tells it: for reading and for comparing.
+-- Written by "npm run schema"; a test compares it with the migrations. It is not run.
+
+create sequence person_link_event_ids as bigint;
+
+create table account_sessions (
+  token_hash text not null,
+  account_id bigint not null,
+  created_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint account_sessions_account_fk FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint account_sessions_pkey PRIMARY KEY (token_hash)
+);
+CREATE INDEX account_sessions_account ON public.account_sessions USING btree (account_id);
+CREATE INDEX account_sessions_expiry ON public.account_sessions USING btree (expires_at);
+
+create table accounts (
+  account_id bigint not null generated always as identity,
+  login text not null,
+  password_hash text not null,
+  role text not null,
+  institution text,
+  staff_number text,
+  department text,
+  display_name text not null,
+  failed_attempts integer not null default 0,
+  locked_until timestamp with time zone,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint accounts_institution_named CHECK (((institution IS NOT NULL) OR (role = ANY (ARRAY['regulator'::text, 'operator'::text])))),
+  constraint accounts_role_known CHECK ((role = ANY (ARRAY['doctor'::text, 'medical-affairs'::text, 'institution-it'::text, 'regulator'::text, 'operator'::text]))),
+  constraint accounts_pkey PRIMARY KEY (account_id),
+  constraint accounts_login_key UNIQUE (login)
+);
+CREATE UNIQUE INDEX accounts_staff_number ON public.accounts USING btree (institution, staff_number) WHERE (staff_number IS NOT NULL);
+
+create table audit_events (
+  person_id bigint not null,
+  event_id bigint not null generated always as identity,
+  public_id uuid not null,
+  occurred_at timestamp with time zone not null,
+  actor text not null,
+  institution_id bigint,
+  action text not null,
+  resource text not null,
+  purpose text not null,
+  basis text not null,
+  outcome text not null,
+  peer text not null,
+  constraint audit_events_pkey PRIMARY KEY (person_id, event_id)
+);
+CREATE INDEX audit_events_time ON public.audit_events USING btree (person_id, occurred_at DESC);
+
+create table check_marks (
+  person_id bigint not null,
+  mark_id bigint not null generated always as identity,
+  check_public_id uuid not null,
+  report_public_id uuid not null,
+  report_version integer not null,
+  kind text not null,
+  relied boolean not null,
+  marked_at timestamp with time zone not null,
+  constraint check_marks_pkey PRIMARY KEY (person_id, mark_id),
+  constraint check_marks_once UNIQUE (person_id, check_public_id, report_public_id, report_version, kind)
+);
+
+create table check_responses (
+  person_id bigint not null,
+  response_id bigint not null generated always as identity,
+  public_id uuid not null,
+  check_public_id uuid not null,
+  request_key text not null,
+  line integer not null,
+  kind text not null,
+  report_public_id uuid,
+  ordinal integer,
+  report_version integer,
+  reason text,
+  local_reason text,
+  sub_reasons text[] not null,
+  reason_text text,
+  undoes uuid,
+  actor text not null,
+  doctor text,
+  responded_at timestamp with time zone not null,
+  constraint check_responses_pkey PRIMARY KEY (person_id, response_id),
+  constraint check_responses_once UNIQUE (person_id, check_public_id, request_key)
+);
+CREATE INDEX check_responses_check ON public.check_responses USING btree (person_id, check_public_id);
+
+create table clients (
+  client_id bigint not null generated always as identity,
+  code text not null,
+  name text not null,
+  key_hash text not null,
+  institution text not null,
+  purposes text[] not null,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint clients_pkey PRIMARY KEY (client_id),
+  constraint clients_code_key UNIQUE (code)
+);
+
+create table institutions (
+  institution_id bigint not null generated always as identity,
+  code text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint institutions_pkey PRIMARY KEY (institution_id),
+  constraint institutions_code_key UNIQUE (code)
+);
+
+create table items (
+  item_id bigint not null generated always as identity,
+  code text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint items_pkey PRIMARY KEY (item_id),
+  constraint items_code_key UNIQUE (code)
+);
+
+create table list_versions (
+  content_hash text not null,
+  kind text not null,
+  code text not null,
+  version text not null,
+  status text not null,
+  jurisdiction text not null,
+  effective_from date not null,
+  effective_to date,
+  document text not null,
+  published_at timestamp with time zone not null,
+  published_by text not null,
+  constraint list_versions_pkey PRIMARY KEY (content_hash),
+  constraint list_versions_name_key UNIQUE (kind, code, version)
+);
+
+create table match_keys (
+  value_hash text not null,
+  person_id bigint not null,
+  kind text not null,
+  constraint match_keys_pkey PRIMARY KEY (value_hash, person_id)
+);
+
+create table message_keys (
+  control_id text not null,
+  sender_id bigint not null,
+  content_key text not null,
+  body_hash text not null,
+  person_id bigint,
+  acknowledgement text not null,
+  received_at timestamp with time zone not null,
+  constraint message_keys_pkey PRIMARY KEY (control_id, sender_id, content_key)
+);
+
+create table messages (
+  person_id bigint not null,
+  message_id bigint not null generated always as identity,
+  received_at timestamp with time zone not null,
+  sender_id bigint not null,
+  control_id text not null,
+  message_type text not null,
+  body bytea,
+  body_object text,
+  body_size integer not null,
+  key_id text,
+  constraint messages_kept CHECK (((body IS NOT NULL) OR (body_object IS NOT NULL))),
+  constraint messages_pkey PRIMARY KEY (person_id, received_at, message_id)
+) partition by RANGE (received_at);
+
+create table messages_default partition of messages DEFAULT;
+
+create table opportunities (
+  person_id bigint not null,
+  institution_id bigint not null,
+  encounter_key text not null,
+  item_id bigint not null,
+  best_grade text not null,
+  encounter_class text not null,
+  shown boolean not null,
+  first_at timestamp with time zone not null,
+  constraint opportunities_pkey PRIMARY KEY (person_id, institution_id, encounter_key, item_id)
+);
+
+create table order_checks (
+  person_id bigint not null,
+  check_id bigint not null generated always as identity,
+  public_id uuid not null,
+  institution_id bigint not null,
+  actor text not null,
+  doctor text,
+  department text,
+  encounter_class text not null,
+  encounter_number text,
+  request_number text,
+  checked_at timestamp with time zone not null,
+  evaluator integer not null,
+  snapshot_id text not null,
+  cluster_version bigint not null,
+  facts text not null,
+  verdicts text not null,
+  constraint order_checks_pkey PRIMARY KEY (person_id, check_id)
+);
+CREATE INDEX order_checks_public ON public.order_checks USING btree (public_id);
+CREATE INDEX order_checks_time ON public.order_checks USING btree (person_id, checked_at DESC);
+
+create table orders (
+  person_id bigint not null,
+  order_id bigint not null generated always as identity,
+  institution_id bigint not null,
+  placer_number text not null,
+  encounter_number text,
+  encounter_class text,
+  local_code text not null,
+  local_name text not null,
+  item_id bigint,
+  state text not null,
+  requested_at timestamp with time zone not null,
+  message_id bigint not null,
+  doctor text,
+  department text,
+  diagnoses text[] not null,
+  updated_at timestamp with time zone not null,
+  constraint orders_pkey PRIMARY KEY (person_id, order_id),
+  constraint orders_placer_key UNIQUE (person_id, institution_id, placer_number, local_code)
+);
+
+create table outbox (
+  person_id bigint not null,
+  outbox_id bigint not null generated always as identity,
+  topic text not null,
+  payload text not null,
+  created_at timestamp with time zone not null,
+  done_at timestamp with time zone,
+  constraint outbox_pkey PRIMARY KEY (person_id, outbox_id)
+);
+CREATE INDEX outbox_open ON public.outbox USING btree (outbox_id) WHERE (done_at IS NULL);
+
+create table patient_keys (
+  value_hash text not null,
+  issuer text not null,
+  person_id bigint not null,
+  constraint patient_keys_pkey PRIMARY KEY (value_hash, issuer)
+);
+
+create table person_cannot_links (
+  person_id bigint not null,
+  other_id bigint not null,
+  cause text not null,
+  event_id bigint not null,
+  recorded_at timestamp with time zone not null,
+  constraint person_cannot_links_pkey PRIMARY KEY (person_id, other_id)
+);
+
+create table person_clusters (
+  person_id bigint not null,
+  cluster_id bigint not null,
+  version bigint not null,
+  members bigint[] not null,
+  strong_members bigint[] not null,
+  constraint person_clusters_pkey PRIMARY KEY (person_id)
+);
+
+create table person_identifiers (
+  person_id bigint not null,
+  role text not null,
+  type text not null,
+  issuer text not null,
+  value_hash text not null,
+  value_cipher bytea not null,
+  key_id text not null,
+  valid boolean not null,
+  recorded_at timestamp with time zone not null,
+  constraint person_identifiers_pkey PRIMARY KEY (person_id, role, value_hash)
+);
+
+create table person_link_events (
+  person_id bigint not null,
+  event_id bigint not null,
+  other_id bigint not null,
+  kind text not null,
+  grade text,
+  cause text not null,
+  evidence text[] not null,
+  actor text not null,
+  reason text not null,
+  recorded_at timestamp with time zone not null,
+  constraint person_link_events_pkey PRIMARY KEY (person_id, event_id)
+);
+
+create table person_links (
+  person_id bigint not null,
+  other_id bigint not null,
+  grade text not null,
+  cause text not null,
+  evidence text[] not null,
+  event_id bigint not null,
+  linked_at timestamp with time zone not null,
+  constraint person_links_pkey PRIMARY KEY (person_id, other_id)
+);
+
+create table person_reviews (
+  person_id bigint not null,
+  other_id bigint not null,
+  public_id uuid not null,
+  evidence text[] not null,
+  state text not null,
+  opened_at timestamp with time zone not null,
+  resolved_at timestamp with time zone,
+  resolved_by text,
+  constraint person_reviews_pkey PRIMARY KEY (person_id, other_id)
+);
+CREATE INDEX person_reviews_open ON public.person_reviews USING btree (opened_at) WHERE (state = 'open'::text);
+CREATE INDEX person_reviews_public ON public.person_reviews USING btree (public_id);
+
+create table persons (
+  person_id bigint not null generated always as identity,
+  public_id uuid not null,
+  issuer text not null,
+  name text,
+  name_form text,
+  sex text not null,
+  birth_date text,
+  address text,
+  birth_order integer,
+  multiple_birth boolean not null,
+  deceased boolean not null,
+  national_id_hash text,
+  stated_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  constraint persons_pkey PRIMARY KEY (person_id)
+);
+CREATE INDEX persons_name_form ON public.persons USING btree (name_form);
+CREATE INDEX persons_public ON public.persons USING btree (public_id);
+
+create table quarantined_messages (
+  quarantine_id bigint not null generated always as identity,
+  public_id uuid not null,
+  sender_id bigint,
+  sender_address text not null,
+  peer text not null,
+  control_id text,
+  message_type text,
+  received_at timestamp with time zone not null,
+  last_received_at timestamp with time zone not null,
+  arrivals integer not null,
+  reason_code text not null,
+  place text not null,
+  detail text not null,
+  body bytea,
+  body_object text,
+  body_size integer not null,
+  body_hash text not null,
+  key_id text,
+  state text not null default 'open'::text,
+  attempts integer not null default 0,
+  resolved_at timestamp with time zone,
+  resolution text,
+  constraint quarantined_messages_kept CHECK (((body IS NOT NULL) OR (body_object IS NOT NULL))),
+  constraint quarantined_messages_pkey PRIMARY KEY (quarantine_id),
+  constraint quarantined_messages_public_key UNIQUE (public_id)
+);
+CREATE UNIQUE INDEX quarantined_messages_once ON public.quarantined_messages USING btree (body_hash) WHERE (state = 'open'::text);
+CREATE INDEX quarantined_messages_open ON public.quarantined_messages USING btree (state, received_at);
+
+create table report_keys (
+  report_number text not null,
+  institution_id bigint not null,
+  person_id bigint not null,
+  report_public_id uuid not null,
+  constraint report_keys_pkey PRIMARY KEY (report_number, institution_id)
+);
+
+create table report_versions (
+  person_id bigint not null,
+  report_id bigint not null,
+  version integer not null,
+  recorded_at timestamp with time zone not null,
+  message_id bigint not null,
+  standing text not null,
+  stated_at timestamp with time zone not null,
+  content text not null,
+  constraint report_versions_pkey PRIMARY KEY (person_id, report_id, version, recorded_at)
+) partition by RANGE (recorded_at);
+
+create table report_versions_default partition of report_versions DEFAULT;
+
+create table reports (
+  person_id bigint not null,
+  report_id bigint not null generated always as identity,
+  public_id uuid not null,
+  institution_id bigint not null,
+  sender_id bigint not null,
+  report_number text not null,
+  order_number text not null,
+  kind text not null,
+  title text not null,
+  standing text not null,
+  version integer not null,
+  stated_at timestamp with time zone not null,
+  collected_at timestamp with time zone,
+  reported_at timestamp with time zone,
+  replaced_by uuid,
+  updated_at timestamp with time zone not null,
+  constraint reports_pkey PRIMARY KEY (person_id, report_id)
+);
+CREATE INDEX reports_public ON public.reports USING btree (public_id);
+
+create table results (
+  person_id bigint not null,
+  result_id bigint not null generated always as identity,
+  report_id bigint not null,
+  report_public_id uuid not null,
+  ordinal integer not null,
+  report_version integer not null,
+  item_id bigint,
+  institution_id bigint not null,
+  performer_id bigint not null,
+  campus text,
+  anchor_at timestamp with time zone not null,
+  collected_at timestamp with time zone,
+  collected_precision text,
+  received_at timestamp with time zone,
+  reported_at timestamp with time zone,
+  standing text not null,
+  local_code text not null,
+  local_name text not null,
+  side text,
+  specimen text,
+  specimen_states text,
+  fasting boolean,
+  time_point text,
+  point_of_care boolean not null,
+  method_class text,
+  value_text text not null,
+  value_number double precision,
+  comparator text,
+  unit_text text not null,
+  unit text,
+  reference_text text not null,
+  flag text,
+  images text not null,
+  constraint results_pkey PRIMARY KEY (person_id, result_id)
+);
+CREATE INDEX results_order_check ON public.results USING btree (person_id, item_id, anchor_at DESC, result_id);
+CREATE INDEX results_report ON public.results USING btree (person_id, report_id, ordinal);
+CREATE INDEX results_unmapped ON public.results USING btree (institution_id, local_code) WHERE (item_id IS NULL);
+
+create table schema_migrations (
+  version integer not null,
+  name text not null,
+  checksum text not null,
+  breaking boolean not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint schema_migrations_pkey PRIMARY KEY (version)
+);
+
+create table senders (
+  sender_id bigint not null generated always as identity,
+  code text not null,
+  institution_id bigint not null,
+  application text not null,
+  facility text not null,
+  charset text not null,
+  zone text not null,
+  reuses_control_ids boolean not null default false,
+  dialect jsonb not null default '{}'::jsonb,
+  active boolean not null default true,
+  constraint senders_institution_fk FOREIGN KEY (institution_id) REFERENCES institutions(institution_id),
+  constraint senders_pkey PRIMARY KEY (sender_id),
+  constraint senders_address_key UNIQUE (application, facility),
+  constraint senders_code_key UNIQUE (code)
+);
+
+create table snapshot_epochs (
+  epoch bigint not null,
+  snapshot_id text not null,
+  started_at timestamp with time zone not null,
+  reason text not null,
+  constraint snapshot_epochs_snapshot_fk FOREIGN KEY (snapshot_id) REFERENCES snapshots(snapshot_id),
+  constraint snapshot_epochs_pkey PRIMARY KEY (epoch)
+);
+
+create table snapshots (
+  snapshot_id text not null,
+  manifest text not null,
+  created_at timestamp with time zone not null,
+  constraint snapshots_pkey PRIMARY KEY (snapshot_id)
+);
+
+create table system_audit_events (
+  event_id bigint not null generated always as identity,
+  public_id uuid not null,
+  occurred_at timestamp with time zone not null,
+  actor text not null,
+  action text not null,
+  resource text not null,
+  outcome text not null,
+  peer text not null,
+  constraint system_audit_events_pkey PRIMARY KEY (event_id)
+);
