@@ -167,15 +167,26 @@ const ADDED: readonly Analyte[] = [
   added('LG-DDU', 'mg/L{DDU}', [null, 0.25], [0.23, 0.26], 2, 0.5, 0.05),
 ];
 
+const child = (low: number, high: number, ageFrom = 0, ageTo = 13): ReferenceInterval => ({
+  low,
+  high,
+  sex: null,
+  ageFrom,
+  ageTo,
+});
+
 const CHILD_INTERVALS: Readonly<Record<string, readonly ReferenceInterval[]>> = {
-  'LH-WBC': [
-    { low: 5.1, high: 14.1, sex: null, ageFrom: 0, ageTo: 2 },
-    { low: 4.4, high: 11.9, sex: null, ageFrom: 2, ageTo: 6 },
-    { low: 4.3, high: 11.3, sex: null, ageFrom: 6, ageTo: 13 },
-  ],
-  'LH-RBC': [{ low: 4.0, high: 5.5, sex: null, ageFrom: 0, ageTo: 13 }],
-  'LH-MCV': [{ low: 76, high: 88, sex: null, ageFrom: 0, ageTo: 13 }],
-  'LH-PLT': [{ low: 188, high: 472, sex: null, ageFrom: 0, ageTo: 13 }],
+  'LH-WBC': [child(5.1, 14.1, 0, 2), child(4.4, 11.9, 2, 6), child(4.3, 11.3, 6, 13)],
+  'LH-RBC': [child(4.0, 5.5)],
+  'LH-HGB': [child(97, 141, 0, 2), child(112, 149, 2, 13)],
+  'LH-HCT': [child(30, 43)],
+  'LH-MCV': [child(76, 88)],
+  'LH-MCH': [child(25, 31)],
+  'LH-PLT': [child(188, 472)],
+  'LH-NEUTN': [child(1.0, 7.0, 0, 6), child(1.6, 7.8, 6, 13)],
+  'LH-NEUTP': [child(22, 65, 0, 6), child(31, 70, 6, 13)],
+  'LH-LYMN': [child(1.8, 8.0, 0, 6), child(1.5, 4.6, 6, 13)],
+  'LH-LYMP': [child(23, 69, 0, 6), child(23, 59, 6, 13)],
 };
 
 const numberOr = (text: string | undefined, otherwise: number): number =>
@@ -184,7 +195,12 @@ const numberOr = (text: string | undefined, otherwise: number): number =>
 /** Reads the quantities out of `data/analytes.csv` (variation and intervals with their sources). */
 export const readAnalytes = (csv: string): ReadonlyMap<string, Analyte> => {
   const rows = parse(csv, { columns: true }) as Record<string, string>[];
-  const table = new Map<string, Analyte>(ADDED.map((analyte) => [analyte.item, analyte]));
+  const table = new Map<string, Analyte>(
+    ADDED.map((analyte) => [
+      analyte.item,
+      { ...analyte, intervals: [...(CHILD_INTERVALS[analyte.item] ?? []), ...analyte.intervals] },
+    ]),
+  );
   for (const [item, code, decimals, typical = 0.5, detection = null] of PICKED) {
     const own = rows.filter((row) => row['analyte'] === code);
     const first = own[0];

@@ -21,7 +21,9 @@ export interface LocalCode {
   readonly side?: 'left' | 'right';
   /** LOINC as alternate coding, where the institution sends it. */
   readonly loinc?: string;
+  /** Method class of `data/methods.json` and the words the report carries. */
   readonly methodClass?: string;
+  readonly methodZh?: string;
   /** False: the institution uses the code, but its code map does not have it yet. */
   readonly mapped: boolean;
 }
@@ -123,6 +125,15 @@ const SECTION: Readonly<Record<string, string>> = {
 const PLATFORM_DEPENDENT =
   /^LI-(CEA|AFP|CA|TPSA|NSE|CYFRA|SCC|TSH|FT|T3|T4|TPOAB|TGAB|BHCG|PROG)|^LC-(HSTNI|NTBNP|PCT)/;
 
+const PLATFORM_METHODS: Readonly<
+  Record<Dialect['platform'], { readonly methodClass: string; readonly methodZh: string }>
+> = {
+  roche: { methodClass: 'eclia', methodZh: '电化学发光法' },
+  abbott: { methodClass: 'cmia', methodZh: '化学发光微粒子免疫检测法' },
+  beckman: { methodClass: 'clia', methodZh: '化学发光法' },
+  mindray: { methodClass: 'clia', methodZh: '磁微粒化学发光法' },
+};
+
 const abbreviationOf = (item: string): string => item.slice(item.indexOf('-') + 1);
 const initialsOf = (name: string): string =>
   pinyin(name, { pattern: 'first', toneType: 'none', type: 'array', nonZh: 'consecutive' })
@@ -219,7 +230,7 @@ const buildCatalogue = (institution: DemonstrationInstitution): LocalCatalogue =
         system: code === loinc ? 'LN' : system === 'LN' ? 'L' : system,
         item,
         ...(dialect.version === '2.6' && loinc ? { loinc } : {}),
-        ...(PLATFORM_DEPENDENT.test(item) ? { methodClass: dialect.platform } : {}),
+        ...(PLATFORM_DEPENDENT.test(item) ? PLATFORM_METHODS[dialect.platform] : {}),
         mapped: !unmapped.includes(item),
       });
     }
