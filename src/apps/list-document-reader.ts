@@ -189,7 +189,17 @@ const contents = {
         textZh: text,
         source: tierCondition,
         target: tierCondition,
-        relation: z.enum(['same', 'source-higher-or-same', 'source-higher', 'source-lower']).optional(),
+        relation: z
+          .enum([
+            'same',
+            'source-higher-or-same',
+            'source-higher',
+            'source-lower',
+            'same-tier',
+            'source-tier-higher',
+            'source-tier-lower',
+          ])
+          .optional(),
         sameConsortium: z.boolean().optional(),
         direction,
       }),
@@ -255,13 +265,27 @@ const contents = {
   reasons: z.strictObject({
     national: z.array(z.strictObject({ code: national, text: bilingual, textMinimum: z.int().min(0) })),
     local: z.array(z.strictObject({ code, jurisdiction: code, national, text: bilingual })),
-    subReasons: z.array(z.strictObject({ code, text: bilingual, opensTicket: z.boolean() })),
+    subReasons: z.array(
+      z.strictObject({ code, text: bilingual, opensTicket: z.boolean(), findings: codes.optional() }),
+    ),
   }),
-  policy: z.looseObject({
+  policy: z.strictObject({
+    zone: code.optional(),
     repeatReminderCivilDays: z.int().min(0),
     consent: z.literal('assumed-by-policy'),
     silentEncounterClasses: codes,
     otherReasonMinimum: z.int().min(0),
+    restrictedClasses: z
+      .array(
+        z.strictObject({
+          code,
+          text: bilingual,
+          items: codes.optional(),
+          itemTags: codes.optional(),
+          purposes: codes,
+        }),
+      )
+      .optional(),
   }),
   sentences: z.strictObject({ sentences: z.record(z.string(), bilingual) }),
 } satisfies Record<ListKind, z.ZodType>;

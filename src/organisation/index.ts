@@ -1,2 +1,6 @@
+export * from './identifiers.ts';
 export type * from './institution.ts';
+export * from './membership.ts';
+export * from './tiers.ts';
 export type * from './zone.ts';
+export * from './staff.ts';

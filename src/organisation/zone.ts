@@ -76,13 +76,26 @@ export interface TierCondition {
   readonly ownerships?: readonly string[];
 }
 
+/**
+ * How the source ranks against the target; absent in a rule means any. The first four compare level and grade (三级甲等
+ * highest), those with `tier` the level alone (同级, 上级, 下级).
+ */
+export type TierRelation =
+  | 'same'
+  | 'source-higher-or-same'
+  | 'source-higher'
+  | 'source-lower'
+  | 'same-tier'
+  | 'source-tier-higher'
+  | 'source-tier-lower';
+
+/** One direction rule between levels. */
 export interface TierRule {
   readonly code: string;
   readonly textZh: string;
   readonly source: TierCondition;
   readonly target: TierCondition;
-  /** Rank relation of the two (三级甲等 highest); absent means any. */
-  readonly relation?: 'same' | 'source-higher-or-same' | 'source-higher' | 'source-lower';
+  readonly relation?: TierRelation;
   /** Both in one medical alliance (consortium zone). */
   readonly sameConsortium?: boolean;
   readonly direction: TierDirection;

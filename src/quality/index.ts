@@ -1,1 +1,2 @@
 export type * from './grant.ts';
+export * from './standing.ts';

@@ -1,6 +1,12 @@
-export * from './list-document.ts';
+export { evaluate } from './evaluate.ts';
+export { EVALUATOR_VERSION, EVALUATORS, type Evaluator } from './evaluators.ts';
 export type * from './facts.ts';
+export { RECOGNITION_FAULTS } from './faults.ts';
+export { FOLD, type FoldRow, foldRow, rowRank } from './fold.ts';
 export type * from './incoming-order.ts';
+export * from './list-document.ts';
 export type * from './policy.ts';
+export type * from './rules.ts';
 export type * from './sentences.ts';
+export { type CompiledSnapshot, compileSnapshot, manifestOf, snapshotId } from './snapshot.ts';
 export type * from './verdict.ts';

@@ -1,6 +1,19 @@
-import type { Catalogue, CodeMap, ItemList, NegativeList, PanelTable, ReasonTable } from '../catalogue/index.ts';
+import type {
+  Catalogue,
+  CodeMap,
+  ItemList,
+  NegativeList,
+  PanelTable,
+  ReasonTable,
+} from '../catalogue/index.ts';
 import type { JsonValue } from '../kernel/canonical-json.ts';
-import type { InstitutionDirectory, InstitutionList, RegionTable, TierRules, ZoneTable } from '../organisation/index.ts';
+import type {
+  InstitutionDirectory,
+  InstitutionList,
+  RegionTable,
+  TierRules,
+  ZoneTable,
+} from '../organisation/index.ts';
 import type { ConsortiumStandard, GrantTable } from '../quality/index.ts';
 import type { Policy } from './policy.ts';
 import type { SentenceTable } from './sentences.ts';

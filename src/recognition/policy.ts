@@ -1,5 +1,24 @@
+import type { Bilingual } from '../kernel/bilingual.ts';
+import type { ZoneCode } from '../organisation/index.ts';
+import type { OrderPurpose } from './facts.ts';
+
+/**
+ * A class of results that is hidden between institutions unless the purpose of the order asks for it (HIV, sexually
+ * transmitted, genetic …). All given members restrict; an item belongs to the class when one of them names it.
+ */
+export interface RestrictedClass {
+  readonly code: string;
+  readonly text: Bilingual;
+  readonly items?: readonly string[];
+  readonly itemTags?: readonly string[];
+  /** Purposes of the order for which results of the class are disclosed. */
+  readonly purposes: readonly OrderPurpose[];
+}
+
 /** Content of list kind `policy`: what a jurisdiction decides that is not a list. */
 export interface Policy {
+  /** The zone whose institutions it binds; absent: every institution without a policy of its own zones. */
+  readonly zone?: ZoneCode;
   /** The repeat reminder's own clock (重复提醒; Chongqing: 3 months): how far back a doctor is told of earlier results. */
   readonly repeatReminderCivilDays: number;
   /** Consent between institutions. `assumed-by-policy` says so on every way out until consent acts are recorded. */
@@ -8,4 +27,6 @@ export interface Policy {
   readonly silentEncounterClasses: readonly string[];
   /** Minimum length of the free text that N6 needs. */
   readonly otherReasonMinimum: number;
+  /** Classes of results that are hidden by default. */
+  readonly restrictedClasses?: readonly RestrictedClass[];
 }

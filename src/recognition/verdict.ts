@@ -7,7 +7,12 @@ export type VerdictGrade = 'excluded' | 'view-only' | 'not-covered' | 'may-consi
 
 /** What a rule rests on: list (with version and row) or instrument (with article). */
 export interface Citation {
-  readonly list?: { readonly kind: string; readonly code: string; readonly version: string; readonly row?: string };
+  readonly list?: {
+    readonly kind: string;
+    readonly code: string;
+    readonly version: string;
+    readonly row?: string;
+  };
   readonly instrument?: { readonly titleZh: string; readonly article: string };
 }
 

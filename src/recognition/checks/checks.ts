@@ -1,0 +1,63 @@
+import type { Check, CheckFacts, ZoneFacts } from './check.ts';
+import { collectionConditionFits } from './collection-condition-fits.ts';
+import { commonZoneListsItem, type ZoneChoiceFacts } from './common-zone-lists-item.ts';
+import { final } from './final.ts';
+import { identityEstablished } from './identity-established.ts';
+import { imagesFit } from './images-fit.ts';
+import { institutionListed } from './institution-listed.ts';
+import { listsPublished } from './lists-published.ts';
+import { methodComparable } from './method-comparable.ts';
+import { notExempt } from './not-exempt.ts';
+import { notOutOfScope } from './not-out-of-scope.ts';
+import { preconditionHolds } from './precondition-holds.ts';
+import { qualityBasis } from './quality-basis.ts';
+import { reportStands } from './report-stands.ts';
+import { sameItem } from './same-item.ts';
+import { sameSideAndBodyPart } from './same-side-and-body-part.ts';
+import { sameSpecimen } from './same-specimen.ts';
+import { specimenSound } from './specimen-sound.ts';
+import { tierDirectionAllows } from './tier-direction.ts';
+import { unitComparable } from './unit-comparable.ts';
+import { withinWindow } from './within-window.ts';
+
+/**
+ * The checks in the order in which a verdict lists them. The first eight ask about the result itself; the ninth finds
+ * the zone; the others ask what that zone's lists say. Where no zone has the item the last eleven are not made.
+ */
+
+/** Is it this patient's, does it stand, is it the same examination, can it be compared? */
+export const RESULT_CHECKS: readonly Check<CheckFacts>[] = [
+  /*  1 */ identityEstablished,
+  /*  2 */ reportStands,
+  /*  3 */ sameItem,
+  /*  4 */ sameSpecimen,
+  /*  5 */ sameSideAndBodyPart,
+  /*  6 */ final,
+  /*  7 */ methodComparable,
+  /*  8 */ unitComparable,
+];
+
+/** Which zone's lists apply? */
+export const ZONE_CHOICE: Check<ZoneChoiceFacts> = commonZoneListsItem; /* 9 */
+
+/** What do the lists of that zone say? */
+export const ZONE_CHECKS: readonly Check<ZoneFacts>[] = [
+  /* 10 */ imagesFit,
+  /* 11 */ specimenSound,
+  /* 12 */ collectionConditionFits,
+  /* 13 */ institutionListed,
+  /* 14 */ tierDirectionAllows,
+  /* 15 */ notOutOfScope,
+  /* 16 */ withinWindow,
+  /* 17 */ preconditionHolds,
+  /* 18 */ qualityBasis,
+  /* 19 */ notExempt,
+  /* 20 */ listsPublished,
+];
+
+/** Code and findings of every check, in order: for the explanation, the stored record and the tests of the tables. */
+export const ALL_CHECKS: readonly Pick<Check<never>, 'code' | 'findings'>[] = [
+  ...RESULT_CHECKS,
+  ZONE_CHOICE,
+  ...ZONE_CHECKS,
+];

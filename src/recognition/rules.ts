@@ -1,0 +1,291 @@
+import type {
+  CodeMapEntry,
+  ItemCode,
+  ItemDefinition,
+  ItemListRow,
+  NegativeListRow,
+  Panel,
+  ReasonTable,
+} from '../catalogue/index.ts';
+import type { Bilingual } from '../kernel/bilingual.ts';
+import { instant } from '../kernel/instant.ts';
+import {
+  commonZones,
+  type DatedListing,
+  during,
+  indexInstitutionList,
+  type Institution,
+  type InstitutionCode,
+  type Period,
+  type Region,
+  type Zone,
+  zonesOf,
+} from '../organisation/index.ts';
+import {
+  type DatedStandardRow,
+  type GrantIndex,
+  indexConsortiumStandard,
+  indexGrants,
+} from '../quality/index.ts';
+import type { ListDocument, ListKind } from './list-document.ts';
+import type { Policy } from './policy.ts';
+import type { Citation } from './verdict.ts';
+
+/** A list document with its period of effect. */
+export interface DatedDocument {
+  readonly document: ListDocument;
+  readonly period: Period;
+}
+
+/** An item as a zone's list has it, with the list that says so. */
+export interface ListedItem {
+  readonly row: Omit<ItemListRow, 'item'>;
+  readonly list: ListDocument<'item-list'>;
+  readonly citation: Citation;
+}
+
+/** A catalogue item with the edition that defines it. */
+export interface DefinedItem {
+  readonly item: ItemDefinition;
+  readonly edition: ListDocument<'catalogue'>;
+  readonly citation: Citation;
+}
+
+/** One row of a negative list with its citation. */
+export interface NegativeRuling {
+  readonly row: NegativeListRow;
+  readonly citation: Citation;
+}
+
+/** What rules in one zone during one stretch of time. */
+export interface ZoneRules {
+  readonly zone: Zone;
+  /** The first item list of the zone, in order of code, that has the item. */
+  listedItem(item: ItemCode): ListedItem | undefined;
+  /** Rows of the negative lists that can concern an item, in order of list and row. */
+  negativeRows(item: ItemDefinition): readonly NegativeRuling[];
+  readonly itemLists: readonly ListDocument<'item-list'>[];
+  readonly institutionLists: readonly {
+    readonly list: ListDocument<'institution-list'>;
+    readonly rows: ReadonlyMap<InstitutionCode, readonly DatedListing[]>;
+  }[];
+  readonly negativeLists: readonly ListDocument<'negative-list'>[];
+  readonly tierRules: readonly ListDocument<'tier-rules'>[];
+  readonly standards: readonly {
+    readonly list: ListDocument<'consortium-standard'>;
+    readonly rows: ReadonlyMap<InstitutionCode, readonly DatedStandardRow[]>;
+  }[];
+}
+
+/** Two institutions as the rules see them: the one that performed and the one that would recognise. */
+export interface InstitutionPair {
+  readonly source: Institution | undefined;
+  readonly target: Institution | undefined;
+  /** Zones common to both, narrow to wide. */
+  readonly zones: readonly ZoneRules[];
+  readonly sameConsortium: boolean;
+}
+
+/** Everything that rules during one stretch of time: from `from` on, until before `to`. */
+export interface Rules {
+  readonly from: number;
+  readonly to: number;
+  itemOf(code: string): DefinedItem | undefined;
+  institutionOf(code: string): Institution | undefined;
+  zoneOf(code: string): Zone | undefined;
+  zonesOf(institution: InstitutionCode): readonly Zone[];
+  pairOf(source: InstitutionCode, target: InstitutionCode): InstitutionPair;
+  grantsOf(
+    institution: InstitutionCode,
+  ): readonly { readonly list: ListDocument<'grants'>; readonly index: GrantIndex }[];
+  codeMapOf(institution: string): ReadonlyMap<string, CodeMapEntry>;
+  panelOf(institution: string, localCode: string): Panel | undefined;
+  policyOf(institution: string): Policy | undefined;
+  readonly regions: ReadonlyMap<string, Region>;
+  readonly reasons: ReasonTable;
+  sentenceOf(key: string): Bilingual | undefined;
+}
+
+/** The citation of a list, optionally of one row in it. */
+export const citeList = (document: ListDocument, row?: string): Citation => ({
+  list: {
+    kind: document.kind,
+    code: document.code,
+    version: document.version,
+    ...(row === undefined ? {} : { row }),
+  },
+});
+
+/**
+ * Of several versions of one list that are in effect, which counts: a published one before a draft, then the latest
+ * begin, then the greater version text.
+ */
+const outranks = (left: ListDocument, right: ListDocument): boolean => {
+  if (left.status !== right.status) return left.status === 'published';
+  if (left.effectiveFrom !== right.effectiveFrom) return left.effectiveFrom > right.effectiveFrom;
+  return left.version > right.version;
+};
+
+/** The documents in effect at a moment, one per kind and code, by kind, in order of code. */
+const rulingDocuments = (dated: readonly DatedDocument[], at: number): Map<ListKind, ListDocument[]> => {
+  const ruling = new Map<string, ListDocument>();
+  for (const { document, period } of dated) {
+    if (!during(period, instant(at))) continue;
+    const name = `${document.kind}\0${document.code}`;
+    const known = ruling.get(name);
+    if (!known || outranks(document, known)) ruling.set(name, document);
+  }
+  const byKind = new Map<ListKind, ListDocument[]>();
+  for (const name of [...ruling.keys()].sort()) {
+    const document = ruling.get(name) as ListDocument;
+    const known = byKind.get(document.kind);
+    if (known) known.push(document);
+    else byKind.set(document.kind, [document]);
+  }
+  return byKind;
+};
+
+/** Keeps the answers of a pure function of one key. */
+const remembered = <Key, Value>(answer: (key: Key) => Value): ((key: Key) => Value) => {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    if (known.has(key)) return known.get(key) as Value;
+    const value = answer(key);
+    known.set(key, value);
+    return value;
+  };
+};
+
+const concerns = (row: NegativeListRow, item: ItemDefinition): boolean =>
+  (row.when.items?.includes(item.code) ?? true) &&
+  (row.when.categories?.includes(item.category) ?? true) &&
+  (row.when.itemTags?.some((tag) => item.tags.includes(tag)) ?? true);
+
+type OfKind = <Kind extends ListKind>(kind: Kind) => readonly ListDocument<Kind>[];
+
+const assembleZone = (zone: Zone, ofKind: OfKind): ZoneRules => {
+  const inZone = <
+    Kind extends 'item-list' | 'institution-list' | 'negative-list' | 'tier-rules' | 'consortium-standard',
+  >(
+    kind: Kind,
+  ): readonly ListDocument<Kind>[] =>
+    ofKind(kind).filter((list) => (list.content as { readonly zone: string }).zone === zone.code);
+  const itemLists = inZone('item-list').map((list) => ({
+    list,
+    rows: new Map(list.content.rows.map((row) => [row.item, row])),
+  }));
+  const negativeLists = inZone('negative-list');
+  return {
+    zone,
+    itemLists: itemLists.map(({ list }) => list),
+    negativeLists,
+    tierRules: inZone('tier-rules'),
+    institutionLists: inZone('institution-list').map((list) => ({
+      list,
+      rows: indexInstitutionList(list.content),
+    })),
+    standards: inZone('consortium-standard').map((list) => ({
+      list,
+      rows: indexConsortiumStandard(list.content),
+    })),
+    listedItem: remembered((item) => {
+      for (const { list, rows } of itemLists) {
+        const row = rows.get(item);
+        if (row) return { row, list, citation: citeList(list, item) };
+        if (list.content.coverage === 'all' && list.content.defaultRow)
+          return { row: list.content.defaultRow, list, citation: citeList(list, '*') };
+      }
+      return undefined;
+    }),
+    negativeRows: remembered((item) =>
+      negativeLists.flatMap((list) =>
+        list.content.rows
+          .filter((row) => concerns(row, item))
+          .map((row) => ({ row, citation: citeList(list, row.code) })),
+      ),
+    ),
+  };
+};
+
+/** Assembles what rules from one cut of time to the next. */
+export const assembleRules = (dated: readonly DatedDocument[], from: number, to: number): Rules => {
+  const byKind = rulingDocuments(dated, from);
+  const ofKind: OfKind = <Kind extends ListKind>(kind: Kind) =>
+    (byKind.get(kind) ?? []) as unknown as readonly ListDocument<Kind>[];
+
+  const items = new Map<string, DefinedItem>();
+  for (const edition of ofKind('catalogue'))
+    for (const item of edition.content.items)
+      items.set(item.code, { item, edition, citation: citeList(edition, item.code) });
+  const institutions = new Map<string, Institution>(
+    ofKind('institutions').flatMap(({ content }) =>
+      content.institutions.map((each) => [each.code, each] as const),
+    ),
+  );
+  const zones = ofKind('zones').flatMap(({ content }) => content.zones);
+  const zoneRules = new Map(zones.map((zone) => [zone.code as string, assembleZone(zone, ofKind)] as const));
+  const zonesOfInstitution = remembered((institution: InstitutionCode) =>
+    zonesOf(zones, institution, instant(from)),
+  );
+  const pairs = remembered((source: InstitutionCode) =>
+    remembered((target: InstitutionCode): InstitutionPair => {
+      const common = commonZones(zonesOfInstitution(source), zonesOfInstitution(target));
+      return {
+        source: institutions.get(source),
+        target: institutions.get(target),
+        zones: common.map(({ code }) => zoneRules.get(code) as ZoneRules),
+        sameConsortium: common.some(({ level }) => level === 'consortium'),
+      };
+    }),
+  );
+  const policies = ofKind('policy');
+  const sentences = new Map(ofKind('sentences').flatMap(({ content }) => Object.entries(content.sentences)));
+  const panels = remembered(
+    (institution: string) =>
+      new Map(
+        ofKind('panels')
+          .filter(({ content }) => content.institution === institution)
+          .flatMap(({ content }) => content.panels.map((panel) => [panel.localCode, panel] as const)),
+      ),
+  );
+
+  return {
+    from,
+    to,
+    itemOf: (code) => items.get(code),
+    institutionOf: (code) => institutions.get(code),
+    zoneOf: (code) => zoneRules.get(code)?.zone,
+    zonesOf: zonesOfInstitution,
+    pairOf: (source, target) => pairs(source)(target),
+    grantsOf: remembered((institution) =>
+      ofKind('grants')
+        .filter(({ content }) => content.institution === institution)
+        .map((list) => ({ list, index: indexGrants(list.content) })),
+    ),
+    codeMapOf: remembered(
+      (institution) =>
+        new Map(
+          ofKind('code-map')
+            .filter(({ content }) => content.institution === institution)
+            .flatMap(({ content }) => content.entries.map((entry) => [entry.localCode, entry] as const)),
+        ),
+    ),
+    panelOf: (institution, localCode) => panels(institution).get(localCode),
+    policyOf: remembered((institution) => {
+      for (const { code } of zonesOfInstitution(institution as InstitutionCode)) {
+        const own = policies.find(({ content }) => content.zone === code);
+        if (own) return own.content;
+      }
+      return policies.find(({ content }) => content.zone === undefined)?.content;
+    }),
+    regions: new Map(
+      ofKind('regions').flatMap(({ content }) => content.regions.map((each) => [each.code, each] as const)),
+    ),
+    reasons: {
+      national: ofKind('reasons').flatMap(({ content }) => content.national),
+      local: ofKind('reasons').flatMap(({ content }) => content.local),
+      subReasons: ofKind('reasons').flatMap(({ content }) => content.subReasons),
+    },
+    sentenceOf: (key) => sentences.get(key),
+  };
+};
