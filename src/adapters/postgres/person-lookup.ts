@@ -1,15 +1,17 @@
-import type { StatedTime } from '../../kernel/instant.ts';
+import { instant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { raiser } from '../../kernel/fault.ts';
 import {
   comparableBirthDate,
   comparableName,
+  type Contradiction,
   findContradiction,
   identifierText,
   type IncomingPatient,
   type KnownPerson,
   lifelongNumber,
   type MemberGrade,
+  normaliseIdentifier,
   PERSON_FAULTS,
   personProfile,
   type PersonProfile,
@@ -35,7 +37,8 @@ export interface PersonQuery {
   readonly identifiers: readonly StatedIdentifier[];
   readonly name?: string | null;
   readonly sex?: Sex;
-  readonly birthDate?: StatedTime | null;
+  /** `YYYY-MM-DD`. */
+  readonly birthDate?: string | null;
 }
 
 /** A known person in the view of whoever asked. */
@@ -64,6 +67,11 @@ const BY_IDENTIFIER = statement(
    where p.person_id in (select m.person_id from match_keys m where m.value_hash = any($1::text[]) limit ${HOLDERS_MAXIMUM + 1})`,
 );
 
+const BY_PUBLIC_ID = statement(
+  'person.by-public-id',
+  `select ${PERSON_COLUMNS} from ${PERSON_SOURCE} where p.public_id = $1`,
+);
+
 const BY_ID = statement(
   'person.by-id',
   `select ${PERSON_COLUMNS} from ${PERSON_SOURCE} where p.person_id = $1`,
@@ -74,7 +82,7 @@ const queryProfile = (query: PersonQuery): PersonProfile => {
     identifiers: query.identifiers,
     name: query.name ?? null,
     sex: query.sex ?? 'unknown',
-    birthDate: query.birthDate ?? null,
+    birthDate: query.birthDate ? { at: instant(0), precision: 'day', text: query.birthDate } : null,
     phones: [],
     address: null,
     motherIdentifiers: [],
@@ -167,10 +175,35 @@ export const lookupPerson = async (
   return lookupByDocument(session, keys, stated);
 };
 
+/** The person behind a public id, as {@link lookupPerson} gives him to somebody who chose him from a list. */
+export const lookupPersonByPublicId = async (
+  session: Session,
+  publicId: PublicId,
+): Promise<PersonLookup | undefined> => {
+  const [row] = await session.run<PersonRow>(BY_PUBLIC_ID, [publicId]);
+  return row && found(row, 'same-record');
+};
+
 /** The cluster of a person in his own view. A person id that does not exist is alone as far as this can tell. */
 export const clusterOf = async (session: Session, personId: string): Promise<PersonCluster> => {
   const [row] = await session.run<PersonRow>(BY_ID, [personId]);
   return row
     ? clusterInView(row, 'same-record')
     : { clusterVersion: '0', members: [{ personId, grade: 'same-record' }] };
+};
+
+/** Whether a description contradicts whoever holds a medical record number; undefined when it fits or nobody does. */
+export const contradictionUnder = async (
+  session: Session,
+  keys: KeyRing,
+  patient: IncomingPatient,
+  record: StatedIdentifier,
+): Promise<Contradiction | undefined> => {
+  const identifier = normaliseIdentifier(record);
+  if (!identifier) return undefined;
+  const { type, issuer, number } = identifier;
+  const hash = personHash(keys, identifierText(type, issuer, number));
+  const [row] = await session.run<PersonRow>(BY_RECORD, [hash, issuer]);
+  const stated = personProfile(patient);
+  return row && findContradiction(stated, knownPerson(keys, row, stated));
 };
