@@ -114,11 +114,13 @@ const panelNote = ({ panel, name }: OrderCheckLine): Html | null => {
   }</p>`;
 };
 
-const emptyWords = (line: OrderCheckLine): Html | false =>
-  line.candidates.length === 0 &&
-  (line.outcome === 'not-checked'
-    ? html`<p class="alert">未核查：${line.notice?.zh ?? WORDS.couldNotCheck}</p>`
-    : html`<p>${line.notice?.zh ?? OUTCOME_WORDS[line.outcome]}</p>`);
+/** What stands in the place of results. The badge already says that nothing was found; only more than that is said. */
+const emptyWords = (line: OrderCheckLine): Html | false | null => {
+  if (line.candidates.length > 0) return false;
+  if (line.outcome === 'not-checked')
+    return html`<p class="alert">未核查：${line.notice?.zh ?? WORDS.couldNotCheck}</p>`;
+  return line.notice && html`<p>${line.notice.zh}</p>`;
+};
 
 const lineBlock = (view: CheckView, line: OrderCheckLine): Html => {
   const answered = responseBlock(view, line);

@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+/** The browser the tests drive: Debian's Chromium unless the environment names another. */
+export const chromiumPath = process.env['HUREN_CHROMIUM'] || '/usr/bin/chromium';
+
+/** Why the browser tests cannot run here; undefined when they can. */
+export const browserMissing = existsSync(chromiumPath)
+  ? undefined
+  : `there is no Chromium at ${chromiumPath}`;
+
+/** The screens these pages must look right on: the common hospital monitor and a phone. */
+export const SCREENS = { desk: { width: 1366, height: 768 }, phone: { width: 375, height: 812 } } as const;
+
+/** Starts the browser, also as root and without a network. */
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+
+/** A page of a fresh visitor. Our policy forbids all script, so the checker of accessibility has to go around it. */
+export const openPage = async (
+  browser: Browser,
+  screen: keyof typeof SCREENS,
+  options: { javaScriptEnabled?: boolean } = {},
+): Promise<{ page: Page; context: BrowserContext }> => {
+  const context = await browser.newContext({
+    viewport: SCREENS[screen],
+    locale: 'zh-CN',
+    bypassCSP: true,
+    ...options,
+  });
+  context.setDefaultTimeout(10_000);
+  return { page: await context.newPage(), context };
+};
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface AxeFinding {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+/** Serious and critical findings of axe-core by WCAG 2.0 to 2.2, A and AA, with its best practices. */
+export const seriousFindings = async (page: Page): Promise<string[]> => {
+  await page.evaluate(AXE);
+  const findings = (await page.evaluate(
+    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((result) => result.violations)",
+  )) as AxeFinding[];
+  return findings
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`,
+    );
+};
+
+/** Width in CSS pixels by which the page is wider than the screen; 0 when nothing sticks out sideways. */
+export const sidewaysOverflow = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+
+/** Keeps a picture of the page when `HUREN_SCREENSHOTS` names a folder, for people to look at. */
+export const keepPicture = async (page: Page, name: string): Promise<void> => {
+  const folder = process.env['HUREN_SCREENSHOTS'];
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+};
