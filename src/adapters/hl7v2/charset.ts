@@ -117,7 +117,7 @@ export const decodeText = (bytes: Uint8Array, charset: Hl7Charset): string | und
 };
 
 /**
- * Offset of the first byte that cannot be decoded, for bytes on which `decodeText` failed. Two passes over the bytes
+ * Offset of the byte at which decoding stops, for bytes on which `decodeText` failed. Two passes over the bytes
  * at most, the second over one block only.
  */
 export const undecodableOffset = (bytes: Uint8Array, charset: Hl7Charset): number => {

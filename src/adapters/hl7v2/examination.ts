@@ -1,9 +1,8 @@
-import type { Side } from '../../catalogue/index.ts';
+import { type Side, sideInName, understandSide } from '../../catalogue/index.ts';
 import type { IncomingObservation, ReportKind, StatedCode } from '../../result/index.ts';
 import type { Segment } from './parse.ts';
 import { codeIn, type Reading } from './reading.ts';
 import type { ReportGroup } from './report-groups.ts';
-import { sideOfCode, sideOfText } from './side.ts';
 
 /** OBR-24, HL7 table 0074, with the DICOM modalities that radiology systems write instead. */
 const KINDS: Readonly<Record<string, ReportKind>> = {
@@ -168,6 +167,9 @@ export const bodyPartOf = (group: ReportGroup, reading: Reading): StatedCode | n
   return sub(1) === '' && sub(2) === '' ? null : { code: sub(1), text: sub(2), system: sub(3) };
 };
 
+/** Chambers of the heart have left and right without being sides of the body. */
+const HEART = /[左右](?:心|室|房)/g;
+
 /** Side: a modifier where one is coded (OBR-15.5, SPM-9, OBR-45), else the words for body part and service. */
 export const sideOf = (
   obr: Segment,
@@ -177,8 +179,8 @@ export const sideOf = (
   const [source = ''] = obr.repetitions(15);
   const codes = [obr.sub(source, 5, 1), ...specimens.map((spm) => spm.get(9)), obr.get(45)];
   for (const code of codes) {
-    const side = sideOfCode(code);
+    const side = understandSide(code);
     if (side) return side;
   }
-  return sideOfText(texts.join(' '));
+  return sideInName(texts.join(' ').replace(HEART, ''));
 };

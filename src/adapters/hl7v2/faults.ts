@@ -162,6 +162,11 @@ export const HL7_FAULTS = defineFaults({
     zh: 'MLLP 连接数已达上限；请复用已有连接，或联系平台提高上限。',
     en: 'The limit of MLLP connections is reached; reuse connections or ask for a higher limit.',
   },
+  MLLP_TLS_FAILED: {
+    status: 400,
+    zh: 'TLS 握手失败（可能是用明文连接了加密端口，或客户端证书不受信任）；请核对端口与证书。',
+    en: 'The TLS handshake failed (plain text on the TLS port, or an untrusted client certificate); check port and certificate.',
+  },
   MLLP_HANDLER_FAILED: {
     status: 500,
     zh: '处理消息时出错，没有发送回执，连接已断开；发送端重发即可。',

@@ -105,8 +105,9 @@ export class Framer {
   readonly #emit: (event: FramerEvent) => void;
   readonly #content = new Stretch();
   #state: State = 'between';
-  /** Between frames: whether anything but padding was seen. Inside: whether the frame has been rejected already. */
+  /** Between frames: whether anything but padding was seen. */
   #stray = false;
+  /** Inside: whether the frame has been rejected already. */
   #discarding = false;
 
   constructor(limits: FramerLimits, emit: (event: FramerEvent) => void) {
@@ -157,8 +158,9 @@ export class Framer {
         this.#addStray(chunk.subarray(start, index));
         this.#rejectStray();
         start = index + 1;
-      } else if (!isPadding(byte)) {
+      } else if (!this.#stray && !isPadding(byte)) {
         this.#stray = true;
+        start = index;
       }
     }
     const rest = chunk.subarray(start);

@@ -184,7 +184,8 @@ export const parseMessage = (text: string, decodeHex: HexDecoder): Result<Parsed
 
   const lines: string[] = [];
   let continuation: string[] = [];
-  let mayContinue = false;
+  /** Whether a broken line may follow; undefined until the first one asks. */
+  let mayContinue: boolean | undefined = false;
   for (let lineNumber = 1; start < text.length; lineNumber++) {
     const end = lineEnd(text, start);
     const line = text.slice(start, end);
@@ -192,8 +193,8 @@ export const parseMessage = (text: string, decodeHex: HexDecoder): Result<Parsed
       finishLine(lines, continuation);
       continuation = [];
       lines.push(line);
-      mayContinue = isInsideText(line, delimiters.field);
-    } else if (mayContinue) {
+      mayContinue = undefined;
+    } else if ((mayContinue ??= isInsideText(lines.at(-1) ?? '', delimiters.field))) {
       continuation.push(line);
       mayContinue = !line.includes(delimiters.field);
     } else if (line.trim() !== '') {

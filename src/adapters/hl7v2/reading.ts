@@ -25,6 +25,8 @@ export interface SenderDefaults {
 export class Reading {
   readonly defaults: SenderDefaults;
   #refusal: Hl7Refusal | undefined;
+  /** The observations of a report mostly state one and the same time. */
+  #latestTime: StatedTime | null = null;
 
   constructor(defaults: SenderDefaults) {
     this.defaults = defaults;
@@ -47,8 +49,10 @@ export class Reading {
   /** As `time`, for a text that was already taken out of its field. */
   timeOf(text: string, place: string): StatedTime | null {
     if (text === '') return null;
+    if (text === this.#latestTime?.text) return this.#latestTime;
     const time = readTime(text, this.defaults.zone);
     if (time === undefined) this.refuse('HL7_TIME_IMPOSSIBLE', place);
+    else this.#latestTime = time;
     return time ?? null;
   }
 
