@@ -138,7 +138,7 @@ const ITEMS: readonly ItemDefinition[] = [
   item('LC-ALT', '丙氨酸氨基转移酶', { unit: 'U/L' }),
   item('LC-AST', '天门冬氨酸氨基转移酶', { unit: 'U/L' }),
   item('LC-GLU', '葡萄糖', { unit: 'mmol/L' }),
-  item('LH-WBC', '白细胞计数', { category: 'lab-haem', specimens: ['blood-edta'] }),
+  item('LH-WBC', '白细胞计数', { category: 'lab-haem', specimens: ['edta-blood'] }),
   item('LI-HBSAG', '乙肝表面抗原', {
     category: 'lab-immuno',
     comparability: 'B',
@@ -156,7 +156,7 @@ const ITEMS: readonly ItemDefinition[] = [
     unit: 'mg/L{FEU}',
     specimens: ['plasma'],
   }),
-  item('LB-ABO', 'ABO血型', { category: 'lab-haem', specimens: ['blood-edta'] }),
+  item('LB-ABO', 'ABO血型', { category: 'lab-haem', specimens: ['edta-blood'] }),
   examination('CT-CHEST-P', '胸部CT平扫', { bodyPartZh: '胸部' }),
   examination('XR-CHEST-2V', '胸部正侧位DR', { category: 'img-xray', bodyPartZh: '胸部' }),
   examination('MR-KNEE-P', '膝关节MR平扫', { category: 'img-mr', bodyPartZh: '膝关节', hasSide: true }),

@@ -17,6 +17,11 @@ export const RECOGNITION_FAULTS = defineFaults({
     zh: '该决定由本程序没有的判定版本作出；请使用较新的程序重放。',
     en: 'The decision was made by an evaluator version that this program does not have; replay it with a newer program.',
   },
+  DECISION_SNAPSHOT_OTHER: {
+    status: 500,
+    zh: '重放所用的规则快照不是作出该决定时的快照；请载入记录所指的快照。',
+    en: 'The replay was given another snapshot than the one the decision was made under; load the one it names.',
+  },
   DECISION_UNREADABLE: {
     status: 500,
     zh: '决定记录无法读取；请从备份恢复。',

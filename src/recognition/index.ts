@@ -1,3 +1,5 @@
+export * from './decide.ts';
+export * from './decision-record.ts';
 export { evaluate } from './evaluate.ts';
 export { EVALUATOR_VERSION, EVALUATORS, type Evaluator } from './evaluators.ts';
 export type * from './facts.ts';
@@ -5,7 +7,10 @@ export { RECOGNITION_FAULTS } from './faults.ts';
 export { FOLD, type FoldRow, foldRow, rowRank } from './fold.ts';
 export type * from './incoming-order.ts';
 export * from './list-document.ts';
+export * from './order-session.ts';
+export type * from './panel-coverage.ts';
 export type * from './policy.ts';
+export * from './replay.ts';
 export type * from './rules.ts';
 export type * from './sentences.ts';
 export { type CompiledSnapshot, compileSnapshot, manifestOf, snapshotId } from './snapshot.ts';

@@ -1,0 +1,226 @@
+import { chinaDays, type ItemCode, windowState } from '../catalogue/index.ts';
+import type { Instant } from '../kernel/instant.ts';
+import { evaluate } from './evaluate.ts';
+import type { CandidateFacts, PatientFacts } from './facts.ts';
+import { foldRow, rowRank } from './fold.ts';
+import { type OrderPart, type OrderSession, type ReadLine, readOrder } from './order-session.ts';
+import { type PanelCoverage, panelCoverage } from './panel-coverage.ts';
+import type { Policy } from './policy.ts';
+import type { Rules } from './rules.ts';
+import type { CompiledSnapshot } from './snapshot.ts';
+import type { Verdict, VerdictGrade } from './verdict.ts';
+
+/** What was found when earlier results were looked for. `not-checked` is never the same as nothing found. */
+export type Search =
+  | {
+      readonly kind: 'searched';
+      readonly candidates: readonly CandidateFacts[];
+      readonly patient: PatientFacts;
+    }
+  | {
+      readonly kind: 'not-checked';
+      /** Why: the person is not established, or the data could not be reached. */
+      readonly reason: 'person-not-established' | 'person-ambiguous' | 'data-not-reachable';
+    };
+
+/**
+ * What is said about one ordered item or line.
+ * - `recognisable`: another institution's result may stand in.
+ * - `partly-recognisable`: of a panel some members are covered, others are missing.
+ * - `own-recent`: 本院近期已检, never counted as recognition between institutions.
+ * - `reference-only`: there is something to read, nothing to recognise.
+ * - `silent`: serial monitoring ordered as such; nothing is said.
+ * - `nothing-found`, `not-checked`, `unmapped`: three different things, never mixed up.
+ */
+export type LineOutcome =
+  | 'recognisable'
+  | 'partly-recognisable'
+  | 'own-recent'
+  | 'reference-only'
+  | 'silent'
+  | 'nothing-found'
+  | 'not-checked'
+  | 'unmapped';
+
+/** One earlier result with its verdict and what the doctor is shown of it. */
+export interface Assessed {
+  readonly candidate: CandidateFacts;
+  /** Place of the candidate in the search, from 0. */
+  readonly index: number;
+  readonly verdict: Verdict;
+  /** Made or reported by the ordering institution itself. */
+  readonly own: boolean;
+  readonly offer: 'recognise' | 'own' | 'reference' | 'none';
+}
+
+/** The decision about one ordered item. */
+export interface PartDecision {
+  readonly part: OrderPart;
+  readonly outcome: Exclude<LineOutcome, 'partly-recognisable' | 'unmapped'>;
+  /** The result that carries the outcome; null when none does. */
+  readonly chosen: Assessed | null;
+  /** Every candidate for the item, the most favourable first. */
+  readonly assessed: readonly Assessed[];
+  /** Best grade of another institution's result on offer: null means that the order was no opportunity. */
+  readonly best: VerdictGrade | null;
+}
+
+/** The decision about one ordered line. */
+export interface LineDecision {
+  readonly outcome: LineOutcome;
+  readonly parts: readonly PartDecision[];
+  readonly panel: PanelCoverage | null;
+  /** Why the doctor is not interrupted although there is something; null when nothing holds it back. */
+  readonly quiet: 'encounter-class' | 'answered' | null;
+  /** True when the doctor is to be asked. */
+  readonly interrupts: boolean;
+}
+
+/** The decision about an order session. */
+export interface Decision {
+  readonly at: Instant;
+  readonly snapshotId: string;
+  readonly lines: readonly LineDecision[];
+  /** True when any line is to be asked about: one consolidated prompt for the session. */
+  readonly interrupts: boolean;
+}
+
+/** The best known moment of a result for the reminder's clock and for the order of results; never for a window. */
+const momentOf = (candidate: CandidateFacts): number =>
+  candidate.collectedAt ?? candidate.receivedAt ?? candidate.reportedAt ?? Number.NEGATIVE_INFINITY;
+
+/** Inside the repeat reminder's own clock (重复提醒), which is not the item's reference window. */
+const inReminder = (candidate: CandidateFacts, policy: Policy | undefined, at: Instant): boolean => {
+  const moment = candidate.collectedAt ?? candidate.receivedAt ?? candidate.reportedAt;
+  if (moment === null || policy === undefined) return false;
+  return windowState(chinaDays(policy.repeatReminderCivilDays), moment, 'minute', at).state !== 'passed';
+};
+
+const windowHolds = (verdict: Verdict): boolean =>
+  verdict.checks.some(({ check, outcome }) => check === 'within-window' && outcome === 'pass');
+
+const offerOf = (
+  verdict: Verdict,
+  own: boolean,
+  candidate: CandidateFacts,
+  policy: Policy | undefined,
+  at: Instant,
+): Assessed['offer'] => {
+  const { offer } = foldRow(verdict.row);
+  if (offer === 'none') return 'none';
+  if (own) return inReminder(candidate, policy, at) ? 'own' : 'none';
+  return windowHolds(verdict) || inReminder(candidate, policy, at) ? offer : 'none';
+};
+
+const byFavour = (left: Assessed, right: Assessed): number =>
+  rowRank(right.verdict.row) - rowRank(left.verdict.row) ||
+  momentOf(right.candidate) - momentOf(left.candidate) ||
+  (left.candidate.report < right.candidate.report
+    ? -1
+    : left.candidate.report > right.candidate.report
+      ? 1
+      : 0) ||
+  left.candidate.ordinal - right.candidate.ordinal;
+
+const newest = (results: readonly Assessed[]): Assessed | null =>
+  results.reduce<Assessed | null>(
+    (best, each) => (best === null || momentOf(each.candidate) > momentOf(best.candidate) ? each : best),
+    null,
+  );
+
+/**
+ * Of all results of an item the one to speak of. An own result at least as new as the best one from elsewhere comes
+ * first: who has been examined here yesterday needs no result from there of last week.
+ */
+const choose = (assessed: readonly Assessed[]): Pick<PartDecision, 'outcome' | 'chosen'> => {
+  const elsewhere = assessed.find(({ offer }) => offer === 'recognise') ?? null;
+  const own = newest(assessed.filter(({ offer }) => offer === 'own'));
+  if (own !== null && (elsewhere === null || momentOf(own.candidate) >= momentOf(elsewhere.candidate)))
+    return { outcome: 'own-recent', chosen: own };
+  if (elsewhere !== null) return { outcome: 'recognisable', chosen: elsewhere };
+  const reference = assessed.find(({ offer }) => offer === 'reference') ?? null;
+  return reference === null
+    ? { outcome: 'nothing-found', chosen: null }
+    : { outcome: 'reference-only', chosen: reference };
+};
+
+interface Context {
+  readonly snapshot: CompiledSnapshot;
+  readonly policy: Policy | undefined;
+  readonly search: Search;
+  /** Places of the candidates by item. */
+  readonly byItem: ReadonlyMap<ItemCode, readonly number[]>;
+  readonly at: Instant;
+}
+
+const decidePart = (part: OrderPart, context: Context): PartDecision => {
+  const { snapshot, policy, search, at } = context;
+  if (search.kind === 'not-checked')
+    return { part, outcome: 'not-checked', chosen: null, assessed: [], best: null };
+  const assessed = (context.byItem.get(part.order.item) ?? []).map((index): Assessed => {
+    const candidate = search.candidates[index] as CandidateFacts;
+    const verdict = evaluate(part.order, candidate, snapshot, search.patient, at);
+    const { institution } = part.order;
+    const own = candidate.performer === institution || candidate.reporter === institution;
+    return { candidate, index, verdict, own, offer: offerOf(verdict, own, candidate, policy, at) };
+  });
+  assessed.sort(byFavour);
+  const best = assessed.find(({ own, offer }) => !own && offer !== 'none')?.verdict.grade ?? null;
+  if (part.order.purpose === 'serial-monitoring')
+    return { part, outcome: 'silent', chosen: null, assessed, best };
+  return { part, ...choose(assessed), assessed, best };
+};
+
+const decideLine = (
+  line: ReadLine,
+  answered: boolean,
+  session: OrderSession,
+  context: Context,
+): LineDecision => {
+  const parts = line.parts.map((part) => decidePart(part, context));
+  const panel = line.kind === 'panel' ? panelCoverage(line.panel, parts) : null;
+  const outcome: LineOutcome =
+    line.kind === 'unmapped' ? 'unmapped' : (panel?.outcome ?? parts[0]?.outcome ?? 'unmapped');
+  const asks = outcome === 'recognisable' || outcome === 'partly-recognisable' || outcome === 'own-recent';
+  const silentClass = context.policy?.silentEncounterClasses.includes(session.encounterClass) ?? false;
+  const quiet = !asks ? null : silentClass ? 'encounter-class' : answered ? 'answered' : null;
+  return { outcome, parts, panel, quiet, interrupts: asks && quiet === null };
+};
+
+const indexByItem = (search: Search): ReadonlyMap<ItemCode, readonly number[]> => {
+  const byItem = new Map<ItemCode, number[]>();
+  if (search.kind === 'searched')
+    for (const [index, { item }] of search.candidates.entries()) {
+      const known = byItem.get(item);
+      if (known) known.push(index);
+      else byItem.set(item, [index]);
+    }
+  return byItem;
+};
+
+/**
+ * Decides about all lines of an order session: reads them by the institution's lists, gives every earlier result of each
+ * item its verdict, ranks them and chooses what the doctor is told. Pure: the same input gives the same decision.
+ *
+ * @param search what was found of the items that `itemsAsked` named
+ * @param at the moment of the order
+ */
+export const decide = (
+  session: OrderSession,
+  search: Search,
+  snapshot: CompiledSnapshot,
+  at: Instant,
+): Decision => {
+  const rules: Rules = snapshot.rulesAt(at);
+  const context: Context = {
+    snapshot,
+    policy: rules.policyOf(session.institution),
+    search,
+    byItem: indexByItem(search),
+    at,
+  };
+  const lines = readOrder(session, rules).map((line, index) =>
+    decideLine(line, session.lines[index]?.answered ?? false, session, context),
+  );
+  return { at, snapshotId: snapshot.id, lines, interrupts: lines.some(({ interrupts }) => interrupts) };
+};
