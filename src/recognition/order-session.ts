@@ -5,6 +5,9 @@ import type { Rules } from './rules.ts';
 
 /** One ordered line as the ordering system states it. */
 export interface OrderLine {
+  /** Number and name of the line as the ordering system states them: carried along, never decided on. */
+  readonly line?: number;
+  readonly name?: string;
   /** The institution's own code of an item or a panel. */
   readonly localCode?: string;
   /** The catalogue item, where the ordering system knows it; it outweighs the local code. */
