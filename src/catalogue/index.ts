@@ -9,3 +9,5 @@ export * from './units.ts';
 export * from './draft.ts';
 export * from './comparability.ts';
 export * from './panels.ts';
+export * from './mapping.ts';
+export * from './body-part.ts';

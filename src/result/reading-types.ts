@@ -1,5 +1,6 @@
 import type { ItemCode, Side } from '../catalogue/index.ts';
 import type { StatedTime } from '../kernel/instant.ts';
+import type { IncomingObservation, IncomingReport } from './incoming-report.ts';
 
 /** What a laboratory's flag says, one vocabulary for every sender. */
 export type ResultFlag = 'normal' | 'abnormal' | 'positive' | 'critical';
@@ -11,6 +12,8 @@ export type ResultFlag = 'normal' | 'abnormal' | 'positive' | 'critical';
  * `unit-unfit`: the unit cannot be converted into the item's own; `specimen-not-understood`, `specimen-unfit`: the word
  * is unknown, or the specimen is not one the item is measured in; `specimen-unclear`: the word is too broad to tell; `specimen-contradicted`: message and code map name
  * different specimens, or the report has several and does not say which; `side-contradicted`: the same for the side;
+ * `body-part-contradicted`: the message names another part of the body than the mapped item has, so the item is not
+ * believed;
  * `collection-time-coarse`: only the month or the year was stated; `collection-times-differ`: two places of the message
  * state different times, the earlier one was taken.
  */
@@ -24,6 +27,7 @@ export type ReadingFinding =
   | 'specimen-unclear'
   | 'specimen-contradicted'
   | 'side-contradicted'
+  | 'body-part-contradicted'
   | 'collection-time-coarse'
   | 'collection-times-differ';
 
@@ -59,4 +63,9 @@ export interface ResultReading {
   /** Performing institution as the message names it; null: the sender's own. */
   readonly performer: string | null;
   readonly findings: readonly ReadingFinding[];
+}
+
+/** A report whose lines are the results to count; for an examination `lines` keeps those of the message. */
+export interface CountedReport extends IncomingReport {
+  readonly lines?: readonly IncomingObservation[];
 }

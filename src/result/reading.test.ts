@@ -23,7 +23,13 @@ const item = (itemCode: string, changes: Partial<ItemDefinition> = {}): ItemDefi
 const ITEMS: readonly ItemDefinition[] = [
   item('LC-K', { unit: 'mmol/L' }),
   item('LC-CREA', { unit: 'umol/L' }),
-  item('MR-KNEE', { category: 'img-mr', grain: 'procedure', specimens: [], hasSide: true }),
+  item('MR-KNEE', {
+    category: 'img-mr',
+    grain: 'procedure',
+    specimens: [],
+    hasSide: true,
+    bodyPartZh: '膝关节',
+  }),
 ];
 
 const ENTRIES: readonly CodeMapEntry[] = [
@@ -240,12 +246,7 @@ describe('an examination', () => {
   it('keeps its lines in the content, and a change in one of them is a correction', () => {
     const stateOf = (incoming: IncomingReport, current: Parameters<typeof nextReportState>[0]) => {
       const read = readReport(incoming, lookups);
-      const content = reportContent(
-        read.report,
-        read.readings,
-        { institution: 'H1', sentAt: null },
-        read.lines,
-      );
+      const content = reportContent(read.report, read.readings, { institution: 'H1', sentAt: null });
       return nextReportState(current, { content, arrivedAt: moment('2026-11-20T12:00:00+08:00') });
     };
     const first = stateOf(knee, null);
@@ -269,6 +270,13 @@ describe('an examination', () => {
       side: null,
       findings: ['side-contradicted'],
     });
+  });
+
+  it('of another part of the body than the mapped item is not believed', () => {
+    const part = (local: string) => readReport({ ...knee, bodyPart: code(local, '') }, lookups).readings[0];
+    expect(part('SHOULDER')).toMatchObject({ item: null, findings: ['body-part-contradicted'] });
+    expect(part('KNEE')).toMatchObject({ item: 'MR-KNEE', findings: [] });
+    expect(part('ZZZ')).toMatchObject({ item: 'MR-KNEE', findings: [] });
   });
 
   it('takes the code of its line when only that one is mapped', () => {

@@ -1,5 +1,6 @@
 import {
   areConvertible,
+  bodyPartsContradict,
   type CodeMapEntry,
   type ItemCode,
   type ItemDefinition,
@@ -21,7 +22,7 @@ import type {
   StatedCode,
   StatedStatus,
 } from './incoming-report.ts';
-import type { ReadingFinding, ResultReading } from './reading-types.ts';
+import type { CountedReport, ReadingFinding, ResultReading } from './reading-types.ts';
 
 /** What a reading looks up: the reporting institution's code map and the catalogue of the ruling snapshot. */
 export interface ReadingLookups {
@@ -37,11 +38,9 @@ export interface ReadingContext extends ReadingLookups {
 /** A report as Huren counts results, with one reading per line of it. */
 export interface ReportReading {
   /** The report itself, or, for an examination, the same with its lines made one. */
-  readonly report: IncomingReport;
+  readonly report: CountedReport;
   /** One per observation of that report, in order. */
   readonly readings: readonly ResultReading[];
-  /** For an examination the lines as they came, for its content; otherwise empty. */
-  readonly lines: readonly IncomingObservation[];
 }
 
 const entryFor = (code: StatedCode, { entryOf }: ReadingLookups): CodeMapEntry | undefined =>
@@ -145,6 +144,24 @@ const readUnit = (
   return unit;
 };
 
+/** The mapped item; none where the message names a part of the body that the item does not have. */
+const readItem = (
+  entry: CodeMapEntry | undefined,
+  { itemOf, report: { bodyPart } }: ReadingContext,
+  note: (finding: ReadingFinding) => void,
+): ItemDefinition | undefined => {
+  const item = entry && itemOf(entry.item);
+  if (!item) {
+    note('unmapped');
+    return undefined;
+  }
+  const itemPart = item.bodyPartZh;
+  if (!bodyPart || itemPart === undefined) return item;
+  if (![bodyPart.text, bodyPart.code].some((part) => bodyPartsContradict(part, itemPart))) return item;
+  note('body-part-contradicted');
+  return undefined;
+};
+
 const FIT_FINDINGS = { unfit: 'specimen-unfit', unclear: 'specimen-unclear' } as const;
 
 /**
@@ -157,8 +174,7 @@ export const readObservation = (observation: IncomingObservation, context: Readi
   const findings = new Set<ReadingFinding>();
   const note = (finding: ReadingFinding): void => void findings.add(finding);
   const entry = entryFor(observation.code, context);
-  const item = entry && context.itemOf(entry.item);
-  if (!item) note('unmapped');
+  const item = readItem(entry, context, note);
 
   const specimen = specimenOf(report);
   const specimenCode = readSpecimen(specimen, report.specimens.length > 1, entry, note);
@@ -221,7 +237,7 @@ const commonStatus = (observations: readonly IncomingObservation[]): StatedStatu
  * An examination (imaging, ECG) is one result, whatever number of lines its report has: the service stands for the
  * examination unless only one of its lines is in the code map.
  */
-const asOneLine = (report: IncomingReport, lookups: ReadingLookups): IncomingReport => {
+const asOneLine = (report: IncomingReport, lookups: ReadingLookups): CountedReport => {
   const first = report.observations[0];
   const mappedLine = entryFor(report.service, lookups)
     ? undefined
@@ -232,6 +248,7 @@ const asOneLine = (report: IncomingReport, lookups: ReadingLookups): IncomingRep
   const flags = report.observations.flatMap((line) => line.flags);
   return {
     ...report,
+    lines: report.observations,
     observations: [
       {
         place: mappedLine?.place ?? report.place,
@@ -256,11 +273,10 @@ const asOneLine = (report: IncomingReport, lookups: ReadingLookups): IncomingRep
 /** Reads a whole report: every line of a laboratory report, or the one examination that an imaging or ECG report is. */
 export const readReport = (report: IncomingReport, lookups: ReadingLookups): ReportReading => {
   const isExamination = report.kind === 'imaging' || report.kind === 'electrocardiogram';
-  const counted = isExamination ? asOneLine(report, lookups) : report;
+  const counted: CountedReport = isExamination ? asOneLine(report, lookups) : report;
   const context: ReadingContext = { ...lookups, report: counted };
   return {
     report: counted,
     readings: counted.observations.map((line) => readObservation(line, context)),
-    lines: isExamination ? report.observations : [],
   };
 };

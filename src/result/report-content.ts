@@ -3,12 +3,12 @@ import { contentHash, sha256Hex } from '../kernel/content-hash.ts';
 import { isoInstant, type StatedTime } from '../kernel/instant.ts';
 import type {
   IncomingObservation,
-  IncomingReport,
   IncomingSpecimen,
   StatedCode,
+  StatedStatus,
   StatedValue,
 } from './incoming-report.ts';
-import type { ResultReading } from './reading-types.ts';
+import type { CountedReport, ResultReading } from './reading-types.ts';
 import type { Standing } from './standing.ts';
 
 /** A plain JSON object. */
@@ -138,17 +138,15 @@ export const observationKeys = (observations: readonly IncomingObservation[]): r
 };
 
 /**
- * The neutral content of a report as it came in. Attachments are replaced by media type, size and SHA-256: the bytes
+ * The neutral content of a report as it came in; of an examination also the lines of the message. Attachments are replaced by media type, size and SHA-256: the bytes
  * are kept as objects.
  *
  * @param readings one per observation, in the same order
- * @param lines for an examination counted as one result: its lines as they came (see `readReport`)
  */
 export const reportContent = (
-  report: IncomingReport,
+  report: CountedReport,
   readings: readonly ResultReading[],
   origin: ReportOrigin,
-  lines: readonly IncomingObservation[] = [],
 ): ReportContent => {
   const keys = observationKeys(report.observations);
   return {
@@ -165,7 +163,11 @@ export const reportContent = (
       findings: report.findings,
       impression: report.impression,
       studyUid: report.studyUid,
-      lines: lines.map((line) => ({ ...statedContent(line), status: undefined, observedAt: undefined })),
+      lines: (report.lines ?? []).map((line) => ({
+        ...statedContent(line),
+        status: undefined,
+        observedAt: undefined,
+      })),
     },
     particulars: {
       status: report.status,
@@ -191,6 +193,9 @@ export const reportContent = (
     ),
   };
 };
+
+/** Status as the sender stated it, out of a line's or a report's stored particulars. */
+export const statusOf = (stated: JsonObject): StatedStatus => stated['status'] as StatedStatus;
 
 /** What two versions of one observation are compared by: everything stated but the status and the analysis time. */
 export const observationFingerprint = (observation: ObservationContent): string =>

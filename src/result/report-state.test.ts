@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import type { IncomingReport, StatedStatus } from './incoming-report.ts';
+import type { ReportContent } from './report-content.ts';
 import {
   type IncomingStatement,
   nextReportState,
@@ -480,10 +481,16 @@ const anyStatement = fc.record({
 type Said = typeof anyStatement extends fc.Arbitrary<infer Value> ? Value : never;
 const make = ({ status, value, hour }: Said): IncomingStatement =>
   said(status, value, `${String(hour).padStart(2, '0')}:00`);
+/** The characters of the first line's value. */
+const reportedValue = ({ observations }: ReportContent): unknown => {
+  const value = observations[0]?.stated['value'] as { text: string } | undefined;
+  return value?.text;
+};
+
 /** What a doctor sees of the end of a sequence. */
 const endOf = ({ standing, content }: NextReportState): unknown => {
   if (!isIssued(standing)) return standing === 'preliminary' ? 'preliminary' : 'taken back';
-  return (content.observations[0]?.stated['value'] as { text: string }).text;
+  return reportedValue(content);
 };
 const distinctHours = fc.uniqueArray(anyStatement, {
   selector: ({ hour }) => hour,
@@ -535,8 +542,7 @@ describe('every sequence of statements', () => {
         const next = after(...all.map(make));
         if (!isIssued(next.standing)) return;
         const latest = issued.toSorted((left, right) => right.hour - left.hour)[0];
-        const value = (next.content.observations[0]?.stated['value'] as { text: string }).text;
-        expect(value).toBe(latest?.value);
+        expect(reportedValue(next.content)).toBe(latest?.value);
       }),
     );
   });

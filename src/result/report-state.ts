@@ -1,13 +1,19 @@
-import { type Instant, instant, parseInstant, type TimePrecision } from '../kernel/instant.ts';
-import type { StatedStatus } from './incoming-report.ts';
+import type { Instant } from '../kernel/instant.ts';
 import {
-  type JsonObject,
   type ObservationContent,
   observationFingerprint,
   type ReportContent,
   statementFingerprint,
   substanceFingerprint,
 } from './report-content.ts';
+import {
+  lineStanding,
+  type MergedLines,
+  mergeLines,
+  type ObservationState,
+  takenBackStanding,
+} from './report-lines.ts';
+import { claimedStanding, compareStatements, statedAtOf } from './report-statement.ts';
 import { isIssued, isTakenBack, type Standing } from './standing.ts';
 
 /** The stored current version of a report, as much as the status machine needs. */
@@ -44,15 +50,6 @@ export type ReportDecision =
   | 'repeat'
   | 'stale';
 
-/** One observation in the new version. `ordinal` names it for ever inside its report. */
-export interface ObservationState {
-  readonly ordinal: number;
-  readonly key: string;
-  readonly standing: Standing;
-  /** Index into the incoming observations; null: carried from the earlier version, which this statement left out. */
-  readonly incoming: number | null;
-}
-
 /** Answer of the status machine. */
 export interface NextReportState {
   readonly decision: ReportDecision;
@@ -67,9 +64,6 @@ export interface NextReportState {
   readonly content: ReportContent;
 }
 
-/** ORC-1 values by which an order, and the report with it, is cancelled (HL7 table 0119). */
-const CANCELLING_CONTROLS: ReadonlySet<string> = new Set(['CA', 'OC', 'CR']);
-
 /** Of two statements of the very same time the one further down this list stands. */
 const RANK: Readonly<Record<Standing, number>> = {
   preliminary: 0,
@@ -81,158 +75,7 @@ const RANK: Readonly<Record<Standing, number>> = {
   'entered-in-error': 4,
 };
 
-const statusOf = (content: JsonObject): StatedStatus => content['status'] as StatedStatus;
-
 const offersNothing = (standing: Standing): boolean => isTakenBack(standing) || standing === 'not-obtained';
-
-/** Standing that the statement itself claims, before anything earlier is considered. */
-const claimedStanding = (content: ReportContent): Standing => {
-  const { particulars, observations } = content;
-  const lines = observations.map(({ stated }) => statusOf(stated));
-  const all = (...statuses: readonly StatedStatus[]): boolean =>
-    lines.length > 0 && lines.every((line) => statuses.includes(line));
-  const status = statusOf(particulars);
-  if (status === 'cancelled' || CANCELLING_CONTROLS.has(String(particulars['orderControl'] ?? '')))
-    return 'cancelled';
-  if (status === 'wrong' || all('wrong')) return 'entered-in-error';
-  if (status === 'deleted' || all('deleted', 'wrong')) return 'withdrawn';
-  if (status === 'not-obtained' || all('not-obtained', 'cancelled')) return 'not-obtained';
-  if (status === 'final' || status === 'corrected') return status;
-  if (status === 'not-stated' && all('final', 'corrected', 'not-obtained', 'deleted', 'wrong')) {
-    return lines.includes('corrected') ? 'corrected' : 'final';
-  }
-  return 'preliminary';
-};
-
-/** A time out of stored content, as the span of moments it can mean. */
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-const SPAN_MS: Readonly<Record<TimePrecision, number>> = {
-  year: 366 * 86_400_000,
-  month: 31 * 86_400_000,
-  day: 86_400_000,
-  hour: 3_600_000,
-  minute: 60_000,
-  second: 1000,
-  millisecond: 1,
-};
-
-const spanOf = (particulars: JsonObject, member: 'reportedAt' | 'sentAt'): Span | null => {
-  const time = particulars[member] as JsonObject | null | undefined;
-  if (!time) return null;
-  const from = parseInstant(String(time['at']));
-  if (from === undefined) return null;
-  return { from, to: from + SPAN_MS[time['precision'] as TimePrecision] };
-};
-
-/** -1, 1, or 0 where the two overlap or one is missing: then this pair of times does not order them. */
-const compareSpans = (left: Span | null, right: Span | null): number => {
-  if (!left || !right) return 0;
-  if (left.to <= right.from) return -1;
-  return right.to <= left.from ? 1 : 0;
-};
-
-/**
- * Order of two statements: by report time, else by time of sending. A taking-back is ordered by the time of sending
- * first, because a recall often repeats the report time of what it recalls.
- */
-const compareStatements = (incoming: ReportContent, current: ReportContent, takesBack: boolean): number => {
-  const [first, second] = takesBack
-    ? (['sentAt', 'reportedAt'] as const)
-    : (['reportedAt', 'sentAt'] as const);
-  const by = (member: 'reportedAt' | 'sentAt'): number =>
-    compareSpans(spanOf(incoming.particulars, member), spanOf(current.particulars, member));
-  return by(first) || by(second);
-};
-
-const statedAtOf = (content: ReportContent, arrivedAt: Instant): Instant =>
-  instant(
-    (spanOf(content.particulars, 'reportedAt') ?? spanOf(content.particulars, 'sentAt'))?.from ?? arrivedAt,
-  );
-
-/** Standing of one incoming line beside its predecessor. */
-const lineStanding = (
-  line: ObservationContent,
-  before: ObservationContent | undefined,
-  claimed: Standing,
-  frameChanged: boolean,
-): Standing => {
-  const wasIssued =
-    before?.standing !== undefined && (isIssued(before.standing) || before.standing === 'withdrawn');
-  const status = statusOf(line.stated);
-  const effective = status === 'not-stated' ? claimed : status;
-  switch (effective) {
-    case 'wrong':
-    case 'entered-in-error':
-      return 'entered-in-error';
-    case 'deleted':
-    case 'withdrawn':
-      return 'withdrawn';
-    case 'not-obtained':
-      return 'not-obtained';
-    case 'cancelled':
-      return wasIssued ? 'withdrawn' : 'cancelled';
-    case 'corrected':
-      if (status === 'corrected' || !before) return 'corrected';
-      break;
-    case 'final':
-      break;
-    default:
-      return 'preliminary';
-  }
-  if (!before || !wasIssued) return 'final';
-  const changed = frameChanged || observationFingerprint(before) !== observationFingerprint(line);
-  return changed || before.standing === 'corrected' ? 'corrected' : 'final';
-};
-
-/** Standing of a line that a later statement takes back as a whole. */
-const takenBackStanding = (before: Standing, reportStanding: Standing): Standing => {
-  if (reportStanding === 'entered-in-error' || before === 'entered-in-error') return 'entered-in-error';
-  if (before === 'not-obtained' || before === 'cancelled') return before;
-  return isIssued(before) || before === 'withdrawn' || reportStanding === 'withdrawn'
-    ? 'withdrawn'
-    : 'cancelled';
-};
-
-interface Merged {
-  readonly observations: readonly ObservationState[];
-  readonly contents: readonly ObservationContent[];
-}
-
-/** Gives incoming lines the ordinals of their predecessors and keeps those that are missing now as withdrawn. */
-const mergeLines = (
-  current: ReportContent | null,
-  incoming: ReportContent,
-  standingOf: (line: ObservationContent, before: ObservationContent | undefined) => Standing,
-  carriedStanding: (before: ObservationContent) => Standing,
-): Merged => {
-  const earlier = new Map((current?.observations ?? []).map((line) => [line.key, line]));
-  let lastOrdinal = 0;
-  for (const line of earlier.values()) lastOrdinal = Math.max(lastOrdinal, line.ordinal ?? 0);
-  const merged = incoming.observations.map((line, index) => {
-    const before = earlier.get(line.key);
-    earlier.delete(line.key);
-    const ordinal = before?.ordinal ?? ++lastOrdinal;
-    const standing = standingOf(line, before);
-    return {
-      state: { ordinal, key: line.key, standing, incoming: index },
-      content: { ...line, ordinal, standing },
-    };
-  });
-  const carried = [...earlier.values()].map((line) => {
-    const ordinal = line.ordinal ?? ++lastOrdinal;
-    const standing = carriedStanding(line);
-    return {
-      state: { ordinal, key: line.key, standing, incoming: null },
-      content: { ...line, ordinal, standing },
-    };
-  });
-  const all = [...merged, ...carried].toSorted((left, right) => left.state.ordinal - right.state.ordinal);
-  return { observations: all.map(({ state }) => state), contents: all.map(({ content }) => content) };
-};
 
 /** Answer that stores nothing. */
 const unchanged = (
@@ -256,7 +99,7 @@ const unchanged = (
 });
 
 /** Did a later statement change what a reader of the issued lines relies on? */
-const changesSubstance = (current: ReportContent, incoming: ReportContent, merged: Merged): boolean => {
+const changesSubstance = (current: ReportContent, incoming: ReportContent, merged: MergedLines): boolean => {
   if (substanceFingerprint(current) !== substanceFingerprint(incoming)) return true;
   const earlier = new Map(current.observations.map((line) => [line.key, line]));
   return merged.contents.some((line) => {
