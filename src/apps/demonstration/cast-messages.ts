@@ -151,7 +151,7 @@ const PASTS: Readonly<Record<string, (scene: Scene) => readonly PlannedMessage[]
   haemolysed: ({ visit }) => [
     visit(2, 'WX-CENTRAL', '肾内科').laboratory({ service: 'ELECTROLYTES', specimenState: '溶血' }),
   ],
-  'sent-out': ({ visit }) => [visit(9, 'YX-QINGSHI', '全科').laboratory({ service: 'TUMOUR' })],
+  'sent-out': ({ visit }) => [visit(9, 'YX-QINGSHI', '全科').laboratory({ service: 'HBA1C' })],
   'lower-tier': ({ visit }) => [visit(7, 'QL-DONGHU', '全科').examination('US-ABD', undefined, 0)],
   'rare-name': ({ visit }) => [
     visit(30, 'YX-COUNTY', '内科').laboratory({ service: 'GLUCOSE' }),

@@ -45,6 +45,8 @@ export interface LaboratoryReport extends ReportBase {
   readonly performer: DemonstrationInstitution;
   readonly specimen: SpecimenKind;
   readonly barcode: string;
+  /** null: the laboratory does not say. */
+  readonly fasting: boolean | null;
   /** Words as the laboratory writes them: 溶血, 脂血. Only systems that send a specimen segment can say it. */
   readonly specimenState: string | null;
   readonly results: readonly PrintedResult[];

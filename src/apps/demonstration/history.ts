@@ -103,6 +103,9 @@ export interface LaboratoryWish {
   readonly values?: Readonly<Record<string, { readonly value: string; readonly flag: string }>>;
 }
 
+/** Services whose blood is drawn in the morning, before breakfast. */
+const FASTING: readonly LaboratoryService[] = ['LIVER', 'LIPID', 'GLUCOSE', 'CHEMISTRY'];
+
 /** Writes a laboratory report of an encounter. */
 export const laboratoryReport = (
   chronicle: Chronicle,
@@ -153,6 +156,7 @@ export const laboratoryReport = (
     verifier: staffOf(institution, '检验科', random.whole(4, 5)).name,
     specimen: specimenOf(wish.service),
     barcode: `${compactDay(visit.at)}${number}`.slice(-12),
+    fasting: FASTING.includes(wish.service) && DIALECTS[institution].version >= '2.4' ? true : null,
     specimenState,
     results: printed.map((line): PrintedResult => ({ ...line, ...wish.values?.[line.item] })),
   };

@@ -121,17 +121,50 @@ const SECTION: Readonly<Record<string, string>> = {
   EC: 'XD',
 };
 
-/** Platform-dependent immunoassays carry the class of their method. */
+/** Immunoassays, whose values follow the platform. */
 const PLATFORM_DEPENDENT =
-  /^LI-(CEA|AFP|CA|TPSA|NSE|CYFRA|SCC|TSH|FT|T3|T4|TPOAB|TGAB|BHCG|PROG)|^LC-(HSTNI|NTBNP|PCT)/;
+  /^LI-(CEA|AFP|CA|NSE|CYFRA|SCC|TSH|FT|T3|T4|TPOAB|TGAB|BHCG|PROG)|^LC-(HSTNI|CKMBM|MYO|NTBNP|PCT|VITD)/;
 
-const PLATFORM_METHODS: Readonly<
-  Record<Dialect['platform'], { readonly methodClass: string; readonly methodZh: string }>
-> = {
+type Method = Pick<LocalCode, 'methodClass' | 'methodZh'>;
+
+const PLATFORM_METHODS: Readonly<Record<Dialect['platform'], Method>> = {
   roche: { methodClass: 'eclia', methodZh: '电化学发光法' },
   abbott: { methodClass: 'cmia', methodZh: '化学发光微粒子免疫检测法' },
   beckman: { methodClass: 'clia', methodZh: '化学发光法' },
   mindray: { methodClass: 'clia', methodZh: '磁微粒化学发光法' },
+};
+
+/** Methods of other items whose values depend on theirs; the two cities measure bilirubin in different ways. */
+const methodOf = (item: string, dialect: Dialect): Method => {
+  if (PLATFORM_DEPENDENT.test(item)) return PLATFORM_METHODS[dialect.platform];
+  switch (item) {
+    case 'LC-DBIL':
+    case 'LC-IBIL':
+      return dialect.institution.startsWith('QL-')
+        ? { methodClass: 'diazo', methodZh: '重氮法' }
+        : { methodClass: 'bilirubin-oxidase', methodZh: '胆红素氧化酶法' };
+    case 'LC-CHE':
+      return { methodClass: 'rate', methodZh: '速率法' };
+    case 'LG-PT':
+    case 'LG-APTT':
+    case 'LG-TT':
+      return { methodClass: 'clotting', methodZh: '凝固法' };
+    case 'LG-DD':
+    case 'LG-DDU':
+      return { methodClass: 'immunoturbidimetry', methodZh: '免疫比浊法' };
+    case 'LH-ESR':
+      return { methodClass: 'westergren', methodZh: '魏氏法' };
+    case 'LH-MPV':
+      return { methodClass: 'impedance-flow', methodZh: '自动化分析' };
+    case 'LU-COLOR':
+    case 'LU-CLAR':
+      return { methodClass: 'dry-chemistry', methodZh: '干化学' };
+    case 'LU-SWBC':
+    case 'LU-SRBC':
+      return { methodClass: 'microscopy', methodZh: '镜检' };
+    default:
+      return {};
+  }
 };
 
 const abbreviationOf = (item: string): string => item.slice(item.indexOf('-') + 1);
@@ -208,6 +241,7 @@ const buildCatalogue = (institution: DemonstrationInstitution): LocalCatalogue =
   const analytes = new Map<string, LocalCode>();
   const examinations = new Map<string, LocalCode>();
   const unmapped = UNMAPPED[institution] ?? [];
+  const own = LABORATORIES[institution].services;
   const system = dialect.codeStyle === 'loinc' ? 'LN' : 'L';
 
   for (const service of orderableServices(institution)) {
@@ -230,7 +264,7 @@ const buildCatalogue = (institution: DemonstrationInstitution): LocalCatalogue =
         system: code === loinc ? 'LN' : system === 'LN' ? 'L' : system,
         item,
         ...(dialect.version === '2.6' && loinc ? { loinc } : {}),
-        ...(PLATFORM_DEPENDENT.test(item) ? PLATFORM_METHODS[dialect.platform] : {}),
+        ...methodOf(item, own.includes(service) || institution === 'WX-LAB' ? dialect : DIALECTS['WX-LAB']),
         mapped: !unmapped.includes(item),
       });
     }

@@ -203,6 +203,7 @@ const laboratorySegments = (dialect: Dialect, report: LaboratoryReport): readonl
   return [
     orderSegment(report),
     requestSegment(dialect, report, [panel.code, panel.nameZh, 'L'], {
+      ...(report.fasting ? { 13: ['F', '空腹'] } : {}),
       14: hl7Time(dialect, report.receivedAt),
       ...(inRequest ? { 15: dialect.version === '2.3' ? [text] : [code, '', text], 20: report.barcode } : {}),
       24: 'LAB',
