@@ -11,12 +11,14 @@ export default class TotalsReporter implements Reporter {
       totals.failed += module.errors().length;
       for (const suite of module.children.allSuites()) totals.failed += suite.errors().length;
       for (const test of module.children.allTests()) {
-        const { state } = test.result();
+        const result = test.result();
+        const { state } = result;
         if (state === 'passed') totals.passed++;
         else if (state === 'failed') totals.failed++;
         else {
           totals.skipped++;
-          skipped.push(`${module.relativeModuleId} > ${test.fullName}`);
+          const reason = 'note' in result && result.note ? ` (${result.note})` : '';
+          skipped.push(`${module.relativeModuleId} > ${test.fullName}${reason}`);
         }
       }
     }
