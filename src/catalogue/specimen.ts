@@ -3,7 +3,7 @@ import { foldWords } from './fold-words.ts';
 import type { ItemDefinition } from './item.ts';
 
 /** A specimen of `data/specimens.json`. */
-export interface SpecimenDefinition {
+interface SpecimenDefinition {
   readonly zh: string;
   readonly en: string;
   /** Code of the specimen that this one is a kind of; null at the top. */
@@ -30,10 +30,6 @@ for (const [state, { words, hl7 }] of Object.entries(specimenTable.states)) {
   for (const word of [...words, ...hl7]) STATE_BY_WORD.set(foldWords(word), state);
 }
 const SOUND: ReadonlySet<string> = new Set(specimenTable.sound.map(foldWords));
-
-/** The definition behind a specimen code; undefined for an unknown code. */
-export const specimenDefinition = (code: string): SpecimenDefinition | undefined =>
-  Object.hasOwn(SPECIMENS, code) ? SPECIMENS[code] : undefined;
 
 /**
  * Specimen code for what a message says: its text, else its code, as an HL7 code or as a word (many systems put `血清`

@@ -2,7 +2,7 @@ import ucum from '@lhncbc/ucum-lhc';
 import conversionTable from '../../data/unit-conversions.json' with { type: 'json' };
 
 /** Shape of `data/unit-conversions.json`; see the text in the file. */
-export interface ConversionTable {
+interface ConversionTable {
   readonly molarMass: Readonly<
     Record<string, { readonly formula: string; readonly gramsPerMole: number; readonly source: string }>
   >;
@@ -13,7 +13,7 @@ export interface ConversionTable {
 }
 
 /** One `from` is `factor` times one `to`, for these items only. */
-export interface UnitEquivalent {
+interface UnitEquivalent {
   readonly items: readonly string[];
   readonly from: string;
   readonly to: string;
@@ -22,7 +22,7 @@ export interface UnitEquivalent {
 }
 
 /** `to = slope * from + intercept`, for these items only. */
-export interface AffineRelation {
+interface AffineRelation {
   readonly items: readonly string[];
   readonly from: string;
   readonly to: string;

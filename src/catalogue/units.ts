@@ -6,7 +6,7 @@ export interface UnderstoodUnit {
 }
 
 /** Shape of `data/units.json`: spellings in folded form by UCUM code, words for "no unit", refused ambiguities. */
-export interface UnitTable {
+interface UnitTable {
   readonly none: readonly string[];
   readonly refused: Readonly<Record<string, string>>;
   readonly units: Readonly<Record<string, readonly string[]>>;

@@ -4,7 +4,6 @@ export type * from './reading-types.ts';
 export * from './reading.ts';
 export * from './reference-interval.ts';
 export * from './report-content.ts';
-export type { ObservationState } from './report-lines.ts';
 export * from './report-state.ts';
 export * from './result-rows.ts';
 export * from './standing.ts';

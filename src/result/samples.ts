@@ -10,26 +10,29 @@ import { reportContent } from './report-content.ts';
 import type { IncomingStatement } from './report-state.ts';
 import type { ResultReading } from './reading-types.ts';
 
-/** Builders for the tests of this folder: reports with as much in them as a test says. */
-
+/** A moment of an ISO 8601 text; throws for anything else, which would be a slip of the test. */
 export const moment = (text: string): Instant => {
   const at = parseInstant(text);
   if (at === undefined) throw new Error(`not a moment: ${text}`);
   return at;
 };
 
+/** A time as a sender states it, to the minute unless said otherwise. */
 export const stated = (text: string, precision: TimePrecision = 'minute'): StatedTime => ({
   at: moment(text),
   precision,
   text,
 });
 
+/** A local code of coding system `L`. */
 export const code = (local: string, text = local): StatedCode => ({ code: local, text, system: 'L' });
 
-export const numeric = (text: string): StatedValue => ({ kind: 'numeric', text, number: Number(text) });
+const numeric = (text: string): StatedValue => ({ kind: 'numeric', text, number: Number(text) });
 
+/** A value of words. */
 export const words = (text: string): StatedValue => ({ kind: 'text', text });
 
+/** A final potassium of 4.1 mmol/L, but for the changes. */
 export const observation = (changes: Partial<IncomingObservation> = {}): IncomingObservation => ({
   place: 'OBX[1]',
   code: code('K', '钾'),
@@ -48,6 +51,7 @@ export const observation = (changes: Partial<IncomingObservation> = {}): Incomin
   ...changes,
 });
 
+/** A final laboratory report R1 of one potassium, collected at 8:00 and reported at 10:00 in China, but for the changes. */
 export const report = (changes: Partial<IncomingReport> = {}): IncomingReport => ({
   place: 'OBR[1]',
   kind: 'laboratory',
@@ -106,7 +110,7 @@ const plainReading = (line: IncomingObservation): ResultReading => ({
   findings: ['unmapped'],
 });
 
-export const readingsOf = (incoming: IncomingReport): readonly ResultReading[] =>
+const readingsOf = (incoming: IncomingReport): readonly ResultReading[] =>
   incoming.observations.map(plainReading);
 
 /** A statement sent (MSH-7) and arriving at the given times. */
@@ -121,5 +125,6 @@ export const statement = (
   arrivedAt: moment('2026-11-20T12:00:00+08:00'),
 });
 
+/** A line with that local code, value and status. */
 export const line = (local: string, value: string, status: StatedStatus = 'final'): IncomingObservation =>
   observation({ place: `OBX[${local}]`, code: code(local), value: numeric(value), status });
