@@ -38,11 +38,19 @@ const provenance = (candidate: OrderCheckCandidate): Html => {
   const parts = [
     html`${candidate.institution.shortNameZh}<span class="sub">（${candidate.institution.tierZh}）</span>`,
     candidate.performer && html`外送 ${candidate.performer.shortNameZh}`,
-    html`<span class="nowrap">${timeText(candidate.collectedAt, candidate.collectedPrecision)} ${examined ? '检查' : '采样'}</span>`,
+    candidate.collectedAt === null
+      ? `${examined ? '检查' : '采样'}时间未注明`
+      : html`<span class="nowrap">${timeText(candidate.collectedAt, candidate.collectedPrecision)} ${examined ? '检查' : '采样'}</span>`,
     candidate.mark ? html`<span class="mark">${candidate.mark}</span>` : '无互认标识',
-    candidate.until && html`<span class="nowrap">参考时限至 ${timeText(candidate.until)}</span>`,
-  ].filter((part) => part !== null);
-  return html`<p class="provenance">${parts.map((part, index) => html`${index > 0 && html`<span aria-hidden="true">│</span>`}${part}`)}</p>`;
+    candidate.grade === 'must-consider' &&
+      candidate.until &&
+      html`<span class="nowrap">参考时限至 ${timeText(candidate.until)}</span>`,
+  ].filter((part) => part !== null && part !== false);
+  const last = parts.length - 1;
+  return html`<p class="provenance">${parts.map(
+    (part, index) =>
+      html`<span>${part}${index < last && html`<span class="sub" aria-hidden="true"> │</span>`}</span>`,
+  )}</p>`;
 };
 
 /** Class of the edge and badge by grade; the words say the same. */
@@ -61,8 +69,7 @@ export const candidateBlock = (candidate: OrderCheckCandidate, showItem: boolean
 <p class="verdict"><span class="badge">${words}</span>${showItem && html` <b>${candidate.item.nameZh}</b>`}${
     candidate.standing !== 'final' &&
     html` <span class="standing">${STANDING_WORDS[candidate.standing]}</span>`
-  }</p>
-${candidate.value && html`<p class="result">${printedValue(candidate.value)}</p>`}
+  }${candidate.value && html` <span class="result">${printedValue(candidate.value)}</span>`}</p>
 ${candidate.examination && examination(candidate.examination)}
 ${provenance(candidate)}
 ${candidate.reasons.length > 0 && html`<ul class="reasons">${candidate.reasons.map(({ zh }) => html`<li>${zh}</li>`)}</ul>`}

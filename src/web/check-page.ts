@@ -2,7 +2,13 @@ import type { Instant } from '../kernel/instant.ts';
 import { candidateBlock } from './check-candidate.ts';
 import { flag, type Html, html } from './html.ts';
 import { formTokenField, layout, type Viewer } from './layout.ts';
-import type { OrderCheckAnswer, OrderCheckCandidate, OrderCheckLine } from './wire/order-check-answer.ts';
+import { personFacts } from './patient-pages.ts';
+import type {
+  OrderCheckAnswer,
+  OrderCheckCandidate,
+  OrderCheckLine,
+  PersonSummary,
+} from './wire/order-check-answer.ts';
 import { MARK_WORDS, OUTCOME_WORDS, timeText, WORDS } from './words.ts';
 
 /** What the page of one order check shows. */
@@ -11,6 +17,8 @@ export interface CheckView {
   readonly formToken: string;
   readonly at: Instant;
   readonly check: OrderCheckAnswer;
+  /** Whose results these are; null when the patient could not be established. */
+  readonly person: PersonSummary | null;
   /** Why the last answer was refused, and for which line. */
   readonly refusal: { readonly line: number; readonly zh: string } | null;
   /** Makes the key by which sending the same form twice is one answer. */
@@ -25,12 +33,14 @@ const OUTCOME_CLASS: Readonly<Record<OrderCheckLine['outcome'], string>> = {
   'view-only': 'view',
   'not-covered': 'view',
   'own-institution': 'own',
+  silent: 'none',
   'nothing-found': 'none',
+  'not-disclosed': 'none',
+  unmapped: 'unchecked',
   'not-checked': 'unchecked',
 };
 
-const mayRecognise = ({ own, grade }: OrderCheckCandidate): boolean =>
-  !own && (grade === 'must-consider' || grade === 'may-consider');
+const mayRecognise = ({ recognisable }: OrderCheckCandidate): boolean => recognisable;
 
 const answerForm = (
   view: CheckView,
@@ -48,7 +58,7 @@ const recogniseForm = (view: CheckView, line: OrderCheckLine, candidate: OrderCh
     line,
     html`<input type="hidden" name="kind" value="recognise">
 ${candidate && html`<input type="hidden" name="report" value="${candidate.report}"><input type="hidden" name="ordinal" value="${candidate.ordinal}">`}
-<button class="main" type="submit">${WORDS.recognise}<span class="unseen">：${candidate ? candidate.item.nameZh : line.name}</span></button>`,
+<button class="${(candidate?.grade ?? line.outcome) === 'must-consider' ? 'main' : ''}" type="submit">${WORDS.recognise}<span class="unseen">：${candidate ? candidate.item.nameZh : line.name}</span></button>`,
   );
 
 const reExamineForm = (view: CheckView, line: OrderCheckLine): Html => {
@@ -117,7 +127,7 @@ const panelNote = ({ panel, name }: OrderCheckLine): Html | null => {
 /** What stands in the place of results. The badge already says that nothing was found; only more than that is said. */
 const emptyWords = (line: OrderCheckLine): Html | false | null => {
   if (line.candidates.length > 0) return false;
-  if (line.outcome === 'not-checked')
+  if (line.outcome === 'not-checked' || line.outcome === 'unmapped')
     return html`<p class="alert">未核查：${line.notice?.zh ?? WORDS.couldNotCheck}</p>`;
   return line.notice && html`<p>${line.notice.zh}</p>`;
 };
@@ -125,7 +135,8 @@ const emptyWords = (line: OrderCheckLine): Html | false | null => {
 const lineBlock = (view: CheckView, line: OrderCheckLine): Html => {
   const answered = responseBlock(view, line);
   const open = view.mayAnswer && !answered;
-  const offered = line.candidates.filter(mayRecognise);
+  // Where what is missing cannot be ordered alone, the whole panel is done again and there is nothing to answer.
+  const offered = line.panel?.advice === 'repeat-whole' ? [] : line.candidates.filter(mayRecognise);
   const severalItems = line.panel !== null;
   const formOf = (candidate: OrderCheckCandidate): Html | null =>
     open && !severalItems && mayRecognise(candidate) ? recogniseForm(view, line, candidate) : null;
@@ -161,6 +172,7 @@ export const checkPage = (view: CheckView): Html => {
     drill: check.drill,
     watermark: { purpose: '诊疗', at: view.at },
     content: html`<h1>${unchecked ? '本次未核查' : check.title.zh}</h1>
+${view.person && html`<div class="banner"><strong class="name">${view.person.name ?? '未登记姓名'}</strong><p class="sub">${personFacts(view.person)}</p></div>`}
 <p class="sub">核查时间 ${timeText(check.checkedAt)}　<a href="/checks/${check.id}/explanation">查看依据</a>${
       check.person && html`　<a href="/patients/${check.person}/order">继续为该患者开单</a>`
     }</p>

@@ -42,7 +42,10 @@ export const OUTCOME_WORDS: Readonly<Record<OrderCheckLine['outcome'], string>> 
   'view-only': '有仅供查阅的结果',
   'not-covered': '有结果，不纳入互认范围',
   'own-institution': '本院近期已检',
+  silent: '动态监测医嘱，未作提醒',
   'nothing-found': '参考时限内未发现可互认结果',
+  'not-disclosed': '未获授权，无法提供跨机构结果',
+  unmapped: '项目未对照，本次未核查',
   'not-checked': '未核查',
 };
 

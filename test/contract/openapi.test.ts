@@ -162,7 +162,7 @@ describe('the published OpenAPI document', () => {
 
   /** The declared shape, read back out of the document: what an integrator's generator would build. */
   const shapeIn = (schema: Json): z.ZodType => {
-    const name = /^#\/components\/schemas\/(\w+)$/.exec(String(schema['$ref'] ?? ''))?.[1];
+    const name = /^#\/components\/schemas\/(\w+)$/.exec((schema['$ref'] as string | undefined) ?? '')?.[1];
     return z.fromJSONSchema((name ? document.components.schemas[name] : schema) as never);
   };
 

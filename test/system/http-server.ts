@@ -9,7 +9,7 @@ import { type ExampleFlows, exampleFlows } from '../browser/example-flows.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
 /** Cheap enough for tests; the real parameters are tested in `accounts-password.test.ts`. */
-export const TEST_COST = { cost: 1024, blockSize: 8, parallelism: 1 };
+const TEST_COST = { cost: 1024, blockSize: 8, parallelism: 1 };
 
 export const DOCTOR: NewAccount = {
   login: 'doctor.one',

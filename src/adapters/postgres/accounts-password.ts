@@ -47,9 +47,9 @@ export const verifyPassword = async (password: string, stored: string): Promise<
 };
 
 /** Shortest password accepted, in characters. */
-export const PASSWORD_LENGTH_MINIMUM = 10;
+const PASSWORD_LENGTH_MINIMUM = 10;
 /** Longest password accepted: beyond this the work of hashing would be the caller's weapon. */
-export const PASSWORD_LENGTH_MAXIMUM = 200;
+const PASSWORD_LENGTH_MAXIMUM = 200;
 
 /** Why a password is refused. */
 export type PasswordWeakness = 'too-short' | 'too-long' | 'contains-login' | 'too-uniform';

@@ -36,7 +36,7 @@ export interface InputError {
 }
 
 /** Input that does not fit its declared shape. */
-export class InputFault extends Fault {
+class InputFault extends Fault {
   readonly errors: readonly InputError[];
 
   constructor(errors: readonly InputError[]) {

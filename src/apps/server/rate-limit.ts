@@ -6,11 +6,13 @@ export interface RateLimit {
   take(key: string, perMinute: number): number;
 }
 
+/** What a caller may still spend, in units of which a call costs `MINUTE_MS`: whole numbers, so nothing is rounded. */
 interface Bucket {
-  tokens: number;
+  left: number;
   filledAt: number;
 }
 
+const MINUTE_MS = 60_000;
 const BUCKETS_MAX = 50_000;
 
 /**
@@ -22,22 +24,24 @@ export const createRateLimit = (clock: Clock): RateLimit => {
   const buckets = new Map<string, Bucket>();
   const sweep = (now: number) => {
     // A bucket untouched for a minute is full again and can be forgotten.
-    for (const [key, bucket] of buckets) if (now - bucket.filledAt > 60_000) buckets.delete(key);
+    for (const [key, bucket] of buckets) if (now - bucket.filledAt > MINUTE_MS) buckets.delete(key);
   };
   return {
     take(key, perMinute) {
       const now = clock();
+      const full = perMinute * MINUTE_MS;
       const bucket = buckets.get(key);
       if (!bucket) {
         if (buckets.size >= BUCKETS_MAX) sweep(now);
-        buckets.set(key, { tokens: perMinute - 1, filledAt: now });
+        buckets.set(key, { left: full - MINUTE_MS, filledAt: now });
         return 0;
       }
-      const refilled = bucket.tokens + ((now - bucket.filledAt) / 60_000) * perMinute;
-      bucket.tokens = Math.min(perMinute, refilled);
+      // A clock that was set back must not take away what was left.
+      const elapsedMs = Math.max(0, now - bucket.filledAt);
+      bucket.left = Math.min(full, bucket.left + elapsedMs * perMinute);
       bucket.filledAt = now;
-      if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) * 60) / perMinute);
-      bucket.tokens -= 1;
+      if (bucket.left < MINUTE_MS) return Math.ceil((MINUTE_MS - bucket.left) / perMinute / 1_000);
+      bucket.left -= MINUTE_MS;
       return 0;
     },
   };

@@ -224,7 +224,9 @@ export const registerRoutes = (
         const answer = await withDeadline(declared.handle(call as never), declared);
         return send(reply, answer, gate);
       },
-      errorHandler: (error, request, reply) => sendProblem(request, reply, error, declared, log),
+      errorHandler: (error, request, reply) => {
+        sendProblem(request, reply, error, declared, log);
+      },
     });
   }
 };

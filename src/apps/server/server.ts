@@ -120,7 +120,7 @@ const answerUnknown = (app: FastifyInstance, routes: readonly Route[], log: Logg
 };
 
 /** Builds the application without listening. */
-export const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions['tls']) => {
+const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions['tls']) => {
   const { database, clock } = dependencies;
   const log = openLog(dependencies.logLevel ?? 'info', dependencies.logTo);
   const metrics = dependencies.metrics ?? createMetrics();

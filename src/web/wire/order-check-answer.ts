@@ -25,7 +25,7 @@ const standingShape = z.enum([
 const itemNameShape = z.strictObject({ code: z.string(), nameZh: z.string(), nameEn: z.string() });
 
 /** A value as the laboratory printed it. The flag is a word, never a colour. */
-export const printedValueShape = z.strictObject({
+const printedValueShape = z.strictObject({
   text: z.string(),
   unit: z.string(),
   referenceText: z.string(),
@@ -35,7 +35,7 @@ export const printedValueShape = z.strictObject({
 });
 
 /** A mark on a decision: a report it relied on was corrected, withdrawn or found to be another person's. */
-export const checkMarkShape = z.strictObject({
+const checkMarkShape = z.strictObject({
   report: publicIdShape,
   reportVersion: z.int(),
   kind: z.enum(['corrected', 'withdrawn', 'other-person']),
@@ -45,7 +45,7 @@ export const checkMarkShape = z.strictObject({
 });
 
 /** One earlier result offered (or listed) for one ordered line. */
-export const candidateShape = z.strictObject({
+const candidateShape = z.strictObject({
   report: publicIdShape,
   ordinal: z.int(),
   reportVersion: z.int(),
@@ -69,6 +69,8 @@ export const candidateShape = z.strictObject({
   /** When the verdict would change by the mere passing of time. */
   until: momentShape.nullable(),
   reasons: z.array(bilingualShape),
+  /** True when the doctor may recognise it. */
+  recognisable: z.boolean(),
   disclosure: z.strictObject({ basis: z.string(), text: bilingualShape }),
 });
 
@@ -102,7 +104,10 @@ const lineShape = z.strictObject({
     'view-only',
     'not-covered',
     'own-institution',
+    'silent',
     'nothing-found',
+    'not-disclosed',
+    'unmapped',
     'not-checked',
   ]),
   /** Why the line could not be checked, or why it is silent. */

@@ -14,7 +14,7 @@ export const publicIdShape = z
 export const momentShape = z.iso.datetime({ offset: true });
 
 /** A line of text that a person or a system typed: trimmed, no control characters. */
-export const lineText = (maximum: number) =>
+const lineText = (maximum: number) =>
   z
     .string()
     .trim()
@@ -56,10 +56,10 @@ const wordsOf = <Table extends Record<string, string>>(table: Table) =>
     .transform((word): Table[keyof Table] => table[word as keyof Table]);
 
 /** 门诊, 急诊, 住院 or 体检, in Chinese as a HIS has it or in our own words. */
-export const encounterClassShape = wordsOf(ENCOUNTER_WORDS);
+const encounterClassShape = wordsOf(ENCOUNTER_WORDS);
 
 /** Why the doctor orders, in Chinese or in our own words. */
-export const orderPurposeShape = wordsOf(PURPOSE_WORDS);
+const orderPurposeShape = wordsOf(PURPOSE_WORDS);
 
 const identifierTypes = [
   'national-id',

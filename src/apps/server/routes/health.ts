@@ -89,9 +89,10 @@ export const healthRoutes = (options: {
       ],
       async handle({ origin }) {
         const parts = await Promise.all(
-          probes.map(async ({ part, check }) => {
+          probes.map(async (probe) => {
+            const { part } = probe;
             try {
-              await within(check());
+              await within(probe.check());
               return { part, ready: true, reason: null };
             } catch (error) {
               return { part, ready: false, reason: reasonOf(error) };

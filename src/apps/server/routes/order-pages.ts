@@ -148,6 +148,10 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
     refusal: { line: number; zh: string } | null,
   ): Promise<Answer> => {
     const check = valueOf(await flows.read(call.actor, id, call.origin));
+    const person =
+      check.person === null
+        ? null
+        : valueOf(await flows.person(call.actor, check.person as PublicId, call.origin));
     const viewer = staffOf(call.actor);
     const mayAnswer = viewer.role === 'doctor';
     const view = {
@@ -155,6 +159,7 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
       formToken: call.formToken,
       at: clock(),
       check,
+      person,
       refusal,
       newKey: randomUUID,
       mayAnswer,
