@@ -143,6 +143,8 @@ create table report_keys (
   institution_id bigint not null,
   person_id bigint not null,
   report_public_id uuid not null,
+  -- Another report said that it replaces this number before the number itself had come in.
+  replaced_by uuid,
   constraint report_keys_pkey primary key (report_number, institution_id)
 );
 
@@ -254,7 +256,8 @@ create table orders (
   doctor text,
   department text,
   diagnoses text[] not null,
-  updated_at timestamptz not null,
+  -- When the ordering system said so; what it said earlier never replaces what it said later.
+  stated_at timestamptz not null,
   constraint orders_pkey primary key (person_id, order_id),
   constraint orders_placer_key unique (person_id, institution_id, placer_number, local_code)
 );
@@ -295,6 +298,8 @@ create table check_responses (
   -- Idempotency key of the caller: the same request again is the same answer.
   request_key text not null,
   line integer not null,
+  -- The code ordered on that line: what was answered in an encounter is not asked again.
+  local_code text not null,
   kind text not null,
   report_public_id uuid,
   ordinal integer,

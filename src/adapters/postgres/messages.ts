@@ -120,7 +120,7 @@ export const findClaim = async (
 /** Writes down whose message it turned out to be, in the transaction that claimed it. */
 export const setClaimPerson = async (
   session: Session,
-  claim: MessageClaim,
+  claim: Pick<MessageClaim, 'controlId' | 'senderKey' | 'contentKey'>,
   personKey: PersonKeyText,
 ): Promise<void> => {
   await session.run(SET_PERSON, [claim.controlId, claim.senderKey, claim.contentKey, personKey]);

@@ -76,6 +76,7 @@ interface QuarantineBodyRow {
   readonly body: Uint8Array | null;
   readonly body_object: string | null;
   readonly body_size: number;
+  readonly body_hash: string;
   readonly key_id: string | null;
 }
 
@@ -103,7 +104,7 @@ const LIST = statement(
 );
 const BODY = statement(
   'quarantine.body',
-  'select body, body_object, body_size, key_id from quarantined_messages where public_id = $1',
+  'select body, body_object, body_size, body_hash, key_id from quarantined_messages where public_id = $1',
 );
 const COUNTS = statement(
   'quarantine.counts',

@@ -26,6 +26,26 @@ const MARK = statement(
    returning relied`,
 );
 
+const LINKED = statement(
+  'reports.ever-linked',
+  `select distinct other_id from person_link_events where person_id = any($1::bigint[]) and kind = 'linked'`,
+);
+
+/**
+ * Everyone who has ever stood in one cluster with a person, himself included, by the append-only history of links: also
+ * through others, and also where the link is gone again.
+ */
+export const everLinked = async (session: Session, personKey: string): Promise<readonly string[]> => {
+  const found = new Set([personKey]);
+  let frontier = [personKey];
+  while (frontier.length > 0) {
+    const rows = await session.run<{ other_id: string }>(LINKED, [frontier]);
+    frontier = rows.map(({ other_id }) => other_id).filter((other) => !found.has(other));
+    for (const other of frontier) found.add(other);
+  }
+  return [...found];
+};
+
 /**
  * Marks every decision about these persons that weighed a report, in the transaction that changes the report.
  *

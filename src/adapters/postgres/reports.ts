@@ -27,15 +27,11 @@ export interface ReportRecord {
 }
 
 /** A report as it stands, with the content of its current version. */
-export interface CurrentReport {
+export interface CurrentReport extends ReportRecord {
   readonly reportKey: ReportKey;
-  readonly publicId: PublicId;
   readonly personKey: string;
-  readonly standing: Standing;
   readonly version: number;
-  readonly statedAt: Instant;
   readonly replaced: boolean;
-  readonly content: string;
 }
 
 /** A domain event for the outbox. */
@@ -54,6 +50,29 @@ export interface MessageSurvey {
   readonly knownReports: readonly string[];
 }
 
+interface ReportKeyRow {
+  readonly person_id: string;
+  readonly report_public_id: PublicId;
+  readonly replaced_by: PublicId | null;
+}
+
+interface CurrentReportRow {
+  readonly report_id: ReportKey;
+  readonly public_id: PublicId;
+  readonly person_id: string;
+  readonly report_number: string;
+  readonly order_number: string;
+  readonly kind: ReportKind;
+  readonly title: string;
+  readonly standing: Standing;
+  readonly version: number;
+  readonly stated_at: Instant;
+  readonly collected_at: Instant | null;
+  readonly reported_at: Instant | null;
+  readonly replaced: boolean;
+  readonly content: string;
+}
+
 const SURVEY = statement(
   'reports.survey',
   `select (select max(epoch) from snapshot_epochs) as epoch,
@@ -68,17 +87,19 @@ const CLAIM_KEYS = statement(
 );
 const CLAIM_KEY_UNLESS_TAKEN = statement(
   'reports.claim-key-unless-taken',
-  `insert into report_keys (report_number, institution_id, person_id, report_public_id) values ($1, $2, $3, $4)
+  `insert into report_keys (report_number, institution_id, person_id, report_public_id, replaced_by)
+   values ($1, $2, $3, $4, $5)
    on conflict (report_number, institution_id) do nothing returning person_id`,
 );
 const LOCK_KEY = statement(
   'reports.lock-key',
-  'select person_id, report_public_id from report_keys where report_number = $1 and institution_id = $2 for update',
+  `select person_id, report_public_id, replaced_by from report_keys
+   where report_number = $1 and institution_id = $2 for update`,
 );
 const CURRENT = statement(
   'reports.current',
-  `select r.report_id, r.public_id, r.person_id, r.standing, r.version, r.stated_at,
-     r.replaced_by is not null as replaced, v.content
+  `select r.report_id, r.public_id, r.person_id, r.report_number, r.order_number, r.kind, r.title, r.standing, r.version,
+     r.stated_at, r.collected_at, r.reported_at, r.replaced_by is not null as replaced, v.content
    from reports r join report_versions v on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
    where r.person_id = $1 and r.public_id = $2`,
 );
@@ -248,6 +269,8 @@ export const storeEvent = async (
 export interface ReportNumberHolder {
   readonly personKey: string;
   readonly publicId: PublicId;
+  /** Set when another report said that it replaces this number, before the number itself had come in. */
+  readonly replacedBy: PublicId | null;
 }
 
 /**
@@ -267,39 +290,34 @@ export const lockReportNumber = async (
     institutionKey,
     claimant.personKey,
     claimant.publicId,
+    claimant.replacedBy,
   ]);
   if (claimed.length > 0) return undefined;
-  const [row] = await session.run<{ person_id: string; report_public_id: string }>(LOCK_KEY, [
-    reportNumber,
-    institutionKey,
-  ]);
-  const { person_id, report_public_id } = row as { person_id: string; report_public_id: string };
-  return { personKey: person_id, publicId: report_public_id as PublicId };
+  const [row] = await session.run<ReportKeyRow>(LOCK_KEY, [reportNumber, institutionKey]);
+  const { person_id, report_public_id, replaced_by } = row as ReportKeyRow;
+  return { personKey: person_id, publicId: report_public_id, replacedBy: replaced_by };
 };
 
 /** A report with its current content. The caller holds the lock of its number. */
 export const currentReport = async (
   session: Session,
-  { personKey, publicId }: ReportNumberHolder,
+  { personKey, publicId }: Pick<ReportNumberHolder, 'personKey' | 'publicId'>,
 ): Promise<CurrentReport | undefined> => {
-  const [row] = await session.run<{
-    report_id: string;
-    public_id: string;
-    person_id: string;
-    standing: Standing;
-    version: number;
-    stated_at: number;
-    replaced: boolean;
-    content: string;
-  }>(CURRENT, [personKey, publicId]);
+  const [row] = await session.run<CurrentReportRow>(CURRENT, [personKey, publicId]);
   return (
     row && {
-      reportKey: row.report_id as ReportKey,
-      publicId: row.public_id as PublicId,
+      reportKey: row.report_id,
+      publicId: row.public_id,
       personKey: row.person_id,
+      reportNumber: row.report_number,
+      orderNumber: row.order_number,
+      kind: row.kind,
+      title: row.title,
       standing: row.standing,
       version: row.version,
-      statedAt: row.stated_at as Instant,
+      statedAt: row.stated_at,
+      collectedAt: row.collected_at,
+      reportedAt: row.reported_at,
       replaced: row.replaced,
       content: row.content,
     }
