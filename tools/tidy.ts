@@ -29,7 +29,7 @@ export const readRepository = (folder = ''): RepositoryFile[] =>
 /** A house rule: what it finds wrong in one file, each with its line. */
 export interface TidyRule {
   readonly name: string;
-  check(file: { readonly path: string; readonly text: string }): string[];
+  readonly check: (file: { readonly path: string; readonly text: string }) => string[];
 }
 
 const isCode = (path: string) => /\.(ts|mjs)$/.test(path);
