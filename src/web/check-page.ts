@@ -124,12 +124,13 @@ const panelNote = ({ panel, name }: OrderCheckLine): Html | null => {
   }</p>`;
 };
 
-/** What stands in the place of results. The badge already says that nothing was found; only more than that is said. */
-const emptyWords = (line: OrderCheckLine): Html | false | null => {
+/** What stands in the place of results: only what the badge does not say already, but "not checked" always in full. */
+const emptyWords = (line: OrderCheckLine): Html | false => {
   if (line.candidates.length > 0) return false;
+  const badge = OUTCOME_WORDS[line.outcome];
   if (line.outcome === 'not-checked' || line.outcome === 'unmapped')
-    return html`<p class="alert">未核查：${line.notice?.zh ?? WORDS.couldNotCheck}</p>`;
-  return line.notice && html`<p>${line.notice.zh}</p>`;
+    return html`<p class="alert">${line.notice?.zh ?? WORDS.couldNotCheck}</p>`;
+  return line.notice !== null && line.notice.zh !== badge && html`<p>${line.notice.zh}</p>`;
 };
 
 const lineBlock = (view: CheckView, line: OrderCheckLine): Html => {

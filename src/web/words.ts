@@ -45,7 +45,7 @@ export const OUTCOME_WORDS: Readonly<Record<OrderCheckLine['outcome'], string>> 
   silent: '动态监测医嘱，未作提醒',
   'nothing-found': '参考时限内未发现可互认结果',
   'not-disclosed': '未获授权，无法提供跨机构结果',
-  unmapped: '项目未对照，本次未核查',
+  unmapped: '未核查',
   'not-checked': '未核查',
 };
 

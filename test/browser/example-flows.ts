@@ -57,6 +57,7 @@ const candidate = (over: Partial<Candidate> & Pick<Candidate, 'item'>): Candidat
   grade: 'must-consider',
   zone,
   own: false,
+  recognisable: over.own !== true,
   standing: 'final',
   value: null,
   examination: null,
@@ -67,6 +68,7 @@ const candidate = (over: Partial<Candidate> & Pick<Candidate, 'item'>): Candidat
   reportedAt: '2026-11-18T02:00:00Z',
   mark: '示例HR',
   until: '2026-11-25T16:00:00Z',
+  recognisable: true,
   reasons: [
     both(
       '同一患者、同一项目，采样在参考时限内，机构具有互认标识。',
@@ -177,6 +179,7 @@ const lineOf = (wanted: OrderCheckRequest['items'][number]): Line => {
           candidate({
             item: glucose,
             own: true,
+            recognisable: false,
             grade: 'not-covered',
             institution: county,
             mark: null,
@@ -189,8 +192,8 @@ const lineOf = (wanted: OrderCheckRequest['items'][number]): Line => {
     case 'NEW01':
       return line({
         ...base,
-        outcome: 'not-checked',
-        notice: both('该项目尚未对码，无法核对', 'Not mapped yet'),
+        outcome: 'unmapped',
+        notice: both('院内编码未对照，本次未核查', 'Not mapped yet'),
       });
     default:
       return line({ ...base, outcome: 'nothing-found' });
