@@ -3,7 +3,7 @@ import { foldWords } from './fold-words.ts';
 import type { ItemDefinition } from './item.ts';
 
 /** A specimen of `data/specimens.json`. */
-interface SpecimenDefinition {
+export interface SpecimenDefinition {
   readonly zh: string;
   readonly en: string;
   /** Code of the specimen that this one is a kind of; null at the top. */
@@ -23,6 +23,10 @@ for (const [code, { words, hl7 }] of Object.entries(SPECIMENS)) {
   for (const word of words) SPECIMEN_BY_WORD.set(foldWords(word), code);
   for (const table of hl7) SPECIMEN_BY_HL7.set(table, code);
 }
+
+/** The definition behind a specimen code, for its names; undefined for an unknown code. */
+export const specimenDefinition = (code: string): SpecimenDefinition | undefined =>
+  Object.hasOwn(SPECIMENS, code) ? SPECIMENS[code] : undefined;
 
 const STATE_BY_WORD = new Map<string, string>();
 for (const [state, { words, hl7 }] of Object.entries(specimenTable.states)) {

@@ -4,7 +4,7 @@ import { evaluate } from './evaluate.ts';
 import type { CandidateFacts, PatientFacts } from './facts.ts';
 import { foldRow, rowRank } from './fold.ts';
 import { type OrderPart, type OrderSession, type ReadLine, readOrder } from './order-session.ts';
-import { type PanelCoverage, panelCoverage } from './panel-coverage.ts';
+import { type PanelDecision, decidePanel } from './panel-decision.ts';
 import type { Policy } from './policy.ts';
 import type { Rules } from './rules.ts';
 import type { CompiledSnapshot } from './snapshot.ts';
@@ -31,6 +31,7 @@ export type Search =
  * - `reference-only`: there is something to read, nothing to recognise.
  * - `silent`: serial monitoring ordered as such; nothing is said.
  * - `nothing-found`, `not-checked`, `unmapped`: three different things, never mixed up.
+ * - `not-disclosed`: only after `disclose`; the same whether or not there is anything.
  */
 export type LineOutcome =
   | 'recognisable'
@@ -40,7 +41,8 @@ export type LineOutcome =
   | 'silent'
   | 'nothing-found'
   | 'not-checked'
-  | 'unmapped';
+  | 'unmapped'
+  | 'not-disclosed';
 
 /** One earlier result with its verdict and what the doctor is shown of it. */
 export interface Assessed {
@@ -69,7 +71,7 @@ export interface PartDecision {
 export interface LineDecision {
   readonly outcome: LineOutcome;
   readonly parts: readonly PartDecision[];
-  readonly panel: PanelCoverage | null;
+  readonly panel: PanelDecision | null;
   /** Why the doctor is not interrupted although there is something; null when nothing holds it back. */
   readonly quiet: 'encounter-class' | 'answered' | null;
   /** True when the doctor is to be asked. */
@@ -178,7 +180,7 @@ const decideLine = (
   context: Context,
 ): LineDecision => {
   const parts = line.parts.map((part) => decidePart(part, context));
-  const panel = line.kind === 'panel' ? panelCoverage(line.panel, parts) : null;
+  const panel = line.kind === 'panel' ? decidePanel(line.panel, parts) : null;
   const outcome: LineOutcome =
     line.kind === 'unmapped' ? 'unmapped' : (panel?.outcome ?? parts[0]?.outcome ?? 'unmapped');
   const asks = outcome === 'recognisable' || outcome === 'partly-recognisable' || outcome === 'own-recent';

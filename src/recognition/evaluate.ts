@@ -2,15 +2,16 @@ import { type Instant, instant } from '../kernel/instant.ts';
 import { type Anchor, type CheckFacts, outcomeOf, type ZoneFacts } from './checks/check.ts';
 import { RESULT_CHECKS, ZONE_CHECKS, ZONE_CHOICE } from './checks/checks.ts';
 import type { CandidateFacts, OrderFacts, PatientFacts } from './facts.ts';
-import { FOLD, foldIndex } from './fold.ts';
+import { FOLD, foldIndex, rowRank } from './fold.ts';
 import type { DefinedItem, ListedItem, ZoneRules } from './rules.ts';
 import type { CompiledSnapshot } from './snapshot.ts';
 import type { CheckOutcome, Verdict } from './verdict.ts';
 
 /** The verdict without the moment at which it would change. */
-type Standing = Omit<Verdict, 'until'> & { readonly index: number };
+type Standing = Omit<Verdict, 'until'> & { readonly index: number; readonly zonesLooked: number };
 
 const MUST = FOLD.length - 1;
+const WINDOW_PASSED = rowRank('window-passed');
 
 const anchorOf = (candidate: CandidateFacts, listed: ListedItem): Anchor | null => {
   if (candidate.collectedAt !== null)
@@ -69,10 +70,12 @@ const assess = (
   let best: CheckOutcome[] | null = null;
   let bestIndex = -1;
   let zone: ZoneRules | null = null;
+  let zonesLooked = 0;
   if (defined !== undefined)
     for (const zoneRules of pair.zones) {
       const listed = zoneRules.listedItem(order.item);
       if (listed === undefined) continue;
+      zonesLooked++;
       const outcomes = checkZone(facts, defined, zoneRules, listed);
       const index = foldIndex(outcomes);
       if (index > bestIndex) {
@@ -90,7 +93,14 @@ const assess = (
   const { grade, row } = FOLD[index] as (typeof FOLD)[number];
   for (const outcome of best) common.push(outcome);
   // Of an excluded result no zone's rules have applied, though they were looked at for the explanation.
-  return { grade, row, zone: grade === 'excluded' ? null : (zone?.zone.code ?? null), checks: common, index };
+  return {
+    grade,
+    row,
+    zone: grade === 'excluded' ? null : (zone?.zone.code ?? null),
+    checks: common,
+    index,
+    zonesLooked,
+  };
 };
 
 /** The end of the reference window as the verdict's own check reported it. */
@@ -110,6 +120,8 @@ const nextEvent = (
   rulesTo: number,
 ): number => {
   let next = rulesTo;
+  // What stands above the window in the fold does not turn with it, unless another zone could take its place.
+  if (standing.index < WINDOW_PASSED && standing.zonesLooked < 2) return next;
   const consider = (moment: number | null): void => {
     if (moment !== null && moment > from && moment < next) next = moment;
   };

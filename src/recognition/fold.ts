@@ -68,7 +68,7 @@ export const FOLD: readonly FoldRow[] = [
     row: 'not-comparable',
     grade: 'view-only',
     offer: 'reference',
-    findings: ['class-c-methods-differ', 'unit-differs-in-kind'],
+    findings: ['method-differs', 'unit-not-convertible'],
   },
   {
     row: 'no-zone',

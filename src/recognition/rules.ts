@@ -7,6 +7,8 @@ import type {
   Panel,
   ReasonTable,
 } from '../catalogue/index.ts';
+import shippedReasons from '../../data/lists/reasons.json' with { type: 'json' };
+import shippedSentences from '../../data/lists/sentences.json' with { type: 'json' };
 import type { Bilingual } from '../kernel/bilingual.ts';
 import { instant } from '../kernel/instant.ts';
 import {
@@ -30,6 +32,11 @@ import {
 import type { ListDocument, ListKind } from './list-document.ts';
 import type { Policy } from './policy.ts';
 import type { Citation } from './verdict.ts';
+
+/** The national six and the machine-found sub-reasons: what counts where no list says otherwise. Rules no verdict. */
+const SHIPPED_REASONS = shippedReasons.content as unknown as ReasonTable;
+/** Sentences for every key that the explanation uses; a jurisdiction's own come first. Rules no verdict. */
+const SHIPPED_SENTENCES: Readonly<Record<string, Bilingual>> = shippedSentences.content.sentences;
 
 /** A list document with its period of effect. */
 export interface DatedDocument {
@@ -101,7 +108,10 @@ export interface Rules {
   codeMapOf(institution: string): ReadonlyMap<string, CodeMapEntry>;
   panelOf(institution: string, localCode: string): Panel | undefined;
   policyOf(institution: string): Policy | undefined;
+  /** The policy that names no zone: for those who belong to no institution. */
+  readonly generalPolicy: Policy | undefined;
   readonly regions: ReadonlyMap<string, Region>;
+  /** Reasons of all tables in effect, then the shipped ones, each code once. */
   readonly reasons: ReasonTable;
   sentenceOf(key: string): Bilingual | undefined;
 }
@@ -160,6 +170,12 @@ const concerns = (row: NegativeListRow, item: ItemDefinition): boolean =>
   (row.when.items?.includes(item.code) ?? true) &&
   (row.when.categories?.includes(item.category) ?? true) &&
   (row.when.itemTags?.some((tag) => item.tags.includes(tag)) ?? true);
+
+/** The first of each code: what a jurisdiction publishes comes before what is shipped. */
+const uniqueByCode = <Row extends { readonly code: string }>(rows: readonly Row[]): readonly Row[] => {
+  const seen = new Set<string>();
+  return rows.filter(({ code }) => !seen.has(code) && seen.add(code));
+};
 
 type OfKind = <Kind extends ListKind>(kind: Kind) => readonly ListDocument<Kind>[];
 
@@ -239,6 +255,8 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
     }),
   );
   const policies = ofKind('policy');
+  const reasonTables = ofKind('reasons').map(({ content }) => content);
+  const generalPolicy = policies.find(({ content }) => content.zone === undefined)?.content;
   const sentences = new Map(ofKind('sentences').flatMap(({ content }) => Object.entries(content.sentences)));
   const panels = remembered(
     (institution: string) =>
@@ -276,16 +294,23 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
         const own = policies.find(({ content }) => content.zone === code);
         if (own) return own.content;
       }
-      return policies.find(({ content }) => content.zone === undefined)?.content;
+      return generalPolicy;
     }),
+    generalPolicy,
     regions: new Map(
       ofKind('regions').flatMap(({ content }) => content.regions.map((each) => [each.code, each] as const)),
     ),
     reasons: {
-      national: ofKind('reasons').flatMap(({ content }) => content.national),
-      local: ofKind('reasons').flatMap(({ content }) => content.local),
-      subReasons: ofKind('reasons').flatMap(({ content }) => content.subReasons),
+      national: uniqueByCode([
+        ...reasonTables.flatMap(({ national }) => national),
+        ...SHIPPED_REASONS.national,
+      ]),
+      local: uniqueByCode(reasonTables.flatMap(({ local }) => local)),
+      subReasons: uniqueByCode([
+        ...reasonTables.flatMap(({ subReasons }) => subReasons),
+        ...SHIPPED_REASONS.subReasons,
+      ]),
     },
-    sentenceOf: (key) => sentences.get(key),
+    sentenceOf: (key) => sentences.get(key) ?? SHIPPED_SENTENCES[key],
   };
 };

@@ -17,11 +17,10 @@ import { sameSideAndBodyPart } from './same-side-and-body-part.ts';
 import { sameSpecimen } from './same-specimen.ts';
 import { specimenSound } from './specimen-sound.ts';
 import { tierDirectionAllows } from './tier-direction.ts';
-import { unitComparable } from './unit-comparable.ts';
 import { withinWindow } from './within-window.ts';
 
 /**
- * The checks in the order in which a verdict lists them. The first eight ask about the result itself; the ninth finds
+ * The checks in the order in which a verdict lists them. The first seven ask about the result itself; the eighth finds
  * the zone; the others ask what that zone's lists say. Where no zone has the item the last eleven are not made.
  */
 
@@ -34,25 +33,24 @@ export const RESULT_CHECKS: readonly Check<CheckFacts>[] = [
   /*  5 */ sameSideAndBodyPart,
   /*  6 */ final,
   /*  7 */ methodComparable,
-  /*  8 */ unitComparable,
 ];
 
 /** Which zone's lists apply? */
-export const ZONE_CHOICE: Check<ZoneChoiceFacts> = commonZoneListsItem; /* 9 */
+export const ZONE_CHOICE: Check<ZoneChoiceFacts> = commonZoneListsItem; /* 8 */
 
 /** What do the lists of that zone say? */
 export const ZONE_CHECKS: readonly Check<ZoneFacts>[] = [
-  /* 10 */ imagesFit,
-  /* 11 */ specimenSound,
-  /* 12 */ collectionConditionFits,
-  /* 13 */ institutionListed,
-  /* 14 */ tierDirectionAllows,
-  /* 15 */ notOutOfScope,
-  /* 16 */ withinWindow,
-  /* 17 */ preconditionHolds,
-  /* 18 */ qualityBasis,
-  /* 19 */ notExempt,
-  /* 20 */ listsPublished,
+  /*  9 */ imagesFit,
+  /* 10 */ specimenSound,
+  /* 11 */ collectionConditionFits,
+  /* 12 */ institutionListed,
+  /* 13 */ tierDirectionAllows,
+  /* 14 */ notOutOfScope,
+  /* 15 */ withinWindow,
+  /* 16 */ preconditionHolds,
+  /* 17 */ qualityBasis,
+  /* 18 */ notExempt,
+  /* 19 */ listsPublished,
 ];
 
 /** Code and findings of every check, in order: for the explanation, the stored record and the tests of the tables. */

@@ -1,44 +1,44 @@
+import { compareResults } from '../../catalogue/index.ts';
 import { type CheckFacts, defineCheck, found } from './check.ts';
 
 /**
- * Can the value stand beside one of the ordering institution's own? Class A is standardised and does everywhere. Class B
- * does inside a group harmonised by external quality assessment: methods stated to differ leave it open. Class C depends
- * on the platform and does only for the same method (requirement U5).
+ * Can the value stand beside what is asked for: unit and method (requirement U5)? Class A compares everywhere, class B
+ * inside a group harmonised by external quality assessment; class C depends on the platform: it answers a question once
+ * unless the ordering side asks for another method, and in a series only the same method does. D-dimer in DDU is not
+ * D-dimer in FEU: what has no certain factor is not comparable, whatever the numbers look like.
  */
 export const methodComparable = defineCheck({
   code: 'method-comparable',
   findings: {
-    'class-a': 'pass',
-    'class-b': 'pass',
+    standardised: 'pass',
+    harmonised: 'pass',
     'same-method': 'pass',
+    'single-finding': 'pass',
     'no-value-compared': 'pass',
-    'class-b-methods-differ': 'unknown',
-    'class-c-method-unknown': 'unknown',
+    'method-unknown': 'unknown',
     'class-unknown': 'unknown',
-    'class-c-methods-differ': 'fail',
+    'unit-not-stated': 'unknown',
+    'unit-not-understood': 'unknown',
+    'method-differs': 'fail',
+    'unit-not-convertible': 'fail',
   },
   look: ({ order, candidate, defined }: CheckFacts) => {
     if (defined === undefined) return found('class-unknown');
     const { item, citation } = defined;
     if (!item.category.startsWith('lab-')) return found('no-value-compared', undefined, citation);
-    const ours = order.methodClass ?? null;
-    const theirs = candidate.methodClass;
-    const methods = { ordered: ours, resulted: theirs };
-    const known = ours !== null && theirs !== null;
-    switch (item.comparability) {
-      case 'A':
-        return found('class-a', methods, citation);
-      case 'B':
-        return known && ours !== theirs
-          ? found('class-b-methods-differ', methods, citation)
-          : found('class-b', methods, citation);
-      case 'C':
-        if (!known) return found('class-c-method-unknown', methods, citation);
-        return ours === theirs
-          ? found('same-method', methods, citation)
-          : found('class-c-methods-differ', methods, citation);
-      default:
-        return found('class-unknown', methods, citation);
-    }
+    const asked = order.methodClass ?? null;
+    const use = order.purpose === 'serial-monitoring' ? 'series' : 'finding';
+    const { finding } = compareResults(item, candidate, { methodClass: asked }, use);
+    return found(
+      finding,
+      {
+        class: item.comparability ?? null,
+        asked,
+        method: candidate.methodClass,
+        unit: candidate.unit,
+        expected: item.unit ?? null,
+      },
+      citation,
+    );
   },
 });

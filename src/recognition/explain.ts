@@ -1,0 +1,253 @@
+import { specimenDefinition } from '../catalogue/index.ts';
+import type { Bilingual } from '../kernel/bilingual.ts';
+import type { JsonValue } from '../kernel/canonical-json.ts';
+import { CHINA_ZONE, civilTimeText } from '../kernel/civil-day.ts';
+import { raiser } from '../kernel/fault.ts';
+import { instant } from '../kernel/instant.ts';
+import type { Assessed, LineDecision, LineOutcome, PartDecision } from './decide.ts';
+import type { DisclosedDecision, Disclosure } from './disclose.ts';
+import { RECOGNITION_FAULTS } from './faults.ts';
+import type { Rules } from './rules.ts';
+import type { CheckOutcome, Citation, Verdict } from './verdict.ts';
+
+const raise = raiser(RECOGNITION_FAULTS);
+
+type Data = Readonly<Record<string, JsonValue | undefined>>;
+
+const plain = (value: JsonValue | undefined): string =>
+  value === null || value === undefined
+    ? '—'
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : String(value);
+
+const named = (
+  name: { readonly nameZh: string; readonly nameEn: string } | undefined,
+  code: JsonValue | undefined,
+): Bilingual =>
+  name === undefined ? { zh: plain(code), en: plain(code) } : { zh: name.nameZh, en: name.nameEn };
+
+const both = (text: string): Bilingual => ({ zh: text, en: text });
+
+const listed = (values: readonly JsonValue[], one: (value: JsonValue) => Bilingual): Bilingual => {
+  const texts = values.map(one);
+  return { zh: texts.map(({ zh }) => zh).join('、'), en: texts.map(({ en }) => en).join(', ') };
+};
+
+/** The sentence of a key. @throws SENTENCE_MISSING */
+export const sentence = (rules: Rules, key: string): Bilingual => {
+  const found = rules.sentenceOf(key);
+  if (found === undefined) throw raise('SENTENCE_MISSING', { place: key });
+  return found;
+};
+
+/** A word of the table (`word.side.left`); the code itself where the table has none. */
+const word = (rules: Rules, group: string, value: JsonValue | undefined): Bilingual =>
+  typeof value === 'string'
+    ? (rules.sentenceOf(`word.${group}.${value}`) ?? both(value))
+    : both(plain(value));
+
+const windowText = (rules: Rules, value: JsonValue | undefined): Bilingual => {
+  const window = value as { readonly unit: 'hours' | 'civilDays'; readonly n: number };
+  const key = window.unit === 'hours' ? 'hours' : window.n === 0 ? 'same-day' : 'civil-days';
+  return filled(rules, sentence(rules, `word.window.${key}`), { n: window.n });
+};
+
+/**
+ * How the value of a placeholder is written: `{institution:institution}` names the institution behind a code, `{until:time}`
+ * writes a moment by the China clock, `{window:window}` a reference window; a bare `{name}` is written as it is.
+ */
+const written = (rules: Rules, type: string, value: JsonValue | undefined): Bilingual => {
+  if (Array.isArray(value)) return listed(value as readonly JsonValue[], (one) => written(rules, type, one));
+  if (value === null || value === undefined) return sentence(rules, 'word.not-stated');
+  switch (type) {
+    case '':
+      return both(plain(value));
+    case 'time':
+      return both(civilTimeText(instant(value as number), CHINA_ZONE));
+    case 'window':
+      return windowText(rules, value);
+    case 'institution':
+      return named(rules.institutionOf(value as string), value);
+    case 'item':
+      return named(rules.itemOf(value as string)?.item, value);
+    case 'specimen': {
+      const definition = specimenDefinition(value as string);
+      return definition ?? both(plain(value));
+    }
+    case 'zone':
+      return named(rules.zoneOf(value as string), value);
+    default:
+      return word(rules, type, value);
+  }
+};
+
+const PLACEHOLDER = /\{(\w+)(?::([\w-]+))?\}/g;
+
+/** Fills the placeholders of a sentence, in each language with the words of that language. */
+const filled = (rules: Rules, template: Bilingual, data: Data): Bilingual => {
+  const fill = (language: 'zh' | 'en'): string =>
+    template[language].replace(
+      PLACEHOLDER,
+      (_, name: string, type: string | undefined) => written(rules, type ?? '', data[name])[language],
+    );
+  return { zh: fill('zh'), en: fill('en') };
+};
+
+/** The sentence of a key with its placeholders filled. @throws SENTENCE_MISSING */
+export const say = (rules: Rules, key: string, data: Data = {}): Bilingual =>
+  filled(rules, sentence(rules, key), data);
+
+/** What a check rests on, in words: list with version and row, or instrument with article; null when nothing is cited. */
+export const explainCitation = (citation: Citation | null, rules: Rules): Bilingual | null => {
+  if (citation?.list !== undefined) {
+    const { kind, code, version, row } = citation.list;
+    return say(rules, row === undefined ? 'citation.list' : 'citation.list-row', {
+      kind,
+      code,
+      version,
+      row,
+    });
+  }
+  return citation?.instrument === undefined
+    ? null
+    : say(rules, 'citation.instrument', { ...citation.instrument });
+};
+
+/** One check of a verdict in words. */
+export interface ExplainedCheck {
+  readonly check: string;
+  readonly outcome: CheckOutcome['outcome'];
+  readonly finding: string;
+  /** The question the check asks. */
+  readonly name: Bilingual;
+  readonly text: Bilingual;
+  /** The data it used, in words. */
+  readonly data: readonly { readonly name: string; readonly text: string }[];
+  readonly citation: Bilingual | null;
+}
+
+const MOMENTS = new Set(['anchoredAt', 'until', 'performedAt', 'receivedAt', 'intervenedAt']);
+
+const dataText = (name: string, value: JsonValue): string =>
+  MOMENTS.has(name) && typeof value === 'number' ? civilTimeText(instant(value), CHINA_ZONE) : plain(value);
+
+/** Renders one check by the sentence table. @throws SENTENCE_MISSING */
+export const explainCheck = (outcome: CheckOutcome, rules: Rules): ExplainedCheck => ({
+  check: outcome.check,
+  outcome: outcome.outcome,
+  finding: outcome.finding,
+  name: sentence(rules, `check.${outcome.check}`),
+  text: say(rules, `finding.${outcome.finding}`, outcome.data),
+  data: Object.entries(outcome.data).map(([name, value]) => ({ name, text: dataText(name, value) })),
+  citation: explainCitation(outcome.citation, rules),
+});
+
+/** A verdict in words: the grade, the row of the fold that decided, every check. */
+export interface ExplainedVerdict {
+  readonly grade: Bilingual;
+  readonly row: Bilingual;
+  readonly zone: Bilingual | null;
+  readonly until: Bilingual | null;
+  readonly checks: readonly ExplainedCheck[];
+}
+
+/** Renders a verdict by the sentence table. @throws SENTENCE_MISSING */
+export const explainVerdict = (verdict: Verdict, rules: Rules): ExplainedVerdict => ({
+  grade: sentence(rules, `grade.${verdict.grade}`),
+  row: sentence(rules, `row.${verdict.row}`),
+  zone: verdict.zone === null ? null : say(rules, 'verdict.zone', { zone: verdict.zone }),
+  until: verdict.until === null ? null : say(rules, 'verdict.until', { until: verdict.until }),
+  checks: verdict.checks.map((check) => explainCheck(check, rules)),
+});
+
+/**
+ * The short reasons shown beside a result: why it is worth less than a result that must be considered, or, where it is
+ * one, that it has all that is asked for. @throws SENTENCE_MISSING
+ */
+export const shortReasons = (verdict: Verdict, rules: Rules): readonly Bilingual[] => {
+  const against = verdict.checks.filter(({ outcome }) => outcome === 'fail' || outcome === 'unknown');
+  const telling = against.length > 0 ? against : verdict.checks.filter(({ check }) => REASSURING.has(check));
+  return telling.map(({ finding, data }) => say(rules, `finding.${finding}`, data));
+};
+
+const REASSURING = new Set(['common-zone-lists-item', 'within-window', 'quality-basis']);
+
+/** On what basis a result is shown, or the words that say nothing. @throws SENTENCE_MISSING */
+export const disclosureText = (disclosure: Disclosure, rules: Rules): Bilingual =>
+  sentence(rules, `disclosure.${disclosure.basis}`);
+
+/** What is said about a line in one sentence. @throws SENTENCE_MISSING */
+export const outcomeText = (outcome: LineOutcome, rules: Rules): Bilingual =>
+  sentence(rules, `outcome.${outcome}`);
+
+/** What is said of a panel: how much there is, what is missing, what to order; null when nothing of it is covered. */
+export const panelText = (line: LineDecision, rules: Rules): Bilingual | null => {
+  const { panel } = line;
+  if (panel === null) return null;
+  if (panel.advice === 'order-panel') return null;
+  const data = {
+    panel: panel.definition.nameZh,
+    covered: panel.covered.length,
+    members: panel.definition.members.length,
+    missing: panel.missing.map(({ item }) => item),
+    singles: panel.missing.flatMap(({ single }) => (single === null ? [] : [single])),
+  };
+  return say(rules, `panel.${panel.advice}`, data);
+};
+
+const resultLine = (assessed: Assessed, rules: Rules): Bilingual => {
+  const { candidate, verdict } = assessed;
+  const { zh, en } = sentence(rules, `grade.${verdict.grade}`);
+  const line = say(rules, 'line.result', {
+    institution: candidate.reporter,
+    collected: candidate.collectedAt,
+    item: candidate.item,
+  });
+  return { zh: `${line.zh}：${zh}`, en: `${line.en}: ${en}` };
+};
+
+const indented = (text: Bilingual, depth: number): Bilingual => ({
+  zh: `${'  '.repeat(depth)}${text.zh}`,
+  en: `${'  '.repeat(depth)}${text.en}`,
+});
+
+const MARK = { pass: '✓', fail: '✗', unknown: '?', 'assumed-by-policy': '~' } as const;
+
+const checkLine = (check: ExplainedCheck): Bilingual => ({
+  zh: `${MARK[check.outcome]} ${check.name.zh}：${check.text.zh}${check.citation === null ? '' : `（${check.citation.zh}）`}`,
+  en: `${MARK[check.outcome]} ${check.name.en}: ${check.text.en}${check.citation === null ? '' : ` (${check.citation.en})`}`,
+});
+
+const partLines = (part: PartDecision, rules: Rules): readonly Bilingual[] => {
+  const item = named(rules.itemOf(part.part.order.item)?.item, part.part.order.item);
+  const outcome = outcomeText(part.outcome, rules);
+  const lines = [indented({ zh: `${item.zh}：${outcome.zh}`, en: `${item.en}: ${outcome.en}` }, 1)];
+  for (const assessed of part.assessed) {
+    lines.push(indented(resultLine(assessed, rules), 2));
+    const explained = explainVerdict(assessed.verdict, rules);
+    lines.push(indented(explained.row, 3));
+    if (explained.zone !== null) lines.push(indented(explained.zone, 3));
+    if (explained.until !== null) lines.push(indented(explained.until, 3));
+    for (const check of explained.checks) lines.push(indented(checkLine(check), 3));
+  }
+  return lines;
+};
+
+/**
+ * A disclosed decision in words, line by line: what was found for each ordered item, every earlier result with its
+ * verdict, every check with what it found and rests on. @throws SENTENCE_MISSING
+ */
+export const explainDecision = (decision: DisclosedDecision, rules: Rules): readonly Bilingual[] =>
+  decision.lines.flatMap((line, index) => {
+    const outcome = outcomeText(line.outcome, rules);
+    const head = say(rules, 'line.heading', { line: index + 1 });
+    const panel = panelText(line, rules);
+    const quiet = line.quiet === null ? null : sentence(rules, `quiet.${line.quiet}`);
+    return [
+      { zh: `${head.zh}${outcome.zh}`, en: `${head.en}${outcome.en}` },
+      ...(panel === null ? [] : [indented(panel, 1)]),
+      ...(quiet === null ? [] : [indented(quiet, 1)]),
+      ...line.parts.flatMap((part) => partLines(part, rules)),
+    ];
+  });
