@@ -216,7 +216,7 @@ export const readAnalytes = (csv: string): ReadonlyMap<string, Analyte> => {
     );
     table.set(item, {
       item,
-      unit: first['unit'] as string,
+      unit: item === 'LG-INR' ? '{INR}' : (first['unit'] as string),
       within: numberOr(first['CVi'], 15) / 100,
       between: numberOr(first['CVg'], 25) / 100,
       intervals: [...(CHILD_INTERVALS[item] ?? []), ...intervals],

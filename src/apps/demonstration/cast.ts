@@ -2,7 +2,10 @@ import type { Instant } from '../../kernel/instant.ts';
 import type { EncounterClass, OrderPurpose, VerdictGrade } from '../../recognition/index.ts';
 import { nationalId } from './identity-numbers.ts';
 import { dayBefore } from './people.ts';
+import { localCatalogueOf } from './local-codes.ts';
 import type { Condition, DemonstrationPerson, Home } from './person.ts';
+import { HOME_INSTITUTION } from './region.ts';
+import type { LaboratoryService } from './services.ts';
 
 /** What a story expects Huren to say about one item when the county hospital's doctor orders it now. */
 export interface ExpectedVerdict {
@@ -18,7 +21,7 @@ export interface CastOrder {
   readonly purpose: OrderPurpose;
   readonly diagnoses: readonly string[];
   /** Laboratory services and examinations as the order form has them. */
-  readonly services: readonly string[];
+  readonly services: readonly LaboratoryService[];
   readonly examinations: readonly { readonly item: string; readonly side?: 'left' | 'right' }[];
 }
 
@@ -190,7 +193,7 @@ const SKETCHES: readonly Sketch[] = [
     born: '19550301',
     sequence: '125',
     storyZh: '昨天市二院的痰培养只有初步报告：仅供查阅。',
-    order: { services: [], diagnoses: ['J18.900'] },
+    order: { services: ['CULTURE'], diagnoses: ['J18.900'] },
     expected: expects('view-only', 'LM-SCUL'),
   },
   {
@@ -313,7 +316,7 @@ const SKETCHES: readonly Sketch[] = [
     name: '余小红',
     sex: 'female',
     born: '19910204',
-    sequence: '191',
+    sequence: '192',
     home: 'qinglan',
     storyZh: '七天前在青澜东湖社区做过腹部超声：省内规则上级不认下级（医联体内除外），不纳入。',
     order: { services: [], examinations: [{ item: 'US-ABD' }], diagnoses: ['R10.400'] },
@@ -349,7 +352,7 @@ const SKETCHES: readonly Sketch[] = [
     name: '谢秋实',
     sex: 'male',
     born: '19800730',
-    sequence: '226',
+    sequence: '227',
     storyZh: '五天前在青澜中医院做过肝功能，其中胆碱酯酶尚未对码：结果在等待对码，看得见，不参与互认。',
     order: { services: ['LIVER'], diagnoses: ['R74.000'] },
     expected: expects('must-consider', 'LC-ALT'),
@@ -359,7 +362,7 @@ const SKETCHES: readonly Sketch[] = [
     name: '蒋梅香',
     sex: 'female',
     born: '19620425',
-    sequence: '237',
+    sequence: '238',
     storyZh: '在本院登记过两次，昨天合并（A40）；两份病历的结果都看得到。',
     order: { services: ['RENAL'], diagnoses: ['N28.900'] },
   },
@@ -406,4 +409,30 @@ export const demonstrationCast = (now: Instant): readonly CastMember[] => {
       expected: sketch.expected ?? [],
     };
   });
+};
+
+/** One line of an order form. */
+export interface OrderFormLine {
+  readonly code: string;
+  readonly nameZh: string;
+  /** Catalogue items behind it: the members of a panel, or the one examination. */
+  readonly items: readonly string[];
+  readonly side?: 'left' | 'right';
+}
+
+/** A story's order in the local codes of the county hospital, as its order form sends it. */
+export const orderFormOf = ({ order }: CastMember): readonly OrderFormLine[] => {
+  const { panels, examinations } = localCatalogueOf(HOME_INSTITUTION);
+  return [
+    ...order.services.map((service) => {
+      const panel = panels.get(service);
+      if (!panel) throw new RangeError(`the county hospital cannot order ${service}`);
+      return { code: panel.code, nameZh: panel.nameZh, items: panel.members };
+    }),
+    ...order.examinations.map(({ item, side }) => {
+      const code = examinations.get(side === undefined ? item : `${item}|${side}`);
+      if (!code) throw new RangeError(`the county hospital cannot order ${item}`);
+      return { code: code.code, nameZh: code.nameZh, items: [item], ...(side === undefined ? {} : { side }) };
+    }),
+  ];
 };

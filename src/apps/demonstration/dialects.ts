@@ -319,7 +319,7 @@ const UNIT_TEXTS: Readonly<Record<string, readonly [string, string, string]>> = 
   'ug/mL{FEU}': ['mg/L FEU', 'ug/mL FEU', 'mg/L(FEU)'],
   'mg/L{DDU}': ['mg/L DDU', 'mg/L DDU', 'mg/L(DDU)'],
   s: ['s', '秒', 'sec'],
-  'mL/min/{1.73_m2}': ['mL/min/1.73m²', 'ml/min/1.73m2', 'mL/(min*1.73m^2)'],
+  'mL/min/{1.73_m2}': ['mL/min/1.73m²', 'ml/min/1.73m2', 'ml/min/1.73m2'],
   '/[HPF]': ['/HP', '/HPF', '个/HP'],
   '{ratio}': ['', '', ''],
   '{INR}': ['', '', ''],

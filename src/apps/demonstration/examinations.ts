@@ -513,7 +513,7 @@ const ALL = EXAMINATIONS.map(({ item }) => item);
 
 /** Which examinations each institution offers. */
 export const EXAMINATION_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  'YX-COUNTY': MIDDLE,
+  'YX-COUNTY': [...MIDDLE, 'MR-KNEE-P'],
   'YX-TCM': MIDDLE.filter((item) => !item.startsWith('MR-') && item !== 'US-OB'),
   'YX-QINGSHI': CONSORTIUM_SMALL,
   'YX-BAIMA': ['EC-12', 'US-ABD'],

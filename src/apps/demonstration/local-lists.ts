@@ -13,9 +13,13 @@ const SPECIMEN_CODES: Readonly<Record<SpecimenKind, string>> = {
   serum: 'serum',
   'edta-blood': 'edta-blood',
   'citrate-plasma': 'citrate-plasma',
+  'citrate-blood': 'citrate-blood',
   urine: 'random-urine',
   sputum: 'sputum',
 };
+
+/** Units that no laboratory prints because everybody knows them. */
+const UNITS_LEFT_OUT: Readonly<Record<string, string>> = { 'LU-PH': '[pH]' };
 
 /** An institution's code map. Codes that it has not mapped yet are left out: their results wait. */
 export const codeMapOf = (institution: DemonstrationInstitution): CodeMap => {
@@ -27,7 +31,7 @@ export const codeMapOf = (institution: DemonstrationInstitution): CodeMap => {
     const analyte = ANALYTES.get(code.item);
     const unit = analyte
       ? printedUnit(DIALECTS[institution], code.item, analyte.unit, analyte.decimals).ucum
-      : undefined;
+      : UNITS_LEFT_OUT[code.item];
     const specimen = specimens.get(code.item);
     return {
       localCode: code.code,

@@ -19,6 +19,7 @@ export type LaboratoryService =
   | 'TUMOUR'
   | 'CARDIAC'
   | 'INFLAMMATION'
+  | 'ESR'
   | 'HCG'
   | 'HBVDNA'
   | 'ACR'
@@ -120,9 +121,10 @@ export const PANELS: Readonly<
   },
   CARDIAC: { large: { nameZh: '心肌损伤标志物', members: items('LC-', 'HSTNI CKMBM MYO NTBNP') } },
   INFLAMMATION: {
-    large: { nameZh: '炎症指标', members: ['LC-CRP', 'LC-PCT', 'LH-ESR'] },
+    large: { nameZh: '炎症指标', members: ['LC-CRP', 'LC-PCT'] },
     small: { nameZh: 'C反应蛋白', members: ['LC-CRP'] },
   },
+  ESR: { large: { nameZh: '血沉', members: ['LH-ESR'] } },
   HCG: {
     large: { nameZh: '绒毛膜促性腺激素', members: ['LI-BHCG'] },
     middle: { nameZh: '早孕检查', members: ['LI-BHCG', 'LI-PROG'] },
@@ -134,19 +136,21 @@ export const PANELS: Readonly<
 };
 
 /** Specimens as the laboratories take them. */
-export type SpecimenKind = 'serum' | 'edta-blood' | 'citrate-plasma' | 'urine' | 'sputum';
+export type SpecimenKind = 'serum' | 'citrate-blood' | 'edta-blood' | 'citrate-plasma' | 'urine' | 'sputum';
 
-/** The specimen a service needs. */
-export const specimenOf = (service: LaboratoryService): SpecimenKind =>
-  service === 'CBC' || service === 'HBA1C'
-    ? 'edta-blood'
-    : service === 'COAGULATION' || service === 'DDIMER'
-      ? 'citrate-plasma'
-      : service === 'URINE' || service === 'ACR'
-        ? 'urine'
-        : service === 'CULTURE'
-          ? 'sputum'
-          : 'serum';
+const SPECIMENS: Readonly<Partial<Record<LaboratoryService, SpecimenKind>>> = {
+  CBC: 'edta-blood',
+  HBA1C: 'edta-blood',
+  COAGULATION: 'citrate-plasma',
+  DDIMER: 'citrate-plasma',
+  ESR: 'citrate-blood',
+  URINE: 'urine',
+  ACR: 'urine',
+  CULTURE: 'sputum',
+};
+
+/** The specimen a service needs; most run on serum. */
+export const specimenOf = (service: LaboratoryService): SpecimenKind => SPECIMENS[service] ?? 'serum';
 
 const SMALL: readonly LaboratoryService[] = [
   'CBC',
@@ -169,6 +173,7 @@ const MIDDLE: readonly LaboratoryService[] = [
   'INFECTION',
   'TUMOUR',
   'CARDIAC',
+  'ESR',
   'HCG',
   'ACR',
 ];
@@ -181,7 +186,7 @@ export const LABORATORIES: Readonly<
     { readonly size: LaboratorySize; readonly services: readonly LaboratoryService[] }
   >
 > = {
-  'YX-COUNTY': { size: 'middle', services: MIDDLE },
+  'YX-COUNTY': { size: 'middle', services: [...MIDDLE, 'CULTURE'] },
   'YX-TCM': { size: 'chinese', services: MIDDLE.filter((service) => service !== 'HCG') },
   'YX-QINGSHI': { size: 'small', services: SMALL },
   'YX-BAIMA': { size: 'small', services: ['CBC', 'URINE', 'GLUCOSE', 'LIVER', 'RENAL'] },

@@ -143,6 +143,7 @@ export const CHRONIC_REASONS: Readonly<Record<Condition, VisitReason>> = {
     ['RENAL', 1],
     ['CBC', 0.4],
     ['INFLAMMATION', 0.4],
+    ['ESR', 0.4],
   ]),
   hyperlipidaemia: reason('hyperlipidaemia', ['E78.500', '高脂血症'], '内科', [
     ['LIPID', 1],

@@ -31,6 +31,7 @@ const SPECIMENS: Readonly<Record<SpecimenKind, readonly [code: string, text: str
   serum: ['SER', '血清'],
   'edta-blood': ['WB', 'EDTA全血'],
   'citrate-plasma': ['PLAS', '枸橼酸血浆'],
+  'citrate-blood': ['WB', '枸橼酸全血'],
   urine: ['UR', '随机尿'],
   sputum: ['SPT', '痰'],
 };
