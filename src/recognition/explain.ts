@@ -184,12 +184,11 @@ export const outcomeText = (outcome: LineOutcome, rules: Rules): Bilingual =>
 /** What is said of a panel: how much there is, what is missing, what to order; null when nothing of it is covered. */
 export const panelText = (line: LineDecision, rules: Rules): Bilingual | null => {
   const { panel } = line;
-  if (panel === null) return null;
-  if (panel.advice === 'order-panel') return null;
+  if (panel === null || panel.covered.length === 0) return null;
   const data = {
     panel: panel.definition.nameZh,
     covered: panel.covered.length,
-    members: panel.definition.members.length,
+    required: panel.required,
     missing: panel.missing.map(({ item }) => item),
     singles: panel.missing.flatMap(({ single }) => (single === null ? [] : [single])),
   };

@@ -107,10 +107,14 @@ export interface Rules {
   ): readonly { readonly list: ListDocument<'grants'>; readonly index: GrantIndex }[];
   codeMapOf(institution: string): ReadonlyMap<string, CodeMapEntry>;
   panelOf(institution: string, localCode: string): Panel | undefined;
+  /** All panels of an institution, in the order of its lists. */
+  panelsOf(institution: string): readonly Panel[];
   policyOf(institution: string): Policy | undefined;
   /** The policy that names no zone: for those who belong to no institution. */
   readonly generalPolicy: Policy | undefined;
   readonly regions: ReadonlyMap<string, Region>;
+  /** True when any list in effect is demonstration data (演练). */
+  readonly drill: boolean;
   /** Reasons of all tables in effect, then the shipped ones, each code once. */
   readonly reasons: ReasonTable;
   sentenceOf(key: string): Bilingual | undefined;
@@ -289,6 +293,8 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
         ),
     ),
     panelOf: (institution, localCode) => panels(institution).get(localCode),
+    panelsOf: (institution) => [...panels(institution).values()],
+    drill: [...byKind.values()].some((documents) => documents.some(({ drill }) => drill)),
     policyOf: remembered((institution) => {
       for (const { code } of zonesOfInstitution(institution as InstitutionCode)) {
         const own = policies.find(({ content }) => content.zone === code);
