@@ -40,11 +40,12 @@ const SIGNATURES: readonly (readonly [string, string])[] = [
 const decodeData = (data: string, encoding: Encoding): Uint8Array | undefined => {
   if (encoding === 'a') return Buffer.from(data, 'utf8');
   const dense = /\s/.test(data) ? data.replace(/\s+/g, '') : data;
-  const bytes = Buffer.from(dense, encoding);
-  if (encoding === 'hex') return bytes.length * 2 === dense.length ? bytes : undefined;
-  // Buffer skips what is no Base64; a shorter result than the characters call for shows that some were skipped.
-  const padding = dense.endsWith('==') ? 2 : dense.endsWith('=') ? 1 : 0;
-  return bytes.length === Math.floor(((dense.length - padding) * 3) / 4) ? bytes : undefined;
+  // Buffer passes over what it cannot decode, so the characters are checked first.
+  const isWhole =
+    encoding === 'hex'
+      ? dense.length % 2 === 0 && /^[0-9A-Fa-f]*$/.test(dense)
+      : dense.length % 4 !== 1 && /^[A-Za-z0-9+/]*={0,2}$/.test(dense);
+  return isWhole ? Buffer.from(dense, encoding) : undefined;
 };
 
 const mediaTypeOf = (words: readonly string[], bytes: Uint8Array): string => {
