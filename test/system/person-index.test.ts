@@ -120,7 +120,7 @@ describe('a known record number', () => {
     await resolve(stated, 'H1');
     const { names, counting } = counted(lab.database);
     await resolvePerson(counting, keys, stated, context('H1'));
-    expect(names).toEqual(['person.by-patient-keys']);
+    expect(names).toEqual(['person.by-patient-key']);
   });
 
   it('with another valid national ID is refused as a result of two people, and nothing is written', async () => {

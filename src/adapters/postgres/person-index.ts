@@ -68,13 +68,12 @@ interface KnownRow extends PersonRow {
   readonly known: readonly string[];
 }
 
-const BY_KEYS = statement(
-  'person.by-patient-keys',
+const BY_KEY = statement(
+  'person.by-patient-key',
   `select ${PERSON_COLUMNS},
      array(select i.value_hash from person_identifiers i where i.person_id = p.person_id) as known
    from ${PERSON_SOURCE}
-   where p.person_id in (select k.person_id from patient_keys k
-     where k.value_hash = any($1::text[]) and k.issuer = any($2::text[]))`,
+   where p.person_id = (select k.person_id from patient_keys k where k.value_hash = $1 and k.issuer = $2)`,
 );
 const LOCK_KEYS = statement(
   'person.lock-keys',
@@ -167,21 +166,13 @@ const readStatement = (keys: KeyRing, patient: IncomingPatient, issuer: string):
   };
 };
 
-const rowsByKeys = (session: Session, patientKeys: readonly PatientKey[]): Promise<KnownRow[]> =>
-  session.run<KnownRow>(BY_KEYS, [
-    patientKeys.map(({ hash }) => hash),
-    patientKeys.map(({ issuer }) => issuer),
-  ]);
-
-/** The record that the first known key leads to: one read, unless the keys lead to several records. */
+/** The record that the first known key leads to: usually one read, since messages rarely state two record numbers. */
 const findKnown = async (
   session: Session,
   patientKeys: readonly PatientKey[],
 ): Promise<KnownRow | undefined> => {
-  const rows = await rowsByKeys(session, patientKeys);
-  if (rows.length < 2) return rows[0];
-  for (const key of patientKeys) {
-    const [row] = await rowsByKeys(session, [key]);
+  for (const { hash, issuer } of patientKeys) {
+    const [row] = await session.run<KnownRow>(BY_KEY, [hash, issuer]);
     if (row) return row;
   }
   return undefined;
