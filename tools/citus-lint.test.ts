@@ -341,3 +341,40 @@ test('the generated layout statements name every table once, reference tables fi
   expect(ddl.lastIndexOf('create_reference_table')).toBeLessThan(ddl.indexOf('create_distributed_table'));
   expect(ddl).toContain(`select create_distributed_table('results', 'person_id');`);
 });
+
+// Needs an empty database of a Citus coordinator with its workers, which it leaves empty again.
+test('on the cluster that CITUS_URL names, the schema distributes and every statement plans', async ({
+  skip,
+}) => {
+  const url = process.env['CITUS_URL'];
+  if (!url) return skip('CITUS_URL names no Citus coordinator');
+  const cluster = new pg.Client({ connectionString: url });
+  await cluster.connect();
+  const { rows } = await cluster.query(
+    `select 1 from pg_class where relnamespace = 'public'::regnamespace limit 1`,
+  );
+  if (rows.length > 0) {
+    await cluster.end();
+    // Before anything is made, and so before anything is dropped.
+    throw new Error('the database that CITUS_URL names is not empty; it was left as it is');
+  }
+  try {
+    await migrate(url);
+    for (const { text } of splitSql(citusDdl(migrations))) await cluster.query(text);
+    const laid = await cluster.query<{ table: string }>(
+      `select table_name::text as table from citus_tables order by 1`,
+    );
+    const wanted = layouts.filter((layout) => layout.kind !== 'local').map((layout) => layout.table);
+    expect(laid.rows.map((row) => row.table)).toEqual(expect.arrayContaining(wanted));
+    const refused: string[] = [];
+    for (const { name, text } of declared)
+      await cluster
+        .query(`explain (generic_plan) ${text}`)
+        .catch((error: Error) => refused.push(`${name}: ${error.message}`));
+    expect(refused).toEqual([]);
+  } finally {
+    await cluster.query('drop schema public cascade');
+    await cluster.query('create schema public');
+    await cluster.end();
+  }
+});

@@ -63,9 +63,6 @@ const camelWords = (name: string): string[] =>
 
 const SIZE_LINES_MAX = 600;
 
-/** The files that may leave tests out, each because of something a machine may lack. */
-const MAY_LEAVE_OUT = new Set(['test/browser/chromium.ts', 'test/system/citus.test.ts']);
-
 /** The house rules that can be checked by reading one file. */
 export const tidyRules: readonly TidyRule[] = [
   {
@@ -124,7 +121,7 @@ export const tidyRules: readonly TidyRule[] = [
   {
     name: 'no test is left out or run alone',
     check: ({ path, text }) => {
-      if (!isCode(path) || MAY_LEAVE_OUT.has(path)) return [];
+      if (!isCode(path)) return [];
       return lines(
         text,
         new RegExp(
