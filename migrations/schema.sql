@@ -72,6 +72,7 @@ create table check_responses (
   check_public_id uuid not null,
   request_key text not null,
   line integer not null,
+  local_code text not null,
   kind text not null,
   report_public_id uuid,
   ordinal integer,
@@ -219,7 +220,7 @@ create table orders (
   doctor text,
   department text,
   diagnoses text[] not null,
-  updated_at timestamp with time zone not null,
+  stated_at timestamp with time zone not null,
   constraint orders_pkey PRIMARY KEY (person_id, order_id),
   constraint orders_placer_key UNIQUE (person_id, institution_id, placer_number, local_code)
 );
@@ -230,10 +231,9 @@ create table outbox (
   topic text not null,
   payload text not null,
   created_at timestamp with time zone not null,
-  done_at timestamp with time zone,
   constraint outbox_pkey PRIMARY KEY (person_id, outbox_id)
 );
-CREATE INDEX outbox_open ON public.outbox USING btree (outbox_id) WHERE (done_at IS NULL);
+CREATE INDEX outbox_order ON public.outbox USING btree (outbox_id);
 
 create table patient_keys (
   value_hash text not null,
@@ -367,6 +367,7 @@ create table report_keys (
   institution_id bigint not null,
   person_id bigint not null,
   report_public_id uuid not null,
+  replaced_by uuid,
   constraint report_keys_pkey PRIMARY KEY (report_number, institution_id)
 );
 
