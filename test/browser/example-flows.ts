@@ -57,7 +57,7 @@ const candidate = (over: Partial<Candidate> & Pick<Candidate, 'item'>): Candidat
   grade: 'must-consider',
   zone,
   own: false,
-  recognisable: over.own !== true,
+  recognisable: true,
   standing: 'final',
   value: null,
   examination: null,
@@ -68,7 +68,6 @@ const candidate = (over: Partial<Candidate> & Pick<Candidate, 'item'>): Candidat
   reportedAt: '2026-11-18T02:00:00Z',
   mark: '示例HR',
   until: '2026-11-25T16:00:00Z',
-  recognisable: true,
   reasons: [
     both(
       '同一患者、同一项目，采样在参考时限内，机构具有互认标识。',

@@ -231,6 +231,34 @@ describe('the HTTP edge', () => {
     expect((await post('/api/order-checks', ORDER)).status).toBe(200);
   });
 
+  it('says “not checked” when the real database is lost before anybody could be recognised', async () => {
+    const other = await runningServer();
+    const lostKey = await other.addClient('his', ['treatment']);
+    await other.addStaff({});
+    const browser = formBrowser(other.server.url);
+    await browser.signIn(DOCTOR.login, DOCTOR.password);
+    await other.store.drop();
+    try {
+      const answer = await fetch(`${other.server.url}/api/order-checks`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${lostKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify(ORDER),
+      });
+      expect(answer.status).toBe(503);
+      expect(await answer.json()).toMatchObject({
+        code: 'ORDER_NOT_CHECKED',
+        zh: '互认服务暂不可用，本次未核查，不影响开单',
+      });
+      const page = await browser.post(`/patients/${EXAMPLE_PERSON}/order`, { code: 'DR01' });
+      expect(page.status).toBe(503);
+      expect(await page.text()).toContain('互认服务暂不可用，本次未核查，不影响开单');
+      expect((await fetch(`${other.server.url}/readyz`)).status).toBe(503);
+      expect((await fetch(`${other.server.url}/healthz`)).status).toBe(200);
+    } finally {
+      await other.server.close();
+    }
+  });
+
   it('turns an unexpected failure into “not checked” too, and tells the caller nothing about it', async () => {
     running.flows.failWith = new Error(`secret detail about ${EXAMPLE_NAME}`);
     try {

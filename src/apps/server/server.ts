@@ -74,7 +74,8 @@ const openLog = (level: string, destination: DestinationStream | undefined): Log
         remove: true,
       },
     },
-    destination ?? pino.destination(1),
+    // Written in blocks: one system call a request would cost a tenth of an order check's time.
+    destination ?? pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 1_000 }),
   );
 
 const pathPattern = (path: string): RegExp =>
@@ -171,7 +172,7 @@ export const startHttpServer = async (
   dependencies: ServerDependencies,
   listen: ListenOptions,
 ): Promise<HttpServer> => {
-  const { app, metrics } = await buildServer(dependencies, listen.tls);
+  const { app, metrics, log } = await buildServer(dependencies, listen.tls);
   try {
     await app.listen({ host: listen.host, port: listen.port });
   } catch (cause) {
@@ -188,6 +189,9 @@ export const startHttpServer = async (
     url: `${listen.tls ? 'https' : 'http'}://${host}:${port}`,
     port,
     metrics,
-    close: () => app.close(),
+    async close() {
+      await app.close();
+      log.flush();
+    },
   };
 };

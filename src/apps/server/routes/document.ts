@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { openApiDocument } from '../openapi.ts';
 import { json, publicRoute, type Route } from '../route.ts';
 
-const STYLE = readFileSync(new URL('../../../web/huren.css', import.meta.url), 'utf8');
+const STYLE = ['page', 'verdict', 'small-and-print']
+  .map((name) => readFileSync(new URL(`../../../web/style/${name}.css`, import.meta.url), 'utf8'))
+  .join('\n');
 
 /** The published document of all other routes and of itself, and the style sheet. */
 export const documentRoutes = (others: () => readonly Route[]): Route[] => [
