@@ -8,6 +8,7 @@ import {
   type CandidateFacts,
   type CompiledSnapshot,
   compileSnapshot,
+  evaluate,
   type ListContents,
   type ListDocument,
   type ListKind,
@@ -432,3 +433,26 @@ export const resultOf = (
 
 /** A patient of whom it is known that nothing was done. */
 export const UNTREATED: PatientFacts = { interventions: [] };
+
+/** What one check of the table says of a case, and the verdict as a whole. */
+export const lookAt = (
+  check: string,
+  order: OrderFacts,
+  candidate: CandidateFacts,
+  over: { readonly snapshot?: CompiledSnapshot; readonly patient?: PatientFacts; readonly at?: Instant } = {},
+): {
+  readonly finding: string | undefined;
+  readonly outcome: string | undefined;
+  readonly grade: string;
+  readonly data: unknown;
+} => {
+  const verdict = evaluate(
+    order,
+    candidate,
+    over.snapshot ?? EXAMPLE,
+    over.patient ?? UNTREATED,
+    over.at ?? NOW,
+  );
+  const found = verdict.checks.find((each) => each.check === check);
+  return { finding: found?.finding, outcome: found?.outcome, grade: verdict.grade, data: found?.data };
+};
