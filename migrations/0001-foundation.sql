@@ -380,7 +380,7 @@ create table system_audit_events (
   peer text not null
 );
 
--- Domain events, written with the change that made them, drained by advisory bucket.
+-- Domain events, written with the change that made them, drained by advisory bucket and deleted when handled.
 -- distributed by person_id
 create table outbox (
   person_id bigint not null,
@@ -388,8 +388,7 @@ create table outbox (
   topic text not null,
   payload text not null,
   created_at timestamptz not null,
-  done_at timestamptz,
   constraint outbox_pkey primary key (person_id, outbox_id)
 );
 
-create index outbox_open on outbox (outbox_id) where done_at is null;
+create index outbox_order on outbox (outbox_id);

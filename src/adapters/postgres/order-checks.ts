@@ -218,6 +218,7 @@ export interface CheckResponseRow {
   readonly public_id: PublicId;
   readonly request_key: string;
   readonly line: number;
+  readonly local_code: string;
   readonly kind: 'recognise' | 're-examine' | 'undo' | 'fulfilled';
   readonly report_public_id: PublicId | null;
   readonly ordinal: number | null;
@@ -234,7 +235,7 @@ export interface CheckResponseRow {
 
 const RESPONSES = statement(
   'order-checks.responses',
-  `select public_id, request_key, line, kind, report_public_id, ordinal, report_version, reason, local_reason, sub_reasons,
+  `select public_id, request_key, line, local_code, kind, report_public_id, ordinal, report_version, reason, local_reason, sub_reasons,
      reason_text, undoes, actor, doctor, responded_at
    from check_responses where person_id = $1 and check_public_id = $2 order by response_id`,
 );
@@ -246,6 +247,28 @@ export const readResponses = (
   check: PublicId,
 ): Promise<CheckResponseRow[]> => session.run<CheckResponseRow>(RESPONSES, [personId, check]);
 
+const ANSWERED = statement(
+  'order-checks.answered-codes',
+  `select distinct r.local_code from check_responses r
+   join order_checks c on c.person_id = r.person_id and c.public_id = r.check_public_id
+   where r.person_id = any($1::bigint[]) and c.institution_id = $2 and c.encounter_number = $3
+     and r.kind in ('recognise', 're-examine')
+     and not exists (
+       select 1 from check_responses u
+       where u.person_id = r.person_id and u.check_public_id = r.check_public_id and u.kind = 'undo' and u.undoes = r.public_id)`,
+);
+
+/** The ordered codes that have a standing answer in this encounter: not asked again. */
+export const readAnsweredCodes = async (
+  session: Session,
+  persons: readonly string[],
+  institutionKey: string,
+  encounterNumber: string,
+): Promise<ReadonlySet<string>> => {
+  const rows = await session.run<{ local_code: string }>(ANSWERED, [persons, institutionKey, encounterNumber]);
+  return new Set(rows.map(({ local_code }) => local_code));
+};
+
 const LOCK_CHECK = statement('order-checks.lock', 'select pg_advisory_xact_lock(hashtextextended($1, 7))');
 
 /** Lets one answer at a time be given to a check. Held until the transaction ends. */
@@ -255,9 +278,9 @@ export const lockCheck = async (session: Session, check: PublicId): Promise<void
 
 const INSERT_RESPONSE = statement(
   'order-checks.insert-response',
-  `insert into check_responses (person_id, public_id, check_public_id, request_key, line, kind, report_public_id, ordinal,
-     report_version, reason, local_reason, sub_reasons, reason_text, undoes, actor, doctor, responded_at)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+  `insert into check_responses (person_id, public_id, check_public_id, request_key, line, local_code, kind, report_public_id,
+     ordinal, report_version, reason, local_reason, sub_reasons, reason_text, undoes, actor, doctor, responded_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
    on conflict (person_id, check_public_id, request_key) do nothing returning public_id`,
 );
 
@@ -274,6 +297,7 @@ export const keepResponse = async (
     check,
     response.request_key,
     response.line,
+    response.local_code,
     response.kind,
     response.report_public_id,
     response.ordinal,

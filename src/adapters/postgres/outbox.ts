@@ -1,0 +1,56 @@
+import { type Database, type Session, statement } from './database.ts';
+
+/** One event that waits for its handler. */
+export interface OutboxEvent {
+  readonly personId: string;
+  readonly topic: string;
+  /** Canonical JSON. */
+  readonly payload: string;
+}
+
+/** How many buckets the persons are spread over; as many processes can drain at once. */
+export const OUTBOX_BUCKETS = 16;
+
+/** Namespace of the outbox among our advisory locks. */
+const LOCK_NAMESPACE = 7101;
+
+const TRY_LOCK = statement('outbox.try-lock', 'select pg_try_advisory_xact_lock($1, $2) as locked');
+const WAITING = statement(
+  'outbox.waiting',
+  `select person_id, outbox_id, topic, payload from outbox where person_id % ${OUTBOX_BUCKETS} = $1 order by outbox_id limit $2`,
+);
+const REMOVE = statement(
+  'outbox.remove',
+  `delete from outbox o using unnest($1::bigint[], $2::bigint[]) as handled (person_id, outbox_id)
+   where o.person_id = handled.person_id and o.outbox_id = handled.outbox_id returning o.outbox_id`,
+);
+
+interface OutboxRow {
+  readonly person_id: string;
+  readonly outbox_id: string;
+  readonly topic: string;
+  readonly payload: string;
+}
+
+/**
+ * Drains one bucket: the events that wait, in order, are handed over and removed in the same transaction, so what a
+ * handler writes and the removal happen together or not at all. Another process that holds the bucket is left alone.
+ *
+ * @returns how many events were handled
+ */
+export const drainBucket = (
+  database: Database,
+  bucket: number,
+  limit: number,
+  handle: (session: Session, event: OutboxEvent) => Promise<void>,
+): Promise<number> =>
+  database.transaction(async (session) => {
+    const [lock] = await session.run<{ locked: boolean }>(TRY_LOCK, [LOCK_NAMESPACE, bucket]);
+    if (!lock?.locked) return 0;
+    const rows = await session.run<OutboxRow>(WAITING, [bucket, limit]);
+    if (rows.length === 0) return 0;
+    for (const { person_id, topic, payload } of rows)
+      await handle(session, { personId: person_id, topic, payload });
+    await session.run(REMOVE, [rows.map(({ person_id }) => person_id), rows.map(({ outbox_id }) => outbox_id)]);
+    return rows.length;
+  });

@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs';
+import { startMllpServer } from '../../adapters/hl7v2/mllp-server.ts';
+import { senderDirectory } from '../../adapters/postgres/senders.ts';
+import { Fault, raiser } from '../../kernel/fault.ts';
+import { APP_FAULTS } from '../faults.ts';
+import { checkFlows } from '../flows/check-flows.ts';
+import { mllpIngest } from '../flows/ingest-listener.ts';
+import type { IngestDependencies } from '../flows/ingest-work.ts';
+import { type Installation, openInstallation } from '../installation.ts';
+import { createMetrics } from '../server/metrics.ts';
+import { startHttpServer } from '../server/server.ts';
+import { startWorker } from '../worker/worker.ts';
+import { readConfiguration } from '../configuration.ts';
+import { type Command, type CommandContext, EXIT, parseArguments } from './command.ts';
+import { CLI_FAULTS } from './faults.ts';
+
+/** The roles a process can take; state lies in the database, so each role scales by adding processes. */
+const ROLES = ['http', 'mllp', 'worker'] as const;
+type Role = (typeof ROLES)[number];
+
+/** Roles that run, and where. */
+export interface RunningRoles {
+  /** Base address of the HTTP role; null when it does not run here. */
+  readonly url: string | null;
+  readonly addresses: readonly string[];
+  stop(): Promise<void>;
+}
+
+const USAGE = 'serve [--roles http,mllp,worker]';
+
+const rolesOf = (text: string | undefined): ReadonlySet<Role> => {
+  if (text === undefined) return new Set(ROLES);
+  const names = text.split(',');
+  const wrong = names.filter((name) => !ROLES.includes(name as Role));
+  if (wrong.length > 0)
+    throw raiser(CLI_FAULTS)('USAGE', { detail: `${wrong.join(', ')}: huren ${USAGE}` });
+  return new Set(names as Role[]);
+};
+
+const tlsOf = ({ configuration: { tls } }: Installation) => {
+  if (!tls) return undefined;
+  try {
+    return { cert: readFileSync(tls.certFile, 'utf8'), key: readFileSync(tls.keyFile, 'utf8') };
+  } catch (cause) {
+    throw raiser(APP_FAULTS)('CONFIGURATION_INVALID', { detail: 'HUREN_TLS_CERT, HUREN_TLS_KEY', cause });
+  }
+};
+
+/** Tells an error of a role without anything personal: code and internal word of a fault, else the error's kind. */
+const teller =
+  (context: CommandContext, role: string) =>
+  (error: unknown): void => {
+    const told =
+      error instanceof Fault
+        ? `${error.code} ${error.internal ?? error.detail ?? ''}`
+        : error instanceof Error
+          ? `${error.name} ${(error.stack ?? '').split('\n').slice(1, 4).join(' ').trim()}`
+          : 'unknown error';
+    context.note(`${role}: ${told.trim()}`);
+  };
+
+/** Starts roles over an open installation. What had started is stopped again when a later one cannot start. */
+export const startRoles = async (
+  installation: Installation,
+  roles: ReadonlySet<Role>,
+  context: CommandContext,
+): Promise<RunningRoles> => {
+  const { configuration, database, clock, newPublicId, snapshots } = installation;
+  const metrics = createMetrics();
+  const tls = tlsOf(installation);
+  const stops: (() => Promise<void>)[] = [];
+  const addresses: string[] = [];
+  let url: string | null = null;
+  const stop = async (): Promise<void> => {
+    for (const each of stops.reverse()) await each();
+  };
+  try {
+    if (roles.has('http')) {
+      const server = await startHttpServer(
+        {
+          database,
+          clock,
+          newId: newPublicId,
+          flows: checkFlows(installation),
+          metrics,
+          logLevel: configuration.logLevel,
+          probes: [{ part: 'snapshot', check: async () => void (await snapshots.current()) }],
+        },
+        { host: configuration.host, port: configuration.httpPort, ...(tls ? { tls } : {}) },
+      );
+      stops.push(() => server.close());
+      url = server.url;
+    }
+    if (roles.has('mllp')) {
+      const dependencies: IngestDependencies = {
+        ...installation,
+        senders: senderDirectory(database, clock),
+        onError: teller(context, 'mllp'),
+      };
+      const ingest = mllpIngest(dependencies, ({ outcome }) => metrics.ingest.inc({ outcome }));
+      const plain = await startMllpServer({
+        host: '127.0.0.1',
+        port: configuration.mllpPort,
+        ...ingest,
+      });
+      stops.push(() => plain.close());
+      addresses.push(`MLLP: 127.0.0.1:${plain.port}`);
+      if (tls) {
+        const secure = await startMllpServer({
+          host: configuration.host,
+          port: configuration.mllpTlsPort,
+          tls,
+          ...ingest,
+        });
+        stops.push(() => secure.close());
+        addresses.push(`MLLPS: ${configuration.host}:${secure.port}`);
+      }
+    }
+    if (roles.has('worker')) {
+      const worker = startWorker(installation, teller(context, 'worker'));
+      stops.push(() => worker.stop());
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, addresses, stop };
+};
+
+/** Waits until Ctrl-C or a signal to end. */
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    // An abort signal alone keeps no process alive.
+    const alive = setInterval(() => undefined, 60_000);
+    const end = () => {
+      clearInterval(alive);
+      resolve();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+
+/** Runs roles until told to stop, then ends cleanly. */
+export const serveUntilStopped = async (
+  installation: Installation,
+  roles: ReadonlySet<Role>,
+  context: CommandContext,
+  ready: (running: RunningRoles) => void,
+): Promise<void> => {
+  const running = await startRoles(installation, roles, context);
+  ready(running);
+  await untilAborted(context.signal);
+  await running.stop();
+};
+
+/** The lines that say where the roles are, ending in the one that scripts wait for. */
+export const announce = (running: RunningRoles, context: CommandContext): void => {
+  for (const address of running.addresses) context.out(address);
+  context.out(`Huren is ready: ${running.url ?? 'no http role'}`);
+};
+
+/** All roles. */
+export const ALL_ROLES: ReadonlySet<Role> = new Set(ROLES);
+
+/** `huren serve`: the roles of a production process; it loads nothing by itself. */
+export const serveCommand: Command = {
+  usage: USAGE,
+  summaryZh: '启动服务（可按角色分开：http、mllp、worker），直到按 Ctrl-C',
+  summaryEn: 'runs the roles (http, mllp, worker) until Ctrl-C',
+  async run(args, context) {
+    const { values } = parseArguments(args, { roles: { type: 'string' } }, USAGE, { min: 0, max: 0 });
+    const roles = rolesOf(values.roles);
+    const installation = await openInstallation(readConfiguration(context.environment));
+    try {
+      await serveUntilStopped(installation, roles, context, (running) => announce(running, context));
+    } finally {
+      await installation.close();
+    }
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,113 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createAccount } from '../../adapters/postgres/accounts.ts';
+import { statement } from '../../adapters/postgres/database.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import { demonstrationCast, orderFormOf } from '../demonstration/cast.ts';
+import { loadRegion, type LoadedRegion } from '../demonstration/load.ts';
+import { readConfiguration } from '../configuration.ts';
+import { type Installation, openInstallation } from '../installation.ts';
+import { consoleAct, randomPassword } from './account.ts';
+import { type Command, type CommandContext, EXIT, parseArguments } from './command.ts';
+import { ALL_ROLES, announce, serveUntilStopped } from './serve.ts';
+
+const USAGE = 'start [--empty]';
+const ROLE_WORDS: Readonly<Record<string, string>> = {
+  doctor: '医生',
+  'medical-affairs': '医务处',
+  'institution-it': '信息科',
+  regulator: '卫生健康委',
+  operator: '平台运维',
+};
+
+/**
+ * What `demonstration.json` holds. `now` is written before loading begins, so that a first start that was cut short goes
+ * on with the same region; `region` when it is complete.
+ */
+interface DemonstrationFile {
+  readonly now: Instant;
+  readonly region: LoadedRegion | null;
+}
+
+const fileOf = ({ configuration }: Installation): string => join(configuration.dataDirectory, 'demonstration.json');
+
+const readDemonstration = (installation: Installation): DemonstrationFile | undefined => {
+  const path = fileOf(installation);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as DemonstrationFile) : undefined;
+};
+
+const writeDemonstration = (installation: Installation, file: DemonstrationFile): void => {
+  const path = fileOf(installation);
+  writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+};
+
+const COUNT_ACCOUNTS = statement('start.accounts', 'select count(*)::integer as accounts from accounts');
+
+const loadDemonstration = async (
+  installation: Installation,
+  now: Instant,
+  context: CommandContext,
+): Promise<LoadedRegion> => {
+  context.out('首次启动：正在载入演练区域（机构、清单、标识、人员与历史消息），约需一分钟。');
+  context.out('First start: loading the demonstration region; about a minute.');
+  writeDemonstration(installation, { now, region: null });
+  const region = await loadRegion(installation, now, randomPassword, (done) => context.progress(`已处理 ${done} 条消息`));
+  context.progress('');
+  const { accepted = 0, quarantined = 0, duplicate = 0, refused = 0 } = region.outcomes;
+  context.out(`已接收消息 ${accepted} 条，隔离 ${quarantined} 条，重复 ${duplicate} 条，拒绝 ${refused} 条。`);
+  writeDemonstration(installation, { now, region });
+  return region;
+};
+
+const printSignIns = ({ accounts, client, now }: LoadedRegion, installation: Installation, context: CommandContext): void => {
+  context.out('');
+  context.out('登录（演练）Sign-ins (demonstration):');
+  for (const { login, password, role, institution, displayName } of accounts)
+    context.out(`  ${login.padEnd(12)} ${password}   ${ROLE_WORDS[role] ?? role}　${displayName}　${institution ?? ''}`);
+  context.out(`  系统密钥 system client ${client.code}: ${fileOf(installation)}`);
+  context.out('可以查找的患者 People to look up:');
+  for (const member of demonstrationCast(now)) {
+    const ordered = orderFormOf(member).map(({ nameZh }) => nameZh);
+    context.out(`  ${member.person.name}　${member.person.nationalId ?? ''}　开单：${ordered.join('、')}`);
+    context.out(`      ${member.storyZh}`);
+  }
+  context.out('');
+};
+
+/** A bare installation gets one operator, so that somebody can make the others. */
+const ensureOperator = async (installation: Installation, context: CommandContext): Promise<void> => {
+  const [counted] = await installation.database.run<{ accounts: number }>(COUNT_ACCOUNTS);
+  if ((counted?.accounts ?? 0) > 0) return;
+  const password = randomPassword();
+  await createAccount(
+    installation.database,
+    { login: 'admin', password, role: 'operator', institution: null, displayName: '系统管理员' },
+    consoleAct(installation),
+  );
+  context.out(`登录 Sign-in (operator): admin ${password}`);
+};
+
+/** `huren start`: what `npm start` runs. Migrates, loads the demonstration on the first start, serves all roles. */
+export const startCommand: Command = {
+  usage: USAGE,
+  summaryZh: '启动全部角色；首次启动载入演练区域（--empty 则不载入）',
+  summaryEn: 'runs all roles; the first start loads the demonstration region (not with --empty)',
+  async run(args, context) {
+    const { values } = parseArguments(args, { empty: { type: 'boolean' } }, USAGE, { min: 0, max: 0 });
+    const installation = await openInstallation(readConfiguration(context.environment));
+    try {
+      const kept = readDemonstration(installation);
+      let region = kept?.region ?? null;
+      if (values.empty) await ensureOperator(installation, context);
+      else region ??= await loadDemonstration(installation, kept?.now ?? installation.clock(), context);
+      await serveUntilStopped(installation, ALL_ROLES, context, (running) => {
+        if (region) printSignIns(region, installation, context);
+        announce(running, context);
+      });
+    } finally {
+      await installation.close();
+    }
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,268 @@
+import { type Session, statement } from '../../adapters/postgres/database.ts';
+import {
+  type CheckResponseRow,
+  keepAudit,
+  keepResponse,
+  lockCheck,
+  readResponses,
+} from '../../adapters/postgres/order-checks.ts';
+import { clusterOf } from '../../adapters/postgres/person-lookup.ts';
+import { type Instant, isoInstant, parseInstant } from '../../kernel/instant.ts';
+import { fail, ok, type Result } from '../../kernel/result.ts';
+import type { Fault } from '../../kernel/fault.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import { type LineDecision, validateResponse, type ValidResponse } from '../../recognition/index.ts';
+import type { CheckResponseAnswer, FulfilmentAnswer } from '../../web/wire/order-check-answer.ts';
+import type { CheckResponseRequest, FulfilmentRequest } from '../../web/wire/order-check-request.ts';
+import type { Actor, CallOrigin, CheckFlows } from '../server/flows-port.ts';
+import { auditOf, type FlowDependencies, flowFault } from './dependencies.ts';
+import { type KeptCheck, lineIndex, openKeptCheck, readOwnCheck } from './kept-check.ts';
+import { responseAnswer, type StandingAnswer, standingAnswer } from './response-state.ts';
+
+const CURRENT_VERSIONS = statement(
+  'answer-check.current-versions',
+  `select public_id, version, standing from reports where person_id = any($1::bigint[]) and public_id = any($2::uuid[])`,
+);
+
+/** @throws RESULT_CHANGED_SINCE when a report has a newer version or was taken back since the check */
+const requireUnchanged = async (
+  session: Session,
+  check: KeptCheck,
+  recognised: Extract<ValidResponse, { kind: 'recognise' }>['recognised'],
+): Promise<void> => {
+  const { members } = await clusterOf(session, check.row.person_id);
+  const reports = recognised.map(({ candidate }) => candidate.report);
+  const rows = await session.run<{ public_id: PublicId; version: number; standing: string }>(
+    CURRENT_VERSIONS,
+    [members.map(({ personId }) => personId), reports],
+  );
+  const current = new Map(rows.map((row) => [row.public_id, row]));
+  for (const { candidate } of recognised)
+    if (current.get(candidate.report)?.version !== candidate.reportVersion)
+      throw flowFault('RESULT_CHANGED_SINCE', { place: `report ${candidate.report}` });
+};
+
+const requestKeyOf = (request: CheckResponseRequest, given: string | null, fresh: PublicId): string =>
+  given === null ? fresh : `${request.line}:${request.kind}:${given}`;
+
+const doctorOf = (actor: Actor, check: KeptCheck): string | null =>
+  actor.kind === 'staff' ? actor.staffNumber : check.row.doctor;
+
+/** The part of a response row that all kinds share. */
+const rowOf = (
+  dependencies: FlowDependencies,
+  actor: Actor,
+  check: KeptCheck,
+  line: number,
+  requestKey: string,
+  kind: CheckResponseRow['kind'],
+  at: Instant,
+): CheckResponseRow => ({
+  public_id: dependencies.newPublicId(),
+  request_key: requestKey,
+  line,
+  local_code: check.replayed.facts.session.lines[lineIndex(check, line)]?.localCode ?? '',
+  kind,
+  report_public_id: null,
+  ordinal: null,
+  report_version: null,
+  reason: null,
+  local_reason: null,
+  sub_reasons: [],
+  reason_text: null,
+  undoes: null,
+  actor: actor.name,
+  doctor: doctorOf(actor, check),
+  responded_at: at,
+});
+
+/** The rows of an answer that may be recorded: one per recognised result, one for a repeat. */
+const answerRows = (
+  base: CheckResponseRow,
+  valid: ValidResponse,
+  newId: () => PublicId,
+): CheckResponseRow[] =>
+  valid.kind === 'recognise'
+    ? valid.recognised.map(({ candidate }, index) => ({
+        ...base,
+        public_id: index === 0 ? base.public_id : newId(),
+        request_key: index === 0 ? base.request_key : `${base.request_key}#${index}`,
+        report_public_id: candidate.report,
+        ordinal: candidate.ordinal,
+        report_version: candidate.reportVersion,
+      }))
+    : [
+        {
+          ...base,
+          reason: valid.reason,
+          local_reason: valid.localReason,
+          sub_reasons: [...valid.subReasons],
+          reason_text: valid.text,
+        },
+      ];
+
+const validate = (
+  check: KeptCheck,
+  request: CheckResponseRequest,
+  line: LineDecision,
+): Result<ValidResponse, Fault> => {
+  const rules = check.ruling.snapshot.rulesAt(check.row.checked_at as Instant);
+  const reason = {
+    reason: request.reason ?? null,
+    localReason: request.localReason ?? null,
+    subReasons: request.subReasons,
+    text: request.text ?? null,
+  };
+  if (request.kind !== 'recognise') return validateResponse({ kind: 're-examine', ...reason }, line, rules);
+  const results =
+    request.report === undefined || request.ordinal === undefined
+      ? null
+      : [{ report: request.report as PublicId, ordinal: request.ordinal }];
+  return validateResponse({ kind: 'recognise', results, ...reason }, line, rules);
+};
+
+const writeRows = async (
+  session: Session,
+  check: KeptCheck,
+  rows: readonly CheckResponseRow[],
+): Promise<void> => {
+  for (const row of rows) await keepResponse(session, check.row.person_id, check.row.public_id, row);
+};
+
+interface Answering {
+  readonly actor: Actor;
+  readonly origin: CallOrigin;
+  readonly request: CheckResponseRequest;
+  readonly requestKey: string;
+}
+
+/** Gives the answer inside the transaction that holds the check's lock. */
+const answer = async (
+  dependencies: FlowDependencies,
+  session: Session,
+  check: KeptCheck,
+  { actor, origin, request, requestKey }: Answering,
+): Promise<Result<CheckResponseAnswer, Fault>> => {
+  const rules = check.ruling.snapshot.rulesAt(check.row.checked_at as Instant);
+  const line = check.replayed.decision.lines[lineIndex(check, request.line)] as LineDecision;
+  const reply = (
+    standing: StandingAnswer,
+    repeated: boolean,
+    isUndone: boolean,
+  ): Result<CheckResponseAnswer, Fault> =>
+    ok({
+      check: check.row.public_id,
+      response: responseAnswer(standing, line, rules, check.values, isUndone),
+      repeated,
+    });
+
+  const before = check.responses.filter(
+    ({ request_key }) => request_key === requestKey || request_key.startsWith(`${requestKey}#`),
+  );
+  if (before.length > 0) {
+    const undone = before[0]?.kind === 'undo';
+    const rows = undone
+      ? check.responses.filter(({ public_id }) => before.some(({ undoes }) => undoes === public_id))
+      : before;
+    return reply({ rows, fulfilledAt: null }, true, undone);
+  }
+
+  const at = dependencies.clock();
+  const standing = standingAnswer(request.line, check.responses);
+  const base = rowOf(dependencies, actor, check, request.line, requestKey, request.kind, at);
+  const { newPublicId } = dependencies;
+  let rows: CheckResponseRow[];
+  if (request.kind === 'undo') {
+    if (!standing) return fail(flowFault('NOTHING_TO_UNDO', { place: `line ${request.line}` }));
+    rows = standing.rows.map((undone, index) => ({
+      ...base,
+      public_id: index === 0 ? base.public_id : newPublicId(),
+      request_key: index === 0 ? requestKey : `${requestKey}#${index}`,
+      undoes: undone.public_id,
+    }));
+  } else {
+    if (standing) return fail(flowFault('ANSWER_STANDING', { place: `line ${request.line}` }));
+    const valid = validate(check, request, line);
+    if (!valid.ok) return valid;
+    if (valid.value.kind === 'recognise') await requireUnchanged(session, check, valid.value.recognised);
+    rows = answerRows(base, valid.value, newPublicId);
+  }
+  await writeRows(session, check, rows);
+  await keepAudit(
+    session,
+    check.row.person_id,
+    at,
+    auditOf(dependencies, actor, origin, {
+      institutionKey: check.row.institution_id,
+      action: `order.${request.kind}`,
+      resource: `order-check/${check.row.public_id}/line/${request.line}`,
+      purpose: 'treatment',
+      basis: 'assumed-by-policy',
+      outcome: 'recorded',
+    }),
+  );
+  return request.kind === 'undo' && standing
+    ? reply(standing, false, true)
+    : reply({ rows, fulfilledAt: null }, false, false);
+};
+
+/** The doctor's answer to one line: recognise, re-examine with a reason, or undo. Undo is an event of its own. */
+export const respondFlow =
+  (dependencies: FlowDependencies): CheckFlows['respond'] =>
+  async (actor, id, request, idempotencyKey, origin) => {
+    const row = await readOwnCheck(dependencies, actor, id);
+    const requestKey = requestKeyOf(request, idempotencyKey, dependencies.newPublicId());
+    return dependencies.database.transaction(async (session) => {
+      await lockCheck(session, id);
+      const check = await openKeptCheck(dependencies, row, session);
+      return answer(dependencies, session, check, { actor, origin, request, requestKey });
+    });
+  };
+
+/** The ordering system confirms that it cancelled the order: only then is a recognition fulfilled. */
+export const fulfilFlow =
+  (dependencies: FlowDependencies): CheckFlows['fulfil'] =>
+  async (actor, id, request: FulfilmentRequest, origin) => {
+    const row = await readOwnCheck(dependencies, actor, id);
+    if (
+      request.orderNumber !== undefined &&
+      row.request_number !== null &&
+      request.orderNumber !== row.request_number
+    )
+      return fail(flowFault('ORDER_NUMBER_DIFFERS', { place: 'orderNumber' }));
+    return dependencies.database.transaction(async (session): Promise<Result<FulfilmentAnswer, Fault>> => {
+      await lockCheck(session, id);
+      const check = await openKeptCheck(dependencies, row, session);
+      lineIndex(check, request.line);
+      const standing = standingAnswer(request.line, await readResponses(session, row.person_id, id));
+      if (standing?.rows[0]?.kind !== 'recognise')
+        return fail(flowFault('NOTHING_TO_FULFIL', { place: `line ${request.line}` }));
+      const reply = (fulfilledAt: number): Result<FulfilmentAnswer, Fault> =>
+        ok({
+          check: id,
+          line: request.line,
+          state: 'fulfilled',
+          fulfilledAt: isoInstant(fulfilledAt as Instant),
+        });
+      if (standing.fulfilledAt !== null) return reply(standing.fulfilledAt);
+      const at = parseInstant(request.cancelledAt) ?? dependencies.clock();
+      const key = `fulfilled:${standing.rows[0].public_id}`;
+      await writeRows(session, check, [
+        rowOf(dependencies, actor, check, request.line, key, 'fulfilled', at),
+      ]);
+      await keepAudit(
+        session,
+        row.person_id,
+        dependencies.clock(),
+        auditOf(dependencies, actor, origin, {
+          institutionKey: row.institution_id,
+          action: 'order.fulfil',
+          resource: `order-check/${id}/line/${request.line}`,
+          purpose: 'treatment',
+          basis: 'assumed-by-policy',
+          outcome: 'recorded',
+        }),
+      );
+      return reply(at);
+    });
+  };

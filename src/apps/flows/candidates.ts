@@ -1,0 +1,121 @@
+import {
+  CANDIDATES_PER_ITEM_MAX,
+  type CandidateRow,
+  readCandidates,
+} from '../../adapters/postgres/order-checks.ts';
+import type { PersonCluster } from '../../adapters/postgres/person-rows.ts';
+import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
+import type { Session } from '../../adapters/postgres/database.ts';
+import type { ItemCode, ReferenceWindow, Side } from '../../catalogue/index.ts';
+import { DAY_MS, HOUR_MS, type Instant, instant } from '../../kernel/instant.ts';
+import type { CampusCode, InstitutionCode } from '../../organisation/index.ts';
+import type { CandidateFacts, IdentityGrade, Rules, Standing } from '../../recognition/index.ts';
+
+const VOID: ReadonlySet<string> = new Set(['cancelled', 'withdrawn', 'entered-in-error', 'not-obtained']);
+/** Void results of an item that the explanation still lists. */
+const VOID_PER_ITEM_MAX = 2;
+/** Nothing older is looked for, whatever a list says. */
+const LOOK_BACK_DAYS_MAX = 3660;
+
+const lengthMs = (window: ReferenceWindow): number =>
+  window.unit === 'hours' ? window.n * HOUR_MS : (window.n + 1) * DAY_MS;
+
+/**
+ * How far back results of these items matter: the longest reference window that any zone of the institution gives one of
+ * them, or the repeat reminder's own clock, whichever reaches further.
+ */
+export const lookBackStart = (
+  rules: Rules,
+  institution: InstitutionCode,
+  items: readonly ItemCode[],
+  at: Instant,
+): Instant => {
+  let longestMs = ((rules.policyOf(institution)?.repeatReminderCivilDays ?? 0) + 1) * DAY_MS;
+  for (const { zones } of [rules.pairOf(institution, institution)])
+    for (const zone of zones)
+      for (const item of items) {
+        const window = zone.listedItem(item)?.row.window;
+        if (window) longestMs = Math.max(longestMs, lengthMs(window));
+      }
+  return instant(at - Math.min(longestMs, LOOK_BACK_DAYS_MAX * DAY_MS));
+};
+
+/** Of each item the newest that still stand, and a few void ones for the explanation; the order of rows is kept. */
+const newestOfEachItem = (rows: readonly CandidateRow[]): CandidateRow[] => {
+  const counts = new Map<string, number>();
+  return rows.filter(({ item_id, standing }) => {
+    const isVoid = VOID.has(standing);
+    const key = isVoid ? `${item_id} void` : item_id;
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    return count <= (isVoid ? VOID_PER_ITEM_MAX : CANDIDATES_PER_ITEM_MAX);
+  });
+};
+
+/** A hot row in the words of the verdict. Undefined when its item or institution has no code any more. */
+const candidateFacts = (
+  row: CandidateRow,
+  { registry }: RulingSnapshot,
+  identity: IdentityGrade,
+): CandidateFacts | undefined => {
+  const item = registry.itemCode(row.item_id);
+  const performer = registry.institutionCode(row.performer_id);
+  const reporter = registry.institutionCode(row.institution_id);
+  if (!item || !performer || !reporter) return undefined;
+  return {
+    report: row.report_public_id,
+    ordinal: row.ordinal,
+    reportVersion: row.report_version,
+    item,
+    side: row.side as Side | null,
+    specimen: row.specimen,
+    specimenStates: row.specimen_states ? row.specimen_states.split(',') : [],
+    fasting: row.fasting,
+    timePoint: row.time_point,
+    pointOfCare: row.point_of_care,
+    standing: row.standing as Standing,
+    identity,
+    collectedAt: row.collected_at as Instant | null,
+    collectedPrecision: row.collected_at === null ? null : row.collected_precision === 'm' ? 'minute' : 'day',
+    receivedAt: row.received_at as Instant | null,
+    reportedAt: row.reported_at as Instant | null,
+    performer,
+    reporter,
+    performerCampus: row.campus as CampusCode | null,
+    methodClass: row.method_class,
+    unit: row.unit,
+    flag: row.flag,
+    images: row.images as CandidateFacts['images'],
+  };
+};
+
+/** Earlier results of one person for some items: the facts for the verdict and the rows for the card, side by side. */
+export interface FoundCandidates {
+  readonly facts: readonly CandidateFacts[];
+  readonly rows: readonly CandidateRow[];
+}
+
+/** Looks for the earlier results of a person's whole cluster. */
+export const findCandidates = async (
+  session: Session,
+  ruling: RulingSnapshot,
+  cluster: PersonCluster,
+  institution: InstitutionCode,
+  items: readonly ItemCode[],
+  at: Instant,
+): Promise<FoundCandidates> => {
+  const itemKeys = items.map((item) => ruling.registry.itemKey(item)).filter((key) => key !== undefined);
+  if (itemKeys.length === 0) return { facts: [], rows: [] };
+  const since = lookBackStart(ruling.snapshot.rulesAt(at), institution, items, at);
+  const grades = new Map(cluster.members.map(({ personId, grade }) => [personId, grade]));
+  const found = await readCandidates(session, [...grades.keys()], itemKeys, since);
+  const facts: CandidateFacts[] = [];
+  const rows: CandidateRow[] = [];
+  for (const row of newestOfEachItem(found)) {
+    const each = candidateFacts(row, ruling, grades.get(row.person_id) ?? 'none');
+    if (!each) continue;
+    facts.push(each);
+    rows.push(row);
+  }
+  return { facts, rows };
+};

@@ -1,0 +1,22 @@
+import type { CheckFlows } from '../server/flows-port.ts';
+import { fulfilFlow, respondFlow } from './answer-check.ts';
+import { checkOrderFlow } from './check-order.ts';
+import type { FlowDependencies } from './dependencies.ts';
+import { orderablesFlow } from './orderables.ts';
+import { peopleFlows } from './people.ts';
+import { reportFlow } from './read-report.ts';
+import { explainFlow, markedChecksFlow, readCheckFlow, replayFlow } from './review-check.ts';
+
+/** All flows of the order check, as the server calls them. */
+export const checkFlows = (dependencies: FlowDependencies): CheckFlows => ({
+  check: checkOrderFlow(dependencies),
+  read: readCheckFlow(dependencies),
+  respond: respondFlow(dependencies),
+  fulfil: fulfilFlow(dependencies),
+  explain: explainFlow(dependencies),
+  replay: replayFlow(dependencies),
+  report: reportFlow(dependencies),
+  orderables: orderablesFlow(dependencies),
+  markedChecks: markedChecksFlow(dependencies),
+  ...peopleFlows(dependencies),
+});

@@ -1,0 +1,284 @@
+import { recordSystemAct } from '../../adapters/postgres/accounts.ts';
+import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
+import {
+  currentEpoch,
+  keepOrderCheck,
+  type OpportunityRecord,
+  readAnsweredCodes,
+} from '../../adapters/postgres/order-checks.ts';
+import { resolvePerson } from '../../adapters/postgres/person-index.ts';
+import {
+  lookupPerson,
+  lookupPersonByPublicId,
+  type PersonLookup,
+} from '../../adapters/postgres/person-lookup.ts';
+import { readExaminations } from '../../adapters/postgres/report-reading.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import { ok } from '../../kernel/result.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import type { InstitutionCode } from '../../organisation/index.ts';
+import {
+  type Decision,
+  decideAndRecord,
+  itemsAsked,
+  type OrderSession,
+  readOrder,
+  type Search,
+} from '../../recognition/index.ts';
+import type { OrderCheckRequest } from '../../web/wire/order-check-request.ts';
+import type { Actor, CallOrigin, CheckFlows } from '../server/flows-port.ts';
+import { type FoundCandidates, findCandidates } from './candidates.ts';
+import { auditOf, type FlowDependencies, orderingInstitution } from './dependencies.ts';
+import { encounterKeyOf, orderSessionOf, patientOf } from './order-session.ts';
+import { presentCheck, valuesOfRows } from './present-check.ts';
+
+type NotChecked = Extract<Search, { kind: 'not-checked' }>['reason'];
+
+/** Whom the order is for, or why that could not be established. */
+type Patient = { readonly found: PersonLookup } | { readonly reason: NotChecked };
+
+const NOT_ESTABLISHED: Readonly<Record<string, NotChecked>> = {
+  PERSON_UNIDENTIFIED: 'person-not-established',
+  PERSON_CONTRADICTION: 'person-not-established',
+  PERSON_UNKNOWN: 'person-not-established',
+  PERSON_AMBIGUOUS: 'person-ambiguous',
+};
+
+/** A patient nobody has reported on yet gets a record of his own, so that the decision about him has a home. */
+const admitPatient = async (
+  dependencies: FlowDependencies,
+  request: OrderCheckRequest,
+  institution: InstitutionCode,
+  checkId: PublicId,
+  at: Instant,
+): Promise<Patient> => {
+  const { database, keys, newPublicId } = dependencies;
+  const patient = patientOf(request, institution);
+  const resolved = await database.transaction((session) =>
+    resolvePerson(session, keys, patient, {
+      issuer: institution,
+      at,
+      basis: 'report',
+      newPublicId,
+      sourceRef: `order-check ${checkId}`,
+    }),
+  );
+  if (!resolved.ok) return { reason: NOT_ESTABLISHED[resolved.reason.code] ?? 'person-not-established' };
+  return { found: { ...resolved.value, grade: 'same-record' } };
+};
+
+const findPatient = async (
+  dependencies: FlowDependencies,
+  request: OrderCheckRequest,
+  institution: InstitutionCode,
+  checkId: PublicId,
+  at: Instant,
+): Promise<Patient> => {
+  const { database, keys } = dependencies;
+  try {
+    const found =
+      request.patient.person === undefined
+        ? await lookupPerson(database, keys, {
+            identifiers: patientOf(request, institution).identifiers,
+            name: request.patient.name ?? null,
+            sex: request.patient.sex ?? 'unknown',
+            birthDate: request.patient.birthDate ?? null,
+          })
+        : await lookupPersonByPublicId(database, request.patient.person as PublicId);
+    if (found) return { found };
+    if (request.patient.person !== undefined) return { reason: 'person-not-established' };
+    return await admitPatient(dependencies, request, institution, checkId, at);
+  } catch (error) {
+    const reason = error instanceof Fault ? NOT_ESTABLISHED[error.code] : undefined;
+    if (!reason) throw error;
+    return { reason };
+  }
+};
+
+/** One opportunity per ordered item for which another institution's result was on offer. */
+const opportunitiesOf = (decision: Decision, ruling: RulingSnapshot): OpportunityRecord[] => {
+  const byItem = new Map<string, OpportunityRecord>();
+  for (const line of decision.lines)
+    for (const { part, best } of line.parts) {
+      const itemKey = best === null ? undefined : ruling.registry.itemKey(part.order.item);
+      if (itemKey && best) byItem.set(itemKey, { itemKey, bestGrade: best, shown: line.interrupts });
+    }
+  return [...byItem.values()];
+};
+
+const examinationsOnOffer = (decision: Decision): PublicId[] => [
+  ...new Set(
+    decision.lines.flatMap(({ parts }) =>
+      parts.flatMap(({ assessed }) =>
+        assessed
+          .filter(({ offer, candidate }) => offer !== 'none' && candidate.images !== 'not-applicable')
+          .map(({ candidate }) => candidate.report),
+      ),
+    ),
+  ),
+];
+
+interface Prepared {
+  readonly session: OrderSession;
+  readonly found: FoundCandidates;
+}
+
+const prepare = async (
+  dependencies: FlowDependencies,
+  request: OrderCheckRequest,
+  ruling: RulingSnapshot,
+  patient: PersonLookup,
+  institution: InstitutionCode,
+  at: Instant,
+): Promise<Prepared> => {
+  const { database } = dependencies;
+  const rules = ruling.snapshot.rulesAt(at);
+  const items = itemsAsked(readOrder(orderSessionOf(request, institution, new Set()), rules));
+  const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
+  const { number } = request.encounter;
+  const persons = patient.members.map(({ personId }) => personId);
+  const [found, answered] = await Promise.all([
+    findCandidates(database, ruling, patient, institution, items, at),
+    number === undefined ? new Set<string>() : readAnsweredCodes(database, persons, institutionKey, number),
+  ]);
+  return { session: orderSessionOf(request, institution, answered), found };
+};
+
+/**
+ * One order check: find the person and the ruling epoch, read the candidates, decide, keep the decision with its audit
+ * row and opportunities in one commit, then answer. Nothing is answered that was not kept.
+ */
+export const checkOrderFlow =
+  (dependencies: FlowDependencies): CheckFlows['check'] =>
+  async (actor, request, origin) => {
+    const { database, clock, newPublicId, snapshots } = dependencies;
+    const institution = orderingInstitution(actor);
+    const at = clock();
+    const id = newPublicId();
+    const [patient, epoch] = await Promise.all([
+      findPatient(dependencies, request, institution, id, at),
+      currentEpoch(database),
+    ]);
+    const ruling = await snapshots.atEpoch(epoch);
+    if ('reason' in patient)
+      return ok(
+        await answerNotChecked(dependencies, {
+          actor,
+          request,
+          origin,
+          institution,
+          id,
+          at,
+          ruling,
+          reason: patient.reason,
+        }),
+      );
+
+    const { session, found } = await prepare(dependencies, request, ruling, patient.found, institution, at);
+    const search: Search = {
+      kind: 'searched',
+      candidates: found.facts,
+      patient: {
+        interventions:
+          (request.interventions ?? null) &&
+          (request.interventions ?? []).map(({ kind, at: when }) => ({
+            kind,
+            at: Date.parse(when) as Instant,
+          })),
+      },
+    };
+    const { decision, record } = decideAndRecord(session, search, ruling.snapshot, at);
+    const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
+    const examinations = examinationsOnOffer(decision);
+    const texts =
+      examinations.length === 0
+        ? new Map()
+        : await readExaminations(
+            database,
+            patient.found.members.map(({ personId }) => personId),
+            examinations,
+          );
+    await keepOrderCheck(
+      database,
+      {
+        personId: patient.found.personId,
+        publicId: id,
+        institutionKey,
+        actor: actor.name,
+        doctor: doctorOf(actor, request),
+        department:
+          request.department?.name ??
+          request.department?.code ??
+          (actor.kind === 'staff' ? actor.department : null),
+        encounterClass: request.encounter.class,
+        encounterNumber: request.encounter.number ?? null,
+        requestNumber: request.request?.number ?? null,
+        checkedAt: at,
+        evaluator: record.evaluator,
+        snapshotId: record.snapshotId,
+        clusterVersion: patient.found.clusterVersion,
+        facts: record.facts,
+        verdicts: record.verdicts,
+      },
+      auditOf(dependencies, actor, origin, {
+        institutionKey,
+        action: 'order.check',
+        resource: `order-check/${id}`,
+        purpose: 'treatment',
+        basis: 'assumed-by-policy',
+        outcome: 'disclosed',
+      }),
+      encounterKeyOf(request, id),
+      opportunitiesOf(decision, ruling),
+    );
+    return ok(
+      presentCheck({
+        id,
+        at,
+        decision,
+        session,
+        ruling,
+        person: patient.found.publicId,
+        values: valuesOfRows(found.rows, texts),
+        responses: [],
+        marks: [],
+      }),
+    );
+  };
+
+const doctorOf = (actor: Actor, request: OrderCheckRequest): string | null =>
+  request.doctor?.staffNumber ?? (actor.kind === 'staff' ? actor.staffNumber : null);
+
+/** Nobody was established, so nothing was looked for: said as such, and kept as an act without a person. */
+const answerNotChecked = async (
+  { database, newPublicId }: FlowDependencies,
+  call: {
+    readonly actor: Actor;
+    readonly request: OrderCheckRequest;
+    readonly origin: CallOrigin;
+    readonly institution: InstitutionCode;
+    readonly id: PublicId;
+    readonly at: Instant;
+    readonly ruling: RulingSnapshot;
+    readonly reason: NotChecked;
+  },
+) => {
+  const { actor, request, origin, institution, id, at, ruling, reason } = call;
+  const session = orderSessionOf(request, institution, new Set());
+  const { decision } = decideAndRecord(session, { kind: 'not-checked', reason }, ruling.snapshot, at);
+  const act = { at, newId: newPublicId, by: actor.name, peer: origin.peer };
+  await recordSystemAct(database, act, 'order.check', `order-check/${id}`, `not-checked: ${reason}`);
+  return presentCheck({
+    id,
+    at,
+    decision,
+    session,
+    ruling,
+    person: null,
+    values: valuesOfRows([], new Map()),
+    responses: [],
+    marks: [],
+    notChecked: reason,
+  });
+};

@@ -1,0 +1,65 @@
+import { defineFaults } from '../../kernel/fault.ts';
+
+/** Faults of checking orders and answering for them. */
+export const FLOW_FAULTS = defineFaults({
+  ORDERING_INSTITUTION_MISSING: {
+    status: 403,
+    zh: '当前身份不属于任何医疗机构，不能核对开单；请用医疗机构的账号或系统密钥。',
+    en: 'This identity belongs to no institution and cannot check orders; use an account or key of an institution.',
+  },
+  ORDER_CHECK_UNKNOWN: {
+    status: 404,
+    zh: '没有这次核对，或您无权查看；请检查编号。',
+    en: 'There is no such order check, or it is not yours to see; check the id.',
+  },
+  REPORT_UNKNOWN: {
+    status: 404,
+    zh: '没有这份报告，或您无权查看；请检查编号。',
+    en: 'There is no such report, or it is not yours to see; check the id.',
+  },
+  PERSON_NOT_FOUND: {
+    status: 404,
+    zh: '没有这位患者；请重新查找。',
+    en: 'There is no such person; search again.',
+  },
+  LINE_UNKNOWN: {
+    status: 422,
+    zh: '这次核对没有这一行；请检查行号。',
+    en: 'This order check has no such line; check the line number.',
+  },
+  RESULT_NOT_OFFERED: {
+    status: 422,
+    zh: '该结果不在本行可互认之列，不能据以互认；请重新核对。',
+    en: 'That result is not offered for recognition on this line; check the order again.',
+  },
+  RESULT_CHANGED_SINCE: {
+    status: 409,
+    zh: '该结果在核对之后已更正或撤回，未记录互认；请重新核对。',
+    en: 'That result was corrected or withdrawn after the check; nothing was recorded. Check the order again.',
+  },
+  ANSWER_STANDING: {
+    status: 409,
+    zh: '该行已有应答；如要改变，请先撤销。',
+    en: 'This line has an answer already; undo it before giving another.',
+  },
+  NOTHING_TO_UNDO: {
+    status: 409,
+    zh: '该行没有可撤销的应答。',
+    en: 'This line has no answer to undo.',
+  },
+  NOTHING_TO_FULFIL: {
+    status: 409,
+    zh: '该行没有有效的互认，不能确认撤单；请先记录互认。',
+    en: 'This line has no standing recognition, so a cancellation cannot fulfil it; record the recognition first.',
+  },
+  ORDER_NUMBER_DIFFERS: {
+    status: 422,
+    zh: '确认撤销的申请单号与核对时的不一致，未作记录；请核对申请单号。',
+    en: 'The order number confirmed as cancelled is not the one that was checked; nothing was recorded.',
+  },
+  DECISION_FACTS_ERASED: {
+    status: 410,
+    zh: '这次核对所依据的事实已依法删除，无法再显示其内容。',
+    en: 'The facts of this order check were lawfully erased; its content can no longer be shown.',
+  },
+});

@@ -1,0 +1,278 @@
+import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
+import type { CandidateRow, CheckMarkRow, CheckResponseRow } from '../../adapters/postgres/order-checks.ts';
+import type { ExaminationText } from '../../adapters/postgres/report-reading.ts';
+import type { Bilingual } from '../../kernel/bilingual.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import {
+  type Assessed,
+  CONSENT_NOT_RECORDED,
+  type Decision,
+  disclose,
+  disclosureOf,
+  type LineDecision,
+  type LineOutcome,
+  offeredReasons,
+  type OrderLine,
+  type OrderSession,
+  reasonRequired,
+  type Rules,
+  shortReasons,
+} from '../../recognition/index.ts';
+import type {
+  OrderCheckAnswer,
+  OrderCheckCandidate,
+  OrderCheckLine,
+} from '../../web/wire/order-check-answer.ts';
+import { flagAnswer, institutionAnswer, momentAnswer } from './present.ts';
+import { lineResponse } from './response-state.ts';
+
+/** What a result says, beside what was decided about it. */
+export interface ResultValue {
+  readonly text: string;
+  readonly unitText: string;
+  readonly referenceText: string;
+  readonly flag: string | null;
+  readonly examination: ExaminationText | null;
+}
+
+/** Values by `resultKey`. */
+export type ResultValues = ReadonlyMap<string, ResultValue>;
+
+/** Names one result: report and place in it. */
+export const resultKey = (report: string, ordinal: number): string => `${report}/${ordinal}`;
+
+/** Values of the rows that were just read for a check. */
+export const valuesOfRows = (
+  rows: readonly CandidateRow[],
+  examinations: ReadonlyMap<PublicId, ExaminationText>,
+): ResultValues =>
+  new Map(
+    rows.map((row) => [
+      resultKey(row.report_public_id, row.ordinal),
+      {
+        text: row.value_text,
+        unitText: row.unit_text,
+        referenceText: row.reference_text,
+        flag: row.flag,
+        examination: examinations.get(row.report_public_id) ?? null,
+      },
+    ]),
+  );
+
+/** Everything an answer about one order check is made of. */
+export interface CheckPresentation {
+  readonly id: PublicId;
+  readonly at: Instant;
+  readonly decision: Decision;
+  readonly session: OrderSession;
+  readonly ruling: Pick<RulingSnapshot, 'snapshot' | 'snapshotId'>;
+  /** null when the person was not established. */
+  readonly person: PublicId | null;
+  readonly values: ResultValues;
+  readonly responses: readonly CheckResponseRow[];
+  readonly marks: readonly CheckMarkRow[];
+  readonly notChecked?: string;
+}
+
+/** The sentence of a key, or its key where a list of sentences lacks it: an answer is never lost over a word. */
+const sentenceOr = (rules: Rules, key: string): Bilingual => rules.sentenceOf(key) ?? { zh: key, en: key };
+
+const itemAnswer = (rules: Rules, code: string): OrderCheckCandidate['item'] => {
+  const item = rules.itemOf(code)?.item;
+  return { code, nameZh: item?.nameZh ?? code, nameEn: item?.nameEn ?? code };
+};
+
+/** True when the doctor may let this result stand in for the order: the platform informs, the doctor decides. */
+export const isRecognisable = ({ own, offer, verdict }: Assessed): boolean =>
+  !own && offer !== 'none' && (verdict.grade === 'must-consider' || verdict.grade === 'may-consider');
+
+const candidateAnswer = (
+  assessed: Assessed,
+  line: LineDecision,
+  rules: Rules,
+  { session, values }: CheckPresentation,
+): OrderCheckCandidate => {
+  const { candidate, verdict, own } = assessed;
+  const value = values.get(resultKey(candidate.report, candidate.ordinal));
+  const zone = verdict.zone === null ? undefined : rules.zoneOf(verdict.zone);
+  const quality = verdict.checks.find(
+    ({ check, outcome }) => check === 'quality-basis' && outcome === 'pass',
+  );
+  const mark = quality?.data['mark'];
+  const disclosure = disclosureOf(
+    candidate,
+    line.parts[0]?.part.order.purpose ?? null,
+    { institution: session.institution },
+    CONSENT_NOT_RECORDED,
+    rules,
+  );
+  return {
+    report: candidate.report,
+    ordinal: candidate.ordinal,
+    reportVersion: candidate.reportVersion,
+    item: itemAnswer(rules, candidate.item),
+    grade: verdict.grade,
+    zone: zone ? { code: zone.code, nameZh: zone.nameZh, nameEn: zone.nameEn } : null,
+    own,
+    standing: candidate.standing,
+    value:
+      value && !value.examination
+        ? {
+            text: value.text,
+            unit: value.unitText,
+            referenceText: value.referenceText,
+            flag: flagAnswer(value.flag),
+          }
+        : null,
+    examination: value?.examination ?? null,
+    institution: institutionAnswer(rules, candidate.reporter),
+    performer:
+      candidate.performer === candidate.reporter ? null : institutionAnswer(rules, candidate.performer),
+    collectedAt: momentAnswer(candidate.collectedAt),
+    collectedPrecision: candidate.collectedPrecision,
+    reportedAt: momentAnswer(candidate.reportedAt),
+    mark: typeof mark === 'string' ? mark : null,
+    until: momentAnswer(verdict.until),
+    reasons: [...shortReasons(verdict, rules)],
+    recognisable: isRecognisable(assessed),
+    disclosure: { basis: disclosure.basis, text: sentenceOr(rules, `disclosure.${disclosure.basis}`) },
+  };
+};
+
+/** What a line shows: of every item the chosen result first, then the others on offer. */
+const shownOf = (line: LineDecision): readonly Assessed[] =>
+  line.parts.flatMap(({ chosen, assessed }) => {
+    const offered = assessed.filter((each) => each !== chosen && each.offer !== 'none');
+    return line.panel === null ? [...(chosen ? [chosen] : []), ...offered] : chosen ? [chosen] : [];
+  });
+
+const outcomeAnswer = (line: LineDecision): OrderCheckLine['outcome'] => {
+  const best =
+    line.parts.find(({ chosen }) => chosen?.offer === 'recognise')?.chosen ??
+    line.parts.find(({ chosen }) => chosen)?.chosen;
+  const grade = best?.verdict.grade;
+  const graded = grade === undefined || grade === 'excluded' ? 'view-only' : grade;
+  const words: Readonly<Record<LineOutcome, OrderCheckLine['outcome']>> = {
+    recognisable: graded,
+    'partly-recognisable': graded,
+    'reference-only': graded,
+    'own-recent': 'own-institution',
+    silent: 'silent',
+    'nothing-found': 'nothing-found',
+    'not-checked': 'not-checked',
+    unmapped: 'unmapped',
+    'not-disclosed': 'not-disclosed',
+  };
+  return words[line.outcome];
+};
+
+const panelAnswer = ({ panel }: LineDecision, rules: Rules): OrderCheckLine['panel'] =>
+  panel && {
+    nameZh: panel.definition.nameZh,
+    covered: panel.covered.length,
+    total: panel.required,
+    missing: panel.missing.map(({ item, single }) => ({ item: itemAnswer(rules, item), single })),
+    advice: panel.advice === 'nothing-to-order' ? 'all-covered' : panel.advice,
+  };
+
+const noticeOf = (line: LineDecision, rules: Rules, notChecked: string | undefined): Bilingual | null => {
+  if (line.quiet !== null) return sentenceOr(rules, `quiet.${line.quiet}`);
+  if (line.outcome === 'not-checked' && notChecked !== undefined)
+    return sentenceOr(rules, `not-checked.${notChecked}`);
+  const plain: ReadonlySet<LineOutcome> = new Set([
+    'silent',
+    'unmapped',
+    'not-disclosed',
+    'not-checked',
+    'nothing-found',
+  ]);
+  return plain.has(line.outcome) ? sentenceOr(rules, `outcome.${line.outcome}`) : null;
+};
+
+/** Local name of what was ordered: as stated, else by the institution's own lists, else the code. */
+export const orderedName = (ordered: OrderLine | undefined, session: OrderSession, rules: Rules): string => {
+  if (ordered?.name) return ordered.name;
+  const code = ordered?.localCode;
+  if (code === undefined) return ordered?.item === undefined ? '' : itemAnswer(rules, ordered.item).nameZh;
+  return (
+    rules.panelOf(session.institution, code)?.nameZh ??
+    rules.codeMapOf(session.institution).get(code)?.localNameZh ??
+    code
+  );
+};
+
+const lineAnswer = (
+  line: LineDecision,
+  index: number,
+  rules: Rules,
+  check: CheckPresentation,
+): OrderCheckLine => {
+  const ordered = check.session.lines[index];
+  const number = ordered?.line ?? index + 1;
+  const offered = offeredReasons(line, rules.reasons);
+  const item = line.panel === null ? line.parts[0]?.part.order.item : undefined;
+  return {
+    line: number,
+    code: ordered?.localCode ?? ordered?.item ?? '',
+    name: orderedName(ordered, check.session, rules),
+    item: item === undefined ? null : itemAnswer(rules, item),
+    outcome: outcomeAnswer(line),
+    notice: noticeOf(line, rules, check.notChecked),
+    panel: panelAnswer(line, rules),
+    candidates: shownOf(line).map((assessed) => candidateAnswer(assessed, line, rules, check)),
+    offeredReasons: rules.reasons.national.map(({ code, text, textMinimum }) => ({
+      code,
+      text,
+      textMinimum,
+      suggested: code === offered.prefilled,
+    })),
+    offeredSubReasons: offered.subReasons.flatMap((code) => {
+      const found = rules.reasons.subReasons.find((sub) => sub.code === code);
+      return found ? [{ code, text: found.text }] : [];
+    }),
+    reasonRequired: reasonRequired(line, rules),
+    response: lineResponse(number, check.responses, line, rules, check.values),
+  };
+};
+
+const titleOf = (decision: Decision, rules: Rules, isChecked: boolean): Bilingual => {
+  if (!isChecked) return sentenceOr(rules, 'title.not-checked');
+  const n = decision.lines.filter(
+    ({ outcome }) => outcome === 'recognisable' || outcome === 'partly-recognisable',
+  ).length;
+  const { zh, en } = sentenceOr(rules, n > 0 ? 'title.found' : 'title.nothing-found');
+  return { zh: zh.replace('{n}', String(n)), en: en.replace('{n}', String(n)) };
+};
+
+/** The answer to an order check, as the actor's institution may see it. */
+export const presentCheck = (check: CheckPresentation): OrderCheckAnswer => {
+  const rules = check.ruling.snapshot.rulesAt(check.at);
+  const decision = disclose(
+    check.decision,
+    { institution: check.session.institution },
+    CONSENT_NOT_RECORDED,
+    rules,
+  );
+  const isChecked = check.notChecked === undefined;
+  return {
+    id: check.id,
+    checkedAt: momentAnswer(check.at) as string,
+    snapshot: check.ruling.snapshotId,
+    status: isChecked ? 'checked' : 'not-checked',
+    notice: isChecked ? null : sentenceOr(rules, `not-checked.${check.notChecked}`),
+    person: check.person,
+    encounterClass: check.session.encounterClass,
+    interrupt: decision.interrupts,
+    title: titleOf(decision, rules, isChecked),
+    drill: rules.drill,
+    lines: decision.lines.map((line, index) => lineAnswer(line, index, rules, check)),
+    marks: check.marks.map(({ report_public_id, report_version, kind, relied, marked_at }) => ({
+      report: report_public_id,
+      reportVersion: report_version,
+      kind: kind as OrderCheckAnswer['marks'][number]['kind'],
+      relied,
+      markedAt: momentAnswer(marked_at) as string,
+    })),
+  };
+};

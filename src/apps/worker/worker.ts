@@ -1,0 +1,74 @@
+import type { Session } from '../../adapters/postgres/database.ts';
+import { drainBucket, OUTBOX_BUCKETS, type OutboxEvent } from '../../adapters/postgres/outbox.ts';
+import { ensurePartitions } from '../../adapters/postgres/partitions.ts';
+import type { FlowDependencies } from '../flows/dependencies.ts';
+import { ORDERS_TOPIC } from '../flows/ingest-orders.ts';
+import { countOrderedOpportunities } from './ordered-opportunities.ts';
+
+/** What an event sets off, by topic. A topic that is not here is only taken off the queue. */
+const HANDLERS: Readonly<
+  Record<string, (dependencies: FlowDependencies, session: Session, event: OutboxEvent) => Promise<void>>
+> = {
+  [ORDERS_TOPIC]: (dependencies, session, { personId }) => countOrderedOpportunities(dependencies, session, personId),
+};
+
+/** A running worker. */
+export interface Worker {
+  stop(): Promise<void>;
+}
+
+const BATCH = 500;
+const IDLE_MS = 200;
+const AFTER_ERROR_MS = 2_000;
+const PARTITIONS_EVERY_MS = 6 * 3_600_000;
+
+/** Handles every event that waits now and tells how many there were. */
+export const drainOutbox = async (dependencies: FlowDependencies): Promise<number> => {
+  let handled = 0;
+  for (let bucket = 0; bucket < OUTBOX_BUCKETS; bucket++)
+    handled += await drainBucket(dependencies.database, bucket, BATCH, (session, event) =>
+      (HANDLERS[event.topic] ?? (async () => undefined))(dependencies, session, event),
+    );
+  return handled;
+};
+
+/**
+ * The worker role: drains the outbox over and over and makes the coming months' partitions. An error (the database
+ * gone, say) is told and tried again later; nothing is taken off the queue before it is handled.
+ */
+export const startWorker = (dependencies: FlowDependencies, onError: (error: unknown) => void): Worker => {
+  let stopped = false;
+  let wake: () => void = () => undefined;
+  let partitionsAt = 0;
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  const loop = async (): Promise<void> => {
+    while (!stopped)
+      try {
+        const at = dependencies.clock();
+        if (at - partitionsAt > PARTITIONS_EVERY_MS) {
+          await ensurePartitions(dependencies.database, at);
+          partitionsAt = at;
+        }
+        const handled = await drainOutbox(dependencies);
+        if (handled === 0) await pause(IDLE_MS);
+      } catch (error) {
+        onError(error);
+        await pause(AFTER_ERROR_MS);
+      }
+  };
+  const running = loop();
+  return {
+    async stop() {
+      stopped = true;
+      wake();
+      await running;
+    },
+  };
+};
