@@ -23,9 +23,9 @@ export const line = (name: string, fields: Readonly<Record<number, string>>): st
 export const msh = (type: string, controlId: string, version = '2.5.1', charset = ''): string =>
   `MSH|^~\\&|LIS|XYRMYY|HUREN|HR|20261101090000||${type}|${controlId}|P|${version}||||||${charset}`;
 
-/** A patient line whose numbers derive from one digit, so that people can be told apart. */
-export const pid = (digit: number | string): string =>
-  `PID|1||MR${digit}^^^XYRMYY^MR||患者${digit}||1980010${digit}|F`;
+/** A patient line whose number and name derive from one number, so that people can be told apart. */
+export const pid = (person: number | string): string =>
+  `PID|1||MR${person}^^^XYRMYY^MR||患者${person}||19800101|F`;
 
 /** An OBR line of a final laboratory report. */
 export const obr = (report: string, status = 'F'): string =>
@@ -47,12 +47,12 @@ export const obx = (ordinal: number, value: string, status = 'F'): string =>
   `OBX|${ordinal}|NM|ALT${ordinal}^丙氨酸氨基转移酶${ordinal}||${value}|U/L|7-40|N|||${status}`;
 
 /** A whole laboratory message of one person with so many observations. */
-export const laboratoryMessage = (controlId: string, digit: number | string, observations = 2): string[] => [
+export const laboratoryMessage = (controlId: string, person: number | string, observations = 2): string[] => [
   msh('ORU^R01^ORU_R01', controlId),
-  pid(digit),
+  pid(person),
   'PV1|1|O|内科^^^XYRMYY||||||||||||||||V1',
   obr(`R-${controlId}`),
-  ...Array.from({ length: observations }, (_, index) => obx(index + 1, `${digit}.${index}`)),
+  ...Array.from({ length: observations }, (_, index) => obx(index + 1, `${person}.${index}`)),
 ];
 
 /** Lines to the bytes of a message. */

@@ -141,7 +141,10 @@ export const startMllpServer = async (options: MllpServerOptions): Promise<MllpS
     options.onReject({ code, sizeBytes: 0, bytes: new Uint8Array(0), cause }, peer).catch(() => null);
   };
   server.on('drop', (dropped) => report('MLLP_TOO_MANY_CONNECTIONS', dropped));
-  server.on('tlsClientError', (cause: Error, socket: Socket) => report('MLLP_TLS_FAILED', socket, cause));
+  server.on('tlsClientError', (cause: Error, socket: Socket) => {
+    report('MLLP_TLS_FAILED', socket, cause);
+    socket.destroy();
+  });
   await listen(server, options);
   return {
     port: (server.address() as AddressInfo).port,
