@@ -2,6 +2,8 @@ import { accountCommand } from './account.ts';
 import { clientCommand } from './account-client.ts';
 import { catalogueCommand } from './catalogue.ts';
 import type { Command } from './command.ts';
+import { checkCommand, explainCommand, replayCommand } from './decisions.ts';
+import { doctorCommand, migrateCommand, schemaCommand, senderCommand } from './maintenance.ts';
 import { personCommand } from './person.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
@@ -10,8 +12,15 @@ import { startCommand } from './start.ts';
 export const COMMANDS: Readonly<Record<string, Command>> = {
   start: startCommand,
   serve: serveCommand,
+  check: checkCommand,
+  explain: explainCommand,
+  replay: replayCommand,
   catalogue: catalogueCommand,
+  sender: senderCommand,
   person: personCommand,
   account: accountCommand,
   client: clientCommand,
+  migrate: migrateCommand,
+  schema: schemaCommand,
+  doctor: doctorCommand,
 };

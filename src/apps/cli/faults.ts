@@ -12,4 +12,9 @@ export const CLI_FAULTS = defineFaults({
     zh: '文件无法读取或不是合法的 JSON；请检查路径、权限与内容。',
     en: 'The file cannot be read or is not valid JSON; check its path, permissions and content.',
   },
+  REQUEST_INVALID: {
+    status: 422,
+    zh: '请求内容有误，未进行核对；请按所列位置更正。',
+    en: 'The request is not valid and nothing was checked; correct the places listed.',
+  },
 });

@@ -71,7 +71,7 @@ export const runCommandLine = async (args: readonly string[], context: CommandCo
 
 if (import.meta.main) {
   const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => abort.abort());
   const terminal = process.stderr.isTTY;
   const code = await runCommandLine(process.argv.slice(2), {
     environment: process.env,

@@ -32,8 +32,7 @@ const rolesOf = (text: string | undefined): ReadonlySet<Role> => {
   if (text === undefined) return new Set(ROLES);
   const names = text.split(',');
   const wrong = names.filter((name) => !ROLES.includes(name as Role));
-  if (wrong.length > 0)
-    throw raiser(CLI_FAULTS)('USAGE', { detail: `${wrong.join(', ')}: huren ${USAGE}` });
+  if (wrong.length > 0) throw raiser(CLI_FAULTS)('USAGE', { detail: `${wrong.join(', ')}: huren ${USAGE}` });
   return new Set(names as Role[]);
 };
 

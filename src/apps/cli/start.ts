@@ -29,7 +29,8 @@ interface DemonstrationFile {
   readonly region: LoadedRegion | null;
 }
 
-const fileOf = ({ configuration }: Installation): string => join(configuration.dataDirectory, 'demonstration.json');
+const fileOf = ({ configuration }: Installation): string =>
+  join(configuration.dataDirectory, 'demonstration.json');
 
 const readDemonstration = (installation: Installation): DemonstrationFile | undefined => {
   const path = fileOf(installation);
@@ -52,19 +53,29 @@ const loadDemonstration = async (
   context.out('首次启动：正在载入演练区域（机构、清单、标识、人员与历史消息），约需一分钟。');
   context.out('First start: loading the demonstration region; about a minute.');
   writeDemonstration(installation, { now, region: null });
-  const region = await loadRegion(installation, now, randomPassword, (done) => context.progress(`已处理 ${done} 条消息`));
+  const region = await loadRegion(installation, now, randomPassword, (done) =>
+    context.progress(`已处理 ${done} 条消息`),
+  );
   context.progress('');
   const { accepted = 0, quarantined = 0, duplicate = 0, refused = 0 } = region.outcomes;
-  context.out(`已接收消息 ${accepted} 条，隔离 ${quarantined} 条，重复 ${duplicate} 条，拒绝 ${refused} 条。`);
+  context.out(
+    `已接收消息 ${accepted} 条，隔离 ${quarantined} 条，重复 ${duplicate} 条，拒绝 ${refused} 条。`,
+  );
   writeDemonstration(installation, { now, region });
   return region;
 };
 
-const printSignIns = ({ accounts, client, now }: LoadedRegion, installation: Installation, context: CommandContext): void => {
+const printSignIns = (
+  { accounts, client, now }: LoadedRegion,
+  installation: Installation,
+  context: CommandContext,
+): void => {
   context.out('');
   context.out('登录（演练）Sign-ins (demonstration):');
   for (const { login, password, role, institution, displayName } of accounts)
-    context.out(`  ${login.padEnd(12)} ${password}   ${ROLE_WORDS[role] ?? role}　${displayName}　${institution ?? ''}`);
+    context.out(
+      `  ${login.padEnd(12)} ${password}   ${ROLE_WORDS[role] ?? role}　${displayName}　${institution ?? ''}`,
+    );
   context.out(`  系统密钥 system client ${client.code}: ${fileOf(installation)}`);
   context.out('可以查找的患者 People to look up:');
   for (const member of demonstrationCast(now)) {

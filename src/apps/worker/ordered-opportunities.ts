@@ -28,7 +28,10 @@ export const countOrderedOpportunities = async (
   const since = instant(dependencies.clock() - COUNTED_DAYS * 86_400_000);
   const orders = await readOpenOrders(session, personId, since);
   if (orders.length === 0) return;
-  const [ruling, cluster] = await Promise.all([dependencies.snapshots.current(), clusterOf(session, personId)]);
+  const [ruling, cluster] = await Promise.all([
+    dependencies.snapshots.current(),
+    clusterOf(session, personId),
+  ]);
   for (const order of orders) {
     const institution = ruling.registry.institutionCode(order.institution_id);
     if (!institution) continue;

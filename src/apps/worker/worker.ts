@@ -9,7 +9,8 @@ import { countOrderedOpportunities } from './ordered-opportunities.ts';
 const HANDLERS: Readonly<
   Record<string, (dependencies: FlowDependencies, session: Session, event: OutboxEvent) => Promise<void>>
 > = {
-  [ORDERS_TOPIC]: (dependencies, session, { personId }) => countOrderedOpportunities(dependencies, session, personId),
+  [ORDERS_TOPIC]: (dependencies, session, { personId }) =>
+    countOrderedOpportunities(dependencies, session, personId),
 };
 
 /** A running worker. */
