@@ -1,0 +1,275 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Arrivals, loadIngest, loadIngestFloor } from './ingest.ts';
+import type { Figure, LoopReport } from './measure.ts';
+import { type CheckLoop, type CostedLoop, loadCheckFloor, loadOrderChecks } from './order-check.ts';
+import { type RunningServer, startServer } from './server-process.ts';
+import { openSite, type Site } from './site.ts';
+import { timeVerdict } from './verdict.ts';
+
+/** Groups of figures that can be asked for alone. */
+export const NAMES = ['order-check', 'ingest', 'verdict', 'restart', 'memory'] as const;
+
+/** What a run of the bench is to do. */
+export interface Plan {
+  /** Where the data is built. */
+  readonly folder: string;
+  readonly sizes: readonly number[];
+  /** Length of each timed loop. */
+  readonly seconds: number;
+  readonly only: (typeof NAMES)[number] | undefined;
+  readonly profileFolder: string | undefined;
+  readonly say: (text: string) => void;
+}
+
+interface Measured {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly floor?: number;
+  readonly ratio?: number;
+  readonly atMost?: number;
+  readonly atLeast?: number;
+  /** What the budget limits: the value (the default) or the ratio to the floor. */
+  readonly limits?: 'value' | 'ratio';
+}
+
+const figure = (measured: Measured): Figure => {
+  const { name, value, unit, floor, ratio, atMost, atLeast } = measured;
+  const limited = measured.limits === 'ratio' ? (ratio ?? Number.NaN) : value;
+  const budget = atMost !== undefined ? `≤ ${atMost}` : atLeast !== undefined ? `≥ ${atLeast}` : null;
+  return {
+    name,
+    value,
+    unit,
+    floor: floor ?? null,
+    ratio: ratio ?? null,
+    budget: budget === null ? null : measured.limits === 'ratio' ? `ratio ${budget}` : budget,
+    met: budget === null ? null : atMost !== undefined ? limited <= atMost : limited >= (atLeast as number),
+  };
+};
+
+const millions = (results: number): string => `${Math.round(results / 1e6)} M`;
+
+const cost = ({ nodeMicroseconds, databaseMicroseconds }: CostedLoop): number =>
+  nodeMicroseconds + databaseMicroseconds;
+
+/** A loop whose answers were wrong has measured nothing. */
+const requireRight = (what: string, { failures, count }: LoopReport): void => {
+  if (failures > 0 || count === 0) throw new Error(`${what}: ${failures} of ${count} answers were wrong`);
+};
+
+const checkFigures = (size: string, ours: CheckLoop, floor: CostedLoop): readonly Figure[] => [
+  figure({
+    name: `order check of 5 items, ${size}: rate`,
+    value: ours.ratePerSecond,
+    unit: '/s',
+    floor: floor.ratePerSecond,
+    ratio: ours.ratePerSecond / floor.ratePerSecond,
+    atLeast: 2_000,
+  }),
+  figure({ name: `order check, ${size}: p50`, value: ours.p50Ms, unit: 'ms', floor: floor.p50Ms }),
+  figure({
+    name: `order check, ${size}: p99`,
+    value: ours.p99Ms,
+    unit: 'ms',
+    floor: floor.p99Ms,
+    atMost: 10,
+  }),
+  figure({
+    name: `order check, ${size}: CPU of server and database`,
+    value: cost(ours),
+    unit: 'µs',
+    floor: cost(floor),
+    ratio: cost(ours) / cost(floor),
+    atMost: 4,
+    limits: 'ratio',
+  }),
+  figure({
+    name: `order check, ${size}: of it Node`,
+    value: ours.nodeMicroseconds,
+    unit: 'µs',
+    floor: floor.nodeMicroseconds,
+    ratio: ours.nodeMicroseconds / floor.nodeMicroseconds,
+  }),
+  figure({
+    name: `order check, ${size}: of it PostgreSQL`,
+    value: ours.databaseMicroseconds,
+    unit: 'µs',
+    floor: floor.databaseMicroseconds,
+    ratio: ours.databaseMicroseconds / floor.databaseMicroseconds,
+  }),
+  figure({
+    name: `order check, ${size}: checks with an earlier result`,
+    value: ours.withResults * 100,
+    unit: '%',
+  }),
+];
+
+const ingestFigures = (size: string, ours: CostedLoop, floor: CostedLoop): readonly Figure[] => [
+  figure({
+    name: `ORU with 20 OBX, ${size}, known persons: rate`,
+    value: ours.ratePerSecond,
+    unit: '/s',
+    floor: floor.ratePerSecond,
+    ratio: ours.ratePerSecond / floor.ratePerSecond,
+    atLeast: 500,
+  }),
+  figure({
+    name: `ORU with 20 OBX, ${size}, known persons: share of the floor's rate`,
+    value: (ours.ratePerSecond / floor.ratePerSecond) * 100,
+    unit: '%',
+    atLeast: 40,
+  }),
+  figure({ name: `ORU, ${size}, known persons: p50`, value: ours.p50Ms, unit: 'ms', floor: floor.p50Ms }),
+  figure({ name: `ORU, ${size}, known persons: p99`, value: ours.p99Ms, unit: 'ms', floor: floor.p99Ms }),
+  figure({
+    name: `ORU, ${size}, known persons: CPU of server and database`,
+    value: cost(ours),
+    unit: 'µs',
+    floor: cost(floor),
+    ratio: cost(ours) / cost(floor),
+  }),
+  figure({
+    name: `ORU, ${size}, known persons: of it Node`,
+    value: ours.nodeMicroseconds,
+    unit: 'µs',
+    floor: floor.nodeMicroseconds,
+    ratio: ours.nodeMicroseconds / floor.nodeMicroseconds,
+  }),
+];
+
+const newPersonFigures = (size: string, ours: CostedLoop): readonly Figure[] => [
+  figure({ name: `ORU with 20 OBX, ${size}, new persons: rate`, value: ours.ratePerSecond, unit: '/s' }),
+  figure({ name: `ORU, ${size}, new persons: CPU of server and database`, value: cost(ours), unit: 'µs' }),
+];
+
+const restartFigures = async (site: Site, plan: Plan): Promise<readonly Figure[]> => {
+  const clean: number[] = [];
+  const killed: number[] = [];
+  let server = await startServer(site);
+  for (let round = 0; round < 3; round++) {
+    await server.stop();
+    server = await startServer(site);
+    clean.push(server.readyMs);
+    await server.kill();
+    server = await startServer(site);
+    killed.push(server.readyMs);
+  }
+  await server.stop();
+  plan.say(
+    `restart, ms: clean ${clean.map(Math.round).join(' ')}; killed ${killed.map(Math.round).join(' ')}`,
+  );
+  const ms = { unit: 'ms', atMost: 3_000 };
+  return [
+    figure({ name: 'restart to ready, stopped cleanly, slowest of 3', value: Math.max(...clean), ...ms }),
+    figure({
+      name: 'restart to ready, server and database killed, slowest of 3',
+      value: Math.max(...killed),
+      ...ms,
+    }),
+  ];
+};
+
+/** Looks at the server's memory again and again while `work` runs. */
+const withPeak = async <Value>(server: RunningServer, work: () => Promise<Value>, peak: { mb: number }) => {
+  const timer = setInterval(() => {
+    peak.mb = Math.max(peak.mb, server.residentMb());
+  }, 200);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+};
+
+const IDLE_AFTER_MS = 3_000;
+
+const loadFigures = async (site: Site, size: string, isLargest: boolean, plan: Plan): Promise<Figure[]> => {
+  const wants = (name: (typeof NAMES)[number]) => plan.only === undefined || plan.only === name;
+  const profile = plan.profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${plan.profileFolder}`] : [];
+  const server = await startServer(site, profile);
+  const figures: Figure[] = [];
+  const peak = { mb: 0 };
+  try {
+    await delay(IDLE_AFTER_MS);
+    const idleMb = server.residentMb();
+    if (wants('order-check') || wants('memory')) {
+      plan.say(`${size}: order checks`);
+      const ours = await withPeak(server, () => loadOrderChecks(site, server, plan.seconds), peak);
+      requireRight('order check', ours);
+      const floor = await loadCheckFloor(site, server, plan.seconds / 2);
+      if (wants('order-check')) figures.push(...checkFigures(size, ours, floor));
+    }
+    if (isLargest && (wants('ingest') || wants('memory'))) {
+      const load = async (arrivals: Arrivals, seconds: number): Promise<CostedLoop> => {
+        plan.say(`${size}: reports of ${arrivals} persons`);
+        const loop = await withPeak(server, () => loadIngest(site, server, seconds, arrivals), peak);
+        requireRight('ingest', loop);
+        return loop;
+      };
+      const ours = await load('known', plan.seconds);
+      const floor = await loadIngestFloor(site, server, plan.seconds / 2);
+      const fresh = await load('new', plan.seconds / 2);
+      if (wants('ingest'))
+        figures.push(...ingestFigures(size, ours, floor), ...newPersonFigures(size, fresh));
+    }
+    if (isLargest && wants('memory'))
+      figures.push(
+        figure({ name: 'memory of the program, idle', value: idleMb, unit: 'MB', atMost: 200 }),
+        figure({
+          name: 'memory of the program, highest under load',
+          value: peak.mb,
+          unit: 'MB',
+          atMost: 600,
+        }),
+      );
+  } finally {
+    await server.stop();
+  }
+  return figures;
+};
+
+const growthFigures = (figures: readonly Figure[], sizes: readonly string[]): readonly Figure[] => {
+  const [small, large] = sizes;
+  const of = (name: string) => figures.find((each) => each.name === name)?.value;
+  return ['p50', 'CPU of server and database'].flatMap((what) => {
+    const one = of(`order check, ${small}: ${what}`);
+    const other = of(`order check, ${large}: ${what}`);
+    if (one === undefined || other === undefined) return [];
+    return [
+      figure({
+        name: `order check, ${large} over ${small}: ${what}`,
+        value: other / one,
+        unit: '×',
+        atMost: 1.5,
+      }),
+    ];
+  });
+};
+
+/** Measures what the plan asks for. Every loop's answers are looked at; a wrong one ends the run. */
+export const measureAll = async (plan: Plan): Promise<readonly Figure[]> => {
+  const wants = (name: (typeof NAMES)[number]) => plan.only === undefined || plan.only === name;
+  const figures: Figure[] = [];
+  if (wants('verdict')) {
+    const { microseconds, grades } = timeVerdict(plan.seconds / 3);
+    plan.say(`verdicts: ${JSON.stringify(grades)}`);
+    figures.push(figure({ name: 'verdict alone', value: microseconds, unit: 'µs', atMost: 5 }));
+  }
+  if (plan.only === 'verdict') return figures;
+  const needsAll = wants('order-check');
+  const sizes = needsAll ? plan.sizes : plan.sizes.slice(-1);
+  for (const [index, wanted] of sizes.entries()) {
+    const size = millions(wanted);
+    const isLargest = index === sizes.length - 1;
+    const site = await openSite(plan.folder, wanted, (text) => plan.say(`${size}: ${text}`));
+    plan.say(
+      `${size}: ${site.results} results of ${site.persons} persons, built in ${Math.round(site.buildSeconds)} s`,
+    );
+    if (wants('order-check') || wants('ingest') || wants('memory'))
+      figures.push(...(await loadFigures(site, size, isLargest, plan)));
+    if (isLargest && wants('restart')) figures.push(...(await restartFigures(site, plan)));
+  }
+  figures.push(...growthFigures(figures, sizes.map(millions)));
+  return figures;
+};
