@@ -127,7 +127,7 @@ const observationContent = (
  * for lines that repeat both. By the key an observation keeps its ordinal when a later version lists the lines in
  * another order.
  */
-const observationKeys = (observations: readonly IncomingObservation[]): readonly string[] => {
+export const observationKeys = (observations: readonly IncomingObservation[]): readonly string[] => {
   const seen = new Map<string, number>();
   return observations.map(({ code, subId }) => {
     const name = `${code.code || code.text}|${subId}`;

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { raiser } from '../../kernel/fault.ts';
 import { KEY_FAULTS } from './faults.ts';
 
@@ -30,15 +30,21 @@ const raise = raiser(KEY_FAULTS);
 export const keyRing = (material: KeyMaterial): KeyRing => {
   const newest = material.sealingKeys.at(-1);
   if (!newest || material.hashingKey.length < 32) throw raise('KEY_MATERIAL_INVALID');
-  const byId = new Map(material.sealingKeys.map(({ id, key }) => [id, key]));
+  // Prepared once: handing raw bytes to every call costs several times the hashing itself.
+  const hashingKey = createSecretKey(material.hashingKey);
+  const newestKey = createSecretKey(newest.key);
+  const byId = new Map(material.sealingKeys.map(({ id, key }) => [id, createSecretKey(key)]));
   return {
     hash: (domain, text) =>
-      createHmac('sha256', material.hashingKey).update(domain).update('\0').update(text).digest('hex'),
+      createHmac('sha256', hashingKey).update(domain).update('\0').update(text).digest('hex'),
     seal(bytes, context) {
       const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', newest.key, nonce);
+      const cipher = createCipheriv('aes-256-gcm', newestKey, nonce);
       cipher.setAAD(Buffer.from(context));
-      return { keyId: newest.id, bytes: Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]) };
+      return {
+        keyId: newest.id,
+        bytes: Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]),
+      };
     },
     open({ keyId, bytes }, context) {
       const key = byId.get(keyId);

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { Fault, raiser } from '../../kernel/fault.ts';
 import { POSTGRES_FAULTS } from './faults.ts';
@@ -182,13 +183,18 @@ export const openDatabase = (options: DatabaseOptions): Database => {
       }
       let broken: Error | undefined;
       try {
-        const flights = [
-          client.query('begin'),
-          ...statements.map(({ statement: { name, text }, values }) =>
+        // Held back until all of it is written: one system call here, one wake-up there.
+        const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } })
+          .connection;
+        const sent = () =>
+          statements.map(({ statement: { name, text }, values }) =>
             client.query({ name, text, values: values as unknown[] }),
-          ),
-          client.query('commit'),
-        ];
+          );
+        stream.cork();
+        // One statement is a transaction by itself.
+        const flights =
+          statements.length === 1 ? sent() : [client.query('begin'), ...sent(), client.query('commit')];
+        stream.uncork();
         const settled = await Promise.allSettled(flights);
         const failed = settled.find((outcome) => outcome.status === 'rejected');
         if (failed) throw failed.reason;

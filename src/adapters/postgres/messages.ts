@@ -1,5 +1,5 @@
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
-import { type BatchedStatement, type Session, type SqlValue, statement } from './database.ts';
+import { type Session, type SqlValue, statement } from './database.ts';
 import type { SenderKey } from './senders.ts';
 
 /** Internal key of a kept message; never leaves the program. */
@@ -50,7 +50,6 @@ export interface KeptMessage {
 
 const CLAIM_COLUMNS = `message_keys (control_id, sender_id, content_key, body_hash, person_id, acknowledgement, received_at)
    values ($1, $2, $3, $4, $5, $6, $7)`;
-const CLAIM = statement('messages.claim', `insert into ${CLAIM_COLUMNS}`);
 const CLAIM_UNLESS_TAKEN = statement(
   'messages.claim-unless-taken',
   `insert into ${CLAIM_COLUMNS} on conflict (control_id, sender_id, content_key) do nothing returning control_id`,
@@ -83,12 +82,6 @@ const claimValues = (claim: MessageClaim): readonly SqlValue[] => [
   claim.acknowledgement,
   isoInstant(claim.receivedAt),
 ];
-
-/** The claim as part of a batch: the whole batch fails when the key is taken. */
-export const claimStatement = (claim: MessageClaim): BatchedStatement => ({
-  statement: CLAIM,
-  values: claimValues(claim),
-});
 
 /**
  * Claims the key of a message inside a transaction. Waits for a transaction that claims the same key at this moment.

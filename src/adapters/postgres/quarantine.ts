@@ -198,13 +198,18 @@ export const countQuarantined = async (session: Session): Promise<Readonly<Recor
     ]),
   );
 
-/** The kept body of one quarantined message; undefined when there is no such message. */
+/** The kept body of one quarantined message with its hash; undefined when there is no such message. */
 export const quarantinedBody = async (
   session: Session,
   publicId: PublicId,
-): Promise<KeptBody | undefined> => {
+): Promise<{ readonly body: KeptBody; readonly bodyHash: string } | undefined> => {
   const [row] = await session.run<QuarantineBodyRow>(BODY, [publicId]);
-  return row && { bytes: row.body, object: row.body_object, size: row.body_size, keyId: row.key_id };
+  return (
+    row && {
+      body: { bytes: row.body, object: row.body_object, size: row.body_size, keyId: row.key_id },
+      bodyHash: row.body_hash,
+    }
+  );
 };
 
 /** Writes down that a replay was tried and why the message stays; the newest reason is the one that is shown. */

@@ -2,7 +2,7 @@ import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import type { ReportKind, Standing } from '../../result/index.ts';
 import { type BatchedStatement, type Session, type SqlValue, statement } from './database.ts';
-import type { ClaimedMessage, KeptMessage, MessageKey } from './messages.ts';
+import type { ClaimedMessage, KeptMessage, MessageClaim, MessageKey } from './messages.ts';
 import type { InstitutionKey } from './registry.ts';
 import { type ResultRecord, RESULT_PARAMETERS, resultInsert, resultValues } from './results.ts';
 import type { SenderKey } from './senders.ts';
@@ -80,11 +80,6 @@ const SURVEY = statement(
        where control_id = $1 and sender_id = $2 and content_key = $3) as claimed,
      array(select report_number from report_keys where report_number = any($4::text[]) and institution_id = $5) as known`,
 );
-const CLAIM_KEYS = statement(
-  'reports.claim-keys',
-  `insert into report_keys (report_number, institution_id, person_id, report_public_id)
-   select number, $2, $3, public_id from unnest($1::text[], $4::uuid[]) as claim (number, public_id)`,
-);
 const CLAIM_KEY_UNLESS_TAKEN = statement(
   'reports.claim-key-unless-taken',
   `insert into report_keys (report_number, institution_id, person_id, report_public_id, replaced_by)
@@ -127,8 +122,8 @@ const RESULTS_FIRST = HEAD_FIRST + HEAD_TYPES.length;
 const EVENT_FIRST = RESULTS_FIRST + RESULT_PARAMETERS;
 const MESSAGE_FIRST = EVENT_FIRST + 2;
 
-/** New reports with their first version, results and event; the query `message` gives message_id. */
-const newReports = (message: string): string => `with message as (${message}),
+/** New reports with their first version, results and event; the first of the common table expressions is `message`. */
+const newReports = (first: string): string => `with ${first},
   head as (
     select * from unnest(${HEAD_TYPES.map((type, index) => `$${HEAD_FIRST + index}::${type}[]`).join(', ')})
       as given (${HEAD_NAMES})
@@ -150,13 +145,31 @@ const newReports = (message: string): string => `with message as (${message}),
   insert into outbox (person_id, topic, payload, created_at)
   values ($1::bigint, $${EVENT_FIRST}, $${EVENT_FIRST + 1}, $2::timestamptz)`;
 
-const NEW_REPORTS_WITH_MESSAGE = statement(
+const messageParameter = (index: number): string => `$${MESSAGE_FIRST + index}`;
+
+// Everything of a usual message in one statement and so in one commit. Whatever another message was quicker to claim
+// breaks a key and with it the whole statement.
+const NEW_MESSAGE = statement(
   'reports.insert-with-message',
-  newReports(`insert into messages (person_id, received_at, sender_id, control_id, message_type, body, body_object, body_size, key_id)
-    values ($1::bigint, $2::timestamptz, $3::bigint, ${[0, 1, 2, 3, 4, 5].map((index) => `$${MESSAGE_FIRST + index}`).join(', ')})
-    returning message_id`),
+  newReports(`claim as (
+    insert into message_keys (control_id, sender_id, content_key, body_hash, person_id, acknowledgement, received_at)
+    values (${messageParameter(0)}, $3::bigint, ${messageParameter(6)}, ${messageParameter(7)}, $1::bigint, ${messageParameter(8)}, $2::timestamptz)
+  ),
+  number as (
+    insert into report_keys (report_number, institution_id, person_id, report_public_id)
+    select number, $4::bigint, $1::bigint, public_id
+    from unnest($${HEAD_FIRST + 1}::text[], $${HEAD_FIRST}::uuid[]) as given (number, public_id)
+  ),
+  message as (
+    insert into messages (person_id, received_at, sender_id, control_id, message_type, body, body_object, body_size, key_id)
+    values ($1::bigint, $2::timestamptz, $3::bigint, ${[0, 1, 2, 3, 4, 5].map(messageParameter).join(', ')})
+    returning message_id
+  )`),
 );
-const NEW_REPORTS = statement('reports.insert', newReports(`select $${MESSAGE_FIRST}::bigint as message_id`));
+const NEW_REPORTS = statement(
+  'reports.insert',
+  newReports(`message as (select ${messageParameter(0)}::bigint as message_id)`),
+);
 
 const moment = (at: Instant | null): string | null => (at === null ? null : isoInstant(at));
 
@@ -183,21 +196,6 @@ export const surveyMessage = async (
     knownReports: known,
   };
 };
-
-/** The claims of new report numbers as part of a batch: the whole batch fails when one is taken. */
-export const claimReportsStatement = (
-  reports: readonly ReportRecord[],
-  institutionKey: InstitutionKey,
-  personKey: string,
-): BatchedStatement => ({
-  statement: CLAIM_KEYS,
-  values: [
-    reports.map(({ reportNumber }) => reportNumber),
-    institutionKey,
-    personKey,
-    reports.map(({ publicId }) => publicId),
-  ],
-});
 
 const headValues = (reports: readonly ReportRecord[]): readonly SqlValue[] => [
   reports.map((report) => report.publicId),
@@ -232,9 +230,12 @@ const newReportsValues = (stored: NewReports): readonly SqlValue[] => [
   stored.event.payload,
 ];
 
-/** A message and the new reports in it as part of a batch. */
-export const newReportsStatement = (stored: NewReports): BatchedStatement => ({
-  statement: NEW_REPORTS_WITH_MESSAGE,
+/**
+ * Everything of a usual message (claim, message, new reports) as one statement for `Database.batch`. It fails when the
+ * message or one of the report numbers is claimed already; then nothing of it is stored.
+ */
+export const newMessageStatement = (stored: NewReports, claim: MessageClaim): BatchedStatement => ({
+  statement: NEW_MESSAGE,
   values: [
     ...newReportsValues(stored),
     stored.message.controlId,
@@ -243,6 +244,9 @@ export const newReportsStatement = (stored: NewReports): BatchedStatement => ({
     stored.message.body.object,
     stored.message.body.size,
     stored.message.body.keyId,
+    claim.contentKey,
+    claim.bodyHash,
+    claim.acknowledgement,
   ],
 });
 

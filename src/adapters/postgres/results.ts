@@ -130,3 +130,103 @@ export const waitingInstitutions = async (session: Session): Promise<readonly In
   (await session.run<{ institution_id: string }>(WAITING_INSTITUTIONS)).map(
     (row) => row.institution_id as InstitutionKey,
   );
+
+/** Place in the order in which waiting reports are gone through. */
+export interface WaitingPosition {
+  readonly personKey: string;
+  readonly reportId: string;
+}
+
+/** A report with lines that wait for their mapping, and where its message is kept. */
+export interface WaitingReport extends WaitingPosition {
+  readonly publicId: PublicId;
+  readonly reportNumber: string;
+  readonly version: number;
+  readonly standing: Standing;
+  readonly statedAt: Instant;
+  readonly content: string;
+  readonly messageId: string;
+  readonly recordedAt: Instant;
+}
+
+const WAITING_REPORTS = statement(
+  'results.waiting-reports',
+  `select w.person_id, w.report_id, r.public_id, r.report_number, r.version, r.standing, r.stated_at, v.content, v.message_id,
+     v.recorded_at
+   from (select distinct person_id, report_id from results
+     where institution_id = $1 and item_id is null and local_code = any($2::text[]) and (person_id, report_id) > ($3::bigint, $4::bigint)
+     order by person_id, report_id limit $5) w
+   join reports r on r.person_id = w.person_id and r.report_id = w.report_id
+   join report_versions v on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
+   order by w.person_id, w.report_id`,
+);
+const FREE = statement(
+  'results.free',
+  `update results set item_id = line.item_id, side = line.side, specimen = line.specimen, method_class = line.method_class,
+     unit = line.unit, flag = line.flag
+   from unnest($4::integer[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+     as line (ordinal, item_id, side, specimen, method_class, unit, flag)
+   where results.person_id = $1 and results.report_id = $2 and results.report_version = $3 and results.item_id is null
+     and results.ordinal = line.ordinal
+   returning results.result_id`,
+);
+
+/** Reports of an institution with lines under these local codes that wait for a mapping, a page at a time. */
+export const waitingReports = async (
+  session: Session,
+  institutionKey: InstitutionKey,
+  localCodes: readonly string[],
+  after: WaitingPosition | undefined,
+  limit: number,
+): Promise<readonly WaitingReport[]> => {
+  const rows = await session.run<{
+    person_id: string;
+    report_id: string;
+    public_id: PublicId;
+    report_number: string;
+    version: number;
+    standing: Standing;
+    stated_at: Instant;
+    content: string;
+    message_id: string;
+    recorded_at: Instant;
+  }>(WAITING_REPORTS, [institutionKey, localCodes, after?.personKey ?? '0', after?.reportId ?? '0', limit]);
+  return rows.map((row) => ({
+    personKey: row.person_id,
+    reportId: row.report_id,
+    publicId: row.public_id,
+    reportNumber: row.report_number,
+    version: row.version,
+    standing: row.standing,
+    statedAt: row.stated_at,
+    content: row.content,
+    messageId: row.message_id,
+    recordedAt: row.recorded_at,
+  }));
+};
+
+/**
+ * Gives waiting lines of one report version their items, and what follows from the item. A line that has got an item or
+ * a newer version meanwhile is left alone.
+ *
+ * @returns how many lines were freed
+ */
+export const freeResults = async (
+  session: Session,
+  report: WaitingReport,
+  records: readonly ResultRecord[],
+): Promise<number> => {
+  const rows = await session.run(FREE, [
+    report.personKey,
+    report.reportId,
+    report.version,
+    records.map(({ ordinal }) => ordinal),
+    records.map(({ itemKey }) => itemKey),
+    records.map(({ side }) => side),
+    records.map(({ specimen }) => specimen),
+    records.map(({ methodClass }) => methodClass),
+    records.map(({ unit }) => unit),
+    records.map(({ flag }) => flag),
+  ]);
+  return rows.length;
+};

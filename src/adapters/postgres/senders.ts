@@ -50,6 +50,7 @@ export interface SenderDirectory {
   /** By MSH-3 and MSH-4. A sender registered a moment ago is found. */
   find(application: string, facility: string): Promise<Sender | undefined>;
   findByCode(code: string): Promise<Sender | undefined>;
+  findByKey(key: SenderKey): Promise<Sender | undefined>;
 }
 
 interface SenderRow {
@@ -142,6 +143,7 @@ const AGE_MAX_MS = 5_000;
 export const senderDirectory = (session: Session, clock: Clock): SenderDirectory => {
   let byAddress = new Map<string, Sender>();
   let byCode = new Map<string, Sender>();
+  let byKey = new Map<SenderKey, Sender>();
   let loadedAt = Number.NEGATIVE_INFINITY;
   let loading: Promise<void> | undefined;
 
@@ -150,6 +152,7 @@ export const senderDirectory = (session: Session, clock: Clock): SenderDirectory
       const senders = await loadSenders(session);
       byAddress = new Map(senders.map((sender) => [`${sender.application}\0${sender.facility}`, sender]));
       byCode = new Map(senders.map((sender) => [sender.code, sender]));
+      byKey = new Map(senders.map((sender) => [sender.key, sender]));
       loadedAt = clock();
     })().finally(() => {
       loading = undefined;
@@ -167,5 +170,6 @@ export const senderDirectory = (session: Session, clock: Clock): SenderDirectory
   return {
     find: (application, facility) => search(() => byAddress.get(`${application}\0${facility}`)),
     findByCode: (code) => search(() => byCode.get(code)),
+    findByKey: (key) => search(() => byKey.get(key)),
   };
 };

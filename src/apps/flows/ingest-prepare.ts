@@ -3,7 +3,6 @@ import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
 import type { ReportRecord } from '../../adapters/postgres/reports.ts';
 import type { ResultRecord } from '../../adapters/postgres/results.ts';
 import type { Sender } from '../../adapters/postgres/senders.ts';
-import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { sha256Hex } from '../../kernel/content-hash.ts';
 import type { Instant, StatedTime } from '../../kernel/instant.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
@@ -144,7 +143,7 @@ export const reportRecord = (
       (report.collectedAt ?? report.specimens.find(({ collectedAt }) => collectedAt)?.collectedAt)?.at ??
       null,
     reportedAt: report.reportedAt?.at ?? null,
-    content: canonicalJson(next.content),
+    content: JSON.stringify(next.content),
   };
 };
 

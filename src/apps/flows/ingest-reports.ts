@@ -2,7 +2,6 @@ import type { Database, Session } from '../../adapters/postgres/database.ts';
 import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
 import {
   claimMessage,
-  claimStatement,
   keepMessage,
   type MessageClaim,
   type MessageKey,
@@ -12,12 +11,11 @@ import { type PersonResolution, recallPerson, resolvePerson } from '../../adapte
 import { everLinked, markDecisions, type MarkKind } from '../../adapters/postgres/reports-marks.ts';
 import { setReplacedBy, storeNextVersion } from '../../adapters/postgres/reports-versions.ts';
 import {
-  claimReportsStatement,
   currentReport,
   type CurrentReport,
   type DomainEvent,
   lockReportNumber,
-  newReportsStatement,
+  newMessageStatement,
   type ReportNumberHolder,
   storeNewReports,
   surveyMessage,
@@ -102,17 +100,18 @@ const storeAtOnce = async (
   const { institutionKey } = work.sender;
   try {
     await database.batch([
-      claimStatement(claimOf(work, person.personId)),
-      claimReportsStatement(reports, institutionKey, person.personId),
-      newReportsStatement({
-        message: keptMessageOf(work, person.personId),
-        institutionKey,
-        reports,
-        results: states.flatMap(
-          ({ prepared, next, publicId }) => resultRecords(prepared, next, publicId, work.records).results,
-        ),
-        event: eventOf(work, outcomes),
-      }),
+      newMessageStatement(
+        {
+          message: keptMessageOf(work, person.personId),
+          institutionKey,
+          reports,
+          results: states.flatMap(
+            ({ prepared, next, publicId }) => resultRecords(prepared, next, publicId, work.records).results,
+          ),
+          event: eventOf(work, outcomes),
+        },
+        claimOf(work, person.personId),
+      ),
     ]);
   } catch (error) {
     if (error instanceof Fault) throw error;
