@@ -13,7 +13,7 @@ export const claimedStanding = (content: ReportContent): Standing => {
   const all = (...statuses: readonly StatedStatus[]): boolean =>
     lines.length > 0 && lines.every((line) => statuses.includes(line));
   const status = statusOf(particulars);
-  if (status === 'cancelled' || CANCELLING_CONTROLS.has(String(particulars['orderControl'] ?? '')))
+  if (status === 'cancelled' || CANCELLING_CONTROLS.has((particulars['orderControl'] ?? '') as string))
     return 'cancelled';
   if (status === 'wrong' || all('wrong')) return 'entered-in-error';
   if (status === 'deleted' || all('deleted', 'wrong')) return 'withdrawn';
@@ -44,7 +44,7 @@ const SPAN_MS: Readonly<Record<TimePrecision, number>> = {
 const spanOf = (particulars: JsonObject, member: 'reportedAt' | 'sentAt'): Span | null => {
   const time = particulars[member] as JsonObject | null | undefined;
   if (!time) return null;
-  const from = parseInstant(String(time['at']));
+  const from = parseInstant(time['at'] as string);
   if (from === undefined) return null;
   return { from, to: from + SPAN_MS[time['precision'] as TimePrecision] };
 };

@@ -202,7 +202,14 @@ describe('merge and unmerge', () => {
             await perform(one, ids, AT);
             model.apply(one);
           }
-          fc.pre(left !== right && !model.edges.has([ids[left], ids[right]].sort().join('|')));
+          fc.pre(
+            left !== right &&
+              !model.edges.has(
+                [ids[left], ids[right]]
+                  .sort((one, other) => ((one ?? '') < (other ?? '') ? -1 : 1))
+                  .join('|'),
+              ),
+          );
           const edges = await lab.database.run(EDGES, [ids]);
           await perform({ kind: 'merge', left, right, grade: 'strong' }, ids, AT);
           await perform({ kind: 'unmerge', left, right, grade: 'strong' }, ids, AT);

@@ -1,6 +1,7 @@
 import type { PublicId } from '../../kernel/uuid.ts';
 import type { ReportContent, ReportKind, Standing } from '../../result/index.ts';
 import { type Session, statement } from './database.ts';
+import { textOf } from './report-content-fields.ts';
 
 /** A report as it stands now, with the content of its current version. */
 export interface ReportReading {
@@ -41,7 +42,10 @@ const REPORT = statement(
 );
 
 /** Reads one report by its public id; undefined when there is none. */
-export const readReportByPublicId = async (session: Session, id: PublicId): Promise<ReportReading | undefined> => {
+export const readReportByPublicId = async (
+  session: Session,
+  id: PublicId,
+): Promise<ReportReading | undefined> => {
   const [row] = await session.run<ReportRow>(REPORT, [id]);
   if (!row) return undefined;
   return {
@@ -82,7 +86,7 @@ export const readExaminations = async (
   return new Map(
     rows.map(({ public_id, content }) => {
       const { findings, impression } = (JSON.parse(content) as ReportContent).substance;
-      return [public_id, { findings: String(findings ?? ''), impression: String(impression ?? '') }];
+      return [public_id, { findings: textOf(findings), impression: textOf(impression) }];
     }),
   );
 };

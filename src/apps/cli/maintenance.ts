@@ -125,7 +125,10 @@ export const doctorCommand: Command = {
     });
     return withInstallation(context, async ({ database, configuration, migrations, snapshots }) => {
       const ruling = await snapshots.current().catch(() => undefined);
-      const quarantined = await countQuarantined(database);
+      const quarantined = Object.values(await countQuarantined(database)).reduce(
+        (sum, count) => sum + count,
+        0,
+      );
       const [unmapped] = await database.run<{ results: number; codes: number }>(UNMAPPED);
       const [outbox] = await database.run<{ waiting: number }>(WAITING);
       const { bavail, bsize } = statfsSync(configuration.dataDirectory);
@@ -143,8 +146,8 @@ export const doctorCommand: Command = {
         },
         {
           part: 'quarantine',
-          finding: (quarantined['open'] ?? 0) > 0,
-          text: `待处理的隔离消息 ${quarantined['open'] ?? 0} 条（huren quarantine list）`,
+          finding: quarantined > 0,
+          text: `待处理的隔离消息 ${quarantined} 条（huren quarantine list）`,
         },
         {
           part: 'mapping',

@@ -9,8 +9,8 @@ import {
   readResponses,
 } from '../../adapters/postgres/order-checks.ts';
 import { clusterOf } from '../../adapters/postgres/person-lookup.ts';
+import { memberOf, textOf } from '../../adapters/postgres/report-content-fields.ts';
 import { readReportVersions } from '../../adapters/postgres/result-values.ts';
-import type { JsonValue } from '../../kernel/canonical-json.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { type DecisionFacts, type Replay, readFacts, replay } from '../../recognition/index.ts';
@@ -18,12 +18,6 @@ import type { ReportContent } from '../../result/index.ts';
 import type { Actor } from '../server/flows-port.ts';
 import { type FlowDependencies, flowFault } from './dependencies.ts';
 import { type CheckPresentation, type ResultValues, resultKey } from './present-check.ts';
-
-const member = (value: JsonValue | undefined, name: string): JsonValue | undefined =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
-    ? (value as { readonly [key: string]: JsonValue | undefined })[name]
-    : undefined;
-const textOf = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');
 
 /** What each observation of a report's content says. */
 const valuesOfContent = (
@@ -36,7 +30,7 @@ const valuesOfContent = (
   return content.observations.map(({ ordinal, stated, read }, index) => [
     resultKey(report, ordinal ?? index + 1),
     {
-      text: textOf(member(stated['value'], 'text')),
+      text: textOf(memberOf(stated['value'], 'text')),
       unitText: textOf(stated['unit']),
       referenceText: textOf(stated['reference']),
       flag: textOf(read['flag']) || null,

@@ -1,4 +1,5 @@
 import { keepAudit } from '../../adapters/postgres/order-checks.ts';
+import { memberOf, textOf } from '../../adapters/postgres/report-content-fields.ts';
 import { readReportByPublicId } from '../../adapters/postgres/report-reading.ts';
 import type { JsonValue } from '../../kernel/canonical-json.ts';
 import { fail, ok } from '../../kernel/result.ts';
@@ -8,12 +9,7 @@ import type { CheckFlows } from '../server/flows-port.ts';
 import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from './dependencies.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from './present.ts';
 
-const textOf = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');
 const wordOf = (value: JsonValue | undefined): string | null => textOf(value) || null;
-const member = (value: JsonValue | undefined, name: string): JsonValue | undefined =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
-    ? (value as { readonly [key: string]: JsonValue | undefined })[name]
-    : undefined;
 
 const observationAnswer = (
   observation: ObservationContent,
@@ -24,15 +20,15 @@ const observationAnswer = (
   const flags = Array.isArray(stated['flags']) ? (stated['flags'] as readonly string[]) : [];
   return {
     ordinal: observation.ordinal ?? index + 1,
-    code: textOf(member(stated['code'], 'code')),
-    name: textOf(member(stated['code'], 'text')),
+    code: textOf(memberOf(stated['code'], 'code')),
+    name: textOf(memberOf(stated['code'], 'text')),
     value: {
-      text: textOf(member(stated['value'], 'text')),
+      text: textOf(memberOf(stated['value'], 'text')),
       unit: textOf(stated['unit']),
       referenceText: textOf(stated['reference']),
       flag: flagAnswer(textOf(read['flag']) || null, flags),
     },
-    method: wordOf(member(stated['method'], 'text')),
+    method: wordOf(memberOf(stated['method'], 'text')),
     standing: observation.standing ?? reportStanding,
   };
 };
@@ -72,9 +68,9 @@ export const reportFlow =
       version: reading.version,
       reportNumber: reading.reportNumber,
       institution: institutionAnswer(rules, source ?? institution),
-      specimen: wordOf(member(member(specimen, 'code'), 'text')),
+      specimen: wordOf(memberOf(memberOf(specimen, 'code'), 'text')),
       collectedAt: momentAnswer(reading.collectedAt),
-      receivedAt: wordOf(member(particulars['receivedAt'], 'at')),
+      receivedAt: wordOf(memberOf(particulars['receivedAt'], 'at')),
       reportedAt: momentAnswer(reading.reportedAt),
       reporter: wordOf(particulars['reporter']),
       verifier: wordOf(particulars['verifier']),
