@@ -7,8 +7,9 @@ export type CampusCode = Brand<string, 'CampusCode'>;
 /** GB/T 2260 code of an administrative division, six digits. */
 export type RegionCode = Brand<string, 'RegionCode'>;
 
-/** Hospital level (医疗机构级别) and grade (等次) as the hospital accreditation rules name them. */
+/** Hospital level (医疗机构级别) as the hospital accreditation rules name it. */
 export type InstitutionTier = '三级' | '二级' | '一级' | '未定级';
+/** Grade (等次) inside a level. */
 export type InstitutionGrade = '甲等' | '乙等' | '丙等' | '合格' | '未定等';
 
 /** What kind of place it is. `military-hospital` takes part by the rules of its territory (指导意见 二(二)). */
@@ -22,6 +23,7 @@ export type InstitutionKind =
   | 'imaging-centre'
   | 'military-hospital';
 
+/** Who owns it; the military ones take part by the rules of their territory. */
 export type InstitutionOwnership = 'public' | 'private' | 'military';
 
 /** An identifier of an institution in one of the official systems. One institution carries several. */

@@ -37,6 +37,7 @@ export interface ListContents {
   readonly sentences: SentenceTable;
 }
 
+/** The kinds of lists there are. */
 export type ListKind = keyof ListContents;
 
 /**

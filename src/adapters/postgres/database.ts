@@ -49,6 +49,7 @@ export interface Database extends Session {
   close(): Promise<void>;
 }
 
+/** Where the database is and how many connections to hold to it. */
 export interface DatabaseOptions {
   readonly connectionString: string;
   /** Connections for transactions. */

@@ -27,11 +27,6 @@ export const FLOW_FAULTS = defineFaults({
     zh: '这次核对没有这一行；请检查行号。',
     en: 'This order check has no such line; check the line number.',
   },
-  RESULT_NOT_OFFERED: {
-    status: 422,
-    zh: '该结果不在本行可互认之列，不能据以互认；请重新核对。',
-    en: 'That result is not offered for recognition on this line; check the order again.',
-  },
   RESULT_CHANGED_SINCE: {
     status: 409,
     zh: '该结果在核对之后已更正或撤回，未记录互认；请重新核对。',
