@@ -14,6 +14,8 @@ import {
   type ListKind,
   manifestOf,
   type OrderFacts,
+  type OrderLine,
+  type OrderSession,
   type PatientFacts,
 } from '../src/recognition/index.ts';
 
@@ -305,6 +307,20 @@ export const exampleDocuments = (): readonly ListDocument[] => [
   ...['JIANG-1', 'JIANG-2', 'COUNTY', 'LAB'].map((each) =>
     listDocument('grants', each, { institution: institutionCode(each), grants: [grant(`HR-${each}`)] }),
   ),
+  listDocument('policy', 'CN', {
+    repeatReminderCivilDays: 90,
+    consent: 'assumed-by-policy',
+    silentEncounterClasses: ['emergency'],
+    otherReasonMinimum: 10,
+    restrictedClasses: [
+      {
+        code: 'hiv',
+        text: { zh: '艾滋病相关检验', en: 'HIV tests' },
+        itemTags: ['restricted-visibility'],
+        purposes: ['pre-operative', 'pre-transfusion'],
+      },
+    ],
+  }),
   listDocument('consortium-standard', 'YUNXI', {
     zone: zoneCode('YUNXI'),
     titleZh: '云溪县域医共体检查检验质量标准',
@@ -456,3 +472,13 @@ export const lookAt = (
   const found = verdict.checks.find((each) => each.check === check);
   return { finding: found?.finding, outcome: found?.outcome, grade: verdict.grade, data: found?.data };
 };
+
+/** An order session at the second hospital of Jiang; any member may be told otherwise. */
+export const sessionOf = (lines: readonly OrderLine[], over: Partial<OrderSession> = {}): OrderSession => ({
+  institution: institutionCode('JIANG-2'),
+  encounterClass: 'outpatient',
+  purpose: 'diagnosis',
+  diagnoses: [],
+  lines,
+  ...over,
+});

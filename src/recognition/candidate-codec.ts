@@ -8,6 +8,7 @@ import type { CandidateFacts } from './facts.ts';
 type Written = { readonly [member: string]: JsonValue };
 
 const SHARED_USUAL = {
+  reportVersion: 1,
   performerCampus: null,
   standing: 'final',
   identity: 'strong',
@@ -27,7 +28,7 @@ const OWN_USUAL = {
   side: null,
   methodClass: null,
   unit: '',
-  flag: null,
+  flag: 'normal',
 } as const satisfies Partial<CandidateFacts>;
 
 const same = (left: JsonValue, right: JsonValue): boolean =>
@@ -55,7 +56,6 @@ export const writeCandidates = (candidates: readonly CandidateFacts[]): WrittenC
   const results = candidates.map((candidate): Written => {
     const shared: { [member: string]: JsonValue } = unusual(candidate, SHARED_USUAL);
     shared['report'] = candidate.report;
-    shared['reportVersion'] = candidate.reportVersion;
     shared['performer'] = candidate.performer;
     if (candidate.reporter !== candidate.performer) shared['reporter'] = candidate.reporter;
     const key = JSON.stringify(shared);

@@ -6,7 +6,6 @@ import type { Assessed, Decision, LineDecision, PartDecision, Search } from './d
 import type { PatientFacts } from './facts.ts';
 import { RECOGNITION_FAULTS } from './faults.ts';
 import type { OrderSession } from './order-session.ts';
-import type { CheckOutcome } from './verdict.ts';
 
 const raise = raiser(RECOGNITION_FAULTS);
 
@@ -74,41 +73,34 @@ export const readFacts = (text: string): DecisionFacts | { readonly erased: Eras
   }
 };
 
-/** One letter per outcome: P passed, F failed, U unknown, A assumed by policy. */
-const LETTER: Readonly<Record<CheckOutcome['outcome'], string>> = {
-  pass: 'P',
-  fail: 'F',
-  unknown: 'U',
-  'assumed-by-policy': 'A',
+/**
+ * A verdict as it is stored: place of the candidate, row of the fold, offer, zone, until when, and the findings of the
+ * checks that did not pass. Grade, data and citations follow from row, facts and snapshot and are not stored twice.
+ */
+const assessedJson = ({ index, verdict, offer }: Assessed): JsonValue => {
+  const json: JsonValue[] = [index, verdict.row, offer, verdict.zone, verdict.until];
+  for (const { outcome, finding } of verdict.checks) if (outcome !== 'pass') json.push(finding);
+  return json;
 };
 
-/**
- * A verdict as it is stored: which candidate, which row of the fold, which zone, until when, the outcome of every check
- * in order as a letter, and the findings of those that did not pass. Data and citations follow from the facts and the
- * snapshot and are not stored twice.
- */
-const assessedJson = ({ index, verdict, offer }: Assessed): JsonValue => ({
-  candidate: index,
-  checks: verdict.checks.map(({ outcome }) => LETTER[outcome]).join(''),
-  findings: verdict.checks.filter(({ outcome }) => outcome !== 'pass').map(({ finding }) => finding),
-  offer,
-  row: verdict.row,
-  ...(verdict.until === null ? {} : { until: verdict.until }),
-  ...(verdict.zone === null ? {} : { zone: verdict.zone }),
-});
-
 const partJson = (part: PartDecision): { [member: string]: JsonValue } => ({
-  item: part.part.order.item,
-  outcome: part.outcome,
   ...(part.chosen === null ? {} : { chosen: part.chosen.index }),
   verdicts: part.assessed.map(assessedJson),
 });
 
+/** A line of one item carries its verdicts itself; a panel has a part per member. */
 const lineJson = (line: LineDecision): JsonValue => ({
   outcome: line.outcome,
-  ...(line.interrupts ? { interrupts: true } : {}),
   ...(line.quiet === null ? {} : { quiet: line.quiet }),
-  parts: line.parts.map(partJson),
+  ...(line.panel === null
+    ? line.parts.map(partJson)[0]
+    : {
+        parts: line.parts.map((part) => ({
+          item: part.part.order.item,
+          outcome: part.outcome,
+          ...partJson(part),
+        })),
+      }),
 });
 
 /** What was decided as canonical JSON. */

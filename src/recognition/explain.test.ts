@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import {
+  compiled,
+  EXAMPLE,
+  exampleDocuments,
+  listDocument,
+  NOW,
+  orderOf,
+  resultOf,
+  sessionOf,
+  UNTREATED,
+} from '../../test/example-region.ts';
+import { decide } from './decide.ts';
+import { CONSENT_NOT_RECORDED, disclose } from './disclose.ts';
+import { evaluate } from './evaluate.ts';
+import { explainDecision, explainVerdict, panelText, say, shortReasons } from './explain.ts';
+import type { CandidateFacts } from './facts.ts';
+
+const rules = EXAMPLE.rulesAt(NOW);
+const verdictOf = (name: string, candidate: CandidateFacts) =>
+  evaluate(orderOf(name), candidate, EXAMPLE, UNTREATED, NOW);
+
+describe('a verdict in words', () => {
+  it('names the zone, the window with its end, the mark, and what each rests on', () => {
+    const explained = explainVerdict(verdictOf('LC-K', resultOf('LC-K', '2026-11-15 08:00')), rules);
+    expect(explained.grade.zh).toBe('可互认');
+    expect(explained.zone).toEqual({ zh: '适用互认区域：鄂', en: 'zone: E province' });
+    expect(explained.until?.zh).toBe('本判定至 2026-11-23 00:00 有变');
+    const texts = Object.fromEntries(
+      explained.checks.map(({ check, text, citation }) => [check, { text: text.zh, citation: citation?.zh }]),
+    );
+    expect(texts['within-window']).toEqual({
+      text: '2026-11-15 08:00 采样（检查），参考时限7 天，至 2026-11-23 00:00',
+      citation: '互认项目清单 E 2026 版 第 LC-K 行',
+    });
+    expect(texts['quality-basis']?.text).toBe('江城第一医院有“鄂HR”标识（2026-01-01 至 2027-01-01）');
+    expect(texts['tier-direction']?.text).toBe('三级甲等 的结果，三级甲等 应予互认：同级互认');
+  });
+
+  it('gives the short reasons of what stands against it, else what speaks for it', () => {
+    const passed = shortReasons(verdictOf('LC-K', resultOf('LC-K', '2026-11-10 08:00')), rules);
+    expect(passed.map(({ zh }) => zh)).toEqual([
+      '已超参考时限7 天（自 2026-11-10 08:00 起，至 2026-11-18 00:00 止），可供参考',
+    ]);
+    expect(shortReasons(verdictOf('LC-K', resultOf('LC-K', '2026-11-15 08:00')), rules)).toHaveLength(3);
+  });
+
+  it.each([
+    [
+      'a side',
+      'MR-KNEE-P',
+      resultOf('MR-KNEE-P', '2026-11-15 08:00', { side: 'left' }),
+      '侧别未注明（申请未注明，已有左侧），不能确认是同一检查',
+    ],
+    [
+      'a specimen',
+      'LC-K',
+      resultOf('LC-K', '2026-11-15 08:00', { specimen: 'urine' }),
+      '标本不同：已有结果为尿，应为血清、血浆',
+    ],
+    [
+      'a state',
+      'LC-K',
+      resultOf('LC-K', '2026-11-15 08:00', { specimenStates: ['haemolysed'] }),
+      '标本不合格：溶血',
+    ],
+    [
+      'an institution',
+      'LC-K',
+      resultOf('LC-K', '2026-11-15 08:00', { performer: 'QIN-1' }),
+      '秦都第一医院与江城第二医院没有共同的互认区域',
+    ],
+  ])('says %s in words', (_, name, candidate, text) => {
+    const texts = explainVerdict(verdictOf(name, candidate), rules).checks.map((check) => check.text.zh);
+    expect(texts).toContain(text);
+  });
+
+  it('leaves no placeholder unfilled in any finding of the tables', () => {
+    const candidates = [
+      resultOf('LC-K', null),
+      resultOf('LC-K', '2026-11-30 08:00', {
+        specimen: 'urine',
+        specimenStates: ['other:x'],
+        standing: 'withdrawn',
+      }),
+      resultOf('LC-GLU', '2026-11-15 08:00', { timePoint: '120 min' }),
+      resultOf('CT-CHEST-P', '2026-11-15 08:00', { images: 'absent', performer: 'COUNTY' }),
+    ];
+    for (const candidate of candidates)
+      for (const { text, name, citation } of explainVerdict(verdictOf(candidate.item, candidate), rules)
+        .checks)
+        expect(`${text.zh}${text.en}${name.zh}${citation?.zh ?? ''}`).not.toMatch(/[{}]|undefined|NaN/);
+  });
+});
+
+it('a jurisdiction’s own sentence comes before the shipped one', () => {
+  const own = listDocument('sentences', 'E', {
+    sentences: { 'grade.must-consider': { zh: '应予互认', en: 'must be recognised' } },
+  });
+  const theirs = compiled([...exampleDocuments(), own]).rulesAt(NOW);
+  expect(say(theirs, 'grade.must-consider').zh).toBe('应予互认');
+  expect(say(theirs, 'grade.excluded')).toEqual(say(rules, 'grade.excluded'));
+});
+
+it('a sentence that no table has is a fault that names its key', () => {
+  expect(() => say(rules, 'no.such-key')).toThrow(
+    expect.objectContaining({ code: 'SENTENCE_MISSING', place: 'no.such-key' }),
+  );
+});
+
+describe('a decision in words', () => {
+  const search = {
+    kind: 'searched' as const,
+    candidates: [
+      resultOf('LC-ALT', '2026-11-10 08:00'),
+      resultOf('LC-K', '2026-11-10 08:00', { identity: 'weak' }),
+    ],
+    patient: UNTREATED,
+  };
+  const decision = decide(
+    sessionOf([{ localCode: 'GN' }, { localCode: 'K01' }, { localCode: '?' }]),
+    search,
+    EXAMPLE,
+    NOW,
+  );
+  const disclosed = disclose(decision, { institution: 'JIANG-2' as never }, CONSENT_NOT_RECORDED, rules);
+
+  it('names what a panel lacks and the code to order it alone', () => {
+    const [line] = disclosed.lines;
+    expect(line && panelText(line, rules)?.zh).toBe(
+      '肝功能两项 已有 1/2 项，缺“天门冬氨酸氨基转移酶”，可单独开单（AST）',
+    );
+  });
+
+  it('explains also what is never offered', () => {
+    const lines = explainDecision(disclosed, rules).map(({ zh }) => zh);
+    expect(lines).toContain('第 1 行：部分已有可互认结果');
+    expect(lines).toContain('第 2 行：参考时限内未发现可互认结果');
+    expect(lines).toContain('第 3 行：院内编码未对照，本次未核查');
+    expect(lines.join('\n')).toContain('✗ 是否确为本患者的结果：身份仅部分相符，不能确认是同一人');
+  });
+});

@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  compiled,
+  EXAMPLE,
+  moment,
+  NOW,
+  resultOf,
+  sessionOf,
+  UNTREATED,
+  withRow,
+  listRow,
+} from '../../test/example-region.ts';
+import type { PublicId } from '../kernel/uuid.ts';
+import type { Search } from './decide.ts';
+import { erasedFactsText, readFacts } from './decision-record.ts';
+import type { CandidateFacts } from './facts.ts';
+import { decideAndRecord, replay } from './replay.ts';
+
+const report = (n: number): PublicId => `01934e2a-0000-7000-8000-${String(n).padStart(12, '0')}` as PublicId;
+const searched = (candidates: readonly CandidateFacts[]): Search => ({
+  kind: 'searched',
+  candidates,
+  patient: UNTREATED,
+});
+
+const FIVE_LINES = sessionOf(
+  [
+    { localCode: 'K01' },
+    { localCode: 'ALT' },
+    { localCode: 'XB' },
+    { localCode: 'DR2' },
+    { localCode: 'BHCG' },
+  ],
+  { diagnoses: ['J18.900'] },
+);
+const chemistry = { report: report(1), reportedAt: moment('2026-11-15 11:00') };
+const CANDIDATES: readonly CandidateFacts[] = [
+  resultOf('LC-K', '2026-11-15 08:00', { ...chemistry, ordinal: 1 }),
+  resultOf('LC-ALT', '2026-11-15 08:00', { ...chemistry, ordinal: 2 }),
+  resultOf('LC-K', '2026-10-15 08:00', { report: report(2), ordinal: 1 }),
+  resultOf('LH-WBC', '2026-11-18 08:00', {
+    report: report(3),
+    ordinal: 1,
+    performer: 'LAB',
+    reporter: 'JIANG-1',
+  }),
+  resultOf('LH-WBC', '2026-11-19 08:00', { report: report(4), ordinal: 1, performer: 'JIANG-2' }),
+  resultOf('XR-CHEST-2V', '2026-11-15 08:00', { report: report(5), flag: 'abnormal' }),
+  resultOf('LI-BHCG', '2026-11-15 08:00', { report: report(6), methodClass: 'clia' }),
+];
+
+describe('the record of a decision', () => {
+  const { record } = decideAndRecord(FIVE_LINES, searched(CANDIDATES), EXAMPLE, NOW);
+
+  it('of five lines with one or two earlier results each takes at most 2.5 kB', () => {
+    expect(Buffer.byteLength(record.facts) + Buffer.byteLength(record.verdicts)).toBeLessThanOrEqual(2560);
+  });
+
+  it('replays to the same bytes', () => {
+    expect(replay(record, EXAMPLE)).toMatchObject({ outcome: 'same', verdicts: record.verdicts });
+  });
+
+  it('shows a verdict that was altered as different', () => {
+    const altered = { ...record, verdicts: record.verdicts.replace('all-pass', 'draft') };
+    expect(altered.verdicts).not.toBe(record.verdicts);
+    expect(replay(altered, EXAMPLE).outcome).toBe('different');
+  });
+
+  it('shows altered facts as different', () => {
+    const altered = {
+      ...record,
+      facts: record.facts.replaceAll(String(moment('2026-11-15 08:00')), String(moment('2026-11-05 08:00'))),
+    };
+    expect(replay(altered, EXAMPLE).outcome).toBe('different');
+  });
+
+  it('is not replayed under other lists or by an evaluator that this program does not have', () => {
+    const other = compiled(withRow(listRow('LC-K', 1)));
+    expect(() => replay(record, other)).toThrow(expect.objectContaining({ code: 'DECISION_SNAPSHOT_OTHER' }));
+    expect(() => replay({ ...record, evaluator: 999 }, EXAMPLE)).toThrow(
+      expect.objectContaining({ code: 'EVALUATOR_UNKNOWN' }),
+    );
+    expect(() => replay({ ...record, facts: '{' }, EXAMPLE)).toThrow(
+      expect.objectContaining({ code: 'DECISION_UNREADABLE' }),
+    );
+  });
+
+  it('whose facts were lawfully erased replays as erased, with authority and date', () => {
+    const erased = { authority: '鄂省卫生健康委', erasedAt: NOW };
+    expect(replay({ ...record, facts: erasedFactsText(erased) }, EXAMPLE)).toEqual({
+      outcome: 'facts-erased',
+      erased,
+    });
+  });
+
+  it('of a search that could not be made keeps the reason', () => {
+    const { record: unchecked } = decideAndRecord(
+      FIVE_LINES,
+      { kind: 'not-checked', reason: 'data-not-reachable' },
+      EXAMPLE,
+      NOW,
+    );
+    expect(replay(unchecked, EXAMPLE).outcome).toBe('same');
+    expect(readFacts(unchecked.facts)).toMatchObject({
+      search: { kind: 'not-checked', reason: 'data-not-reachable' },
+    });
+  });
+});
+
+const instantOrNull = fc.option(fc.integer({ min: 0, max: NOW }), { nil: null });
+const anyCandidate = fc
+  .record({
+    report: fc.integer({ min: 1, max: 4 }).map(report),
+    ordinal: fc.integer({ min: 1, max: 40 }),
+    reportVersion: fc.integer({ min: 1, max: 3 }),
+    item: fc.constantFrom('LC-K', 'LC-ALT'),
+    side: fc.constantFrom('left', 'right', 'both', null),
+    specimen: fc.constantFrom('serum', null),
+    specimenStates: fc.constantFrom([], ['haemolysed']),
+    fasting: fc.constantFrom(true, false, null),
+    timePoint: fc.constantFrom('120 min', null),
+    pointOfCare: fc.boolean(),
+    standing: fc.constantFrom('final', 'corrected', 'preliminary'),
+    identity: fc.constantFrom('same-record', 'strong', 'weak'),
+    collectedAt: instantOrNull,
+    collectedPrecision: fc.constantFrom('day', 'minute', null),
+    receivedAt: instantOrNull,
+    reportedAt: instantOrNull,
+    performer: fc.constantFrom('JIANG-1', 'LAB'),
+    reporter: fc.constantFrom('JIANG-1', 'JIANG-2'),
+    performerCampus: fc.constantFrom('EAST', null),
+    methodClass: fc.constantFrom('ise', null),
+    unit: fc.constantFrom('mmol/L', '', null),
+    flag: fc.constantFrom('normal', 'positive', null),
+    images: fc.constantFrom('not-applicable', 'present', 'uploading'),
+  })
+  .map((facts) => facts as unknown as CandidateFacts);
+
+it('facts come back from the record exactly as they went in', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyCandidate, { maxLength: 12 }),
+      fc.constantFrom(null, []),
+      (candidates, interventions) => {
+        const search: Search = { kind: 'searched', candidates, patient: { interventions } };
+        const { record } = decideAndRecord(FIVE_LINES, search, EXAMPLE, NOW);
+        expect(readFacts(record.facts)).toEqual({ session: FIVE_LINES, search, at: NOW });
+        expect(replay(record, EXAMPLE).outcome).toBe('same');
+      },
+    ),
+  );
+});
