@@ -52,16 +52,19 @@ const newestOfEachItem = (rows: readonly CandidateRow[]): CandidateRow[] => {
   });
 };
 
-/** A hot row in the words of the verdict. Undefined when its item or institution has no code any more. */
+/** Who performed, when the message names an institution that no directory knows: it shares no zone with anybody. */
+const UNKNOWN_PERFORMER = 'UNKNOWN' as InstitutionCode;
+
+/** A hot row in the words of the verdict. Undefined when its item or its reporting institution has no code. */
 const candidateFacts = (
   row: CandidateRow,
   { registry }: RulingSnapshot,
   identity: IdentityGrade,
 ): CandidateFacts | undefined => {
   const item = registry.itemCode(row.item_id);
-  const performer = registry.institutionCode(row.performer_id);
+  const performer = registry.institutionCode(row.performer_id) ?? UNKNOWN_PERFORMER;
   const reporter = registry.institutionCode(row.institution_id);
-  if (!item || !performer || !reporter) return undefined;
+  if (!item || !reporter) return undefined;
   return {
     report: row.report_public_id,
     ordinal: row.ordinal,
