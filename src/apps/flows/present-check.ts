@@ -1,6 +1,5 @@
 import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
-import type { CandidateRow, CheckMarkRow, CheckResponseRow } from '../../adapters/postgres/order-checks.ts';
-import type { ExaminationText } from '../../adapters/postgres/report-reading.ts';
+import type { CheckMarkRow, CheckResponseRow } from '../../adapters/postgres/order-checks.ts';
 import type { Bilingual } from '../../kernel/bilingual.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
@@ -10,6 +9,7 @@ import {
   type Decision,
   disclose,
   disclosureOf,
+  isRecognisable,
   type LineDecision,
   type LineOutcome,
   offeredReasons,
@@ -26,39 +26,7 @@ import type {
 } from '../../web/wire/order-check-answer.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from './present.ts';
 import { lineResponse } from './response-state.ts';
-
-/** What a result says, beside what was decided about it. */
-export interface ResultValue {
-  readonly text: string;
-  readonly unitText: string;
-  readonly referenceText: string;
-  readonly flag: string | null;
-  readonly examination: ExaminationText | null;
-}
-
-/** Values by `resultKey`. */
-export type ResultValues = ReadonlyMap<string, ResultValue>;
-
-/** Names one result: report and place in it. */
-export const resultKey = (report: string, ordinal: number): string => `${report}/${ordinal}`;
-
-/** Values of the rows that were just read for a check. */
-export const valuesOfRows = (
-  rows: readonly CandidateRow[],
-  examinations: ReadonlyMap<PublicId, ExaminationText>,
-): ResultValues =>
-  new Map(
-    rows.map((row) => [
-      resultKey(row.report_public_id, row.ordinal),
-      {
-        text: row.value_text,
-        unitText: row.unit_text,
-        referenceText: row.reference_text,
-        flag: row.flag,
-        examination: examinations.get(row.report_public_id) ?? null,
-      },
-    ]),
-  );
+import { type ResultValues, resultKey } from './result-values.ts';
 
 /** Everything an answer about one order check is made of. */
 export interface CheckPresentation {
@@ -82,10 +50,6 @@ const itemAnswer = (rules: Rules, code: string): OrderCheckCandidate['item'] => 
   const item = rules.itemOf(code)?.item;
   return { code, nameZh: item?.nameZh ?? code, nameEn: item?.nameEn ?? code };
 };
-
-/** True when the doctor may let this result stand in for the order: the platform informs, the doctor decides. */
-export const isRecognisable = ({ own, offer, verdict }: Assessed): boolean =>
-  !own && offer !== 'none' && (verdict.grade === 'must-consider' || verdict.grade === 'may-consider');
 
 const candidateAnswer = (
   assessed: Assessed,
@@ -202,6 +166,15 @@ export const orderedName = (ordered: OrderLine | undefined, session: OrderSessio
   );
 };
 
+/** The national reasons for examining again. A line that shows no earlier result has nothing to give a reason against. */
+const reasonsAnswer = (rules: Rules, prefilled: string | null): OrderCheckLine['offeredReasons'] =>
+  rules.reasons.national.map(({ code, text, textMinimum }) => ({
+    code,
+    text,
+    textMinimum,
+    suggested: code === prefilled,
+  }));
+
 const lineAnswer = (
   line: LineDecision,
   index: number,
@@ -212,6 +185,7 @@ const lineAnswer = (
   const number = ordered?.line ?? index + 1;
   const offered = offeredReasons(line, rules.reasons);
   const item = line.panel === null ? line.parts[0]?.part.order.item : undefined;
+  const candidates = shownOf(line).map((assessed) => candidateAnswer(assessed, line, rules, check));
   return {
     line: number,
     code: ordered?.localCode ?? ordered?.item ?? '',
@@ -220,13 +194,8 @@ const lineAnswer = (
     outcome: outcomeAnswer(line),
     notice: noticeOf(line, rules, check.notChecked),
     panel: panelAnswer(line, rules),
-    candidates: shownOf(line).map((assessed) => candidateAnswer(assessed, line, rules, check)),
-    offeredReasons: rules.reasons.national.map(({ code, text, textMinimum }) => ({
-      code,
-      text,
-      textMinimum,
-      suggested: code === offered.prefilled,
-    })),
+    candidates,
+    offeredReasons: candidates.length > 0 ? reasonsAnswer(rules, offered.prefilled) : [],
     offeredSubReasons: offered.subReasons.flatMap((code) => {
       const found = rules.reasons.subReasons.find((sub) => sub.code === code);
       return found ? [{ code, text: found.text }] : [];

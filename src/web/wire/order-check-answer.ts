@@ -127,6 +127,7 @@ const lineShape = z.strictObject({
     })
     .nullable(),
   candidates: z.array(candidateShape),
+  /** Reasons for examining again; empty where no earlier result is shown. */
   offeredReasons: z.array(
     z.strictObject({
       code: z.enum(['N1', 'N2', 'N3', 'N4', 'N5', 'N6']),
