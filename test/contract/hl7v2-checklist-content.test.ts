@@ -67,6 +67,19 @@ describe('interop 7: character sets', () => {
     expect(readReports(toBytes(lines, 'iso-8859-1')).patient.name).toBe('Müller José');
   });
 
+  it('MSH-18 is found although a byte before it passes for a delimiter in another set', () => {
+    const header = (declared: string, facility: string) =>
+      `MSH|^~\\&|LIS|${facility}|HUREN|HR|20261101||ORU^R01|M1|P|2.5||||||${declared}`;
+    const rest = ['PID|1||1||José', 'OBR|1||R1|A'];
+    expect(readReports(toBytes([header('8859/1', 'Qué'), ...rest], 'iso-8859-1')).patient.name).toBe('José');
+    const chinese = [header('GBK', '穦联通'), 'PID|1||1||张三', 'OBR|1||R1|A'];
+    expect(readReports(toBytes(chinese, 'gbk')).patient.name).toBe('张三');
+    expect(
+      readReports(toBytes([header('', '穦'), 'PID|1||1||张三', 'OBR|1||R1|A'], 'gbk'), { charset: 'gbk' })
+        .patient.name,
+    ).toBe('张三');
+  });
+
   it('trail bytes that look like delimiters split nothing', () => {
     // 畖 is AE 5C, 穦 is B7 7C, 瀅 is 9E 5E in GBK: backslash, bar and caret as second byte.
     const name = ['慭', '穦', '瀪', '畖', '誼'].join('');

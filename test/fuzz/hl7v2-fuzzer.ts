@@ -82,7 +82,7 @@ const TOKENS = [
 
 /** Mostly printable, so that more than the decoder is tried. */
 const randomByte = (random: (below: number) => number): number =>
-  random(4) > 0 ? 32 + random(95) : random(256);
+  random(40) > 0 ? 32 + random(95) : random(256);
 
 /** Changes a message: bytes, delimiters, cuts, copies and swaps, as broken senders and lines do. */
 const mutate = (original: Uint8Array, other: Uint8Array, random: (below: number) => number): Uint8Array => {

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { StatedTime } from '../../kernel/instant.ts';
 import { type Hl7Charset, charsetOf, chooseCharset, decodeText } from './charset.ts';
 import { type Delimiters, readDelimiters, Segment, USUAL_DELIMITERS } from './parse.ts';
@@ -48,7 +49,19 @@ const findHeader = (bytes: Buffer): number => {
   return -1;
 };
 
-/** The header line as characters, before its character set is known: by what its bytes can be. */
+/** Sets that can tell where the fields of a header end: a byte of GBK or 8859/1 may pass for a delimiter in the other. */
+const HEADER_CHARSETS: readonly Hl7Charset[] = ['utf-8', 'gb18030', 'iso-8859-1'];
+
+/** Stands for all sets that share its bytes between `|` and `|`. */
+const familyOf = (charset: Hl7Charset): Hl7Charset => {
+  if (charset.startsWith('iso-8859-') || charset === 'windows-1254') return 'iso-8859-1';
+  return charset === 'utf-8' || charset === 'ascii' ? 'utf-8' : 'gb18030';
+};
+
+/**
+ * The header line as characters, before its character set is known: in the set that its own MSH-18 then names, else
+ * in the first that its bytes can be.
+ */
 const decodeHeaderLine = (bytes: Buffer): string => {
   const start = findHeader(bytes);
   if (start < 0) return '';
@@ -56,7 +69,17 @@ const decodeHeaderLine = (bytes: Buffer): string => {
   const limit = Math.min(bytes.length, start + HEADER_LIMIT_BYTES);
   while (end < limit && bytes[end] !== 0x0d && bytes[end] !== 0x0a && bytes[end] !== 0x1c) end++;
   const line = bytes.subarray(start, end);
-  return decodeText(line, 'utf-8') ?? decodeText(line, 'gb18030') ?? line.toString('latin1');
+  if (isAscii(line)) return line.toString('latin1');
+  const readings = HEADER_CHARSETS.flatMap((charset) => {
+    const text = decodeText(line, charset);
+    return text === undefined ? [] : [{ charset, text }];
+  });
+  const consistent = readings.find(({ charset, text }) => {
+    const named = text.split(text.charAt(3))[17] ?? '';
+    const declared = charsetOf(named);
+    return declared !== undefined && familyOf(declared) === charset;
+  });
+  return (consistent ?? readings[0])?.text ?? '';
 };
 
 /** Reads the header fields of a parsed MSH segment. */

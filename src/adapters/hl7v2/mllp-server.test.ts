@@ -1,9 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { selfSigned } from '../../../test/contract/hl7v2-self-signed.ts';
 import { connectMllp } from './mllp-client.ts';
 import {
   isLoopback,
@@ -98,62 +95,29 @@ describe('A listener', () => {
 });
 
 describe('A listener with TLS', () => {
-  let folder: string;
-  const pem = (name: string) => readFileSync(join(folder, name));
-
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'huren-mllp-'));
-    const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-    const make = (name: string, subject: string) =>
-      openssl(
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-        '-keyout',
-        `${name}.key`,
-        '-out',
-        `${name}.pem`,
-        '-subj',
-        subject,
-        '-addext',
-        'subjectAltName=DNS:huren.test',
-      );
-    make('server', '/CN=huren.test');
-    make('client', '/CN=lis.example');
-  });
-
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const own = selfSigned('huren.test', 'huren.test');
+  const client = selfSigned('lis.example', 'lis.example');
+  const tls = { ...own, ca: client.cert };
 
   it('serves messages, and knows a client by its certificate', async () => {
     const peers: MllpPeer[] = [];
     const server = await startMllpServer(
       options({
-        tls: { key: pem('server.key'), cert: pem('server.pem'), ca: pem('client.pem') },
+        tls,
         handle: async (bytes, peer) => {
           peers.push(peer);
           return bytes;
         },
       }),
     );
-    const client = await connectMllp({
+    const sender = await connectMllp({
       host: '127.0.0.1',
       port: server.port,
-      tls: {
-        ca: pem('server.pem'),
-        cert: pem('client.pem'),
-        key: pem('client.key'),
-        serverName: 'huren.test',
-      },
+      tls: { ...client, ca: own.cert, serverName: 'huren.test' },
     });
-    expect(text(await client.send(Buffer.from('secret')))).toBe('secret');
+    expect(text(await sender.send(Buffer.from('secret')))).toBe('secret');
     expect(peers).toMatchObject([{ secure: true, certificateName: 'lis.example', address: '127.0.0.1' }]);
-    await client.close();
+    await sender.close();
     await server.close();
   });
 
@@ -161,7 +125,7 @@ describe('A listener with TLS', () => {
     const rejections: MllpRejection[] = [];
     const server = await startMllpServer(
       options({
-        tls: { key: pem('server.key'), cert: pem('server.pem'), ca: pem('client.pem') },
+        tls,
         onReject: async (rejection) => {
           rejections.push(rejection);
           return null;
@@ -171,7 +135,7 @@ describe('A listener with TLS', () => {
     const stranger = await connectMllp({
       host: '127.0.0.1',
       port: server.port,
-      tls: { ca: pem('server.pem'), serverName: 'huren.test' },
+      tls: { ca: own.cert, serverName: 'huren.test' },
     });
     await expect(stranger.send(Buffer.from('x'))).rejects.toMatchObject({ code: 'MLLP_CONNECTION_LOST' });
     const plain = await connectMllp({ host: '127.0.0.1', port: server.port });

@@ -182,12 +182,13 @@ export const parseMessage = (text: string, decodeHex: HexDecoder): Result<Parsed
     if (index >= 0) return fail(refusal('HL7_CONTROL_CHARACTER', '', `character ${index + 1}`));
   }
 
+  const endOf = lineEnds(text);
   const lines: string[] = [];
   let continuation: string[] = [];
   /** Whether a broken line may follow; undefined until the first one asks. */
   let mayContinue: boolean | undefined = false;
   for (let lineNumber = 1; start < text.length; lineNumber++) {
-    const end = lineEnd(text, start);
+    const end = endOf(start);
     const line = text.slice(start, end);
     if (beginsSegment(text, start, end, delimiters.field)) {
       finishLine(lines, continuation);
@@ -232,11 +233,20 @@ const firstContent = (text: string): number => {
   return index;
 };
 
-/** Index of the CR or LF that ends the line at `start`, or the text's length. */
-const lineEnd = (text: string, start: number): number => {
-  for (let index = start; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === 13 || code === 10) return index;
-  }
-  return text.length;
+/**
+ * Finds the end of each line in turn. Searches natively and keeps the place of the other line end, so that a text
+ * without LF is not searched to its end for every CR.
+ */
+const lineEnds = (text: string): ((start: number) => number) => {
+  let carriageReturn = -1;
+  let lineFeed = -1;
+  const next = (character: string, start: number): number => {
+    const at = text.indexOf(character, start);
+    return at < 0 ? text.length : at;
+  };
+  return (start) => {
+    if (carriageReturn < start) carriageReturn = next('\r', start);
+    if (lineFeed < start) lineFeed = next('\n', start);
+    return Math.min(carriageReturn, lineFeed);
+  };
 };

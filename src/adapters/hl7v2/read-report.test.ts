@@ -250,6 +250,27 @@ describe('OUL^R22, by specimen', () => {
   });
 });
 
+describe('ORU with SPM between ORC and OBR', () => {
+  it('keeps the specimens of two orders apart', () => {
+    const { reports } = readReports(
+      oru(
+        'ORC|RE|O1|R1',
+        'SPM|1|BC1||SER',
+        obr('R1'),
+        obx(1, '1'),
+        'ORC|RE|O2|R2',
+        'SPM|1|BC2||UR',
+        obr('R2'),
+        obx(1, '2'),
+      ),
+    );
+    expect(reports.map(({ specimens }) => specimens.map(({ barcode }) => barcode))).toEqual([
+      ['BC1'],
+      ['BC2'],
+    ]);
+  });
+});
+
 describe('ORU with SPM directly after OBR', () => {
   it('keeps the observations that follow as results', () => {
     const report = readOneReport(oru(obr('R1'), 'SPM|1|BC1||SER', obx(1, '1')));

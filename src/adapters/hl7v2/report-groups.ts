@@ -37,7 +37,9 @@ export const gatherReports = (message: ParsedMessage, reading: Reading): readonl
   let current: OpenGroup | undefined;
   /** ORC and its NTE, waiting for their OBR. */
   let pending: Segment[] = [];
+  /** SPM before the OBR that they serve, and whether an OBR has taken them already. */
   let leadingSpecimens: Segment[] = [];
+  let areLeadingTaken = false;
   let last: Attachable = 'patient';
 
   const attachObservation = (obx: Segment): Attachable => {
@@ -75,6 +77,7 @@ export const gatherReports = (message: ParsedMessage, reading: Reading): readonl
           segments: [...pending, segment, ...leadingSpecimens],
         };
         groups.push(current);
+        areLeadingTaken = true;
         pending = [];
         last = 'order';
         break;
@@ -84,7 +87,8 @@ export const gatherReports = (message: ParsedMessage, reading: Reading): readonl
       case 'SPM':
         if (isSpecimenOriented || !current) {
           // One after an OBR begins the next specimen; a second one before any OBR belongs to the same orders.
-          if (current) leadingSpecimens = [];
+          if (areLeadingTaken) leadingSpecimens = [];
+          areLeadingTaken = false;
           leadingSpecimens.push(segment);
           current = undefined;
         } else {
