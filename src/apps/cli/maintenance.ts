@@ -3,7 +3,8 @@ import { citusDdl } from '../../adapters/postgres/citus-ddl.ts';
 import { statement } from '../../adapters/postgres/database.ts';
 import { readMigrations } from '../../adapters/postgres/migrate.ts';
 import { countQuarantined } from '../../adapters/postgres/quarantine.ts';
-import { loadSenders, registerSender } from '../../adapters/postgres/senders.ts';
+import { loadSenders } from '../../adapters/postgres/senders.ts';
+import { registerHl7Sender } from '../flows/ingest-senders.ts';
 import { raiser } from '../../kernel/fault.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
 import { type Command, EXIT, parseArguments, withInstallation } from './command.ts';
@@ -87,7 +88,7 @@ export const senderCommand: Command = {
       throw raise('USAGE', { detail: `huren ${SENDER_USAGE}` });
     return withInstallation(context, async ({ database }) => {
       await database.transaction((session) =>
-        registerSender(session, {
+        registerHl7Sender(session, {
           code,
           institution: institution as InstitutionCode,
           application,

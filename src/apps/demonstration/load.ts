@@ -1,7 +1,8 @@
 import { createAccount, listAccounts, setAccountPassword } from '../../adapters/postgres/accounts.ts';
 import { createClient, listClients, setClientDisabled } from '../../adapters/postgres/accounts-clients.ts';
 import { publishLists } from '../../adapters/postgres/lists.ts';
-import { registerSender, senderDirectory } from '../../adapters/postgres/senders.ts';
+import { senderDirectory } from '../../adapters/postgres/senders.ts';
+import { registerHl7Sender } from '../flows/ingest-senders.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
 import { ingestMessage } from '../flows/ingest.ts';
@@ -42,7 +43,10 @@ export const prepareRegion = async (installation: Installation, now: Instant): P
   });
   for (const sender of demonstrationSenders())
     await database.transaction((session) =>
-      registerSender(session, { ...sender, institution: sender.institution as unknown as InstitutionCode }),
+      registerHl7Sender(session, {
+        ...sender,
+        institution: sender.institution as unknown as InstitutionCode,
+      }),
     );
 };
 
