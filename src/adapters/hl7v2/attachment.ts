@@ -57,6 +57,8 @@ const mediaTypeOf = (words: readonly string[], bytes: Uint8Array): string => {
   const head = Buffer.from(bytes.subarray(0, 8)).toString('hex');
   const signed = SIGNATURES.find(([signature]) => head.startsWith(signature));
   if (signed) return signed[1];
+  const whole = words.find((word) => /^(?:application|image|audio|text)\/[a-z0-9.+-]+$/.test(word));
+  if (whole !== undefined) return whole;
   const subtype = words.find((word) => SUBTYPES[word] !== undefined);
   if (subtype !== undefined) return SUBTYPES[subtype] as string;
   const main = words.findIndex((word) => MAIN_TYPES[word] !== undefined);

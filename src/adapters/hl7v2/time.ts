@@ -2,7 +2,7 @@ import { CHINA_ZONE, offsetMs } from '../../kernel/civil-day.ts';
 import { type Instant, instant, type StatedTime, type TimePrecision } from '../../kernel/instant.ts';
 
 const COMPACT =
-  /^(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:\.(\d{1,6}))?)?)?)?)?)?([+-]\d{4})?$/;
+  /^(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:\.(\d{1,6})|(\d{3}))?)?)?)?)?)?([+-]\d{4})?$/;
 const PUNCTUATED =
   /^(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?)?(Z|[+-]\d{2}:?\d{2})?$/;
 
@@ -43,23 +43,26 @@ const momentOfWallTime = (wall: number, zone: string): Instant => {
 /**
  * Reads an HL7 time (DTM, TS) of any precision. Without an offset it is wall time of the sender's zone. Besides the
  * standard's compact form the ISO-like forms `2026-11-01 08:30:00` and `2026/11/1` are taken: year first, so they
- * cannot be misread.
+ * cannot be misread; and so is the form of 17 digits in which devices write milliseconds without the point.
  *
  * @returns null when nothing is stated (empty, or all zeros), undefined when the text is no possible time.
  */
 export const readTime = (text: string, zone: string): StatedTime | null | undefined => {
   const stated = text.trim();
   if (stated === '' || /^0+$/.test(stated)) return null;
-  const match = COMPACT.exec(stated) ?? PUNCTUATED.exec(stated);
+  const compact = COMPACT.exec(stated);
+  const match = compact ?? PUNCTUATED.exec(stated);
   if (!match) return undefined;
-  const [, year, month, day, hour, minute, second, fraction, offsetText] = match;
+  const [, year, month, day, hour, minute, second] = match;
+  const fraction = match[7] ?? (compact ? match[8] : undefined);
+  const offsetText = match.at(-1);
   const y = Number(year);
   const mo = Number(month ?? '1');
   const d = Number(day ?? '1');
   const h = Number(hour ?? '0');
   const mi = Number(minute ?? '0');
   const s = Number(second ?? '0');
-  const ms = fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000);
+  const ms = Number((fraction ?? '').padEnd(3, '0').slice(0, 3));
   if (y < 1800 || y > 2200 || mo < 1 || mo > 12 || d < 1 || h > 23 || mi > 59 || s > 59) return undefined;
   if (d > new Date(Date.UTC(y, mo, 0)).getUTCDate()) return undefined;
   const offset = statedOffset(offsetText);

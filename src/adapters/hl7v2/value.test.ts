@@ -124,6 +124,10 @@ describe('Attachments', () => {
     expect(value('ED', `^AP^PDF^Hex^${image}`).attachment?.mediaType).toBe('image/jpeg');
   });
 
+  it('may name their media type in one component', () => {
+    expect(value('ED', '^text/plain^^Base64^aGVsbG8=').attachment?.mediaType).toBe('text/plain');
+  });
+
   it('of plain text are encoded as A', () => {
     expect(value('ED', '^TEXT^plain^A^hello').attachment).toEqual({
       mediaType: 'text/plain',
