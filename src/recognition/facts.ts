@@ -79,7 +79,7 @@ export interface CandidateFacts {
   readonly methodClass: string | null;
   /** UCUM; null when the unit could not be understood. Empty string: no unit stated or needed. */
   readonly unit: string | null;
-  /** `normal`, `abnormal`, `positive`, `critical` or null. */
+  /** As `ResultFlag`, or null where the report carries none that is understood. */
   readonly flag: string | null;
   readonly images: 'not-applicable' | 'present' | 'uploading' | 'incomplete' | 'unfit' | 'absent' | 'unknown';
 }

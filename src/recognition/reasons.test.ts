@@ -14,7 +14,7 @@ import {
   withGrants,
 } from '../../test/example-region.ts';
 import type { NationalReason } from '../catalogue/index.ts';
-import { decide, type LineDecision } from './decide.ts';
+import { type Assessed, decide, type LineDecision } from './decide.ts';
 import { evaluate } from './evaluate.ts';
 import type { CandidateFacts } from './facts.ts';
 import type { OrderSession } from './order-session.ts';
@@ -23,6 +23,7 @@ import {
   type GivenReason,
   nearMisses,
   offeredReasons,
+  isRecognisable,
   reasonRequired,
   validateResponse,
 } from './reasons.ts';
@@ -129,6 +130,26 @@ describe('an answer that recognises', () => {
       rules,
     );
     expect(answer).toMatchObject({ ok: true, value: { recognised: [{ candidate: { ordinal: 1 } }] } });
+  });
+
+  it('may name a result whose window has passed: the doctor decides, but nobody decides for him', () => {
+    const passed = resultOf('LC-K', '2026-11-05 08:00');
+    const old = lineOf('K01', [passed]);
+    expect(old).toMatchObject({ outcome: 'reference-only', parts: [{ chosen: { offer: 'reference' } }] });
+    expect(isRecognisable(old.parts[0]?.chosen as Assessed)).toBe(true);
+    const named = {
+      kind: 'recognise',
+      results: [{ report: passed.report, ordinal: 1 }],
+      ...given(),
+    } as const;
+    expect(validateResponse(named, old, rules)).toMatchObject({
+      ok: true,
+      value: { recognised: [{ candidate: { report: passed.report } }] },
+    });
+    expect(validateResponse({ ...named, results: null }, old, rules)).toMatchObject({
+      ok: false,
+      reason: { code: 'RESPONSE_NOT_OFFERED' },
+    });
   });
 
   it.each([

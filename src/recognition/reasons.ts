@@ -88,6 +88,13 @@ export const reasonRequired = (line: LineDecision, rules: Rules): boolean =>
     return zone?.listedItem(part.order.item)?.row.reasonRequired ?? false;
   });
 
+/**
+ * True when the doctor may let this result stand in for the order. Also one that is only offered to be read, such as one
+ * whose window has passed: the platform informs, the doctor decides.
+ */
+export const isRecognisable = ({ own, offer, verdict }: Assessed): boolean =>
+  !own && offer !== 'none' && (verdict.grade === 'must-consider' || verdict.grade === 'may-consider');
+
 /** One result that a doctor recognises. */
 export interface RecognisedResult {
   readonly report: PublicId;
@@ -96,7 +103,7 @@ export interface RecognisedResult {
 
 /** The doctor's answer to one line as it comes in. */
 export type CheckResponse =
-  /** Without results named: every chosen result of the line. */
+  /** Without results named: every chosen result of the line that is offered for recognition. */
   | ({ readonly kind: 'recognise'; readonly results: readonly RecognisedResult[] | null } & GivenReason)
   | ({ readonly kind: 're-examine' } & GivenReason);
 
@@ -132,7 +139,7 @@ const validRecognition = (
   line: LineDecision,
   results: readonly RecognisedResult[] | null,
 ): Result<ValidResponse, Fault> => {
-  const offered = line.parts.flatMap(({ assessed }) => assessed.filter(({ offer }) => offer === 'recognise'));
+  const offered = line.parts.flatMap(({ assessed }) => assessed.filter(isRecognisable));
   const recognised =
     results === null
       ? line.parts.flatMap(({ chosen }) => (chosen?.offer === 'recognise' ? [chosen] : []))

@@ -2,8 +2,19 @@ import type { ItemCode, Side } from '../catalogue/index.ts';
 import type { StatedTime } from '../kernel/instant.ts';
 import type { IncomingObservation, IncomingReport } from './incoming-report.ts';
 
-/** What a laboratory's flag says, one vocabulary for every sender. */
-export type ResultFlag = 'normal' | 'abnormal' | 'positive' | 'critical';
+/**
+ * What a laboratory's flag says, one vocabulary for every sender. `abnormal` and `critical` stand alone where the sender
+ * does not say in which direction.
+ */
+export type ResultFlag =
+  | 'normal'
+  | 'abnormal'
+  | 'high'
+  | 'low'
+  | 'positive'
+  | 'critical'
+  | 'critical-high'
+  | 'critical-low';
 
 /**
  * What a reader of the report should know about the reading; none of these stops the result from being kept.

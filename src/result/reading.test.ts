@@ -79,7 +79,7 @@ describe('reading a laboratory line', () => {
       unitText: 'mmol／L',
       unit: 'mmol/L',
       referenceText: '3.5-5.3',
-      flag: 'abnormal',
+      flag: 'high',
       methodClass: 'ise',
       findings: [],
     });

@@ -51,18 +51,20 @@ describe('a printed reference interval', () => {
     ['4.1', '3.5-5.3', 'normal'],
     ['3.5', '3.5-5.3', 'normal'],
     ['5.3', '3.5-5.3', 'normal'],
-    ['5.4', '3.5-5.3', 'abnormal'],
+    ['5.4', '3.5-5.3', 'high'],
     ['<0.01', '0-5', 'normal'],
-    ['<0.01', '0.2-5', 'abnormal'],
+    ['<0.01', '0.2-5', 'low'],
     ['<1', '0.2-5', null],
     ['>5', '0.2-5', null],
-    ['>6', '0.2-5', 'abnormal'],
-    ['5', '<5', 'abnormal'],
+    ['>6', '0.2-5', 'high'],
+    ['5', '<5', 'high'],
     ['5', '≤5', 'normal'],
+    ['5.1', '≤5', 'high'],
+    ['3.4', '3.5-5.3', 'low'],
     ['<5', '<5', 'normal'],
     ['<6', '<5', null],
     ['60', '≥60', 'normal'],
-    ['59', '≥60', 'abnormal'],
+    ['59', '≥60', 'low'],
     ['>90', '>90', 'normal'],
     ['阴性', '阴性', 'normal'],
     ['弱阳性', '阴性', 'positive'],
@@ -75,7 +77,7 @@ describe('a printed reference interval', () => {
     expect(judgeByInterval(judged(value), parsed)).toBe(flag);
   });
 
-  it('never calls a value normal that lies outside it, nor abnormal one that lies inside', () => {
+  it('calls a value normal inside it, low below it and high above it', () => {
     const number = fc.integer({ min: 0, max: 1000 });
     fc.assert(
       fc.property(number, number, number, (one, other, value) => {
@@ -83,7 +85,7 @@ describe('a printed reference interval', () => {
         const interval = parseReferenceInterval(`${low}-${high}`);
         expect(interval).toEqual({ kind: 'between', low, high });
         const flag = interval && judgeByInterval(judged(String(value)), interval);
-        expect(flag).toBe(value >= low && value <= high ? 'normal' : 'abnormal');
+        expect(flag).toBe(value < low ? 'low' : value > high ? 'high' : 'normal');
       }),
     );
   });
@@ -91,12 +93,18 @@ describe('a printed reference interval', () => {
 
 describe('the flag of a result', () => {
   it.each([
-    [['H'], 'abnormal'],
-    [['HH'], 'critical'],
-    [['↓'], 'abnormal'],
+    [['H'], 'high'],
+    [['HH'], 'critical-high'],
+    [['↓'], 'low'],
+    [['↓↓'], 'critical-low'],
+    [['A'], 'abnormal'],
+    [['A', 'H'], 'high'],
+    [['H', 'L'], 'abnormal'],
+    [['HH', 'L'], 'critical-high'],
+    [['AA'], 'critical'],
     [['N'], 'normal'],
     [['POS'], 'positive'],
-    [['H', 'HH'], 'critical'],
+    [['H', 'HH'], 'critical-high'],
     [['A', 'N'], 'abnormal'],
     [['阳性'], 'positive'],
     [['危急值'], 'critical'],
@@ -107,11 +115,11 @@ describe('the flag of a result', () => {
   it('is unknown when the stated flag is not understood, even if the interval would call it normal', () => {
     expect(resultFlag(['*'], judged('4.1'), '3.5-5.3')).toBeNull();
     expect(resultFlag(['*', 'N'], judged('4.1'), '3.5-5.3')).toBeNull();
-    expect(resultFlag(['*', 'H'], judged('4.1'), '3.5-5.3')).toBe('abnormal');
+    expect(resultFlag(['*', 'H'], judged('4.1'), '3.5-5.3')).toBe('high');
   });
 
   it('comes from the printed interval where the laboratory states none', () => {
-    expect(resultFlag([], judged('5.9'), '3.5～5.3')).toBe('abnormal');
+    expect(resultFlag([], judged('5.9'), '3.5～5.3')).toBe('high');
     expect(resultFlag([''], judged('4.1'), '3.5～5.3')).toBe('normal');
     expect(resultFlag([], judged('4.1'), '男:57-97；女:41-73')).toBeNull();
   });

@@ -97,13 +97,18 @@ const judgeBetween = (
   // A quantity whose interval starts at nought is not negative, so `<0.01` lies inside `0-5`.
   const floor = interval.low === 0 && low === Number.NEGATIVE_INFINITY ? 0 : low;
   if (floor >= interval.low && high <= interval.high) return 'normal';
-  return high < interval.low || low > interval.high ? 'abnormal' : null;
+  if (high < interval.low) return 'low';
+  return low > interval.high ? 'high' : null;
 };
 
-const judgeBelow = (low: number, high: number, limit: number, inclusive: boolean): ResultFlag | null => {
-  if (inclusive ? high <= limit : high < limit) return 'normal';
-  return (inclusive ? low > limit : low >= limit) ? 'abnormal' : null;
+/** Does the value lie below the limit? null when it may and may not. */
+const liesBelow = (low: number, high: number, limit: number, inclusive: boolean): boolean | null => {
+  if (inclusive ? high <= limit : high < limit) return true;
+  return (inclusive ? low > limit : low >= limit) ? false : null;
 };
+
+const judgeByLimit = (inside: boolean | null, outside: 'high' | 'low'): ResultFlag | null =>
+  inside === null ? null : inside ? 'normal' : outside;
 
 /** What the interval says about the value; null when the two do not meet (`<5` against `3-7`). */
 export const judgeByInterval = (value: JudgedValue, interval: ReferenceInterval): ResultFlag | null => {
@@ -118,8 +123,8 @@ export const judgeByInterval = (value: JudgedValue, interval: ReferenceInterval)
   if (interval.kind === 'below') {
     // `<5` reported against `<5` printed: the value itself excludes the limit.
     if (value.comparator === '<' && high === interval.limit) return 'normal';
-    return judgeBelow(low, high, interval.limit, interval.inclusive);
+    return judgeByLimit(liesBelow(low, high, interval.limit, interval.inclusive), 'high');
   }
   if (value.comparator === '>' && low === interval.limit) return 'normal';
-  return judgeBelow(-high, -low, -interval.limit, interval.inclusive);
+  return judgeByLimit(liesBelow(-high, -low, -interval.limit, interval.inclusive), 'low');
 };

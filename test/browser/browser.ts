@@ -41,7 +41,7 @@ export const openPage = async (
     bypassCSP: true,
     ...options,
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   return { page: await context.newPage(), context };
 };
 

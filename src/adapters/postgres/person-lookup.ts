@@ -184,6 +184,19 @@ export const lookupPersonByPublicId = async (
   return row && found(row, 'same-record');
 };
 
+const SHARED_IDENTIFIER = statement(
+  'person.shared-identifier',
+  `select 1 as found from person_identifiers
+   where person_id = $1 and role = 'own' and valid and type <> 'medical-record' limit 1`,
+);
+
+/**
+ * True when the person is known by a number that another institution could have stated as well: a document, an insurance
+ * number. Who is known by record numbers alone (a newborn) may have results elsewhere that nothing ties to this record.
+ */
+export const hasSharedIdentifier = async (session: Session, personId: string): Promise<boolean> =>
+  (await session.run(SHARED_IDENTIFIER, [personId])).length > 0;
+
 /** The cluster of a person in his own view. A person id that does not exist is alone as far as this can tell. */
 export const clusterOf = async (session: Session, personId: string): Promise<PersonCluster> => {
   const [row] = await session.run<PersonRow>(BY_ID, [personId]);

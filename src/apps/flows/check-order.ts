@@ -8,6 +8,7 @@ import {
 } from '../../adapters/postgres/order-checks.ts';
 import { resolvePerson } from '../../adapters/postgres/person-index.ts';
 import {
+  hasSharedIdentifier,
   lookupPerson,
   lookupPersonByPublicId,
   type PersonLookup,
@@ -31,7 +32,8 @@ import type { Actor, CallOrigin, CheckFlows } from '../server/flows-port.ts';
 import { type FoundCandidates, findCandidates } from './candidates.ts';
 import { auditOf, type FlowDependencies, orderingInstitution } from './dependencies.ts';
 import { encounterKeyOf, orderSessionOf, patientOf } from './order-session.ts';
-import { presentCheck, valuesOfRows } from './present-check.ts';
+import { presentCheck } from './present-check.ts';
+import { valuesOfRows } from './result-values.ts';
 
 type NotChecked = Extract<Search, { kind: 'not-checked' }>['reason'];
 
@@ -122,7 +124,32 @@ const examinationsOnOffer = (decision: Decision): PublicId[] => [
 interface Prepared {
   readonly session: OrderSession;
   readonly found: FoundCandidates;
+  readonly search: Search;
 }
+
+/**
+ * What the search amounts to. Nothing found of somebody whom no other institution could recognise by number (a newborn
+ * known by record numbers alone) is not "no prior result": there may be results that nothing ties to this record.
+ */
+const searchOf = async (
+  { database }: FlowDependencies,
+  request: OrderCheckRequest,
+  patient: PersonLookup,
+  { facts }: FoundCandidates,
+): Promise<Search> => {
+  const isAlone = patient.members.length === 1;
+  if (facts.length === 0 && isAlone && !(await hasSharedIdentifier(database, patient.personId)))
+    return { kind: 'not-checked', reason: 'person-not-established' };
+  const interventions = (request.interventions ?? []).map(({ kind, at }) => ({
+    kind,
+    at: Date.parse(at) as Instant,
+  }));
+  return {
+    kind: 'searched',
+    candidates: facts,
+    patient: { interventions: request.interventions ? interventions : null },
+  };
+};
 
 const prepare = async (
   dependencies: FlowDependencies,
@@ -142,7 +169,8 @@ const prepare = async (
     findCandidates(database, ruling, patient, institution, items, at),
     number === undefined ? new Set<string>() : readAnsweredCodes(database, persons, institutionKey, number),
   ]);
-  return { session: orderSessionOf(request, institution, answered), found };
+  const search = await searchOf(dependencies, request, patient, found);
+  return { session: orderSessionOf(request, institution, answered), found, search };
 };
 
 /**
@@ -175,19 +203,8 @@ export const checkOrderFlow =
         }),
       );
 
-    const { session, found } = await prepare(dependencies, request, ruling, patient.found, institution, at);
-    const search: Search = {
-      kind: 'searched',
-      candidates: found.facts,
-      patient: {
-        interventions:
-          (request.interventions ?? null) &&
-          (request.interventions ?? []).map(({ kind, at: when }) => ({
-            kind,
-            at: Date.parse(when) as Instant,
-          })),
-      },
-    };
+    const prepared = await prepare(dependencies, request, ruling, patient.found, institution, at);
+    const { session, found, search } = prepared;
     const { decision, record } = decideAndRecord(session, search, ruling.snapshot, at);
     const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
     const examinations = examinationsOnOffer(decision);
@@ -243,6 +260,7 @@ export const checkOrderFlow =
         values: valuesOfRows(found.rows, texts),
         responses: [],
         marks: [],
+        notChecked: search.kind === 'not-checked' ? search.reason : null,
       }),
     );
   };

@@ -17,13 +17,11 @@ import { type DecisionFacts, type Replay, readFacts, replay } from '../../recogn
 import type { ReportContent } from '../../result/index.ts';
 import type { Actor } from '../server/flows-port.ts';
 import { type FlowDependencies, flowFault } from './dependencies.ts';
-import { type CheckPresentation, type ResultValues, resultKey } from './present-check.ts';
+import type { CheckPresentation } from './present-check.ts';
+import { type ResultValue, type ResultValues, resultKey } from './result-values.ts';
 
 /** What each observation of a report's content says. */
-const valuesOfContent = (
-  report: PublicId,
-  content: ReportContent,
-): [string, ResultValues extends ReadonlyMap<string, infer Value> ? Value : never][] => {
+const valuesOfContent = (report: PublicId, content: ReportContent): [string, ResultValue][] => {
   const findings = textOf(content.substance['findings']);
   const impression = textOf(content.substance['impression']);
   const examination = findings === '' && impression === '' ? null : { findings, impression };
@@ -119,6 +117,7 @@ export const presentationOf = (check: KeptCheck, person: PublicId | null): Check
   values: check.values,
   responses: check.responses,
   marks: check.marks,
+  notChecked: check.replayed.facts.search.kind === 'not-checked' ? check.replayed.facts.search.reason : null,
 });
 
 /** Names of the ordered lines of a check, for a list of checks. */

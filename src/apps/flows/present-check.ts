@@ -17,6 +17,7 @@ import {
   type OrderSession,
   reasonRequired,
   type Rules,
+  type Search,
   shortReasons,
 } from '../../recognition/index.ts';
 import type {
@@ -40,7 +41,8 @@ export interface CheckPresentation {
   readonly values: ResultValues;
   readonly responses: readonly CheckResponseRow[];
   readonly marks: readonly CheckMarkRow[];
-  readonly notChecked?: string;
+  /** Why nothing was checked; null when it was. */
+  readonly notChecked: Extract<Search, { kind: 'not-checked' }>['reason'] | null;
 }
 
 /** The sentence of a key, or its key where a list of sentences lacks it: an answer is never lost over a word. */
@@ -140,9 +142,13 @@ const panelAnswer = ({ panel }: LineDecision, rules: Rules): OrderCheckLine['pan
     advice: panel.advice === 'nothing-to-order' ? 'all-covered' : panel.advice,
   };
 
-const noticeOf = (line: LineDecision, rules: Rules, notChecked: string | undefined): Bilingual | null => {
+const noticeOf = (
+  line: LineDecision,
+  rules: Rules,
+  notChecked: CheckPresentation['notChecked'],
+): Bilingual | null => {
   if (line.quiet !== null) return sentenceOr(rules, `quiet.${line.quiet}`);
-  if (line.outcome === 'not-checked' && notChecked !== undefined)
+  if (line.outcome === 'not-checked' && notChecked !== null)
     return sentenceOr(rules, `not-checked.${notChecked}`);
   const plain: ReadonlySet<LineOutcome> = new Set([
     'silent',
@@ -205,13 +211,34 @@ const lineAnswer = (
   };
 };
 
-const titleOf = (decision: Decision, rules: Rules, isChecked: boolean): Bilingual => {
-  if (!isChecked) return sentenceOr(rules, 'title.not-checked');
-  const n = decision.lines.filter(
+const isUnchecked = ({ outcome }: LineDecision): boolean =>
+  outcome === 'unmapped' || outcome === 'not-checked';
+
+/** Outcomes that stand for the whole order when every line has the same one. */
+const SAID_AS_ONE: ReadonlySet<LineOutcome> = new Set(['own-recent', 'silent', 'not-disclosed']);
+
+/** The sentence above all lines. Whatever was not checked is said first of all: it is never "nothing found". */
+const titleKey = ({ lines }: Decision, found: number, unchecked: number): string => {
+  if (unchecked === lines.length) return 'title.not-checked';
+  if (found > 0) return unchecked > 0 ? 'title.found-partly-checked' : 'title.found';
+  if (unchecked > 0) return 'title.partly-checked';
+  const [first] = lines;
+  if (first && lines.every(({ outcome }) => outcome === first.outcome) && SAID_AS_ONE.has(first.outcome))
+    return `outcome.${first.outcome}`;
+  return lines.some(({ outcome }) => outcome === 'reference-only')
+    ? 'title.reference-only'
+    : 'title.nothing-found';
+};
+
+const titleOf = (decision: Decision, rules: Rules): Bilingual => {
+  const found = decision.lines.filter(
     ({ outcome }) => outcome === 'recognisable' || outcome === 'partly-recognisable',
   ).length;
-  const { zh, en } = sentenceOr(rules, n > 0 ? 'title.found' : 'title.nothing-found');
-  return { zh: zh.replace('{n}', String(n)), en: en.replace('{n}', String(n)) };
+  const unchecked = decision.lines.filter(isUnchecked).length;
+  const { zh, en } = sentenceOr(rules, titleKey(decision, found, unchecked));
+  const filled = (text: string): string =>
+    text.replace('{n}', String(found)).replace('{m}', String(unchecked));
+  return { zh: filled(zh), en: filled(en) };
 };
 
 /** The answer to an order check, as the actor's institution may see it. */
@@ -223,7 +250,7 @@ export const presentCheck = (check: CheckPresentation): OrderCheckAnswer => {
     CONSENT_NOT_RECORDED,
     rules,
   );
-  const isChecked = check.notChecked === undefined;
+  const isChecked = check.notChecked === null;
   return {
     id: check.id,
     checkedAt: momentAnswer(check.at) as string,
@@ -233,7 +260,7 @@ export const presentCheck = (check: CheckPresentation): OrderCheckAnswer => {
     person: check.person,
     encounterClass: check.session.encounterClass,
     interrupt: decision.interrupts,
-    title: titleOf(decision, rules, isChecked),
+    title: titleOf(decision, rules),
     drill: rules.drill,
     lines: decision.lines.map((line, index) => lineAnswer(line, index, rules, check)),
     marks: check.marks.map(({ report_public_id, report_version, kind, relied, marked_at }) => ({

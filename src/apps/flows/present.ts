@@ -2,7 +2,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import { isoInstant } from '../../kernel/instant.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
 import type { Rules } from '../../recognition/index.ts';
-import type { OrderCheckCandidate } from '../../web/wire/order-check-answer.ts';
+import { type OrderCheckCandidate, PRINTED_FLAGS } from '../../web/wire/order-check-answer.ts';
 
 type InstitutionAnswer = OrderCheckCandidate['institution'];
 
@@ -19,25 +19,8 @@ export const institutionAnswer = (rules: Rules, code: InstitutionCode): Institut
 export const momentAnswer = (at: number | null | undefined): string | null =>
   at === null || at === undefined ? null : isoInstant(at as Instant);
 
-const FLAG_WORDS: Readonly<Record<string, NonNullable<OrderCheckCandidate['value']>['flag']>> = {
-  H: 'high',
-  HH: 'critical-high',
-  L: 'low',
-  LL: 'critical-low',
-  A: 'abnormal',
-  AA: 'critical',
-  POS: 'positive',
-  N: 'normal',
-};
+const FLAGS: ReadonlySet<string> = new Set(PRINTED_FLAGS);
 
-/** The flag to print: direction as the laboratory sent it where it did, else the normalised word. */
-export const flagAnswer = (
-  flag: string | null,
-  stated: readonly string[] = [],
-): NonNullable<OrderCheckCandidate['value']>['flag'] => {
-  for (const one of stated) {
-    const word = FLAG_WORDS[one.toUpperCase()];
-    if (word) return word;
-  }
-  return flag === 'normal' || flag === 'abnormal' || flag === 'positive' || flag === 'critical' ? flag : null;
-};
+/** The flag to print: in the words of the wire; null for one they do not have. */
+export const flagAnswer = (flag: string | null): NonNullable<OrderCheckCandidate['value']>['flag'] =>
+  flag !== null && FLAGS.has(flag) ? (flag as (typeof PRINTED_FLAGS)[number]) : null;

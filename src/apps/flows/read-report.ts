@@ -17,7 +17,6 @@ const observationAnswer = (
   reportStanding: Standing,
 ): ReportAnswer['observations'][number] => {
   const { stated, read } = observation;
-  const flags = Array.isArray(stated['flags']) ? (stated['flags'] as readonly string[]) : [];
   return {
     ordinal: observation.ordinal ?? index + 1,
     code: textOf(memberOf(stated['code'], 'code')),
@@ -26,7 +25,7 @@ const observationAnswer = (
       text: textOf(memberOf(stated['value'], 'text')),
       unit: textOf(stated['unit']),
       referenceText: textOf(stated['reference']),
-      flag: flagAnswer(textOf(read['flag']) || null, flags),
+      flag: flagAnswer(textOf(read['flag']) || null),
     },
     method: wordOf(memberOf(stated['method'], 'text')),
     standing: observation.standing ?? reportStanding,

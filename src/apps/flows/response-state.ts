@@ -6,7 +6,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import type { Assessed, LineDecision, Rules } from '../../recognition/index.ts';
 import type { OrderCheckLine } from '../../web/wire/order-check-answer.ts';
 import { momentAnswer } from './present.ts';
-import { type ResultValues, resultKey } from './present-check.ts';
+import { type ResultValues, resultKey } from './result-values.ts';
 
 /** The answer that stands on a line. Several rows when several results were recognised in one act. */
 export interface StandingAnswer {

@@ -2,6 +2,14 @@ import type { NegativeListRow } from '../../catalogue/index.ts';
 import type { NegativeRuling } from '../rules.ts';
 import type { ZoneFacts } from './check.ts';
 
+/** The flag without its direction, as the negative lists have it: high and low are both abnormal. */
+const UNDIRECTED: Readonly<Record<string, string>> = {
+  high: 'abnormal',
+  low: 'abnormal',
+  'critical-high': 'critical',
+  'critical-low': 'critical',
+};
+
 /**
  * Whether a row of a negative list applies. Item, category and tags have been matched when the rules were assembled. A
  * condition on the earlier result's flag is open when the report carries none.
@@ -14,7 +22,10 @@ const applies = (row: NegativeListRow, { order, candidate }: ZoneFacts): boolean
   if (prefixes && !order.diagnoses.some((code) => prefixes.some((prefix) => code.startsWith(prefix))))
     return false;
   if (!when.resultFlags) return true;
-  return candidate.flag === null ? null : when.resultFlags.includes(candidate.flag);
+  const { flag } = candidate;
+  return flag === null
+    ? null
+    : when.resultFlags.includes(flag) || when.resultFlags.includes(UNDIRECTED[flag] ?? flag);
 };
 
 /** What a negative list says with one of its two effects: a row that applies, else one that may, else nothing. */

@@ -42,6 +42,22 @@ it.each<[string, NegativeCondition, string]>([
   });
 });
 
+it.each([
+  ['high', 'abnormal', 'out-of-scope'],
+  ['low', 'abnormal', 'out-of-scope'],
+  ['critical-low', 'critical', 'out-of-scope'],
+  ['critical-low', 'critical-low', 'out-of-scope'],
+  ['critical-high', 'critical-low', 'in-scope'],
+  ['high', 'critical', 'in-scope'],
+  ['abnormal', 'high', 'in-scope'],
+])('a result flagged %s under a condition on %s is %s', (flag, wanted, finding) => {
+  const result = resultOf('LC-K', '2026-11-15 08:00', { flag });
+  const seen = lookAt('not-out-of-scope', orderOf('LC-K'), result, {
+    snapshot: withCondition({ resultFlags: [wanted] }),
+  });
+  expect(seen).toMatchObject({ finding });
+});
+
 it('a condition on the flag is open when the report carries none', () => {
   const result = resultOf('LC-K', '2026-11-15 08:00', { flag: null });
   const seen = lookAt('not-out-of-scope', orderOf('LC-K'), result, {

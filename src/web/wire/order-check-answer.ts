@@ -24,14 +24,24 @@ const standingShape = z.enum([
 
 const itemNameShape = z.strictObject({ code: z.string(), nameZh: z.string(), nameEn: z.string() });
 
+/** What the laboratory says about a value, with its direction where it states one. */
+export const PRINTED_FLAGS = [
+  'normal',
+  'abnormal',
+  'high',
+  'low',
+  'positive',
+  'critical',
+  'critical-high',
+  'critical-low',
+] as const;
+
 /** A value as the laboratory printed it. The flag is a word, never a colour. */
 const printedValueShape = z.strictObject({
   text: z.string(),
   unit: z.string(),
   referenceText: z.string(),
-  flag: z
-    .enum(['high', 'low', 'abnormal', 'positive', 'critical', 'critical-high', 'critical-low', 'normal'])
-    .nullable(),
+  flag: z.enum(PRINTED_FLAGS).nullable(),
 });
 
 /** A mark on a decision: a report it relied on was corrected, withdrawn or found to be another person's. */
