@@ -7,8 +7,8 @@ import {
   during,
   indexInstitutionList,
   listingOf,
+  membershipsAt,
   startOfChinaDay,
-  zonesOf,
 } from './membership.ts';
 import type { InstitutionList, Zone, ZoneCode, ZoneLevel } from './zone.ts';
 
@@ -43,14 +43,24 @@ describe('zones of an institution', () => {
   ];
 
   it('come narrow to wide, and only while it is a member', () => {
-    const at = (date: string) => zonesOf(zones, code('A'), startOfChinaDay(date)).map((each) => each.code);
+    const at = (date: string) =>
+      (membershipsAt(zones, startOfChinaDay(date)).get(code('A')) ?? []).map((each) => each.code);
     expect(at('2025-12-31')).toEqual(['LEFT', 'CITY-1', 'CITY-2', 'NATION']);
     expect(at('2026-01-01')).toEqual(['CITY-1', 'CITY-2', 'NATION']);
     expect(at('2019-12-31')).toEqual([]);
   });
 
+  it('are named once, however often its membership was renewed', () => {
+    const renewed = zone('TWICE', 'city', [
+      { institution: code('A'), from: '2020-01-01' },
+      { institution: code('A'), from: '2021-01-01' },
+    ]);
+    expect(membershipsAt([renewed], startOfChinaDay('2026-01-01')).get(code('A'))).toEqual([renewed]);
+  });
+
   it('are common where both are members, in the same order', () => {
-    const left = zonesOf(zones, code('A'), startOfChinaDay('2026-06-01'));
+    const left = membershipsAt(zones, startOfChinaDay('2026-06-01')).get(code('A')) ?? [];
+    expect(left).toHaveLength(3);
     expect(commonZones(left, left.toReversed())).toEqual(left);
     expect(commonZones(left, [])).toEqual([]);
   });

@@ -41,15 +41,21 @@ export const narrowToWide = (
 ): number =>
   zoneWidth(left) - zoneWidth(right) || (left.code < right.code ? -1 : left.code > right.code ? 1 : 0);
 
-/** The zones in which an institution is a member at the moment, narrow to wide. */
-export const zonesOf = (zones: readonly Zone[], institution: InstitutionCode, at: Instant): readonly Zone[] =>
-  zones
-    .filter((zone) =>
-      zone.members.some(
-        (member) => member.institution === institution && during(chinaPeriod(member.from, member.to), at),
-      ),
-    )
-    .sort(narrowToWide);
+/** The zones of every institution that is a member of any at the moment, narrow to wide. */
+export const membershipsAt = (
+  zones: readonly Zone[],
+  at: Instant,
+): ReadonlyMap<InstitutionCode, readonly Zone[]> => {
+  const memberships = new Map<InstitutionCode, Zone[]>();
+  for (const zone of zones.toSorted(narrowToWide))
+    for (const member of zone.members) {
+      if (!during(chinaPeriod(member.from, member.to), at)) continue;
+      const known = memberships.get(member.institution);
+      if (known === undefined) memberships.set(member.institution, [zone]);
+      else if (known.at(-1) !== zone) known.push(zone);
+    }
+  return memberships;
+};
 
 /** The zones common to two lists that are both in order narrow to wide; the order is kept. */
 export const commonZones = <Place extends Pick<Zone, 'code'>>(
@@ -61,14 +67,6 @@ const inScope = (scope: InstitutionListRow['scope'], item: string, category: str
   scope === 'all' ||
   (scope.items?.includes(item) ?? false) ||
   (scope.categories?.includes(category) ?? false);
-
-/** How an institution stands on an institution list for one item at one moment. */
-export interface Listing {
-  readonly state: InstitutionListRow['state'] | 'not-listed';
-  /** Place of the deciding row in the list, from 1; null when none. */
-  readonly row: number | null;
-  readonly reasonZh: string | null;
-}
 
 /** A row of an institution list with its place and its period ready for comparison. */
 export interface DatedListing {

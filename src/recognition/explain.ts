@@ -5,7 +5,7 @@ import { CHINA_ZONE, civilTimeText } from '../kernel/civil-day.ts';
 import { raiser } from '../kernel/fault.ts';
 import { instant } from '../kernel/instant.ts';
 import type { Assessed, LineDecision, LineOutcome, PartDecision } from './decide.ts';
-import type { DisclosedDecision, Disclosure } from './disclose.ts';
+import type { DisclosedDecision } from './disclose.ts';
 import { RECOGNITION_FAULTS } from './faults.ts';
 import type { Rules } from './rules.ts';
 import type { CheckOutcome, Citation, Verdict } from './verdict.ts';
@@ -172,10 +172,6 @@ export const shortReasons = (verdict: Verdict, rules: Rules): readonly Bilingual
 };
 
 const REASSURING = new Set(['common-zone-lists-item', 'within-window', 'quality-basis']);
-
-/** On what basis a result is shown, or the words that say nothing. @throws SENTENCE_MISSING */
-export const disclosureText = (disclosure: Disclosure, rules: Rules): Bilingual =>
-  sentence(rules, `disclosure.${disclosure.basis}`);
 
 /** What is said about a line in one sentence. @throws SENTENCE_MISSING */
 export const outcomeText = (outcome: LineOutcome, rules: Rules): Bilingual =>

@@ -16,12 +16,12 @@ import {
   type DatedListing,
   during,
   indexInstitutionList,
+  membershipsAt,
   type Institution,
   type InstitutionCode,
   type Period,
   type Region,
   type Zone,
-  zonesOf,
 } from '../organisation/index.ts';
 import {
   type DatedStandardRow,
@@ -183,6 +183,21 @@ const uniqueByCode = <Row extends { readonly code: string }>(rows: readonly Row[
 
 type OfKind = <Kind extends ListKind>(kind: Kind) => readonly ListDocument<Kind>[];
 
+/** The documents of a kind by the institution they are about, sorted out when they are first asked for. */
+const byInstitution = <Kind extends 'grants' | 'code-map' | 'panels'>(
+  ofKind: OfKind,
+  kind: Kind,
+): ((institution: string) => readonly ListDocument<Kind>[]) => {
+  let sorted: Map<string, ListDocument<Kind>[]> | undefined;
+  return (institution) => {
+    sorted ??= Map.groupBy(
+      ofKind(kind),
+      ({ content }) => (content as { readonly institution: string }).institution,
+    );
+    return sorted.get(institution) ?? [];
+  };
+};
+
 const assembleZone = (zone: Zone, ofKind: OfKind): ZoneRules => {
   const inZone = <
     Kind extends 'item-list' | 'institution-list' | 'negative-list' | 'tier-rules' | 'consortium-standard',
@@ -244,9 +259,9 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
   );
   const zones = ofKind('zones').flatMap(({ content }) => content.zones);
   const zoneRules = new Map(zones.map((zone) => [zone.code as string, assembleZone(zone, ofKind)] as const));
-  const zonesOfInstitution = remembered((institution: InstitutionCode) =>
-    zonesOf(zones, institution, instant(from)),
-  );
+  const memberships = membershipsAt(zones, instant(from));
+  const zonesOfInstitution = (institution: InstitutionCode): readonly Zone[] =>
+    memberships.get(institution) ?? [];
   const pairs = remembered((source: InstitutionCode) =>
     remembered((target: InstitutionCode): InstitutionPair => {
       const common = commonZones(zonesOfInstitution(source), zonesOfInstitution(target));
@@ -262,12 +277,15 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
   const reasonTables = ofKind('reasons').map(({ content }) => content);
   const generalPolicy = policies.find(({ content }) => content.zone === undefined)?.content;
   const sentences = new Map(ofKind('sentences').flatMap(({ content }) => Object.entries(content.sentences)));
+  const grantTables = byInstitution(ofKind, 'grants');
+  const codeMaps = byInstitution(ofKind, 'code-map');
+  const panelTables = byInstitution(ofKind, 'panels');
   const panels = remembered(
     (institution: string) =>
       new Map(
-        ofKind('panels')
-          .filter(({ content }) => content.institution === institution)
-          .flatMap(({ content }) => content.panels.map((panel) => [panel.localCode, panel] as const)),
+        panelTables(institution).flatMap(({ content }) =>
+          content.panels.map((panel) => [panel.localCode, panel] as const),
+        ),
       ),
   );
 
@@ -280,16 +298,14 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
     zonesOf: zonesOfInstitution,
     pairOf: (source, target) => pairs(source)(target),
     grantsOf: remembered((institution) =>
-      ofKind('grants')
-        .filter(({ content }) => content.institution === institution)
-        .map((list) => ({ list, index: indexGrants(list.content) })),
+      grantTables(institution).map((list) => ({ list, index: indexGrants(list.content) })),
     ),
     codeMapOf: remembered(
       (institution) =>
         new Map(
-          ofKind('code-map')
-            .filter(({ content }) => content.institution === institution)
-            .flatMap(({ content }) => content.entries.map((entry) => [entry.localCode, entry] as const)),
+          codeMaps(institution).flatMap(({ content }) =>
+            content.entries.map((entry) => [entry.localCode, entry] as const),
+          ),
         ),
     ),
     panelOf: (institution, localCode) => panels(institution).get(localCode),

@@ -2,12 +2,13 @@ import type { NegativeListRow } from '../../catalogue/index.ts';
 import type { NegativeRuling } from '../rules.ts';
 import type { ZoneFacts } from './check.ts';
 
-/** The flag without its direction, as the negative lists have it: high and low are both abnormal. */
-const UNDIRECTED: Readonly<Record<string, string>> = {
-  high: 'abnormal',
-  low: 'abnormal',
-  'critical-high': 'critical',
-  'critical-low': 'critical',
+/** What a flag also is: high and low are abnormal, and so is whatever is critical. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  high: ['abnormal'],
+  low: ['abnormal'],
+  critical: ['abnormal'],
+  'critical-high': ['critical', 'high', 'abnormal'],
+  'critical-low': ['critical', 'low', 'abnormal'],
 };
 
 /**
@@ -23,9 +24,8 @@ const applies = (row: NegativeListRow, { order, candidate }: ZoneFacts): boolean
     return false;
   if (!when.resultFlags) return true;
   const { flag } = candidate;
-  return flag === null
-    ? null
-    : when.resultFlags.includes(flag) || when.resultFlags.includes(UNDIRECTED[flag] ?? flag);
+  if (flag === null) return null;
+  return when.resultFlags.some((named) => named === flag || ALSO[flag]?.includes(named));
 };
 
 /** What a negative list says with one of its two effects: a row that applies, else one that may, else nothing. */

@@ -45,6 +45,9 @@ it.each<[string, NegativeCondition, string]>([
 it.each([
   ['high', 'abnormal', 'out-of-scope'],
   ['low', 'abnormal', 'out-of-scope'],
+  ['critical', 'abnormal', 'out-of-scope'],
+  ['critical-high', 'abnormal', 'out-of-scope'],
+  ['critical-high', 'high', 'out-of-scope'],
   ['critical-low', 'critical', 'out-of-scope'],
   ['critical-low', 'critical-low', 'out-of-scope'],
   ['critical-high', 'critical-low', 'in-scope'],
