@@ -1,7 +1,8 @@
 import type { Instant } from '../../kernel/instant.ts';
 import { isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
-import { type Database, type Session, statement } from './database.ts';
+import { type Database, type Session, type Statement, statement } from './database.ts';
+import { inParameters, inSize, inValues } from './in-lists.ts';
 
 /** A row of the hot table, as much of it as a verdict and its card need. Moments are epoch milliseconds. */
 export interface CandidateRow {
@@ -42,12 +43,26 @@ const CANDIDATES_MAX = 256;
 /** Newest results of one item that are weighed. Older ones could only be weaker: every window is counted from collection. */
 export const CANDIDATES_PER_ITEM_MAX = 6;
 
-const CANDIDATES = statement(
-  'order-checks.candidates',
-  `select ${CANDIDATE_COLUMNS} from results
-   where person_id = any($1::bigint[]) and item_id = any($2::bigint[]) and anchor_at >= $3
-   order by anchor_at desc, result_id desc limit ${CANDIDATES_MAX + 1}`,
+const candidatesAmong = (size: string, persons: string, items: string): Statement =>
+  statement(
+    `order-checks.candidates-${size}`,
+    `select ${CANDIDATE_COLUMNS} from results
+     where person_id ${persons} and item_id ${items} and anchor_at >= $1
+     order by anchor_at desc, result_id desc limit ${CANDIDATES_MAX + 1}`,
+  );
+const PERSON_SIZES = [1, 2, 4, 8] as const;
+const ITEM_SIZES = [8, 24, 64] as const;
+/** One statement for each size of cluster and of order. */
+const CANDIDATES = new Map(
+  PERSON_SIZES.flatMap((persons) =>
+    ITEM_SIZES.map((items) => {
+      const size = `${persons}x${items}`;
+      const inPersons = `in (${inParameters(2, persons)})`;
+      return [size, candidatesAmong(size, inPersons, `in (${inParameters(2 + persons, items)})`)];
+    }),
+  ),
 );
+const CANDIDATES_OF_MANY = candidatesAmong('of-many', '= any($2::bigint[])', '= any($3::bigint[])');
 const CANDIDATES_OF_LONG_HISTORY = statement(
   'order-checks.candidates-of-long-history',
   `select ${CANDIDATE_COLUMNS} from (
@@ -74,9 +89,20 @@ export const readCandidates = async (
   items: readonly string[],
   since: Instant,
 ): Promise<CandidateRow[]> => {
-  const values = [persons, items, isoInstant(since)];
-  const rows = await session.run<CandidateRow>(CANDIDATES, values);
-  return rows.length <= CANDIDATES_MAX ? rows : session.run<CandidateRow>(CANDIDATES_OF_LONG_HISTORY, values);
+  const from = isoInstant(since);
+  const personSize = inSize(PERSON_SIZES, persons.length);
+  const itemSize = inSize(ITEM_SIZES, items.length);
+  const sized = CANDIDATES.get(`${personSize}x${itemSize}`);
+  const rows =
+    sized && personSize && itemSize
+      ? await session.run<CandidateRow>(sized, [
+          from,
+          ...inValues(persons, personSize),
+          ...inValues(items, itemSize),
+        ])
+      : await session.run<CandidateRow>(CANDIDATES_OF_MANY, [from, persons, items]);
+  if (rows.length <= CANDIDATES_MAX) return rows;
+  return session.run<CandidateRow>(CANDIDATES_OF_LONG_HISTORY, [persons, items, from]);
 };
 
 /** An order check ready to be kept. */
@@ -265,7 +291,11 @@ export const readAnsweredCodes = async (
   institutionKey: string,
   encounterNumber: string,
 ): Promise<ReadonlySet<string>> => {
-  const rows = await session.run<{ local_code: string }>(ANSWERED, [persons, institutionKey, encounterNumber]);
+  const rows = await session.run<{ local_code: string }>(ANSWERED, [
+    persons,
+    institutionKey,
+    encounterNumber,
+  ]);
   return new Set(rows.map(({ local_code }) => local_code));
 };
 

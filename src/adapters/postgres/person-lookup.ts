@@ -19,7 +19,8 @@ import {
   type StatedIdentifier,
 } from '../../person/index.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
-import { type Session, statement } from './database.ts';
+import { type Session, type Statement, statement } from './database.ts';
+import { inParameters, inSize, inValues } from './in-lists.ts';
 import {
   clusterInView,
   PERSON_COLUMNS,
@@ -61,11 +62,18 @@ const BY_RECORD = statement(
    where p.person_id = (select k.person_id from patient_keys k where k.value_hash = $1 and k.issuer = $2)`,
 );
 
-const BY_IDENTIFIER = statement(
-  'person.by-identifier',
-  `select ${PERSON_COLUMNS} from ${PERSON_SOURCE}
-   where p.person_id in (select m.person_id from match_keys m where m.value_hash = any($1::text[]) limit ${HOLDERS_MAXIMUM + 1})`,
+const byIdentifier = (size: string, hashes: string): Statement =>
+  statement(
+    `person.by-identifier-${size}`,
+    `select ${PERSON_COLUMNS} from ${PERSON_SOURCE}
+     where p.person_id in (select m.person_id from match_keys m
+       where m.value_hash ${hashes} limit ${HOLDERS_MAXIMUM + 1})`,
+  );
+const HASH_SIZES = [1, 2, 4] as const;
+const BY_IDENTIFIER: ReadonlyMap<number | undefined, Statement> = new Map(
+  HASH_SIZES.map((size) => [size, byIdentifier(String(size), `in (${inParameters(1, size)})`)]),
 );
+const BY_ANY_IDENTIFIER = byIdentifier('of-many', '= any($1::text[])');
 
 const BY_PUBLIC_ID = statement(
   'person.by-public-id',
@@ -123,7 +131,12 @@ const lookupByDocument = async (
     .filter(({ type, valid }) => valid && type !== 'medical-record')
     .map(({ type, issuer, number }) => personHash(keys, identifierText(type, issuer, number)));
   if (hashes.length === 0) return undefined;
-  const rows = await session.run<PersonRow>(BY_IDENTIFIER, [hashes]);
+  const size = inSize(HASH_SIZES, hashes.length);
+  const sized = BY_IDENTIFIER.get(size);
+  const rows =
+    sized && size
+      ? await session.run<PersonRow>(sized, inValues(hashes, size))
+      : await session.run<PersonRow>(BY_ANY_IDENTIFIER, [hashes]);
   if (rows.length === 0) return undefined;
   if (rows.length > HOLDERS_MAXIMUM) throw raise('PERSON_AMBIGUOUS');
   const possible = rows.filter((row) => !findContradiction(stated, knownPerson(keys, row, stated)));
