@@ -110,6 +110,9 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     pipeline: true,
   } as pg.PoolConfig);
   transactions.on('error', () => undefined);
+  // The pool listens to idle connections only. One that is lost while in use tells its loss to the statement under way,
+  // and emits an error besides, which unheard would end the program.
+  transactions.on('connect', (client) => client.on('error', () => undefined));
 
   const lanes: { client: pg.Client; ready: Promise<void>; broken: boolean }[] = [];
   let turn = 0;
