@@ -146,7 +146,7 @@ const header = (parts: MessageParts, type: string): string =>
 
 const pid = ({ record, nationalId, name, birthDate, sex }: MessageParts): string => {
   const national = nationalId === '' ? '' : `~${nationalId}^^^CN^NI`;
-  return `PID|1||${record}^^^JIANG1^MR${national}||${name}||${birthDate}|${sex}`;
+  return `PID|1||${record}^^^^MR${national}||${name}||${birthDate}|${sex}`;
 };
 
 /** The usual parts with those given; ids that must be unique are fresh. */
@@ -225,7 +225,7 @@ export const admissionMessage = (over: Partial<MessageParts>, merged?: string): 
     header(parts, parts.type),
     'EVN||20261120100000+0800',
     pid(parts),
-    ...(merged === undefined ? ['PV1|1|O'] : [`MRG|${merged}^^^JIANG1^MR`]),
+    ...(merged === undefined ? ['PV1|1|O'] : [`MRG|${merged}^^^^MR`]),
   ].join('\r');
 };
 

@@ -96,7 +96,7 @@ const CURRENT = statement(
   `select r.report_id, r.public_id, r.person_id, r.report_number, r.order_number, r.kind, r.title, r.standing, r.version,
      r.stated_at, r.collected_at, r.reported_at, r.replaced_by is not null as replaced, v.content
    from reports r join report_versions v on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
-   where r.person_id = $1 and r.public_id = $2`,
+   where r.person_id = $1 and r.public_id = $2 for update of r`,
 );
 const INSERT_EVENT = statement(
   'outbox.insert',

@@ -3,8 +3,10 @@ import { clientCommand } from './account-client.ts';
 import { catalogueCommand } from './catalogue.ts';
 import type { Command } from './command.ts';
 import { checkCommand, explainCommand, replayCommand } from './decisions.ts';
+import { ingestCommand } from './ingest.ts';
 import { doctorCommand, migrateCommand, schemaCommand, senderCommand } from './maintenance.ts';
 import { personCommand } from './person.ts';
+import { quarantineCommand } from './quarantine.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
 
@@ -12,6 +14,8 @@ import { startCommand } from './start.ts';
 export const COMMANDS: Readonly<Record<string, Command>> = {
   start: startCommand,
   serve: serveCommand,
+  ingest: ingestCommand,
+  quarantine: quarantineCommand,
   check: checkCommand,
   explain: explainCommand,
   replay: replayCommand,
