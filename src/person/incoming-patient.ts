@@ -17,6 +17,18 @@ export type PersonIdentifierType =
   | 'medical-record'
   | 'other';
 
+/**
+ * Number spaces of one institution that are counted apart: outpatient (门诊号) and inpatient (住院号) numbers may be the
+ * same digits for two people, so each has an issuer of its own under the institution.
+ */
+export type RecordSpace = 'outpatient' | 'inpatient';
+
+/** The spaces there are. */
+export const RECORD_SPACES: readonly RecordSpace[] = ['outpatient', 'inpatient'];
+
+/** Issuer of the numbers of one space of an institution. */
+export const recordIssuer = (institution: string, space: RecordSpace): string => `${institution}/${space}`;
+
 /** An identifier as a message or a caller stated it. */
 export interface StatedIdentifier {
   readonly type: PersonIdentifierType;

@@ -1,4 +1,4 @@
-export type * from './incoming-patient.ts';
+export * from './incoming-patient.ts';
 export type * from './incoming-admission.ts';
 export * from './identifiers.ts';
 export * from './names.ts';

@@ -1,4 +1,4 @@
-import type { PersonIdentifierType } from '../../person/index.ts';
+import type { PersonIdentifierType, RecordSpace } from '../../person/index.ts';
 
 /**
  * Identifier type codes (CX-5) as Chinese and other systems send them: HL7 table 0203, the national value set of
@@ -81,3 +81,16 @@ export const identifierType = (
   }
   return TYPES[key] ?? 'other';
 };
+
+const RECORD_SPACE_CODES: Readonly<Record<string, RecordSpace>> = {
+  MZH: 'outpatient',
+  OP: 'outpatient',
+  门诊号: 'outpatient',
+  ZYH: 'inpatient',
+  IP: 'inpatient',
+  住院号: 'inpatient',
+};
+
+/** The number space that an identifier type code names; undefined for the institution's general record number. */
+export const recordSpaceOf = (typeCode: string): RecordSpace | undefined =>
+  RECORD_SPACE_CODES[typeCode.toUpperCase()];

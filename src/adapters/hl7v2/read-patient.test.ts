@@ -18,6 +18,8 @@ describe('Identifiers of PID-3', () => {
     ['1001^^^^PI', 'medical-record|H001|1001'],
     ['1001^^^LIS^PT', 'medical-record|H001|1001'],
     ['1001', 'medical-record|H001|1001'],
+    ['1001^^^^MZH', 'medical-record|H001/outpatient|1001'],
+    ['1001^^^LIS^住院号', 'medical-record|H001/inpatient|1001'],
     ['1001^^^省平台^MR', 'medical-record|H001/省平台|1001'],
     ['11010519491231002X^^^^NI', 'national-id|CN|11010519491231002X'],
     ['11010519491231002X^^^CHN^NNCHN', 'national-id|CN|11010519491231002X'],

@@ -1,5 +1,11 @@
-import type { IncomingPatient, PersonIdentifierType, Sex, StatedIdentifier } from '../../person/index.ts';
-import { identifierType, looksLikeChineseId } from './identifier-types.ts';
+import {
+  type IncomingPatient,
+  type PersonIdentifierType,
+  recordIssuer,
+  type Sex,
+  type StatedIdentifier,
+} from '../../person/index.ts';
+import { identifierType, looksLikeChineseId, recordSpaceOf } from './identifier-types.ts';
 import type { ParsedMessage, Segment } from './parse.ts';
 import { joinName, type Reading } from './reading.ts';
 
@@ -46,7 +52,13 @@ const issuerOf = (
   if (type === 'passport') return country;
   const named = dialect.authorities?.[authority];
   if (named !== undefined) return named;
-  const space = type === 'other' ? `${institution}/${typeCode || 'untyped'}` : institution;
+  const counted = type === 'medical-record' ? recordSpaceOf(typeCode) : undefined;
+  const space =
+    type === 'other'
+      ? `${institution}/${typeCode || 'untyped'}`
+      : counted === undefined
+        ? institution
+        : recordIssuer(institution, counted);
   return authority === '' || own.has(authority) ? space : `${space}/${authority}`;
 };
 

@@ -11,6 +11,8 @@ import {
   normalisePhone,
   type PersonIdentifierType,
   type PersonRefusal,
+  RECORD_SPACES,
+  recordIssuer,
   type Sex,
 } from '../../person/index.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
@@ -177,7 +179,11 @@ export const findPersons = async (
     rows = await database.run<PersonRow>(BY_NAME, [nameForm(text), query.birthDate ?? null, limit + 1]);
   else {
     const issuers =
-      query.issuers ?? (await database.run<{ code: string }>(RECORD_ISSUERS)).map(({ code }) => code);
+      query.issuers ??
+      (await database.run<{ code: string }>(RECORD_ISSUERS)).flatMap(({ code }) => [
+        code,
+        ...RECORD_SPACES.map((space) => recordIssuer(code, space)),
+      ]);
     rows = await database.run<PersonRow>(BY_HASHES, [
       numberHashes(keys, { ...query, text }, issuers),
       limit + 1,

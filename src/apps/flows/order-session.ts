@@ -1,7 +1,7 @@
 import type { StatedTime } from '../../kernel/instant.ts';
 import { instant } from '../../kernel/instant.ts';
 import type { CampusCode, InstitutionCode } from '../../organisation/index.ts';
-import type { IncomingPatient, StatedIdentifier } from '../../person/index.ts';
+import { type IncomingPatient, recordIssuer, type StatedIdentifier } from '../../person/index.ts';
 import type { OrderSession } from '../../recognition/index.ts';
 import type { OrderCheckRequest } from '../../web/wire/order-check-request.ts';
 
@@ -23,17 +23,36 @@ const birthDateOf = (text: string): StatedTime => ({
   text: text.replaceAll('-', ''),
 });
 
+/** 门诊号 and 住院号 of the encounter: numbers of the institution's own, each in its own space. */
+const recordNumbers = (
+  { encounter }: OrderCheckRequest,
+  institution: InstitutionCode,
+): readonly StatedIdentifier[] =>
+  (
+    [
+      ['outpatient', encounter.outpatientNumber],
+      ['inpatient', encounter.inpatientNumber],
+    ] as const
+  ).flatMap(([space, number]) =>
+    number === undefined
+      ? []
+      : [{ type: 'medical-record', issuer: recordIssuer(institution, space), number }],
+  );
+
 /** The patient as the caller states him, in the words of the person index. */
 export const patientOf = (request: OrderCheckRequest, institution: InstitutionCode): IncomingPatient => {
   const { identifiers, name, sex, birthDate } = request.patient;
   return {
-    identifiers: identifiers.map(
-      ({ type, issuer, number }): StatedIdentifier => ({
-        type,
-        issuer: issuer ?? (NATIONAL_TYPES.has(type) ? 'CN' : institution),
-        number,
-      }),
-    ),
+    identifiers: [
+      ...identifiers.map(
+        ({ type, issuer, number }): StatedIdentifier => ({
+          type,
+          issuer: issuer ?? (NATIONAL_TYPES.has(type) ? 'CN' : institution),
+          number,
+        }),
+      ),
+      ...recordNumbers(request, institution),
+    ],
     name: name ?? null,
     sex: sex ?? 'unknown',
     birthDate: birthDate === undefined ? null : birthDateOf(birthDate),
