@@ -90,6 +90,17 @@ const runOn = async <Row>(
   return result.rows as Row[];
 };
 
+/** A pipelined connection for autocommit statements. */
+interface Lane {
+  readonly client: pg.Client;
+  ready: Promise<void>;
+  broken: boolean;
+}
+
+/** The socket under a client, which `pg` does not declare. */
+const streamOf = (client: pg.ClientBase): Socket =>
+  (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
+
 /**
  * Opens the database. Autocommit statements are spread over a few pipelined connections (several requests in flight
  * on each); transactions take a connection of their own from a pool.
@@ -114,12 +125,12 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   // and emits an error besides, which unheard would end the program.
   transactions.on('connect', (client) => client.on('error', () => undefined));
 
-  const lanes: { client: pg.Client; ready: Promise<void>; broken: boolean }[] = [];
+  const lanes: Lane[] = [];
   let turn = 0;
   let closed = false;
-  const openLane = () => {
+  const openLane = (): Lane => {
     const client = new pg.Client({ ...shared, pipeline: true } as pg.ClientConfig);
-    const lane = { client, broken: false, ready: Promise.resolve() };
+    const lane: Lane = { client, broken: false, ready: Promise.resolve() };
     const breakLane = () => {
       lane.broken = true;
     };
@@ -130,7 +141,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     return lane;
   };
   const laneCount = options.pipelinedConnections ?? 2;
-  const nextLane = () => {
+  const nextLane = (): Lane => {
     turn = (turn + 1) % laneCount;
     let lane = lanes[turn];
     if (!lane || lane.broken) {
@@ -139,11 +150,25 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     }
     return lane;
   };
+  // Statements asked for in one turn of the event loop go out together: one system call here, one wake-up there.
+  let loading: Lane | undefined;
+  const laneOfThisTurn = (): Lane => {
+    if (loading && !loading.broken) return loading;
+    const lane = nextLane();
+    const stream = streamOf(lane.client);
+    stream.cork();
+    loading = lane;
+    setImmediate(() => {
+      if (loading === lane) loading = undefined;
+      stream.uncork();
+    });
+    return lane;
+  };
 
   return {
     async run<Row>(wanted: Statement, values: readonly SqlValue[] = []) {
       if (closed) throw raise('DATABASE_UNREACHABLE', { internal: 'database is closed' });
-      const lane = nextLane();
+      const lane = laneOfThisTurn();
       try {
         await lane.ready;
         return await runOn<Row>(lane.client, wanted, values);
@@ -188,8 +213,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
       let broken: Error | undefined;
       try {
         // Held back until all of it is written: one system call here, one wake-up there.
-        const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } })
-          .connection;
+        const stream = streamOf(client);
         const sent = () =>
           statements.map(({ statement: { name, text }, values }) =>
             client.query({ name, text, values: values as unknown[] }),
