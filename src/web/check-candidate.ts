@@ -1,28 +1,14 @@
 import { type Html, html } from './html.ts';
+import { flagClass, flagMark, type PrintedValue, standingMark, valueText } from './result-table.ts';
 import type { OrderCheckCandidate } from './wire/order-check-answer.ts';
-import { FLAG_WORDS, GRADE_WORDS, STANDING_WORDS, timeText } from './words.ts';
-
-type Value = NonNullable<OrderCheckCandidate['value']>;
-
-const FLAG_CLASS: Readonly<Record<NonNullable<Value['flag']>, string>> = {
-  high: 'high',
-  low: 'low',
-  abnormal: 'high',
-  positive: 'high',
-  critical: 'critical',
-  'critical-high': 'critical',
-  'critical-low': 'critical',
-  normal: '',
-};
+import { GRADE_WORDS, timeText } from './words.ts';
 
 /** A value exactly as printed, its flag as a word with an arrow, its unit and its reference interval. */
-export const printedValue = (value: Value): Html => {
-  const word = value.flag ? FLAG_WORDS[value.flag] : '';
-  return html`<span class="value ${value.flag ? FLAG_CLASS[value.flag] : ''}"><b>${value.text === '' ? '—' : value.text}</b>${
-    word && html` <span class="flag">${word}</span>`
-  }</span>${value.unit && html` <span class="unit">${value.unit}</span>`}${
-    value.referenceText && html` <span class="reference">参考区间 ${value.referenceText}</span>`
-  }`;
+const printedValue = (value: PrintedValue): Html => {
+  const mark = flagMark(value);
+  return html`<span class="value ${flagClass(value)}"><b>${valueText(value)}</b>${mark && html` ${mark}`}</span>${
+    value.unit && html` <span class="unit">${value.unit}</span>`
+  }${value.referenceText && html` <span class="reference">参考区间 ${value.referenceText}</span>`}`;
 };
 
 const examination = ({
@@ -32,19 +18,41 @@ const examination = ({
 ${findings && html`<p><b>检查所见</b>　${findings}</p>`}
 ${impression && html`<p><b>诊断意见</b>　${impression}</p>`}</div>`;
 
-/** 机构│采样时间│标识│参考时限: the line by which a doctor knows where a result comes from. */
-const provenance = (candidate: OrderCheckCandidate): Html => {
-  const examined = candidate.examination !== null;
+/** 参考时限 of several results of one report: one moment, or the earliest of several. */
+const windowText = (candidates: readonly OrderCheckCandidate[]): Html | false => {
+  const ends = candidates
+    .filter(({ grade, own }) => grade === 'must-consider' && !own)
+    .flatMap(({ until }) => until ?? [])
+    .toSorted();
+  const [first] = ends;
+  return (
+    first !== undefined &&
+    html`<span class="nowrap">参考时限${first !== ends.at(-1) && '最早'}至 ${timeText(first)}</span>`
+  );
+};
+
+/** A result that must be considered has a quality basis, mark or not; of an own one nobody asks for a mark. */
+const markText = ({ mark, own, grade }: OrderCheckCandidate): Html | string | false =>
+  mark !== null ? html`<span class="mark">${mark}</span>` : !own && grade !== 'must-consider' && '无互认标识';
+
+/**
+ * 机构│采样时间│标识│参考时限: the line by which a doctor knows where results come from.
+ *
+ * @param usual stands for all of them where they agree
+ */
+export const provenance = (
+  usual: OrderCheckCandidate,
+  candidates: readonly OrderCheckCandidate[] = [usual],
+): Html => {
+  const examined = usual.examination !== null;
   const parts = [
-    html`${candidate.institution.shortNameZh}<span class="sub">（${candidate.institution.tierZh}）</span>`,
-    candidate.performer && html`外送 ${candidate.performer.shortNameZh}`,
-    candidate.collectedAt === null
+    html`${usual.institution.shortNameZh}<span class="sub">（${usual.institution.tierZh}）</span>`,
+    usual.performer && html`外送 ${usual.performer.shortNameZh}`,
+    usual.collectedAt === null
       ? `${examined ? '检查' : '采样'}时间未注明`
-      : html`<span class="nowrap">${timeText(candidate.collectedAt, candidate.collectedPrecision)} ${examined ? '检查' : '采样'}</span>`,
-    candidate.mark ? html`<span class="mark">${candidate.mark}</span>` : '无互认标识',
-    candidate.grade === 'must-consider' &&
-      candidate.until &&
-      html`<span class="nowrap">参考时限至 ${timeText(candidate.until)}</span>`,
+      : html`<span class="nowrap">${timeText(usual.collectedAt, usual.collectedPrecision)} ${examined ? '检查' : '采样'}</span>`,
+    markText(usual),
+    windowText(candidates),
   ].filter((part) => part !== null && part !== false);
   const last = parts.length - 1;
   return html`<p class="provenance">${parts.map(
@@ -52,6 +60,14 @@ const provenance = (candidate: OrderCheckCandidate): Html => {
       html`<span>${part}${index < last && html`<span class="sub" aria-hidden="true"> │</span>`}</span>`,
   )}</p>`;
 };
+
+/** Reasons of a verdict, one below the other. */
+export const reasonList = (reasons: OrderCheckCandidate['reasons']): Html | false =>
+  reasons.length > 0 && html`<ul class="reasons">${reasons.map(({ zh }) => html`<li>${zh}</li>`)}</ul>`;
+
+/** On what ground it is shown, and the way to the whole report. */
+export const sourceLine = ({ disclosure, report, item, institution }: OrderCheckCandidate): Html =>
+  html`<p class="sub">${disclosure.text.zh}　<a href="/reports/${report}">看原报告<span class="unseen">：${item.nameZh}，${institution.shortNameZh}</span></a></p>`;
 
 /** Class of the edge and badge by grade; the words say the same. */
 const GRADE_CLASS: Readonly<Record<OrderCheckCandidate['grade'], string>> = {
@@ -62,18 +78,28 @@ const GRADE_CLASS: Readonly<Record<OrderCheckCandidate['grade'], string>> = {
   excluded: 'view',
 };
 
+/** The verdict in a word. */
+export const verdictWords = ({ own, grade }: OrderCheckCandidate): string =>
+  own ? '本院近期已检' : GRADE_WORDS[grade];
+
+/** The verdict's class. */
+export const verdictClass = ({ own, grade }: OrderCheckCandidate): string =>
+  own ? 'own' : GRADE_CLASS[grade];
+
 /** One earlier result with its verdict, its reasons and the way to the whole report. `act` is the form, where there is one. */
-export const candidateBlock = (candidate: OrderCheckCandidate, showItem: boolean, act: Html | null): Html => {
-  const words = candidate.own ? '本院近期已检' : GRADE_WORDS[candidate.grade];
-  return html`<li class="candidate ${candidate.own ? 'own' : GRADE_CLASS[candidate.grade]}">
-<p class="verdict"><span class="badge">${words}</span>${showItem && html` <b>${candidate.item.nameZh}</b>`}${
-    candidate.standing !== 'final' &&
-    html` <span class="standing">${STANDING_WORDS[candidate.standing]}</span>`
-  }${candidate.value && html` <span class="result">${printedValue(candidate.value)}</span>`}</p>
+export const candidateBlock = (
+  candidate: OrderCheckCandidate,
+  showItem: boolean,
+  act: Html | null,
+): Html => html`<li class="candidate ${verdictClass(candidate)}">
+<p class="verdict"><span class="badge">${verdictWords(candidate)}</span>${
+  showItem && html` <b>${candidate.item.nameZh}</b>`
+}${standingMark(candidate.standing)}${
+  candidate.value && html` <span class="result">${printedValue(candidate.value)}</span>`
+}</p>
 ${candidate.examination && examination(candidate.examination)}
 ${provenance(candidate)}
-${candidate.reasons.length > 0 && html`<ul class="reasons">${candidate.reasons.map(({ zh }) => html`<li>${zh}</li>`)}</ul>`}
-<p class="sub">${candidate.disclosure.text.zh}　<a href="/reports/${candidate.report}">看原报告<span class="unseen">：${candidate.item.nameZh}，${candidate.institution.shortNameZh}</span></a></p>
+${reasonList(candidate.reasons)}
+${sourceLine(candidate)}
 ${act}
 </li>`;
-};

@@ -1,5 +1,6 @@
 import type { Instant } from '../kernel/instant.ts';
 import { candidateBlock } from './check-candidate.ts';
+import { panelNote, panelResults } from './check-panel.ts';
 import { flag, type Html, html } from './html.ts';
 import { formTokenField, layout, type Viewer } from './layout.ts';
 import { personFacts } from './patient-pages.ts';
@@ -112,18 +113,6 @@ ${
 }</div>`;
 };
 
-const panelNote = ({ panel, name }: OrderCheckLine): Html | null => {
-  if (!panel) return null;
-  if (panel.missing.length === 0) return html`<p class="note">${name} 共 ${panel.total} 项，均已有结果。</p>`;
-  const missing = panel.missing.map(({ item }) => `“${item.nameZh}”`).join('');
-  const alone = panel.missing.map(({ item, single }) => `${item.nameZh}（${single ?? '无'}）`).join('、');
-  return html`<p class="note"><b>${name} 已有 ${panel.covered} 项，缺${missing}</b><br>${
-    panel.advice === 'order-missing-alone'
-      ? `可只开所缺项目：${alone}`
-      : '所缺项目不能单独开单，如需检查请整组重做'
-  }</p>`;
-};
-
 /** What stands in the place of results: only what the badge does not say already, but "not checked" always in full. */
 const emptyWords = (line: OrderCheckLine): Html | false => {
   if (line.candidates.length > 0) return false;
@@ -138,9 +127,9 @@ const lineBlock = (view: CheckView, line: OrderCheckLine): Html => {
   const open = view.mayAnswer && !answered;
   // Where what is missing cannot be ordered alone, the whole panel is done again and there is nothing to answer.
   const offered = line.panel?.advice === 'repeat-whole' ? [] : line.candidates.filter(mayRecognise);
-  const severalItems = line.panel !== null;
+  const isPanel = line.panel !== null;
   const formOf = (candidate: OrderCheckCandidate): Html | null =>
-    open && !severalItems && mayRecognise(candidate) ? recogniseForm(view, line, candidate) : null;
+    open && mayRecognise(candidate) ? recogniseForm(view, line, candidate) : null;
   return html`<section class="line ${OUTCOME_CLASS[line.outcome]}" id="line-${line.line}" aria-labelledby="line-${line.line}-name">
 <h2 id="line-${line.line}-name">${line.name} <span class="badge">${OUTCOME_WORDS[line.outcome]}</span></h2>
 ${view.refusal?.line === line.line && html`<p class="alert" role="alert">${view.refusal.zh}</p>`}
@@ -148,10 +137,31 @@ ${emptyWords(line)}
 ${line.candidates.length > 0 && line.notice && html`<p class="note">${line.notice.zh}</p>`}
 ${panelNote(line)}
 ${answered}
-${line.candidates.length > 0 && html`<ul class="plain">${line.candidates.map((candidate) => candidateBlock(candidate, severalItems || candidate.item.code !== line.item?.code, formOf(candidate)))}</ul>`}
-${open && severalItems && offered.length > 0 && html`<div class="acts">${recogniseForm(view, line, null)}</div>`}
-${open && offered.length > 0 && reExamineForm(view, line)}
+${open && isPanel && offered.length > 0 && html`<div class="acts">${recogniseForm(view, line, null)}</div>${reExamineForm(view, line)}`}
+${
+  isPanel
+    ? panelResults(line)
+    : line.candidates.length > 0 &&
+      html`<ul class="plain">${line.candidates.map((candidate) => candidateBlock(candidate, candidate.item.code !== line.item?.code, formOf(candidate)))}</ul>`
+}
+${open && !isPanel && offered.length > 0 && reExamineForm(view, line)}
 </section>`;
+};
+
+/** What the doctor is to look at first: what may stand in, then what nobody looked for, then what there is to read. */
+const URGENCY: readonly OrderCheckLine['outcome'][] = [
+  'must-consider',
+  'not-checked',
+  'unmapped',
+  'may-consider',
+  'own-institution',
+  'view-only',
+  'not-covered',
+];
+
+const urgencyOf = ({ outcome }: OrderCheckLine): number => {
+  const place = URGENCY.indexOf(outcome);
+  return place < 0 ? URGENCY.length : place;
 };
 
 const marksBlock = ({ marks }: OrderCheckAnswer): Html | false => {
@@ -180,6 +190,6 @@ ${view.person && html`<div class="banner"><strong class="name">${view.person.nam
 ${unchecked && html`<p class="alert" role="alert">${check.notice?.zh ?? WORDS.couldNotCheck}</p>`}
 ${!unchecked && check.notice && html`<p class="note">${check.notice.zh}</p>`}
 ${marksBlock(check)}
-${check.lines.map((line) => lineBlock(view, line))}`,
+${check.lines.toSorted((left, right) => urgencyOf(left) - urgencyOf(right)).map((line) => lineBlock(view, line))}`,
   });
 };

@@ -1,5 +1,5 @@
 import type { Instant } from '../kernel/instant.ts';
-import { type Html, html } from './html.ts';
+import { flag, type Html, html } from './html.ts';
 import { layout, type Viewer } from './layout.ts';
 import type { Explanation } from './wire/order-check-answer.ts';
 import { CHECK_WORDS, timeText } from './words.ts';
@@ -18,14 +18,19 @@ const checkRow = (check: Candidate['checks'][number]): Html => html`<tr class="$
 <td data-label="依据">${check.citation?.zh ?? '—'}</td>
 </tr>`;
 
-const candidateTable = (
-  candidate: Candidate,
-  index: number,
-): Html => html`<h3>${index + 1}. ${candidate.gradeText.zh}</h3>
-<p class="sub">${candidate.rowText.zh}　<a href="/reports/${candidate.report}">看原报告</a>　<span class="nowrap">第 ${candidate.ordinal} 项</span></p>
-<div class="scroll" tabindex="0" role="region" aria-label="第 ${index + 1} 份结果的逐项核查">
+/** How many results of a line are opened out at once; of more, each opens by itself. */
+const OPEN_AT_ONCE = 2;
+
+const candidateBlock = (candidate: Candidate, open: boolean): Html => {
+  const { item, institution, collectedAt, collectedPrecision } = candidate;
+  const moment = collectedAt === null ? '时间未注明' : timeText(collectedAt, collectedPrecision);
+  const source = `${institution.shortNameZh} ${moment}`;
+  return html`<details class="explained"${flag('open', open)}><summary><b>${item.nameZh}</b>　${candidate.gradeText.zh}　<span class="sub">${source}</span></summary>
+<p class="sub">${candidate.rowText.zh}　<a href="/reports/${candidate.report}">看原报告<span class="unseen">：${item.nameZh}，${source}</span></a>　<span class="nowrap">第 ${candidate.ordinal} 项</span></p>
+<div class="scroll" tabindex="0" role="region" aria-label="${item.nameZh}的逐项核查，${source}">
 <table class="checks"><thead><tr><th scope="col">核查项</th><th scope="col">结果</th><th scope="col">说明</th><th scope="col">所用数据</th><th scope="col">依据</th></tr></thead>
-<tbody>${candidate.checks.map(checkRow)}</tbody></table></div>`;
+<tbody>${candidate.checks.map(checkRow)}</tbody></table></div></details>`;
+};
 
 /** Every check of every earlier result with its data and citation: why the verdict is what it is. */
 export const explanationPage = (view: {
@@ -46,7 +51,7 @@ export const explanationPage = (view: {
 <dt>规则版本</dt><dd>${explanation.evaluator}</dd><dt>清单快照</dt><dd><code>${explanation.snapshot}</code></dd></dl>
 ${explanation.lines.map(
   (line) => html`<section class="line"><h2>${line.name}</h2>
-${line.candidates.length === 0 ? html`<p>没有可供核查的既往结果。</p>` : line.candidates.map(candidateTable)}</section>`,
+${line.candidates.length === 0 ? html`<p>没有可供核查的既往结果。</p>` : line.candidates.map((each) => candidateBlock(each, line.candidates.length <= OPEN_AT_ONCE))}</section>`,
 )}`,
   });
 };

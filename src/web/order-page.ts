@@ -90,7 +90,7 @@ ${chosen.length > 0 && html`<div class="chosen"><h2>已选 ${chosen.length} 项<
 ${
   others.length === 0
     ? html`<p>${draft.typed ? `没有与“${draft.typed}”相符的项目。` : '本机构尚未对码，没有可选项目；请联系信息科。'}</p>`
-    : groups.map((one, index) => group(one, draft, draft.typed !== '' || index === 0))
+    : html`<div class="groups">${groups.map((one, index) => group(one, draft, draft.typed !== '' || index === 0))}</div>`
 }
 </fieldset>`;
 };

@@ -1,25 +1,25 @@
 import type { Instant } from '../kernel/instant.ts';
-import { printedValue } from './check-candidate.ts';
 import { type Html, html } from './html.ts';
 import { layout, type Viewer } from './layout.ts';
+import { resultTable } from './result-table.ts';
 import type { ReportAnswer } from './wire/order-check-answer.ts';
 import { STANDING_WORDS, timeText } from './words.ts';
 
 type Observation = ReportAnswer['observations'][number];
 
-const observationRow = ({ code, name, value, method, standing }: Observation): Html => html`<tr>
-<th scope="row">${name}<span class="sub"> ${code}</span></th>
-<td data-label="结果">${printedValue({ ...value, unit: '', referenceText: '' })}${
-  standing !== 'final' && html` <span class="standing">${STANDING_WORDS[standing]}</span>`
-}</td>
-<td data-label="单位">${value.unit || '—'}</td>
-<td data-label="参考区间">${value.referenceText || '—'}</td>
-<td data-label="方法">${method ?? '—'}</td></tr>`;
+const nameOf = ({ name, code, method }: Observation): Html =>
+  html`${name}<span class="sub"> ${[code, method].filter(Boolean).join('　')}</span>`;
 
-const observationTable = (observations: readonly Observation[]): Html => html`<table class="results">
-<thead><tr><th scope="col">项目</th><th scope="col">结果与提示</th><th scope="col">单位</th><th scope="col">参考区间</th><th scope="col">方法</th></tr></thead>
-<tbody>${observations.map(observationRow)}</tbody></table>
+const observationTable = ({ observations, institution, standing }: ReportAnswer): Html => {
+  const rows = observations.map((each) => ({
+    name: nameOf(each),
+    value: each.value,
+    // The state of the whole report stands beside its title already.
+    standing: each.standing === standing ? 'final' : each.standing,
+  }));
+  return html`${resultTable([{ heading: null, rows }], `${institution.shortNameZh}的结果`)}
 <p class="sub">本报告仅对该标本负责</p>`;
+};
 
 /** A report as its institution issued it. */
 export const reportPage = (view: {
@@ -42,7 +42,7 @@ ${
   html`<section class="panel examination"><h2>检查所见</h2><p>${report.findings ?? '未提供'}</p><h2>诊断意见</h2><p>${report.impression ?? '未提供'}</p>
 <p class="sub">互认的是检查本身；诊断意见由出具医师负责，接诊医师可另行判读。</p></section>`
 }
-${report.observations.length > 0 && observationTable(report.observations)}
+${report.observations.length > 0 && observationTable(report)}
 <dl class="facts">${report.specimen && html`<dt>标本</dt><dd>${report.specimen}</dd>`}
 <dt>${examination ? '检查时间' : '采样时间'}</dt><dd>${timeText(report.collectedAt)}</dd>
 ${!examination && html`<dt>接收时间</dt><dd>${timeText(report.receivedAt)}</dd>`}

@@ -396,6 +396,10 @@ export const exampleFlows = (): ExampleFlows => {
           candidates: one.candidates.map((each) => ({
             report: each.report,
             ordinal: each.ordinal,
+            item: each.item,
+            institution: each.institution,
+            collectedAt: each.collectedAt,
+            collectedPrecision: each.collectedPrecision,
             grade: each.grade,
             gradeText: both('可互认', 'Must consider'),
             rowText: both('全部核查符合', 'All pass'),

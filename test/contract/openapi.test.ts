@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { EXAMPLE_ID_NUMBER, EXAMPLE_PERSON } from '../browser/example-flows.ts';
-import { DOCTOR, formBrowser, type RunningServer, runningServer } from '../system/http-server.ts';
+import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
+import { EXAMPLE_ID_NUMBER } from '../browser/example-flows.ts';
+import { DOCTOR, formBrowser, runningServer } from '../system/http-server.ts';
+import { COUNTY_DOCTOR, realSystem } from '../system/real-system.ts';
+import { memberOf } from '../system/region-bench.ts';
 
 type Json = Record<string, unknown>;
 
@@ -27,7 +30,6 @@ interface Example {
   readonly status: number;
 }
 
-const REPORT = '01930000-0000-7000-8000-00000000000a';
 const ITEMS = [
   { line: 1, code: 'DR01' },
   { line: 2, code: 'K01' },
@@ -48,33 +50,91 @@ const ORDER = {
   items: ITEMS,
 };
 
-describe('the published OpenAPI document', () => {
-  let running: RunningServer;
-  let url: string;
-  let document: OpenApi;
-  let keys: Record<string, string>;
-  let browser: ReturnType<typeof formBrowser>;
-  let check: string;
+/** A server whose document is to be true, with what its operations are driven with. */
+interface Subject {
+  readonly url: string;
+  readonly keys: Readonly<Record<'client' | 'operations', string>>;
+  readonly doctor: { readonly login: string; readonly password: string };
+  readonly order: Json;
+  /** ID number of the person of the order. */
+  readonly number: string;
+  /** Line of the order that can be recognised, and the local code on it. */
+  readonly recognisable: { readonly line: number; readonly code: string };
+  stop(): Promise<void>;
+}
 
-  beforeAll(async () => {
-    running = await runningServer();
-    url = running.server.url;
-    await running.addStaff({});
-    keys = {
+const exampleSubject = async (): Promise<Subject> => {
+  const running = await runningServer();
+  await running.addStaff({});
+  return {
+    url: running.server.url,
+    keys: {
       client: await running.addClient('his', ['treatment']),
       operations: await running.addClient('ops', ['operations']),
-    };
+    },
+    doctor: DOCTOR,
+    order: ORDER,
+    number: EXAMPLE_ID_NUMBER,
+    recognisable: { line: 1, code: 'DR01' },
+    stop: running.stop,
+  };
+};
+
+/** The child of the demonstration region behind the real flows. */
+const realSubject = async (): Promise<Subject> => {
+  const { bench, url, key, operatorKey, stop } = await realSystem();
+  const child = memberOf(bench, 'child');
+  const order = { ...ORDER, ...bench.orderOf(child) } as Json & { items: { line: number; code: string }[] };
+  const chest = order.items.at(-1);
+  if (!chest || !child.person.nationalId) throw new Error('the child orders a chest DR and has a number');
+  return {
+    url,
+    keys: { client: key, operations: operatorKey },
+    doctor: COUNTY_DOCTOR,
+    order,
+    number: child.person.nationalId,
+    recognisable: chest,
+    stop,
+  };
+};
+
+describe.each([
+  ['the example flows', exampleSubject],
+  ['the real flows', realSubject],
+])('the published OpenAPI document, over %s', (_, start) => {
+  let subject: Subject;
+  let url: string;
+  let document: OpenApi;
+  let keys: Subject['keys'];
+  let browser: ReturnType<typeof formBrowser>;
+  let check: string;
+  /** The same order once more, to be answered by the doctor's form. */
+  let formCheck: string;
+  let person: string;
+  let found: { readonly report: string; readonly ordinal: number };
+
+  beforeAll(async () => {
+    subject = await start();
+    ({ url, keys } = subject);
     document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi;
     browser = formBrowser(url);
-    await browser.signIn(DOCTOR.login, DOCTOR.password);
-    const made = await fetch(`${url}/api/order-checks`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${keys['client']}`, 'content-type': 'application/json' },
-      body: JSON.stringify(ORDER),
-    });
-    check = ((await made.json()) as { id: string }).id;
+    await browser.signIn(subject.doctor.login, subject.doctor.password);
+    const checked = async (): Promise<OrderCheckAnswer> => {
+      const made = await fetch(`${url}/api/order-checks`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${keys.client}`, 'content-type': 'application/json' },
+        body: JSON.stringify(subject.order),
+      });
+      return (await made.json()) as OrderCheckAnswer;
+    };
+    const first = await checked();
+    check = first.id;
+    formCheck = (await checked()).id;
+    person = first.person as string;
+    const line = first.lines.find((each) => each.line === subject.recognisable.line);
+    found = line?.candidates[0] as typeof found;
   });
-  afterAll(() => running?.stop());
+  afterAll(() => subject?.stop());
 
   const operations = () =>
     Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -92,14 +152,19 @@ describe('the published OpenAPI document', () => {
     openApiDocument: { as: 'nobody', status: 200 },
     styleSheet: { as: 'nobody', status: 200 },
     signInPage: { as: 'nobody', status: 200 },
-    signIn: { as: 'doctor', body: { login: DOCTOR.login, password: 'wrong' }, status: 401 },
+    signIn: { as: 'doctor', body: { login: subject.doctor.login, password: 'wrong' }, status: 401 },
     metrics: { as: 'operations', status: 200 },
-    checkOrder: { as: 'client', body: ORDER, status: 200 },
+    checkOrder: { as: 'client', body: subject.order, status: 200 },
     readOrderCheck: { as: 'client', id: check, status: 200 },
     respondToOrderCheck: {
       as: 'client',
       id: check,
-      body: { line: 1, kind: 'recognise', report: REPORT, ordinal: 1 },
+      body: {
+        line: subject.recognisable.line,
+        kind: 'recognise',
+        report: found.report,
+        ordinal: found.ordinal,
+      },
       status: 200,
     },
     explainOrderCheck: { as: 'client', id: check, status: 200 },
@@ -107,35 +172,39 @@ describe('the published OpenAPI document', () => {
     fulfilOrderCheck: {
       as: 'client',
       id: check,
-      body: { line: 1, cancelledAt: '2026-11-23T00:10:00Z' },
+      body: { line: subject.recognisable.line, cancelledAt: '2026-11-23T00:10:00Z' },
       status: 200,
     },
-    readReport: { as: 'client', id: REPORT, status: 200 },
-    searchPersons: { as: 'client', body: { by: 'national-id', text: EXAMPLE_ID_NUMBER }, status: 200 },
+    readReport: { as: 'client', id: found.report, status: 200 },
+    searchPersons: { as: 'client', body: { by: 'national-id', text: subject.number }, status: 200 },
     listOrderables: { as: 'client', status: 200 },
     listMarkedOrderChecks: { as: 'client', status: 200 },
     homePage: { as: 'doctor', status: 200 },
-    findPatient: { as: 'doctor', body: { by: 'national-id', text: EXAMPLE_ID_NUMBER }, status: 200 },
-    orderPage: { as: 'doctor', id: EXAMPLE_PERSON, status: 200 },
+    findPatient: { as: 'doctor', body: { by: 'national-id', text: subject.number }, status: 200 },
+    orderPage: { as: 'doctor', id: person, status: 200 },
     checkOrderPage: {
       as: 'doctor',
-      id: EXAMPLE_PERSON,
-      body: { encounterClass: '门诊', purpose: '诊疗', code: 'DR01' },
+      id: person,
+      body: { encounterClass: '门诊', purpose: '诊疗', code: subject.recognisable.code },
       status: 303,
     },
     checkPage: { as: 'doctor', id: check, status: 200 },
     respondPage: {
       as: 'doctor',
-      id: check,
-      body: { line: '1', kind: 'recognise', idempotencyKey: '3f2b0f5e-3d3b-4b0e-9a52-6d7f5f6f7a11' },
+      id: formCheck,
+      body: {
+        line: String(subject.recognisable.line),
+        kind: 'recognise',
+        idempotencyKey: '3f2b0f5e-3d3b-4b0e-9a52-6d7f5f6f7a11',
+      },
       status: 303,
     },
     explanationPage: { as: 'doctor', id: check, status: 200 },
-    reportPage: { as: 'doctor', id: REPORT, status: 200 },
+    reportPage: { as: 'doctor', id: found.report, status: 200 },
     signOut: { as: 'doctor', body: {}, status: 303 },
   });
 
-  const addressOf = (path: string, id = REPORT) => path.replace('{id}', id);
+  const addressOf = (path: string, id = check) => path.replace('{id}', id);
 
   const drive = async (
     path: string,
@@ -149,7 +218,7 @@ describe('the published OpenAPI document', () => {
       await browser.get('/');
       return browser.post(address, (example.body ?? {}) as Record<string, string>);
     }
-    const key = keys[example.as];
+    const key = example.as === 'nobody' ? undefined : keys[example.as];
     return fetch(url + address, {
       method,
       headers: {
@@ -240,7 +309,7 @@ describe('the published OpenAPI document', () => {
     };
     const schema = operation.requestBody?.content['application/json']?.schema as { required: string[] };
     for (const missing of schema.required) {
-      const { [missing]: _left, ...body } = ORDER as Json;
+      const { [missing]: _left, ...body } = subject.order;
       const answer = await drive(path, 'POST', operation, { as: 'client', body, status: 400 });
       expect(answer.status, missing).toBe(400);
       const refused = operation.responses['default']?.content?.['application/problem+json'] as {

@@ -25,7 +25,7 @@ import type {
   OrderCheckCandidate,
   OrderCheckLine,
 } from '../../web/wire/order-check-answer.ts';
-import { flagAnswer, institutionAnswer, momentAnswer } from './present.ts';
+import { flagAnswer, institutionAnswer, itemAnswer, momentAnswer } from './present.ts';
 import { lineResponse } from './response-state.ts';
 import { type ResultValues, resultKey } from './result-values.ts';
 
@@ -47,11 +47,6 @@ export interface CheckPresentation {
 
 /** The sentence of a key, or its key where a list of sentences lacks it: an answer is never lost over a word. */
 const sentenceOr = (rules: Rules, key: string): Bilingual => rules.sentenceOf(key) ?? { zh: key, en: key };
-
-const itemAnswer = (rules: Rules, code: string): OrderCheckCandidate['item'] => {
-  const item = rules.itemOf(code)?.item;
-  return { code, nameZh: item?.nameZh ?? code, nameEn: item?.nameEn ?? code };
-};
 
 const candidateAnswer = (
   assessed: Assessed,

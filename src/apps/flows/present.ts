@@ -1,3 +1,4 @@
+import type { ItemCode } from '../../catalogue/index.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { isoInstant } from '../../kernel/instant.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
@@ -13,6 +14,12 @@ export const institutionAnswer = (rules: Rules, code: InstitutionCode): Institut
   const { nameZh, shortNameZh, nameEn, tier, grade } = institution;
   const tierZh = tier === '未定级' ? tier : grade === '未定等' ? tier : `${tier}${grade}`;
   return { code, nameZh, shortNameZh, nameEn, tierZh };
+};
+
+/** An item as every answer names it. One that has left the catalogue keeps its code. */
+export const itemAnswer = (rules: Rules, code: ItemCode | string): OrderCheckCandidate['item'] => {
+  const item = rules.itemOf(code as ItemCode)?.item;
+  return { code, nameZh: item?.nameZh ?? code, nameEn: item?.nameEn ?? code };
 };
 
 /** A moment on the wire, or null. */

@@ -16,7 +16,7 @@ import type { Explanation, MarkedChecksAnswer, OrderCheckAnswer } from '../../we
 import type { Actor, CallOrigin, CheckFlows } from '../server/flows-port.ts';
 import { auditOf, type FlowDependencies } from './dependencies.ts';
 import { type KeptCheck, openKeptCheck, orderedCodes, presentationOf, readOwnCheck } from './kept-check.ts';
-import { momentAnswer } from './present.ts';
+import { institutionAnswer, itemAnswer, momentAnswer } from './present.ts';
 import { orderedName, presentCheck } from './present-check.ts';
 
 const PERSON_PUBLIC_ID = statement(
@@ -88,6 +88,10 @@ export const explanationOf = (check: KeptCheck): Explanation => {
           return {
             report: candidate.report,
             ordinal: candidate.ordinal,
+            item: itemAnswer(rules, candidate.item),
+            institution: institutionAnswer(rules, candidate.reporter),
+            collectedAt: momentAnswer(candidate.collectedAt),
+            collectedPrecision: candidate.collectedPrecision,
             grade: verdict.grade,
             gradeText: grade,
             rowText,

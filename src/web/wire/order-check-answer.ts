@@ -214,6 +214,10 @@ export const explanationShape = z.strictObject({
         z.strictObject({
           report: publicIdShape,
           ordinal: z.int(),
+          item: itemNameShape,
+          institution: institutionShape,
+          collectedAt: momentShape.nullable(),
+          collectedPrecision: z.enum(['day', 'minute']).nullable(),
           grade: gradeShape,
           gradeText: bilingualShape,
           /** The row of the fold that decided, in words. */

@@ -163,19 +163,33 @@ export const orderCheckRequestShape = z
 export type OrderCheckRequest = z.output<typeof orderCheckRequestShape>;
 
 /** Body of `POST /api/order-checks/{id}/responses`: the doctor's answer to one line. */
-export const checkResponseRequestShape = z.strictObject({
-  line: z.int().min(1).max(999),
-  kind: z.enum(['recognise', 're-examine', 'undo']),
-  report: publicIdShape
-    .optional()
-    .describe('recognise: which report. Absent: every offered result of the line'),
-  ordinal: z.int().min(1).optional().describe('recognise: which observation of the report'),
-  reason: z.enum(['N1', 'N2', 'N3', 'N4', 'N5', 'N6']).optional().describe('re-examine: national situation'),
-  localReason: lineText(64).optional().describe('Local code; mapped to the national situation'),
-  subReasons: z.array(lineText(16)).max(16).default([]),
-  text: z.string().trim().max(500).optional().describe('N6 needs at least ten characters'),
-  informed: z.boolean().optional().describe('The patient was told of purpose and necessity of the repeat'),
-});
+export const checkResponseRequestShape = z
+  .strictObject({
+    line: z.int().min(1).max(999),
+    kind: z.enum(['recognise', 're-examine', 'undo']),
+    report: publicIdShape
+      .optional()
+      .describe('recognise: which report, with its ordinal. Absent: every offered result of the line'),
+    ordinal: z.int().min(1).optional().describe('recognise: which observation of the report'),
+    reason: z
+      .enum(['N1', 'N2', 'N3', 'N4', 'N5', 'N6'])
+      .optional()
+      .describe('re-examine: national situation'),
+    localReason: lineText(64).optional().describe('Local code; mapped to the national situation'),
+    subReasons: z.array(lineText(16)).max(16).default([]),
+    text: z
+      .string()
+      .trim()
+      .max(500)
+      .regex(/^(?:[\t\r\n]|[^\p{Cc}])*$/u)
+      .optional()
+      .describe('N6 needs at least ten characters'),
+    informed: z.boolean().optional().describe('The patient was told of purpose and necessity of the repeat'),
+  })
+  .refine(({ report, ordinal }) => (report === undefined) === (ordinal === undefined), {
+    path: ['ordinal'],
+    message: 'report and ordinal together, or neither',
+  });
 
 /** The doctor's answer as the flows receive it. */
 export type CheckResponseRequest = z.output<typeof checkResponseRequestShape>;

@@ -1,0 +1,103 @@
+import { createAccount } from '../../src/adapters/postgres/accounts.ts';
+import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
+import { connectMllp } from '../../src/adapters/hl7v2/mllp-client.ts';
+import { startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
+import { mllpIngest } from '../../src/apps/flows/ingest-listener.ts';
+import { startHttpServer } from '../../src/apps/server/server.ts';
+import type { InstitutionCode } from '../../src/organisation/index.ts';
+import { type RegionBench, regionBench } from './region-bench.ts';
+
+/** Cheap enough for tests; the real parameters are tested in `accounts-password.test.ts`. */
+const TEST_COST = { cost: 1024, blockSize: 8, parallelism: 1 };
+
+/** The sign-in of the county hospital's doctor. */
+export const COUNTY_DOCTOR = { login: 'doctor', password: 'Correct-horse-42' } as const;
+
+/** The demonstration region behind its real HTTP and MLLP servers, in one process. */
+export interface RealSystem {
+  readonly bench: RegionBench;
+  /** Base address of the HTTP server. */
+  readonly url: string;
+  /** Key of the county hospital's HIS. */
+  readonly key: string;
+  /** Key of whoever operates the node. */
+  readonly operatorKey: string;
+  /** Sends one message to the MLLP port and gives back the acknowledgement code, `AA` when it was taken. */
+  send(message: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts it: database, lists, senders, the cast's messages, the doctor's sign-in, both servers on free ports. */
+export const realSystem = async (): Promise<RealSystem> => {
+  const bench = await regionBench();
+  const { dependencies, flows } = bench;
+  const { database, clock, newPublicId } = dependencies;
+  const server = await startHttpServer(
+    { database, flows, clock, newId: newPublicId, probes: [], logLevel: 'silent' },
+    { host: '127.0.0.1', port: 0 },
+  );
+  const mllp = await startMllpServer({ host: '127.0.0.1', port: 0, ...mllpIngest(dependencies) });
+  const sender = await connectMllp({ host: '127.0.0.1', port: mllp.port });
+  const act = { at: clock(), newId: newPublicId, by: 'test', peer: 'test' };
+  const institution = 'YX-COUNTY' as InstitutionCode;
+  await createAccount(
+    database,
+    {
+      ...COUNTY_DOCTOR,
+      role: 'doctor',
+      institution,
+      staffNumber: '100118',
+      department: '儿科',
+      displayName: '顾清和',
+    },
+    act,
+    TEST_COST,
+  );
+  const his = { code: 'yx-county-his', name: 'HIS', institution, purposes: ['treatment'] } as const;
+  const operations = {
+    code: 'operations',
+    name: 'operations',
+    institution,
+    purposes: ['operations'],
+  } as const;
+  return {
+    bench,
+    url: server.url,
+    key: (await createClient(database, his, act)).key,
+    operatorKey: (await createClient(database, operations, act)).key,
+    async send(message) {
+      const answer = await sender.send(Buffer.from(message.replaceAll('\n', '\r'), 'utf8'));
+      return /\rMSA\|(\w+)/.exec(Buffer.from(answer).toString('utf8'))?.[1] ?? 'no MSA';
+    },
+    async stop() {
+      await sender.close();
+      await mllp.close();
+      await server.close();
+      await bench.drop();
+    },
+  };
+};
+
+let control = 0;
+
+/** What to write into a potassium report of the city's central hospital about the story of the passed window. */
+export interface PotassiumReport {
+  readonly value: string;
+  readonly flag: string;
+  /** OBX-11 and OBR-25, as in table 0085. */
+  readonly status: 'F' | 'C' | 'D';
+}
+
+/** A message of one's own: HL7 v2 as that hospital's interface engine sends it. The same report number every time. */
+export const potassiumMessage = ({ value, flag, status }: PotassiumReport): string => {
+  const at = '20261123083000+0800';
+  return [
+    `MSH|^~\\&|IEP|WXSZXYY|HUREN|HR|20261123100000+0800||ORU^R01^ORU_R01|OWN${++control}|P|2.5.1|||||CHN|UNICODE UTF-8`,
+    'PID|1||M000100020^^^WXSZXYY^MR~480225196308190571^^^CHN^NNCHN||许国栋||19630819|M',
+    'PV1|1|O|心血管内科||||||||||||||||M2611230000501',
+    `OBR|1|AOWN1|LOWN1|L00218^电解质^L|||${at}|||||||${at}||||||||${at}||LAB|${status === 'D' ? 'X' : status}`,
+    `OBX|1|NM|2823-3^钾^LN||${value}|mmol/L|3.50～5.30|${flag}|||${status}|||${at}`,
+    `SPM|1|OWN1||SER^血清^HL70487|||||||||||||${at}|${at}`,
+    '',
+  ].join('\n');
+};
