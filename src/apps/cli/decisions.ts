@@ -26,6 +26,12 @@ import { CLI_FAULTS } from './faults.ts';
 
 const raise = raiser(CLI_FAULTS);
 
+const MARK_WORDS: Readonly<Record<string, string>> = {
+  corrected: '已更正',
+  withdrawn: '已撤回',
+  reinstated: '重新有效',
+};
+
 const CHECK_USAGE = 'check REQUEST.json --institution CODE [--json]   (- reads standard input)';
 const EXPLAIN_USAGE = 'explain ID [--language zh|en] [--json]';
 const REPLAY_USAGE = 'replay ID… | --all [--since MOMENT] [--json]';
@@ -140,7 +146,7 @@ export const explainCommand: Command = {
       for (const mark of check.marks)
         context.out(
           language === 'zh'
-            ? `此后：报告 ${mark.report_public_id} 第 ${mark.report_version} 版（${mark.kind}）${mark.relied ? '，本决策曾据以互认，请复核' : ''}`
+            ? `此后：报告 ${mark.report_public_id} 第 ${mark.report_version} 版${MARK_WORDS[mark.kind] ?? mark.kind}${mark.relied ? '，本决策曾据以互认，请复核' : ''}`
             : `Since then: report ${mark.report_public_id} version ${mark.report_version} (${mark.kind})${mark.relied ? '; a recognition relied on it' : ''}`,
         );
       return EXIT.done;

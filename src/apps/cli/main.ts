@@ -72,6 +72,11 @@ export const runCommandLine = async (args: readonly string[], context: CommandCo
 if (import.meta.main) {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => abort.abort());
+  // A reader that has seen enough (`huren explain ID | head`) closes the pipe; there is nobody left to write to.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.done);
+    throw error;
+  });
   const terminal = process.stderr.isTTY;
   const code = await runCommandLine(process.argv.slice(2), {
     environment: process.env,
