@@ -1,7 +1,8 @@
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import type { ReportKind, Standing } from '../../result/index.ts';
-import { type BatchedStatement, type Session, type SqlValue, statement } from './database.ts';
+import { type BatchedStatement, type Session, type SqlValue, type Statement, statement } from './database.ts';
+import { inParameters, inSize, inValues } from './in-lists.ts';
 import type { ClaimedMessage, KeptMessage, MessageClaim, MessageKey } from './messages.ts';
 import type { InstitutionKey } from './registry.ts';
 import { type ResultRecord, RESULT_PARAMETERS, resultInsert, resultValues } from './results.ts';
@@ -73,13 +74,19 @@ interface CurrentReportRow {
   readonly content: string;
 }
 
-const SURVEY = statement(
-  'reports.survey',
-  `select (select max(epoch) from snapshot_epochs) as epoch,
-     (select array[body_hash, acknowledgement] from message_keys
-       where control_id = $1 and sender_id = $2 and content_key = $3) as claimed,
-     array(select report_number from report_keys where report_number = any($4::text[]) and institution_id = $5) as known`,
+const survey = (size: string, numbers: string): Statement =>
+  statement(
+    `reports.survey-${size}`,
+    `select (select max(epoch) from snapshot_epochs) as epoch,
+       (select array[body_hash, acknowledgement] from message_keys
+         where control_id = $1 and sender_id = $2 and content_key = $3) as claimed,
+       array(select report_number from report_keys where report_number ${numbers} and institution_id = $4) as known`,
+  );
+const NUMBER_SIZES = [1, 2, 4, 8] as const;
+const SURVEY: ReadonlyMap<number | undefined, Statement> = new Map(
+  NUMBER_SIZES.map((size) => [size, survey(String(size), `in (${inParameters(5, size)})`)]),
 );
+const SURVEY_OF_MANY = survey('of-many', '= any($5::text[])');
 const CLAIM_KEY_UNLESS_TAKEN = statement(
   'reports.claim-key-unless-taken',
   `insert into report_keys (report_number, institution_id, person_id, report_public_id, replaced_by)
@@ -180,11 +187,18 @@ export const surveyMessage = async (
   institutionKey: InstitutionKey,
   reportNumbers: readonly string[],
 ): Promise<MessageSurvey> => {
+  const size = reportNumbers.length === 0 ? undefined : inSize(NUMBER_SIZES, reportNumbers.length);
   const [row] = await session.run<{
     epoch: string | null;
     claimed: [string, string] | null;
     known: string[];
-  }>(SURVEY, [key.controlId, key.senderKey, key.contentKey, reportNumbers, institutionKey]);
+  }>(SURVEY.get(size) ?? SURVEY_OF_MANY, [
+    key.controlId,
+    key.senderKey,
+    key.contentKey,
+    institutionKey,
+    ...(size === undefined ? [reportNumbers] : inValues(reportNumbers, size)),
+  ]);
   const { epoch, claimed, known } = row as {
     epoch: string | null;
     claimed: [string, string] | null;
