@@ -157,14 +157,63 @@ const lookupByDocument = async (
   return found(first, confirmed.length > 0 ? 'strong' : 'weak');
 };
 
+const NUMBER_HOLDERS = statement(
+  'person.number-holders',
+  `select person_id from match_keys where value_hash = $1 limit ${HOLDERS_MAXIMUM + 1}`,
+);
+
+/** Whether a lifelong number that a record does not carry itself is known of somebody outside the record's cluster. */
+const numberLeadsElsewhere = async (
+  session: Session,
+  keys: KeyRing,
+  stated: PersonProfile,
+  row: PersonRow,
+  isMember: (personId: string) => boolean,
+): Promise<boolean> => {
+  const number = lifelongNumber(stated);
+  if (!number || row.national_id_hash !== null) return false;
+  const hash = personHash(keys, identifierText(number.type, number.issuer, number.number));
+  const holders = await session.run<{ person_id: string }>(NUMBER_HOLDERS, [hash]);
+  return holders.some(({ person_id }) => !isMember(person_id));
+};
+
+const lookupByRecord = async (
+  session: Session,
+  keys: KeyRing,
+  stated: PersonProfile,
+): Promise<PersonLookup | undefined> => {
+  const records = stated.identifiers.filter(({ type, valid }) => valid && type === 'medical-record');
+  const read = await Promise.all(
+    records.map(({ type, issuer, number }) =>
+      session.run<PersonRow>(BY_RECORD, [personHash(keys, identifierText(type, issuer, number)), issuer]),
+    ),
+  );
+  const rows = read.flat();
+  const [row] = rows;
+  if (!row) return undefined;
+  for (const each of rows) {
+    const contradiction = findContradiction(stated, knownPerson(keys, each, stated));
+    if (contradiction) throw raise('PERSON_CONTRADICTION', { place: 'identifiers', detail: contradiction });
+  }
+  const person = found(row, 'same-record');
+  const isMember = (personId: string): boolean =>
+    person.members.some((member) => member.personId === personId && member.grade !== 'weak');
+  if (
+    rows.some(({ person_id }) => !isMember(person_id)) ||
+    (await numberLeadsElsewhere(session, keys, stated, row, isMember))
+  )
+    throw raise('PERSON_AMBIGUOUS');
+  return person;
+};
+
 /**
  * Finds the person an order check or a reader asks about; reads only. One statement by a known medical record number
  * (the fast path), one more when that is unknown or not given.
  *
  * @returns undefined when the index knows nobody by these identifiers
  * @throws Fault `PERSON_UNIDENTIFIED` without any usable identifier; `PERSON_CONTRADICTION` when what is stated beside
- *   the identifier is somebody else's; `PERSON_AMBIGUOUS` when several unconfirmed persons carry the identifier. All of
- *   them mean "could not check", never "no prior result".
+ *   the identifier is somebody else's; `PERSON_AMBIGUOUS` when several unconfirmed persons carry the identifier, or the
+ *   identifiers lead to records that nothing ties together. All of them mean "could not check", never "no prior result".
  */
 export const lookupPerson = async (
   session: Session,
@@ -176,16 +225,7 @@ export const lookupPerson = async (
     throw raise('PERSON_UNIDENTIFIED', { place: 'identifiers' });
   const itself = findContradiction(stated, undefined);
   if (itself) throw raise('PERSON_CONTRADICTION', { place: 'identifiers', detail: itself });
-  for (const { type, issuer, number, valid } of stated.identifiers) {
-    if (type !== 'medical-record' || !valid) continue;
-    const hash = personHash(keys, identifierText(type, issuer, number));
-    const [row] = await session.run<PersonRow>(BY_RECORD, [hash, issuer]);
-    if (!row) continue;
-    const contradiction = findContradiction(stated, knownPerson(keys, row, stated));
-    if (contradiction) throw raise('PERSON_CONTRADICTION', { place: 'identifiers', detail: contradiction });
-    return found(row, 'same-record');
-  }
-  return lookupByDocument(session, keys, stated);
+  return (await lookupByRecord(session, keys, stated)) ?? lookupByDocument(session, keys, stated);
 };
 
 /** The person behind a public id, as {@link lookupPerson} gives him to somebody who chose him from a list. */

@@ -88,6 +88,8 @@ const findPatient = async (
             birthDate: request.patient.birthDate ?? null,
           })
         : await lookupPersonByPublicId(database, request.patient.person as PublicId);
+    // A number alone, with nothing beside it to confirm whose it is: nothing found of him would not be "no prior result".
+    if (found?.grade === 'weak') return { reason: 'person-not-established' };
     if (found) return { found };
     if (request.patient.person !== undefined) return { reason: 'person-not-established' };
     return await admitPatient(dependencies, request, institution, checkId, at);
