@@ -38,10 +38,10 @@ const CANDIDATE_COLUMNS = `person_id, report_public_id, ordinal, report_version,
  collected_at, collected_precision, received_at, reported_at, standing, side, specimen, specimen_states, fasting,
  time_point, point_of_care, method_class, value_text, unit_text, unit, reference_text, flag, images`;
 
-/** More rows than this in the look-back, and the newest of each item are read apart. */
+/** More rows than this in the look-back, and the newest of each kind are read apart. */
 const CANDIDATES_MAX = 256;
-/** Newest results of one item that are weighed. Older ones could only be weaker: every window is counted from collection. */
-export const CANDIDATES_PER_ITEM_MAX = 6;
+/** Newest results of one kind that are weighed. Older ones could only be weaker: every window is counted from collection. */
+export const CANDIDATES_PER_KIND_MAX = 6;
 
 const candidatesAmong = (size: string, persons: string, items: string): Statement =>
   statement(
@@ -63,13 +63,16 @@ const CANDIDATES = new Map(
   ),
 );
 const CANDIDATES_OF_MANY = candidatesAmong('of-many', '= any($2::bigint[])', '= any($3::bigint[])');
+/** What else a verdict can turn on than moment and value: results alike in all of it are one kind. */
+const KIND_COLUMNS = `item_id, person_id, performer_id, campus, standing, side, specimen, specimen_states, fasting,
+       time_point, point_of_care, method_class, unit, images, collected_at is null`;
 const CANDIDATES_OF_LONG_HISTORY = statement(
   'order-checks.candidates-of-long-history',
   `select ${CANDIDATE_COLUMNS} from (
      select ${CANDIDATE_COLUMNS}, anchor_at, result_id,
-       row_number() over (partition by item_id order by anchor_at desc, result_id desc) as place
+       row_number() over (partition by ${KIND_COLUMNS} order by anchor_at desc, result_id desc) as place
      from results where person_id = any($1::bigint[]) and item_id = any($2::bigint[]) and anchor_at >= $3) newest
-   where place <= ${CANDIDATES_PER_ITEM_MAX} order by anchor_at desc, result_id desc`,
+   where place <= ${CANDIDATES_PER_KIND_MAX} order by anchor_at desc, result_id desc`,
 );
 const CURRENT_EPOCH = statement('order-checks.epoch', 'select max(epoch) as epoch from snapshot_epochs');
 
@@ -80,8 +83,8 @@ export const currentEpoch = async (session: Session): Promise<number> => {
 };
 
 /**
- * The newest results of these items and persons since `since`, newest first. A long history is cut per item, never
- * across items, so a busy item cannot hide another.
+ * The newest results of these items and persons since `since`, newest first. A long history is cut per kind of result,
+ * never across kinds, so a busy item cannot hide another, nor withdrawn results one that stands.
  */
 export const readCandidates = async (
   session: Session,

@@ -1,5 +1,5 @@
 import {
-  CANDIDATES_PER_ITEM_MAX,
+  CANDIDATES_PER_KIND_MAX,
   type CandidateRow,
   readCandidates,
 } from '../../adapters/postgres/order-checks.ts';
@@ -40,15 +40,38 @@ export const lookBackStart = (
   return instant(at - Math.min(longestMs, LOOK_BACK_DAYS_MAX * DAY_MS));
 };
 
-/** Of each item the newest that still stand, and a few void ones for the explanation; the order of rows is kept. */
+/**
+ * Everything about a result but its moment and value that a verdict can turn on. Among results alike in all of it the
+ * newest are the strongest; unlike ones must not crowd each other out (a preliminary one the final, the left knee the right).
+ */
+const kindOfResult = (row: CandidateRow): string =>
+  [
+    row.item_id,
+    row.person_id,
+    row.performer_id,
+    row.campus,
+    row.standing === 'preliminary',
+    row.side,
+    row.specimen,
+    row.specimen_states,
+    row.fasting,
+    row.time_point,
+    row.point_of_care,
+    row.method_class,
+    row.unit,
+    row.images,
+    row.collected_at === null,
+  ].join('\u0000');
+
+/** Of each kind of result the newest, of each item a few void ones for the explanation; the order of rows is kept. */
 const newestOfEachItem = (rows: readonly CandidateRow[]): CandidateRow[] => {
   const counts = new Map<string, number>();
-  return rows.filter(({ item_id, standing }) => {
-    const isVoid = VOID.has(standing);
-    const key = isVoid ? `${item_id} void` : item_id;
+  return rows.filter((row) => {
+    const isVoid = VOID.has(row.standing);
+    const key = isVoid ? `${row.item_id} void` : kindOfResult(row);
     const count = (counts.get(key) ?? 0) + 1;
     counts.set(key, count);
-    return count <= (isVoid ? VOID_PER_ITEM_MAX : CANDIDATES_PER_ITEM_MAX);
+    return count <= (isVoid ? VOID_PER_ITEM_MAX : CANDIDATES_PER_KIND_MAX);
   });
 };
 
