@@ -26,7 +26,8 @@ export type ResultFlag =
  * `body-part-contradicted`: the message names another part of the body than the mapped item has, so the item is not
  * believed;
  * `collection-time-coarse`: only the month or the year was stated; `collection-times-differ`: two places of the message
- * state different times, the earlier one was taken.
+ * state different times, the earlier one was taken; `collected-after-report`: the report is older than the collection it
+ * states, so that time is not believed.
  */
 export type ReadingFinding =
   | 'unmapped'
@@ -40,7 +41,8 @@ export type ReadingFinding =
   | 'side-contradicted'
   | 'body-part-contradicted'
   | 'collection-time-coarse'
-  | 'collection-times-differ';
+  | 'collection-times-differ'
+  | 'collected-after-report';
 
 /** One observation as Huren understands it, beside what the laboratory reported. */
 export interface ResultReading {

@@ -68,6 +68,10 @@ const SPAN_MS: Readonly<Record<StatedTime['precision'], number>> = {
 
 const endOf = (time: StatedTime): number => time.at + SPAN_MS[time.precision];
 
+/** True when nothing of the first span can lie before the end of the second: no collection follows its own report. */
+const isAfter = (time: StatedTime | null, other: StatedTime | null): boolean =>
+  time !== null && other !== null && time.at >= endOf(other);
+
 /** Of several statements of one time: the finest where they agree, else the earliest, which never extends a window. */
 const agreedTime = (
   times: readonly (StatedTime | null)[],
@@ -188,6 +192,8 @@ export const readObservation = (observation: IncomingObservation, context: Readi
   if (collected.differ) note('collection-times-differ');
   if (collected.time?.precision === 'month' || collected.time?.precision === 'year')
     note('collection-time-coarse');
+  const impossible = isAfter(collected.time, report.reportedAt);
+  if (impossible) note('collected-after-report');
   const received = agreedTime([...report.specimens.map(({ receivedAt }) => receivedAt), report.receivedAt]);
 
   const value = {
@@ -207,7 +213,7 @@ export const readObservation = (observation: IncomingObservation, context: Readi
     fasting: specimen?.fasting ?? null,
     timePoint: specimen?.timePoint ?? null,
     pointOfCare: report.specimens.some(({ pointOfCare }) => pointOfCare),
-    collectedAt: collected.time,
+    collectedAt: impossible ? null : collected.time,
     receivedAt: received.time,
     methodClass:
       entry?.methodClass ??
