@@ -7,11 +7,19 @@ import {
   readResponses,
 } from '../../adapters/postgres/order-checks.ts';
 import { clusterOf } from '../../adapters/postgres/person-lookup.ts';
+import { canonicalJson } from '../../kernel/canonical-json.ts';
+import { sha256Hex } from '../../kernel/content-hash.ts';
 import { type Instant, isoInstant, parseInstant } from '../../kernel/instant.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import type { Fault } from '../../kernel/fault.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
-import { type LineDecision, validateResponse, type ValidResponse } from '../../recognition/index.ts';
+import {
+  CONSENT_NOT_RECORDED,
+  disclose,
+  type LineDecision,
+  validateResponse,
+  type ValidResponse,
+} from '../../recognition/index.ts';
 import type { CheckResponseAnswer, FulfilmentAnswer } from '../../web/wire/order-check-answer.ts';
 import type { CheckResponseRequest, FulfilmentRequest } from '../../web/wire/order-check-request.ts';
 import type { Actor, CallOrigin, CheckFlows } from '../server/flows-port.ts';
@@ -19,9 +27,12 @@ import { auditOf, type FlowDependencies, flowFault } from './dependencies.ts';
 import { type KeptCheck, lineIndex, openKeptCheck, readOwnCheck } from './kept-check.ts';
 import { responseAnswer, type StandingAnswer, standingAnswer } from './response-state.ts';
 
+// Locked until the answer is kept: a correction of this very moment waits, and then finds the answer and marks it as one
+// that relied on the report. One person at a time, because Citus locks rows on one shard only.
 const CURRENT_VERSIONS = statement(
   'answer-check.current-versions',
-  `select public_id, version, standing from reports where person_id = any($1::bigint[]) and public_id = any($2::uuid[])`,
+  `select public_id, version from reports where person_id = $1 and public_id = any($2::uuid[])
+   order by public_id for share`,
 );
 
 /** @throws RESULT_CHANGED_SINCE when a report has a newer version or was taken back since the check */
@@ -32,18 +43,33 @@ const requireUnchanged = async (
 ): Promise<void> => {
   const { members } = await clusterOf(session, check.row.person_id);
   const reports = recognised.map(({ candidate }) => candidate.report);
-  const rows = await session.run<{ public_id: PublicId; version: number; standing: string }>(
-    CURRENT_VERSIONS,
-    [members.map(({ personId }) => personId), reports],
-  );
-  const current = new Map(rows.map((row) => [row.public_id, row]));
+  const current = new Map<PublicId, number>();
+  for (const { personId } of members) {
+    const rows = await session.run<{ public_id: PublicId; version: number }>(CURRENT_VERSIONS, [
+      personId,
+      reports,
+    ]);
+    for (const { public_id, version } of rows) current.set(public_id, version);
+  }
   for (const { candidate } of recognised)
-    if (current.get(candidate.report)?.version !== candidate.reportVersion)
+    if (current.get(candidate.report) !== candidate.reportVersion)
       throw flowFault('RESULT_CHANGED_SINCE', { place: `report ${candidate.report}` });
 };
 
+/** The key of an answer in two words: what the caller named it by, and what it says. */
 const requestKeyOf = (request: CheckResponseRequest, given: string | null, fresh: PublicId): string =>
-  given === null ? fresh : `${request.line}:${request.kind}:${given}`;
+  given === null
+    ? fresh
+    : `${request.line}:${request.kind}:${given} ${sha256Hex(canonicalJson(request as never))}`;
+
+/** Rows kept under the caller's key. @throws IDEMPOTENCY_KEY_REUSED when they say something else than this answer */
+const rowsUnderKey = (responses: readonly CheckResponseRow[], requestKey: string): CheckResponseRow[] => {
+  const [named] = requestKey.split(' ');
+  const rows = responses.filter(({ request_key }) => request_key.split(' ')[0] === named);
+  if (rows.some(({ request_key }) => request_key !== requestKey && !request_key.startsWith(`${requestKey} `)))
+    throw flowFault('IDEMPOTENCY_KEY_REUSED');
+  return rows;
+};
 
 const doctorOf = (actor: Actor, check: KeptCheck): string | null =>
   actor.kind === 'staff' ? actor.staffNumber : check.row.doctor;
@@ -86,7 +112,7 @@ const answerRows = (
     ? valid.recognised.map(({ candidate }, index) => ({
         ...base,
         public_id: index === 0 ? base.public_id : newId(),
-        request_key: index === 0 ? base.request_key : `${base.request_key}#${index}`,
+        request_key: index === 0 ? base.request_key : `${base.request_key} ${index}`,
         report_public_id: candidate.report,
         ordinal: candidate.ordinal,
         report_version: candidate.reportVersion,
@@ -144,7 +170,10 @@ const answer = async (
   { actor, origin, request, requestKey }: Answering,
 ): Promise<Result<CheckResponseAnswer, Fault>> => {
   const rules = check.ruling.snapshot.rulesAt(check.row.checked_at as Instant);
-  const line = check.replayed.decision.lines[lineIndex(check, request.line)] as LineDecision;
+  const { decision, facts } = check.replayed;
+  // The doctor answers what he was shown: what was not disclosed can be neither recognised nor learnt of by trying.
+  const shown = disclose(decision, { institution: facts.session.institution }, CONSENT_NOT_RECORDED, rules);
+  const line = shown.lines[lineIndex(check, request.line)] as LineDecision;
   const reply = (
     standing: StandingAnswer,
     repeated: boolean,
@@ -156,9 +185,7 @@ const answer = async (
       repeated,
     });
 
-  const before = check.responses.filter(
-    ({ request_key }) => request_key === requestKey || request_key.startsWith(`${requestKey}#`),
-  );
+  const before = rowsUnderKey(check.responses, requestKey);
   if (before.length > 0) {
     const undone = before[0]?.kind === 'undo';
     const rows = undone
@@ -177,7 +204,7 @@ const answer = async (
     rows = standing.rows.map((undone, index) => ({
       ...base,
       public_id: index === 0 ? base.public_id : newPublicId(),
-      request_key: index === 0 ? requestKey : `${requestKey}#${index}`,
+      request_key: index === 0 ? requestKey : `${requestKey} ${index}`,
       undoes: undone.public_id,
     }));
   } else {

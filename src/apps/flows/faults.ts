@@ -37,6 +37,11 @@ export const FLOW_FAULTS = defineFaults({
     zh: '该行已有应答；如要改变，请先撤销。',
     en: 'This line has an answer already; undo it before giving another.',
   },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    zh: '这个 Idempotency-Key 已用于另一份应答，未作记录；不同的应答请换新的键。',
+    en: 'This Idempotency-Key was used for another answer; nothing was recorded. Give each answer a key of its own.',
+  },
   NOTHING_TO_UNDO: {
     status: 409,
     zh: '该行没有可撤销的应答。',
