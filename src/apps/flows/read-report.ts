@@ -1,8 +1,11 @@
 import { keepAudit } from '../../adapters/postgres/order-checks.ts';
 import { memberOf, textOf } from '../../adapters/postgres/report-content-fields.ts';
 import { readReportByPublicId } from '../../adapters/postgres/report-reading.ts';
+import type { ItemCode } from '../../catalogue/index.ts';
 import type { JsonValue } from '../../kernel/canonical-json.ts';
 import { fail, ok } from '../../kernel/result.ts';
+import type { InstitutionCode } from '../../organisation/index.ts';
+import { CONSENT_NOT_RECORDED, disclosureOf, type Rules } from '../../recognition/index.ts';
 import type { ObservationContent, Standing } from '../../result/index.ts';
 import type { ReportAnswer } from '../../web/wire/order-check-answer.ts';
 import type { CheckFlows } from '../server/flows-port.ts';
@@ -32,7 +35,40 @@ const observationAnswer = (
   };
 };
 
-/** Reading one report as its institution issued it. The audit row is kept before anything is shown. */
+/** Source of a report whose institution no list names: never shown as the reader's own. */
+const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
+
+/** Item of a line as it was read when it came in, or as the code map of its institution reads it by now. */
+const itemOf = (
+  { stated, read }: ObservationContent,
+  source: InstitutionCode,
+  rules: Rules,
+): ItemCode | null => {
+  const known = wordOf(read['item']);
+  if (known !== null) return known as ItemCode;
+  return rules.codeMapOf(source).get(textOf(memberOf(stated['code'], 'code')))?.item ?? null;
+};
+
+/**
+ * Whether a line may be shown to an institution that opens the report by itself, without an order whose purpose could
+ * ask for a restricted item.
+ */
+const isDisclosed = (
+  observation: ObservationContent,
+  source: InstitutionCode,
+  institution: InstitutionCode,
+  rules: Rules,
+): boolean => {
+  const item = itemOf(observation, source, rules);
+  if (item === null) return true;
+  const subject = { item, performer: source, reporter: source };
+  return disclosureOf(subject, null, { institution }, CONSENT_NOT_RECORDED, rules).level === 'content';
+};
+
+/**
+ * Reading one report as its institution issued it, without the lines that the reader's institution may not see. The
+ * audit row is kept before anything is shown.
+ */
 export const reportFlow =
   (dependencies: FlowDependencies): CheckFlows['report'] =>
   async (actor, id, origin) => {
@@ -43,6 +79,11 @@ export const reportFlow =
     const at = clock();
     const rules = ruling.snapshot.rulesAt(at);
     const { substance, particulars, observations } = reading.content;
+    const source = ruling.registry.institutionCode(reading.institutionKey) ?? UNKNOWN_SOURCE;
+    const visible = observations.map((one) => isDisclosed(one, source, institution, rules));
+    const isWhole = visible.every(Boolean);
+    // Of a report with nothing in it to show not even that it exists is told.
+    if (!isWhole && !visible.includes(true)) return fail(flowFault('REPORT_UNKNOWN'));
     const basis = 'assumed-by-policy';
     await keepAudit(
       database,
@@ -57,7 +98,6 @@ export const reportFlow =
         outcome: 'disclosed',
       }),
     );
-    const source = ruling.registry.institutionCode(reading.institutionKey);
     const specimen = Array.isArray(substance['specimens']) ? substance['specimens'][0] : undefined;
     const answer: ReportAnswer = {
       id,
@@ -66,16 +106,19 @@ export const reportFlow =
       standing: reading.standing,
       version: reading.version,
       reportNumber: reading.reportNumber,
-      institution: institutionAnswer(rules, source ?? institution),
+      institution: institutionAnswer(rules, source),
       specimen: wordOf(memberOf(memberOf(specimen, 'code'), 'text')),
       collectedAt: momentAnswer(reading.collectedAt),
       receivedAt: wordOf(memberOf(particulars['receivedAt'], 'at')),
       reportedAt: momentAnswer(reading.reportedAt),
       reporter: wordOf(particulars['reporter']),
       verifier: wordOf(particulars['verifier']),
-      observations: observations.map((one, index) => observationAnswer(one, index, reading.standing)),
-      findings: wordOf(substance['findings']),
-      impression: wordOf(substance['impression']),
+      observations: observations
+        .map((one, index) => observationAnswer(one, index, reading.standing))
+        .filter((_, index) => visible[index]),
+      // Free text may speak of what is left out.
+      findings: isWhole ? wordOf(substance['findings']) : null,
+      impression: isWhole ? wordOf(substance['impression']) : null,
       disclosure: { basis, text: rules.sentenceOf(`disclosure.${basis}`) ?? { zh: basis, en: basis } },
     };
     return ok(answer);

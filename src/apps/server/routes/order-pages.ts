@@ -8,6 +8,7 @@ import { type OrderDraft, orderPage } from '../../../web/order-page.ts';
 import { reportPage } from '../../../web/report-page.ts';
 import type { OrderablesAnswer } from '../../../web/wire/order-check-answer.ts';
 import {
+  type CheckResponseRequest,
   checkResponseRequestShape,
   type OrderCheckRequest,
   orderCheckRequestShape,
@@ -15,6 +16,7 @@ import {
 } from '../../../web/wire/order-check-request.ts';
 import type { Actor, CallOrigin, CheckFlows, StaffActor } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
+import { readInput } from '../problem.ts';
 import { type Access, type Answer, goTo, type Limits, page, type Route, route } from '../route.ts';
 import { countCheck, NOT_CHECKED, valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
@@ -241,11 +243,12 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
       async handle(call) {
         const id = call.params.id as PublicId;
         const { idempotencyKey, text, informed, ...form } = call.body;
-        const request = checkResponseRequestShape.parse({
+        const answer = {
           ...form,
           ...(text.trim() === '' ? {} : { text }),
           ...(form.kind === 're-examine' ? { informed: informed === 'yes' } : {}),
-        });
+        };
+        const request = readInput(checkResponseRequestShape, answer, 'body') as CheckResponseRequest;
         const response = await flows.respond(call.actor, id, request, idempotencyKey, call.origin);
         if (!response.ok && response.reason.status !== 404 && response.reason.status < 500)
           return renderCheck(call, id, { line: request.line, zh: response.reason.zh });
