@@ -8,7 +8,7 @@ import type { CompiledSnapshot } from './snapshot.ts';
 import type { CheckOutcome, Verdict } from './verdict.ts';
 
 /** The verdict without the moment at which it would change. */
-type Standing = Omit<Verdict, 'until'> & { readonly index: number; readonly zonesLooked: number };
+type Standing = Omit<Verdict, 'until'> & { readonly index: number; readonly zonesCommon: number };
 
 const MUST = FOLD.length - 1;
 const WINDOW_PASSED = rowRank('window-passed');
@@ -70,12 +70,10 @@ const assess = (
   let best: CheckOutcome[] | null = null;
   let bestIndex = -1;
   let zone: ZoneRules | null = null;
-  let zonesLooked = 0;
   if (defined !== undefined)
     for (const zoneRules of pair.zones) {
       const listed = zoneRules.listedItem(order.item);
       if (listed === undefined) continue;
-      zonesLooked++;
       const outcomes = checkZone(facts, defined, zoneRules, listed);
       const index = foldIndex(outcomes);
       if (index > bestIndex) {
@@ -99,7 +97,7 @@ const assess = (
     zone: grade === 'excluded' ? null : (zone?.zone.code ?? null),
     checks: common,
     index,
-    zonesLooked,
+    zonesCommon: pair.zones.length,
   };
 };
 
@@ -120,13 +118,14 @@ const nextEvent = (
   rulesTo: number,
 ): number => {
   let next = rulesTo;
-  // What stands above the window in the fold does not turn with it, unless another zone could take its place.
-  if (standing.index < WINDOW_PASSED && standing.zonesLooked < 2) return next;
+  // What stands above the window in the fold does not turn with it, unless another zone could come to be named.
+  const namesOneZone = standing.grade === 'excluded' || standing.zonesCommon < 2;
+  if (standing.index < WINDOW_PASSED && namesOneZone) return next;
   const consider = (moment: number | null): void => {
     if (moment !== null && moment > from && moment < next) next = moment;
   };
   consider(windowEnd(standing));
-  consider(candidate.collectedAt);
+  // Where the list of another zone counts from the receipt, its window begins then.
   consider(candidate.receivedAt);
   for (const { at } of patient.interventions ?? []) consider(at);
   return next;

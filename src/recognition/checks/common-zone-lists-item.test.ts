@@ -6,11 +6,13 @@ import {
   listDocument,
   listRow,
   lookAt,
+  moment,
   NOW,
   orderOf,
   resultOf,
   UNTREATED,
   withChanged,
+  withRow,
 } from '../../../test/example-region.ts';
 import type { ZoneCode } from '../../organisation/index.ts';
 import { evaluate } from '../evaluate.ts';
@@ -87,6 +89,25 @@ describe('the zone that applies', () => {
       verdict.until as never,
     );
     expect(then).toMatchObject({ grade: 'must-consider', zone: 'E' });
+  });
+
+  it('hands over also when the result is only for reading, for it is named all the same', () => {
+    const snapshot = compiled([...exampleDocuments(), cityList(5), cityInstitutions]);
+    const preliminary = resultOf('LC-K', '2026-11-15 08:00', { standing: 'preliminary' });
+    const verdict = evaluate(orderOf('LC-K'), preliminary, snapshot, UNTREATED, NOW);
+    expect(verdict).toMatchObject({ grade: 'view-only', zone: 'JIANG', until: moment('2026-11-21 00:00') });
+  });
+
+  it('becomes the wider one when the receipt that only its list counts from has come', () => {
+    const byReceipt = withRow(listRow('LC-K', 7, { receivedTimeAllowed: true }));
+    const snapshot = compiled([...byReceipt, cityList(5), cityInstitutions]);
+    const receivedLater = resultOf('LC-K', null, { receivedAt: moment('2026-11-20 10:00') });
+    const verdict = evaluate(orderOf('LC-K'), receivedLater, snapshot, UNTREATED, NOW);
+    expect(verdict).toMatchObject({
+      grade: 'may-consider',
+      zone: 'JIANG',
+      until: moment('2026-11-20 10:00'),
+    });
   });
 
   it('is named with the list, its version and the row', () => {

@@ -71,6 +71,19 @@ describe('the HR mark of the performing institution', () => {
     expect(made('EAST', 'flame').finding).toBe('grant-for-other-method');
   });
 
+  it('is the best of several', () => {
+    const expired = grant('OLD', { validTo: '2026-06-01' });
+    for (const grants of [
+      [expired, grant('NEW')],
+      [grant('NEW'), expired],
+    ])
+      expect(
+        lookAt('quality-basis', orderOf('LC-K'), resultOf('LC-K', collected), {
+          snapshot: compiled(withGrants('JIANG-1', grants)),
+        }),
+      ).toMatchObject({ finding: 'grant-covers', grade: 'must-consider' });
+  });
+
   it('is taken as it was known on the day: a revocation pronounced later is not yet known', () => {
     const snapshot = withMark({ revocation: forCause });
     const before = lookAt('quality-basis', orderOf('LC-K'), resultOf('LC-K', collected), {
