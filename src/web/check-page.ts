@@ -3,7 +3,7 @@ import { candidateBlock } from './check-candidate.ts';
 import { panelNote, panelResults } from './check-panel.ts';
 import { flag, type Html, html } from './html.ts';
 import { formTokenField, layout, type Viewer } from './layout.ts';
-import { personFacts } from './patient-pages.ts';
+import { personBanner } from './patient-pages.ts';
 import type {
   OrderCheckAnswer,
   OrderCheckCandidate,
@@ -113,9 +113,10 @@ ${
 }</div>`;
 };
 
-/** What stands in the place of results: only what the badge does not say already, but "not checked" always in full. */
-const emptyWords = (line: OrderCheckLine): Html | false => {
-  if (line.candidates.length > 0) return false;
+/** What stands in the place of results: only what the badge or the page's head does not say already. */
+const emptyWords = ({ check }: CheckView, line: OrderCheckLine): Html | false => {
+  if (line.candidates.length > 0 || (check.notice !== null && line.notice?.zh === check.notice.zh))
+    return false;
   const badge = OUTCOME_WORDS[line.outcome];
   if (line.outcome === 'not-checked' || line.outcome === 'unmapped')
     return html`<p class="alert">${line.notice?.zh ?? WORDS.couldNotCheck}</p>`;
@@ -133,7 +134,7 @@ const lineBlock = (view: CheckView, line: OrderCheckLine): Html => {
   return html`<section class="line ${OUTCOME_CLASS[line.outcome]}" id="line-${line.line}" aria-labelledby="line-${line.line}-name">
 <h2 id="line-${line.line}-name">${line.name} <span class="badge">${OUTCOME_WORDS[line.outcome]}</span></h2>
 ${view.refusal?.line === line.line && html`<p class="alert" role="alert">${view.refusal.zh}</p>`}
-${emptyWords(line)}
+${emptyWords(view, line)}
 ${line.candidates.length > 0 && line.notice && html`<p class="note">${line.notice.zh}</p>`}
 ${panelNote(line)}
 ${answered}
@@ -165,10 +166,14 @@ const urgencyOf = ({ outcome }: OrderCheckLine): number => {
 };
 
 const marksBlock = ({ marks }: OrderCheckAnswer): Html | false => {
-  const kinds = [...new Set(marks.filter(({ relied }) => relied).map(({ kind }) => kind))];
+  const relied = marks.filter((mark) => mark.relied);
+  const newest = [...new Map(relied.map((mark) => [`${mark.kind} ${mark.report}`, mark])).values()];
   return (
-    kinds.length > 0 &&
-    html`<div class="marked" role="alert">${kinds.map((kind) => html`<p class="alert">${MARK_WORDS[kind]}</p>`)}</div>`
+    newest.length > 0 &&
+    html`<div class="marked" role="alert">${newest.map(
+      ({ kind, report, markedAt }) =>
+        html`<p class="alert">${MARK_WORDS[kind]}　<span class="nowrap">${timeText(markedAt)}</span>　<a href="/reports/${report}">看现行报告</a></p>`,
+    )}</div>`
   );
 };
 
@@ -183,9 +188,9 @@ export const checkPage = (view: CheckView): Html => {
     drill: check.drill,
     watermark: { purpose: '诊疗', at: view.at },
     content: html`<h1>${unchecked ? '本次未核查' : check.title.zh}</h1>
-${view.person && html`<div class="banner"><strong class="name">${view.person.name ?? '未登记姓名'}</strong><p class="sub">${personFacts(view.person)}</p></div>`}
+${view.person && personBanner(view.person)}
 <p class="sub">核查时间 ${timeText(check.checkedAt)}　<a href="/checks/${check.id}/explanation">查看依据</a>${
-      check.person && html`　<a href="/patients/${check.person}/order">继续为该患者开单</a>`
+      check.person && html`　<a class="nowrap" href="/patients/${check.person}/order">继续为该患者开单</a>`
     }</p>
 ${unchecked && html`<p class="alert" role="alert">${check.notice?.zh ?? WORDS.couldNotCheck}</p>`}
 ${!unchecked && check.notice && html`<p class="note">${check.notice.zh}</p>`}

@@ -2,7 +2,7 @@ import type { Instant } from '../kernel/instant.ts';
 import { flag, type Html, html } from './html.ts';
 import { formTokenField, layout, type Viewer } from './layout.ts';
 import { matchesOrderable } from './orderable-search.ts';
-import { personFacts } from './patient-pages.ts';
+import { personBanner } from './patient-pages.ts';
 import type { OrderablesAnswer, PersonSummary } from './wire/order-check-answer.ts';
 import { CATEGORY_WORDS } from './words.ts';
 
@@ -104,7 +104,7 @@ export const orderPage = (view: OrderView): Html => {
     formToken: view.formToken,
     watermark: { purpose: '诊疗', at: view.at },
     content: html`<h1>开单核查</h1>
-<div class="banner"><strong class="name">${person.name ?? '未登记姓名'}</strong><p class="sub">${personFacts(person)}</p></div>
+${personBanner(person)}
 ${view.message && html`<p class="alert" role="alert">${view.message}</p>`}
 <form method="post" action="/patients/${person.person}/order">
 ${formTokenField(view.formToken)}

@@ -29,10 +29,14 @@ const WAYS = [
 ] as const;
 
 /** Sex, date of birth and masked numbers, as one line under a name. */
-export const personFacts = (person: PersonSummary): Html =>
+const personFacts = (person: PersonSummary): Html =>
   html`${SEX_WORDS[person.sex]}　${
     person.birthDate ? html`${person.birthDate} 出生` : '出生日期未登记'
   }${person.maskedIdentifiers.map(({ typeZh, text }) => html`　<span class="nowrap">${typeZh} ${text}</span>`)}`;
+
+/** Whose data a page shows. */
+export const personBanner = (person: PersonSummary): Html =>
+  html`<div class="banner"><strong class="name">${person.name ?? '未登记姓名'}</strong><p class="sub">${personFacts(person)}</p></div>`;
 
 const markedList = (checks: MarkedChecksAnswer['checks']): Html | false =>
   checks.length > 0 &&

@@ -1,8 +1,9 @@
 import type { Instant } from '../kernel/instant.ts';
 import { type Html, html } from './html.ts';
 import { layout, type Viewer } from './layout.ts';
+import { personBanner } from './patient-pages.ts';
 import { resultTable } from './result-table.ts';
-import type { ReportAnswer } from './wire/order-check-answer.ts';
+import type { PersonSummary, ReportAnswer } from './wire/order-check-answer.ts';
 import { STANDING_WORDS, timeText } from './words.ts';
 
 type Observation = ReportAnswer['observations'][number];
@@ -27,15 +28,18 @@ export const reportPage = (view: {
   formToken: string;
   at: Instant;
   report: ReportAnswer;
+  /** Whose report it is: a report without its patient is not to be read. */
+  person: PersonSummary;
 }): Html => {
-  const { report } = view;
+  const { report, person } = view;
   const examination = report.findings !== null || report.impression !== null;
   return layout({
     title: '原报告',
     viewer: view.viewer,
     formToken: view.formToken,
     watermark: { purpose: '诊疗', at: view.at },
-    content: html`<h1>${report.title} <span class="badge">${STANDING_WORDS[report.standing]}</span></h1>
+    content: html`${personBanner(person)}
+<h1>${report.title} <span class="badge">${STANDING_WORDS[report.standing]}</span></h1>
 <p class="sub">${report.institution.nameZh}（${report.institution.tierZh}）　报告单号 ${report.reportNumber}　第 ${report.version} 版</p>
 ${
   examination &&

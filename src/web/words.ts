@@ -84,6 +84,7 @@ export const WORDS = {
   reExamine: '不互认，继续检查（请选择原因）',
   correctedSince: '您曾互认的报告已更正，请复核',
   withdrawnSince: '您曾互认的报告已撤回，请复核',
+  reinstatedSince: '您曾互认的报告撤回后已重新发布，请复核',
   otherPersonSince: '您曾互认的报告已确认不属于该患者，请立即复核',
 } as const;
 
@@ -91,6 +92,7 @@ export const WORDS = {
 export const MARK_WORDS = {
   corrected: WORDS.correctedSince,
   withdrawn: WORDS.withdrawnSince,
+  reinstated: WORDS.reinstatedSince,
   'other-person': WORDS.otherPersonSince,
 } as const;
 

@@ -429,6 +429,7 @@ export const exampleFlows = (): ExampleFlows => {
       if (id !== REPORT) return unknown();
       return ok({
         id: REPORT,
+        person: EXAMPLE_PERSON,
         kind: 'laboratory',
         title: '生化检验报告单',
         standing: 'final',

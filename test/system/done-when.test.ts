@@ -89,7 +89,7 @@ describe('the main job, end to end', () => {
     expect(fulfilled.state).toBe('fulfilled');
     const explained = await reasonsAgree(check.id);
     const grades = explained.lines.map(({ candidates }) => candidates[0]?.grade);
-    expect(grades.toSorted()).toEqual(['may-consider', 'must-consider']);
+    expect(new Set(grades)).toEqual(new Set(['may-consider', 'must-consider']));
   });
 
   it('prints high and low as the laboratory stated them', async () => {

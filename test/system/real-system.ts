@@ -3,6 +3,7 @@ import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { connectMllp } from '../../src/adapters/hl7v2/mllp-client.ts';
 import { startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
 import { mllpIngest } from '../../src/apps/flows/ingest-listener.ts';
+import { systemClock } from '../../src/apps/installation.ts';
 import { startHttpServer } from '../../src/apps/server/server.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { type RegionBench, regionBench } from './region-bench.ts';
@@ -32,8 +33,9 @@ export const realSystem = async (): Promise<RealSystem> => {
   const bench = await regionBench();
   const { dependencies, flows } = bench;
   const { database, clock, newPublicId } = dependencies;
+  // Sessions live by the real clock, as the browser's cookies do; what is decided, by the region's own.
   const server = await startHttpServer(
-    { database, flows, clock, newId: newPublicId, probes: [], logLevel: 'silent' },
+    { database, flows, clock: systemClock, newId: newPublicId, probes: [], logLevel: 'silent' },
     { host: '127.0.0.1', port: 0 },
   );
   const mllp = await startMllpServer({ host: '127.0.0.1', port: 0, ...mllpIngest(dependencies) });

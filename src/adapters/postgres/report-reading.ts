@@ -6,6 +6,7 @@ import { textOf } from './report-content-fields.ts';
 /** A report as it stands now, with the content of its current version. */
 export interface ReportReading {
   readonly personId: string;
+  readonly personPublicId: PublicId;
   readonly publicId: PublicId;
   readonly institutionKey: string;
   readonly reportNumber: string;
@@ -20,6 +21,7 @@ export interface ReportReading {
 
 interface ReportRow {
   readonly person_id: string;
+  readonly person_public_id: PublicId;
   readonly public_id: PublicId;
   readonly institution_id: string;
   readonly report_number: string;
@@ -34,10 +36,11 @@ interface ReportRow {
 
 const REPORT = statement(
   'report-reading.report',
-  `select r.person_id, r.public_id, r.institution_id, r.report_number, r.kind, r.title, r.standing, r.version,
+  `select r.person_id, p.public_id as person_public_id, r.public_id, r.institution_id, r.report_number, r.kind, r.title, r.standing, r.version,
      r.collected_at, r.reported_at, v.content
    from reports r join report_versions v
      on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
+   join persons p on p.person_id = r.person_id
    where r.public_id = $1`,
 );
 
@@ -50,6 +53,7 @@ export const readReportByPublicId = async (
   if (!row) return undefined;
   return {
     personId: row.person_id,
+    personPublicId: row.person_public_id,
     publicId: row.public_id,
     institutionKey: row.institution_id,
     reportNumber: row.report_number,

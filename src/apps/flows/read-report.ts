@@ -101,6 +101,7 @@ export const reportFlow =
     const specimen = Array.isArray(substance['specimens']) ? substance['specimens'][0] : undefined;
     const answer: ReportAnswer = {
       id,
+      person: reading.personPublicId,
       kind: reading.kind,
       title: reading.title,
       standing: reading.standing,

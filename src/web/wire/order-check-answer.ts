@@ -48,7 +48,7 @@ const printedValueShape = z.strictObject({
 const checkMarkShape = z.strictObject({
   report: publicIdShape,
   reportVersion: z.int(),
-  kind: z.enum(['corrected', 'withdrawn', 'other-person']),
+  kind: z.enum(['corrected', 'withdrawn', 'reinstated', 'other-person']),
   /** True when a recognition rested on that report. */
   relied: z.boolean(),
   markedAt: momentShape,
@@ -260,6 +260,8 @@ export type ReplayAnswer = z.output<typeof replayAnswerShape>;
 /** Answer of `GET /api/reports/{id}`: the report as its institution issued it. */
 export const reportAnswerShape = z.strictObject({
   id: publicIdShape,
+  /** Whose report it is. */
+  person: publicIdShape,
   kind: z.enum(['laboratory', 'imaging', 'electrocardiogram', 'other']),
   title: z.string(),
   standing: standingShape,

@@ -292,9 +292,9 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
       answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
       async handle(call) {
         const report = valueOf(await flows.report(call.actor, call.params.id as PublicId, call.origin));
-        return page(
-          reportPage({ viewer: staffOf(call.actor), formToken: call.formToken, at: clock(), report }),
-        );
+        const person = valueOf(await flows.person(call.actor, report.person as PublicId, call.origin));
+        const viewer = staffOf(call.actor);
+        return page(reportPage({ viewer, formToken: call.formToken, at: clock(), report, person }));
       },
     }),
   ];
