@@ -14,6 +14,12 @@ export const OUTBOX_BUCKETS = 16;
 /** Namespace of the outbox among our advisory locks. */
 const LOCK_NAMESPACE = 7101;
 
+const ANY_WAITING = statement('outbox.any-waiting', 'select exists (select 1 from outbox) as waiting');
+
+/** Whether any event waits at all: spares an idle worker the look into every bucket. */
+export const hasWaiting = async (session: Session): Promise<boolean> =>
+  (await session.run<{ waiting: boolean }>(ANY_WAITING))[0]?.waiting ?? false;
+
 const TRY_LOCK = statement('outbox.try-lock', 'select pg_try_advisory_xact_lock($1, $2) as locked');
 const WAITING = statement(
   'outbox.waiting',
@@ -51,6 +57,9 @@ export const drainBucket = (
     if (rows.length === 0) return 0;
     for (const { person_id, topic, payload } of rows)
       await handle(session, { personId: person_id, topic, payload });
-    await session.run(REMOVE, [rows.map(({ person_id }) => person_id), rows.map(({ outbox_id }) => outbox_id)]);
+    await session.run(REMOVE, [
+      rows.map(({ person_id }) => person_id),
+      rows.map(({ outbox_id }) => outbox_id),
+    ]);
     return rows.length;
   });

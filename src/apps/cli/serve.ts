@@ -90,12 +90,12 @@ export const startRoles = async (
       stops.push(() => server.close());
       url = server.url;
     }
+    const dependencies: IngestDependencies = {
+      ...installation,
+      senders: senderDirectory(database, clock),
+      onError: teller(context, 'mllp'),
+    };
     if (roles.has('mllp')) {
-      const dependencies: IngestDependencies = {
-        ...installation,
-        senders: senderDirectory(database, clock),
-        onError: teller(context, 'mllp'),
-      };
       const ingest = mllpIngest(dependencies, ({ outcome }) => metrics.ingest.inc({ outcome }));
       const plain = await startMllpServer({
         host: '127.0.0.1',
@@ -116,7 +116,7 @@ export const startRoles = async (
       }
     }
     if (roles.has('worker')) {
-      const worker = startWorker(installation, teller(context, 'worker'));
+      const worker = startWorker(dependencies, teller(context, 'worker'));
       stops.push(() => worker.stop());
     }
   } catch (error) {

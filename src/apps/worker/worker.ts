@@ -1,8 +1,11 @@
 import type { Session } from '../../adapters/postgres/database.ts';
-import { drainBucket, OUTBOX_BUCKETS, type OutboxEvent } from '../../adapters/postgres/outbox.ts';
+import { drainBucket, hasWaiting, OUTBOX_BUCKETS, type OutboxEvent } from '../../adapters/postgres/outbox.ts';
+import { currentEpoch } from '../../adapters/postgres/order-checks.ts';
 import { ensurePartitions } from '../../adapters/postgres/partitions.ts';
 import type { FlowDependencies } from '../flows/dependencies.ts';
 import { ORDERS_TOPIC } from '../flows/ingest-orders.ts';
+import { remapWaiting } from '../flows/ingest-remap.ts';
+import type { IngestDependencies } from '../flows/ingest-work.ts';
 import { countOrderedOpportunities } from './ordered-opportunities.ts';
 
 /** What an event sets off, by topic. A topic that is not here is only taken off the queue. */
@@ -22,9 +25,12 @@ const BATCH = 500;
 const IDLE_MS = 200;
 const AFTER_ERROR_MS = 2_000;
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
+/** A result stored while a code map was being published may have been read by the older one. */
+const REMAP_EVERY_MS = 5 * 60_000;
 
 /** Handles every event that waits now and tells how many there were. */
 export const drainOutbox = async (dependencies: FlowDependencies): Promise<number> => {
+  if (!(await hasWaiting(dependencies.database))) return 0;
   let handled = 0;
   for (let bucket = 0; bucket < OUTBOX_BUCKETS; bucket++)
     handled += await drainBucket(dependencies.database, bucket, BATCH, (session, event) =>
@@ -33,14 +39,30 @@ export const drainOutbox = async (dependencies: FlowDependencies): Promise<numbe
   return handled;
 };
 
+/** Gives waiting results their items after every publication, and now and then besides. */
+const remapper = (dependencies: IngestDependencies): (() => Promise<void>) => {
+  let remappedAt = 0;
+  let remappedEpoch = -1;
+  return async () => {
+    const at = dependencies.clock();
+    const epoch = await currentEpoch(dependencies.database);
+    if (epoch === 0 || (epoch === remappedEpoch && at - remappedAt < REMAP_EVERY_MS)) return;
+    await remapWaiting(dependencies);
+    remappedEpoch = epoch;
+    remappedAt = at;
+  };
+};
+
 /**
- * The worker role: drains the outbox over and over and makes the coming months' partitions. An error (the database
- * gone, say) is told and tried again later; nothing is taken off the queue before it is handled.
+ * The worker role: drains the outbox over and over, maps waiting results after a publication, and makes the coming
+ * months' partitions. An error (the database gone, say) is told and tried again later; nothing is taken off the queue
+ * before it is handled.
  */
-export const startWorker = (dependencies: FlowDependencies, onError: (error: unknown) => void): Worker => {
+export const startWorker = (dependencies: IngestDependencies, onError: (error: unknown) => void): Worker => {
   let stopped = false;
   let wake: () => void = () => undefined;
   let partitionsAt = 0;
+  const remap = remapper(dependencies);
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
@@ -57,6 +79,7 @@ export const startWorker = (dependencies: FlowDependencies, onError: (error: unk
           await ensurePartitions(dependencies.database, at);
           partitionsAt = at;
         }
+        await remap();
         const handled = await drainOutbox(dependencies);
         if (handled === 0) await pause(IDLE_MS);
       } catch (error) {
