@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadKeyFile } from '../adapters/keys/key-file.ts';
 import { type KeyRing, keyRing } from '../adapters/keys/key-ring.ts';
 import { fileObjects, type ObjectStore } from '../adapters/objects/file-objects.ts';
 import { type Database, openDatabase } from '../adapters/postgres/database.ts';
 import { type EmbeddedDatabase, startEmbedded } from '../adapters/postgres/embedded.ts';
+import { isPostmasterOf } from '../adapters/postgres/embedded-process.ts';
 import { type SnapshotSource, snapshotSource } from '../adapters/postgres/lists.ts';
 import { type MigrationReport, migrate } from '../adapters/postgres/migrate.ts';
 import { ensurePartitions } from '../adapters/postgres/partitions.ts';
@@ -49,26 +50,27 @@ export interface Installation {
 
 const WATCH_INTERVAL_MS = 500;
 
-/** Starts the embedded database again when it was killed while we live; nobody else would. */
+/**
+ * Starts the embedded database again when it was killed while we live, or joins whoever was quicker: its first starter
+ * may have been killed with it.
+ */
 const watchEmbedded = (dataDir: string, first: EmbeddedDatabase): { stop(): Promise<void> } => {
+  const cluster = join(resolve(dataDir), 'cluster');
   let running = first;
   let stopped = false;
   let restarting: Promise<void> | undefined;
   const timer = setInterval(() => {
-    if (stopped || restarting) return;
-    try {
-      process.kill(running.pid, 0);
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'ESRCH') return;
-      restarting = startEmbedded({ dataDir })
-        .then((next) => {
-          running = next;
-        })
-        .catch(() => undefined)
-        .finally(() => {
-          restarting = undefined;
-        });
-    }
+    // Not whether a process of that number exists: it may be a stranger's by now, or a dead one nobody has buried.
+    if (stopped || restarting || isPostmasterOf(running.pid, cluster)) return;
+    restarting = startEmbedded({ dataDir })
+      .then((next) => {
+        running = next;
+      })
+      // No disk, say: the next turn tries again.
+      .catch(() => undefined)
+      .finally(() => {
+        restarting = undefined;
+      });
   }, WATCH_INTERVAL_MS);
   timer.unref();
   return {
@@ -103,7 +105,7 @@ export const openInstallation = async (
     const dataDir = join(configuration.dataDirectory, 'postgres');
     const started = await startEmbedded({ dataDir });
     connectionString = started.connectionString;
-    embedded = started.origin === 'joined' ? started : watchEmbedded(dataDir, started);
+    embedded = watchEmbedded(dataDir, started);
   }
   try {
     const migrations = await migrate(connectionString);
