@@ -62,7 +62,7 @@ describe('the worker', () => {
       ),
     );
     const known = demonstrationLists(bench.now).find(
-      ({ kind, content }) => kind === 'code-map' && (content as CodeMap).institution === 'YX-TCM',
+      ({ kind, content }) => kind === 'code-map' && (content as CodeMap).institution === 'QL-TCM',
     ) as ListDocument<'code-map'>;
     const errors: unknown[] = [];
     const worker = startWorker(bench.dependencies, (error) => errors.push(error));
