@@ -87,9 +87,14 @@ export interface Decision {
   readonly interrupts: boolean;
 }
 
-/** The best known moment of a result for the reminder's clock and for the order of results; never for a window. */
-const momentOf = (candidate: CandidateFacts): number =>
-  candidate.collectedAt ?? candidate.receivedAt ?? candidate.reportedAt ?? Number.NEGATIVE_INFINITY;
+/**
+ * The best known moment of a result for the order of results; never for a window. A moment that is still to come is a
+ * wrong clock's: it must not pass for the newest.
+ */
+const momentOf = (candidate: CandidateFacts, at: Instant): number => {
+  const moment = candidate.collectedAt ?? candidate.receivedAt ?? candidate.reportedAt;
+  return moment === null || moment > at ? Number.NEGATIVE_INFINITY : moment;
+};
 
 /** Inside the repeat reminder's own clock (重复提醒), which is not the item's reference window. */
 const inReminder = (candidate: CandidateFacts, policy: Policy | undefined, at: Instant): boolean => {
@@ -114,9 +119,12 @@ const offerOf = (
   return windowHolds(verdict) || inReminder(candidate, policy, at) ? offer : 'none';
 };
 
-const byFavour = (left: Assessed, right: Assessed): number =>
+/** The later first; results without a moment alike. */
+const laterFirst = (left: number, right: number): number => (left === right ? 0 : left > right ? -1 : 1);
+
+const byFavour = (left: Assessed, right: Assessed, at: Instant): number =>
   rowRank(right.verdict.row) - rowRank(left.verdict.row) ||
-  momentOf(right.candidate) - momentOf(left.candidate) ||
+  laterFirst(momentOf(left.candidate, at), momentOf(right.candidate, at)) ||
   (left.candidate.report < right.candidate.report
     ? -1
     : left.candidate.report > right.candidate.report
@@ -124,9 +132,10 @@ const byFavour = (left: Assessed, right: Assessed): number =>
       : 0) ||
   left.candidate.ordinal - right.candidate.ordinal;
 
-const newest = (results: readonly Assessed[]): Assessed | null =>
+const newest = (results: readonly Assessed[], at: Instant): Assessed | null =>
   results.reduce<Assessed | null>(
-    (best, each) => (best === null || momentOf(each.candidate) > momentOf(best.candidate) ? each : best),
+    (best, each) =>
+      best === null || momentOf(each.candidate, at) > momentOf(best.candidate, at) ? each : best,
     null,
   );
 
@@ -134,10 +143,16 @@ const newest = (results: readonly Assessed[]): Assessed | null =>
  * Of all results of an item the one to speak of. An own result at least as new as the best one from elsewhere comes
  * first: who has been examined here yesterday needs no result from there of last week.
  */
-const choose = (assessed: readonly Assessed[]): Pick<PartDecision, 'outcome' | 'chosen'> => {
+const choose = (assessed: readonly Assessed[], at: Instant): Pick<PartDecision, 'outcome' | 'chosen'> => {
   const elsewhere = assessed.find(({ offer }) => offer === 'recognise') ?? null;
-  const own = newest(assessed.filter(({ offer }) => offer === 'own'));
-  if (own !== null && (elsewhere === null || momentOf(own.candidate) >= momentOf(elsewhere.candidate)))
+  const own = newest(
+    assessed.filter(({ offer }) => offer === 'own'),
+    at,
+  );
+  if (
+    own !== null &&
+    (elsewhere === null || momentOf(own.candidate, at) >= momentOf(elsewhere.candidate, at))
+  )
     return { outcome: 'own-recent', chosen: own };
   if (elsewhere !== null) return { outcome: 'recognisable', chosen: elsewhere };
   const reference = assessed.find(({ offer }) => offer === 'reference') ?? null;
@@ -166,11 +181,11 @@ const decidePart = (part: OrderPart, context: Context): PartDecision => {
     const own = candidate.performer === institution || candidate.reporter === institution;
     return { candidate, index, verdict, own, offer: offerOf(verdict, own, candidate, policy, at) };
   });
-  assessed.sort(byFavour);
+  assessed.sort((left, right) => byFavour(left, right, at));
   const best = assessed.find(({ own, offer }) => !own && offer !== 'none')?.verdict.grade ?? null;
   if (part.order.purpose === 'serial-monitoring')
     return { part, outcome: 'silent', chosen: null, assessed, best };
-  return { part, ...choose(assessed), assessed, best };
+  return { part, ...choose(assessed, at), assessed, best };
 };
 
 const decideLine = (

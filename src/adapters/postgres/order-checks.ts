@@ -11,6 +11,7 @@ export interface CandidateRow {
   readonly ordinal: number;
   readonly report_version: number;
   readonly item_id: string;
+  readonly local_code: string;
   readonly institution_id: string;
   readonly performer_id: string;
   readonly campus: string | null;
@@ -34,7 +35,7 @@ export interface CandidateRow {
   readonly images: string;
 }
 
-const CANDIDATE_COLUMNS = `person_id, report_public_id, ordinal, report_version, item_id, institution_id, performer_id, campus,
+const CANDIDATE_COLUMNS = `person_id, report_public_id, ordinal, report_version, item_id, local_code, institution_id, performer_id, campus,
  collected_at, collected_precision, received_at, reported_at, standing, side, specimen, specimen_states, fasting,
  time_point, point_of_care, method_class, value_text, unit_text, unit, reference_text, flag, images`;
 

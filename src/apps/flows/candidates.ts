@@ -5,6 +5,7 @@ import {
 } from '../../adapters/postgres/order-checks.ts';
 import type { PersonCluster } from '../../adapters/postgres/person-rows.ts';
 import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
+import type { Registry } from '../../adapters/postgres/registry.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import type { ItemCode, ReferenceWindow, Side } from '../../catalogue/index.ts';
 import { DAY_MS, HOUR_MS, type Instant, instant } from '../../kernel/instant.ts';
@@ -78,16 +79,22 @@ const newestOfEachItem = (rows: readonly CandidateRow[]): CandidateRow[] => {
 /** Who performed, when the message names an institution that no directory knows: it shares no zone with anybody. */
 const UNKNOWN_PERFORMER = 'UNKNOWN' as InstitutionCode;
 
-/** A hot row in the words of the verdict. Undefined when its item or its reporting institution has no code. */
+/**
+ * A hot row in the words of the verdict. Undefined when its item or its reporting institution has no code, and when the
+ * code map that rules now reads the local code as another item: what an earlier map took it for was a mistake.
+ */
 const candidateFacts = (
   row: CandidateRow,
-  { registry }: RulingSnapshot,
+  registry: Registry,
+  rules: Rules,
   identity: IdentityGrade,
 ): CandidateFacts | undefined => {
   const item = registry.itemCode(row.item_id);
   const performer = registry.institutionCode(row.performer_id) ?? UNKNOWN_PERFORMER;
   const reporter = registry.institutionCode(row.institution_id);
   if (!item || !reporter) return undefined;
+  const mapped = rules.codeMapOf(reporter).get(row.local_code)?.item;
+  if (mapped !== undefined && mapped !== item) return undefined;
   return {
     report: row.report_public_id,
     ordinal: row.ordinal,
@@ -132,13 +139,14 @@ export const findCandidates = async (
 ): Promise<FoundCandidates> => {
   const itemKeys = items.map((item) => ruling.registry.itemKey(item)).filter((key) => key !== undefined);
   if (itemKeys.length === 0) return { facts: [], rows: [] };
-  const since = lookBackStart(ruling.snapshot.rulesAt(at), institution, items, at);
+  const rules = ruling.snapshot.rulesAt(at);
+  const since = lookBackStart(rules, institution, items, at);
   const grades = new Map(cluster.members.map(({ personId, grade }) => [personId, grade]));
   const found = await readCandidates(session, [...grades.keys()], itemKeys, since);
   const facts: CandidateFacts[] = [];
   const rows: CandidateRow[] = [];
   for (const row of newestOfEachItem(found)) {
-    const each = candidateFacts(row, ruling, grades.get(row.person_id) ?? 'none');
+    const each = candidateFacts(row, ruling.registry, rules, grades.get(row.person_id) ?? 'none');
     if (!each) continue;
     facts.push(each);
     rows.push(row);
