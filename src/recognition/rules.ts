@@ -67,6 +67,8 @@ export interface NegativeRuling {
 /** What rules in one zone during one stretch of time. */
 export interface ZoneRules {
   readonly zone: Zone;
+  /** The list that says who belongs to the zone. */
+  readonly zoneList: ListDocument<'zones'>;
   /** The first item list of the zone, in order of code, that has the item. */
   listedItem(item: ItemCode): ListedItem | undefined;
   /** Rows of the negative lists that can concern an item, in order of list and row. */
@@ -91,6 +93,8 @@ export interface InstitutionPair {
   /** Zones common to both, narrow to wide. */
   readonly zones: readonly ZoneRules[];
   readonly sameConsortium: boolean;
+  /** The directories in which the two stand, with tier, grade and kind. */
+  readonly directories: readonly ListDocument<'institutions'>[];
 }
 
 /** Everything that rules during one stretch of time: from `from` on, until before `to`. */
@@ -159,6 +163,14 @@ const rulingDocuments = (dated: readonly DatedDocument[], at: number): Map<ListK
   return byKind;
 };
 
+/** In the order of their codes, drafts before published ones: where both speak, the later and so the published one counts. */
+const draftsFirst = <Kind extends ListKind>(
+  lists: readonly ListDocument<Kind>[],
+): readonly ListDocument<Kind>[] => [
+  ...lists.filter(({ status }) => status === 'draft'),
+  ...lists.filter(({ status }) => status !== 'draft'),
+];
+
 /** Keeps the answers of a pure function of one key. */
 const remembered = <Key, Value>(answer: (key: Key) => Value): ((key: Key) => Value) => {
   const known = new Map<Key, Value>();
@@ -198,7 +210,7 @@ const byInstitution = <Kind extends 'grants' | 'code-map' | 'panels'>(
   };
 };
 
-const assembleZone = (zone: Zone, ofKind: OfKind): ZoneRules => {
+const assembleZone = (zone: Zone, zoneList: ListDocument<'zones'>, ofKind: OfKind): ZoneRules => {
   const inZone = <
     Kind extends 'item-list' | 'institution-list' | 'negative-list' | 'tier-rules' | 'consortium-standard',
   >(
@@ -212,6 +224,7 @@ const assembleZone = (zone: Zone, ofKind: OfKind): ZoneRules => {
   const negativeLists = inZone('negative-list');
   return {
     zone,
+    zoneList,
     itemLists: itemLists.map(({ list }) => list),
     negativeLists,
     tierRules: inZone('tier-rules'),
@@ -252,13 +265,17 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
   for (const edition of ofKind('catalogue'))
     for (const item of edition.content.items)
       items.set(item.code, { item, edition, citation: citeList(edition, item.code) });
-  const institutions = new Map<string, Institution>(
-    ofKind('institutions').flatMap(({ content }) =>
-      content.institutions.map((each) => [each.code, each] as const),
-    ),
-  );
-  const zones = ofKind('zones').flatMap(({ content }) => content.zones);
-  const zoneRules = new Map(zones.map((zone) => [zone.code as string, assembleZone(zone, ofKind)] as const));
+  const institutions = new Map<string, Institution>();
+  const directories = new Map<string, ListDocument<'institutions'>>();
+  for (const list of draftsFirst(ofKind('institutions')))
+    for (const each of list.content.institutions) {
+      institutions.set(each.code, each);
+      directories.set(each.code, list);
+    }
+  const zoneRules = new Map<string, ZoneRules>();
+  for (const list of draftsFirst(ofKind('zones')))
+    for (const zone of list.content.zones) zoneRules.set(zone.code, assembleZone(zone, list, ofKind));
+  const zones = [...zoneRules.values()].map(({ zone }) => zone);
   const memberships = membershipsAt(zones, instant(from));
   const zonesOfInstitution = (institution: InstitutionCode): readonly Zone[] =>
     memberships.get(institution) ?? [];
@@ -270,6 +287,7 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
         target: institutions.get(target),
         zones: common.map(({ code }) => zoneRules.get(code) as ZoneRules),
         sameConsortium: common.some(({ level }) => level === 'consortium'),
+        directories: [source, target].flatMap((each) => directories.get(each) ?? []),
       };
     }),
   );
@@ -283,7 +301,7 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
   const panels = remembered(
     (institution: string) =>
       new Map(
-        panelTables(institution).flatMap(({ content }) =>
+        draftsFirst(panelTables(institution)).flatMap(({ content }) =>
           content.panels.map((panel) => [panel.localCode, panel] as const),
         ),
       ),
@@ -303,7 +321,7 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
     codeMapOf: remembered(
       (institution) =>
         new Map(
-          codeMaps(institution).flatMap(({ content }) =>
+          draftsFirst(codeMaps(institution)).flatMap(({ content }) =>
             content.entries.map((entry) => [entry.localCode, entry] as const),
           ),
         ),

@@ -13,6 +13,8 @@ it.each<[ListKind, string]>([
   ['institution-list', 'E'],
   ['tier-rules', 'E'],
   ['negative-list', 'E'],
+  ['zones', 'REGION'],
+  ['institutions', 'REGION'],
 ])('a draft %s caps the verdict', (kind, code) => {
   expect(seenWith(kind, code, { status: 'draft' })).toMatchObject({
     finding: 'list-in-draft',

@@ -3,10 +3,12 @@ import { citeList } from '../rules.ts';
 import { defineCheck, found, type ZoneFacts } from './check.ts';
 
 /** The list documents on which the verdict rests, apart from the quality basis, which looks at its own. */
-const listsBehind = ({ defined, listed, zoneRules }: ZoneFacts): readonly ListDocument[] => {
+const listsBehind = ({ defined, listed, pair, zoneRules }: ZoneFacts): readonly ListDocument[] => {
   const lists: ListDocument[] = [
     defined.edition,
     listed.list,
+    zoneRules.zoneList,
+    ...pair.directories,
     ...zoneRules.tierRules,
     ...zoneRules.negativeLists,
   ];
