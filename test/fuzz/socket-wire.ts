@@ -102,11 +102,13 @@ const mayStaySilent = ({ bytes }: Exchange): boolean => {
   return acknowledge(header, null, CONTEXT) === null || acknowledge(header, SOME_ERROR, CONTEXT) === null;
 };
 
-/** The control id that was given to the message in these bytes, when its header still holds it whole. */
-const stampIn = (bytes: Uint8Array): string | undefined =>
-  /^MSH([!-/:-@[-`{-~])(?:[^\r]*?\1)(F\d{7}Z)\1/.exec(
-    Buffer.from(bytes.subarray(0, 400)).toString('latin1'),
-  )?.[2];
+/** The control id that was given to the message in these bytes, when it still stands in MSH-10 of a whole header. */
+const stampIn = (bytes: Uint8Array): string | undefined => {
+  const [head = ''] = Buffer.from(bytes.subarray(0, 400)).toString('latin1').split('\r');
+  const isWhole = head.startsWith('MSH') && [...head].every((character) => character >= ' ');
+  const field = isWhole ? head.split(head[3] ?? '|')[9] : undefined;
+  return field !== undefined && /^F\d{7}Z$/.test(field) ? field : undefined;
+};
 
 /** MSA-1 and MSA-2, in whatever delimiters the answer is. */
 export const readMsa = (answer: Uint8Array): { readonly code: string; readonly controlId: string } => {

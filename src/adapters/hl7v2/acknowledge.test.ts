@@ -36,6 +36,21 @@ describe('An acknowledgement', () => {
     );
   });
 
+  it.each(['^', '^~', '^~\\', '^&'])(
+    'completes the delimiters of a sender that declares only %s, and holds no NUL',
+    (declared) => {
+      const message = laboratoryMessage('M-17', 1).map((line) => line.replace('^~\\&', declared));
+      const [head = '', ...rest] = answer(message, {
+        ...refusal('HL7_TIME_IMPOSSIBLE', 'OBX[3]-14'),
+        detail: 'a|b^c',
+      });
+      expect(head.startsWith(`MSH|${declared}`)).toBe(true);
+      expect(new Set(head.slice(3, 8)).size).toBe(5);
+      expect([head, ...rest].join('')).not.toContain('\u0000');
+      expect(rest[1]).not.toContain('a|b');
+    },
+  );
+
   it('is AR where sending again cannot help', () => {
     expect(answer(laboratoryMessage('M1', 1), refusal('MLLP_FRAME_TOO_LARGE'))[1]).toMatch(/^MSA\|AR\|M1\|/);
   });

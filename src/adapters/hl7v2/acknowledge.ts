@@ -4,7 +4,13 @@ import type { Hl7Header } from './header.ts';
 import { USUAL_DELIMITERS } from './parse.ts';
 import { placeParts } from './place.ts';
 import type { RefusalClass } from './refusal.ts';
-import { type FieldContent, fieldsAt, type SegmentContent, writeText } from './write-message.ts';
+import {
+  completeDelimiters,
+  type FieldContent,
+  fieldsAt,
+  type SegmentContent,
+  writeText,
+} from './write-message.ts';
 
 /** Why a message is not taken: a refusal of this adapter, or a fault of what follows it. */
 export interface AcknowledgedError {
@@ -174,7 +180,11 @@ export const acknowledge = (
       ['MSA', ...msa],
     ];
     if (error !== null) segments.push(errorSegment(error, version, sentence));
-    return writeText(segments, { delimiters: header.delimiters, charset, segmentEnd: '\r' });
+    return writeText(segments, {
+      delimiters: completeDelimiters(header.delimiters),
+      charset,
+      segmentEnd: '\r',
+    });
   };
   return encodeAnswer(write, header.charset);
 };

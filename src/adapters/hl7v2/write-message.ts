@@ -50,6 +50,32 @@ const writeSegment = ([name, ...fields]: SegmentContent, delimiters: Delimiters)
   return [...head, ...written].join(field);
 };
 
+const SUBSTITUTES = ['~', '\\', '&', '#', '!', '%'] as const;
+
+/**
+ * Delimiters for an answer to a message that declares only some: the others are filled in, because an answer has to
+ * escape and to divide where the message did not. Without this the placeholders of reading would be written.
+ */
+export const completeDelimiters = (declared: Delimiters): Delimiters => {
+  const isDeclared = (character: string): boolean => character !== '' && character !== '\u0000';
+  const { field, component, repetition, escape, subcomponent, truncation } = declared;
+  const taken = new Set([field, component, repetition, escape, subcomponent, truncation].filter(isDeclared));
+  const complete = (character: string): string => {
+    if (isDeclared(character)) return character;
+    const free = SUBSTITUTES.find((substitute) => !taken.has(substitute)) as string;
+    taken.add(free);
+    return free;
+  };
+  return {
+    field,
+    component,
+    repetition: complete(repetition),
+    escape: complete(escape),
+    subcomponent: complete(subcomponent),
+    truncation,
+  };
+};
+
 /** Writes a message as characters; every segment is ended. */
 export const writeText = (segments: readonly SegmentContent[], style: WritingStyle = USUAL_STYLE): string =>
   segments.map((segment) => writeSegment(segment, style.delimiters) + style.segmentEnd).join('');
