@@ -282,23 +282,32 @@ const ANSWERED = statement(
   `select distinct r.local_code from check_responses r
    join order_checks c on c.person_id = r.person_id and c.public_id = r.check_public_id
    where r.person_id = any($1::bigint[]) and c.institution_id = $2 and c.encounter_number = $3
-     and r.kind in ('recognise', 're-examine')
+     and c.encounter_class = $4 and r.kind in ('recognise', 're-examine')
      and not exists (
        select 1 from check_responses u
-       where u.person_id = r.person_id and u.check_public_id = r.check_public_id and u.kind = 'undo' and u.undoes = r.public_id)`,
+       where u.person_id = r.person_id and u.check_public_id = r.check_public_id and u.kind = 'undo' and u.undoes = r.public_id)
+     and not exists (
+       select 1 from check_marks m
+       join check_responses o on o.person_id = m.person_id and o.check_public_id = m.check_public_id
+         and o.report_public_id = m.report_public_id
+       where m.person_id = r.person_id and m.check_public_id = r.check_public_id and o.line = r.line)`,
 );
 
-/** The ordered codes that have a standing answer in this encounter: not asked again. */
+/**
+ * The ordered codes that have a standing answer in this encounter: not asked again. A recognition whose report was
+ * corrected or withdrawn since answers nothing any more.
+ */
 export const readAnsweredCodes = async (
   session: Session,
   persons: readonly string[],
   institutionKey: string,
-  encounterNumber: string,
+  encounter: { readonly class: string; readonly number: string },
 ): Promise<ReadonlySet<string>> => {
   const rows = await session.run<{ local_code: string }>(ANSWERED, [
     persons,
     institutionKey,
-    encounterNumber,
+    encounter.number,
+    encounter.class,
   ]);
   return new Set(rows.map(({ local_code }) => local_code));
 };

@@ -211,7 +211,11 @@ const answer = async (
     if (standing) return fail(flowFault('ANSWER_STANDING', { place: `line ${request.line}` }));
     const valid = validate(check, request, line);
     if (!valid.ok) return valid;
-    if (valid.value.kind === 'recognise') await requireUnchanged(session, check, valid.value.recognised);
+    if (valid.value.kind === 'recognise') {
+      if (valid.value.recognised.some(({ verdict: { until } }) => until !== null && until <= at))
+        return fail(flowFault('VERDICT_OUTDATED', { place: `line ${request.line}` }));
+      await requireUnchanged(session, check, valid.value.recognised);
+    }
     rows = answerRows(base, valid.value, newPublicId);
   }
   await writeRows(session, check, rows);

@@ -165,11 +165,13 @@ const prepare = async (
   const rules = ruling.snapshot.rulesAt(at);
   const items = itemsAsked(readOrder(orderSessionOf(request, institution, new Set()), rules));
   const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
-  const { number } = request.encounter;
+  const { number, class: encounterClass } = request.encounter;
   const persons = patient.members.map(({ personId }) => personId);
   const [found, answered] = await Promise.all([
     findCandidates(database, ruling, patient, institution, items, at),
-    number === undefined ? new Set<string>() : readAnsweredCodes(database, persons, institutionKey, number),
+    number === undefined
+      ? new Set<string>()
+      : readAnsweredCodes(database, persons, institutionKey, { class: encounterClass, number }),
   ]);
   const search = await searchOf(dependencies, request, patient, found);
   return { session: orderSessionOf(request, institution, answered), found, search };

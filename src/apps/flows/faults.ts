@@ -32,6 +32,11 @@ export const FLOW_FAULTS = defineFaults({
     zh: '该结果在核对之后已更正或撤回，未记录互认；请重新核对。',
     en: 'That result was corrected or withdrawn after the check; nothing was recorded. Check the order again.',
   },
+  VERDICT_OUTDATED: {
+    status: 409,
+    zh: '核对之后参考时限已过或规定已变，未记录互认；请重新核对。',
+    en: 'Since the check the reference window has passed or the rules have changed; nothing was recorded. Check the order again.',
+  },
   ANSWER_STANDING: {
     status: 409,
     zh: '该行已有应答；如要改变，请先撤销。',

@@ -80,13 +80,20 @@ const patientShape = z
     person: publicIdShape.optional().describe('A person found before by POST /api/person-searches'),
     identifiers: z
       .array(
-        z.strictObject({
-          type: z.enum(identifierTypes),
-          issuer: lineText(64)
-            .optional()
-            .describe('Absent: CN for national documents, the calling institution for medical-record'),
-          number: lineText(64),
-        }),
+        z
+          .strictObject({
+            type: z.enum(identifierTypes),
+            issuer: lineText(64)
+              .optional()
+              .describe(
+                'Absent: CN for national documents, the calling institution for medical-record. A passport names the country',
+              ),
+            number: lineText(64),
+          })
+          .refine(({ type, issuer }) => type !== 'passport' || issuer !== undefined, {
+            path: ['issuer'],
+            message: 'a passport needs the country that issued it',
+          }),
       )
       .max(16)
       .default([]),
