@@ -7,7 +7,7 @@ import { recordSystemAct } from '../../adapters/postgres/accounts.ts';
 import { keepAudit } from '../../adapters/postgres/order-checks.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import type { PersonSearchAnswer, PersonSummary } from '../../web/wire/order-check-answer.ts';
-import type { CheckFlows } from '../server/flows-port.ts';
+import type { Actor, CheckFlows } from '../server/flows-port.ts';
 import { auditOf, type FlowDependencies, flowFault } from './dependencies.ts';
 
 /** How identifiers are named to staff. */
@@ -56,9 +56,11 @@ const withoutRepeats = (
   return [...chosen.values()];
 };
 
-/** Finding a person before ordering. What was typed is never recorded; that somebody searched is. */
+/** Finding a person before ordering. What was typed is never recorded; that somebody searched, and whom he was shown, is. */
 export const peopleFlows = (dependencies: FlowDependencies): Pick<CheckFlows, 'searchPersons' | 'person'> => {
-  const { database, keys, clock, newPublicId } = dependencies;
+  const { database, keys, clock, newPublicId, snapshots } = dependencies;
+  const institutionKeyOf = ({ institution }: Actor): string | null =>
+    (institution && snapshots.held()?.registry.institutionKey(institution)) ?? null;
   return {
     async searchPersons(actor, request, origin) {
       const found = await findPersons(database, keys, {
@@ -67,7 +69,25 @@ export const peopleFlows = (dependencies: FlowDependencies): Pick<CheckFlows, 's
         ...(request.birthDate === undefined ? {} : { birthDate: request.birthDate }),
       });
       const persons = withoutRepeats(found.persons, actor.institution);
-      const act = { at: clock(), newId: newPublicId, by: actor.name, peer: origin.peer };
+      const at = clock();
+      const institutionKey = institutionKeyOf(actor);
+      await database.transaction(async (session) => {
+        for (const { personId } of persons)
+          await keepAudit(
+            session,
+            personId,
+            at,
+            auditOf(dependencies, actor, origin, {
+              institutionKey,
+              action: 'person.search',
+              resource: `person by ${request.by}`,
+              purpose: 'treatment',
+              basis: 'assumed-by-policy',
+              outcome: 'disclosed',
+            }),
+          );
+      });
+      const act = { at, newId: newPublicId, by: actor.name, peer: origin.peer };
       await recordSystemAct(
         database,
         act,
@@ -82,7 +102,7 @@ export const peopleFlows = (dependencies: FlowDependencies): Pick<CheckFlows, 's
       const view = await showPerson(database, keys, person);
       if (!view) return fail(flowFault('PERSON_NOT_FOUND'));
       const audit = auditOf(dependencies, actor, origin, {
-        institutionKey: null,
+        institutionKey: institutionKeyOf(actor),
         action: 'person.read',
         resource: `person/${person}`,
         purpose: 'treatment',
