@@ -113,14 +113,18 @@ ${
 }</div>`;
 };
 
-/** What stands in the place of results: only what the badge or the page's head does not say already. */
-const emptyWords = ({ check }: CheckView, line: OrderCheckLine): Html | false => {
-  if (line.candidates.length > 0 || (check.notice !== null && line.notice?.zh === check.notice.zh))
-    return false;
-  const badge = OUTCOME_WORDS[line.outcome];
+/** The notice of a line, unless the head of the page says the same. */
+const noticeOf = ({ title, notice }: OrderCheckAnswer, line: OrderCheckLine): string | null => {
+  const zh = line.notice?.zh ?? null;
+  return zh === title.zh || zh === notice?.zh ? null : zh;
+};
+
+/** What stands in the place of results: only what neither the badge nor the page's head says already. */
+const emptyWords = (check: OrderCheckAnswer, line: OrderCheckLine): Html | false => {
+  const notice = noticeOf(check, line);
   if (line.outcome === 'not-checked' || line.outcome === 'unmapped')
-    return html`<p class="alert">${line.notice?.zh ?? WORDS.couldNotCheck}</p>`;
-  return line.notice !== null && line.notice.zh !== badge && html`<p>${line.notice.zh}</p>`;
+    return check.notice === null && html`<p class="alert">${line.notice?.zh ?? WORDS.couldNotCheck}</p>`;
+  return notice !== null && notice !== OUTCOME_WORDS[line.outcome] && html`<p>${notice}</p>`;
 };
 
 const lineBlock = (view: CheckView, line: OrderCheckLine): Html => {
@@ -129,13 +133,14 @@ const lineBlock = (view: CheckView, line: OrderCheckLine): Html => {
   // Where what is missing cannot be ordered alone, the whole panel is done again and there is nothing to answer.
   const offered = line.panel?.advice === 'repeat-whole' ? [] : line.candidates.filter(mayRecognise);
   const isPanel = line.panel !== null;
+  const notice = noticeOf(view.check, line);
   const formOf = (candidate: OrderCheckCandidate): Html | null =>
     open && mayRecognise(candidate) ? recogniseForm(view, line, candidate) : null;
   return html`<section class="line ${OUTCOME_CLASS[line.outcome]}" id="line-${line.line}" aria-labelledby="line-${line.line}-name">
 <h2 id="line-${line.line}-name">${line.name} <span class="badge">${OUTCOME_WORDS[line.outcome]}</span></h2>
 ${view.refusal?.line === line.line && html`<p class="alert" role="alert">${view.refusal.zh}</p>`}
-${emptyWords(view, line)}
-${line.candidates.length > 0 && line.notice && html`<p class="note">${line.notice.zh}</p>`}
+${line.candidates.length === 0 && emptyWords(view.check, line)}
+${line.candidates.length > 0 && notice !== null && html`<p class="note">${notice}</p>`}
 ${panelNote(line)}
 ${answered}
 ${open && isPanel && offered.length > 0 && html`<div class="acts">${recogniseForm(view, line, null)}</div>${reExamineForm(view, line)}`}
@@ -165,6 +170,7 @@ const urgencyOf = ({ outcome }: OrderCheckLine): number => {
   return place < 0 ? URGENCY.length : place;
 };
 
+/** What became of the reports relied on. To a report that proved to be somebody else's nobody is led. */
 const marksBlock = ({ marks }: OrderCheckAnswer): Html | false => {
   const relied = marks.filter((mark) => mark.relied);
   const newest = [...new Map(relied.map((mark) => [`${mark.kind} ${mark.report}`, mark])).values()];
@@ -172,7 +178,9 @@ const marksBlock = ({ marks }: OrderCheckAnswer): Html | false => {
     newest.length > 0 &&
     html`<div class="marked" role="alert">${newest.map(
       ({ kind, report, markedAt }) =>
-        html`<p class="alert">${MARK_WORDS[kind]}　<span class="nowrap">${timeText(markedAt)}</span>　<a href="/reports/${report}">看现行报告</a></p>`,
+        html`<p class="alert">${MARK_WORDS[kind]}　<span class="nowrap">${timeText(markedAt)}</span>${
+          kind !== 'other-person' && html`　<a href="/reports/${report}">看现行报告</a>`
+        }</p>`,
     )}</div>`
   );
 };

@@ -210,6 +210,16 @@ describe('the main job, end to end', () => {
     expect(check.lines.map(({ outcome }) => outcome)).toEqual(['nothing-found']);
   });
 
+  it('asks nobody to confirm anything in an emergency, nor under ordered serial monitoring', async () => {
+    const emergency = await checkOf('emergency');
+    expect(emergency).toMatchObject({
+      interrupt: false,
+      title: { zh: '急诊抢救，未作提醒；已有结果可随时查阅' },
+    });
+    const serial = await checkOf('serial-hcg');
+    expect(serial).toMatchObject({ interrupt: false, title: { zh: '按医嘱动态监测，未作提醒' } });
+  });
+
   it('says in the title what was not checked, before it says that nothing was found', async () => {
     const unknown = { line: 1, code: 'NO-SUCH-CODE', name: '院内新项目' };
     const all = await checkOf('namesake-two', { items: [unknown] });

@@ -213,9 +213,14 @@ const isUnchecked = ({ outcome }: LineDecision): boolean =>
 const SAID_AS_ONE: ReadonlySet<LineOutcome> = new Set(['own-recent', 'silent', 'not-disclosed']);
 
 /** The sentence above all lines. Whatever was not checked is said first of all: it is never "nothing found". */
-const titleKey = ({ lines }: Decision, found: number, unchecked: number): string => {
+const titleKey = ({ lines, interrupts }: Decision, found: number, unchecked: number): string => {
   if (unchecked === lines.length) return 'title.not-checked';
-  if (found > 0) return unchecked > 0 ? 'title.found-partly-checked' : 'title.found';
+  if (found > 0 && unchecked > 0) return 'title.found-partly-checked';
+  if (found > 0) {
+    // Who is not to be interrupted is not asked to confirm.
+    const quiet = interrupts ? undefined : lines.find((line) => line.quiet !== null)?.quiet;
+    return quiet ? `quiet.${quiet}` : 'title.found';
+  }
   if (unchecked > 0) return 'title.partly-checked';
   const [first] = lines;
   if (first && lines.every(({ outcome }) => outcome === first.outcome) && SAID_AS_ONE.has(first.outcome))
