@@ -550,6 +550,7 @@ describe('between two checks', () => {
     );
     expect(merged.outcome).toBe('accepted');
     const after = await check(byNationalId(nationalId));
+    expect(after.lines[0]?.outcome).toBe('must-consider');
     const replayed = await flows.replay(doctor, before.id as PublicId, origin);
     expect(replayed.ok && replayed.value.outcome).toBe('same');
   });
