@@ -7,6 +7,7 @@ import type {
   Panel,
   ReasonTable,
 } from '../catalogue/index.ts';
+import shippedPolicy from '../../data/lists/policy.json' with { type: 'json' };
 import shippedReasons from '../../data/lists/reasons.json' with { type: 'json' };
 import shippedSentences from '../../data/lists/sentences.json' with { type: 'json' };
 import type { Bilingual } from '../kernel/bilingual.ts';
@@ -35,6 +36,11 @@ import type { Citation } from './verdict.ts';
 
 /** The national six and the machine-found sub-reasons: what counts where no list says otherwise. Rules no verdict. */
 const SHIPPED_REASONS = shippedReasons.content as unknown as ReasonTable;
+/**
+ * What counts where no policy says otherwise: restricted classes stay hidden and an emergency stays undisturbed, also
+ * where a jurisdiction has published nothing about them yet. Rules no verdict.
+ */
+const SHIPPED_POLICY = shippedPolicy.content as unknown as Policy;
 /** Sentences for every key that the explanation uses; a jurisdiction's own come first. Rules no verdict. */
 const SHIPPED_SENTENCES: Readonly<Record<string, Bilingual>> = shippedSentences.content.sentences;
 
@@ -291,9 +297,9 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
       };
     }),
   );
-  const policies = ofKind('policy');
+  const policies = ofKind('policy').map(({ content }): Policy => ({ ...SHIPPED_POLICY, ...content }));
   const reasonTables = ofKind('reasons').map(({ content }) => content);
-  const generalPolicy = policies.find(({ content }) => content.zone === undefined)?.content;
+  const generalPolicy = policies.find(({ zone }) => zone === undefined) ?? SHIPPED_POLICY;
   const sentences = new Map(ofKind('sentences').flatMap(({ content }) => Object.entries(content.sentences)));
   const grantTables = byInstitution(ofKind, 'grants');
   const codeMaps = byInstitution(ofKind, 'code-map');
@@ -331,8 +337,8 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
     drill: [...byKind.values()].some((documents) => documents.some(({ drill }) => drill)),
     policyOf: remembered((institution) => {
       for (const { code } of zonesOfInstitution(institution as InstitutionCode)) {
-        const own = policies.find(({ content }) => content.zone === code);
-        if (own) return own.content;
+        const own = policies.find(({ zone }) => zone === code);
+        if (own) return own;
       }
       return generalPolicy;
     }),

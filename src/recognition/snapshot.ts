@@ -57,19 +57,14 @@ const turningPoints = (document: ListDocument): number[] => {
     points.push(begin, end);
   };
   period(document.effectiveFrom, document.effectiveTo);
-  switch (document.kind) {
-    case 'zones':
-      for (const zone of (document.content as ListContents['zones']).zones)
-        for (const member of zone.members) period(member.from, member.to);
-      break;
-    case 'institution-list':
-      for (const row of (document.content as ListContents['institution-list']).rows) period(row.from, row.to);
-      break;
-    case 'grants':
-      for (const grant of (document.content as ListContents['grants']).grants)
-        if (grant.revocation) points.push(startOfChinaDay(grant.revocation.revokedOn));
-      break;
-  }
+  if (document.kind === 'zones')
+    for (const zone of (document.content as ListContents['zones']).zones)
+      for (const member of zone.members) period(member.from, member.to);
+  if (document.kind === 'institution-list')
+    for (const row of (document.content as ListContents['institution-list']).rows) period(row.from, row.to);
+  if (document.kind === 'grants')
+    for (const grant of (document.content as ListContents['grants']).grants)
+      if (grant.revocation) points.push(startOfChinaDay(grant.revocation.revokedOn));
   return points;
 };
 

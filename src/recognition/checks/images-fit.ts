@@ -17,6 +17,8 @@ export const imagesFit = defineCheck({
   },
   look: ({ candidate, defined, listed }: ZoneFacts) => {
     const { citation } = listed;
+    // Images that are there and wrong count against the result even where nobody asks for images.
+    const asked = listed.row.imagesRequired;
     switch (candidate.images) {
       case 'present':
         return found('images-present', undefined, citation);
@@ -24,17 +26,14 @@ export const imagesFit = defineCheck({
         return found('images-incomplete', undefined, citation);
       case 'unfit':
         return found('images-unfit', undefined, citation);
-    }
-    if (!listed.row.imagesRequired) return found('images-not-asked', undefined, citation);
-    switch (candidate.images) {
       case 'absent':
-        return found('images-absent', undefined, citation);
+        return found(asked ? 'images-absent' : 'images-not-asked', undefined, citation);
       case 'uploading':
-        return found('images-uploading', undefined, citation);
+        return found(asked ? 'images-uploading' : 'images-not-asked', undefined, citation);
       case 'unknown':
-        return found('images-unknown', undefined, citation);
+        return found(asked ? 'images-unknown' : 'images-not-asked', undefined, citation);
       case 'not-applicable':
-        return defined.item.category.startsWith('img-')
+        return asked && defined.item.category.startsWith('img-')
           ? found('images-unknown', undefined, citation)
           : found('images-not-asked', undefined, citation);
     }

@@ -29,6 +29,19 @@ it.each([
   expect(seen).toMatchObject({ finding, grade });
 });
 
+it.each([
+  ['diagnosis', 'harmonised', 'must-consider'],
+  ['serial-monitoring', 'method-differs', 'view-only'],
+] as const)('HBsAg by another method, ordered for %s: %s, %s', (purpose, finding, grade) => {
+  const order = orderOf('LI-HBSAG', { purpose, methodClass: 'eclia' });
+  const seen = lookAt(
+    'method-comparable',
+    order,
+    resultOf('LI-HBSAG', '2026-11-19 08:00', { methodClass: 'clia' }),
+  );
+  expect(seen).toMatchObject({ finding, grade });
+});
+
 it('of an examination no value is compared', () => {
   const seen = lookAt('method-comparable', orderOf('CT-CHEST-P'), resultOf('CT-CHEST-P', '2026-11-15 08:00'));
   expect(seen).toMatchObject({ finding: 'no-value-compared', grade: 'must-consider' });
