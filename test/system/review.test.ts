@@ -169,6 +169,28 @@ describe('what is restricted', () => {
     expect(hidden).not.toBeNull();
   });
 
+  test('stays hidden where a region publishes a policy that says nothing about it', async () => {
+    await publishLists(
+      bench.database,
+      [
+        listDocument(
+          'policy',
+          'CN',
+          {
+            repeatReminderCivilDays: 90,
+            consent: 'assumed-by-policy',
+            silentEncounterClasses: ['emergency'],
+            otherReasonMinimum: 10,
+          },
+          { version: '2026-b', effectiveFrom: '2026-01-02' },
+        ),
+      ],
+      { by: 'test', at: bench.dependencies.clock(), reason: 'nothing about restricted classes' },
+    );
+    const { nationalId } = await hiv();
+    expect((await check(byNationalId(nationalId), ['HIV'])).lines[0]?.outcome).toBe('not-disclosed');
+  });
+
   test('cannot be read by opening the report in which it stands', async () => {
     const { report } = await reported({
       lines: [
