@@ -286,8 +286,6 @@ create table order_checks (
 
 create index order_checks_public on order_checks (public_id);
 
-create index order_checks_time on order_checks (person_id, checked_at desc);
-
 -- The doctor's answers, append-only: recognise, re-examine with reason, undo; and the ordering system's confirmation.
 -- distributed by person_id
 create table check_responses (
@@ -364,8 +362,6 @@ create table audit_events (
   peer text not null,
   constraint audit_events_pkey primary key (person_id, event_id)
 );
-
-create index audit_events_time on audit_events (person_id, occurred_at desc);
 
 -- Events without a person: sign-ins, list publications, console work.
 -- local

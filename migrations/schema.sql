@@ -50,7 +50,6 @@ create table audit_events (
   peer text not null,
   constraint audit_events_pkey PRIMARY KEY (person_id, event_id)
 );
-CREATE INDEX audit_events_time ON public.audit_events USING btree (person_id, occurred_at DESC);
 
 create table check_marks (
   person_id bigint not null,
@@ -202,7 +201,6 @@ create table order_checks (
   constraint order_checks_pkey PRIMARY KEY (person_id, check_id)
 );
 CREATE INDEX order_checks_public ON public.order_checks USING btree (public_id);
-CREATE INDEX order_checks_time ON public.order_checks USING btree (person_id, checked_at DESC);
 
 create table orders (
   person_id bigint not null,

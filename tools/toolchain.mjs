@@ -59,6 +59,8 @@ export const runtime = () => {
 export const environment = () => ({
   ...process.env,
   PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}`,
+  // Compiled code is kept beside the packages it comes from, so that the next start is quicker.
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(root, 'node_modules', '.cache', 'compiled'),
 });
 
 /**
