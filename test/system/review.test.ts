@@ -131,6 +131,13 @@ describe('identity', () => {
     expect(answer.status).toBe('not-checked');
   });
 
+  test('a record number of another hospital, with no name beside it, is not checked', async () => {
+    const { record } = await reported();
+    const identifiers = [{ type: 'medical-record', issuer: 'JIANG-1', number: record }];
+    expect((await check({ identifiers })).status).toBe('not-checked');
+    expect((await check({ identifiers, ...NAMED })).lines[0]?.outcome).toBe('must-consider');
+  });
+
   test('record numbers of two patients in one request are not checked', async () => {
     const [first, second] = [await reported(), await reported()];
     const record = fresh('H');

@@ -70,6 +70,21 @@ const admitPatient = async (
   return { found: { ...resolved.value, grade: 'same-record' } };
 };
 
+/**
+ * A record number of another institution with nothing beside it to confirm whose it is: such numbers run in series, and
+ * one wrong digit is another patient.
+ */
+const isForeignNumberAlone = (
+  { patient: { person, identifiers, name, birthDate } }: OrderCheckRequest,
+  institution: InstitutionCode,
+): boolean =>
+  person === undefined &&
+  (name === undefined || birthDate === undefined) &&
+  identifiers.some(
+    ({ type, issuer }) =>
+      type === 'medical-record' && issuer !== undefined && issuer.split('/')[0] !== institution,
+  );
+
 const findPatient = async (
   dependencies: FlowDependencies,
   request: OrderCheckRequest,
@@ -78,6 +93,7 @@ const findPatient = async (
   at: Instant,
 ): Promise<Patient> => {
   const { database, keys } = dependencies;
+  if (isForeignNumberAlone(request, institution)) return { reason: 'person-not-established' };
   try {
     const found =
       request.patient.person === undefined
