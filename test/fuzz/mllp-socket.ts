@@ -7,8 +7,8 @@ import { fuzzSocket } from './socket-fuzzer.ts';
 const messages = Number(process.argv[2] ?? '10000');
 const seed = Number(process.argv[3] ?? '1');
 const site = await newSite();
+const program = await startProgram(site);
 try {
-  const program = await startProgram(site);
   const startedAt = performance.now();
   const report = await fuzzSocket(site, program, { messages, seed });
   const seconds = Math.round(performance.now() - startedAt) / 1000;
@@ -19,5 +19,6 @@ try {
     process.exitCode = 1;
   }
 } finally {
+  await program.kill();
   await site.remove();
 }
