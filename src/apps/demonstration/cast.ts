@@ -5,7 +5,7 @@ import { dayBefore } from './people.ts';
 import { localCatalogueOf } from './local-codes.ts';
 import type { Condition, DemonstrationPerson, Home } from './person.ts';
 import { HOME_INSTITUTION } from './region.ts';
-import type { LaboratoryService } from './services.ts';
+import type { LaboratoryService } from './laboratory-services.ts';
 
 /** What a story expects Huren to say about one item when the county hospital's doctor orders it now. */
 export interface ExpectedVerdict {

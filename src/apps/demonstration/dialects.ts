@@ -45,7 +45,7 @@ export interface Dialect {
 
 const STANDARD = '|^~\\&';
 
-const COMMON: Pick<
+const USUAL: Pick<
   Dialect,
   'delimiters' | 'statesCollection' | 'reusesControlIds' | 'nameForm' | 'sexForm' | 'timeForm' | 'identifiers'
 > = {
@@ -61,7 +61,7 @@ const COMMON: Pick<
 /** The dialects of the region, one per institution. */
 export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
   'YX-COUNTY': {
-    ...COMMON,
+    ...USUAL,
     institution: 'YX-COUNTY',
     application: 'LIS',
     facility: 'YXXRMYY',
@@ -77,7 +77,7 @@ export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
     platform: 'mindray',
   },
   'YX-TCM': {
-    ...COMMON,
+    ...USUAL,
     institution: 'YX-TCM',
     application: 'ZYLIS',
     facility: 'YXXZYYY',
@@ -95,7 +95,7 @@ export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
     platform: 'mindray',
   },
   'YX-QINGSHI': {
-    ...COMMON,
+    ...USUAL,
     institution: 'YX-QINGSHI',
     application: 'JCLIS',
     facility: 'QSZWSY',
@@ -115,7 +115,7 @@ export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
     platform: 'mindray',
   },
   'YX-BAIMA': {
-    ...COMMON,
+    ...USUAL,
     institution: 'YX-BAIMA',
     application: 'JCLIS',
     facility: 'BMXWSY',
@@ -135,7 +135,7 @@ export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
     platform: 'mindray',
   },
   'WX-CENTRAL': {
-    ...COMMON,
+    ...USUAL,
     institution: 'WX-CENTRAL',
     application: 'IEP',
     facility: 'WXSZXYY',
@@ -152,7 +152,7 @@ export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
     platform: 'roche',
   },
   'WX-SECOND': {
-    ...COMMON,
+    ...USUAL,
     institution: 'WX-SECOND',
     application: 'EMLIS',
     facility: 'WXSDERMYY',
@@ -169,7 +169,7 @@ export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
     platform: 'abbott',
   },
   'WX-MCH': {
-    ...COMMON,
+    ...USUAL,
     institution: 'WX-MCH',
     application: 'FYHIS',
     facility: 'WXSFYBJY',
@@ -185,7 +185,7 @@ export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
     platform: 'beckman',
   },
   'WX-LAB': {
-    ...COMMON,
+    ...USUAL,
     institution: 'WX-LAB',
     application: 'KHLIMS',
     facility: 'KANGHENG',
@@ -202,7 +202,7 @@ export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
     platform: 'roche',
   },
   'WX-IMAGING': {
-    ...COMMON,
+    ...USUAL,
     institution: 'WX-IMAGING',
     application: 'BYRIS',
     facility: 'BOYING',
@@ -218,7 +218,7 @@ export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
     platform: 'mindray',
   },
   'QL-FIRST': {
-    ...COMMON,
+    ...USUAL,
     institution: 'QL-FIRST',
     application: 'ESB',
     facility: 'QLSDYRMYY',
@@ -235,7 +235,7 @@ export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
     platform: 'abbott',
   },
   'QL-TCM': {
-    ...COMMON,
+    ...USUAL,
     institution: 'QL-TCM',
     application: 'LIS5',
     facility: 'QLSZYY',
@@ -251,7 +251,7 @@ export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
     platform: 'beckman',
   },
   'QL-DONGHU': {
-    ...COMMON,
+    ...USUAL,
     institution: 'QL-DONGHU',
     application: 'SQLIS',
     facility: 'DHSQ',
@@ -269,7 +269,7 @@ export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
     platform: 'mindray',
   },
   'QL-MILITARY': {
-    ...COMMON,
+    ...USUAL,
     institution: 'QL-MILITARY',
     application: 'JWLIS',
     facility: 'D997YY',
@@ -285,7 +285,7 @@ export const DIALECTS: Readonly<Record<DemonstrationInstitution, Dialect>> = {
     platform: 'abbott',
   },
   'HQ-PROVINCIAL': {
-    ...COMMON,
+    ...USUAL,
     institution: 'HQ-PROVINCIAL',
     application: 'HIP',
     facility: 'XHSRMYY',

@@ -2,7 +2,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import type { DemonstrationPerson } from './person.ts';
 import type { PrintedResult } from './printed-result.ts';
 import type { DemonstrationInstitution } from './region.ts';
-import type { LaboratoryService, SpecimenKind } from './services.ts';
+import type { LaboratoryService, SpecimenKind } from './laboratory-services.ts';
 
 /** Kinds of encounter. */
 export type EncounterClass = 'outpatient' | 'emergency' | 'inpatient' | 'health-check';
@@ -62,6 +62,7 @@ export interface ExaminationReport extends ReportBase {
   readonly studyUid: string;
 }
 
+/** Any report on its way. */
 export type PlannedReport = LaboratoryReport | ExaminationReport;
 
 /** How an institution knows a person: what its clerks wrote down. */

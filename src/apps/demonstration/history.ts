@@ -19,7 +19,7 @@ import type { PrintedResult } from './printed-result.ts';
 import type { Random } from './random.ts';
 import { recordOf } from './records.ts';
 import type { DemonstrationInstitution } from './region.ts';
-import { LABORATORIES, type LaboratoryService, specimenOf } from './services.ts';
+import { LABORATORIES, type LaboratoryService, specimenOf } from './laboratory-services.ts';
 import { staffOf } from './staff.ts';
 import { courseOf, type Visit } from './visits.ts';
 

@@ -62,7 +62,7 @@ const categoryIs =
   ({ item, window }) =>
     window !== null && pattern.test(item.category);
 
-const common: Change = (row, { item }) => ({
+const everywhere: Change = (row, { item }) => ({
   ...row,
   imagesRequired: IMAGES_ASKED.has(item.code),
   receivedTimeAllowed: item.category.startsWith('lab-') && !LABILE.has(item.code),
@@ -75,7 +75,7 @@ const cityList = (drafts: readonly DraftRow[], zone: ZoneCode, change: Change): 
     zone,
     ['hr-grant'],
     categoryIs(/^(lab-(chem|haem|coag|immuno|urine|micro|molecular)|img-(xray|ct|mr|us)|ecg)$/),
-    (row, draft) => change(common(row, draft), draft),
+    (row, draft) => change(everywhere(row, draft), draft),
   );
 
 /** All item lists of the region by zone, out of the catalogue draft. */
@@ -90,7 +90,7 @@ export const itemLists = (drafts: readonly DraftRow[]): ReadonlyMap<ZoneCode, It
           ['consortium-standard'],
           () => true,
           (row, draft) => ({
-            ...common(row, draft),
+            ...everywhere(row, draft),
             ...(BLOOD_COUNT.test(draft.item.code) ? { window: chinaDays(3) } : {}),
           }),
         ),
@@ -122,7 +122,7 @@ export const itemLists = (drafts: readonly DraftRow[]): ReadonlyMap<ZoneCode, It
         ['hr-grant'],
         categoryIs(/^(lab-(chem|haem|coag|immuno)|img-(xray|ct|mr|us))$/),
         (row, draft) => ({
-          ...common(row, draft),
+          ...everywhere(row, draft),
           receivedTimeAllowed: false,
           ...(BLOOD_COUNT.test(draft.item.code)
             ? { window: hours(48) }
@@ -143,7 +143,7 @@ export const itemLists = (drafts: readonly DraftRow[]): ReadonlyMap<ZoneCode, It
           (draft.item.tags.some((tag) => tag.startsWith('jjjl60')) ||
             /^img-(xray|ct|mr)$/.test(draft.item.category)),
         (row, draft) => ({
-          ...common(row, draft),
+          ...everywhere(row, draft),
           receivedTimeAllowed: false,
           ...(BLOOD_COUNT.test(draft.item.code) ? { window: hours(24) } : {}),
         }),

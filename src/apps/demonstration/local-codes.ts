@@ -9,7 +9,7 @@ import {
   type LaboratoryService,
   type PanelComposition,
   PANELS,
-} from './services.ts';
+} from './laboratory-services.ts';
 
 /** A code of an institution's own catalogue and what it means in ours. */
 export interface LocalCode {

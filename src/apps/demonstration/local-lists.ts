@@ -4,7 +4,7 @@ import { ANALYTES } from './analytes.ts';
 import { DIALECTS, printedUnit } from './dialects.ts';
 import { type LocalCode, localCatalogueOf } from './local-codes.ts';
 import type { DemonstrationInstitution } from './region.ts';
-import { type LaboratoryService, type SpecimenKind, specimenOf } from './services.ts';
+import { type LaboratoryService, type SpecimenKind, specimenOf } from './laboratory-services.ts';
 
 /** Services whose members cannot be ordered one by one: they come out of one run. */
 const ONE_RUN: readonly LaboratoryService[] = ['CBC', 'URINE', 'COAGULATION'];

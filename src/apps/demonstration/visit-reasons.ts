@@ -1,6 +1,6 @@
 import type { EncounterClass } from './events.ts';
 import type { Condition } from './person.ts';
-import type { LaboratoryService } from './services.ts';
+import type { LaboratoryService } from './laboratory-services.ts';
 
 /** Why somebody comes, and what doctors order for it with which probability. */
 export interface VisitReason {

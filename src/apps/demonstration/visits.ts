@@ -6,7 +6,7 @@ import { ageOn, type DemonstrationPerson, type Home } from './person.ts';
 import type { Episode } from './physiology.ts';
 import type { Random } from './random.ts';
 import type { DemonstrationInstitution } from './region.ts';
-import type { LaboratoryService } from './services.ts';
+import type { LaboratoryService } from './laboratory-services.ts';
 import { ACUTE_REASONS, CHRONIC_REASONS, type VisitReason, WOMEN_REASON } from './visit-reasons.ts';
 
 /** A visit before any report is written: who goes where, why, and what is ordered. */

@@ -14,7 +14,7 @@ import type { PrintedResult } from './printed-result.ts';
 import { institutionDirectory } from './region.ts';
 import { type Fields, hl7Time, segment, writeInDialect } from './segments.ts';
 import type { SegmentContent } from '../../adapters/hl7v2/write-message.ts';
-import type { SpecimenKind } from './services.ts';
+import type { SpecimenKind } from './laboratory-services.ts';
 
 const STATUS_LETTERS: Readonly<
   Record<SentStatus, readonly [report: string, observation: string, control: string]>
