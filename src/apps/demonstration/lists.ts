@@ -90,16 +90,5 @@ export const demonstrationLists = (now: Instant): readonly ListDocument[] => {
       published('panels', institution, panelTableOf(institution), '院内组套'),
     ),
     published('reasons', 'REASONS', reasonTable(), '不予互认原因'),
-    published(
-      'policy',
-      'POLICY',
-      {
-        repeatReminderCivilDays: 90,
-        consent: 'assumed-by-policy',
-        silentEncounterClasses: ['emergency'],
-        otherReasonMinimum: 10,
-      },
-      '互认管理规定',
-    ),
   ];
 };
