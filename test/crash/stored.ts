@@ -31,7 +31,8 @@ const HALVES: Readonly<Record<string, string>> = {
     where p.person_id = k.person_id)`,
   'versions without their message': `select count(*) from report_versions v where not exists (select from messages m
     where m.person_id = v.person_id and m.message_id = v.message_id)`,
-  'report numbers without a report': `select count(*) from report_keys k where not exists (select from reports r
+  // A number that another report replaces may be known before the report itself comes in.
+  'report numbers without a report': `select count(*) from report_keys k where k.replaced_by is null and not exists (select from reports r
     where r.person_id = k.person_id and r.public_id = k.report_public_id)`,
   'reports without a number': `select count(*) from reports r where not exists (select from report_keys k
     where k.person_id = r.person_id and k.report_public_id = r.public_id)`,
