@@ -8,7 +8,6 @@ import {
   LABORATORIES,
   type LaboratoryService,
   type PanelComposition,
-  PANELS,
 } from './laboratory-services.ts';
 
 /** A code of an institution's own catalogue and what it means in ours. */
@@ -305,6 +304,3 @@ export const localCatalogueOf = (institution: DemonstrationInstitution): LocalCa
   }
   return catalogue;
 };
-
-/** All laboratory services, for those who walk through them. */
-export const LABORATORY_SERVICES = Object.keys(PANELS) as LaboratoryService[];

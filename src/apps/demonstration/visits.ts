@@ -1,5 +1,5 @@
 import { civilDateText, civilDayNumber, CHINA_ZONE, startOfCivilDay } from '../../kernel/civil-day.ts';
-import { DAY_MS, HOUR_MS, type Instant, instant } from '../../kernel/instant.ts';
+import { HOUR_MS, type Instant, instant } from '../../kernel/instant.ts';
 import { EXAMINATION_ROOMS } from './examinations.ts';
 import { localCatalogueOf } from './local-codes.ts';
 import { ageOn, type DemonstrationPerson, type Home } from './person.ts';
@@ -163,9 +163,6 @@ export const visitsOf = (person: DemonstrationPerson, now: Instant, random: Rand
   }
   return visits.toSorted((left, right) => left.at - right.at);
 };
-
-/** Two years, the length of every history. */
-export const HISTORY_MS = 730 * DAY_MS;
 
 /** A laboratory's and a reading room's usual way from order to report, in milliseconds. */
 export const courseOf = (
