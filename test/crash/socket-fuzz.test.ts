@@ -18,7 +18,7 @@ afterAll(async () => {
 
 describe('Fifteen hundred mutated messages through the socket with the database behind it', () => {
   it('are each stored once under the person they name, or refused with a code and kept; none is lost or crossed', {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const report = await fuzzSocket(site, program, { messages: 1500, seed: 1 });
     expect(report.wrong).toEqual([]);

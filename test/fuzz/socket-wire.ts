@@ -102,10 +102,14 @@ const mayStaySilent = ({ bytes }: Exchange): boolean => {
   return acknowledge(header, null, CONTEXT) === null || acknowledge(header, SOME_ERROR, CONTEXT) === null;
 };
 
-/** The control id that was given to the message in these bytes, when it still stands in MSH-10 of a whole header. */
+/**
+ * The control id that was given to the message in these bytes, when it still stands in MSH-10 of a whole header. One
+ * with bytes above ASCII says nothing: in GBK such a byte swallows the delimiter behind it.
+ */
 const stampIn = (bytes: Uint8Array): string | undefined => {
   const [head = ''] = Buffer.from(bytes.subarray(0, 400)).toString('latin1').split('\r');
-  const isWhole = head.startsWith('MSH') && [...head].every((character) => character >= ' ');
+  const isWhole =
+    head.startsWith('MSH') && [...head].every((character) => character >= ' ' && character <= '~');
   const field = isWhole ? head.split(head[3] ?? '|')[9] : undefined;
   return field !== undefined && /^F\d{7}Z$/.test(field) ? field : undefined;
 };
