@@ -35,7 +35,8 @@ const standing = (
   campus: string | null = null,
   methodClass: string | null = null,
 ): GrantStanding => {
-  const [dated] = indexGrants({ institution: A, grants: [{ ...provincial, ...over }] }).byItem.get('LC-K') ?? [];
+  const [dated] =
+    indexGrants({ institution: A, grants: [{ ...provincial, ...over }] }).byItem.get('LC-K') ?? [];
   if (!dated) throw new Error('the grant names the item');
   return grantStanding(dated, {
     campus: campus as CampusCode | null,
@@ -102,8 +103,9 @@ describe('a grant of the mark', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 400 }), (performed, later) => {
         const [dated] =
-          indexGrants({ institution: A, grants: [{ ...provincial, revocation: forCause }] }).byItem.get('LC-K') ??
-          [];
+          indexGrants({ institution: A, grants: [{ ...provincial, revocation: forCause }] }).byItem.get(
+            'LC-K',
+          ) ?? [];
         const performedAt = instant(startOfChinaDay('2026-01-01') + performed * DAY_MS);
         const at = instant(startOfChinaDay('2026-03-01') + later * DAY_MS);
         const seen = dated && grantStanding(dated, { campus: null, methodClass: null, performedAt, at });
