@@ -144,6 +144,33 @@ describe('what changes between two moments, or comes at once', () => {
     expect((await check(byNationalId(nationalId))).lines[0]?.outcome).not.toBe('must-consider');
   });
 
+  test('a recognition given before the persons were parted is marked as of another person', async () => {
+    const { nationalId, report } = await reported({ lines: POTASSIUM('4.1') });
+    const record = fresh('H');
+    await bench.take(admissionMessage({ application: 'HIS', facility: 'JIANG2', record, nationalId }));
+    const answer = await check({ identifiers: [{ type: 'medical-record', number: record }], ...NAMED });
+    expect(await codeOf(respond(answer.id, { line: 1, kind: 'recognise' }))).toBeNull();
+    const keys = await bench.rows<{ person_id: string }>(
+      'select person_id from reports where public_id = $1 union all select person_id from order_checks where public_id = $2',
+      [report, answer.id],
+    );
+    const [personId, otherId] = keys.map(({ person_id }) => person_id) as [string, string];
+    await bench.database.transaction((session) =>
+      unmergePersons(session, {
+        cause: 'staff',
+        actor: 'test',
+        reason: 'test',
+        at: bench.dependencies.clock(),
+        personId,
+        otherId,
+      }),
+    );
+    const read = await flows.read(doctor, answer.id as PublicId, origin);
+    expect(read.ok && read.value.marks).toMatchObject([{ report, kind: 'other-person', relied: true }]);
+    const home = await flows.markedChecks(doctor, origin);
+    expect(home.ok && home.value.checks.map(({ id }) => id)).toContain(answer.id);
+  });
+
   test('a recognition of a person who was parted since is refused', async () => {
     const { nationalId } = await reported({ lines: POTASSIUM('4.1') });
     const record = fresh('H');

@@ -11,6 +11,7 @@ import {
   type PersonRefusal,
 } from '../../person/index.ts';
 import { type Session, statement } from './database.ts';
+import { markOfOtherPerson } from './reports-marks.ts';
 
 /** Why a link came or went: a rule, an institution's merge message, a member of staff, or contradicting statements. */
 export type LinkCause = 'match' | 'admission' | 'staff' | 'contradiction';
@@ -343,7 +344,8 @@ export const mergePersons = async (
 /**
  * Declares two source records to be two people: removes exactly the link between them, whatever made it, and leaves a
  * cannot-link. When other records still connect them the cluster is in dispute (nothing in it is recognised for another
- * member) until those links are settled too; the outcome names them.
+ * member) until those links are settled too; the outcome names them. Decisions that weighed a report of what is now the
+ * other person are marked.
  */
 export const unmergePersons = async (
   session: Session,
@@ -359,5 +361,10 @@ export const unmergePersons = async (
   const { members } = graph.clusterOf(left);
   const version = await graph.save(session, order);
   const stillConnectedBy = members.includes(right) ? members.filter((id) => id !== left && id !== right) : [];
+  if (version !== undefined && !members.includes(right)) {
+    const others = graph.clusterOf(right).members;
+    await markOfOtherPerson(session, members, others, order.at);
+    await markOfOtherPerson(session, others, members, order.at);
+  }
   return ok({ changed: version !== undefined, stillConnectedBy });
 };

@@ -3,7 +3,7 @@ import type { PublicId } from '../../kernel/uuid.ts';
 import { type Session, statement } from './database.ts';
 
 /** What happened to a report that decisions may have rested on. */
-export type MarkKind = 'corrected' | 'withdrawn' | 'reinstated';
+export type MarkKind = 'corrected' | 'withdrawn' | 'reinstated' | 'other-person';
 
 // The facts of a decision are canonical JSON, so the report's public id stands in them as text exactly when the decision
 // weighed that report. One person has few decisions; no second index of them is kept.
@@ -70,4 +70,36 @@ export const markDecisions = async (
     report,
   ]);
   return { marked: rows.length, relied: rows.filter(({ relied }) => relied).length };
+};
+
+const WEIGHED = statement(
+  'reports.facts-of-decisions',
+  'select facts from order_checks where person_id = any($1::bigint[])',
+);
+const AMONG = statement(
+  'reports.of-persons-among',
+  'select public_id, version from reports where person_id = any($1::bigint[]) and public_id = any($2::uuid[])',
+);
+
+const UUIDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+
+/**
+ * Marks the decisions about some persons that weighed reports of others, when the two turn out not to be one: the
+ * doctor who relied on such a report must hear of it. Call it in the transaction that parts them.
+ */
+export const markOfOtherPerson = async (
+  session: Session,
+  decidedAbout: readonly string[],
+  reportedOf: readonly string[],
+  at: Instant,
+): Promise<void> => {
+  const decisions = await session.run<{ facts: string }>(WEIGHED, [decidedAbout]);
+  const named = new Set(decisions.flatMap(({ facts }) => facts.match(UUIDS) ?? []));
+  if (named.size === 0) return;
+  const reports = await session.run<{ public_id: PublicId; version: number }>(AMONG, [
+    reportedOf,
+    [...named],
+  ]);
+  for (const { public_id, version } of reports)
+    await markDecisions(session, decidedAbout, public_id, version, 'other-person', at);
 };
