@@ -160,6 +160,8 @@ describe('Any bytes whatever', () => {
       `OBX${'|'.repeat(500_000)}`,
       `OBX|1|ED|X^Y||${'A='.repeat(250_000)}||||||F`,
       `OBX|1|NM|X^Y||${'9'.repeat(500_000)}||||||F`,
+      // Nearly a number: the last character takes back every way of reading the others.
+      `OBX|1|NM|X^Y||${'9'.repeat(500_000)}x||||||F`,
       `${'NTE\r'.repeat(100_000)}`,
       `PID|1||${'1^^^A^MR~'.repeat(50_000)}`,
       big,

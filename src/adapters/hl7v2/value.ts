@@ -4,7 +4,9 @@ import type { Segment } from './parse.ts';
 import { type Reading, readCode } from './reading.ts';
 
 const EMPTY: StatedValue = { kind: 'empty', text: '' };
-const PLAIN_NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
+// The digits before and after the point must not be able to share characters: with an optional point between them a
+// long row of digits that ends in a letter would take quadratic time.
+const PLAIN_NUMBER = /^-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 const COMPARED = /^(<=|>=|<|>|≤|≥|＜|＞|〈|〉)\s*(.+)$/;
 const COMPARATORS: Readonly<Record<string, '<' | '<=' | '>' | '>='>> = {
   '<': '<',
