@@ -161,7 +161,10 @@ describe('a changed report', () => {
     expect(parted.ok).toBe(true);
     const outcome = await correct(parts);
     expect(outcome.reports).toMatchObject([{ marked: 1, relied: 1 }]);
-    expect(await marksOf(check.id)).toMatchObject([{ relied: true }]);
+    expect(await marksOf(check.id)).toMatchObject([
+      { kind: 'other-person', relied: true },
+      { kind: 'corrected', relied: true },
+    ]);
     await bench.database.transaction((session) =>
       mergePersons(session, { ...order, personId: reportPerson, otherId: checkPerson, grade: 'strong' }),
     );
