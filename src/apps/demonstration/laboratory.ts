@@ -57,7 +57,9 @@ export const measure = (sample: Sample): ((item: string) => number) => {
     Math.max(0.04, 0.995 - cells.neutrophils - cells.monocytes - cells.eosinophils);
 
   const calculated: Readonly<Record<string, () => number>> = {
-    'LC-GLB': () => Math.max(14, of('LC-TP') - of('LC-ALB')),
+    // A whole that leaves too little for the globulins is raised, so that the parts still add up to it.
+    'LC-TP': () => Math.max(measured('LC-TP'), of('LC-ALB') + 14),
+    'LC-GLB': () => of('LC-TP') - of('LC-ALB'),
     'LC-AG': () => of('LC-ALB') / of('LC-GLB'),
     'LC-IBIL': () => Math.max(0.5, of('LC-TBIL') - of('LC-DBIL')),
     'LC-DBIL': () => Math.min(measured('LC-DBIL'), of('LC-TBIL') * 0.8),

@@ -151,7 +151,8 @@ describe('laboratory values of invented people', () => {
             expect(of(item)).toBeGreaterThan(0);
         },
       ),
-      { numRuns: 60 },
+      // The example had so little protein that its globulins once did not fit into it.
+      { numRuns: 60, examples: [['("', [], 'male', 2021]] },
     );
   });
 });
