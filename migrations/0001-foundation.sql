@@ -172,7 +172,7 @@ create table reports (
 
 create index reports_public on reports (public_id);
 
--- Append-only. content is the neutral report as parsed, canonical JSON: everything a laboratory doctor asks for,
+-- Append-only. content is the neutral report as parsed, as JSON: everything a laboratory doctor asks for,
 -- values and reference intervals as printed.
 -- distributed by person_id
 create table report_versions (
