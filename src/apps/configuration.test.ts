@@ -33,6 +33,12 @@ describe('the configuration', () => {
       expect(detail).toContain(name);
   });
 
+  it('takes the address that browsers use without the slash at its end, and nothing but http and https', () => {
+    const { publicUrl } = readConfiguration({ HUREN_PUBLIC_URL: 'https://huren.example/base/' });
+    expect(publicUrl).toBe('https://huren.example/base');
+    expect(detailOf({ HUREN_PUBLIC_URL: 'javascript:alert(1)' })).toContain('HUREN_PUBLIC_URL');
+  });
+
   it('wants certificate and key together', () => {
     expect(detailOf({ HUREN_TLS_CERT: '/a.pem' })).toContain('HUREN_TLS_KEY');
   });

@@ -14,6 +14,11 @@ const shape = z.strictObject({
   HUREN_DIMSE_PORT: port(11112),
   HUREN_DIMSES_PORT: port(2762),
   HUREN_HOST: z.string().min(1).default('127.0.0.1'),
+  /** Address at which doctors' browsers reach the platform, where that is not the one it listens on. */
+  HUREN_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((address) => address.replace(/\/+$/, ''))
+    .optional(),
   HUREN_DATA_DIR: z.string().min(1).optional(),
   /** Object store folder; the default lies in the data folder. */
   HUREN_OBJECTS: z.string().min(1).optional(),
@@ -33,6 +38,8 @@ const shape = z.strictObject({
 /** The program's configuration, all from the environment. Policy is never configuration: it is versioned data. */
 export interface Configuration {
   readonly host: string;
+  /** Base address in links that leave the platform, without a slash at the end; undefined: where it listens. */
+  readonly publicUrl: string | undefined;
   readonly httpPort: number;
   readonly mllpPort: number;
   readonly mllpTlsPort: number;
@@ -81,6 +88,7 @@ export const readConfiguration = (
   const dataDirectory = values.HUREN_DATA_DIR ?? defaultDataDirectory(environment, uid);
   return {
     host: values.HUREN_HOST,
+    publicUrl: values.HUREN_PUBLIC_URL,
     httpPort: values.HUREN_HTTP_PORT,
     mllpPort: values.HUREN_MLLP_PORT,
     mllpTlsPort: values.HUREN_MLLPS_PORT,

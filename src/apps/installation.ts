@@ -13,6 +13,8 @@ import { ensurePartitions } from '../adapters/postgres/partitions.ts';
 import { type Clock, instant } from '../kernel/instant.ts';
 import { type PublicId, uuidV7 } from '../kernel/uuid.ts';
 import type { Configuration } from './configuration.ts';
+import { type CardLinks, cardLinks } from './flows/card-link.ts';
+import { type PublicAddress, publicAddress } from './public-address.ts';
 
 /** The machine's clock. The only place that asks for the time; everything else is handed a `Clock`. */
 export const systemClock: Clock = () => instant(Date.now());
@@ -44,6 +46,9 @@ export interface Installation {
   readonly connectionString: string;
   readonly database: Database;
   readonly snapshots: SnapshotSource;
+  /** Where browsers reach the platform. */
+  readonly address: PublicAddress;
+  readonly cardLinks: CardLinks;
   readonly migrations: MigrationReport;
   close(): Promise<void>;
 }
@@ -115,6 +120,7 @@ export const openInstallation = async (
       pipelinedConnections: connections.pipelined,
     });
     await ensurePartitions(database, clock());
+    const address = publicAddress(configuration);
     return {
       configuration,
       clock,
@@ -124,6 +130,8 @@ export const openInstallation = async (
       connectionString,
       database,
       snapshots: snapshotSource(database),
+      address,
+      cardLinks: cardLinks({ keys, clock, publicUrl: address.url }),
       migrations,
       async close() {
         await database.close();

@@ -302,6 +302,7 @@ describe('the HTTP edge', () => {
       {
         database: running.store.database,
         flows: running.flows,
+        cardLinks: running.cardLinks,
         clock: () => instant(Date.now()),
         newId: () => '01930000-0000-7000-8000-000000000099' as PublicId,
         probes: [
@@ -332,6 +333,7 @@ describe('the HTTP edge', () => {
       {
         database: running.store.database,
         flows: running.flows,
+        cardLinks: running.cardLinks,
         clock: () => instant(Date.now()),
         newId: () => '01930000-0000-7000-8000-000000000099' as PublicId,
         probes: [],

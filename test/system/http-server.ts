@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { createAccount, type NewAccount } from '../../src/adapters/postgres/accounts.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
+import { type CardLinks, cardLinks } from '../../src/apps/flows/card-link.ts';
 import { type HttpServer, startHttpServer } from '../../src/apps/server/server.ts';
 import { type Clock, instant } from '../../src/kernel/instant.ts';
 import { uuidV7 } from '../../src/kernel/uuid.ts';
 import type { ClientPurpose, InstitutionCode } from '../../src/organisation/index.ts';
 import { type ExampleFlows, exampleFlows } from '../browser/example-flows.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
+import { testKeys } from './ingest-fixtures.ts';
 
 /** Cheap enough for tests; the real parameters are tested in `accounts-password.test.ts`. */
 const TEST_COST = { cost: 1024, blockSize: 8, parallelism: 1 };
@@ -26,6 +28,7 @@ export interface RunningServer {
   readonly server: HttpServer;
   readonly flows: ExampleFlows;
   readonly store: TestDatabase;
+  readonly cardLinks: CardLinks;
   /** Everything the server wrote to its log so far. */
   logText(): string;
   /** Moves the server's clock on. */
@@ -43,11 +46,13 @@ export const runningServer = async (): Promise<RunningServer> => {
   let ahead = 0;
   const clock: Clock = () => instant(Date.now() + ahead);
   const newId = () => uuidV7(clock(), 1, randomBytes(8));
+  const links = cardLinks({ keys: testKeys, clock, publicUrl: () => server.url });
   const act = () => ({ at: clock(), newId, by: 'console', peer: 'local' });
-  const server = await startHttpServer(
+  const server: HttpServer = await startHttpServer(
     {
       database: store.database,
       flows,
+      cardLinks: links,
       clock,
       newId,
       probes: [],
@@ -63,6 +68,7 @@ export const runningServer = async (): Promise<RunningServer> => {
     server,
     flows,
     store,
+    cardLinks: links,
     logText: () => log,
     advance(milliseconds) {
       ahead += milliseconds;

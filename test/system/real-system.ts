@@ -3,8 +3,9 @@ import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { connectMllp } from '../../src/adapters/hl7v2/mllp-client.ts';
 import { startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
 import { mllpIngest } from '../../src/apps/flows/ingest-listener.ts';
+import { type CardLinks, cardLinks } from '../../src/apps/flows/card-link.ts';
 import { systemClock } from '../../src/apps/installation.ts';
-import { startHttpServer } from '../../src/apps/server/server.ts';
+import { type HttpServer, startHttpServer } from '../../src/apps/server/server.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { type RegionBench, regionBench } from './region-bench.ts';
 
@@ -19,6 +20,7 @@ export interface RealSystem {
   readonly bench: RegionBench;
   /** Base address of the HTTP server. */
   readonly url: string;
+  readonly cardLinks: CardLinks;
   /** Key of the county hospital's HIS. */
   readonly key: string;
   /** Key of whoever operates the node. */
@@ -34,8 +36,17 @@ export const realSystem = async (): Promise<RealSystem> => {
   const { dependencies, flows } = bench;
   const { database, clock, newPublicId } = dependencies;
   // Sessions live by the real clock, as the browser's cookies do; what is decided, by the region's own.
-  const server = await startHttpServer(
-    { database, flows, clock: systemClock, newId: newPublicId, probes: [], logLevel: 'silent' },
+  const links = cardLinks({ keys: dependencies.keys, clock: systemClock, publicUrl: () => server.url });
+  const server: HttpServer = await startHttpServer(
+    {
+      database,
+      flows,
+      cardLinks: links,
+      clock: systemClock,
+      newId: newPublicId,
+      probes: [],
+      logLevel: 'silent',
+    },
     { host: '127.0.0.1', port: 0 },
   );
   const mllp = await startMllpServer({ host: '127.0.0.1', port: 0, ...mllpIngest(dependencies) });
@@ -65,6 +76,7 @@ export const realSystem = async (): Promise<RealSystem> => {
   return {
     bench,
     url: server.url,
+    cardLinks: links,
     key: (await createClient(database, his, act)).key,
     operatorKey: (await createClient(database, operations, act)).key,
     async send(message) {

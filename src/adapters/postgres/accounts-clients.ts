@@ -126,3 +126,9 @@ export const clientByKey = async (session: Session, key: string): Promise<Client
   if (!row || row.disabled_at !== null) return undefined;
   return timingSafeEqual(Buffer.from(row.key_hash, 'hex'), hashOf(key)) ? toClient(row) : undefined;
 };
+
+/** The client of this code; undefined when there is none or it is shut out. */
+export const clientByCode = async (session: Session, code: string): Promise<Client | undefined> => {
+  const [row] = await session.run<ClientRow>(BY_CODE, [code]);
+  return row && row.disabled_at === null ? toClient(row) : undefined;
+};

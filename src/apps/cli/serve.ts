@@ -81,6 +81,7 @@ export const startRoles = async (
           clock,
           newId: newPublicId,
           flows: checkFlows(installation),
+          cardLinks: installation.cardLinks,
           metrics,
           logLevel: configuration.logLevel,
           probes: [{ part: 'snapshot', check: async () => void (await snapshots.current()) }],
@@ -89,6 +90,7 @@ export const startRoles = async (
       );
       stops.push(() => server.close());
       url = server.url;
+      installation.address.listensAt(url);
     }
     const dependencies: IngestDependencies = {
       ...installation,

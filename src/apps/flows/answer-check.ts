@@ -72,7 +72,7 @@ const rowsUnderKey = (responses: readonly CheckResponseRow[], requestKey: string
 };
 
 const doctorOf = (actor: Actor, check: KeptCheck): string | null =>
-  actor.kind === 'staff' ? actor.staffNumber : check.row.doctor;
+  actor.kind === 'client' ? check.row.doctor : actor.staffNumber;
 
 /** The part of a response row that all kinds share. */
 const rowOf = (

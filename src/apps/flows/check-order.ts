@@ -247,7 +247,7 @@ export const checkOrderFlow =
         department:
           request.department?.name ??
           request.department?.code ??
-          (actor.kind === 'staff' ? actor.department : null),
+          (actor.kind === 'client' ? null : actor.department),
         encounterClass: request.encounter.class,
         encounterNumber: request.encounter.number ?? null,
         requestNumber: request.request?.number ?? null,
@@ -286,7 +286,7 @@ export const checkOrderFlow =
   };
 
 const doctorOf = (actor: Actor, request: OrderCheckRequest): string | null =>
-  request.doctor?.staffNumber ?? (actor.kind === 'staff' ? actor.staffNumber : null);
+  request.doctor?.staffNumber ?? (actor.kind === 'client' ? null : actor.staffNumber);
 
 /** Nobody was established, so nothing was looked for: said as such, and kept as an act without a person. */
 const answerNotChecked = async (

@@ -62,6 +62,16 @@ export const FLOW_FAULTS = defineFaults({
     zh: '确认撤销的申请单号与核对时的不一致，未作记录；请核对申请单号。',
     en: 'The order number confirmed as cancelled is not the one that was checked; nothing was recorded.',
   },
+  CARD_LINK_INVALID: {
+    status: 401,
+    zh: '链接无效或已被改动；请从开单系统重新打开。',
+    en: 'This link is not valid or was altered; open it again from the ordering system.',
+  },
+  CARD_LINK_EXPIRED: {
+    status: 401,
+    zh: '链接已过期，未作任何记录；请从开单系统重新打开。',
+    en: 'This link has expired and nothing was recorded; open it again from the ordering system.',
+  },
   DECISION_FACTS_ERASED: {
     status: 410,
     zh: '这次核对所依据的事实已依法删除，无法再显示其内容。',

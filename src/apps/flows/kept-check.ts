@@ -63,6 +63,9 @@ export interface KeptCheck {
   readonly values: ResultValues;
 }
 
+/** Whoever was let into one check has no business with another. */
+const isLetInto = (actor: Actor, id: PublicId): boolean => actor.kind !== 'launched' || actor.check === id;
+
 /**
  * Reads one check that the actor may see: of his own institution. Anybody else's is as unknown as one that is not there.
  *
@@ -75,7 +78,8 @@ export const readOwnCheck = async (
 ): Promise<OrderCheckRow> => {
   const [row, ruling] = await Promise.all([readOrderCheck(database, id), snapshots.current()]);
   const owner = row && ruling.registry.institutionCode(row.institution_id);
-  if (!row || !owner || owner !== actor.institution) throw flowFault('ORDER_CHECK_UNKNOWN');
+  if (!row || !owner || owner !== actor.institution || !isLetInto(actor, id))
+    throw flowFault('ORDER_CHECK_UNKNOWN');
   return row;
 };
 

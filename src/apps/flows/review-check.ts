@@ -152,7 +152,7 @@ export const markedChecksFlow =
     const rows = await readMarkedChecks(
       database,
       actor.name,
-      actor.kind === 'staff' ? actor.staffNumber : null,
+      actor.kind === 'client' ? null : actor.staffNumber,
       registry.institutionKey(actor.institution) ?? null,
       instant(clock() - MARKS_SHOWN_DAYS * DAY_MS),
     );

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { authorise, isOwnForm, NOBODY, type Visitor } from './actor.ts';
 import type { Actor } from './flows-port.ts';
 import { requireDeclarations } from './register-routes.ts';
-import { json, publicRoute, type Route, route } from './route.ts';
+import { cardRoute, json, publicRoute, type Route, route } from './route.ts';
 
 /** What only the gate may do, and how it looks in a source. */
 const BYPASSES: readonly {
@@ -35,7 +35,11 @@ const BYPASSES: readonly {
     pattern: /\bapp\s*\.\s*(route|get|post|put|patch|delete|all|head|options)\s*\(/,
     allowed: ['register-routes.ts'],
   },
-  { what: 'makes an actor', pattern: /kind:\s*'(staff|client)'/, allowed: ['actor.ts', 'flows-port.ts'] },
+  {
+    what: 'makes an actor',
+    pattern: /kind:\s*'(staff|client|launched)'/,
+    allowed: ['actor.ts', 'flows-port.ts'],
+  },
 ];
 
 interface Source {
@@ -64,6 +68,13 @@ const serverSources = (): Source[] => {
 const DOCTOR = { kind: 'staff', name: 'staff:d', role: 'doctor' } as unknown as Actor;
 const OPERATOR = { kind: 'staff', name: 'staff:o', role: 'operator' } as unknown as Actor;
 const CLIENT = { kind: 'client', name: 'client:c', purposes: ['treatment'] } as unknown as Actor;
+
+const LAUNCHED = {
+  kind: 'launched',
+  name: 'launched:c/1',
+  client: 'c',
+  staffNumber: '1',
+} as unknown as Actor;
 
 const as = (actor: Actor | null): Visitor => ({ ...NOBODY, actor });
 
@@ -160,6 +171,26 @@ describe('authorisation', () => {
     expect(() => authorise(as(CLIENT), { ...declared(), purpose: 'operations' })).toThrow(
       expect.objectContaining({ code: 'NOT_PERMITTED' }),
     );
+  });
+});
+
+describe('the card', () => {
+  const card = () => {
+    const { access: _access, ...rest } = declared();
+    return cardRoute(rest as never);
+  };
+
+  it('admits whoever was let in by a token, to nothing but itself', () => {
+    expect(() => authorise(as(LAUNCHED), card())).not.toThrow();
+    expect(() => authorise(as(LAUNCHED), declared())).toThrow(
+      expect.objectContaining({ code: 'NOT_PERMITTED' }),
+    );
+  });
+
+  it('admits neither strangers nor those who came by another way', () => {
+    expect(() => authorise(as(null), card())).toThrow(expect.objectContaining({ code: 'SIGN_IN_REQUIRED' }));
+    for (const actor of [DOCTOR, CLIENT])
+      expect(() => authorise(as(actor), card())).toThrow(expect.objectContaining({ code: 'NOT_PERMITTED' }));
   });
 });
 

@@ -1,10 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Client, clientByKey } from '../../adapters/postgres/accounts-clients.ts';
+import { type Client, clientByCode, clientByKey } from '../../adapters/postgres/accounts-clients.ts';
 import { sessionHolder } from '../../adapters/postgres/accounts-sessions.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import type { Clock } from '../../kernel/instant.ts';
-import type { Actor, ClientActor } from './flows-port.ts';
+import type { CardLinks } from '../flows/card-link.ts';
+import { flowFault } from '../flows/dependencies.ts';
+import type { Actor, ClientActor, LaunchedActor } from './flows-port.ts';
 import { serverFault } from './problem.ts';
 import type { Answer, Route } from './route.ts';
 
@@ -47,28 +49,59 @@ const clientActor = (client: Client): ClientActor => ({
   purposes: client.purposes,
 });
 
+/** The path parameter that carries a card token. */
+const tokenOf = (request: FastifyRequest): string => {
+  const { token } = (request.params ?? {}) as { token?: unknown };
+  return typeof token === 'string' ? token : '';
+};
+
 /** Builds the gate. `secureCookies` is set when the browser reaches us over TLS. */
-export const createGate = (options: { database: Session; clock: Clock; secureCookies: boolean }): Gate => {
-  const { database, clock, secureCookies } = options;
+export const createGate = (options: {
+  database: Session;
+  clock: Clock;
+  cardLinks: CardLinks;
+  secureCookies: boolean;
+}): Gate => {
+  const { database, clock, cardLinks, secureCookies } = options;
   // The __Host- prefix makes browsers refuse the cookie from any other host or without TLS.
   const prefix = secureCookies ? '__Host-' : '';
   const sessionCookie = `${prefix}huren_session`;
   const formCookie = `${prefix}huren_form`;
   const cookieOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure: secureCookies } as const;
-  const clients = new Map<string, { actor: ClientActor; believedUntil: number }>();
+  const clients = new Map<string, { client: Client; believedUntil: number }>();
+
+  const believed = async (
+    name: string,
+    find: () => Promise<Client | undefined>,
+  ): Promise<Client | undefined> => {
+    const now = clock();
+    const cached = clients.get(name);
+    if (cached && cached.believedUntil > now) return cached.client;
+    clients.delete(name);
+    const client = await find();
+    if (!client) return undefined;
+    if (clients.size >= CLIENT_CACHE_MAX) clients.clear();
+    clients.set(name, { client, believedUntil: now + CLIENT_CACHE_MS });
+    return client;
+  };
 
   const actorOfKey = async (key: string): Promise<ClientActor | null> => {
-    const keyDigest = digest('key', key);
-    const now = clock();
-    const cached = clients.get(keyDigest);
-    if (cached && cached.believedUntil > now) return cached.actor;
-    clients.delete(keyDigest);
-    const client = await clientByKey(database, key);
-    if (!client) return null;
-    const actor = clientActor(client);
-    if (clients.size >= CLIENT_CACHE_MAX) clients.clear();
-    clients.set(keyDigest, { actor, believedUntil: now + CLIENT_CACHE_MS });
-    return actor;
+    const client = await believed(digest('key', key), () => clientByKey(database, key));
+    return client ? clientActor(client) : null;
+  };
+
+  /** @throws CARD_LINK_INVALID also where the client that vouches was shut out since, CARD_LINK_EXPIRED */
+  const doctorOfToken = async (token: string): Promise<LaunchedActor> => {
+    const read = cardLinks.read(token);
+    if (!read.ok) throw read.reason;
+    const { grant, expiresAt } = read.value;
+    const client = await believed(`code ${grant.client}`, () => clientByCode(database, grant.client));
+    if (!client || client.institution !== grant.institution || !client.purposes.includes('treatment'))
+      throw flowFault('CARD_LINK_INVALID');
+    if (expiresAt <= clock()) throw flowFault('CARD_LINK_EXPIRED');
+    const { check, institution, staffNumber, department } = grant;
+    const name = `launched:${client.code}/${staffNumber}`;
+    return { kind: 'launched', name, client: client.code, institution, staffNumber, department, check };
   };
 
   const actorOfSession = async (token: string): Promise<Actor | null> => {
@@ -78,6 +111,15 @@ export const createGate = (options: { database: Session; clock: Clock; secureCoo
 
   return {
     async visitorOf(request, reply, declared) {
+      // The token is all that counts here: what else the browser brings along says nothing about this doctor.
+      if (declared.access.kind === 'card') {
+        const token = tokenOf(request);
+        return {
+          actor: await doctorOfToken(token),
+          formToken: digest('card-form', token),
+          sessionToken: null,
+        };
+      }
       const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
       if (bearer) return { actor: await actorOfKey(bearer), formToken: '', sessionToken: null };
       const sessionToken = request.cookies[sessionCookie] ?? null;
@@ -119,6 +161,19 @@ export const isOwnForm = (visitor: Visitor, presented: unknown): boolean => {
   return expected.length === given.length && timingSafeEqual(expected, given);
 };
 
+const isPermitted = (actor: Actor, { access, purpose }: Route): boolean => {
+  if (access.kind === 'card') return actor.kind === 'launched';
+  if (access.kind !== 'signed-in') return false;
+  switch (actor.kind) {
+    case 'staff':
+      return access.roles.includes(actor.role);
+    case 'client':
+      return access.clients && actor.purposes.some((one) => one === purpose);
+    case 'launched':
+      return false;
+  }
+};
+
 /**
  * Whether the visitor may call this route. Default deny: a role that is not named, or a client without the route's
  * purpose, is refused.
@@ -129,9 +184,5 @@ export const authorise = (visitor: Visitor, declared: Route): void => {
   if (declared.access.kind === 'public') return;
   const { actor } = visitor;
   if (!actor) throw serverFault('SIGN_IN_REQUIRED');
-  const permitted =
-    actor.kind === 'staff'
-      ? declared.access.roles.includes(actor.role)
-      : declared.access.clients && actor.purposes.some((purpose) => purpose === declared.purpose);
-  if (!permitted) throw serverFault('NOT_PERMITTED');
+  if (!isPermitted(actor, declared)) throw serverFault('NOT_PERMITTED');
 };

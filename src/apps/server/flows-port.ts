@@ -46,8 +46,23 @@ export interface ClientActor {
   readonly purposes: readonly ClientPurpose[];
 }
 
+/** A doctor without a session here whom a client's system let into the card of one order check, and into nothing else. */
+export interface LaunchedActor {
+  readonly kind: 'launched';
+  /** `launched:`, the client's code, `/` and the staff number. */
+  readonly name: string;
+  /** Code of the client that vouches for the doctor. */
+  readonly client: string;
+  readonly institution: InstitutionCode;
+  /** 工号, as the client states it. */
+  readonly staffNumber: string;
+  readonly department: string | null;
+  /** The one check that may be read and answered. */
+  readonly check: PublicId;
+}
+
 /** Who is asking. Every request but the public ones has one, and only `actor.ts` makes it. */
-export type Actor = StaffActor | ClientActor;
+export type Actor = StaffActor | ClientActor | LaunchedActor;
 
 /** From where and in which request, for the audit row. */
 export interface CallOrigin {

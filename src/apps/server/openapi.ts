@@ -64,6 +64,13 @@ const refusalOf = (route: Route): JsonSchema => ({
       : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 
+/** What proves who calls. The token in a card's path does so by itself. */
+const securityOf = ({ access }: Route): JsonSchema[] => {
+  if (access.kind !== 'signed-in') return [];
+  const session: JsonSchema = { session: [] };
+  return access.clients ? [{ clientKey: [] }, session] : [session];
+};
+
 const operationOf = (route: Route): JsonSchema => {
   const open = route.access.kind === 'public';
   const requestBody = bodyOf(route);
@@ -72,11 +79,7 @@ const operationOf = (route: Route): JsonSchema => {
     summary: route.summary.en,
     description: route.summary.zh,
     tags: [route.surface, ...(open ? ['public'] : [])],
-    security: open
-      ? []
-      : [{ clientKey: [] }, { session: [] }].slice(
-          route.access.kind === 'signed-in' && route.access.clients ? 0 : 1,
-        ),
+    security: securityOf(route),
     'x-purpose': route.purpose,
     'x-roles': route.access.kind === 'signed-in' ? route.access.roles : [],
     'x-limits': route.limits,
@@ -104,7 +107,7 @@ export const openApiDocument = (routes: readonly Route[]): JsonSchema => {
       title: 'Huren (互认)',
       version: '0.1.0',
       description:
-        'Mutual recognition of examinations and tests between institutions. Operations tagged `public` need no sign-in; all others refuse a stranger with 401. A system client authorises with `Authorization: Bearer` and its key; staff with the session cookie of the sign-in page.',
+        'Mutual recognition of examinations and tests between institutions. Operations tagged `public` need no sign-in; all others refuse a stranger with 401. A system client authorises with `Authorization: Bearer` and its key; staff with the session cookie of the sign-in page; a doctor whom a client let in with the token in the path of the card.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,

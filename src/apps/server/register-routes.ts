@@ -158,7 +158,7 @@ export const sendProblem = (
     return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
   const next = request.method === 'GET' ? request.url : '/';
   const content =
-    fault.status === 401
+    fault.code === 'SIGN_IN_REQUIRED'
       ? signInPage({ formToken: visitor?.formToken ?? '', next, message: null, login: '' })
       : problemPage(
           problem,

@@ -4,7 +4,7 @@ import type { FaultDefinition } from '../../kernel/fault.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { StaffRole } from '../../organisation/index.ts';
 import type { Html } from '../../web/html.ts';
-import type { Actor, CallOrigin } from './flows-port.ts';
+import type { Actor, CallOrigin, LaunchedActor } from './flows-port.ts';
 
 /** Who may call. Everything that is not public needs an actor; a route without this does not compile. */
 export type Access =
@@ -15,7 +15,9 @@ export type Access =
       readonly roles: readonly StaffRole[];
       /** True when system clients may call that were given the route's purpose. */
       readonly clients: boolean;
-    };
+    }
+  /** Only whoever brings a card token in the path parameter `token`: the doctor whom a client let into one check. */
+  | { readonly kind: 'card' };
 
 /** What the call is for; recorded with every disclosure. `none`: no personal data passes. */
 export type Purpose = 'none' | 'sign-in' | 'treatment' | 'operations';
@@ -117,6 +119,18 @@ export const route = <
     readonly handle: (call: TypedCall<P, Q, H, B> & { readonly actor: Actor }) => Promise<Answer>;
   },
 ): Route => declaration as unknown as Route;
+
+/** Declares a route of the card. Its actor is the doctor whom the token in the path names. */
+export const cardRoute = <
+  P extends Shape = undefined,
+  Q extends Shape = undefined,
+  H extends Shape = undefined,
+  B extends Shape = undefined,
+>(
+  declaration: Declaration<P, Q, H, B> & {
+    readonly handle: (call: TypedCall<P, Q, H, B> & { readonly actor: LaunchedActor }) => Promise<Answer>;
+  },
+): Route => ({ ...declaration, access: { kind: 'card' } }) as unknown as Route;
 
 /** Declares a route for everybody: health, static files, sign-in. Its handler has no actor to ask. */
 export const publicRoute = <

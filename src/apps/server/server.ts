@@ -7,6 +7,7 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Database } from '../../adapters/postgres/database.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
+import { CARD_TOKEN_CHARACTERS_MAX, type CardLinks } from '../flows/card-link.ts';
 import { createGate } from './actor.ts';
 import type { CheckFlows } from './flows-port.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -22,6 +23,7 @@ import { setSecurityHeaders } from './security-headers.ts';
 export interface ServerDependencies {
   readonly database: Database;
   readonly flows: CheckFlows;
+  readonly cardLinks: CardLinks;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   /** Each part that must be there before work is taken: migrations, snapshot … The database itself is always probed. */
@@ -122,7 +124,7 @@ const answerUnknown = (app: FastifyInstance, routes: readonly Route[], log: Logg
 
 /** Builds the application without listening. */
 const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions['tls']) => {
-  const { database, clock } = dependencies;
+  const { database, clock, cardLinks } = dependencies;
   const log = openLog(dependencies.logLevel ?? 'info', dependencies.logTo);
   const metrics = dependencies.metrics ?? createMetrics();
   const app = fastify({
@@ -131,7 +133,7 @@ const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions
     // Calls under way get this long to finish when the program stops.
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
-    routerOptions: { maxParamLength: 100 },
+    routerOptions: { maxParamLength: CARD_TOKEN_CHARACTERS_MAX },
     // Addresses that cannot even be read (a broken percent sign) never reach the hooks below.
     frameworkErrors: (error, request, reply) => {
       setSecurityHeaders(reply, tls !== undefined);
@@ -156,7 +158,7 @@ const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions
   });
   observe(app, metrics, log);
   const routes = routeTable({ ...dependencies, metrics });
-  const gate = createGate({ database, clock, secureCookies: tls !== undefined });
+  const gate = createGate({ database, clock, cardLinks, secureCookies: tls !== undefined });
   registerRoutes(app, routes, { gate, rateLimit: createRateLimit(clock), metrics, log, clock });
   answerUnknown(app, routes, log);
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, error, undefined, log));
