@@ -12,6 +12,8 @@ const PERMISSIVE =
 /** Read by a person, because the package declares no SPDX name. */
 const READ_BY_US = new Map([
   ['@lhncbc/ucum-lhc', 'a BSD-like licence with the notices of LOINC and UCUM, reproduced in NOTICE'],
+  ['@embedpdf/fonts-sc', 'OFL-1.1: a font may be bundled and embedded; NOTICE names it'],
+  ['png-js', 'MIT, by its LICENSE file'],
 ]);
 
 test('docs/licences.md lists what the lockfile holds (npm run licences writes it)', () => {

@@ -1,5 +1,8 @@
-// `npm start`: installs what is missing, then hands over to the program under Node 24.
+// `npm start`: installs what is missing, builds the browser apps, then hands over to the program under Node 24.
+import { ensureWebApps } from './build-web.mjs';
 import { ensureInstalled, run, runtime } from './toolchain.mjs';
 
 ensureInstalled();
-process.exitCode = await run(runtime(), ['src/apps/cli/main.ts', 'start', ...process.argv.slice(2)]);
+const built = await ensureWebApps();
+process.exitCode =
+  built === 0 ? await run(runtime(), ['src/apps/cli/main.ts', 'start', ...process.argv.slice(2)]) : built;

@@ -4,10 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureWebApps } from './build-web.mjs';
 import { ensureInstalled, environment, run, runtime } from './toolchain.mjs';
 
 const checks = [
   { name: 'types', program: 'tsc', args: ['--noEmit'] },
+  { name: 'types of the browser apps', program: 'tsc', args: ['--noEmit', '-p', 'tsconfig.web.json'] },
   { name: 'lint', program: 'oxlint', args: ['--type-aware', '--deny-warnings'] },
   { name: 'format', program: 'biome', args: ['format', '.'] },
   { name: 'unused code', program: 'knip', args: [] },
@@ -50,6 +52,12 @@ if (filters.length === 0) {
       console.log(`✗ ${name}: failed`);
     }
   }
+}
+
+if ((await ensureWebApps()) === 0) totals.passed++;
+else {
+  totals.failed++;
+  console.log('✗ build of the browser apps: failed');
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'huren-totals-'));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const UNTOLD = new Set(['node_modules', '.git', 'dist', 'coverage', '.huren']);
 const TEXT =
-  /\.(ts|mjs|md|sql|json|jsonc|yml|yaml|html|css)$|(^|\/)(huren|run|LICENSE|NOTICE|\.[a-z]+rc(\.json)?|\.gitignore)$/;
+  /\.(tsx?|mjs|md|sql|json|jsonc|yml|yaml|html|css)$|(^|\/)(huren|run|LICENSE|NOTICE|\.[a-z]+rc(\.json)?|\.gitignore)$/;
 
 /** A file of the repository, as the house rules see it. */
 export interface RepositoryFile {
@@ -32,8 +32,8 @@ export interface TidyRule {
   readonly check: (file: { readonly path: string; readonly text: string }) => string[];
 }
 
-const isCode = (path: string) => /\.(ts|mjs)$/.test(path);
-const isTest = (path: string) => path.endsWith('.test.ts');
+const isCode = (path: string) => /\.(tsx?|mjs)$/.test(path);
+const isTest = (path: string) => /\.test\.tsx?$/.test(path);
 
 /** Gives `line: what` for each line in which the pattern is found. */
 const lines = (text: string, pattern: RegExp): string[] =>
@@ -102,7 +102,7 @@ export const tidyRules: readonly TidyRule[] = [
   {
     name: 'every export of src has a docstring',
     check: ({ path, text }) => {
-      if (!path.startsWith('src/') || !path.endsWith('.ts') || isTest(path)) return [];
+      if (!path.startsWith('src/') || !/\.tsx?$/.test(path) || isTest(path)) return [];
       const all = text.split('\n');
       return all.flatMap((line, index) => {
         const name = EXPORT.exec(line)?.[1];

@@ -478,6 +478,11 @@ export const exampleFlows = (): ExampleFlows => {
       stopIfFailing();
       return ok({ institution: county, orderables: EXAMPLE_ORDERABLES });
     },
+    async session({ displayName, staffNumber, role, department }) {
+      stopIfFailing();
+      const { tierZh: _tierZh, ...institution } = county;
+      return ok({ displayName, staffNumber, role, department, institution, drill: true });
+    },
     async markedChecks() {
       stopIfFailing();
       const marked = [...checks.keys()]

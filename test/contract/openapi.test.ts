@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
 import { EXAMPLE_ID_NUMBER } from '../browser/example-flows.ts';
 import { DOCTOR, formBrowser, runningServer } from '../system/http-server.ts';
-import { COUNTY_DOCTOR, realSystem } from '../system/real-system.ts';
+import { COUNTY_DOCTOR, COUNTY_TECHNICIAN, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 
 type Json = Record<string, unknown>;
@@ -24,7 +25,7 @@ interface OpenApi {
 
 /** One thing to send to an operation, in words of its document: path parameters and body. */
 interface Example {
-  readonly as: 'client' | 'operations' | 'doctor' | 'nobody';
+  readonly as: 'client' | 'operations' | 'doctor' | 'technician' | 'nobody';
   readonly id?: string;
   readonly body?: Json;
   readonly status: number;
@@ -55,6 +56,7 @@ interface Subject {
   readonly url: string;
   readonly keys: Readonly<Record<'client' | 'operations', string>>;
   readonly doctor: { readonly login: string; readonly password: string };
+  readonly technician: { readonly login: string; readonly password: string };
   readonly order: Json;
   /** ID number of the person of the order. */
   readonly number: string;
@@ -63,9 +65,19 @@ interface Subject {
   stop(): Promise<void>;
 }
 
+/** A script of the built apps, by the name that its content gave it. */
+const builtScript = (): string => {
+  const manifest = JSON.parse(
+    readFileSync(new URL('../../dist/web/manifest.json', import.meta.url), 'utf8'),
+  ) as Record<string, { file: string }>;
+  return manifest['clinician/index.html']?.file ?? 'missing.js';
+};
+
 const exampleSubject = async (): Promise<Subject> => {
   const running = await runningServer();
   await running.addStaff({});
+  const technician = { login: 'it.one', password: DOCTOR.password };
+  await running.addStaff({ ...technician, role: 'institution-it', staffNumber: '9001' });
   return {
     url: running.server.url,
     keys: {
@@ -73,6 +85,7 @@ const exampleSubject = async (): Promise<Subject> => {
       operations: await running.addClient('ops', ['operations']),
     },
     doctor: DOCTOR,
+    technician,
     order: ORDER,
     number: EXAMPLE_ID_NUMBER,
     recognisable: { line: 1, code: 'DR01' },
@@ -91,6 +104,7 @@ const realSubject = async (): Promise<Subject> => {
     url,
     keys: { client: key, operations: operatorKey },
     doctor: COUNTY_DOCTOR,
+    technician: COUNTY_TECHNICIAN,
     order,
     number: child.person.nationalId,
     recognisable: chest,
@@ -107,6 +121,7 @@ describe.each([
   let document: OpenApi;
   let keys: Subject['keys'];
   let browser: ReturnType<typeof formBrowser>;
+  let technicianBrowser: ReturnType<typeof formBrowser>;
   let check: string;
   /** The same order once more, to be answered by the doctor's form. */
   let formCheck: string;
@@ -119,6 +134,8 @@ describe.each([
     document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi;
     browser = formBrowser(url);
     await browser.signIn(subject.doctor.login, subject.doctor.password);
+    technicianBrowser = formBrowser(url);
+    await technicianBrowser.signIn(subject.technician.login, subject.technician.password);
     const checked = async (): Promise<OrderCheckAnswer> => {
       const made = await fetch(`${url}/api/order-checks`, {
         method: 'POST',
@@ -154,6 +171,10 @@ describe.each([
     signInPage: { as: 'nobody', status: 200 },
     signIn: { as: 'doctor', body: { login: subject.doctor.login, password: 'wrong' }, status: 401 },
     metrics: { as: 'operations', status: 200 },
+    webAppFile: { as: 'nobody', id: builtScript(), status: 200 },
+    webAppClinician: { as: 'doctor', status: 200 },
+    webAppInstitution: { as: 'technician', status: 200 },
+    readSession: { as: 'doctor', status: 200 },
     checkOrder: { as: 'client', body: subject.order, status: 200 },
     readOrderCheck: { as: 'client', id: check, status: 200 },
     respondToOrderCheck: {
@@ -204,7 +225,7 @@ describe.each([
     signOut: { as: 'doctor', body: {}, status: 303 },
   });
 
-  const addressOf = (path: string, id = check) => path.replace('{id}', id);
+  const addressOf = (path: string, id = check) => path.replace(/\{\w+\}/, id);
 
   const drive = async (
     path: string,
@@ -213,10 +234,11 @@ describe.each([
     example: Example,
   ): Promise<Response> => {
     const address = addressOf(path, example.id);
-    if (example.as === 'doctor') {
-      if (method === 'GET') return browser.get(address);
-      await browser.get('/');
-      return browser.post(address, (example.body ?? {}) as Record<string, string>);
+    if (example.as === 'doctor' || example.as === 'technician') {
+      const from = example.as === 'doctor' ? browser : technicianBrowser;
+      if (method === 'GET') return from.get(address);
+      await from.get('/');
+      return from.post(address, (example.body ?? {}) as Record<string, string>);
     }
     const key = example.as === 'nobody' ? undefined : keys[example.as];
     return fetch(url + address, {
@@ -245,6 +267,7 @@ describe.each([
   it('leaves nothing open but health, static files and sign-in', () => {
     const open = operations().filter(({ operation }) => operation.tags.includes('public'));
     expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'GET /assets/app/{file}',
       'GET /assets/huren.css',
       'GET /healthz',
       'GET /openapi.json',

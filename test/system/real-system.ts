@@ -15,6 +15,9 @@ const TEST_COST = { cost: 1024, blockSize: 8, parallelism: 1 };
 /** The sign-in of the county hospital's doctor. */
 export const COUNTY_DOCTOR = { login: 'doctor', password: 'Correct-horse-42' } as const;
 
+/** The account of the county hospital's information department. */
+export const COUNTY_TECHNICIAN = { login: 'county.it', password: 'Correct-horse-43' };
+
 /** The demonstration region behind its real HTTP and MLLP servers, in one process. */
 export interface RealSystem {
   readonly bench: RegionBench;
@@ -62,6 +65,19 @@ export const realSystem = async (): Promise<RealSystem> => {
       staffNumber: '100118',
       department: '儿科',
       displayName: '顾清和',
+    },
+    act,
+    TEST_COST,
+  );
+  await createAccount(
+    database,
+    {
+      ...COUNTY_TECHNICIAN,
+      role: 'institution-it',
+      institution,
+      staffNumber: '900001',
+      department: '信息科',
+      displayName: '演练信息科',
     },
     act,
     TEST_COST,

@@ -5,6 +5,7 @@ import type { FlowDependencies } from './dependencies.ts';
 import { orderablesFlow } from './orderables.ts';
 import { peopleFlows } from './people.ts';
 import { reportFlow } from './read-report.ts';
+import { sessionFlow } from './session.ts';
 import { explainFlow, markedChecksFlow, readCheckFlow, replayFlow } from './review-check.ts';
 
 /** All flows of the order check, as the server calls them. */
@@ -17,6 +18,7 @@ export const checkFlows = (dependencies: FlowDependencies): CheckFlows => ({
   replay: replayFlow(dependencies),
   report: reportFlow(dependencies),
   orderables: orderablesFlow(dependencies),
+  session: sessionFlow(dependencies),
   markedChecks: markedChecksFlow(dependencies),
   ...peopleFlows(dependencies),
 });

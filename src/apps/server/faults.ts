@@ -62,6 +62,11 @@ export const SERVER_FAULTS = defineFaults({
     zh: '服务尚未就绪；原因见 parts。',
     en: 'The service is not ready; parts says why.',
   },
+  WEB_APP_NOT_BUILT: {
+    status: 503,
+    zh: '页面程序尚未构建；请用 npm start 启动，或先运行 node tools/build-web.mjs。',
+    en: 'The browser apps are not built; start with npm start, or run node tools/build-web.mjs first.',
+  },
   INTERNAL: {
     status: 500,
     zh: '系统内部错误，本次操作可能未完成；请凭请求编号联系管理员。',

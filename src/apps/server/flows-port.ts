@@ -2,6 +2,7 @@ import type { Fault } from '../../kernel/fault.ts';
 import type { Result } from '../../kernel/result.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import type { ClientPurpose, InstitutionCode, StaffRole } from '../../organisation/index.ts';
+import type { SessionAnswer } from '../../web/wire/session.ts';
 import type {
   CheckResponseAnswer,
   Explanation,
@@ -110,6 +111,8 @@ export interface CheckFlows {
   person(actor: Actor, person: PublicId, origin: CallOrigin): Promise<Result<PersonSummary, Fault>>;
   /** What the actor's institution can order. */
   orderables(actor: Actor): Promise<Result<OrderablesAnswer, Fault>>;
+  /** Who is signed in, as a browser app's header says it; the form token is the caller's to add. */
+  session(actor: StaffActor): Promise<Result<Omit<SessionAnswer, 'formToken'>, Fault>>;
   /** Recent decisions of this actor that relied on a report corrected or withdrawn since. */
   markedChecks(actor: Actor, origin: CallOrigin): Promise<Result<MarkedChecksAnswer, Fault>>;
 }

@@ -65,6 +65,7 @@ const inputOf = (request: FastifyRequest, declared: Route) => {
 
 const send = (reply: FastifyReply, answer: Answer, gate: Gate): FastifyReply => {
   if (answer.session) gate.applySession(reply, answer.session);
+  if (answer.headers) reply.headers(answer.headers);
   switch (answer.kind) {
     case 'json':
       return reply
@@ -75,6 +76,8 @@ const send = (reply: FastifyReply, answer: Answer, gate: Gate): FastifyReply => 
       return reply.code(answer.status).type('text/html; charset=utf-8').send(answer.page.text);
     case 'text':
       return reply.code(answer.status).type(answer.mediaType).send(answer.text);
+    case 'bytes':
+      return reply.code(answer.status).type(answer.mediaType).send(answer.bytes);
     case 'go':
       return reply.redirect(answer.to, 303);
   }

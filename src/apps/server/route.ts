@@ -36,7 +36,15 @@ export type Surface = 'api' | 'page' | 'plain';
 export interface AnswerShape {
   readonly status: number;
   readonly description: string;
-  readonly mediaType: 'application/json' | 'text/html' | 'text/css' | 'text/plain' | 'none';
+  readonly mediaType:
+    | 'application/json'
+    | 'text/html'
+    | 'text/css'
+    | 'text/javascript'
+    | 'text/plain'
+    | 'application/pdf'
+    | 'application/octet-stream'
+    | 'none';
   readonly schema?: z.ZodType;
 }
 
@@ -45,8 +53,16 @@ export type Answer = (
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
   | { readonly kind: 'page'; readonly status: number; readonly page: Html }
   | { readonly kind: 'text'; readonly status: number; readonly mediaType: string; readonly text: string }
+  | {
+      readonly kind: 'bytes';
+      readonly status: number;
+      readonly mediaType: string;
+      readonly bytes: Uint8Array;
+    }
   | { readonly kind: 'go'; readonly to: string }
 ) & {
+  /** Headers of this answer; one that `security-headers.ts` also sets counts instead of its own. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Opens or ends the browser's session; only the gate in `actor.ts` turns it into cookies. */
   readonly session?:
     | { readonly kind: 'begin'; readonly token: string; readonly expiresAt: Instant }

@@ -13,9 +13,9 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Headers on every answer, refusals included. */
+/** Headers on every answer, refusals included. What a route set for itself stays. */
 export const setSecurityHeaders = (reply: FastifyReply, secure: boolean): void => {
-  reply.headers({
+  const headers = {
     'content-security-policy': CONTENT_SECURITY_POLICY,
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
@@ -24,7 +24,8 @@ export const setSecurityHeaders = (reply: FastifyReply, secure: boolean): void =
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
     ...(secure ? { 'strict-transport-security': 'max-age=31536000' } : {}),
-  });
-  // Pages and answers hold patients' data: no cache on the way or in the browser may keep them.
-  if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    // Pages and answers hold patients' data: no cache on the way or in the browser may keep them.
+    'cache-control': 'no-store',
+  };
+  for (const [name, value] of Object.entries(headers)) if (!reply.hasHeader(name)) reply.header(name, value);
 };

@@ -10,6 +10,7 @@ import { orderCheckRoutes } from './order-checks.ts';
 import { orderPageRoutes } from './order-pages.ts';
 import { patientPageRoutes } from './patient-pages.ts';
 import { signInRoutes } from './sign-in.ts';
+import { webAppRoutes } from './web-apps.ts';
 
 /** What the routes work with. */
 export interface RouteDependencies {
@@ -29,6 +30,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...healthRoutes(dependencies),
     ...documentRoutes(() => routes),
     ...signInRoutes(dependencies),
+    ...webAppRoutes(flows),
     ...orderCheckRoutes(flows, metrics),
     ...patientPageRoutes(flows, clock),
     ...orderPageRoutes(flows, metrics, clock),
