@@ -127,6 +127,7 @@ export const AppFrame = ({
       csp={{ nonce: styleNonce() }}
       theme={THEME}
       componentSize="small"
+      button={{ autoInsertSpace: false }}
       locale={i18n.language === 'en' ? enUS : zhCN}
     >
       <QueryClientProvider client={queries}>

@@ -17,6 +17,7 @@ export const COLOURS = {
   okGround: '#f6ffed',
   warning: '#874d00',
   warningGround: '#fffbe6',
+  errorGround: '#fff1f0',
   band: '#e6f4d7',
 } as const;
 
@@ -28,6 +29,13 @@ export const THEME: ThemeConfig = {
     colorError: COLOURS.high,
     colorWarning: COLOURS.warning,
     colorSuccess: COLOURS.ok,
+    // antd derives grounds from the darkened colours, which come out muddy.
+    colorWarningBg: COLOURS.warningGround,
+    colorWarningBorder: '#ffe58f',
+    colorErrorBg: COLOURS.errorGround,
+    colorErrorBorder: '#ffa39e',
+    colorSuccessBg: COLOURS.okGround,
+    colorSuccessBorder: '#b7eb8f',
     colorText: COLOURS.ink,
     colorTextSecondary: COLOURS.soft,
     colorTextTertiary: COLOURS.soft,
