@@ -84,10 +84,15 @@ create table check_responses (
   actor text not null,
   doctor text,
   responded_at timestamp with time zone not null,
+  offered text,
+  institution_id bigint,
+  item_ids bigint[],
+  stands_until timestamp with time zone,
   constraint check_responses_pkey PRIMARY KEY (person_id, response_id),
   constraint check_responses_once UNIQUE (person_id, check_public_id, request_key)
 );
 CREATE INDEX check_responses_check ON public.check_responses USING btree (person_id, check_public_id);
+CREATE INDEX check_responses_institution ON public.check_responses USING btree (institution_id, responded_at) WHERE (kind = ANY (ARRAY['recognise'::text, 're-examine'::text]));
 
 create table clients (
   client_id bigint not null generated always as identity,

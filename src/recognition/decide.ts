@@ -1,9 +1,16 @@
 import { chinaDays, type ItemCode, windowState } from '../catalogue/index.ts';
 import type { Instant } from '../kernel/instant.ts';
+import { type AnsweredOffer, asksAbout, isAnswered } from './answered-offers.ts';
 import { evaluate } from './evaluate.ts';
 import type { CandidateFacts, PatientFacts } from './facts.ts';
 import { foldRow, rowRank } from './fold.ts';
-import { type OrderPart, type OrderSession, type ReadLine, readOrder } from './order-session.ts';
+import {
+  type OrderLine,
+  type OrderPart,
+  type OrderSession,
+  type ReadLine,
+  readOrder,
+} from './order-session.ts';
 import { type PanelDecision, decidePanel } from './panel-decision.ts';
 import type { Policy } from './policy.ts';
 import type { Rules } from './rules.ts';
@@ -83,6 +90,8 @@ export interface Decision {
   readonly at: Instant;
   readonly snapshotId: string;
   readonly lines: readonly LineDecision[];
+  /** What had been answered in this order session before. */
+  readonly answered: readonly AnsweredOffer[];
   /** True when any line is to be asked about: one consolidated prompt for the session. */
   readonly interrupts: boolean;
 }
@@ -190,7 +199,7 @@ const decidePart = (part: OrderPart, context: Context): PartDecision => {
 
 const decideLine = (
   line: ReadLine,
-  answered: boolean,
+  ordered: OrderLine | undefined,
   session: OrderSession,
   context: Context,
 ): LineDecision => {
@@ -198,7 +207,8 @@ const decideLine = (
   const panel = line.kind === 'panel' ? decidePanel(line.panel, parts) : null;
   const outcome: LineOutcome =
     line.kind === 'unmapped' ? 'unmapped' : (panel?.outcome ?? parts[0]?.outcome ?? 'unmapped');
-  const asks = outcome === 'recognisable' || outcome === 'partly-recognisable' || outcome === 'own-recent';
+  const asks = asksAbout(outcome);
+  const answered = ordered?.answered ?? isAnswered({ parts }, session.answered ?? []);
   const silentClass = context.policy?.silentEncounterClasses.includes(session.encounterClass) ?? false;
   const quiet = !asks ? null : silentClass ? 'encounter-class' : answered ? 'answered' : null;
   return { outcome, parts, panel, quiet, interrupts: asks && quiet === null };
@@ -237,7 +247,13 @@ export const decide = (
     at,
   };
   const lines = readOrder(session, rules).map((line, index) =>
-    decideLine(line, session.lines[index]?.answered ?? false, session, context),
+    decideLine(line, session.lines[index], session, context),
   );
-  return { at, snapshotId: snapshot.id, lines, interrupts: lines.some(({ interrupts }) => interrupts) };
+  return {
+    at,
+    snapshotId: snapshot.id,
+    lines,
+    answered: session.answered ?? [],
+    interrupts: lines.some(({ interrupts }) => interrupts),
+  };
 };

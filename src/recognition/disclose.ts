@@ -1,6 +1,7 @@
 import type { Brand } from '../kernel/brand.ts';
 import type { ItemCode } from '../catalogue/index.ts';
 import type { InstitutionCode } from '../organisation/index.ts';
+import { asksAbout, isAnswered } from './answered-offers.ts';
 import type { Decision, LineDecision, PartDecision } from './decide.ts';
 import type { OrderPurpose } from './facts.ts';
 import { decidePanel } from './panel-decision.ts';
@@ -114,6 +115,7 @@ const disclosePart = (
 
 const discloseLine = (
   line: LineDecision,
+  answered: Decision['answered'],
   actor: DisclosureActor,
   consent: ConsentState,
   rules: Rules,
@@ -122,14 +124,16 @@ const discloseLine = (
   if (parts.every((part, index) => part === line.parts[index])) return line;
   const panel = line.panel === null ? null : decidePanel(line.panel.definition, parts);
   const outcome = panel?.outcome ?? parts[0]?.outcome ?? line.outcome;
-  const asks = outcome === 'recognisable' || outcome === 'partly-recognisable' || outcome === 'own-recent';
+  const asks = asksAbout(outcome);
+  // Asked by what he may see: a hidden result that is new must not bring back a question that has been answered.
+  const quiet = asks ? (line.quiet ?? (isAnswered({ parts }, answered) ? 'answered' : null)) : null;
   return {
     ...line,
     parts,
     panel,
     outcome,
-    quiet: asks ? line.quiet : null,
-    interrupts: line.interrupts && asks,
+    quiet,
+    interrupts: line.interrupts && asks && quiet === null,
   };
 };
 
@@ -144,7 +148,7 @@ export const disclose = (
   consent: ConsentState,
   rules: Rules,
 ): DisclosedDecision => {
-  const lines = decision.lines.map((line) => discloseLine(line, actor, consent, rules));
+  const lines = decision.lines.map((line) => discloseLine(line, decision.answered, actor, consent, rules));
   const disclosed: Decision = { ...decision, lines, interrupts: lines.some(({ interrupts }) => interrupts) };
   return disclosed as DisclosedDecision;
 };

@@ -1,3 +1,4 @@
+export * from './answered-offers.ts';
 export * from './decide.ts';
 export * from './decision-record.ts';
 export * from './disclose.ts';

@@ -1,5 +1,6 @@
 import type { ItemCode, Panel, Side } from '../catalogue/index.ts';
 import type { CampusCode, InstitutionCode } from '../organisation/index.ts';
+import type { AnsweredOffer } from './answered-offers.ts';
 import type { EncounterClass, OrderFacts, OrderPurpose } from './facts.ts';
 import type { Rules } from './rules.ts';
 
@@ -17,7 +18,7 @@ export interface OrderLine {
   readonly methodClass?: string;
   /** Where it differs from the session's. */
   readonly purpose?: OrderPurpose;
-  /** True when the doctor has already answered for this line in this encounter: never asked twice. */
+  /** As decisions were kept before answers were compared by what was on offer: answered for this code. Never written now. */
   readonly answered?: boolean;
 }
 
@@ -30,6 +31,8 @@ export interface OrderSession {
   /** ICD-10 codes. */
   readonly diagnoses: readonly string[];
   readonly lines: readonly OrderLine[];
+  /** What the doctor was offered, of these items in this order session, when he answered: not asked twice. */
+  readonly answered?: readonly AnsweredOffer[];
 }
 
 /** A line as the lists read it: one item, a panel with its members, or a code that nobody has mapped. */

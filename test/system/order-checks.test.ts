@@ -190,7 +190,7 @@ describe('the doctor’s answer', () => {
     expect(read.ok && read.value.lines[1]?.response?.state).toBe('fulfilled');
   });
 
-  it('answered once in an encounter is not asked again in it', async () => {
+  it('answered once in an encounter is not asked again in it, and the decision replays', async () => {
     const body = bench.orderOf(memberOf(bench, 'potassium-five'));
     const first = await bench.check(body);
     expect(first.interrupt).toBe(true);
@@ -198,6 +198,32 @@ describe('the doctor’s answer', () => {
     const second = await bench.check(body);
     expect(second.interrupt).toBe(false);
     expect(second.lines[0]?.outcome).toBe('must-consider');
+    const replayed = await bench.flows.replay(bench.doctor, second.id as PublicId, bench.origin);
+    expect(replayed.ok && replayed.value.outcome).toBe('same');
+  });
+
+  it('answered in an encounter is asked again for another purpose, in another encounter, and once undone', async () => {
+    const body = bench.orderOf(memberOf(bench, 'potassium-five'));
+    const first = await bench.check(body);
+    await respond(first.id, { line: 1, kind: 're-examine', reason: 'N1' });
+    expect((await bench.check(body)).interrupt).toBe(false);
+    expect((await bench.check({ ...body, purpose: 'screening' })).interrupt).toBe(true);
+    const other = { class: 'outpatient', number: 'ANOTHER-ENCOUNTER' };
+    expect((await bench.check({ ...body, encounter: other })).interrupt).toBe(true);
+    await respond(first.id, { line: 1, kind: 'undo' });
+    expect((await bench.check(body)).interrupt).toBe(true);
+  });
+
+  it('without an encounter number the request (申请单) is the order session', async () => {
+    const body = {
+      ...bench.orderOf(memberOf(bench, 'potassium-five')),
+      encounter: { class: 'outpatient' },
+      request: { number: 'SQ-SESSION-1' },
+    };
+    const first = await bench.check(body);
+    await respond(first.id, { line: 1, kind: 'recognise' });
+    expect((await bench.check(body)).interrupt).toBe(false);
+    expect((await bench.check({ ...body, request: { number: 'SQ-SESSION-2' } })).interrupt).toBe(true);
   });
 
   it('is another institution’s secret', async () => {

@@ -261,12 +261,17 @@ export interface CheckResponseRow {
   readonly actor: string;
   readonly doctor: string | null;
   readonly responded_at: number;
+  /** What was on offer, as `offersText` writes it; on the first row of an answer. */
+  readonly offered: string | null;
+  readonly institution_id: string | null;
+  readonly item_ids: readonly string[] | null;
+  readonly stands_until: number | null;
 }
 
 const RESPONSES = statement(
   'order-checks.responses',
   `select public_id, request_key, line, local_code, kind, report_public_id, ordinal, report_version, reason, local_reason, sub_reasons,
-     reason_text, undoes, actor, doctor, responded_at
+     reason_text, undoes, actor, doctor, responded_at, offered, institution_id, item_ids, stands_until
    from check_responses where person_id = $1 and check_public_id = $2 order by response_id`,
 );
 
@@ -278,38 +283,38 @@ export const readResponses = (
 ): Promise<CheckResponseRow[]> => session.run<CheckResponseRow>(RESPONSES, [personId, check]);
 
 const ANSWERED = statement(
-  'order-checks.answered-codes',
-  `select distinct r.local_code from check_responses r
+  'order-checks.answered-offers',
+  `select r.offered from check_responses r
    join order_checks c on c.person_id = r.person_id and c.public_id = r.check_public_id
-   where r.person_id = any($1::bigint[]) and c.institution_id = $2 and c.encounter_number = $3
-     and c.encounter_class = $4 and r.kind in ('recognise', 're-examine')
+   where r.person_id = any($1::bigint[]) and r.offered is not null and c.institution_id = $2
+     and (c.encounter_number = $3 and c.encounter_class = $4 or c.request_number = $5)
      and not exists (
        select 1 from check_responses u
-       where u.person_id = r.person_id and u.check_public_id = r.check_public_id and u.kind = 'undo' and u.undoes = r.public_id)
-     and not exists (
-       select 1 from check_marks m
-       join check_responses o on o.person_id = m.person_id and o.check_public_id = m.check_public_id
-         and o.report_public_id = m.report_public_id
-       where m.person_id = r.person_id and m.check_public_id = r.check_public_id and o.line = r.line)`,
+       where u.person_id = r.person_id and u.check_public_id = r.check_public_id and u.kind = 'undo' and u.undoes = r.public_id)`,
 );
 
-/**
- * The ordered codes that have a standing answer in this encounter: not asked again. A recognition whose report was
- * corrected or withdrawn since answers nothing any more.
- */
-export const readAnsweredCodes = async (
+/** What makes several checks one order session: the encounter, or for want of one the request (申请单). */
+export interface SessionNumbers {
+  readonly class: string;
+  readonly encounterNumber: string | null;
+  readonly requestNumber: string | null;
+}
+
+/** What was on offer when the answers that stand in this order session were given, as `offersText` wrote it. */
+export const readAnsweredOffers = async (
   session: Session,
   persons: readonly string[],
   institutionKey: string,
-  encounter: { readonly class: string; readonly number: string },
-): Promise<ReadonlySet<string>> => {
-  const rows = await session.run<{ local_code: string }>(ANSWERED, [
+  numbers: SessionNumbers,
+): Promise<readonly string[]> => {
+  const rows = await session.run<{ offered: string }>(ANSWERED, [
     persons,
     institutionKey,
-    encounter.number,
-    encounter.class,
+    numbers.encounterNumber,
+    numbers.class,
+    numbers.requestNumber,
   ]);
-  return new Set(rows.map(({ local_code }) => local_code));
+  return rows.map(({ offered }) => offered);
 };
 
 const LOCK_CHECK = statement('order-checks.lock', 'select pg_advisory_xact_lock(hashtextextended($1, 7))');
@@ -322,8 +327,9 @@ export const lockCheck = async (session: Session, check: PublicId): Promise<void
 const INSERT_RESPONSE = statement(
   'order-checks.insert-response',
   `insert into check_responses (person_id, public_id, check_public_id, request_key, line, local_code, kind, report_public_id,
-     ordinal, report_version, reason, local_reason, sub_reasons, reason_text, undoes, actor, doctor, responded_at)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+     ordinal, report_version, reason, local_reason, sub_reasons, reason_text, undoes, actor, doctor, responded_at,
+     offered, institution_id, item_ids, stands_until)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
    on conflict (person_id, check_public_id, request_key) do nothing returning public_id`,
 );
 
@@ -353,6 +359,10 @@ export const keepResponse = async (
     response.actor,
     response.doctor,
     isoInstant(response.responded_at as Instant),
+    response.offered,
+    response.institution_id,
+    response.item_ids,
+    response.stands_until === null ? null : isoInstant(response.stands_until as Instant),
   ]);
   return rows.length === 1;
 };

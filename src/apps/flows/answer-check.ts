@@ -6,7 +6,9 @@ import {
   lockCheck,
   readResponses,
 } from '../../adapters/postgres/order-checks.ts';
+import type { Registry } from '../../adapters/postgres/registry.ts';
 import { clusterOf } from '../../adapters/postgres/person-lookup.ts';
+import type { ItemCode } from '../../catalogue/index.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { sha256Hex } from '../../kernel/content-hash.ts';
 import { type Instant, isoInstant, parseInstant } from '../../kernel/instant.ts';
@@ -17,6 +19,8 @@ import {
   CONSENT_NOT_RECORDED,
   disclose,
   type LineDecision,
+  offersOn,
+  offersText,
   validateResponse,
   type ValidResponse,
 } from '../../recognition/index.ts';
@@ -100,32 +104,51 @@ const rowOf = (
   actor: actor.name,
   doctor: doctorOf(actor, check),
   responded_at: at,
+  offered: null,
+  institution_id: check.row.institution_id,
+  item_ids: null,
+  stands_until: null,
 });
 
-/** The rows of an answer that may be recorded: one per recognised result, one for a repeat. */
+/**
+ * The rows of an answer that may be recorded: one per recognised result, one for a repeat. The first says what was on
+ * offer, so that the same is not asked again.
+ */
 const answerRows = (
   base: CheckResponseRow,
   valid: ValidResponse,
+  line: LineDecision,
+  registry: Registry,
   newId: () => PublicId,
-): CheckResponseRow[] =>
-  valid.kind === 'recognise'
-    ? valid.recognised.map(({ candidate }, index) => ({
+): CheckResponseRow[] => {
+  const offers = offersOn(line);
+  const offered = offersText(offers);
+  const keysOf = (items: readonly ItemCode[]): string[] =>
+    items.map((item) => registry.itemKey(item)).filter((key) => key !== undefined);
+  return valid.kind === 'recognise'
+    ? valid.recognised.map(({ candidate, verdict }, index) => ({
         ...base,
         public_id: index === 0 ? base.public_id : newId(),
         request_key: index === 0 ? base.request_key : `${base.request_key} ${index}`,
         report_public_id: candidate.report,
         ordinal: candidate.ordinal,
         report_version: candidate.reportVersion,
+        offered: index === 0 ? offered : null,
+        item_ids: keysOf([candidate.item]),
+        stands_until: verdict.until,
       }))
     : [
         {
           ...base,
+          offered,
+          item_ids: keysOf(offers.map(({ item }) => item)),
           reason: valid.reason,
           local_reason: valid.localReason,
           sub_reasons: [...valid.subReasons],
           reason_text: valid.text,
         },
       ];
+};
 
 const validate = (
   check: KeptCheck,
@@ -160,6 +183,7 @@ interface Answering {
   readonly origin: CallOrigin;
   readonly request: CheckResponseRequest;
   readonly requestKey: string;
+  readonly registry: Registry;
 }
 
 /** Gives the answer inside the transaction that holds the check's lock. */
@@ -167,7 +191,7 @@ const answer = async (
   dependencies: FlowDependencies,
   session: Session,
   check: KeptCheck,
-  { actor, origin, request, requestKey }: Answering,
+  { actor, origin, request, requestKey, registry }: Answering,
 ): Promise<Result<CheckResponseAnswer, Fault>> => {
   const rules = check.ruling.snapshot.rulesAt(check.row.checked_at as Instant);
   const { decision, facts } = check.replayed;
@@ -216,7 +240,7 @@ const answer = async (
         return fail(flowFault('VERDICT_OUTDATED', { place: `line ${request.line}` }));
       await requireUnchanged(session, check, valid.value.recognised);
     }
-    rows = answerRows(base, valid.value, newPublicId);
+    rows = answerRows(base, valid.value, line, registry, newPublicId);
   }
   await writeRows(session, check, rows);
   await keepAudit(
@@ -242,11 +266,12 @@ export const respondFlow =
   (dependencies: FlowDependencies): CheckFlows['respond'] =>
   async (actor, id, request, idempotencyKey, origin) => {
     const row = await readOwnCheck(dependencies, actor, id);
+    const { registry } = await dependencies.snapshots.current();
     const requestKey = requestKeyOf(request, idempotencyKey, dependencies.newPublicId());
     return dependencies.database.transaction(async (session) => {
       await lockCheck(session, id);
       const check = await openKeptCheck(dependencies, row, session);
-      return answer(dependencies, session, check, { actor, origin, request, requestKey });
+      return answer(dependencies, session, check, { actor, origin, request, requestKey, registry });
     });
   };
 

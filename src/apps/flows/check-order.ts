@@ -1,10 +1,11 @@
 import { recordSystemAct } from '../../adapters/postgres/accounts.ts';
+import type { Session } from '../../adapters/postgres/database.ts';
 import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
 import {
   currentEpoch,
   keepOrderCheck,
   type OpportunityRecord,
-  readAnsweredCodes,
+  readAnsweredOffers,
 } from '../../adapters/postgres/order-checks.ts';
 import { resolvePerson } from '../../adapters/postgres/person-index.ts';
 import {
@@ -14,16 +15,19 @@ import {
   type PersonLookup,
 } from '../../adapters/postgres/person-lookup.ts';
 import { readExaminations } from '../../adapters/postgres/report-reading.ts';
+import type { ItemCode } from '../../catalogue/index.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { ok } from '../../kernel/result.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
 import {
+  type AnsweredOffer,
   type Decision,
   decideAndRecord,
   itemsAsked,
   type OrderSession,
+  readOffers,
   readOrder,
   type Search,
 } from '../../recognition/index.ts';
@@ -169,6 +173,22 @@ const searchOf = async (
   };
 };
 
+/** What the doctor has answered of these items in this order session. */
+const answeredOffers = async (
+  database: Session,
+  request: OrderCheckRequest,
+  persons: readonly string[],
+  institutionKey: string,
+  items: readonly ItemCode[],
+): Promise<readonly AnsweredOffer[]> => {
+  const encounterNumber = request.encounter.number ?? null;
+  const requestNumber = request.request?.number ?? null;
+  if (encounterNumber === null && requestNumber === null) return [];
+  const numbers = { class: request.encounter.class, encounterNumber, requestNumber };
+  const texts = await readAnsweredOffers(database, persons, institutionKey, numbers);
+  return texts.flatMap(readOffers).filter(({ item }) => items.includes(item));
+};
+
 const prepare = async (
   dependencies: FlowDependencies,
   request: OrderCheckRequest,
@@ -179,15 +199,12 @@ const prepare = async (
 ): Promise<Prepared> => {
   const { database } = dependencies;
   const rules = ruling.snapshot.rulesAt(at);
-  const items = itemsAsked(readOrder(orderSessionOf(request, institution, new Set()), rules));
+  const items = itemsAsked(readOrder(orderSessionOf(request, institution, []), rules));
   const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
-  const { number, class: encounterClass } = request.encounter;
   const persons = patient.members.map(({ personId }) => personId);
   const [found, answered] = await Promise.all([
     findCandidates(database, ruling, patient, institution, items, at),
-    number === undefined
-      ? new Set<string>()
-      : readAnsweredCodes(database, persons, institutionKey, { class: encounterClass, number }),
+    answeredOffers(database, request, persons, institutionKey, items),
   ]);
   const search = await searchOf(dependencies, request, patient, found);
   return { session: orderSessionOf(request, institution, answered), found, search };
@@ -303,7 +320,7 @@ const answerNotChecked = async (
   },
 ) => {
   const { actor, request, origin, institution, id, at, ruling, reason } = call;
-  const session = orderSessionOf(request, institution, new Set());
+  const session = orderSessionOf(request, institution, []);
   const { decision } = decideAndRecord(session, { kind: 'not-checked', reason }, ruling.snapshot, at);
   const act = { at, newId: newPublicId, by: actor.name, peer: origin.peer };
   await recordSystemAct(database, act, 'order.check', `order-check/${id}`, `not-checked: ${reason}`);

@@ -55,6 +55,10 @@ export const confirmFulfilment = async (
         actor: `sender:${sender.code}`,
         doctor: null,
         responded_at: receivedAt,
+        offered: null,
+        institution_id: sender.institutionKey,
+        item_ids: null,
+        stands_until: null,
       });
       if (kept) confirmed++;
     }

@@ -2,7 +2,7 @@ import type { StatedTime } from '../../kernel/instant.ts';
 import { instant } from '../../kernel/instant.ts';
 import type { CampusCode, InstitutionCode } from '../../organisation/index.ts';
 import { type IncomingPatient, recordIssuer, type StatedIdentifier } from '../../person/index.ts';
-import type { OrderSession } from '../../recognition/index.ts';
+import type { AnsweredOffer, OrderSession } from '../../recognition/index.ts';
 import type { OrderCheckRequest } from '../../web/wire/order-check-request.ts';
 
 /** Document types whose issuer is the country when a caller leaves it out. */
@@ -68,12 +68,12 @@ export const patientOf = (request: OrderCheckRequest, institution: InstitutionCo
 /**
  * What is ordered, in the words of the decision.
  *
- * @param answered local codes that have a standing answer in this encounter
+ * @param answered what was on offer when the answers that stand in this order session were given
  */
 export const orderSessionOf = (
   request: OrderCheckRequest,
   institution: InstitutionCode,
-  answered: ReadonlySet<string>,
+  answered: readonly AnsweredOffer[],
 ): OrderSession => ({
   institution,
   ...(request.campus === undefined ? {} : { campus: request.campus as CampusCode }),
@@ -86,8 +86,8 @@ export const orderSessionOf = (
     ...(name === undefined ? {} : { name }),
     ...(side === undefined ? {} : { side }),
     ...(specimen === undefined ? {} : { specimen }),
-    ...(answered.has(code) ? { answered: true } : {}),
   })),
+  ...(answered.length === 0 ? {} : { answered }),
 });
 
 /** What counts as one encounter when opportunities and answers are counted. */
