@@ -163,6 +163,14 @@ const PASTS: Readonly<Record<string, (scene: Scene) => readonly PlannedMessage[]
     return [ward.examination('EC-12', undefined, 0), ward.laboratory({ service: 'CBC' })];
   },
   unmapped: ({ visit }) => [visit(5, 'QL-TCM', '消化内科').laboratory({ service: 'LIVER' })],
+  'three-orders': ({ visit }) => {
+    const clinic = visit(5, 'WX-CENTRAL', '呼吸内科');
+    return [
+      visit(8, 'WX-CENTRAL', '呼吸内科').examination('CT-CHEST-P', undefined, 0),
+      clinic.laboratory({ service: 'LIVER' }),
+      clinic.laboratory({ service: 'CBC' }),
+    ];
+  },
   merged: ({ visit, chronicle }) => [
     visit(25, 'YX-COUNTY', '肾内科').laboratory({ service: 'RENAL' }, 1),
     visit(6, 'YX-COUNTY', '肾内科').laboratory({ service: 'RENAL' }),

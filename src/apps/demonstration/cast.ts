@@ -358,6 +358,24 @@ const SKETCHES: readonly Sketch[] = [
     expected: expects('must-consider', 'LC-ALT'),
   },
   {
+    key: 'three-orders',
+    name: '沈立群',
+    sex: 'male',
+    born: '19660226',
+    sequence: '249',
+    storyZh:
+      '八天前在市中心医院做过胸部CT，五天前查过肝功能和血常规：CT与肝功能可互认，血常规已超参考时限。可在模拟HIS里开这三项。',
+    order: {
+      services: ['CBC', 'LIVER'],
+      examinations: [{ item: 'CT-CHEST-P' }],
+      diagnoses: ['J98.400'],
+    },
+    expected: [
+      ...expects('must-consider', 'CT-CHEST-P', 'LC-ALT', 'LC-TBA'),
+      ...expects('may-consider', 'LH-WBC'),
+    ],
+  },
+  {
     key: 'merged',
     name: '蒋梅香',
     sex: 'female',
