@@ -13,7 +13,7 @@ import {
 import { decide } from './decide.ts';
 import { CONSENT_NOT_RECORDED, disclose } from './disclose.ts';
 import { evaluate } from './evaluate.ts';
-import { explainDecision, explainVerdict, panelText, say, shortReasons } from './explain.ts';
+import { explainDecision, explainMissing, explainVerdict, panelText, say, shortReasons } from './explain.ts';
 import type { CandidateFacts } from './facts.ts';
 
 const rules = EXAMPLE.rulesAt(NOW);
@@ -93,6 +93,57 @@ describe('a verdict in words', () => {
   });
 });
 
+describe('what would have made it recognisable', () => {
+  const assessed = (name: string, candidate: CandidateFacts, own = false) => ({
+    verdict: verdictOf(name, candidate),
+    own,
+  });
+  const texts = (name: string, candidate: CandidateFacts): readonly string[] =>
+    explainMissing(assessed(name, candidate), rules)?.conditions.map(({ text }) => text.zh) ?? [];
+
+  it.each([
+    [
+      'a window that passed',
+      resultOf('LC-K', '2026-11-10 08:00'),
+      [
+        '采样（检查）时间明确，且在参考时限内（现为：已超参考时限7 天（自 2026-11-10 08:00 起，至 2026-11-18 00:00 止），可供参考）',
+      ],
+    ],
+    [
+      'a missing collection time, which leaves window and mark open',
+      resultOf('LC-K', null),
+      [
+        '采样（检查）时间明确，且在参考时限内（现为：采样（检查）时间未注明，参考时限7 天无法计算）',
+        '检查检验时有有效的互认标识或质量依据（现为：采样（检查）时间未注明，当时有无质量依据无法判断）',
+      ],
+    ],
+    [
+      'a preliminary report',
+      resultOf('LC-K', '2026-11-15 08:00', { standing: 'preliminary' }),
+      ['报告为正式报告（现为：仅为初步报告）'],
+    ],
+  ])('names %s', (_, candidate, expected) => {
+    expect(texts('LC-K', candidate)).toEqual(expected);
+  });
+
+  it('says without a common zone that its list could not be checked', () => {
+    const missing = explainMissing(
+      assessed('LC-K', resultOf('LC-K', '2026-11-15 08:00', { performer: 'QIN-1' })),
+      rules,
+    );
+    expect(missing?.remainder?.zh).toBe('并须符合该区域清单的其余条件（本次无从核对）');
+  });
+
+  it.each([
+    ['what must be considered', resultOf('LC-K', '2026-11-15 08:00'), false],
+    ['what is another person’s', resultOf('LC-K', '2026-11-15 08:00', { identity: 'none' }), false],
+    ['a withdrawn report', resultOf('LC-K', '2026-11-15 08:00', { standing: 'withdrawn' }), false],
+    ['an own result', resultOf('LC-K', '2026-11-10 08:00'), true],
+  ])('says nothing of %s', (_, candidate, own) => {
+    expect(explainMissing(assessed('LC-K', candidate, own), rules)).toBeNull();
+  });
+});
+
 it('a jurisdiction’s own sentence comes before the shipped one', () => {
   const own = listDocument('sentences', 'E', {
     sentences: { 'grade.must-consider': { zh: '应予互认', en: 'must be recognised' } },
@@ -130,6 +181,24 @@ describe('a decision in words', () => {
     expect(line && panelText(line, rules)?.zh).toBe(
       '肝功能两项 已有 1/2 项，缺“天门冬氨酸氨基转移酶”，可单独开单（AST）',
     );
+  });
+
+  it('says what would have made a result recognisable, in the words of the explanation page', () => {
+    const late = decide(
+      sessionOf([{ localCode: 'K01' }]),
+      { kind: 'searched', candidates: [resultOf('LC-K', '2026-11-10 08:00')], patient: UNTREATED },
+      EXAMPLE,
+      NOW,
+    );
+    const [assessed] = late.lines[0]?.parts[0]?.assessed ?? [];
+    const missing = assessed && explainMissing(assessed, rules);
+    const lines = explainDecision(
+      disclose(late, { institution: 'JIANG-2' as never }, CONSENT_NOT_RECORDED, rules),
+      rules,
+    ).map(({ zh }) => zh.trim());
+    expect(missing?.conditions).toHaveLength(1);
+    for (const text of [missing?.heading, ...(missing?.conditions.map((each) => each.text) ?? [])])
+      expect(lines).toContain(text?.zh);
   });
 
   it('explains also what is never offered', () => {

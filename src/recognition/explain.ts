@@ -7,6 +7,7 @@ import { instant } from '../kernel/instant.ts';
 import type { Assessed, LineDecision, LineOutcome, PartDecision } from './decide.ts';
 import type { DisclosedDecision } from './disclose.ts';
 import { RECOGNITION_FAULTS } from './faults.ts';
+import { nearMisses } from './reasons.ts';
 import type { Rules } from './rules.ts';
 import type { CheckOutcome, Citation, Verdict } from './verdict.ts';
 
@@ -152,6 +153,55 @@ export interface ExplainedVerdict {
   readonly checks: readonly ExplainedCheck[];
 }
 
+/** One condition that a result would have had to meet, and how it is instead. */
+export interface MissingCondition {
+  readonly check: string;
+  readonly outcome: 'fail' | 'unknown';
+  readonly text: Bilingual;
+}
+
+/** What would have made a result one to recognise. */
+export interface ExplainedMissing {
+  readonly heading: Bilingual;
+  readonly conditions: readonly MissingCondition[];
+  /** Said where no common zone lists the item: what its list would ask for besides could not be checked. */
+  readonly remainder: Bilingual | null;
+}
+
+/**
+ * What would have made a result of another institution one that must be considered: every check that failed or could not
+ * be made, as the condition it stands for and how it is instead. null where nothing is missing, where the result is
+ * excluded (of another person's result there is no almost), and for own results, which are never recognised.
+ *
+ * @throws SENTENCE_MISSING
+ */
+export const explainMissing = (
+  { verdict, own }: Pick<Assessed, 'verdict' | 'own'>,
+  rules: Rules,
+): ExplainedMissing | null => {
+  const missing = own ? [] : nearMisses(verdict);
+  if (missing.length === 0) return null;
+  const conditions = missing.map(({ check, outcome, finding, data }): MissingCondition => {
+    const would = sentence(rules, `would.${check}`);
+    const found = say(rules, `finding.${finding}`, data);
+    const { zh, en } = sentence(rules, 'missing.condition');
+    return {
+      check,
+      outcome: outcome as MissingCondition['outcome'],
+      text: {
+        zh: zh.replace('{would}', () => would.zh).replace('{found}', () => found.zh),
+        en: en.replace('{would}', () => would.en).replace('{found}', () => found.en),
+      },
+    };
+  });
+  const noZone = missing.some(({ check }) => check === 'common-zone-lists-item');
+  return {
+    heading: sentence(rules, 'missing.heading'),
+    conditions,
+    remainder: noZone ? sentence(rules, 'missing.zone-not-checked') : null,
+  };
+};
+
 /** Renders a verdict by the sentence table. @throws SENTENCE_MISSING */
 export const explainVerdict = (verdict: Verdict, rules: Rules): ExplainedVerdict => ({
   grade: sentence(rules, `grade.${verdict.grade}`),
@@ -224,6 +274,12 @@ const partLines = (part: PartDecision, rules: Rules): readonly Bilingual[] => {
     lines.push(indented(explained.row, 3));
     if (explained.zone !== null) lines.push(indented(explained.zone, 3));
     if (explained.until !== null) lines.push(indented(explained.until, 3));
+    const missing = explainMissing(assessed, rules);
+    if (missing !== null) {
+      lines.push(indented(missing.heading, 3));
+      for (const { text } of missing.conditions) lines.push(indented(text, 4));
+      if (missing.remainder !== null) lines.push(indented(missing.remainder, 4));
+    }
     for (const check of explained.checks) lines.push(indented(checkLine(check), 3));
   }
   return lines;

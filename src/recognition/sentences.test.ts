@@ -25,7 +25,7 @@ const beginnings = new Set(
 describe('the sentence table', () => {
   it('has a sentence for every check, every finding, every row and every grade', () => {
     const needed = [
-      ...ALL_CHECKS.map(({ code }) => `check.${code}`),
+      ...ALL_CHECKS.flatMap(({ code }) => [`check.${code}`, `would.${code}`]),
       ...ALL_CHECKS.flatMap(({ findings }) => Object.keys(findings).map((finding) => `finding.${finding}`)),
       ...FOLD.map(({ row }) => `row.${row}`),
       ...FOLD.map(({ grade }) => `grade.${grade}`),
@@ -35,11 +35,11 @@ describe('the sentence table', () => {
 
   it('has no check, finding, row or grade that does not exist', () => {
     const exists = new Set([
-      ...ALL_CHECKS.map(({ code }) => `check.${code}`),
+      ...ALL_CHECKS.flatMap(({ code }) => [`check.${code}`, `would.${code}`]),
       ...ALL_CHECKS.flatMap(({ findings }) => Object.keys(findings).map((finding) => `finding.${finding}`)),
       ...FOLD.flatMap(({ row, grade }) => [`row.${row}`, `grade.${grade}`]),
     ]);
-    const strange = KEYS.filter((key) => /^(check|finding|row|grade)\./.test(key) && !exists.has(key));
+    const strange = KEYS.filter((key) => /^(check|would|finding|row|grade)\./.test(key) && !exists.has(key));
     expect(strange).toEqual([]);
   });
 

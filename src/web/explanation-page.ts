@@ -21,12 +21,22 @@ const checkRow = (check: Candidate['checks'][number]): Html => html`<tr class="$
 /** How many results of a line are opened out at once; of more, each opens by itself. */
 const OPEN_AT_ONCE = 2;
 
+const missingBlock = ({ missing, untilText }: Candidate): Html =>
+  html`${
+    missing === null
+      ? ''
+      : html`<div><p>${missing.heading.zh}</p><ul>${missing.conditions.map(
+          ({ text }) => html`<li>${text.zh}</li>`,
+        )}${missing.remainder === null ? '' : html`<li>${missing.remainder.zh}</li>`}</ul></div>`
+  }${untilText === null ? '' : html`<p class="sub">${untilText.zh}</p>`}`;
+
 const candidateBlock = (candidate: Candidate, open: boolean): Html => {
   const { item, institution, collectedAt, collectedPrecision } = candidate;
   const moment = collectedAt === null ? '时间未注明' : timeText(collectedAt, collectedPrecision);
   const source = `${institution.shortNameZh} ${moment}`;
   return html`<details class="explained"${flag('open', open)}><summary><b>${item.nameZh}</b>　${candidate.gradeText.zh}　<span class="sub">${source}</span></summary>
 <p class="sub">${candidate.rowText.zh}　<a href="/reports/${candidate.report}">看原报告<span class="unseen">：${item.nameZh}，${source}</span></a>　<span class="nowrap">第 ${candidate.ordinal} 项</span></p>
+${missingBlock(candidate)}
 <div class="scroll" tabindex="0" role="region" aria-label="${item.nameZh}的逐项核查，${source}">
 <table class="checks"><thead><tr><th scope="col">核查项</th><th scope="col">结果</th><th scope="col">说明</th><th scope="col">所用数据</th><th scope="col">依据</th></tr></thead>
 <tbody>${candidate.checks.map(checkRow)}</tbody></table></div></details>`;

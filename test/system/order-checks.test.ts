@@ -258,6 +258,23 @@ describe('a decision afterwards', () => {
     }
   });
 
+  it('says in the explanation what would have made a result recognisable, and until when it stays so', async () => {
+    const { id } = await checkOf('child');
+    const explained = await bench.flows.explain(bench.doctor, id as PublicId, bench.origin);
+    const [blood, chest] = explained.ok ? explained.value.lines : [];
+    expect(chest?.candidates.map(({ grade, missing }) => [grade, missing])).toContainEqual([
+      'must-consider',
+      null,
+    ]);
+    const [late] = blood?.candidates ?? [];
+    expect(late?.missing?.conditions.map(({ check }) => check)).toEqual(
+      late?.checks
+        .filter(({ outcome }) => outcome === 'fail' || outcome === 'unknown')
+        .map(({ check }) => check),
+    );
+    expect(late?.missing?.conditions[0]?.text.zh).toMatch(/（现为：.+）/);
+  });
+
   it('shows a single panel result that several reports could carry only once per item', async () => {
     const answer = await checkOf('potassium-five');
     const items = answer.lines[0]?.candidates.map(({ item }) => item.code) ?? [];

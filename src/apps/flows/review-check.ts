@@ -7,6 +7,7 @@ import type { PublicId } from '../../kernel/uuid.ts';
 import {
   CONSENT_NOT_RECORDED,
   disclose,
+  explainMissing,
   explainVerdict,
   type Replay,
   replay,
@@ -83,8 +84,10 @@ export const explanationOf = (check: KeptCheck): Explanation => {
       line: session.lines[index]?.line ?? index + 1,
       name: orderedName(session.lines[index], session, rules),
       candidates: parts.flatMap(({ assessed }) =>
-        assessed.map(({ candidate, verdict }) => {
-          const { grade, row: rowText, checks } = explainVerdict(verdict, rules);
+        assessed.map((each) => {
+          const { candidate, verdict } = each;
+          const { grade, row: rowText, until, checks } = explainVerdict(verdict, rules);
+          const missing = explainMissing(each, rules);
           return {
             report: candidate.report,
             ordinal: candidate.ordinal,
@@ -95,7 +98,10 @@ export const explanationOf = (check: KeptCheck): Explanation => {
             grade: verdict.grade,
             gradeText: grade,
             rowText,
-            checks: checks.map((each) => ({ ...each, data: [...each.data] })),
+            until: momentAnswer(verdict.until),
+            untilText: until,
+            missing: missing && { ...missing, conditions: [...missing.conditions] },
+            checks: checks.map((check) => ({ ...check, data: [...check.data] })),
           };
         }),
       ),

@@ -222,6 +222,23 @@ export const explanationShape = z.strictObject({
           gradeText: bilingualShape,
           /** The row of the fold that decided, in words. */
           rowText: bilingualShape,
+          /** When the verdict would change by the mere passing of time, and that in words; null when never. */
+          until: momentShape.nullable(),
+          untilText: bilingualShape.nullable(),
+          /** What would have made it a result to recognise; null where nothing is missing or it could never be one. */
+          missing: z
+            .strictObject({
+              heading: bilingualShape,
+              conditions: z.array(
+                z.strictObject({
+                  check: z.string(),
+                  outcome: z.enum(['fail', 'unknown']),
+                  text: bilingualShape,
+                }),
+              ),
+              remainder: bilingualShape.nullable(),
+            })
+            .nullable(),
           checks: z.array(
             z.strictObject({
               check: z.string(),
