@@ -372,6 +372,22 @@ export const exampleFlows = (): ExampleFlows => {
       checks.set(id, { ...check, lines });
       return ok({ check: id, response, repeated: false });
     },
+    async responses(_actor, id) {
+      stopIfFailing();
+      const check = found(id);
+      if (!check) return unknown();
+      const lines = check.lines.map(({ line, code, response, offeredReasons }) => ({
+        line,
+        code,
+        awaited: offeredReasons.length > 0,
+        response: response && { ...response, recordText: null },
+      }));
+      return ok({
+        check: id,
+        complete: lines.every(({ awaited, response }) => !awaited || response !== null),
+        lines,
+      });
+    },
     async explain(_actor, id) {
       stopIfFailing();
       const check = checks.get(id);

@@ -6,6 +6,7 @@ import { EXAMPLE_ID_NUMBER } from '../browser/example-flows.ts';
 import { DOCTOR, formBrowser, runningServer } from '../system/http-server.ts';
 import { COUNTY_DOCTOR, COUNTY_TECHNICIAN, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
+import { envelope } from './soap-client.ts';
 
 type Json = Record<string, unknown>;
 
@@ -28,6 +29,7 @@ interface Example {
   readonly as: 'client' | 'operations' | 'doctor' | 'technician' | 'nobody';
   readonly id?: string;
   readonly body?: Json;
+  readonly xml?: string;
   readonly status: number;
 }
 
@@ -188,6 +190,13 @@ describe.each([
       },
       status: 200,
     },
+    readOrderCheckResponses: { as: 'client', id: check, status: 200 },
+    soapDescription: { as: 'nobody', status: 200 },
+    callSoap: {
+      as: 'client',
+      xml: envelope(`<h:ReadResponses><h:check>${check}</h:check></h:ReadResponses>`),
+      status: 200,
+    },
     explainOrderCheck: { as: 'client', id: check, status: 200 },
     replayOrderCheck: { as: 'client', id: check, status: 200 },
     fulfilOrderCheck: {
@@ -245,9 +254,11 @@ describe.each([
       method,
       headers: {
         ...(key ? { authorization: `Bearer ${key}` } : {}),
-        ...(operation.requestBody ? { 'content-type': 'application/json' } : {}),
+        ...(operation.requestBody
+          ? { 'content-type': Object.keys(operation.requestBody.content)[0] as string }
+          : {}),
       },
-      ...(example.body ? { body: JSON.stringify(example.body) } : {}),
+      ...(example.xml ? { body: example.xml } : example.body ? { body: JSON.stringify(example.body) } : {}),
     });
   };
 
@@ -273,6 +284,7 @@ describe.each([
       'GET /openapi.json',
       'GET /readyz',
       'GET /sign-in',
+      'GET /soap/order-check',
       'POST /sign-in',
     ]);
   });
@@ -284,6 +296,7 @@ describe.each([
       for (const headers of [
         {},
         { authorization: 'Bearer huren_his_wrong' },
+        { authorization: `Basic ${Buffer.from('someone:huren_his_wrong').toString('base64')}` },
         { cookie: 'huren_session=wrong' },
       ] as Record<string, string>[]) {
         const answer = await fetch(url + addressOf(path), {

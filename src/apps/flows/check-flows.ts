@@ -6,6 +6,7 @@ import { orderablesFlow } from './orderables.ts';
 import { peopleFlows } from './people.ts';
 import { reportFlow } from './read-report.ts';
 import { sessionFlow } from './session.ts';
+import { responsesFlow } from './poll-responses.ts';
 import { explainFlow, markedChecksFlow, readCheckFlow, replayFlow } from './review-check.ts';
 
 /** All flows of the order check, as the server calls them. */
@@ -13,6 +14,7 @@ export const checkFlows = (dependencies: FlowDependencies): CheckFlows => ({
   check: checkOrderFlow(dependencies),
   read: readCheckFlow(dependencies),
   respond: respondFlow(dependencies),
+  responses: responsesFlow(dependencies),
   fulfil: fulfilFlow(dependencies),
   explain: explainFlow(dependencies),
   replay: replayFlow(dependencies),

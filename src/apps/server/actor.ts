@@ -41,6 +41,26 @@ const CLIENT_CACHE_MAX = 1_000;
 const digest = (purpose: string, token: string): string =>
   createHash('sha256').update(`${purpose}|${token}`).digest('base64url');
 
+/** A client key as a request brought it, and the client code beside it where the scheme has room for one. */
+interface PresentedKey {
+  readonly key: string;
+  readonly code: string | null;
+}
+
+/**
+ * The key in an `Authorization` header: `Bearer` and the key, or HTTP Basic (RFC 7617) with the client's code and its
+ * key, because many integration engines can set nothing else.
+ */
+const keyPresented = (authorization: string): PresentedKey | null => {
+  const bearer = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  if (bearer) return { key: bearer, code: null };
+  const basic = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1];
+  if (!basic) return null;
+  const pair = Buffer.from(basic, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  return { code: pair.slice(0, Math.max(colon, 0)), key: pair.slice(colon + 1) };
+};
+
 const clientActor = (client: Client): ClientActor => ({
   kind: 'client',
   name: `client:${client.code}`,
@@ -104,6 +124,11 @@ export const createGate = (options: {
     return { kind: 'launched', name, client: client.code, institution, staffNumber, department, check };
   };
 
+  const actorPresenting = async ({ key, code }: PresentedKey): Promise<ClientActor | null> => {
+    const actor = await actorOfKey(key);
+    return code === null || actor?.code === code ? actor : null;
+  };
+
   const actorOfSession = async (token: string): Promise<Actor | null> => {
     const holder = await sessionHolder(database, token, clock());
     return holder ? { kind: 'staff', name: `staff:${holder.login}`, ...holder } : null;
@@ -120,8 +145,8 @@ export const createGate = (options: {
           sessionToken: null,
         };
       }
-      const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-      if (bearer) return { actor: await actorOfKey(bearer), formToken: '', sessionToken: null };
+      const presented = keyPresented(request.headers.authorization ?? '');
+      if (presented) return { actor: await actorPresenting(presented), formToken: '', sessionToken: null };
       const sessionToken = request.cookies[sessionCookie] ?? null;
       const actor = sessionToken ? await actorOfSession(sessionToken) : null;
       if (sessionToken && actor) {

@@ -4,8 +4,8 @@ import { defineFaults } from '../../kernel/fault.ts';
 export const SERVER_FAULTS = defineFaults({
   SIGN_IN_REQUIRED: {
     status: 401,
-    zh: '请先登录；系统调用须带有效的客户端密钥。',
-    en: 'Sign in first; a system must present a valid client key (Authorization: Bearer …).',
+    zh: '请先登录；系统调用须带有效的客户端密钥（Bearer，或 Basic 方式的客户端代码与密钥）。',
+    en: 'Sign in first; a system must present a valid client key (Authorization: Bearer with the key, or Basic with client code and key).',
   },
   NOT_PERMITTED: {
     status: 403,
@@ -44,8 +44,8 @@ export const SERVER_FAULTS = defineFaults({
   },
   MEDIA_TYPE_UNSUPPORTED: {
     status: 415,
-    zh: '不支持该内容类型；接口用 application/json，页面表单用 application/x-www-form-urlencoded。',
-    en: 'The content type is not taken: use application/json for the API, application/x-www-form-urlencoded for forms.',
+    zh: '不支持该内容类型；接口用 application/json，页面表单用 application/x-www-form-urlencoded，SOAP 1.1 用 text/xml。',
+    en: 'The content type is not taken: use application/json for the API, application/x-www-form-urlencoded for forms, text/xml for SOAP 1.1.',
   },
   TOO_MANY_REQUESTS: {
     status: 429,

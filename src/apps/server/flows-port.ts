@@ -5,6 +5,7 @@ import type { ClientPurpose, InstitutionCode, StaffRole } from '../../organisati
 import type { SessionAnswer } from '../../web/wire/session.ts';
 import type {
   CheckResponseAnswer,
+  CheckResponsesAnswer,
   Explanation,
   FulfilmentAnswer,
   MarkedChecksAnswer,
@@ -93,6 +94,8 @@ export interface CheckFlows {
     idempotencyKey: string | null,
     origin: CallOrigin,
   ): Promise<Result<CheckResponseAnswer, Fault>>;
+  /** What has been answered so far, without any result: for polling. */
+  responses(actor: Actor, check: PublicId): Promise<Result<CheckResponsesAnswer, Fault>>;
   explain(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<Explanation, Fault>>;
   replay(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<ReplayAnswer, Fault>>;
   fulfil(

@@ -37,6 +37,13 @@ const parametersOf = (route: Route): JsonSchema[] => {
 const FORM_TOKEN: JsonSchema = { type: 'string', description: 'Token of the page that held the form' };
 
 const bodyOf = (route: Route): JsonSchema | undefined => {
+  if (route.rawBody) {
+    const { mediaTypes, description } = route.rawBody;
+    const content = Object.fromEntries(
+      mediaTypes.map((mediaType) => [mediaType, { schema: { type: 'string', description } }]),
+    );
+    return { required: true, content };
+  }
   if (!route.input.body && route.surface !== 'page') return undefined;
   if (route.method !== 'POST') return undefined;
   const schema = route.input.body ? schemaOf(route.input.body, 'input') : { type: 'object', properties: {} };
@@ -59,8 +66,8 @@ const answerOf = ({ description, mediaType, schema }: AnswerShape): JsonSchema =
 const refusalOf = (route: Route): JsonSchema => ({
   description: 'Refused or failed; `code` says why (docs/errors.md)',
   content:
-    route.surface === 'page'
-      ? { 'text/html': { schema: { type: 'string' } } }
+    route.surface === 'page' || route.surface === 'soap'
+      ? { [route.surface === 'page' ? 'text/html' : 'text/xml']: { schema: { type: 'string' } } }
       : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 
@@ -68,7 +75,7 @@ const refusalOf = (route: Route): JsonSchema => ({
 const securityOf = ({ access }: Route): JsonSchema[] => {
   if (access.kind !== 'signed-in') return [];
   const session: JsonSchema = { session: [] };
-  return access.clients ? [{ clientKey: [] }, session] : [session];
+  return access.clients ? [{ clientKey: [] }, { clientPassword: [] }, session] : [session];
 };
 
 const operationOf = (route: Route): JsonSchema => {
@@ -107,7 +114,7 @@ export const openApiDocument = (routes: readonly Route[]): JsonSchema => {
       title: 'Huren (互认)',
       version: '0.1.0',
       description:
-        'Mutual recognition of examinations and tests between institutions. Operations tagged `public` need no sign-in; all others refuse a stranger with 401. A system client authorises with `Authorization: Bearer` and its key; staff with the session cookie of the sign-in page; a doctor whom a client let in with the token in the path of the card.',
+        'Mutual recognition of examinations and tests between institutions. Operations tagged `public` need no sign-in; all others refuse a stranger with 401. A system client authorises with `Authorization: Bearer` and its key, or with Basic, its code and its key; staff with the session cookie of the sign-in page; a doctor whom a client let in with the token in the path of the card.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
@@ -118,6 +125,11 @@ export const openApiDocument = (routes: readonly Route[]): JsonSchema => {
           type: 'http',
           scheme: 'bearer',
           description: 'Key of a system client (`huren client add`)',
+        },
+        clientPassword: {
+          type: 'http',
+          scheme: 'basic',
+          description: 'The code of a system client as user name, its key as password',
         },
         session: {
           type: 'apiKey',

@@ -41,6 +41,10 @@ const originOf = (request: FastifyRequest): CallOrigin => ({ requestId: request.
 const requireMediaType = (request: FastifyRequest, declared: Route): void => {
   if (request.method !== 'POST' || declared.surface === 'plain') return;
   const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (declared.rawBody) {
+    if (declared.rawBody.mediaTypes.includes(mediaType)) return;
+    throw serverFault('MEDIA_TYPE_UNSUPPORTED', { detail: mediaType });
+  }
   if (mediaType === '' && declared.input.body === undefined) return;
   if (mediaType !== (declared.surface === 'page' ? FORM_TYPE : 'application/json'))
     throw serverFault('MEDIA_TYPE_UNSUPPORTED', { detail: mediaType });
@@ -82,6 +86,15 @@ const send = (reply: FastifyReply, answer: Answer, gate: Gate): FastifyReply => 
       return reply.redirect(answer.to, 303);
   }
 };
+
+/** Hands the bodies of routes that read their own bytes over as they came. */
+const takeRawBodies = (app: FastifyInstance, routes: readonly Route[]): void => {
+  const mediaTypes = new Set(routes.flatMap(({ rawBody }) => rawBody?.mediaTypes ?? []));
+  for (const mediaType of mediaTypes)
+    app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+};
+
+const NO_BYTES = new Uint8Array();
 
 const withDeadline = async <Value>(work: Promise<Value>, declared: Route): Promise<Value> => {
   const { deadlineMs, failure } = declared;
@@ -143,6 +156,13 @@ const logFailure = (log: Logger, request: FastifyRequest, fault: Fault): void =>
 const wantsHtml = (request: FastifyRequest, declared: Route | undefined): boolean =>
   declared ? declared.surface === 'page' : (request.headers.accept ?? '').includes('text/html');
 
+// A browser meets a Basic challenge with a dialog of its own, so only programs that speak SOAP are given one: many of
+// them send their password only when asked.
+const challengeOf = (declared: Route | undefined): string[] =>
+  declared?.surface === 'soap'
+    ? ['Bearer realm="huren"', 'Basic realm="huren", charset="UTF-8"']
+    : ['Bearer realm="huren"'];
+
 /** Answers a refusal: a page for people, a problem document for programs. */
 export const sendProblem = (
   request: FastifyRequest,
@@ -155,7 +175,11 @@ export const sendProblem = (
   logFailure(log, request, fault);
   const visitor: Visitor | null | undefined = request.visitor;
   reply.code(fault.status).header('cache-control', 'no-store');
-  if (fault.status === 401) reply.header('www-authenticate', 'Bearer realm="huren"');
+  if (fault.status === 401) reply.header('www-authenticate', challengeOf(declared));
+  if (declared?.refusal) {
+    const { mediaType, bytes } = declared.refusal(fault, request.id);
+    return reply.type(mediaType).send(bytes);
+  }
   const problem = problemOf(fault, request.id);
   if (!wantsHtml(request, declared))
     return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
@@ -189,6 +213,7 @@ export const registerRoutes = (
   registrar: Registrar,
 ): void => {
   const { gate, rateLimit, log } = registrar;
+  takeRawBodies(app, routes);
   for (const declared of routes) {
     app.route({
       method: declared.method,
@@ -218,6 +243,8 @@ export const registerRoutes = (
         }
         const call = {
           ...inputOf(request, declared),
+          rawBody: request.body instanceof Uint8Array ? request.body : NO_BYTES,
+          address: `${request.protocol}://${request.host}`,
           origin: originOf(request),
           formToken: visitor.formToken,
           sessionToken: visitor.sessionToken,
@@ -225,6 +252,7 @@ export const registerRoutes = (
           actor: visitor.actor as Actor,
         };
         const answer = await withDeadline(declared.handle(call as never), declared);
+        if (answer.failed) logFailure(log, request, answer.failed);
         return send(reply, answer, gate);
       },
       errorHandler: (error, request, reply) => {

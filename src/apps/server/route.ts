@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Bilingual } from '../../kernel/bilingual.ts';
-import type { FaultDefinition } from '../../kernel/fault.ts';
+import type { Fault, FaultDefinition } from '../../kernel/fault.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { StaffRole } from '../../organisation/index.ts';
 import type { Html } from '../../web/html.ts';
@@ -29,8 +29,24 @@ export interface Limits {
   readonly perMinute: number;
 }
 
-/** Where a route belongs: `api` speaks JSON, `page` HTML with forms, `plain` neither (style sheet, metrics). */
-export type Surface = 'api' | 'page' | 'plain';
+/**
+ * Where a route belongs: `api` speaks JSON, `page` HTML with forms, `soap` XML whose bytes its own adapter reads,
+ * `plain` none of them (style sheet, metrics).
+ */
+export type Surface = 'api' | 'page' | 'soap' | 'plain';
+
+/** A body that the route's own adapter reads: nothing of it is decoded before. */
+export interface RawBody {
+  readonly mediaTypes: readonly string[];
+  /** For the published document. */
+  readonly description: string;
+}
+
+/** Bytes with the media type they travel under. */
+export interface WordedBytes {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
 
 /** One answer a route can give, for the published document. Problems are added by the document itself. */
 export interface AnswerShape {
@@ -42,6 +58,7 @@ export interface AnswerShape {
     | 'text/css'
     | 'text/javascript'
     | 'text/plain'
+    | 'text/xml'
     | 'application/pdf'
     | 'application/octet-stream'
     | 'none';
@@ -67,6 +84,8 @@ export type Answer = (
   readonly session?:
     | { readonly kind: 'begin'; readonly token: string; readonly expiresAt: Instant }
     | { readonly kind: 'end' };
+  /** What went wrong behind an answer that could still be given: logged like a failure, never sent. */
+  readonly failed?: Fault;
 };
 
 /** What every handler is given. No handler sees the request itself, so none can read a cookie or a header. */
@@ -75,6 +94,10 @@ export interface Call<Params, Query, Headers, Body> {
   readonly query: Query;
   readonly headers: Headers;
   readonly body: Body;
+  /** The bytes of a `rawBody`; empty where the route takes none. */
+  readonly rawBody: Uint8Array;
+  /** Scheme and authority by which the caller reached us, e.g. `http://127.0.0.1:8080`. */
+  readonly address: string;
   readonly origin: CallOrigin;
   /** The token that every form of the page must carry. */
   readonly formToken: string;
@@ -103,6 +126,10 @@ interface Declaration<P extends Shape, Q extends Shape, H extends Shape, B exten
   readonly purpose: Purpose;
   readonly limits: Limits;
   readonly input: InputShapes<P, Q, H, B>;
+  /** Instead of `input.body`: the body as bytes. */
+  readonly rawBody?: RawBody;
+  /** How the callers of this route are told of a refusal; absent: a page, or a problem document. */
+  readonly refusal?: (fault: Fault, requestId: string) => WordedBytes;
   readonly answers: readonly AnswerShape[];
   /** What a caller is told when the route fails by no fault of the caller: "not checked" is never "nothing found". */
   readonly failure?: { readonly code: string; readonly definition: FaultDefinition };

@@ -173,6 +173,14 @@ export const orderCheckAnswerShape = z.strictObject({
 
 /** An order check as the flows answer it. */
 export type OrderCheckAnswer = z.output<typeof orderCheckAnswerShape>;
+
+/** Answer of `POST /api/order-checks`: the check, and where its card can be opened. */
+export const calledCheckAnswerShape = orderCheckAnswerShape.extend({
+  cardUrl: z
+    .string()
+    .nullable()
+    .describe('Address of the card for the doctor named in the call; null where there is none to open'),
+});
 /** One line of an order check. */
 export type OrderCheckLine = OrderCheckAnswer['lines'][number];
 /** One earlier result for one line. */
@@ -188,6 +196,25 @@ export const checkResponseAnswerShape = z.strictObject({
 
 /** A recorded answer of the doctor. */
 export type CheckResponseAnswer = z.output<typeof checkResponseAnswerShape>;
+
+/** Answer of `GET /api/order-checks/{id}/responses`: what has been answered so far, without any result. */
+export const checkResponsesAnswerShape = z.strictObject({
+  check: publicIdShape,
+  /** Every line that asks for an answer has one. */
+  complete: z.boolean(),
+  lines: z.array(
+    z.strictObject({
+      line: z.int(),
+      code: z.string(),
+      /** The line asks for an answer. */
+      awaited: z.boolean(),
+      response: responseStateShape.nullable(),
+    }),
+  ),
+});
+
+/** The doctor's answers so far. */
+export type CheckResponsesAnswer = z.output<typeof checkResponsesAnswerShape>;
 
 /** Answer of `POST /api/order-checks/{id}/fulfilments`. */
 export const fulfilmentAnswerShape = z.strictObject({

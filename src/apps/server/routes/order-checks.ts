@@ -3,7 +3,9 @@ import type { Fault } from '../../../kernel/fault.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import {
+  calledCheckAnswerShape,
   checkResponseAnswerShape,
+  checkResponsesAnswerShape,
   explanationShape,
   fulfilmentAnswerShape,
   markedChecksAnswerShape,
@@ -20,6 +22,8 @@ import {
   personSearchRequestShape,
   publicIdShape,
 } from '../../../web/wire/order-check-request.ts';
+import { cardAddress } from '../../flows/card-address.ts';
+import type { CardLinks } from '../../flows/card-link.ts';
 import { SERVER_FAULTS } from '../faults.ts';
 import type { CheckFlows } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
@@ -88,7 +92,7 @@ export const countCheck = async (
 };
 
 /** The API of the main job: check, answer, explain, replay. */
-export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics): Route[] => [
+export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks: CardLinks): Route[] => [
   route({
     operationId: 'checkOrder',
     method: 'POST',
@@ -102,13 +106,14 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics): Route[] =
     purpose: 'treatment',
     limits: SMALL,
     input: { body: orderCheckRequestShape },
-    answers: answers(orderCheckAnswerShape),
+    answers: answers(calledCheckAnswerShape),
     failure: NOT_CHECKED,
     deadlineMs: 5_000,
     handle: ({ actor, body, origin }) =>
       countCheck(metrics, async () => {
         const answer = valueOf(await flows.check(actor, body, origin));
-        return { status: answer.status, answer: json(answer) };
+        const cardUrl = cardAddress(cardLinks, actor, body, answer);
+        return { status: answer.status, answer: json({ ...answer, cardUrl }) };
       }),
   }),
   route({
@@ -145,6 +150,22 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics): Route[] =
           await flows.respond(actor, params.id as PublicId, body, headers['idempotency-key'] ?? null, origin),
         ),
       ),
+  }),
+  route({
+    operationId: 'readOrderCheckResponses',
+    method: 'GET',
+    path: '/api/order-checks/{id}/responses',
+    surface: 'api',
+    summary: {
+      zh: '轮询医师的应答，不含结果内容',
+      en: "Polls the doctor's answers; discloses no result",
+    },
+    access: CARE,
+    purpose: 'treatment',
+    limits: SMALL,
+    input: { params: idParams },
+    answers: answers(checkResponsesAnswerShape),
+    handle: async ({ actor, params }) => json(valueOf(await flows.responses(actor, params.id as PublicId))),
   }),
   route({
     operationId: 'explainOrderCheck',

@@ -1,6 +1,7 @@
 import type { Database } from '../../../adapters/postgres/database.ts';
 import type { Clock } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
+import type { CardLinks } from '../../flows/card-link.ts';
 import type { CheckFlows } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Route } from '../route.ts';
@@ -10,12 +11,14 @@ import { orderCheckRoutes } from './order-checks.ts';
 import { orderPageRoutes } from './order-pages.ts';
 import { patientPageRoutes } from './patient-pages.ts';
 import { signInRoutes } from './sign-in.ts';
+import { soapRoutes } from './soap.ts';
 import { webAppRoutes } from './web-apps.ts';
 
 /** What the routes work with. */
 export interface RouteDependencies {
   readonly database: Database;
   readonly flows: CheckFlows;
+  readonly cardLinks: CardLinks;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   readonly probes: readonly ReadinessProbe[];
@@ -24,14 +27,15 @@ export interface RouteDependencies {
 
 /** Every route of the HTTP role. There is no other way to answer a request. */
 export const routeTable = (dependencies: RouteDependencies): readonly Route[] => {
-  const { flows, metrics, clock } = dependencies;
+  const { flows, cardLinks, metrics, clock } = dependencies;
   const routes: Route[] = [];
   routes.push(
     ...healthRoutes(dependencies),
     ...documentRoutes(() => routes),
     ...signInRoutes(dependencies),
     ...webAppRoutes(flows),
-    ...orderCheckRoutes(flows, metrics),
+    ...orderCheckRoutes(flows, metrics, cardLinks),
+    ...soapRoutes(dependencies),
     ...patientPageRoutes(flows, clock),
     ...orderPageRoutes(flows, metrics, clock),
   );
