@@ -107,6 +107,52 @@ create table clients (
   constraint clients_code_key UNIQUE (code)
 );
 
+create table correction_events (
+  person_id bigint not null,
+  event_id bigint not null generated always as identity,
+  correction_public_id uuid not null,
+  state text not null,
+  actor text not null,
+  occurred_at timestamp with time zone not null,
+  constraint correction_events_pkey PRIMARY KEY (person_id, event_id)
+);
+CREATE INDEX correction_events_correction ON public.correction_events USING btree (person_id, correction_public_id);
+
+create table corrections (
+  person_id bigint not null,
+  correction_id bigint not null generated always as identity,
+  public_id uuid not null,
+  ticket text not null,
+  request_key text not null,
+  report_public_id uuid not null,
+  report_version integer not null,
+  ordinal integer,
+  institution_id bigint not null,
+  reporting_institution_id bigint,
+  kind text not null,
+  text text not null,
+  photo_object text,
+  photo_media_type text,
+  photo_size integer,
+  actor text not null,
+  doctor text,
+  submitted_at timestamp with time zone not null,
+  constraint corrections_pkey PRIMARY KEY (person_id, correction_id),
+  constraint corrections_once UNIQUE (person_id, request_key)
+);
+CREATE INDEX corrections_desk ON public.corrections USING btree (institution_id, submitted_at);
+CREATE INDEX corrections_own ON public.corrections USING btree (actor, submitted_at);
+CREATE INDEX corrections_public ON public.corrections USING btree (public_id);
+
+create table disputed_reports (
+  person_id bigint not null,
+  report_public_id uuid not null,
+  correction_public_id uuid not null,
+  disputed_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint disputed_reports_pkey PRIMARY KEY (person_id, report_public_id, correction_public_id)
+);
+
 create table institutions (
   institution_id bigint not null generated always as identity,
   code text not null,

@@ -46,8 +46,9 @@ export type Standing =
 /**
  * How sure the person index is that this result belongs to the patient: `same-record` (same medical record number at
  * the same institution), `strong` (ID and name and birth date, or two independent identifiers), `weak`, `none`.
+ * `disputed`: whatever the index says, somebody reported that it is another person's, and the source has not answered.
  */
-export type IdentityGrade = 'same-record' | 'strong' | 'weak' | 'none';
+export type IdentityGrade = 'same-record' | 'strong' | 'weak' | 'none' | 'disputed';
 
 /** One earlier result, as much of it as a verdict may rest on. No name, no number of a person, no value. */
 export interface CandidateFacts {

@@ -25,7 +25,7 @@ export const FOLD: readonly FoldRow[] = [
     row: 'other-person',
     grade: 'excluded',
     offer: 'none',
-    findings: ['identity-weak', 'identity-none'],
+    findings: ['identity-weak', 'identity-none', 'identity-disputed'],
   },
   {
     row: 'report-void',

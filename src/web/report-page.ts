@@ -1,4 +1,5 @@
 import type { Instant } from '../kernel/instant.ts';
+import { DISPUTED_WORDS } from './correction-words.ts';
 import { type Html, html } from './html.ts';
 import { layout, type Viewer } from './layout.ts';
 import { personBanner } from './patient-pages.ts';
@@ -40,19 +41,21 @@ export const reportPage = (view: {
     watermark: { purpose: '诊疗', at: view.at },
     content: html`${personBanner(person)}
 <h1>${report.title} <span class="badge">${STANDING_WORDS[report.standing]}</span></h1>
+${report.disputed && html`<p class="alert" role="alert">${DISPUTED_WORDS}</p>`}
 <p class="sub">${report.institution.nameZh}（${report.institution.tierZh}）　报告单号 ${report.reportNumber}　第 ${report.version} 版</p>
 ${
   examination &&
   html`<section class="panel examination"><h2>检查所见</h2><p>${report.findings ?? '未提供'}</p><h2>诊断意见</h2><p>${report.impression ?? '未提供'}</p>
 <p class="sub">互认的是检查本身；诊断意见由出具医师负责，接诊医师可另行判读。</p></section>`
 }
-${report.observations.length > 0 && observationTable(report)}
+${report.observations.length > 0 && html`<div class="${report.disputed ? 'disputed' : ''}">${observationTable(report)}</div>`}
 <dl class="facts">${report.specimen && html`<dt>标本</dt><dd>${report.specimen}</dd>`}
 <dt>${examination ? '检查时间' : '采样时间'}</dt><dd>${timeText(report.collectedAt)}</dd>
 ${!examination && html`<dt>接收时间</dt><dd>${timeText(report.receivedAt)}</dd>`}
 <dt>报告时间</dt><dd>${timeText(report.reportedAt)}</dd>
 <dt>${examination ? '报告医师' : '检验者'}</dt><dd>${report.reporter ?? '未注明'}</dd>
 <dt>${examination ? '审核医师' : '审核者'}</dt><dd>${report.verifier ?? '未注明'}</dd></dl>
-<p class="sub">${report.disclosure.text.zh}</p>`,
+<p class="sub">${report.disclosure.text.zh}</p>
+<p><a href="/reports/${report.id}/correction">报告有误？</a></p>`,
   });
 };

@@ -85,6 +85,7 @@ export const WORDS = {
   correctedSince: '您曾互认的报告已更正，请复核',
   withdrawnSince: '您曾互认的报告已撤回，请复核',
   reinstatedSince: '您曾互认的报告撤回后已重新发布，请复核',
+  disputedSince: '您曾互认的报告被反映可能不属于该患者，正在核实，请复核',
   otherPersonSince: '您曾互认的报告已确认不属于该患者，请立即复核',
 } as const;
 
@@ -94,6 +95,7 @@ export const MARK_WORDS = {
   withdrawn: WORDS.withdrawnSince,
   reinstated: WORDS.reinstatedSince,
   'other-person': WORDS.otherPersonSince,
+  disputed: WORDS.disputedSince,
 } as const;
 
 /** Groups of the order page, by category of the catalogue. */

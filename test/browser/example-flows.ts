@@ -453,6 +453,7 @@ export const exampleFlows = (): ExampleFlows => {
         title: '生化检验报告单',
         standing: 'final',
         version: 1,
+        disputed: false,
         reportNumber: 'R20261118001',
         institution: city,
         specimen: '血清',

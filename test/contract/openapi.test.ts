@@ -30,8 +30,23 @@ interface Example {
   readonly id?: string;
   readonly body?: Json;
   readonly xml?: string;
+  /** Sent as `multipart/form-data`. */
+  readonly upload?: Record<string, string | Blob>;
   readonly status: number;
 }
+
+/** The smallest picture there is. */
+const PIXEL = new Blob(
+  [
+    Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    ),
+  ],
+  { type: 'image/png' },
+);
+const FORM_KEY = '3f2b0f5e-3d3b-4b0e-9a52-6d7f5f6f7a11';
+const CORRECTION = { kind: 'quality', text: '影像模糊', photo: PIXEL };
 
 const ITEMS = [
   { line: 1, code: 'DR01' },
@@ -124,6 +139,10 @@ describe.each([
   let keys: Subject['keys'];
   let browser: ReturnType<typeof formBrowser>;
   let technicianBrowser: ReturnType<typeof formBrowser>;
+  /** A ticket with a photo. */
+  let ticket: string;
+  /** One that the doctor sent himself. */
+  let doctorTicket: string;
   let check: string;
   /** The same order once more, to be answered by the doctor's form. */
   let formCheck: string;
@@ -152,6 +171,21 @@ describe.each([
     person = first.person as string;
     const line = first.lines.find((each) => each.line === subject.recognisable.line);
     found = line?.candidates[0] as typeof found;
+    const form = new FormData();
+    for (const [name, value] of Object.entries(CORRECTION)) form.append(name, value);
+    form.append('report', found.report);
+    const sent = await fetch(`${url}/api/corrections`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${keys.client}` },
+      body: form,
+    });
+    ticket = ((await sent.json()) as { id: string }).id;
+    await browser.get(`/reports/${found.report}/correction`);
+    const own = await browser.upload(`/reports/${found.report}/correction`, {
+      kind: 'image-missing',
+      idempotencyKey: '3f2b0f5e-3d3b-4b0e-9a52-6d7f5f6f7a12',
+    });
+    doctorTicket = (own.headers.get('location') as string).split('/').at(-1) as string;
   });
   afterAll(() => subject?.stop());
 
@@ -225,12 +259,30 @@ describe.each([
       body: {
         line: String(subject.recognisable.line),
         kind: 'recognise',
-        idempotencyKey: '3f2b0f5e-3d3b-4b0e-9a52-6d7f5f6f7a11',
+        idempotencyKey: FORM_KEY,
       },
       status: 303,
     },
     explanationPage: { as: 'doctor', id: check, status: 200 },
     reportPage: { as: 'doctor', id: found.report, status: 200 },
+    submitCorrection: {
+      as: 'client',
+      body: { report: found.report, kind: 'wrong-unit', text: '单位应为 mmol/L' },
+      status: 200,
+    },
+    listOwnCorrections: { as: 'client', status: 200 },
+    readCorrection: { as: 'client', id: ticket, status: 200 },
+    readCorrectionPhoto: { as: 'client', id: ticket, status: 200 },
+    listDeskCorrections: { as: 'technician', status: 200 },
+    correctionFormPage: { as: 'doctor', id: found.report, status: 200 },
+    submitCorrectionPage: {
+      as: 'doctor',
+      id: found.report,
+      upload: { kind: 'quality', ordinal: '', text: '', photo: PIXEL, idempotencyKey: FORM_KEY },
+      status: 303,
+    },
+    correctionPage: { as: 'doctor', id: doctorTicket, status: 200 },
+    correctionsPage: { as: 'doctor', status: 200 },
     signOut: { as: 'doctor', body: {}, status: 303 },
   });
 
@@ -247,6 +299,7 @@ describe.each([
       const from = example.as === 'doctor' ? browser : technicianBrowser;
       if (method === 'GET') return from.get(address);
       await from.get('/');
+      if (example.upload) return from.upload(address, example.upload);
       return from.post(address, (example.body ?? {}) as Record<string, string>);
     }
     const key = example.as === 'nobody' ? undefined : keys[example.as];

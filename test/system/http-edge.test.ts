@@ -8,6 +8,7 @@ import { instant } from '../../src/kernel/instant.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { POSTGRES_FAULTS } from '../../src/adapters/postgres/faults.ts';
 import { EXAMPLE_ID_NUMBER, EXAMPLE_NAME, EXAMPLE_PERSON } from '../browser/example-flows.ts';
+import { exampleCorrections } from '../browser/example-corrections.ts';
 import { DOCTOR, formBrowser, type RunningServer, runningServer } from './http-server.ts';
 
 const ORDER = {
@@ -303,6 +304,7 @@ describe('the HTTP edge', () => {
         database: running.store.database,
         flows: running.flows,
         cardLinks: running.cardLinks,
+        corrections: exampleCorrections(),
         clock: () => instant(Date.now()),
         newId: () => '01930000-0000-7000-8000-000000000099' as PublicId,
         probes: [
@@ -334,6 +336,7 @@ describe('the HTTP edge', () => {
         database: running.store.database,
         flows: running.flows,
         cardLinks: running.cardLinks,
+        corrections: exampleCorrections(),
         clock: () => instant(Date.now()),
         newId: () => '01930000-0000-7000-8000-000000000099' as PublicId,
         probes: [],

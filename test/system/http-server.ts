@@ -6,6 +6,7 @@ import { type HttpServer, startHttpServer } from '../../src/apps/server/server.t
 import { type Clock, instant } from '../../src/kernel/instant.ts';
 import { uuidV7 } from '../../src/kernel/uuid.ts';
 import type { ClientPurpose, InstitutionCode } from '../../src/organisation/index.ts';
+import { exampleCorrections } from '../browser/example-corrections.ts';
 import { type ExampleFlows, exampleFlows } from '../browser/example-flows.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { testKeys } from './ingest-fixtures.ts';
@@ -53,6 +54,7 @@ export const runningServer = async (): Promise<RunningServer> => {
       database: store.database,
       flows,
       cardLinks: links,
+      corrections: exampleCorrections(),
       clock,
       newId,
       probes: [],
@@ -92,6 +94,8 @@ export interface FormBrowser {
   get(path: string): Promise<Response>;
   /** Posts a form with the token of the last page, unless `formToken` is given. */
   post(path: string, fields: Record<string, string>): Promise<Response>;
+  /** Posts a form as `multipart/form-data`, files as blobs. */
+  upload(path: string, fields: Record<string, string | Blob>): Promise<Response>;
   readonly cookies: Map<string, string>;
   signIn(login: string, password: string): Promise<Response>;
 }
@@ -120,6 +124,11 @@ export const formBrowser = (url: string): FormBrowser => {
     get: async (path) => take(await fetch(url + path, { headers: headers(), redirect: 'manual' })),
     async post(path, fields) {
       const body = new URLSearchParams({ formToken, ...fields });
+      return take(await fetch(url + path, { method: 'POST', headers: headers(), body, redirect: 'manual' }));
+    },
+    async upload(path, fields) {
+      const body = new FormData();
+      for (const [name, value] of Object.entries({ formToken, ...fields })) body.append(name, value);
       return take(await fetch(url + path, { method: 'POST', headers: headers(), body, redirect: 'manual' }));
     },
     async signIn(login, password) {

@@ -2,6 +2,7 @@ import { createAccount } from '../../src/adapters/postgres/accounts.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { connectMllp } from '../../src/adapters/hl7v2/mllp-client.ts';
 import { startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
+import { correctionFlows } from '../../src/apps/flows/corrections.ts';
 import { mllpIngest } from '../../src/apps/flows/ingest-listener.ts';
 import { type CardLinks, cardLinks } from '../../src/apps/flows/card-link.ts';
 import { systemClock } from '../../src/apps/installation.ts';
@@ -45,6 +46,7 @@ export const realSystem = async (): Promise<RealSystem> => {
       database,
       flows,
       cardLinks: links,
+      corrections: correctionFlows(dependencies),
       clock: systemClock,
       newId: newPublicId,
       probes: [],

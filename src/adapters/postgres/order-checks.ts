@@ -33,11 +33,16 @@ export interface CandidateRow {
   readonly reference_text: string;
   readonly flag: string | null;
   readonly images: string;
+  /** Reported as another person's, and the source has not answered yet. */
+  readonly disputed: boolean;
 }
 
 const CANDIDATE_COLUMNS = `person_id, report_public_id, ordinal, report_version, item_id, local_code, institution_id, performer_id, campus,
  collected_at, collected_precision, received_at, reported_at, standing, side, specimen, specimen_states, fasting,
  time_point, point_of_care, method_class, value_text, unit_text, unit, reference_text, flag, images`;
+/** Whether the report of a row is in dispute. */
+const DISPUTED = `exists (select 1 from disputed_reports d
+ where d.person_id = r.person_id and d.report_public_id = r.report_public_id and d.ended_at is null)`;
 
 /** More rows than this in the look-back, and the newest of each kind are read apart. */
 const CANDIDATES_MAX = 256;
@@ -47,7 +52,7 @@ export const CANDIDATES_PER_KIND_MAX = 6;
 const candidatesAmong = (size: string, persons: string, items: string): Statement =>
   statement(
     `order-checks.candidates-${size}`,
-    `select ${CANDIDATE_COLUMNS} from results
+    `select ${CANDIDATE_COLUMNS}, ${DISPUTED} as disputed from results r
      where person_id ${persons} and item_id ${items} and anchor_at >= $1
      order by anchor_at desc, result_id desc limit ${CANDIDATES_MAX + 1}`,
   );
@@ -69,10 +74,10 @@ const KIND_COLUMNS = `item_id, person_id, performer_id, campus, standing, side, 
        time_point, point_of_care, method_class, unit, images, collected_at is null`;
 const CANDIDATES_OF_LONG_HISTORY = statement(
   'order-checks.candidates-of-long-history',
-  `select ${CANDIDATE_COLUMNS} from (
-     select ${CANDIDATE_COLUMNS}, anchor_at, result_id,
-       row_number() over (partition by ${KIND_COLUMNS} order by anchor_at desc, result_id desc) as place
-     from results where person_id = any($1::bigint[]) and item_id = any($2::bigint[]) and anchor_at >= $3) newest
+  `select ${CANDIDATE_COLUMNS}, disputed from (
+     select ${CANDIDATE_COLUMNS}, ${DISPUTED} as disputed, anchor_at, result_id,
+       row_number() over (partition by ${KIND_COLUMNS}, ${DISPUTED} order by anchor_at desc, result_id desc) as place
+     from results r where person_id = any($1::bigint[]) and item_id = any($2::bigint[]) and anchor_at >= $3) newest
    where place <= ${CANDIDATES_PER_KIND_MAX} order by anchor_at desc, result_id desc`,
 );
 const CURRENT_EPOCH = statement('order-checks.epoch', 'select max(epoch) as epoch from snapshot_epochs');

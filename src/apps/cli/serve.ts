@@ -4,6 +4,7 @@ import { senderDirectory } from '../../adapters/postgres/senders.ts';
 import { Fault, raiser } from '../../kernel/fault.ts';
 import { APP_FAULTS } from '../faults.ts';
 import { checkFlows } from '../flows/check-flows.ts';
+import { correctionFlows } from '../flows/corrections.ts';
 import { mllpIngest } from '../flows/ingest-listener.ts';
 import type { IngestDependencies } from '../flows/ingest-work.ts';
 import { type Installation, openInstallation } from '../installation.ts';
@@ -82,6 +83,7 @@ export const startRoles = async (
           newId: newPublicId,
           flows: checkFlows(installation),
           cardLinks: installation.cardLinks,
+          corrections: correctionFlows(installation),
           metrics,
           logLevel: configuration.logLevel,
           probes: [{ part: 'snapshot', check: async () => void (await snapshots.current()) }],

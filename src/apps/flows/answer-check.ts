@@ -1,3 +1,4 @@
+import { readDisputedReports } from '../../adapters/postgres/corrections.ts';
 import { type Session, statement } from '../../adapters/postgres/database.ts';
 import {
   type CheckResponseRow,
@@ -39,7 +40,7 @@ const CURRENT_VERSIONS = statement(
    order by public_id for share`,
 );
 
-/** @throws RESULT_CHANGED_SINCE when a report has a newer version or was taken back since the check */
+/** @throws RESULT_CHANGED_SINCE when a report has a newer version or was taken back or disputed since the check */
 const requireUnchanged = async (
   session: Session,
   check: KeptCheck,
@@ -55,8 +56,13 @@ const requireUnchanged = async (
     ]);
     for (const { public_id, version } of rows) current.set(public_id, version);
   }
+  // Asked after the rows are held: whoever disputes a report holds it too, and is either done by now or waits for us.
+  const disputed = await readDisputedReports(
+    session,
+    members.map(({ personId }) => personId),
+  );
   for (const { candidate } of recognised)
-    if (current.get(candidate.report) !== candidate.reportVersion)
+    if (current.get(candidate.report) !== candidate.reportVersion || disputed.has(candidate.report))
       throw flowFault('RESULT_CHANGED_SINCE', { place: `report ${candidate.report}` });
 };
 

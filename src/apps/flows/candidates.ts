@@ -61,6 +61,7 @@ const kindOfResult = (row: CandidateRow): string =>
     row.method_class,
     row.unit,
     row.images,
+    row.disputed,
     row.collected_at === null,
   ].join('\u0000');
 
@@ -107,7 +108,7 @@ const candidateFacts = (
     timePoint: row.time_point,
     pointOfCare: row.point_of_care,
     standing: row.standing as Standing,
-    identity,
+    identity: row.disputed ? 'disputed' : identity,
     collectedAt: row.collected_at as Instant | null,
     collectedPrecision: row.collected_at === null ? null : row.collected_precision === 'm' ? 'minute' : 'day',
     receivedAt: row.received_at as Instant | null,

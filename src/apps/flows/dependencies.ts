@@ -1,4 +1,5 @@
 import type { KeyRing } from '../../adapters/keys/key-ring.ts';
+import type { ObjectStore } from '../../adapters/objects/file-objects.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import type { SnapshotSource } from '../../adapters/postgres/lists.ts';
 import type { AuditRecord } from '../../adapters/postgres/order-checks.ts';
@@ -13,6 +14,7 @@ import { FLOW_FAULTS } from './faults.ts';
 export interface FlowDependencies {
   readonly database: Database;
   readonly keys: KeyRing;
+  readonly objects: ObjectStore;
   readonly clock: Clock;
   readonly newPublicId: () => PublicId;
   readonly snapshots: SnapshotSource;

@@ -29,8 +29,8 @@ export const FLOW_FAULTS = defineFaults({
   },
   RESULT_CHANGED_SINCE: {
     status: 409,
-    zh: '该结果在核对之后已更正或撤回，未记录互认；请重新核对。',
-    en: 'That result was corrected or withdrawn after the check; nothing was recorded. Check the order again.',
+    zh: '该结果在核对之后已更正、撤回或被反映有误，未记录互认；请重新核对。',
+    en: 'That result was corrected, withdrawn or disputed after the check; nothing was recorded. Check the order again.',
   },
   VERDICT_OUTDATED: {
     status: 409,

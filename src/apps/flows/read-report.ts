@@ -1,9 +1,13 @@
+import { readDisputedReports } from '../../adapters/postgres/corrections.ts';
+import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
 import { keepAudit } from '../../adapters/postgres/order-checks.ts';
 import { memberOf, textOf } from '../../adapters/postgres/report-content-fields.ts';
-import { readReportByPublicId } from '../../adapters/postgres/report-reading.ts';
+import { type ReportReading, readReportByPublicId } from '../../adapters/postgres/report-reading.ts';
 import type { ItemCode } from '../../catalogue/index.ts';
 import type { JsonValue } from '../../kernel/canonical-json.ts';
+import type { Instant } from '../../kernel/instant.ts';
 import { fail, ok } from '../../kernel/result.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
 import { CONSENT_NOT_RECORDED, disclosureOf, type Rules } from '../../recognition/index.ts';
 import type { ObservationContent, Standing } from '../../result/index.ts';
@@ -65,6 +69,38 @@ const isDisclosed = (
   return disclosureOf(subject, null, { institution }, CONSENT_NOT_RECORDED, rules).level === 'content';
 };
 
+/** A report that an institution may see at least a part of. */
+export interface VisibleReport {
+  readonly reading: ReportReading;
+  readonly rules: Rules;
+  readonly ruling: RulingSnapshot;
+  readonly source: InstitutionCode;
+  /** For each observation in order whether it may be shown. */
+  readonly visible: readonly boolean[];
+}
+
+/**
+ * Finds a report for an institution. Of a report with nothing in it to show not even that it exists is told.
+ *
+ * @returns undefined when there is none, or none to show
+ */
+export const findVisibleReport = async (
+  { database, snapshots }: FlowDependencies,
+  institution: InstitutionCode,
+  id: PublicId,
+  at: Instant,
+): Promise<VisibleReport | undefined> => {
+  const [reading, ruling] = await Promise.all([readReportByPublicId(database, id), snapshots.current()]);
+  if (!reading) return undefined;
+  const rules = ruling.snapshot.rulesAt(at);
+  const { observations } = reading.content;
+  const source = ruling.registry.institutionCode(reading.institutionKey) ?? UNKNOWN_SOURCE;
+  const visible = observations.map((one) => isDisclosed(one, source, institution, rules));
+  return visible.length > 0 && !visible.includes(true)
+    ? undefined
+    : { reading, rules, ruling, source, visible };
+};
+
 /**
  * Reading one report as its institution issued it, without the lines that the reader's institution may not see. The
  * audit row is kept before anything is shown.
@@ -73,17 +109,14 @@ export const reportFlow =
   (dependencies: FlowDependencies): CheckFlows['report'] =>
   async (actor, id, origin) => {
     const institution = orderingInstitution(actor);
-    const { database, snapshots, clock } = dependencies;
-    const [reading, ruling] = await Promise.all([readReportByPublicId(database, id), snapshots.current()]);
-    if (!reading) return fail(flowFault('REPORT_UNKNOWN'));
+    const { database, clock } = dependencies;
     const at = clock();
-    const rules = ruling.snapshot.rulesAt(at);
+    const found = await findVisibleReport(dependencies, institution, id, at);
+    if (!found) return fail(flowFault('REPORT_UNKNOWN'));
+    const { reading, rules, ruling, source, visible } = found;
     const { substance, particulars, observations } = reading.content;
-    const source = ruling.registry.institutionCode(reading.institutionKey) ?? UNKNOWN_SOURCE;
-    const visible = observations.map((one) => isDisclosed(one, source, institution, rules));
     const isWhole = visible.every(Boolean);
-    // Of a report with nothing in it to show not even that it exists is told.
-    if (!isWhole && !visible.includes(true)) return fail(flowFault('REPORT_UNKNOWN'));
+    const disputed = await readDisputedReports(database, [reading.personId]);
     const basis = 'assumed-by-policy';
     await keepAudit(
       database,
@@ -106,6 +139,7 @@ export const reportFlow =
       title: reading.title,
       standing: reading.standing,
       version: reading.version,
+      disputed: disputed.has(id),
       reportNumber: reading.reportNumber,
       institution: institutionAnswer(rules, source),
       specimen: wordOf(memberOf(memberOf(specimen, 'code'), 'text')),

@@ -9,6 +9,8 @@ const schemaOf = (shape: z.ZodType, io: 'input' | 'output'): JsonSchema => {
   const { $schema: _dialect, ...schema } = z.toJSONSchema(shape, {
     io,
     target: 'draft-2020-12',
+    // The bytes of a file have no JSON form; their own metadata describes them.
+    unrepresentable: 'any',
   }) as JsonSchema;
   return schema;
 };
@@ -47,21 +49,41 @@ const bodyOf = (route: Route): JsonSchema | undefined => {
   if (!route.input.body && route.surface !== 'page') return undefined;
   if (route.method !== 'POST') return undefined;
   const schema = route.input.body ? schemaOf(route.input.body, 'input') : { type: 'object', properties: {} };
-  if (route.surface !== 'page') return { required: true, content: { 'application/json': { schema } } };
+  if (route.surface !== 'page')
+    return {
+      required: true,
+      content: {
+        'application/json': { schema },
+        ...(route.upload ? { 'multipart/form-data': { schema } } : {}),
+      },
+    };
   const form = {
     ...schema,
     properties: { ...(schema['properties'] as JsonSchema), formToken: FORM_TOKEN },
     required: [...((schema['required'] as string[] | undefined) ?? []), 'formToken'],
   };
-  return { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } };
+  const mediaType = route.upload ? 'multipart/form-data' : 'application/x-www-form-urlencoded';
+  return { required: true, content: { [mediaType]: { schema: form } } };
 };
 
-const answerOf = ({ description, mediaType, schema }: AnswerShape): JsonSchema => ({
-  description,
-  ...(mediaType === 'none'
+const contentOf = ({ mediaType, schema }: AnswerShape): JsonSchema =>
+  mediaType === 'none'
     ? {}
-    : { content: { [mediaType]: { schema: schema ? schemaOf(schema, 'output') : { type: 'string' } } } }),
-});
+    : { [mediaType]: { schema: schema ? schemaOf(schema, 'output') : { type: 'string' } } };
+
+/** The answers of a route by status; one that comes in several media types is described once. */
+const responsesOf = ({ answers }: Route): JsonSchema => {
+  const responses: Record<string, JsonSchema> = {};
+  for (const answer of answers) {
+    const known = responses[String(answer.status)];
+    const content = { ...(known?.['content'] as JsonSchema | undefined), ...contentOf(answer) };
+    responses[String(answer.status)] = {
+      description: known?.['description'] ?? answer.description,
+      ...(Object.keys(content).length > 0 ? { content } : {}),
+    };
+  }
+  return responses;
+};
 
 const refusalOf = (route: Route): JsonSchema => ({
   description: 'Refused or failed; `code` says why (docs/errors.md)',
@@ -93,7 +115,7 @@ const operationOf = (route: Route): JsonSchema => {
     parameters: parametersOf(route),
     ...(requestBody ? { requestBody } : {}),
     responses: {
-      ...Object.fromEntries(route.answers.map((answer) => [String(answer.status), answerOf(answer)])),
+      ...responsesOf(route),
       ...(open ? {} : { '401': refusalOf(route) }),
       default: refusalOf(route),
     },

@@ -7,6 +7,7 @@ import { signInPage } from '../../web/sign-in-page.ts';
 import { authorise, type Gate, isOwnForm, NOBODY, type Visitor } from './actor.ts';
 import type { Actor, CallOrigin } from './flows-port.ts';
 import type { Metrics } from './metrics.ts';
+import { readMultipart } from './multipart.ts';
 import { problemOf, readInput, serverFault, toFault } from './problem.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Answer, Route } from './route.ts';
@@ -32,6 +33,13 @@ declare module 'fastify' {
 }
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
+const UPLOAD_TYPE = 'multipart/form-data';
+
+/** The media types of which a route's body may be. */
+const mediaTypesOf = ({ surface, upload }: Route): readonly string[] => {
+  if (surface === 'page') return [upload ? UPLOAD_TYPE : FORM_TYPE];
+  return upload ? ['application/json', UPLOAD_TYPE] : ['application/json'];
+};
 
 /** `{id}` in the declaration, `:id` for Fastify. */
 const fastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
@@ -46,7 +54,7 @@ const requireMediaType = (request: FastifyRequest, declared: Route): void => {
     throw serverFault('MEDIA_TYPE_UNSUPPORTED', { detail: mediaType });
   }
   if (mediaType === '' && declared.input.body === undefined) return;
-  if (mediaType !== (declared.surface === 'page' ? FORM_TYPE : 'application/json'))
+  if (!mediaTypesOf(declared).includes(mediaType))
     throw serverFault('MEDIA_TYPE_UNSUPPORTED', { detail: mediaType });
 };
 
@@ -81,6 +89,7 @@ const send = (reply: FastifyReply, answer: Answer, gate: Gate): FastifyReply => 
     case 'text':
       return reply.code(answer.status).type(answer.mediaType).send(answer.text);
     case 'bytes':
+      if (answer.fileName) reply.header('content-disposition', `inline; filename="${answer.fileName}"`);
       return reply.code(answer.status).type(answer.mediaType).send(answer.bytes);
     case 'go':
       return reply.redirect(answer.to, 303);
@@ -153,8 +162,11 @@ const logFailure = (log: Logger, request: FastifyRequest, fault: Fault): void =>
   );
 };
 
+/** A page, or something plain that is read by people all the same. */
 const wantsHtml = (request: FastifyRequest, declared: Route | undefined): boolean =>
-  declared ? declared.surface === 'page' : (request.headers.accept ?? '').includes('text/html');
+  declared
+    ? declared.surface === 'page' || declared.answers.some(({ mediaType }) => mediaType === 'text/html')
+    : (request.headers.accept ?? '').includes('text/html');
 
 // A browser meets a Basic challenge with a dialog of its own, so only programs that speak SOAP are given one: many of
 // them send their password only when asked.
@@ -237,6 +249,8 @@ export const registerRoutes = (
       },
       handler: async (request, reply) => {
         const visitor = request.visitor as Visitor;
+        if (declared.upload && request.isMultipart())
+          request.body = await readMultipart(request, declared.limits.bodyBytes);
         if (declared.surface === 'page' && request.method === 'POST') {
           const fields = (request.body ?? {}) as { formToken?: unknown };
           if (!isOwnForm(visitor, fields.formToken)) throw serverFault('FORM_EXPIRED');

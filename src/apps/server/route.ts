@@ -61,6 +61,8 @@ export interface AnswerShape {
     | 'text/xml'
     | 'application/pdf'
     | 'application/octet-stream'
+    | 'image/jpeg'
+    | 'image/png'
     | 'none';
   readonly schema?: z.ZodType;
 }
@@ -75,6 +77,8 @@ export type Answer = (
       readonly status: number;
       readonly mediaType: string;
       readonly bytes: Uint8Array;
+      /** ASCII; offered when somebody saves it. Names nobody. */
+      readonly fileName?: string;
     }
   | { readonly kind: 'go'; readonly to: string }
 ) & {
@@ -131,6 +135,11 @@ interface Declaration<P extends Shape, Q extends Shape, H extends Shape, B exten
   /** How the callers of this route are told of a refusal; absent: a page, or a problem document. */
   readonly refusal?: (fault: Fault, requestId: string) => WordedBytes;
   readonly answers: readonly AnswerShape[];
+  /**
+   * True where the body may be `multipart/form-data` with one file: pages with a photo take nothing else, the API takes
+   * JSON too. `limits.bodyBytes` then bounds the file.
+   */
+  readonly upload?: true;
   /** What a caller is told when the route fails by no fault of the caller: "not checked" is never "nothing found". */
   readonly failure?: { readonly code: string; readonly definition: FaultDefinition };
   /** Longest wait before `failure` is answered, in milliseconds. */
@@ -192,6 +201,15 @@ export const json = (body: unknown, status = 200): Answer => ({ kind: 'json', st
 
 /** A page with status 200 (or another). */
 export const page = (content: Html, status = 200): Answer => ({ kind: 'page', status, page: content });
+
+/** A file to show or save. */
+export const file = (mediaType: string, bytes: Uint8Array, fileName: string): Answer => ({
+  kind: 'bytes',
+  status: 200,
+  mediaType,
+  bytes,
+  fileName,
+});
 
 /** Sends the browser on by GET (303), so that reloading repeats nothing. */
 export const goTo = (to: string): Answer => ({ kind: 'go', to });

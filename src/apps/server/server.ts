@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
+import multipart from '@fastify/multipart';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Database } from '../../adapters/postgres/database.ts';
@@ -15,6 +16,7 @@ import { serverFault } from './problem.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { registerRoutes, requireDeclarations, sendProblem } from './register-routes.ts';
 import type { Route } from './route.ts';
+import type { CorrectionFlows } from './routes/corrections.ts';
 import type { ReadinessProbe } from './routes/health.ts';
 import { routeTable } from './routes/table.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -24,6 +26,7 @@ export interface ServerDependencies {
   readonly database: Database;
   readonly flows: CheckFlows;
   readonly cardLinks: CardLinks;
+  readonly corrections: CorrectionFlows;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   /** Each part that must be there before work is taken: migrations, snapshot … The database itself is always probed. */
@@ -148,6 +151,7 @@ const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions
   app.removeContentTypeParser('text/plain');
   await app.register(cookie);
   await app.register(formbody);
+  await app.register(multipart);
   app.addHook('onRequest', async (request, reply) => {
     request.startedAt = performance.now();
     reply.header('x-request-id', request.id);

@@ -6,6 +6,7 @@ it.each([
   ['strong', 'pass', 'must-consider'],
   ['weak', 'fail', 'excluded'],
   ['none', 'fail', 'excluded'],
+  ['disputed', 'fail', 'excluded'],
 ] as const)('an identity that is %s gives %s, and the result is %s', (identity, outcome, grade) => {
   const seen = lookAt(
     'identity-established',

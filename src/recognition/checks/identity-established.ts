@@ -8,6 +8,7 @@ export const identityEstablished = defineCheck({
     'identity-strong': 'pass',
     'identity-weak': 'fail',
     'identity-none': 'fail',
+    'identity-disputed': 'fail',
   },
   look: ({ candidate }: CheckFacts) => found(`identity-${candidate.identity}`),
 });

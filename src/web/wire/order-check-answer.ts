@@ -44,11 +44,11 @@ const printedValueShape = z.strictObject({
   flag: z.enum(PRINTED_FLAGS).nullable(),
 });
 
-/** A mark on a decision: a report it relied on was corrected, withdrawn or found to be another person's. */
+/** A mark on a decision: a report it relied on was corrected, withdrawn or found or reported to be another person's. */
 const checkMarkShape = z.strictObject({
   report: publicIdShape,
   reportVersion: z.int(),
-  kind: z.enum(['corrected', 'withdrawn', 'reinstated', 'other-person']),
+  kind: z.enum(['corrected', 'withdrawn', 'reinstated', 'other-person', 'disputed']),
   /** True when a recognition rested on that report. */
   relied: z.boolean(),
   markedAt: momentShape,
@@ -310,6 +310,8 @@ export const reportAnswerShape = z.strictObject({
   title: z.string(),
   standing: standingShape,
   version: z.int(),
+  /** Reported as another person’s; its values decide nothing until its source has answered (核实中). */
+  disputed: z.boolean(),
   reportNumber: z.string(),
   institution: institutionShape,
   specimen: z.string().nullable(),

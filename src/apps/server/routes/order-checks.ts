@@ -52,7 +52,7 @@ const SMALL: Limits = { bodyBytes: 64 * 1024, perMinute: 300_000 };
 const idParams = z.strictObject({ id: publicIdShape });
 
 /** An Idempotency-Key as a caller may send it with an answer. Other headers are none of the handler's business. */
-const idempotencyHeaders = z.object({
+export const idempotencyHeaders = z.object({
   'idempotency-key': z
     .string()
     .regex(/^[\x21-\x7e]{1,128}$/)

@@ -5,6 +5,7 @@ import type { CardLinks } from '../../flows/card-link.ts';
 import type { CheckFlows } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Route } from '../route.ts';
+import { type CorrectionFlows, correctionRoutes } from './corrections.ts';
 import { documentRoutes } from './document.ts';
 import { type ReadinessProbe, healthRoutes } from './health.ts';
 import { orderCheckRoutes } from './order-checks.ts';
@@ -19,6 +20,7 @@ export interface RouteDependencies {
   readonly database: Database;
   readonly flows: CheckFlows;
   readonly cardLinks: CardLinks;
+  readonly corrections: CorrectionFlows;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   readonly probes: readonly ReadinessProbe[];
@@ -38,6 +40,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...soapRoutes(dependencies),
     ...patientPageRoutes(flows, clock),
     ...orderPageRoutes(flows, metrics, clock),
+    ...correctionRoutes(dependencies.corrections, flows, clock),
   );
   return routes;
 };
