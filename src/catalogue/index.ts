@@ -11,3 +11,4 @@ export * from './comparability.ts';
 export * from './panels.ts';
 export * from './mapping.ts';
 export * from './body-part.ts';
+export * from './report-sections.ts';

@@ -19,3 +19,8 @@ export const methodClassOf = (text: string): string | null => {
   if (folded === '') return null;
   return CLASS_BY_WORD.get(folded) ?? CLASS_BY_WORD.get(folded.replace(/[([][^)\]]*[)\]]/g, '')) ?? null;
 };
+
+/** A method class in words; a platform that a code map names by itself stays as it is. */
+export const methodWords = (methodClass: string): string =>
+  (methodTable.methods as Readonly<Record<string, readonly string[] | undefined>>)[methodClass]?.[0] ??
+  methodClass;

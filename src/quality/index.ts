@@ -1,2 +1,3 @@
 export type * from './grant.ts';
+export * from './mark.ts';
 export * from './standing.ts';

@@ -7,3 +7,4 @@ export * from './report-content.ts';
 export * from './report-state.ts';
 export * from './result-rows.ts';
 export * from './standing.ts';
+export * from './series.ts';

@@ -1,12 +1,9 @@
-import type {
-  Actor,
-  CheckFlows,
-  OrderCheckAnswer,
-  OrderCheckRequest,
-} from '../../src/apps/server/flows-port.ts';
+import type { Actor, OrderCheckAnswer, OrderCheckRequest } from '../../src/apps/server/flows-port.ts';
+import type { ServerFlows } from '../../src/apps/server/routes/table.ts';
 import { defineFaults, raiser } from '../../src/kernel/fault.ts';
 import { fail, ok } from '../../src/kernel/result.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
+import type { ResultHistory } from '../../src/web/wire/result-history.ts';
 
 const raise = raiser(
   defineFaults({
@@ -260,13 +257,25 @@ export const EXAMPLE_ORDERABLES = [
 ];
 
 /** The flows of the example with what they were asked, for tests of the server and the pages without a database. */
-export interface ExampleFlows extends CheckFlows {
+export interface ExampleFlows extends ServerFlows {
   readonly requests: OrderCheckRequest[];
   /** Makes every call fail as a lost database does. */
   failWith: Error | null;
   /** Marks every recognition as resting on a corrected report. */
   correctEverything(): void;
 }
+
+/** The history of somebody without results. */
+const exampleHistory = (person: PublicId): ResultHistory => ({
+  person,
+  at: '2026-11-23T01:00:00Z',
+  complete: true,
+  disclosure: { basis: 'assumed-by-policy', text: { zh: '按政策推定', en: 'assumed by policy' } },
+  institutions: [],
+  reports: [],
+  sections: [],
+  examinations: [],
+});
 
 /** In-memory flows for tests only: they answer like the real ones, from a few fixed results. */
 export const exampleFlows = (): ExampleFlows => {
@@ -502,6 +511,10 @@ export const exampleFlows = (): ExampleFlows => {
       stopIfFailing();
       const { tierZh: _tierZh, ...institution } = county;
       return ok({ displayName, staffNumber, role, department, institution, drill: true });
+    },
+    async resultHistory(_actor, id) {
+      stopIfFailing();
+      return id === EXAMPLE_PERSON ? ok(exampleHistory(id)) : unknown();
     },
     async markedChecks() {
       stopIfFailing();

@@ -14,7 +14,8 @@ import type { IngestOutcome } from '../../src/apps/flows/ingest-outcome.ts';
 import { registerHl7Sender } from '../../src/apps/flows/ingest-senders.ts';
 import type { IngestDependencies } from '../../src/apps/flows/ingest-work.ts';
 import { publicIdMaker } from '../../src/apps/installation.ts';
-import type { Actor, CallOrigin, CheckFlows } from '../../src/apps/server/flows-port.ts';
+import type { Actor, CallOrigin } from '../../src/apps/server/flows-port.ts';
+import type { ServerFlows } from '../../src/apps/server/routes/table.ts';
 import { type Clock, type Instant, instant } from '../../src/kernel/instant.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
@@ -27,7 +28,7 @@ export interface RegionBench {
   readonly opened: TestDatabase;
   readonly now: Instant;
   readonly dependencies: IngestDependencies;
-  readonly flows: CheckFlows;
+  readonly flows: ServerFlows;
   readonly cast: readonly CastMember[];
   readonly doctor: Actor;
   readonly origin: CallOrigin;

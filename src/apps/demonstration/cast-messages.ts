@@ -181,6 +181,28 @@ const PASTS: Readonly<Record<string, (scene: Scene) => readonly PlannedMessage[]
       sentAt: instant(chronicle.now - DAY_MS),
     },
   ],
+  'three-hospitals': ({ visit }) => {
+    const kidney = (days: number, institution: DemonstrationInstitution) =>
+      visit(days, institution, '肾内科').laboratory({ service: 'RENAL' });
+    const tumour = (days: number, institution: DemonstrationInstitution) =>
+      visit(days, institution, '体检中心').laboratory({ service: 'TUMOUR' });
+    return [
+      kidney(712, 'WX-CENTRAL'),
+      tumour(640, 'WX-CENTRAL'),
+      kidney(601, 'YX-COUNTY'),
+      kidney(488, 'QL-MILITARY'),
+      kidney(371, 'YX-COUNTY'),
+      tumour(330, 'QL-FIRST'),
+      visit(258, 'WX-CENTRAL', '肾内科').laboratory({ service: 'CBC' }),
+      kidney(257, 'WX-CENTRAL'),
+      kidney(140, 'QL-MILITARY'),
+      tumour(97, 'WX-CENTRAL'),
+      visit(96, 'WX-CENTRAL', '肾内科').examination('US-ABD', undefined, 1),
+      kidney(62, 'YX-COUNTY'),
+      visit(61, 'YX-COUNTY', '肾内科').examination('EC-12', undefined, 0),
+      kidney(6, 'WX-CENTRAL'),
+    ];
+  },
 };
 
 /** The messages of the cast, in the order of the stories; they are the same for every seed. */

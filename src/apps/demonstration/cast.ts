@@ -384,6 +384,18 @@ const SKETCHES: readonly Sketch[] = [
     storyZh: '在本院登记过两次，昨天合并（A40）；两份病历的结果都看得到。',
     order: { services: ['RENAL'], diagnoses: ['N28.900'] },
   },
+  {
+    key: 'three-hospitals',
+    name: '邵文清',
+    sex: 'male',
+    born: '19540216',
+    sequence: '251',
+    conditions: ['ckd', 'hypertension'],
+    storyZh:
+      '两年来在三家医院查肌酐，其中一家以 mg/dL 报告：换算后连成一条曲线；两个平台的甲胎蛋白不可比，不连线。',
+    order: { services: ['RENAL'], diagnoses: ['N18.903'] },
+    expected: expects('must-consider', 'LC-CREA'),
+  },
 ];
 
 const NO_ORDER: CastOrder = {

@@ -1,16 +1,17 @@
-import type { CheckFlows } from '../server/flows-port.ts';
+import type { ServerFlows } from '../server/routes/table.ts';
 import { fulfilFlow, respondFlow } from './answer-check.ts';
 import { checkOrderFlow } from './check-order.ts';
 import type { FlowDependencies } from './dependencies.ts';
 import { orderablesFlow } from './orderables.ts';
 import { peopleFlows } from './people.ts';
 import { reportFlow } from './read-report.ts';
+import { historyFlows } from './result-history.ts';
 import { sessionFlow } from './session.ts';
 import { responsesFlow } from './poll-responses.ts';
 import { explainFlow, markedChecksFlow, readCheckFlow, replayFlow } from './review-check.ts';
 
-/** All flows of the order check, as the server calls them. */
-export const checkFlows = (dependencies: FlowDependencies): CheckFlows => ({
+/** All flows, as the server calls them. */
+export const checkFlows = (dependencies: FlowDependencies): ServerFlows => ({
   check: checkOrderFlow(dependencies),
   read: readCheckFlow(dependencies),
   respond: respondFlow(dependencies),
@@ -23,4 +24,5 @@ export const checkFlows = (dependencies: FlowDependencies): CheckFlows => ({
   session: sessionFlow(dependencies),
   markedChecks: markedChecksFlow(dependencies),
   ...peopleFlows(dependencies),
+  ...historyFlows(dependencies),
 });

@@ -10,7 +10,6 @@ import type { Clock } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { CARD_TOKEN_CHARACTERS_MAX, type CardLinks } from '../flows/card-link.ts';
 import { createGate } from './actor.ts';
-import type { CheckFlows } from './flows-port.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { serverFault } from './problem.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -18,13 +17,13 @@ import { registerRoutes, requireDeclarations, sendProblem } from './register-rou
 import type { Route } from './route.ts';
 import type { CorrectionFlows } from './routes/corrections.ts';
 import type { ReadinessProbe } from './routes/health.ts';
-import { routeTable } from './routes/table.ts';
+import { routeTable, type ServerFlows } from './routes/table.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
 /** What the HTTP server works with; the command line wires it. */
 export interface ServerDependencies {
   readonly database: Database;
-  readonly flows: CheckFlows;
+  readonly flows: ServerFlows;
   readonly cardLinks: CardLinks;
   readonly corrections: CorrectionFlows;
   readonly clock: Clock;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { bilingualShape, momentShape, publicIdShape } from './order-check-request.ts';
 
-const institutionShape = z.strictObject({
+/** An institution as every answer names it. */
+export const institutionShape = z.strictObject({
   code: z.string(),
   nameZh: z.string(),
   shortNameZh: z.string(),
@@ -12,7 +13,8 @@ const institutionShape = z.strictObject({
 
 const gradeShape = z.enum(['excluded', 'view-only', 'not-covered', 'may-consider', 'must-consider']);
 
-const standingShape = z.enum([
+/** Where a report or one of its lines stands. */
+export const standingShape = z.enum([
   'preliminary',
   'final',
   'corrected',
@@ -338,7 +340,8 @@ export const reportAnswerShape = z.strictObject({
 /** A report as disclosed. */
 export type ReportAnswer = z.output<typeof reportAnswerShape>;
 
-const personSummaryShape = z.strictObject({
+/** Answer of `GET /api/persons/{id}`. */
+export const personSummaryShape = z.strictObject({
   person: publicIdShape,
   name: z.string().nullable(),
   sex: z.enum(['male', 'female', 'unknown', 'not-stated']),

@@ -12,6 +12,7 @@ import {
   orderablesAnswerShape,
   orderCheckAnswerShape,
   personSearchAnswerShape,
+  personSummaryShape,
   replayAnswerShape,
   reportAnswerShape,
 } from '../../../web/wire/order-check-answer.ts';
@@ -247,6 +248,23 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
     input: { body: personSearchRequestShape },
     answers: answers(personSearchAnswerShape),
     handle: async ({ actor, body, origin }) => json(valueOf(await flows.searchPersons(actor, body, origin))),
+  }),
+  route({
+    operationId: 'readPerson',
+    method: 'GET',
+    path: '/api/persons/{id}',
+    surface: 'api',
+    summary: {
+      zh: '患者基本信息（横幅）',
+      en: 'One person for the banner: name, sex, birth date, masked numbers',
+    },
+    access: CARE,
+    purpose: 'treatment',
+    limits: { bodyBytes: 1, perMinute: 6_000 },
+    input: { params: idParams },
+    answers: answers(personSummaryShape),
+    handle: async ({ actor, params, origin }) =>
+      json(valueOf(await flows.person(actor, params.id as PublicId, origin))),
   }),
   route({
     operationId: 'listOrderables',

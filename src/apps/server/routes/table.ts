@@ -11,14 +11,18 @@ import { type ReadinessProbe, healthRoutes } from './health.ts';
 import { orderCheckRoutes } from './order-checks.ts';
 import { orderPageRoutes } from './order-pages.ts';
 import { patientPageRoutes } from './patient-pages.ts';
+import { type HistoryFlows, resultHistoryRoutes } from './result-history.ts';
 import { signInRoutes } from './sign-in.ts';
 import { soapRoutes } from './soap.ts';
 import { webAppRoutes } from './web-apps.ts';
 
+/** Everything the server calls. */
+export type ServerFlows = CheckFlows & HistoryFlows;
+
 /** What the routes work with. */
 export interface RouteDependencies {
   readonly database: Database;
-  readonly flows: CheckFlows;
+  readonly flows: ServerFlows;
   readonly cardLinks: CardLinks;
   readonly corrections: CorrectionFlows;
   readonly clock: Clock;
@@ -38,6 +42,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...webAppRoutes(flows),
     ...orderCheckRoutes(flows, metrics, cardLinks),
     ...soapRoutes(dependencies),
+    ...resultHistoryRoutes(flows),
     ...patientPageRoutes(flows, clock),
     ...orderPageRoutes(flows, metrics, clock),
     ...correctionRoutes(dependencies.corrections, flows, clock),

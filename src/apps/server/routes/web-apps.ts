@@ -30,7 +30,7 @@ const WEB_APPS: readonly WebApp[] = [
     zh: '医生工作台',
     en: "The doctor's app",
     roles: ['doctor', 'medical-affairs'],
-    paths: ['/clinician'],
+    paths: ['/clinician', '/clinician/persons/{id}', '/clinician/decisions'],
   },
   {
     name: 'institution',

@@ -1,0 +1,184 @@
+import variationTable from '../../data/biological-variation.json' with { type: 'json' };
+import {
+  compareResults,
+  convertValue,
+  type ItemDefinition,
+  type Side,
+  specimenFit,
+} from '../catalogue/index.ts';
+import { parseReferenceInterval } from './reference-interval.ts';
+import { isIssued, type Standing } from './standing.ts';
+
+/** What of a result decides its place in a series. */
+export interface SeriesReading {
+  readonly standing: Standing;
+  readonly number: number | null;
+  readonly comparator: string | null;
+  /** UCUM; null when not understood; '' when none was stated. */
+  readonly unit: string | null;
+  readonly unitText: string;
+  readonly referenceText: string;
+  readonly methodClass: string | null;
+  /** Who did the analysis; results of one laboratory are compared with each other even where no method is stated. */
+  readonly performer: string;
+  readonly specimen: string | null;
+  readonly side: Side | null;
+  readonly timePoint: string | null;
+  readonly pointOfCare: boolean;
+}
+
+/** Why a value stands on its curve, or on none. */
+export type CurveFinding =
+  | 'standardised'
+  | 'same-method'
+  | 'same-laboratory'
+  | 'not-issued'
+  | 'no-number'
+  | 'beyond-limit'
+  | 'unit-not-understood'
+  | 'unit-not-stated'
+  | 'unit-not-convertible';
+
+/** A value brought to the unit of its item, with the curve on which it may be joined to others. */
+export interface SeriesPoint {
+  /** In the item's unit; null when that cannot be done with certainty. */
+  readonly value: number | null;
+  /** True when `value` is not the printed number. */
+  readonly converted: boolean;
+  /** Limits of the interval that this laboratory printed, in the item's unit. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** A line may join two values if and only if they name the same curve. */
+  readonly curve: string | null;
+  readonly finding: CurveFinding;
+}
+
+const convert = (value: number, unit: string, item: ItemDefinition | null): number | null =>
+  item?.unit ? convertValue(value, unit, item.unit, item.code) : value;
+
+const limitsOf = (
+  referenceText: string,
+  unit: string,
+  item: ItemDefinition | null,
+): { low: number | null; high: number | null } => {
+  const interval = parseReferenceInterval(referenceText);
+  switch (interval?.kind) {
+    case 'between':
+      return { low: convert(interval.low, unit, item), high: convert(interval.high, unit, item) };
+    case 'below':
+      return { low: null, high: convert(interval.limit, unit, item) };
+    case 'above':
+      return { low: convert(interval.limit, unit, item), high: null };
+    default:
+      return { low: null, high: null };
+  }
+};
+
+/** Everything about how a value was got that keeps it apart from values got otherwise. */
+const circumstancesOf = (
+  item: ItemDefinition | null,
+  reading: SeriesReading,
+): readonly (string | boolean | null)[] => [
+  item !== null && specimenFit(item, reading.specimen) === 'fits' ? null : reading.specimen,
+  reading.side,
+  reading.timePoint,
+  reading.pointOfCare,
+  item?.unit ? null : reading.unitText,
+];
+
+const UNIT_FINDINGS: ReadonlySet<string> = new Set([
+  'unit-not-understood',
+  'unit-not-stated',
+  'unit-not-convertible',
+]);
+
+/** By what a value may be joined to others, as part of the curve's name; or why it may not. */
+const basisOf = (
+  item: ItemDefinition | null,
+  reading: SeriesReading,
+): { readonly finding: CurveFinding; readonly basis: string | null } => {
+  if (reading.number === null) return { finding: 'no-number', basis: null };
+  const { methodClass } = reading;
+  const inOneLaboratory = { finding: 'same-laboratory', basis: `laboratory ${reading.performer}` } as const;
+  if (item) {
+    // Against itself: says what makes it comparable at all.
+    const { finding } = compareResults(item, reading, { methodClass }, 'series');
+    if (UNIT_FINDINGS.has(finding)) return { finding: finding as CurveFinding, basis: null };
+    if (finding === 'standardised') return { finding, basis: 'standardised' };
+  }
+  if (item === null || methodClass === null) return inOneLaboratory;
+  return { finding: 'same-method', basis: `method ${methodClass}` };
+};
+
+/**
+ * Places one value of an item (null: a local code that waits for its mapping) in the item's series (U5). Joined are only
+ * values of which a difference may be read: class A of the catalogue always, others by the same method, and where the
+ * reports name no method, values of one laboratory. Values below or beyond a limit, preliminary and withdrawn ones stand
+ * alone.
+ */
+export const seriesPoint = (item: ItemDefinition | null, reading: SeriesReading): SeriesPoint => {
+  const { finding, basis } = basisOf(item, reading);
+  const understood = basis !== null && reading.number !== null;
+  const unit = reading.unit ?? '';
+  const value = understood ? convert(reading.number, unit, item) : null;
+  const limits = understood ? limitsOf(reading.referenceText, unit, item) : { low: null, high: null };
+  const alone = (why: CurveFinding): SeriesPoint => ({
+    value,
+    converted: value !== null && value !== reading.number,
+    ...limits,
+    curve: null,
+    finding: why,
+  });
+  if (!understood) return alone(finding);
+  if (!isIssued(reading.standing)) return alone('not-issued');
+  if (reading.comparator !== null) return alone('beyond-limit');
+  return { ...alone(finding), curve: JSON.stringify([basis, ...circumstancesOf(item, reading)]) };
+};
+
+/** How a value differs from the one before it on its curve. */
+export interface SeriesChange {
+  /** In the item's unit. */
+  readonly difference: number;
+  /** In per cent of the earlier value; null where that is nought. */
+  readonly percent: number | null;
+  /** Per cent that a difference must exceed to be more than variation; null where it is not known. */
+  readonly referenceChangePercent: number | null;
+}
+
+interface Variation {
+  readonly withinPerson: number;
+  readonly analytical: number;
+  readonly bias: number | null;
+}
+
+const VARIATIONS: Readonly<Record<string, Variation | undefined>> = variationTable.items;
+/** Two-sided 95 %. */
+const Z = 1.96;
+
+/**
+ * The reference change value of an item in per cent: √2 · 1.96 · √(CVa² + CVi²), with the largest imprecision that is
+ * allowed. Between two laboratories each may be off by the largest allowed bias, so twice that comes on top; where no
+ * limit of bias is known nothing is claimed between them.
+ */
+export const referenceChangePercent = (item: string, sameLaboratory: boolean): number | null => {
+  const variation = Object.hasOwn(VARIATIONS, item) ? VARIATIONS[item] : undefined;
+  if (!variation) return null;
+  const within = Math.SQRT2 * Z * Math.hypot(variation.analytical, variation.withinPerson);
+  if (sameLaboratory) return within;
+  return variation.bias === null ? null : within + 2 * variation.bias;
+};
+
+/** The change from one value to the next on the same curve. */
+export const seriesChange = (
+  item: string | null,
+  earlier: { readonly value: number; readonly performer: string },
+  later: { readonly value: number; readonly performer: string },
+): SeriesChange => {
+  const difference = later.value - earlier.value;
+  return {
+    difference,
+    percent: earlier.value === 0 ? null : (difference / Math.abs(earlier.value)) * 100,
+    referenceChangePercent:
+      item === null ? null : referenceChangePercent(item, earlier.performer === later.performer),
+  };
+};
