@@ -27,6 +27,7 @@ const D_DIMER = item('LG-DD', 'C', 'mg/L{FEU}');
 
 const reading = (over: Partial<SeriesReading> = {}): SeriesReading => ({
   standing: 'final',
+  disputed: false,
   number: 80,
   comparator: null,
   unit: 'umol/L',
@@ -82,6 +83,7 @@ describe('a value in the series of its item', () => {
     ['beyond-limit', CREATININE, { comparator: '<' }, 80],
     ['not-issued', CREATININE, { standing: 'preliminary' }, 80],
     ['not-issued', CREATININE, { standing: 'withdrawn' }, 80],
+    ['disputed', CREATININE, { disputed: true }, 80],
   ])('stands alone: %s', (finding, of, over, value) => {
     expect(seriesPoint(of, reading(over))).toMatchObject({ curve: null, finding, value });
   });

@@ -12,6 +12,8 @@ import { isIssued, type Standing } from './standing.ts';
 /** What of a result decides its place in a series. */
 export interface SeriesReading {
   readonly standing: Standing;
+  /** Somebody says that it is another person's; being looked into. */
+  readonly disputed: boolean;
   readonly number: number | null;
   readonly comparator: string | null;
   /** UCUM; null when not understood; '' when none was stated. */
@@ -33,6 +35,7 @@ export type CurveFinding =
   | 'same-method'
   | 'same-laboratory'
   | 'not-issued'
+  | 'disputed'
   | 'no-number'
   | 'beyond-limit'
   | 'unit-not-understood'
@@ -113,8 +116,8 @@ const basisOf = (
 /**
  * Places one value of an item (null: a local code that waits for its mapping) in the item's series (U5). Joined are only
  * values of which a difference may be read: class A of the catalogue always, others by the same method, and where the
- * reports name no method, values of one laboratory. Values below or beyond a limit, preliminary and withdrawn ones stand
- * alone.
+ * reports name no method, values of one laboratory. Values below or beyond a limit, preliminary, withdrawn and
+ * disputed ones stand alone.
  */
 export const seriesPoint = (item: ItemDefinition | null, reading: SeriesReading): SeriesPoint => {
   const { finding, basis } = basisOf(item, reading);
@@ -130,6 +133,7 @@ export const seriesPoint = (item: ItemDefinition | null, reading: SeriesReading)
     finding: why,
   });
   if (!understood) return alone(finding);
+  if (reading.disputed) return alone('disputed');
   if (!isIssued(reading.standing)) return alone('not-issued');
   if (reading.comparator !== null) return alone('beyond-limit');
   return { ...alone(finding), curve: JSON.stringify([basis, ...circumstancesOf(item, reading)]) };

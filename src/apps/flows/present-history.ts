@@ -30,6 +30,8 @@ export interface HistoryReading {
   readonly person: PublicId;
   readonly rows: readonly HistoryRow[];
   readonly versions: readonly HistoryVersion[];
+  /** Reports that somebody says are another person's. */
+  readonly disputed: ReadonlySet<PublicId>;
   readonly grades: ReadonlyMap<string, MemberGrade>;
   /** The reader's institution. */
   readonly institution: InstitutionCode;
@@ -275,6 +277,7 @@ const reportAnswer = (
   collectedPrecision: row.collected_at === null ? null : row.collected_precision === 'm' ? 'minute' : 'day',
   receivedAt: momentAnswer(row.received_at),
   reportedAt: momentAnswer(row.reported_at),
+  disputed: reading.disputed.has(row.report_public_id),
   identity: reading.grades.get(row.person_id) ?? 'weak',
 });
 
@@ -302,6 +305,7 @@ export const presentHistory = (reading: HistoryReading): ResultHistory => {
       report,
       series: seriesPoint(named.item, {
         ...row,
+        disputed: reading.disputed.has(row.report_public_id),
         number: row.value_number,
         unitText: row.unit_text,
         referenceText: row.reference_text,

@@ -1,3 +1,4 @@
+import { readDisputedReports } from '../../adapters/postgres/corrections.ts';
 import { keepAudit } from '../../adapters/postgres/order-checks.ts';
 import { lookupPersonByPublicId } from '../../adapters/postgres/person-lookup.ts';
 import { readHistory, readHistoryVersions } from '../../adapters/postgres/result-history.ts';
@@ -30,14 +31,15 @@ export const historyFlows = (dependencies: FlowDependencies): HistoryFlows => ({
       outcome: 'disclosed',
     });
     const persons = [...grades.keys()];
-    const [rows, versions] = await database.transaction(async (session) => {
+    const [rows, versions, disputed] = await database.transaction(async (session) => {
       const read = await Promise.all([
         readHistory(session, persons),
         readHistoryVersions(session, persons),
+        readDisputedReports(session, persons),
         keepAudit(session, found.personId, at, audit),
       ]);
-      return [read[0], read[1]] as const;
+      return [read[0], read[1], read[2]] as const;
     });
-    return ok(presentHistory({ person, rows, versions, grades, institution, ruling, at }));
+    return ok(presentHistory({ person, rows, versions, disputed, grades, institution, ruling, at }));
   },
 });

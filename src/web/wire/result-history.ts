@@ -8,6 +8,7 @@ export const CURVE_FINDINGS = [
   'same-method',
   'same-laboratory',
   'not-issued',
+  'disputed',
   'no-number',
   'beyond-limit',
   'unit-not-understood',
@@ -84,6 +85,8 @@ export const resultHistoryShape = z.strictObject({
       collectedPrecision: z.enum(['day', 'minute']).nullable(),
       receivedAt: momentShape.nullable(),
       reportedAt: momentShape.nullable(),
+      /** Somebody says that it is another person's; 核实中, and no decision rests on it meanwhile. */
+      disputed: z.boolean(),
       /** `weak`: linked to this person for reading only; whose it is has not been established. */
       identity: z.enum(['same-record', 'strong', 'weak']),
     }),
