@@ -8,6 +8,8 @@ export interface IncomingOrderLine {
   readonly place: string;
   /** ORC-1: `NW` new, `CA` cancel, `DC` discontinue, `XO` change, `SC` status. */
   readonly control: string;
+  /** ORC-5 (table 0038): `A` some results, `CM` completed, `CA` cancelled …; empty where none is stated. */
+  readonly status: string;
   readonly placerNumber: string;
   readonly code: string;
   readonly text: string;

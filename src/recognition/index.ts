@@ -3,6 +3,7 @@ export * from './decide.ts';
 export * from './decision-record.ts';
 export * from './disclose.ts';
 export { evaluate } from './evaluate.ts';
+export * from './execution.ts';
 export * from './explain.ts';
 export type * from './facts.ts';
 export { FOLD, rowRank } from './fold.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
 import { EXAMPLE_ID_NUMBER } from '../browser/example-flows.ts';
 import { DOCTOR, formBrowser, runningServer } from '../system/http-server.ts';
-import { COUNTY_DOCTOR, COUNTY_TECHNICIAN, realSystem } from '../system/real-system.ts';
+import { COUNTY_DOCTOR, COUNTY_OFFICE, COUNTY_TECHNICIAN, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 import { envelope } from './soap-client.ts';
 
@@ -26,7 +26,7 @@ interface OpenApi {
 
 /** One thing to send to an operation, in words of its document: path parameters and body. */
 interface Example {
-  readonly as: 'client' | 'operations' | 'doctor' | 'technician' | 'nobody';
+  readonly as: 'client' | 'operations' | 'doctor' | 'technician' | 'office' | 'nobody';
   readonly id?: string;
   readonly body?: Json;
   readonly xml?: string;
@@ -74,6 +74,7 @@ interface Subject {
   readonly keys: Readonly<Record<'client' | 'operations', string>>;
   readonly doctor: { readonly login: string; readonly password: string };
   readonly technician: { readonly login: string; readonly password: string };
+  readonly office: { readonly login: string; readonly password: string };
   readonly order: Json;
   /** ID number of the person of the order. */
   readonly number: string;
@@ -95,6 +96,8 @@ const exampleSubject = async (): Promise<Subject> => {
   await running.addStaff({});
   const technician = { login: 'it.one', password: DOCTOR.password };
   await running.addStaff({ ...technician, role: 'institution-it', staffNumber: '9001' });
+  const office = { login: 'office.one', password: DOCTOR.password };
+  await running.addStaff({ ...office, role: 'medical-affairs', staffNumber: '9002' });
   return {
     url: running.server.url,
     keys: {
@@ -103,6 +106,7 @@ const exampleSubject = async (): Promise<Subject> => {
     },
     doctor: DOCTOR,
     technician,
+    office,
     order: ORDER,
     number: EXAMPLE_ID_NUMBER,
     recognisable: { line: 1, code: 'DR01' },
@@ -122,6 +126,7 @@ const realSubject = async (): Promise<Subject> => {
     keys: { client: key, operations: operatorKey },
     doctor: COUNTY_DOCTOR,
     technician: COUNTY_TECHNICIAN,
+    office: COUNTY_OFFICE,
     order,
     number: child.person.nationalId,
     recognisable: chest,
@@ -143,6 +148,7 @@ describe.each([
   let ticket: string;
   /** One that the doctor sent himself. */
   let doctorTicket: string;
+  let officeBrowser: ReturnType<typeof formBrowser>;
   let check: string;
   /** The same order once more, to be answered by the doctor's form. */
   let formCheck: string;
@@ -157,6 +163,8 @@ describe.each([
     await browser.signIn(subject.doctor.login, subject.doctor.password);
     technicianBrowser = formBrowser(url);
     await technicianBrowser.signIn(subject.technician.login, subject.technician.password);
+    officeBrowser = formBrowser(url);
+    await officeBrowser.signIn(subject.office.login, subject.office.password);
     const checked = async (): Promise<OrderCheckAnswer> => {
       const made = await fetch(`${url}/api/order-checks`, {
         method: 'POST',
@@ -247,6 +255,9 @@ describe.each([
     searchPersons: { as: 'client', body: { by: 'national-id', text: subject.number }, status: 200 },
     listOrderables: { as: 'client', status: 200 },
     listMarkedOrderChecks: { as: 'client', status: 200 },
+    listRecognisedYetExecuted: { as: 'doctor', status: 200 },
+    listRecognisedNotYetFulfilled: { as: 'office', status: 200 },
+    countRepeats: { as: 'office', status: 200 },
     homePage: { as: 'doctor', status: 200 },
     findPatient: { as: 'doctor', body: { by: 'national-id', text: subject.number }, status: 200 },
     orderPage: { as: 'doctor', id: person, status: 200 },
@@ -299,8 +310,8 @@ describe.each([
     example: Example,
   ): Promise<Response> => {
     const address = addressOf(path, example.id);
-    if (example.as === 'doctor' || example.as === 'technician') {
-      const from = example.as === 'doctor' ? browser : technicianBrowser;
+    if (example.as === 'doctor' || example.as === 'technician' || example.as === 'office') {
+      const from = { doctor: browser, technician: technicianBrowser, office: officeBrowser }[example.as];
       if (method === 'GET') return from.get(address);
       await from.get('/');
       if (example.upload) return from.upload(address, example.upload);

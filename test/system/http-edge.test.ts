@@ -303,6 +303,7 @@ describe('the HTTP edge', () => {
       {
         database: running.store.database,
         flows: running.flows,
+        answerReview: running.answerReview,
         cardLinks: running.cardLinks,
         corrections: exampleCorrections(),
         clock: () => instant(Date.now()),
@@ -335,6 +336,7 @@ describe('the HTTP edge', () => {
       {
         database: running.store.database,
         flows: running.flows,
+        answerReview: running.answerReview,
         cardLinks: running.cardLinks,
         corrections: exampleCorrections(),
         clock: () => instant(Date.now()),

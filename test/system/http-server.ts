@@ -4,9 +4,11 @@ import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { type CardLinks, cardLinks } from '../../src/apps/flows/card-link.ts';
 import { type HttpServer, startHttpServer } from '../../src/apps/server/server.ts';
 import { type Clock, instant } from '../../src/kernel/instant.ts';
+import { ok } from '../../src/kernel/result.ts';
 import { uuidV7 } from '../../src/kernel/uuid.ts';
 import type { ClientPurpose, InstitutionCode } from '../../src/organisation/index.ts';
 import { exampleCorrections } from '../browser/example-corrections.ts';
+import type { AnswerReview } from '../../src/apps/server/routes/answer-review.ts';
 import { type ExampleFlows, exampleFlows } from '../browser/example-flows.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { testKeys } from './ingest-fixtures.ts';
@@ -24,10 +26,20 @@ export const DOCTOR: NewAccount = {
   displayName: '示例医师',
 };
 
+const SINCE = '2026-11-01T00:00:00.000Z';
+
+/** A hospital in which nothing was answered yet. */
+const EXAMPLE_REVIEW: AnswerReview = {
+  executed: async () => ok({ since: SINCE, truncated: false, recognitions: [] }),
+  waiting: async () => ok({ since: SINCE, truncated: false, recognitions: [] }),
+  repeats: async () => ok({ since: SINCE, items: [] }),
+};
+
 /** A real server on a free port with a real database and the example flows. */
 export interface RunningServer {
   readonly server: HttpServer;
   readonly flows: ExampleFlows;
+  readonly answerReview: AnswerReview;
   readonly store: TestDatabase;
   readonly cardLinks: CardLinks;
   /** Everything the server wrote to its log so far. */
@@ -53,6 +65,7 @@ export const runningServer = async (): Promise<RunningServer> => {
     {
       database: store.database,
       flows,
+      answerReview: EXAMPLE_REVIEW,
       cardLinks: links,
       corrections: exampleCorrections(),
       clock,
@@ -69,6 +82,7 @@ export const runningServer = async (): Promise<RunningServer> => {
   return {
     server,
     flows,
+    answerReview: EXAMPLE_REVIEW,
     store,
     cardLinks: links,
     logText: () => log,

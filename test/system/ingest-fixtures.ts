@@ -205,14 +205,14 @@ export const reportMessage = (over: Partial<MessageParts> = {}): string => {
   return [header(parts, parts.type), pid(parts), orc, obr, 'SPM|1|||serum^血清', ...lines].join('\r');
 };
 
-/** An order message: lines of [control, placer number, code]. */
+/** An order message: lines of [control, placer number, code, status]. */
 export const orderMessage = (
   over: Partial<MessageParts>,
-  lines: readonly (readonly [string, string, string])[],
+  lines: readonly (readonly [string, string, string, string?])[],
 ): string => {
   const parts = messageParts({ type: 'ORM^O01', ...over });
-  const groups = lines.flatMap(([control, placer, code], index) => [
-    `ORC|${control}|${placer}|||||||20261120100000+0800`,
+  const groups = lines.flatMap(([control, placer, code, status = ''], index) => [
+    `ORC|${control}|${placer}|||${status}||||20261120100000+0800`,
     ...(code === '' ? [] : [`OBR|${index + 1}|${placer}||${code}^${code}`]),
   ]);
   return [header(parts, parts.type), pid(parts), 'PV1|1|O', ...groups].join('\r');

@@ -3,6 +3,7 @@ import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { connectMllp } from '../../src/adapters/hl7v2/mllp-client.ts';
 import { startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
 import { correctionFlows } from '../../src/apps/flows/corrections.ts';
+import { answerReview } from '../../src/apps/flows/answer-review.ts';
 import { mllpIngest } from '../../src/apps/flows/ingest-listener.ts';
 import { type CardLinks, cardLinks } from '../../src/apps/flows/card-link.ts';
 import { systemClock } from '../../src/apps/installation.ts';
@@ -18,6 +19,9 @@ export const COUNTY_DOCTOR = { login: 'doctor', password: 'Correct-horse-42' } a
 
 /** The account of the county hospital's information department. */
 export const COUNTY_TECHNICIAN = { login: 'county.it', password: 'Correct-horse-43' };
+
+/** The account of the county hospital's medical affairs office. */
+export const COUNTY_OFFICE = { login: 'county.office', password: 'Correct-horse-44' };
 
 /** The demonstration region behind its real HTTP and MLLP servers, in one process. */
 export interface RealSystem {
@@ -45,6 +49,7 @@ export const realSystem = async (): Promise<RealSystem> => {
     {
       database,
       flows,
+      answerReview: answerReview(dependencies),
       cardLinks: links,
       corrections: correctionFlows(dependencies),
       clock: systemClock,
@@ -80,6 +85,19 @@ export const realSystem = async (): Promise<RealSystem> => {
       staffNumber: '900001',
       department: '信息科',
       displayName: '演练信息科',
+    },
+    act,
+    TEST_COST,
+  );
+  await createAccount(
+    database,
+    {
+      ...COUNTY_OFFICE,
+      role: 'medical-affairs',
+      institution,
+      staffNumber: '900002',
+      department: '医务处',
+      displayName: '演练医务处',
     },
     act,
     TEST_COST,

@@ -45,6 +45,7 @@ const readLine = (group: OrderGroup, department: string | null, reading: Reading
   return {
     place: (obr ?? (orc as Segment)).place,
     control: orc?.get(1).trim().toUpperCase() ?? '',
+    status: orc?.get(5).trim().toUpperCase() ?? '',
     placerNumber: (orc?.get(2) || obr?.get(2) || '').trim(),
     code: obr?.get(4, 1) ?? '',
     text,

@@ -4,8 +4,8 @@ import { type Session, statement } from './database.ts';
 import type { MessageKey } from './messages.ts';
 import type { InstitutionKey, ItemKey } from './registry.ts';
 
-/** Where an ordered line stands. */
-export type OrderState = 'new' | 'changed' | 'cancelled';
+/** Where an ordered line stands. `executed`: its ordering system says that it was carried out, at least in part. */
+export type OrderState = 'new' | 'changed' | 'cancelled' | 'executed';
 
 /** One line of an order as an ordering system states it. */
 export interface OrderRecord {

@@ -1,5 +1,6 @@
 import { accountCommand } from './account.ts';
 import { clientCommand } from './account-client.ts';
+import { answersCommand } from './answers.ts';
 import { catalogueCommand } from './catalogue.ts';
 import type { Command } from './command.ts';
 import { checkCommand, explainCommand, replayCommand } from './decisions.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   check: checkCommand,
   explain: explainCommand,
   replay: replayCommand,
+  answers: answersCommand,
   catalogue: catalogueCommand,
   sender: senderCommand,
   person: personCommand,

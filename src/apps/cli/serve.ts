@@ -3,6 +3,7 @@ import { startMllpServer } from '../../adapters/hl7v2/mllp-server.ts';
 import { senderDirectory } from '../../adapters/postgres/senders.ts';
 import { Fault, raiser } from '../../kernel/fault.ts';
 import { APP_FAULTS } from '../faults.ts';
+import { answerReview } from '../flows/answer-review.ts';
 import { checkFlows } from '../flows/check-flows.ts';
 import { correctionFlows } from '../flows/corrections.ts';
 import { mllpIngest } from '../flows/ingest-listener.ts';
@@ -82,6 +83,7 @@ export const startRoles = async (
           clock,
           newId: newPublicId,
           flows: checkFlows(installation),
+          answerReview: answerReview(installation),
           cardLinks: installation.cardLinks,
           corrections: correctionFlows(installation),
           metrics,

@@ -32,22 +32,29 @@ const STATES: Readonly<Record<string, OrderState>> = {
   RO: 'changed',
 };
 
+/** ORC-5 by what it means for a line of which ORC-1 says nothing but that its status is told (HL7 table 0038). */
+const STATES_BY_STATUS: Readonly<Record<string, OrderState>> = {
+  A: 'executed',
+  CM: 'executed',
+  CA: 'cancelled',
+  DC: 'cancelled',
+  RP: 'changed',
+};
+/** ORC-1 that only tells of a status: `SC` changed, `SN` … `SS` and `SR` asked for and answered. */
+const STATUS_CONTROLS: ReadonlySet<string> = new Set(['SC', 'SR', 'SS']);
+
 const CODE_MAX_CHARACTERS = 200;
 
-const stateOf = ({ control }: IncomingOrderLine): OrderState => STATES[control] ?? 'new';
+const stateOf = ({ control, status }: IncomingOrderLine): OrderState =>
+  STATES[control] ?? (STATUS_CONTROLS.has(control) ? STATES_BY_STATUS[status] : undefined) ?? 'new';
 
-const refusalOfLine = ({
-  placerNumber,
-  code,
-  text,
-  place,
-  control,
-}: IncomingOrderLine): Refusal | undefined => {
+const refusalOfLine = (line: IncomingOrderLine): Refusal | undefined => {
+  const { placerNumber, code, text, place } = line;
   if (placerNumber === '') return refusalOf('ORDER_NUMBER_MISSING', place);
   if (placerNumber.length > CODE_MAX_CHARACTERS || (code || text).length > CODE_MAX_CHARACTERS)
     return refusalOf('FIELD_TOO_LONG', place, `more than ${CODE_MAX_CHARACTERS} characters`);
   // A cancellation may mean the whole order; anything else has to say what is ordered.
-  return code === '' && text === '' && STATES[control] !== 'cancelled'
+  return code === '' && text === '' && stateOf(line) !== 'cancelled'
     ? refusalOf('ORDER_CODE_MISSING', place)
     : undefined;
 };

@@ -16,6 +16,7 @@ import { createRateLimit } from './rate-limit.ts';
 import { registerRoutes, requireDeclarations, sendProblem } from './register-routes.ts';
 import type { Route } from './route.ts';
 import type { CorrectionFlows } from './routes/corrections.ts';
+import type { AnswerReview } from './routes/answer-review.ts';
 import type { ReadinessProbe } from './routes/health.ts';
 import { routeTable, type ServerFlows } from './routes/table.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -24,6 +25,7 @@ import { setSecurityHeaders } from './security-headers.ts';
 export interface ServerDependencies {
   readonly database: Database;
   readonly flows: ServerFlows;
+  readonly answerReview: AnswerReview;
   readonly cardLinks: CardLinks;
   readonly corrections: CorrectionFlows;
   readonly clock: Clock;

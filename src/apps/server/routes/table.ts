@@ -6,6 +6,7 @@ import type { CheckFlows } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Route } from '../route.ts';
 import { type CorrectionFlows, correctionRoutes } from './corrections.ts';
+import { type AnswerReview, answerReviewRoutes } from './answer-review.ts';
 import { documentRoutes } from './document.ts';
 import { type ReadinessProbe, healthRoutes } from './health.ts';
 import { orderCheckRoutes } from './order-checks.ts';
@@ -25,6 +26,7 @@ export interface RouteDependencies {
   readonly flows: ServerFlows;
   readonly cardLinks: CardLinks;
   readonly corrections: CorrectionFlows;
+  readonly answerReview: AnswerReview;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   readonly probes: readonly ReadinessProbe[];
@@ -43,6 +45,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...orderCheckRoutes(flows, metrics, cardLinks),
     ...soapRoutes(dependencies),
     ...resultHistoryRoutes(flows),
+    ...answerReviewRoutes(dependencies.answerReview),
     ...patientPageRoutes(flows, clock),
     ...orderPageRoutes(flows, metrics, clock),
     ...correctionRoutes(dependencies.corrections, flows, clock),
