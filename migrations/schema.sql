@@ -50,6 +50,23 @@ create table audit_events (
   peer text not null,
   constraint audit_events_pkey PRIMARY KEY (person_id, event_id)
 );
+CREATE INDEX audit_events_event ON public.audit_events USING brin (event_id) WITH (pages_per_range='32');
+
+create table audit_seals (
+  book text not null,
+  sequence bigint not null,
+  from_event bigint not null,
+  to_event bigint not null,
+  row_count integer not null,
+  digest text not null,
+  members bytea not null,
+  previous_hash bytea not null,
+  chain_hash bytea not null,
+  sealed_at timestamp with time zone not null,
+  constraint audit_seals_book_known CHECK ((book = ANY (ARRAY['person'::text, 'system'::text]))),
+  constraint audit_seals_digest_known CHECK ((digest = ANY (ARRAY['sha256'::text, 'sm3'::text]))),
+  constraint audit_seals_pkey PRIMARY KEY (book, sequence)
+);
 
 create table check_marks (
   person_id bigint not null,

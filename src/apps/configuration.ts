@@ -29,6 +29,10 @@ const shape = z.strictObject({
   HUREN_TLS_KEY: z.string().min(1).optional(),
   /** Key file of identifiers and messages at rest; the default lies in the data folder. */
   HUREN_KEYS: z.string().min(1).optional(),
+  /** Digest of the access log's chain; sm3 is GB/T 32905. */
+  HUREN_AUDIT_DIGEST: z.enum(['sha256', 'sm3']).default('sha256'),
+  /** Where signed checkpoints of the access log go: a place the database's administrator cannot write. */
+  HUREN_AUDIT_CHECKPOINTS: z.string().min(1).optional(),
   HUREN_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** Browser for tests only; read by the test suite. */
   HUREN_CHROMIUM: z.string().optional(),
@@ -48,6 +52,10 @@ export interface Configuration {
   readonly objectsDirectory: string;
   readonly keyFile: string;
   readonly nodeCode: number;
+  readonly auditDigest: 'sha256' | 'sm3';
+  readonly checkpointDirectory: string;
+  /** Ed25519 key that signs the checkpoints; made on the first start. */
+  readonly checkpointKeyFile: string;
   readonly databaseUrl: string | undefined;
   readonly logLevel: string;
 }
@@ -100,6 +108,9 @@ export const readConfiguration = (
     objectsDirectory: values.HUREN_OBJECTS ?? join(dataDirectory, 'objects'),
     keyFile: values.HUREN_KEYS ?? join(dataDirectory, 'keys.json'),
     nodeCode: values.HUREN_NODE_CODE,
+    auditDigest: values.HUREN_AUDIT_DIGEST,
+    checkpointDirectory: values.HUREN_AUDIT_CHECKPOINTS ?? join(dataDirectory, 'audit'),
+    checkpointKeyFile: join(dataDirectory, 'audit-key.pem'),
     databaseUrl: values.DATABASE_URL,
     logLevel: values.HUREN_LOG_LEVEL,
   };

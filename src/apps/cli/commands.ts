@@ -1,6 +1,7 @@
 import { accountCommand } from './account.ts';
 import { clientCommand } from './account-client.ts';
 import { answersCommand } from './answers.ts';
+import { auditCommand } from './audit.ts';
 import { catalogueCommand } from './catalogue.ts';
 import type { Command } from './command.ts';
 import { checkCommand, explainCommand, replayCommand } from './decisions.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   ingest: ingestCommand,
   quarantine: quarantineCommand,
+  audit: auditCommand,
   check: checkCommand,
   explain: explainCommand,
   replay: replayCommand,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { startMllpServer } from '../../adapters/hl7v2/mllp-server.ts';
+import { checkpointFile } from '../../adapters/audit-checkpoints/checkpoint-file.ts';
 import { senderDirectory } from '../../adapters/postgres/senders.ts';
 import { Fault, raiser } from '../../kernel/fault.ts';
 import { APP_FAULTS } from '../faults.ts';
@@ -9,8 +10,10 @@ import { correctionFlows } from '../flows/corrections.ts';
 import { mllpIngest } from '../flows/ingest-listener.ts';
 import type { IngestDependencies } from '../flows/ingest-work.ts';
 import { type Installation, openInstallation } from '../installation.ts';
+import { auditSealer } from '../flows/seal-audit.ts';
 import { createMetrics } from '../server/metrics.ts';
 import { startHttpServer } from '../server/server.ts';
+import { startSealing } from '../worker/sealing.ts';
 import { startWorker } from '../worker/worker.ts';
 import { readConfiguration } from '../configuration.ts';
 import { type Command, type CommandContext, EXIT, parseArguments } from './command.ts';
@@ -124,6 +127,14 @@ export const startRoles = async (
     if (roles.has('worker')) {
       const worker = startWorker(dependencies, teller(context, 'worker'));
       stops.push(() => worker.stop());
+      const sealer = auditSealer({
+        database,
+        clock,
+        digest: configuration.auditDigest,
+        checkpoints: checkpointFile(configuration.checkpointDirectory, configuration.checkpointKeyFile),
+      });
+      const sealing = startSealing(sealer, teller(context, 'audit'));
+      stops.push(() => sealing.stop());
     }
   } catch (error) {
     await stop();

@@ -1,0 +1,12 @@
+export {
+  type AuditBook,
+  AUDIT_BOOKS,
+  type AuditDigest,
+  chainHash,
+  type Digest,
+  emptyChain,
+  packMembers,
+  type SealedBatch,
+  unpackMembers,
+} from './seal.ts';
+export { type AuditFinding, type CurrentRow, compareBatch, compareChain } from './verify.ts';

@@ -1,0 +1,201 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type CheckpointFile, checkpointFile } from '../../src/adapters/audit-checkpoints/checkpoint-file.ts';
+import { auditSealer, CHECKPOINT_EVERY_MS } from '../../src/apps/flows/seal-audit.ts';
+import { verifyAudit } from '../../src/apps/flows/verify-audit.ts';
+import { type Instant, instant } from '../../src/kernel/instant.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+let store: TestDatabase;
+let admin: pg.Client;
+let folder: string;
+let checkpoints: CheckpointFile;
+let now = Date.UTC(2026, 10, 25, 8) as Instant;
+const clock = (): Instant => now;
+
+beforeAll(async () => {
+  store = await testDatabase();
+  admin = new pg.Client({ connectionString: store.url });
+  await admin.connect();
+});
+afterAll(async () => {
+  await admin.end();
+  await store.drop();
+});
+
+/** Rows as disclosures leave them; values hold what could be mistaken for a separator. */
+const write = async (client: pg.Client, count: number): Promise<void> => {
+  await client.query(
+    `insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer)
+     select 7, gen_random_uuid(), '2026-11-25T08:00:00Z', 'staff:"doctor\\n2 [', 1, 'order.check', 'order-check/' || n, 'treatment',
+       'assumed-by-policy', 'disclosed', '127.0.0.1' from generate_series(1, $1::integer) n`,
+    [count],
+  );
+};
+
+const turns = async (sealer: ReturnType<typeof auditSealer>, count = 4): Promise<void> => {
+  for (let turn = 0; turn < count; turn++) await sealer.turn();
+};
+
+const newSealer = (digest: 'sha256' | 'sm3' = 'sha256') =>
+  auditSealer({ database: store.database, clock, digest, checkpoints });
+
+const events = async (): Promise<string[]> => {
+  const { rows } = await admin.query<{ event_id: string }>(
+    'select event_id::text from audit_events order by event_id',
+  );
+  return rows.map(({ event_id }) => event_id);
+};
+
+const findings = async () => (await verifyAudit(store.database, checkpoints)).findings;
+
+beforeEach(async () => {
+  for (const table of ['audit_events', 'system_audit_events', 'audit_seals'])
+    await admin.query(`truncate ${table} restart identity`);
+  folder = mkdtempSync(join(tmpdir(), 'huren-audit-'));
+  checkpoints = checkpointFile(folder, join(folder, 'key.pem'));
+  return () => rmSync(folder, { recursive: true, force: true });
+});
+
+describe.each(['sha256', 'sm3'] as const)('the access log sealed with %s', (digest) => {
+  it('verifies while nobody touched it, in several batches, and says how long the tail is', async () => {
+    const sealer = newSealer(digest);
+    await write(admin, 12_000);
+    await turns(sealer);
+    await write(admin, 3);
+    const verified = await verifyAudit(store.database, checkpoints);
+    expect(verified.findings).toEqual([]);
+    expect(verified.books[0]).toMatchObject({ book: 'person', batches: 3, rows: 12_000, tail: { rows: 3 } });
+  });
+
+  it.each([
+    ['altered', "update audit_events set actor = 'staff:somebody-else' where event_id = $1"],
+    [
+      'altered',
+      "update audit_events set occurred_at = occurred_at + interval '1 microsecond' where event_id = $1",
+    ],
+    ['altered', 'update audit_events set person_id = 8 where event_id = $1'],
+    ['removed', 'delete from audit_events where event_id = $1'],
+  ])('names a row that was %s by: %s', async (kind, tamper) => {
+    await write(admin, 50);
+    await turns(newSealer(digest));
+    const victim = (await events())[20] as string;
+    await admin.query(tamper, [victim]);
+    expect(await findings()).toEqual([{ book: 'person', kind, event: BigInt(victim) }]);
+  });
+});
+
+describe('the access log', () => {
+  it('names both rows whose contents were exchanged', async () => {
+    await write(admin, 10);
+    await turns(newSealer());
+    const [first, second] = await events();
+    await admin.query(
+      `update audit_events a set public_id = b.public_id, resource = b.resource from audit_events b
+       where (a.event_id, b.event_id) in (($1::bigint, $2::bigint), ($2::bigint, $1::bigint))`,
+      [first, second],
+    );
+    expect(await findings()).toEqual([
+      { book: 'person', kind: 'reordered', event: BigInt(first as string) },
+      { book: 'person', kind: 'reordered', event: BigInt(second as string) },
+    ]);
+  });
+
+  it('names a row that was put in between', async () => {
+    await write(admin, 10);
+    const gap = (await events())[4] as string;
+    await admin.query('delete from audit_events where event_id = $1', [gap]);
+    await turns(newSealer());
+    await admin.query(
+      `insert into audit_events (person_id, event_id, public_id, occurred_at, actor, action, resource, purpose, basis, outcome, peer)
+       overriding system value values (7, $1, gen_random_uuid(), now(), 'a', 'b', 'c', 'd', 'e', 'f', 'g')`,
+      [gap],
+    );
+    expect(await findings()).toEqual([{ book: 'person', kind: 'inserted', event: BigInt(gap) }]);
+  });
+
+  it('tells by the signed checkpoint when the whole chain was made anew over altered rows', async () => {
+    await write(admin, 10);
+    const sealer = newSealer();
+    await turns(sealer);
+    sealer.finish();
+    const [victim] = await events();
+    await admin.query("update audit_events set actor = 'nobody' where event_id = $1", [victim]);
+    await admin.query('truncate audit_seals');
+    await turns(newSealer());
+    expect(await findings()).toEqual([{ kind: 'checkpoint-differs', book: 'person', sequence: 1n }]);
+  });
+
+  it('tells when the end of rows and chain was cut off together', async () => {
+    const sealer = newSealer();
+    await write(admin, 5);
+    await turns(sealer);
+    await write(admin, 5);
+    await turns(sealer);
+    sealer.finish();
+    await admin.query('delete from audit_events where event_id > 5');
+    await admin.query('delete from audit_seals where sequence = 2');
+    expect(await findings()).toEqual([{ kind: 'checkpoint-beyond', book: 'person', sequence: 2n }]);
+  });
+
+  it('tells a checkpoint that another hand wrote, and half a line after a crash', async () => {
+    await write(admin, 5);
+    const sealer = newSealer();
+    await turns(sealer);
+    sealer.finish();
+    const path = join(folder, 'audit-checkpoints.jsonl');
+    const honest = readFileSync(path, 'utf8');
+    writeFileSync(path, honest.replace(/"at":"2026/, '"at":"2025'));
+    appendFileSync(path, '{"book":"pers');
+    expect(await findings()).toEqual([
+      { kind: 'checkpoint-broken', line: 1 },
+      { kind: 'checkpoint-broken', line: 2 },
+    ]);
+  });
+
+  it('waits for a transaction that took its event id early and commits late', async () => {
+    const slow = new pg.Client({ connectionString: store.url });
+    await slow.connect();
+    const sealer = newSealer();
+    await slow.query('begin');
+    await write(slow, 1);
+    await write(admin, 5);
+    await turns(sealer, 6);
+    expect((await verifyAudit(store.database, checkpoints)).books[0]).toMatchObject({ rows: 0 });
+    await slow.query('commit');
+    await slow.end();
+    await turns(sealer, 4);
+    const verified = await verifyAudit(store.database, checkpoints);
+    expect(verified).toMatchObject({ findings: [], books: [{ rows: 6, tail: { rows: 0 } }, {}] });
+  });
+
+  it('is sealed by many at once as by one', async () => {
+    const sealers = [newSealer(), newSealer(), newSealer()];
+    for (let round = 0; round < 6; round++) {
+      await write(admin, 20);
+      await Promise.all(sealers.map((sealer) => sealer.turn()));
+    }
+    for (const sealer of sealers) await turns(sealer, 4);
+    const verified = await verifyAudit(store.database, checkpoints);
+    expect(verified).toMatchObject({ findings: [], books: [{ rows: 120, tail: { rows: 0 } }, {}] });
+  });
+
+  it('seals events without a person in a book of their own, and signs each chain now and then', async () => {
+    const sealer = newSealer();
+    await admin.query(
+      `insert into system_audit_events (public_id, occurred_at, actor, action, resource, outcome, peer)
+       values (gen_random_uuid(), now(), 'staff:it', 'sign-in', 'session', 'done', '127.0.0.1')`,
+    );
+    await turns(sealer);
+    now = instant(now + CHECKPOINT_EVERY_MS);
+    await sealer.turn();
+    expect(checkpoints.read()).toMatchObject([
+      { kind: 'signed', checkpoint: { book: 'system', sequence: 1n } },
+    ]);
+    await admin.query("update system_audit_events set outcome = 'refused'");
+    expect(await findings()).toEqual([{ book: 'system', kind: 'altered', event: 1n }]);
+  });
+});
