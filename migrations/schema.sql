@@ -68,6 +68,44 @@ create table audit_seals (
   constraint audit_seals_pkey PRIMARY KEY (book, sequence)
 );
 
+create table cds_cards (
+  card_id uuid not null,
+  suggestion_id uuid,
+  service text not null,
+  check_public_id uuid not null,
+  institution_id bigint not null,
+  lines integer[] not null,
+  shown_at timestamp with time zone not null,
+  constraint cds_cards_pkey PRIMARY KEY (card_id)
+);
+
+create table cds_clients (
+  client_code text not null,
+  issuer text not null,
+  registration text not null,
+  registered_at timestamp with time zone not null,
+  constraint cds_clients_client_fk FOREIGN KEY (client_code) REFERENCES clients(code),
+  constraint cds_clients_pkey PRIMARY KEY (client_code),
+  constraint cds_clients_issuer_key UNIQUE (issuer)
+);
+
+create table cds_feedback (
+  card_id uuid not null,
+  feedback_hash text not null,
+  outcome text not null,
+  feedback text not null,
+  not_counted text,
+  received_at timestamp with time zone not null,
+  constraint cds_feedback_pkey PRIMARY KEY (card_id, feedback_hash)
+);
+
+create table cds_used_tokens (
+  token_hash text not null,
+  expires_at timestamp with time zone not null,
+  constraint cds_used_tokens_pkey PRIMARY KEY (token_hash)
+);
+CREATE INDEX cds_used_tokens_expiry ON public.cds_used_tokens USING btree (expires_at);
+
 create table check_marks (
   person_id bigint not null,
   mark_id bigint not null generated always as identity,

@@ -86,6 +86,8 @@ const NATIONAL = [
 
 const line = (over: Partial<Line> & Pick<Line, 'line' | 'code' | 'name' | 'outcome'>): Line => ({
   item: null,
+  interrupts: over.outcome === 'must-consider',
+  quiet: null,
   notice: null,
   panel: null,
   candidates: [],

@@ -2,11 +2,23 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
+import type { Database } from '../../src/adapters/postgres/database.ts';
+import { publishLists } from '../../src/adapters/postgres/lists.ts';
+import { instant } from '../../src/kernel/instant.ts';
 import { EXAMPLE_ID_NUMBER } from '../browser/example-flows.ts';
+import { exampleDocuments } from '../example-region.ts';
 import { DOCTOR, formBrowser, runningServer } from '../system/http-server.ts';
 import { COUNTY_DOCTOR, COUNTY_OFFICE, COUNTY_TECHNICIAN, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 import { envelope } from './soap-client.ts';
+import {
+  type CdsCaller,
+  cdsCaller,
+  draftOrder,
+  hookBody,
+  patientResource,
+  registerCaller,
+} from './cds-hooks-caller.ts';
 
 type Json = Record<string, unknown>;
 
@@ -26,7 +38,7 @@ interface OpenApi {
 
 /** One thing to send to an operation, in words of its document: path parameters and body. */
 interface Example {
-  readonly as: 'client' | 'operations' | 'doctor' | 'technician' | 'office' | 'nobody';
+  readonly as: 'hooks' | 'client' | 'operations' | 'doctor' | 'technician' | 'office' | 'nobody';
   readonly id?: string;
   readonly body?: Json;
   readonly xml?: string;
@@ -71,6 +83,9 @@ const ORDER = {
 /** A server whose document is to be true, with what its operations are driven with. */
 interface Subject {
   readonly url: string;
+  readonly database: Database;
+  /** Code of the client with the key `client`. */
+  readonly clientCode: string;
   readonly keys: Readonly<Record<'client' | 'operations', string>>;
   readonly doctor: { readonly login: string; readonly password: string };
   readonly technician: { readonly login: string; readonly password: string };
@@ -78,6 +93,8 @@ interface Subject {
   readonly order: Json;
   /** ID number of the person of the order. */
   readonly number: string;
+  /** The same person as FHIR states people. */
+  readonly patient: Parameters<typeof patientResource>[1];
   /** Line of the order that can be recognised, and the local code on it. */
   readonly recognisable: { readonly line: number; readonly code: string };
   stop(): Promise<void>;
@@ -93,6 +110,11 @@ const builtScript = (): string => {
 
 const exampleSubject = async (): Promise<Subject> => {
   const running = await runningServer();
+  await publishLists(running.store.database, exampleDocuments(), {
+    by: 'test',
+    at: instant(Date.now()),
+    reason: 'test',
+  });
   await running.addStaff({});
   const technician = { login: 'it.one', password: DOCTOR.password };
   await running.addStaff({ ...technician, role: 'institution-it', staffNumber: '9001' });
@@ -100,6 +122,8 @@ const exampleSubject = async (): Promise<Subject> => {
   await running.addStaff({ ...office, role: 'medical-affairs', staffNumber: '9002' });
   return {
     url: running.server.url,
+    database: running.store.database,
+    clientCode: 'his',
     keys: {
       client: await running.addClient('his', ['treatment']),
       operations: await running.addClient('ops', ['operations']),
@@ -109,6 +133,7 @@ const exampleSubject = async (): Promise<Subject> => {
     office,
     order: ORDER,
     number: EXAMPLE_ID_NUMBER,
+    patient: { nationalId: EXAMPLE_ID_NUMBER },
     recognisable: { line: 1, code: 'DR01' },
     stop: running.stop,
   };
@@ -123,12 +148,20 @@ const realSubject = async (): Promise<Subject> => {
   if (!chest || !child.person.nationalId) throw new Error('the child orders a chest DR and has a number');
   return {
     url,
+    database: bench.opened.database,
+    clientCode: 'yx-county-his',
     keys: { client: key, operations: operatorKey },
     doctor: COUNTY_DOCTOR,
     technician: COUNTY_TECHNICIAN,
     office: COUNTY_OFFICE,
     order,
     number: child.person.nationalId,
+    patient: {
+      nationalId: child.person.nationalId,
+      name: child.person.name,
+      sex: child.person.sex,
+      birthDate: (order['patient'] as { birthDate: string }).birthDate,
+    },
     recognisable: chest,
     stop,
   };
@@ -154,6 +187,14 @@ describe.each([
   let formCheck: string;
   let person: string;
   let found: { readonly report: string; readonly ordinal: number };
+  let caller: CdsCaller;
+  let cardFeedback: Json;
+
+  /** The same person's order of the same thing, by CDS Hooks. */
+  const signing = (): Json =>
+    hookBody('order-sign', 'p1', [draftOrder('o1', 'p1', subject.recognisable.code)], {
+      prefetch: { patient: patientResource('p1', subject.patient) },
+    });
 
   beforeAll(async () => {
     subject = await start();
@@ -194,6 +235,20 @@ describe.each([
       idempotencyKey: '3f2b0f5e-3d3b-4b0e-9a52-6d7f5f6f7a12',
     });
     doctorTicket = (own.headers.get('location') as string).split('/').at(-1) as string;
+    caller = await cdsCaller();
+    await registerCaller(subject.database, subject.clientCode, caller);
+    const hooked = await caller.call('POST', `${url}/cds-services/order-sign`, signing());
+    const { cards } = (await hooked.json()) as { cards: { uuid: string }[] };
+    cardFeedback = {
+      feedback: [
+        {
+          card: cards[0]?.uuid,
+          outcome: 'overridden',
+          overrideReason: { reason: { code: 'N1' } },
+          outcomeTimestamp: '2026-11-23T00:10:00Z',
+        },
+      ],
+    };
   });
   afterAll(() => subject?.stop());
 
@@ -211,6 +266,9 @@ describe.each([
     health: { as: 'nobody', status: 200 },
     readiness: { as: 'nobody', status: 200 },
     openApiDocument: { as: 'nobody', status: 200 },
+    discoverCdsServices: { as: 'nobody', status: 200 },
+    callCdsService: { as: 'hooks', id: 'order-sign', body: signing(), status: 200 },
+    sendCdsFeedback: { as: 'hooks', id: 'order-sign', body: cardFeedback, status: 200 },
     styleSheet: { as: 'nobody', status: 200 },
     signInPage: { as: 'nobody', status: 200 },
     signIn: { as: 'doctor', body: { login: subject.doctor.login, password: 'wrong' }, status: 401 },
@@ -317,6 +375,7 @@ describe.each([
       if (example.upload) return from.upload(address, example.upload);
       return from.post(address, (example.body ?? {}) as Record<string, string>);
     }
+    if (example.as === 'hooks') return caller.call(method as 'POST', url + address, example.body);
     const key = example.as === 'nobody' ? undefined : keys[example.as];
     return fetch(url + address, {
       method,
@@ -348,6 +407,7 @@ describe.each([
     expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'GET /assets/app/{file}',
       'GET /assets/huren.css',
+      'GET /cds-services',
       'GET /healthz',
       'GET /openapi.json',
       'GET /readyz',

@@ -306,6 +306,7 @@ describe('the HTTP edge', () => {
         answerReview: running.answerReview,
         cardLinks: running.cardLinks,
         corrections: exampleCorrections(),
+        cdsHooks: running.cdsHooks,
         clock: () => instant(Date.now()),
         newId: () => '01930000-0000-7000-8000-000000000099' as PublicId,
         probes: [
@@ -339,6 +340,7 @@ describe('the HTTP edge', () => {
         answerReview: running.answerReview,
         cardLinks: running.cardLinks,
         corrections: exampleCorrections(),
+        cdsHooks: running.cdsHooks,
         clock: () => instant(Date.now()),
         newId: () => '01930000-0000-7000-8000-000000000099' as PublicId,
         probes: [],

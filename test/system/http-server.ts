@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createAccount, type NewAccount } from '../../src/adapters/postgres/accounts.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
+import { cdsClientDirectory } from '../../src/adapters/postgres/cds-clients.ts';
+import { snapshotSource } from '../../src/adapters/postgres/lists.ts';
 import { type CardLinks, cardLinks } from '../../src/apps/flows/card-link.ts';
+import { cdsHooks } from '../../src/apps/flows/cds-hooks.ts';
+import type { CdsHooks } from '../../src/apps/server/routes/cds-hooks.ts';
 import { type HttpServer, startHttpServer } from '../../src/apps/server/server.ts';
 import { type Clock, instant } from '../../src/kernel/instant.ts';
 import { ok } from '../../src/kernel/result.ts';
@@ -42,6 +46,7 @@ export interface RunningServer {
   readonly answerReview: AnswerReview;
   readonly store: TestDatabase;
   readonly cardLinks: CardLinks;
+  readonly cdsHooks: CdsHooks;
   /** Everything the server wrote to its log so far. */
   logText(): string;
   /** Moves the server's clock on. */
@@ -60,6 +65,17 @@ export const runningServer = async (): Promise<RunningServer> => {
   const clock: Clock = () => instant(Date.now() + ahead);
   const newId = () => uuidV7(clock(), 1, randomBytes(8));
   const links = cardLinks({ keys: testKeys, clock, publicUrl: () => server.url });
+  const hooks = cdsHooks(
+    {
+      database: store.database,
+      clock,
+      newPublicId: newId,
+      snapshots: snapshotSource(store.database),
+      clients: cdsClientDirectory(store.database, clock),
+      cardLinks: links,
+    },
+    flows,
+  );
   const act = () => ({ at: clock(), newId, by: 'console', peer: 'local' });
   const server: HttpServer = await startHttpServer(
     {
@@ -68,6 +84,7 @@ export const runningServer = async (): Promise<RunningServer> => {
       answerReview: EXAMPLE_REVIEW,
       cardLinks: links,
       corrections: exampleCorrections(),
+      cdsHooks: hooks,
       clock,
       newId,
       probes: [],
@@ -85,6 +102,7 @@ export const runningServer = async (): Promise<RunningServer> => {
     answerReview: EXAMPLE_REVIEW,
     store,
     cardLinks: links,
+    cdsHooks: hooks,
     logText: () => log,
     advance(milliseconds) {
       ahead += milliseconds;

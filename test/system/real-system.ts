@@ -1,4 +1,6 @@
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
+import { cdsClientDirectory } from '../../src/adapters/postgres/cds-clients.ts';
+import { cdsHooks } from '../../src/apps/flows/cds-hooks.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { connectMllp } from '../../src/adapters/hl7v2/mllp-client.ts';
 import { startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
@@ -45,6 +47,10 @@ export const realSystem = async (): Promise<RealSystem> => {
   const { database, clock, newPublicId } = dependencies;
   // Sessions live by the real clock, as the browser's cookies do; what is decided, by the region's own.
   const links = cardLinks({ keys: dependencies.keys, clock: systemClock, publicUrl: () => server.url });
+  const hooks = cdsHooks(
+    { ...dependencies, clients: cdsClientDirectory(database, systemClock), cardLinks: links },
+    flows,
+  );
   const server: HttpServer = await startHttpServer(
     {
       database,
@@ -52,6 +58,7 @@ export const realSystem = async (): Promise<RealSystem> => {
       answerReview: answerReview(dependencies),
       cardLinks: links,
       corrections: correctionFlows(dependencies),
+      cdsHooks: hooks,
       clock: systemClock,
       newId: newPublicId,
       probes: [],

@@ -42,4 +42,9 @@ export const ACCOUNT_FAULTS = defineFaults({
     zh: '没有这个系统客户端；可用 huren client list 查看。',
     en: 'There is no such client; `huren client list` shows those there are.',
   },
+  CDS_ISSUER_TAKEN: {
+    status: 409,
+    zh: '该签发者（iss）已由另一个系统客户端登记；每个系统须有自己的签发者。',
+    en: 'Another client is registered with this issuer (iss); each system needs one of its own.',
+  },
 });

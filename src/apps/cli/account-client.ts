@@ -2,11 +2,11 @@ import { createClient, listClients, setClientDisabled } from '../../adapters/pos
 import { raiser } from '../../kernel/fault.ts';
 import { CLIENT_PURPOSES, type ClientPurpose, type InstitutionCode } from '../../organisation/index.ts';
 import { consoleAct } from './account.ts';
+import { CDS_OPTIONS, CDS_USAGE, runClientCds } from './account-client-cds.ts';
 import { type Command, EXIT, parseArguments, withInstallation } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
 
-const USAGE =
-  'client list | add CODE --institution CODE --purpose treatment|operations… [--name NAME] | lock|unlock CODE [--json]';
+const USAGE = `client list | add CODE --institution CODE --purpose treatment|operations… [--name NAME] | lock|unlock CODE | ${CDS_USAGE} [--json]`;
 
 const raise = raiser(CLI_FAULTS);
 
@@ -20,8 +20,8 @@ const purposesOf = (texts: readonly string[]): ClientPurpose[] =>
 /** `huren client`: the systems that may call, each with its own key. */
 export const clientCommand: Command = {
   usage: USAGE,
-  summaryZh: '系统客户端：列出、新增（密钥只显示这一次）、停用与恢复',
-  summaryEn: 'system clients: list, add (the key is shown once), lock and unlock',
+  summaryZh: '系统客户端：列出、新增（密钥只显示这一次）、停用与恢复、登记 CDS Hooks',
+  summaryEn: 'system clients: list, add (the key is shown once), lock and unlock, register for CDS Hooks',
   async run(args, context) {
     const { values, positionals } = parseArguments(
       args,
@@ -30,6 +30,7 @@ export const clientCommand: Command = {
         purpose: { type: 'string', multiple: true },
         name: { type: 'string' },
         json: { type: 'boolean' },
+        ...CDS_OPTIONS,
       },
       USAGE,
       { min: 1, max: 2 },
@@ -54,6 +55,7 @@ export const clientCommand: Command = {
             );
         return EXIT.done;
       });
+    if (verb === 'cds' && code !== undefined) return runClientCds(code, values, context);
     if (code === undefined || !['add', 'lock', 'unlock'].includes(verb))
       throw raise('USAGE', { detail: `huren ${USAGE}` });
     if (verb !== 'add')

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { startMllpServer } from '../../adapters/hl7v2/mllp-server.ts';
 import { checkpointFile } from '../../adapters/audit-checkpoints/checkpoint-file.ts';
+import { cdsClientDirectory } from '../../adapters/postgres/cds-clients.ts';
 import { senderDirectory } from '../../adapters/postgres/senders.ts';
 import { Fault, raiser } from '../../kernel/fault.ts';
 import { APP_FAULTS } from '../faults.ts';
 import { answerReview } from '../flows/answer-review.ts';
+import { cdsHooks } from '../flows/cds-hooks.ts';
 import { checkFlows } from '../flows/check-flows.ts';
 import { correctionFlows } from '../flows/corrections.ts';
 import { mllpIngest } from '../flows/ingest-listener.ts';
@@ -80,13 +82,17 @@ export const startRoles = async (
   };
   try {
     if (roles.has('http')) {
+      const flows = checkFlows(installation);
+      const clients = cdsClientDirectory(database, clock);
       const server = await startHttpServer(
         {
           database,
           clock,
           newId: newPublicId,
-          flows: checkFlows(installation),
           answerReview: answerReview(installation),
+          flows,
+          cdsHooks: cdsHooks({ ...installation, clients }, flows),
+          ...(configuration.publicUrl === undefined ? {} : { publicUrl: configuration.publicUrl }),
           cardLinks: installation.cardLinks,
           corrections: correctionFlows(installation),
           metrics,

@@ -1,3 +1,4 @@
+import type { ItemCode } from '../../catalogue/index.ts';
 import type { StatedTime } from '../../kernel/instant.ts';
 import { instant } from '../../kernel/instant.ts';
 import type { CampusCode, InstitutionCode } from '../../organisation/index.ts';
@@ -80,9 +81,11 @@ export const orderSessionOf = (
   encounterClass: request.encounter.class,
   purpose: request.serialMonitoring ? 'serial-monitoring' : request.purpose,
   diagnoses: request.diagnoses.map(({ code }) => code),
-  lines: request.items.map(({ line, code, name, side, specimen }) => ({
+  lines: request.items.map(({ line, code, name, item, purpose, side, specimen }) => ({
     line,
     localCode: code,
+    ...(item === undefined ? {} : { item: item as ItemCode }),
+    ...(purpose === undefined ? {} : { purpose }),
     ...(name === undefined ? {} : { name }),
     ...(side === undefined ? {} : { side }),
     ...(specimen === undefined ? {} : { specimen }),

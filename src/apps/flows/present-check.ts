@@ -193,6 +193,8 @@ const lineAnswer = (
     name: orderedName(ordered, check.session, rules),
     item: item === undefined ? null : itemAnswer(rules, item),
     outcome: outcomeAnswer(line),
+    interrupts: line.interrupts,
+    quiet: line.quiet,
     notice: noticeOf(line, rules, check.notChecked),
     panel: panelAnswer(line, rules),
     candidates,

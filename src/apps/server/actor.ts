@@ -3,12 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Client, clientByCode, clientByKey } from '../../adapters/postgres/accounts-clients.ts';
 import { sessionHolder } from '../../adapters/postgres/accounts-sessions.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
+import type { Fault } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import type { CardLinks } from '../flows/card-link.ts';
 import { flowFault } from '../flows/dependencies.ts';
 import type { Actor, ClientActor, LaunchedActor } from './flows-port.ts';
 import { serverFault } from './problem.ts';
 import type { Answer, Route } from './route.ts';
+import type { SignedTokens } from './signed-tokens.ts';
 
 /** Who is at the door: an actor or a stranger, with what the forms of a page need. */
 export interface Visitor {
@@ -16,6 +18,8 @@ export interface Visitor {
   /** What every form must carry back. */
   readonly formToken: string;
   readonly sessionToken: string | null;
+  /** Why what the caller proved itself by was refused, where that says more than that it was. */
+  readonly refusal?: Fault;
 }
 
 /** A visitor about whom nothing was asked. */
@@ -61,7 +65,7 @@ const keyPresented = (authorization: string): PresentedKey | null => {
   return { code: pair.slice(0, Math.max(colon, 0)), key: pair.slice(colon + 1) };
 };
 
-const clientActor = (client: Client): ClientActor => ({
+const clientActor = (client: Pick<ClientActor, 'code' | 'institution' | 'purposes'>): ClientActor => ({
   kind: 'client',
   name: `client:${client.code}`,
   code: client.code,
@@ -81,8 +85,9 @@ export const createGate = (options: {
   clock: Clock;
   cardLinks: CardLinks;
   secureCookies: boolean;
+  tokens: SignedTokens;
 }): Gate => {
-  const { database, clock, cardLinks, secureCookies } = options;
+  const { database, clock, cardLinks, secureCookies, tokens } = options;
   // The __Host- prefix makes browsers refuse the cookie from any other host or without TLS.
   const prefix = secureCookies ? '__Host-' : '';
   const sessionCookie = `${prefix}huren_session`;
@@ -134,6 +139,14 @@ export const createGate = (options: {
     return holder ? { kind: 'staff', name: `staff:${holder.login}`, ...holder } : null;
   };
 
+  const visitorBySignedToken = async (bearer: string | undefined, path: string): Promise<Visitor> => {
+    if (!bearer) return NOBODY;
+    const holder = await tokens.holderOf(bearer, path);
+    return holder.ok
+      ? { ...NOBODY, actor: clientActor(holder.value) }
+      : { ...NOBODY, refusal: holder.reason };
+  };
+
   return {
     async visitorOf(request, reply, declared) {
       // The token is all that counts here: what else the browser brings along says nothing about this doctor.
@@ -146,6 +159,8 @@ export const createGate = (options: {
         };
       }
       const presented = keyPresented(request.headers.authorization ?? '');
+      if (declared.credential === 'signed-token')
+        return visitorBySignedToken(presented?.key, request.url.split('?')[0] ?? '');
       if (presented) return { actor: await actorPresenting(presented), formToken: '', sessionToken: null };
       const sessionToken = request.cookies[sessionCookie] ?? null;
       const actor = sessionToken ? await actorOfSession(sessionToken) : null;
@@ -203,9 +218,10 @@ const isPermitted = (actor: Actor, { access, purpose }: Route): boolean => {
  * Whether the visitor may call this route. Default deny: a role that is not named, or a client without the route's
  * purpose, is refused.
  *
- * @throws SIGN_IN_REQUIRED, NOT_PERMITTED
+ * @throws SIGN_IN_REQUIRED, TOKEN_REFUSED, NOT_PERMITTED
  */
 export const authorise = (visitor: Visitor, declared: Route): void => {
+  if (visitor.refusal) throw visitor.refusal;
   if (declared.access.kind === 'public') return;
   const { actor } = visitor;
   if (!actor) throw serverFault('SIGN_IN_REQUIRED');

@@ -7,6 +7,11 @@ export const SERVER_FAULTS = defineFaults({
     zh: '请先登录；系统调用须带有效的客户端密钥（Bearer，或 Basic 方式的客户端代码与密钥）。',
     en: 'Sign in first; a system must present a valid client key (Authorization: Bearer with the key, or Basic with client code and key).',
   },
+  TOKEN_REFUSED: {
+    status: 401,
+    zh: '签名令牌（JWT）未被接受，原因见 detail；须由已登记的系统以登记的密钥签发、未过期、未用过、aud 为所调用的地址。',
+    en: 'The signed token (JWT) was refused; detail says why. It must come from a registered system, be signed by its registered key, be fresh and unused, and name the address called as aud.',
+  },
   NOT_PERMITTED: {
     status: 403,
     zh: '您的身份无权进行此操作；如确有需要请联系本机构管理员。',

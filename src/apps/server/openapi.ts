@@ -94,7 +94,8 @@ const refusalOf = (route: Route): JsonSchema => ({
 });
 
 /** What proves who calls. The token in a card's path does so by itself. */
-const securityOf = ({ access }: Route): JsonSchema[] => {
+const securityOf = ({ access, credential }: Route): JsonSchema[] => {
+  if (credential) return [...(access.kind === 'public' ? [{}] : []), { signedToken: [] }];
   if (access.kind !== 'signed-in') return [];
   const session: JsonSchema = { session: [] };
   return access.clients ? [{ clientKey: [] }, { clientPassword: [] }, session] : [session];
@@ -152,6 +153,13 @@ export const openApiDocument = (routes: readonly Route[]): JsonSchema => {
           type: 'http',
           scheme: 'basic',
           description: 'The code of a system client as user name, its key as password',
+        },
+        signedToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description:
+            'CDS Hooks 2.0: a JWT signed with ES384 or RS384 by a registered key, with the address called as `aud`; good for one call',
         },
         session: {
           type: 'apiKey',

@@ -4,6 +4,7 @@ import { type Fault, Fault as FaultClass } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import { problemPage } from '../../web/problem-page.ts';
 import { signInPage } from '../../web/sign-in-page.ts';
+import { allowMethods, allowOrigin } from './cross-origin.ts';
 import { authorise, type Gate, isOwnForm, NOBODY, type Visitor } from './actor.ts';
 import type { Actor, CallOrigin } from './flows-port.ts';
 import type { Metrics } from './metrics.ts';
@@ -19,6 +20,8 @@ export interface Registrar {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
+  /** True for a browser origin from which some client may call. */
+  readonly isRegisteredOrigin: (origin: string) => Promise<boolean>;
 }
 
 declare module 'fastify' {
@@ -105,7 +108,12 @@ const takeRawBodies = (app: FastifyInstance, routes: readonly Route[]): void => 
 
 const NO_BYTES = new Uint8Array();
 
-const withDeadline = async <Value>(work: Promise<Value>, declared: Route): Promise<Value> => {
+/** Waits for the work of a request no longer than its route allows from the request's arrival on. */
+const withDeadline = async <Value>(
+  work: Promise<Value>,
+  declared: Route,
+  { startedAt }: FastifyRequest,
+): Promise<Value> => {
   const { deadlineMs, failure } = declared;
   if (deadlineMs === undefined || !failure) return work;
   let timer: NodeJS.Timeout | undefined;
@@ -115,7 +123,7 @@ const withDeadline = async <Value>(work: Promise<Value>, declared: Route): Promi
         reject(
           new FaultClass(failure.code, failure.definition, { internal: `no answer in ${deadlineMs} ms` }),
         ),
-      deadlineMs,
+      Math.max(0, deadlineMs - (performance.now() - startedAt)),
     );
   });
   try {
@@ -185,6 +193,11 @@ export const sendProblem = (
 ): FastifyReply => {
   const fault = faultFor(error, declared);
   logFailure(log, request, fault);
+  if (fault.status >= 500 && declared?.failureAnswer)
+    return reply
+      .code(200)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(declared.failureAnswer(request.headers['accept-language'])));
   const visitor: Visitor | null | undefined = request.visitor;
   reply.code(fault.status).header('cache-control', 'no-store');
   if (fault.status === 401) reply.header('www-authenticate', challengeOf(declared));
@@ -218,6 +231,32 @@ export const requireDeclarations = (app: FastifyInstance): void => {
   });
 };
 
+/** Lets pages of registered origins read the answers of a route. Others get the answer too, but not their browsers. */
+const admitOrigin = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { isRegisteredOrigin }: Registrar,
+): Promise<boolean> => {
+  const { origin } = request.headers;
+  reply.header('vary', 'origin');
+  if (origin === undefined || !(await isRegisteredOrigin(origin))) return false;
+  allowOrigin(reply, origin);
+  return true;
+};
+
+/** Answers the questions of browsers before they call across origins; they carry no token. */
+const addPreflight = (app: FastifyInstance, declared: Route, registrar: Registrar): void => {
+  app.route({
+    method: 'OPTIONS',
+    url: fastifyPath(declared.path),
+    config: { declared },
+    handler: async (request, reply) => {
+      if (await admitOrigin(request, reply, registrar)) allowMethods(reply, [declared.method]);
+      return reply.code(204).send();
+    },
+  });
+};
+
 /** Adds every declared route: who may call, how often, how much, what shape; then, and only then, its handler. */
 export const registerRoutes = (
   app: FastifyInstance,
@@ -227,6 +266,7 @@ export const registerRoutes = (
   const { gate, rateLimit, log } = registrar;
   takeRawBodies(app, routes);
   for (const declared of routes) {
+    if (declared.crossOrigin) addPreflight(app, declared, registrar);
     app.route({
       method: declared.method,
       url: fastifyPath(declared.path),
@@ -235,8 +275,12 @@ export const registerRoutes = (
       // Before the body is read: a stranger's body is never parsed.
       onRequest: async (request, reply) => {
         // Health and static files must answer while the database is away, and tell everybody the same.
-        const anybody = declared.access.kind === 'public' && declared.surface !== 'page';
-        const visitor = anybody ? NOBODY : await gate.visitorOf(request, reply, declared);
+        const anybody =
+          declared.access.kind === 'public' && declared.surface !== 'page' && !declared.credential;
+        if (declared.crossOrigin) await admitOrigin(request, reply, registrar);
+        const visitor = anybody
+          ? NOBODY
+          : await withDeadline(gate.visitorOf(request, reply, declared), declared, request);
         request.visitor = visitor;
         const who = visitor.actor?.name ?? request.ip;
         const waitSeconds = rateLimit.take(`${declared.operationId}|${who}`, declared.limits.perMinute);
@@ -265,7 +309,7 @@ export const registerRoutes = (
           // A public route's handler has no actor in its type; the others were authorised above.
           actor: visitor.actor as Actor,
         };
-        const answer = await withDeadline(declared.handle(call as never), declared);
+        const answer = await withDeadline(declared.handle(call as never), declared, request);
         if (answer.failed) logFailure(log, request, answer.failed);
         return send(reply, answer, gate);
       },

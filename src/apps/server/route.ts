@@ -120,6 +120,9 @@ export interface InputShapes<P extends Shape, Q extends Shape, H extends Shape, 
   readonly body?: B;
 }
 
+/** What the caller of a failed route is told with status 200 instead of a problem, in the language it asks for. */
+export type FailureAnswer = (acceptLanguage: string | undefined) => unknown;
+
 interface Declaration<P extends Shape, Q extends Shape, H extends Shape, B extends Shape> {
   readonly operationId: string;
   readonly method: 'GET' | 'POST';
@@ -129,6 +132,13 @@ interface Declaration<P extends Shape, Q extends Shape, H extends Shape, B exten
   readonly summary: Bilingual;
   readonly purpose: Purpose;
   readonly limits: Limits;
+  /**
+   * What a caller proves itself by. Absent: a client's key or a session. `signed-token`: a JWT of CDS Hooks; a public
+   * route takes calls without one, but refuses a wrong one.
+   */
+  readonly credential?: 'signed-token';
+  /** True when browsers may call it from the origins that clients registered. */
+  readonly crossOrigin?: true;
   readonly input: InputShapes<P, Q, H, B>;
   /** Instead of `input.body`: the body as bytes. */
   readonly rawBody?: RawBody;
@@ -142,8 +152,10 @@ interface Declaration<P extends Shape, Q extends Shape, H extends Shape, B exten
   readonly upload?: true;
   /** What a caller is told when the route fails by no fault of the caller: "not checked" is never "nothing found". */
   readonly failure?: { readonly code: string; readonly definition: FaultDefinition };
-  /** Longest wait before `failure` is answered, in milliseconds. */
+  /** Longest wait before `failure` is answered, in milliseconds, from the arrival of the request. */
   readonly deadlineMs?: number;
+  /** Where the caller shows answers to a doctor and problems to nobody: what it shows when the route fails. */
+  readonly failureAnswer?: FailureAnswer;
 }
 
 type TypedCall<P extends Shape, Q extends Shape, H extends Shape, B extends Shape> = Call<

@@ -17,9 +17,11 @@ import { registerRoutes, requireDeclarations, sendProblem } from './register-rou
 import type { Route } from './route.ts';
 import type { CorrectionFlows } from './routes/corrections.ts';
 import type { AnswerReview } from './routes/answer-review.ts';
+import type { CdsHooks } from './routes/cds-hooks.ts';
 import type { ReadinessProbe } from './routes/health.ts';
 import { routeTable, type ServerFlows } from './routes/table.ts';
 import { setSecurityHeaders } from './security-headers.ts';
+import { signedTokens } from './signed-tokens.ts';
 
 /** What the HTTP server works with; the command line wires it. */
 export interface ServerDependencies {
@@ -28,12 +30,15 @@ export interface ServerDependencies {
   readonly answerReview: AnswerReview;
   readonly cardLinks: CardLinks;
   readonly corrections: CorrectionFlows;
+  readonly cdsHooks: CdsHooks;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   /** Each part that must be there before work is taken: migrations, snapshot … The database itself is always probed. */
   readonly probes: readonly ReadinessProbe[];
   /** Metrics shared with the other roles of the process. */
   readonly metrics?: Metrics;
+  /** Address at which callers reach us where that is not the one we listen on, without a slash at the end. */
+  readonly publicUrl?: string;
   readonly logLevel?: string;
   /** Where log lines go; standard output when absent. */
   readonly logTo?: DestinationStream;
@@ -126,6 +131,26 @@ const answerUnknown = (app: FastifyInstance, routes: readonly Route[], log: Logg
   });
 };
 
+/**
+ * The addresses under which callers know us: the configured one, else the one we listen on. Never the one a request
+ * names itself: a token made out for another server would pass with it.
+ */
+const ownAddresses = (
+  app: FastifyInstance,
+  isSecure: boolean,
+  publicUrl: string | undefined,
+): readonly string[] => {
+  if (publicUrl !== undefined) return [publicUrl];
+  const listening = app.server.address() as AddressInfo | null;
+  if (!listening) return [];
+  const { address, port, family } = listening;
+  const host = family === 'IPv6' ? `[${address}]` : address;
+  const isLoopback = address === '127.0.0.1' || address === '::1';
+  return [host, ...(isLoopback ? ['localhost'] : [])].map(
+    (name) => `${isSecure ? 'https' : 'http'}://${name}:${port}`,
+  );
+};
+
 /** Builds the application without listening. */
 const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions['tls']) => {
   const { database, clock, cardLinks } = dependencies;
@@ -163,8 +188,22 @@ const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions
   });
   observe(app, metrics, log);
   const routes = routeTable({ ...dependencies, metrics });
-  const gate = createGate({ database, clock, cardLinks, secureCookies: tls !== undefined });
-  registerRoutes(app, routes, { gate, rateLimit: createRateLimit(clock), metrics, log, clock });
+  const { clients } = dependencies.cdsHooks;
+  const tokens = signedTokens({
+    database,
+    clients,
+    clock,
+    baseAddresses: () => ownAddresses(app, tls !== undefined, dependencies.publicUrl),
+  });
+  const gate = createGate({ database, clock, cardLinks, secureCookies: tls !== undefined, tokens });
+  registerRoutes(app, routes, {
+    gate,
+    rateLimit: createRateLimit(clock),
+    metrics,
+    log,
+    clock,
+    isRegisteredOrigin: clients.hasOrigin,
+  });
   answerUnknown(app, routes, log);
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, error, undefined, log));
   return { app, routes, metrics, log };

@@ -1,3 +1,4 @@
+import { sweepUsedTokens } from '../../adapters/postgres/cds-tokens.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import { currentEpoch } from '../../adapters/postgres/lists.ts';
 import { drainBucket, hasWaiting, OUTBOX_BUCKETS, type OutboxEvent } from '../../adapters/postgres/outbox.ts';
@@ -25,6 +26,7 @@ const BATCH = 500;
 const IDLE_MS = 200;
 const AFTER_ERROR_MS = 2_000;
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
+const SWEEP_EVERY_MS = 60_000;
 /** A result stored while a code map was being published may have been read by the older one. */
 const REMAP_EVERY_MS = 5 * 60_000;
 
@@ -54,14 +56,15 @@ const remapper = (dependencies: IngestDependencies): (() => Promise<void>) => {
 };
 
 /**
- * The worker role: drains the outbox over and over, maps waiting results after a publication, and makes the coming
- * months' partitions. An error (the database gone, say) is told and tried again later; nothing is taken off the queue
+ * The worker role: drains the outbox over and over, maps waiting results after a publication, forgets expired tokens, and
+ * makes the coming months' partitions. An error (the database gone, say) is told and tried again later; nothing is taken off the queue
  * before it is handled.
  */
 export const startWorker = (dependencies: IngestDependencies, onError: (error: unknown) => void): Worker => {
   let stopped = false;
   let wake: () => void = () => undefined;
   let partitionsAt = 0;
+  let sweptAt = 0;
   const remap = remapper(dependencies);
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
@@ -78,6 +81,10 @@ export const startWorker = (dependencies: IngestDependencies, onError: (error: u
         if (at - partitionsAt > PARTITIONS_EVERY_MS) {
           await ensurePartitions(dependencies.database, at);
           partitionsAt = at;
+        }
+        if (at - sweptAt > SWEEP_EVERY_MS) {
+          await sweepUsedTokens(dependencies.database, at);
+          sweptAt = at;
         }
         await remap();
         const handled = await drainOutbox(dependencies);

@@ -122,6 +122,10 @@ const lineShape = z.strictObject({
     'unmapped',
     'not-checked',
   ]),
+  /** True when the doctor is to be asked about this line now. */
+  interrupts: z.boolean(),
+  /** Why the doctor is not asked although there is something: the class of the encounter, or an answer given before. */
+  quiet: z.enum(['encounter-class', 'answered']).nullable(),
   /** Why the line could not be checked, or why it is silent. */
   notice: bilingualShape.nullable(),
   panel: z

@@ -59,7 +59,7 @@ const wordsOf = <Table extends Record<string, string>>(table: Table) =>
 const encounterClassShape = wordsOf(ENCOUNTER_WORDS);
 
 /** Why the doctor orders, in Chinese or in our own words. */
-const orderPurposeShape = wordsOf(PURPOSE_WORDS);
+export const orderPurposeShape = wordsOf(PURPOSE_WORDS);
 
 const identifierTypes = [
   'national-id',
@@ -119,6 +119,10 @@ const itemShape = z.strictObject({
   code: lineText(64).describe('The local code of the calling institution'),
   name: lineText(200).optional(),
   insuranceCode: lineText(64).optional().describe('医保服务项目编码'),
+  item: lineText(32)
+    .optional()
+    .describe('Item code of the catalogue, where the caller knows it; it outweighs the local code'),
+  purpose: orderPurposeShape.optional().describe('Where it differs from that of the order'),
   side: z.enum(['left', 'right', 'both']).optional(),
   specimen: lineText(64).optional(),
   replacesOf: lineText(64).optional().describe('Number of an order that this one replaces'),

@@ -7,6 +7,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Route } from '../route.ts';
 import { type CorrectionFlows, correctionRoutes } from './corrections.ts';
 import { type AnswerReview, answerReviewRoutes } from './answer-review.ts';
+import { type CdsHooks, cdsHookRoutes } from './cds-hooks.ts';
 import { documentRoutes } from './document.ts';
 import { type ReadinessProbe, healthRoutes } from './health.ts';
 import { orderCheckRoutes } from './order-checks.ts';
@@ -27,6 +28,7 @@ export interface RouteDependencies {
   readonly cardLinks: CardLinks;
   readonly corrections: CorrectionFlows;
   readonly answerReview: AnswerReview;
+  readonly cdsHooks: CdsHooks;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   readonly probes: readonly ReadinessProbe[];
@@ -46,6 +48,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...soapRoutes(dependencies),
     ...resultHistoryRoutes(flows),
     ...answerReviewRoutes(dependencies.answerReview),
+    ...cdsHookRoutes(dependencies.cdsHooks, metrics),
     ...patientPageRoutes(flows, clock),
     ...orderPageRoutes(flows, metrics, clock),
     ...correctionRoutes(dependencies.corrections, flows, clock),

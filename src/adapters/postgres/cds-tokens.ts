@@ -1,0 +1,31 @@
+import { type Instant, isoInstant } from '../../kernel/instant.ts';
+import { type Session, statement } from './database.ts';
+
+const CLAIM = statement(
+  'cds-tokens.claim',
+  `insert into cds_used_tokens (token_hash, expires_at) values ($1, $2)
+   on conflict (token_hash) do nothing returning token_hash`,
+);
+const SWEEP = statement(
+  'cds-tokens.sweep',
+  'delete from cds_used_tokens where expires_at < $1 returning token_hash',
+);
+
+/**
+ * Takes a token's id for used. False when it was used before, by whichever process.
+ *
+ * @param tokenHash hash of issuer and `jti`
+ * @param expiresAt until when the token could be presented again
+ */
+export const claimToken = async (
+  session: Session,
+  tokenHash: string,
+  expiresAt: Instant,
+): Promise<boolean> => {
+  const claimed = await session.run(CLAIM, [tokenHash, isoInstant(expiresAt)]);
+  return claimed.length === 1;
+};
+
+/** Forgets used tokens that have expired; tells how many. */
+export const sweepUsedTokens = async (session: Session, at: Instant): Promise<number> =>
+  (await session.run(SWEEP, [isoInstant(at)])).length;
