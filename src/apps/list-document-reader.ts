@@ -71,6 +71,7 @@ const itemRow = z.strictObject({
   unfitSpecimenStates: codes,
   fastingRequired: z.boolean(),
   pointOfCareAccepted: z.boolean(),
+  article: text.optional(),
 });
 
 /** One shape per kind of list: what a publication may contain. Unknown members are refused, so a slip is seen. */
@@ -167,6 +168,7 @@ const contents = {
         text: bilingual,
         effect: z.enum(['out-of-scope', 'exempt-with-reason']),
         situation: national.optional(),
+        article: text.optional(),
         when: z.strictObject({
           items: codes.optional(),
           categories: z.array(category).optional(),
@@ -201,6 +203,7 @@ const contents = {
           ])
           .optional(),
         sameConsortium: z.boolean().optional(),
+        article: text.optional(),
         direction,
       }),
     ),
@@ -288,6 +291,9 @@ const contents = {
       .optional(),
   }),
   sentences: z.strictObject({ sentences: z.record(z.string(), bilingual) }),
+  'legal-bases': z.strictObject({
+    bases: z.array(z.strictObject({ check: code, titleZh: text, number: text, article: text })),
+  }),
 } satisfies Record<ListKind, z.ZodType>;
 
 const head = z.looseObject({
@@ -303,7 +309,7 @@ const documentOf = (listKind: ListKind) =>
     status: z.enum(['draft', 'published']),
     jurisdiction: code,
     authorityZh: text,
-    instrument: z.strictObject({ titleZh: text, number: text }).optional(),
+    instrument: z.strictObject({ titleZh: text, number: text, article: text.optional() }).optional(),
     drill: z.boolean(),
     effectiveFrom: day,
     effectiveTo: day.optional(),

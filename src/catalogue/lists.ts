@@ -20,6 +20,8 @@ export interface ItemListRow {
   readonly unfitSpecimenStates: readonly string[];
   readonly fastingRequired: boolean;
   readonly pointOfCareAccepted: boolean;
+  /** Article of the list's instrument that says so, where the row has one of its own. */
+  readonly article?: string;
 }
 
 /** Which evidence of quality a list accepts: the HR mark, or the consortium's own standard (004). */
@@ -56,6 +58,8 @@ export interface NegativeListRow {
   readonly effect: 'out-of-scope' | 'exempt-with-reason';
   /** National situation it corresponds to, where there is one. */
   readonly situation?: NationalReason;
+  /** Article of the list's instrument that says so, where the row has one of its own. */
+  readonly article?: string;
   readonly when: NegativeCondition;
 }
 

@@ -98,5 +98,7 @@ export interface TierRule {
   readonly relation?: TierRelation;
   /** Both in one medical alliance (consortium zone). */
   readonly sameConsortium?: boolean;
+  /** Article of the list's instrument that says so, where it has one of its own. */
+  readonly article?: string;
   readonly direction: TierDirection;
 }

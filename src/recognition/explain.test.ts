@@ -9,12 +9,14 @@ import {
   resultOf,
   sessionOf,
   UNTREATED,
+  withChanged,
 } from '../../test/example-region.ts';
 import { decide } from './decide.ts';
 import { CONSENT_NOT_RECORDED, disclose } from './disclose.ts';
 import { evaluate } from './evaluate.ts';
 import { explainDecision, explainMissing, explainVerdict, panelText, say, shortReasons } from './explain.ts';
 import type { CandidateFacts } from './facts.ts';
+import type { ListDocument } from './list-document.ts';
 
 const rules = EXAMPLE.rulesAt(NOW);
 const verdictOf = (name: string, candidate: CandidateFacts) =>
@@ -31,7 +33,8 @@ describe('a verdict in words', () => {
     );
     expect(texts['within-window']).toEqual({
       text: '2026-11-15 08:00 采样（检查），参考时限7 天，至 2026-11-23 00:00',
-      citation: '互认项目清单 E 2026 版 第 LC-K 行',
+      citation:
+        '互认项目清单 E 2026 版 第 LC-K 行；《关于进一步推进医疗机构检查检验结果互认的指导意见》（国卫医政发〔2024〕37号）二（一）',
     });
     expect(texts['quality-basis']?.text).toBe('江城第一医院有“鄂HR”标识（2026-01-01 至 2027-01-01）');
     expect(texts['tier-direction']?.text).toBe('三级甲等 的结果，三级甲等 应予互认：同级互认');
@@ -141,6 +144,48 @@ describe('what would have made it recognisable', () => {
     ['an own result', resultOf('LC-K', '2026-11-10 08:00'), true],
   ])('says nothing of %s', (_, candidate, own) => {
     expect(explainMissing(assessed('LC-K', candidate, own), rules)).toBeNull();
+  });
+});
+
+describe('what a check rests on', () => {
+  const citationOf = (documents: readonly ListDocument[], check: string) => {
+    const snapshot = compiled(documents);
+    const verdict = evaluate(orderOf('LC-K'), resultOf('LC-K', '2026-11-15 08:00'), snapshot, UNTREATED, NOW);
+    const { checks } = explainVerdict(verdict, snapshot.rulesAt(NOW));
+    return checks.find((each) => each.check === check)?.citation;
+  };
+  const instrument = { titleZh: '鄂互认项目清单', number: '鄂卫通〔2026〕1号' };
+  const named = (article?: string, rowArticle?: string) =>
+    withChanged('item-list', 'E', (list) => ({
+      ...list,
+      instrument: { ...instrument, ...(article === undefined ? {} : { article }) },
+      content: {
+        ...list.content,
+        rows: list.content.rows.map((row) => ({
+          ...row,
+          ...(rowArticle === undefined ? {} : { article: rowArticle }),
+        })),
+      },
+    }));
+
+  it.each([
+    ['only the instrument where the list names no article', undefined, undefined, '鄂卫通〔2026〕1号）；'],
+    ['the article of the whole list', '附件1', undefined, '鄂卫通〔2026〕1号）附件1；'],
+    ['the row’s own article before it', '附件1', '第七条', '鄂卫通〔2026〕1号）第七条；'],
+  ])('names %s', (_, article, rowArticle, text) => {
+    expect(citationOf(named(article, rowArticle), 'within-window')?.zh).toContain(text);
+  });
+
+  it('names the articles that a jurisdiction gives for a check in place of the shipped ones', () => {
+    const bases = listDocument('legal-bases', 'E', {
+      bases: [{ check: 'within-window', titleZh: '鄂办法', number: '鄂1号', article: '第五条' }],
+    });
+    const text = citationOf([...exampleDocuments(), bases], 'within-window')?.zh;
+    expect(text).toBe('互认项目清单 E 2026 版 第 LC-K 行；《鄂办法》（鄂1号）第五条');
+  });
+
+  it('is nothing where no list and no article stands behind it', () => {
+    expect(citationOf(exampleDocuments(), 'report-stands')).toBeNull();
   });
 });
 

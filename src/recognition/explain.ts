@@ -99,20 +99,36 @@ const filled = (rules: Rules, template: Bilingual, data: Data): Bilingual => {
 export const say = (rules: Rules, key: string, data: Data = {}): Bilingual =>
   filled(rules, sentence(rules, key), data);
 
-/** What a check rests on, in words: list with version and row, or instrument with article; null when nothing is cited. */
-export const explainCitation = (citation: Citation | null, rules: Rules): Bilingual | null => {
-  if (citation?.list !== undefined) {
-    const { kind, code, version, row } = citation.list;
-    return say(rules, row === undefined ? 'citation.list' : 'citation.list-row', {
-      kind,
-      code,
-      version,
-      row,
-    });
-  }
-  return citation?.instrument === undefined
-    ? null
-    : say(rules, 'citation.instrument', { ...citation.instrument });
+const listText = ({ kind, code, version, row }: NonNullable<Citation['list']>, rules: Rules): Bilingual =>
+  say(rules, row === undefined ? 'citation.list' : 'citation.list-row', { kind, code, version, row });
+
+const instrumentText = (
+  { titleZh, number, article }: NonNullable<Citation['instrument']>,
+  rules: Rules,
+): Bilingual =>
+  say(rules, article === undefined ? 'citation.instrument' : 'citation.article', {
+    titleZh,
+    number,
+    article,
+  });
+
+/**
+ * What a check rests on, in words: the list with version and row, the instrument that publishes it, and the articles that
+ * the check carries out; null when nothing is cited.
+ *
+ * @throws SENTENCE_MISSING
+ */
+export const explainCitation = (check: string, citation: Citation | null, rules: Rules): Bilingual | null => {
+  const texts = [
+    ...(citation?.list === undefined ? [] : [listText(citation.list, rules)]),
+    ...(citation?.instrument === undefined ? [] : [instrumentText(citation.instrument, rules)]),
+    ...rules.legalBasesOf(check).map((basis) => instrumentText(basis, rules)),
+  ];
+  if (texts.length === 0) return null;
+  return {
+    zh: [...new Set(texts.map(({ zh }) => zh))].join('；'),
+    en: [...new Set(texts.map(({ en }) => en))].join('; '),
+  };
 };
 
 /** One check of a verdict in words. */
@@ -141,7 +157,7 @@ export const explainCheck = (outcome: CheckOutcome, rules: Rules): ExplainedChec
   name: sentence(rules, `check.${outcome.check}`),
   text: say(rules, `finding.${outcome.finding}`, outcome.data),
   data: Object.entries(outcome.data).map(([name, value]) => ({ name, text: dataText(name, value) })),
-  citation: explainCitation(outcome.citation, rules),
+  citation: explainCitation(outcome.check, outcome.citation, rules),
 });
 
 /** A verdict in words: the grade, the row of the fold that decided, every check. */

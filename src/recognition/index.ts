@@ -8,6 +8,7 @@ export * from './explain.ts';
 export type * from './facts.ts';
 export { FOLD, rowRank } from './fold.ts';
 export type * from './incoming-order.ts';
+export type * from './legal-bases.ts';
 export * from './list-document.ts';
 export * from './order-session.ts';
 export type * from './panel-decision.ts';

@@ -15,6 +15,7 @@ import type {
   ZoneTable,
 } from '../organisation/index.ts';
 import type { ConsortiumStandard, GrantTable } from '../quality/index.ts';
+import type { LegalBases } from './legal-bases.ts';
 import type { Policy } from './policy.ts';
 import type { SentenceTable } from './sentences.ts';
 
@@ -35,6 +36,7 @@ export interface ListContents {
   readonly reasons: ReasonTable;
   readonly policy: Policy;
   readonly sentences: SentenceTable;
+  readonly 'legal-bases': LegalBases;
 }
 
 /** The kinds of lists there are. */
@@ -53,8 +55,8 @@ export interface ListDocument<Kind extends ListKind = ListKind> {
   readonly status: 'draft' | 'published';
   readonly jurisdiction: string;
   readonly authorityZh: string;
-  /** The instrument that publishes it: title, number, article. */
-  readonly instrument?: { readonly titleZh: string; readonly number: string };
+  /** The instrument that publishes it: title, number, and where it has one the article. A row may name its own article. */
+  readonly instrument?: { readonly titleZh: string; readonly number: string; readonly article?: string };
   /** True for demonstration data (演练). */
   readonly drill: boolean;
   /** Civil days in China; end exclusive. Of several effective versions of one list the latest `effectiveFrom` counts. */

@@ -7,6 +7,7 @@ import type {
   Panel,
   ReasonTable,
 } from '../catalogue/index.ts';
+import shippedBases from '../../data/lists/legal-bases.json' with { type: 'json' };
 import shippedPolicy from '../../data/lists/policy.json' with { type: 'json' };
 import shippedReasons from '../../data/lists/reasons.json' with { type: 'json' };
 import shippedSentences from '../../data/lists/sentences.json' with { type: 'json' };
@@ -30,6 +31,7 @@ import {
   indexConsortiumStandard,
   indexGrants,
 } from '../quality/index.ts';
+import type { LegalBasis } from './legal-bases.ts';
 import type { ListDocument, ListKind } from './list-document.ts';
 import type { Policy } from './policy.ts';
 import type { Citation } from './verdict.ts';
@@ -43,6 +45,9 @@ const SHIPPED_REASONS = shippedReasons.content as unknown as ReasonTable;
 const SHIPPED_POLICY = shippedPolicy.content as unknown as Policy;
 /** Sentences for every key that the explanation uses; a jurisdiction's own come first. Rules no verdict. */
 const SHIPPED_SENTENCES: Readonly<Record<string, Bilingual>> = shippedSentences.content.sentences;
+
+/** The articles on which the checks rest, as far as they have been read. Rules no verdict. */
+const SHIPPED_BASES = Map.groupBy(shippedBases.content.bases as readonly LegalBasis[], ({ check }) => check);
 
 /** A list document with its period of effect. */
 export interface DatedDocument {
@@ -128,16 +133,25 @@ export interface Rules {
   /** Reasons of all tables in effect, then the shipped ones, each code once. */
   readonly reasons: ReasonTable;
   sentenceOf(key: string): Bilingual | undefined;
+  /** The articles that a check carries out: those of a jurisdiction's own list, else the shipped ones. */
+  legalBasesOf(check: string): readonly LegalBasis[];
 }
 
-/** The citation of a list, optionally of one row in it. */
-export const citeList = (document: ListDocument, row?: string): Citation => ({
+/**
+ * The citation of a list, optionally of one row in it, with the instrument that publishes it.
+ *
+ * @param article that the row itself names; it comes before the one of the whole list
+ */
+export const citeList = (document: ListDocument, row?: string, article?: string): Citation => ({
   list: {
     kind: document.kind,
     code: document.code,
     version: document.version,
     ...(row === undefined ? {} : { row }),
   },
+  ...(document.instrument === undefined
+    ? {}
+    : { instrument: article === undefined ? document.instrument : { ...document.instrument, article } }),
 });
 
 /**
@@ -245,9 +259,13 @@ const assembleZone = (zone: Zone, zoneList: ListDocument<'zones'>, ofKind: OfKin
     listedItem: remembered((item) => {
       for (const { list, rows } of itemLists) {
         const row = rows.get(item);
-        if (row) return { row, list, citation: citeList(list, item) };
+        if (row) return { row, list, citation: citeList(list, item, row.article) };
         if (list.content.coverage === 'all' && list.content.defaultRow)
-          return { row: list.content.defaultRow, list, citation: citeList(list, '*') };
+          return {
+            row: list.content.defaultRow,
+            list,
+            citation: citeList(list, '*', list.content.defaultRow.article),
+          };
       }
       return undefined;
     }),
@@ -255,7 +273,7 @@ const assembleZone = (zone: Zone, zoneList: ListDocument<'zones'>, ofKind: OfKin
       negativeLists.flatMap((list) =>
         list.content.rows
           .filter((row) => concerns(row, item))
-          .map((row) => ({ row, citation: citeList(list, row.code) })),
+          .map((row) => ({ row, citation: citeList(list, row.code, row.article) })),
       ),
     ),
   };
@@ -301,6 +319,10 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
   const reasonTables = ofKind('reasons').map(({ content }) => content);
   const generalPolicy = policies.find(({ zone }) => zone === undefined) ?? SHIPPED_POLICY;
   const sentences = new Map(ofKind('sentences').flatMap(({ content }) => Object.entries(content.sentences)));
+  const ownBases = Map.groupBy(
+    ofKind('legal-bases').flatMap(({ content }) => content.bases),
+    ({ check }) => check,
+  );
   const grantTables = byInstitution(ofKind, 'grants');
   const codeMaps = byInstitution(ofKind, 'code-map');
   const panelTables = byInstitution(ofKind, 'panels');
@@ -357,6 +379,7 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
         ...SHIPPED_REASONS.subReasons,
       ]),
     },
+    legalBasesOf: (check) => ownBases.get(check) ?? SHIPPED_BASES.get(check) ?? [],
     sentenceOf: (key) => sentences.get(key) ?? SHIPPED_SENTENCES[key],
   };
 };

@@ -5,7 +5,7 @@ import type { ZoneCode } from '../organisation/index.ts';
 /** From nothing to most: excluded is never offered, only listed in the explanation. */
 export type VerdictGrade = 'excluded' | 'view-only' | 'not-covered' | 'may-consider' | 'must-consider';
 
-/** What a rule rests on: list (with version and row) or instrument (with article). */
+/** What a rule rests on: the list with version and row, and the instrument that publishes it with the article it names. */
 export interface Citation {
   readonly list?: {
     readonly kind: string;
@@ -13,7 +13,7 @@ export interface Citation {
     readonly version: string;
     readonly row?: string;
   };
-  readonly instrument?: { readonly titleZh: string; readonly article: string };
+  readonly instrument?: { readonly titleZh: string; readonly number: string; readonly article?: string };
 }
 
 /** Outcome of one check, with the data it used. Codes and data only: sentences are rendered from templates. */

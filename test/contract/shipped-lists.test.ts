@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import bases from '../../data/lists/legal-bases.json' with { type: 'json' };
 import policy from '../../data/lists/policy.json' with { type: 'json' };
 import reasons from '../../data/lists/reasons.json' with { type: 'json' };
 import sentences from '../../data/lists/sentences.json' with { type: 'json' };
@@ -11,6 +12,7 @@ describe('the shipped lists', () => {
     ['sentences', sentences],
     ['reasons', reasons],
     ['policy', policy],
+    ['legal-bases', bases],
   ])('%s is a list document that can be published', (name, document) => {
     expect(readListDocument(document, name)).toMatchObject({ kind: name });
   });
@@ -29,6 +31,22 @@ describe('the shipped lists', () => {
     const exists = new Set(ALL_CHECKS.flatMap(({ findings }) => Object.keys(findings)));
     const named = reasons.content.subReasons.flatMap((sub) => sub.findings ?? []);
     expect(named.filter((finding) => !exists.has(finding))).toEqual([]);
+  });
+
+  it('cite articles only for checks that exist, and only from the three instruments that were read', () => {
+    const checks = new Set(ALL_CHECKS.map(({ code }) => code));
+    for (const { check, article } of bases.content.bases) {
+      expect(checks.has(check), check).toBe(true);
+      expect(article).toMatch(
+        /^(第[一二三]条|[二三六]|[二三]（[一二四]）)(、([二三六]|[二三]（[一二四]）))*$/,
+      );
+    }
+    // Of the Measures only the first three articles have been read; of the others the sections named.
+    expect([...new Set(bases.content.bases.map(({ number }) => number))].toSorted()).toEqual([
+      '国卫办医函〔2021〕392号',
+      '国卫医发〔2022〕6号',
+      '国卫医政发〔2024〕37号',
+    ]);
   });
 
   it('name the six national situations, of which the sixth needs ten characters', () => {

@@ -26,7 +26,7 @@ export const tierDirectionAllows = defineCheck({
           target: `${target.tier}${target.grade}`,
           rule: ruling.rule?.textZh ?? null,
         };
-        const citation = citeList(list, ruling.rule?.code ?? 'default');
+        const citation = citeList(list, ruling.rule?.code ?? 'default', ruling.rule?.article);
         switch (ruling.direction) {
           case 'should':
             return found('direction-should', data, citation);
