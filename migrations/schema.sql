@@ -208,6 +208,13 @@ create table disputed_reports (
   constraint disputed_reports_pkey PRIMARY KEY (person_id, report_public_id, correction_public_id)
 );
 
+create table duplicate_counts (
+  sender_id bigint not null,
+  minute_at timestamp with time zone not null,
+  messages integer not null,
+  constraint duplicate_counts_pkey PRIMARY KEY (sender_id, minute_at)
+);
+
 create table institutions (
   institution_id bigint not null generated always as identity,
   code text not null,
@@ -272,6 +279,7 @@ create table messages (
   constraint messages_kept CHECK (((body IS NOT NULL) OR (body_object IS NOT NULL))),
   constraint messages_pkey PRIMARY KEY (person_id, received_at, message_id)
 ) partition by RANGE (received_at);
+CREATE INDEX messages_sender ON ONLY public.messages USING btree (sender_id, received_at);
 
 create table messages_default partition of messages DEFAULT;
 
@@ -436,6 +444,29 @@ create table persons (
 CREATE INDEX persons_name_form ON public.persons USING btree (name_form);
 CREATE INDEX persons_public ON public.persons USING btree (public_id);
 
+create table quarantine_acts (
+  act_id bigint not null generated always as identity,
+  public_id uuid not null,
+  quarantine_id bigint not null,
+  kind text not null,
+  actor text not null,
+  reason text not null,
+  acted_at timestamp with time zone not null,
+  outcome text,
+  reason_code text,
+  place text,
+  body bytea,
+  body_object text,
+  body_size integer,
+  body_hash text,
+  key_id text,
+  constraint quarantine_acts_copy_kept CHECK (((kind <> 'edited-replay'::text) OR (body IS NOT NULL) OR (body_object IS NOT NULL))),
+  constraint quarantine_acts_message_fk FOREIGN KEY (quarantine_id) REFERENCES quarantined_messages(quarantine_id),
+  constraint quarantine_acts_pkey PRIMARY KEY (act_id),
+  constraint quarantine_acts_public_key UNIQUE (public_id)
+);
+CREATE INDEX quarantine_acts_message ON public.quarantine_acts USING btree (quarantine_id);
+
 create table quarantined_messages (
   quarantine_id bigint not null generated always as identity,
   public_id uuid not null,
@@ -465,6 +496,7 @@ create table quarantined_messages (
 );
 CREATE UNIQUE INDEX quarantined_messages_once ON public.quarantined_messages USING btree (body_hash) WHERE (state = 'open'::text);
 CREATE INDEX quarantined_messages_open ON public.quarantined_messages USING btree (state, received_at);
+CREATE INDEX quarantined_messages_sender ON public.quarantined_messages USING btree (sender_id, received_at);
 
 create table report_keys (
   report_number text not null,

@@ -1,7 +1,7 @@
 /**
  * What a person signed in does. `doctor` orders and answers; `medical-affairs` (医务) and `institution-it` look after one
- * institution; `regulator` sees what is published and counted; `operator` keeps the platform running and cannot read
- * results.
+ * institution; `regulator` sees what is published and counted; `operator` keeps the platform running and reads no
+ * results, but may open a message to find out what is wrong with it, which is recorded.
  */
 export const STAFF_ROLES = ['doctor', 'medical-affairs', 'institution-it', 'regulator', 'operator'] as const;
 

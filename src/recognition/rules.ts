@@ -1,4 +1,5 @@
 import type {
+  Catalogue,
   CodeMapEntry,
   ItemCode,
   ItemDefinition,
@@ -121,6 +122,10 @@ export interface Rules {
     institution: InstitutionCode,
   ): readonly { readonly list: ListDocument<'grants'>; readonly index: GrantIndex }[];
   codeMapOf(institution: string): ReadonlyMap<string, CodeMapEntry>;
+  /** The lists that `codeMapOf` is made of; where several have a code the later one counts. */
+  codeMapListsOf(institution: string): readonly ListDocument<'code-map'>[];
+  /** Every item of all editions in effect. */
+  catalogue(): Catalogue;
   panelOf(institution: string, localCode: string): Panel | undefined;
   /** All panels of an institution, in the order of its lists. */
   panelsOf(institution: string): readonly Panel[];
@@ -325,6 +330,7 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
   );
   const grantTables = byInstitution(ofKind, 'grants');
   const codeMaps = byInstitution(ofKind, 'code-map');
+  let whole: Catalogue | undefined;
   const panelTables = byInstitution(ofKind, 'panels');
   const panels = remembered(
     (institution: string) =>
@@ -346,6 +352,11 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
     grantsOf: remembered((institution) =>
       grantTables(institution).map((list) => ({ list, index: indexGrants(list.content) })),
     ),
+    codeMapListsOf: (institution) => draftsFirst(codeMaps(institution)),
+    catalogue: () => {
+      whole ??= { items: [...items.values()].map(({ item }) => item) };
+      return whole;
+    },
     codeMapOf: remembered(
       (institution) =>
         new Map(

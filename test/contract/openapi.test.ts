@@ -5,6 +5,7 @@ import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts'
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { publishLists } from '../../src/adapters/postgres/lists.ts';
 import { instant } from '../../src/kernel/instant.ts';
+import { consoleExamples, type ConsoleSubject, consoleSubject } from './console-examples.ts';
 import { EXAMPLE_ID_NUMBER } from '../browser/example-flows.ts';
 import { exampleDocuments } from '../example-region.ts';
 import { DOCTOR, formBrowser, runningServer } from '../system/http-server.ts';
@@ -40,7 +41,10 @@ interface OpenApi {
 interface Example {
   readonly as: 'hooks' | 'client' | 'operations' | 'doctor' | 'technician' | 'office' | 'nobody';
   readonly id?: string;
+  readonly query?: string;
   readonly body?: Json;
+  /** Sent as a browser app sends it. */
+  readonly json?: Json;
   readonly xml?: string;
   /** Sent as `multipart/form-data`. */
   readonly upload?: Record<string, string | Blob>;
@@ -97,6 +101,8 @@ interface Subject {
   readonly patient: Parameters<typeof patientResource>[1];
   /** Line of the order that can be recognised, and the local code on it. */
   readonly recognisable: { readonly line: number; readonly code: string };
+  /** null where no messages are taken. */
+  readonly console: ConsoleSubject | null;
   stop(): Promise<void>;
 }
 
@@ -135,6 +141,7 @@ const exampleSubject = async (): Promise<Subject> => {
     number: EXAMPLE_ID_NUMBER,
     patient: { nationalId: EXAMPLE_ID_NUMBER },
     recognisable: { line: 1, code: 'DR01' },
+    console: null,
     stop: running.stop,
   };
 };
@@ -163,6 +170,7 @@ const realSubject = async (): Promise<Subject> => {
       birthDate: (order['patient'] as { birthDate: string }).birthDate,
     },
     recognisable: chest,
+    console: await consoleSubject(bench),
     stop,
   };
 };
@@ -279,6 +287,7 @@ describe.each([
     webAppClinicianDecisions: { as: 'doctor', status: 200 },
     webAppInstitution: { as: 'technician', status: 200 },
     readSession: { as: 'doctor', status: 200 },
+    ...(subject.console ? consoleExamples(subject.console) : {}),
     checkOrder: { as: 'client', body: subject.order, status: 200 },
     readOrderCheck: { as: 'client', id: check, status: 200 },
     respondToOrderCheck: {
@@ -367,10 +376,11 @@ describe.each([
     operation: Operation,
     example: Example,
   ): Promise<Response> => {
-    const address = addressOf(path, example.id);
+    const address = addressOf(path, example.id) + (example.query ?? '');
     if (example.as === 'doctor' || example.as === 'technician' || example.as === 'office') {
       const from = { doctor: browser, technician: technicianBrowser, office: officeBrowser }[example.as];
       if (method === 'GET') return from.get(address);
+      if (example.json) return from.postJson(address, example.json);
       await from.get('/');
       if (example.upload) return from.upload(address, example.upload);
       return from.post(address, (example.body ?? {}) as Record<string, string>);

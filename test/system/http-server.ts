@@ -128,6 +128,8 @@ export interface FormBrowser {
   post(path: string, fields: Record<string, string>): Promise<Response>;
   /** Posts a form as `multipart/form-data`, files as blobs. */
   upload(path: string, fields: Record<string, string | Blob>): Promise<Response>;
+  /** Posts JSON, as the browser apps do. */
+  postJson(path: string, body: unknown): Promise<Response>;
   readonly cookies: Map<string, string>;
   signIn(login: string, password: string): Promise<Response>;
 }
@@ -162,6 +164,17 @@ export const formBrowser = (url: string): FormBrowser => {
       const body = new FormData();
       for (const [name, value] of Object.entries({ formToken, ...fields })) body.append(name, value);
       return take(await fetch(url + path, { method: 'POST', headers: headers(), body, redirect: 'manual' }));
+    },
+    async postJson(path, body) {
+      const sent = { ...headers(), 'content-type': 'application/json' };
+      return take(
+        await fetch(url + path, {
+          method: 'POST',
+          headers: sent,
+          body: JSON.stringify(body),
+          redirect: 'manual',
+        }),
+      );
     },
     async signIn(login, password) {
       await browser.get('/sign-in');

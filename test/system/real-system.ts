@@ -4,6 +4,7 @@ import { cdsHooks } from '../../src/apps/flows/cds-hooks.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { connectMllp } from '../../src/adapters/hl7v2/mllp-client.ts';
 import { startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
+import { consoleFlows } from '../../src/apps/flows/console-flows.ts';
 import { correctionFlows } from '../../src/apps/flows/corrections.ts';
 import { answerReview } from '../../src/apps/flows/answer-review.ts';
 import { mllpIngest } from '../../src/apps/flows/ingest-listener.ts';
@@ -59,6 +60,7 @@ export const realSystem = async (): Promise<RealSystem> => {
       cardLinks: links,
       corrections: correctionFlows(dependencies),
       cdsHooks: hooks,
+      console: consoleFlows(dependencies),
       clock: systemClock,
       newId: newPublicId,
       probes: [],

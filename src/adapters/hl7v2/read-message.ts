@@ -84,6 +84,21 @@ const readContent = (parsed: ParsedMessage, header: Hl7Header, reading: Reading)
   }
 };
 
+/** Reads a message that was taken apart. What cannot be read is in `reading` besides, with everything after the first. */
+export const readParsed = (
+  parsed: ParsedMessage,
+  charset: Hl7Charset,
+  reading: Reading,
+): Result<Hl7Message, Hl7Refusal> => {
+  const header = readHeader(parsed.header, charset, reading);
+  if (header.controlId === '') return fail(refusal('HL7_CONTROL_ID_MISSING', 'MSH[1]-10'));
+  if (header.version !== '' && !/^2(?:\.\d|$)/.test(header.version)) {
+    return fail(refusal('HL7_VERSION_UNSUPPORTED', 'MSH[1]-12'));
+  }
+  const message = readContent(parsed, header, reading);
+  return reading.refusal ? fail(reading.refusal) : ok({ header, message });
+};
+
 /**
  * Reads a message from the bytes between VT and FS. The character set is known before anything is split, because a
  * trail byte of GBK can be a delimiter. Either everything that is used could be read, or the message is refused
@@ -96,12 +111,5 @@ export const readHl7Message = (
   const decoded = parseBytes(bytes, defaults);
   if (!decoded.ok) return decoded;
   const { parsed, charset } = decoded.value;
-  const reading = new Reading(defaults);
-  const header = readHeader(parsed.header, charset, reading);
-  if (header.controlId === '') return fail(refusal('HL7_CONTROL_ID_MISSING', 'MSH[1]-10'));
-  if (header.version !== '' && !/^2(?:\.\d|$)/.test(header.version)) {
-    return fail(refusal('HL7_VERSION_UNSUPPORTED', 'MSH[1]-12'));
-  }
-  const message = readContent(parsed, header, reading);
-  return reading.refusal ? fail(reading.refusal) : ok({ header, message });
+  return readParsed(parsed, charset, new Reading(defaults));
 };

@@ -18,13 +18,17 @@ export interface SenderDefaults {
   readonly dialect: Hl7Dialect;
 }
 
+/** No one mends more places of one message at a time. */
+const REFUSALS_MAX = 50;
+
 /**
  * One message being read. The first thing that cannot be read honestly is remembered as the refusal of the whole
- * message; the readers go on with an empty value, and the caller looks at `refusal` at the end.
+ * message; the readers go on with an empty value, and the caller looks at `refusal` at the end. What else was found
+ * on the way is kept for whoever mends the message.
  */
 export class Reading {
   readonly defaults: SenderDefaults;
-  #refusal: Hl7Refusal | undefined;
+  readonly #refusals: Hl7Refusal[] = [];
   /** The observations of a report mostly state one and the same time. */
   #latestTime: StatedTime | null = null;
 
@@ -32,13 +36,20 @@ export class Reading {
     this.defaults = defaults;
   }
 
+  /** The reason for which the message is refused: the first. */
   get refusal(): Hl7Refusal | undefined {
-    return this.#refusal;
+    return this.#refusals[0];
   }
 
-  /** Refuses the message; only the first reason is kept. */
+  /** Every reason found, in the order in which the message is read. */
+  get refusals(): readonly Hl7Refusal[] {
+    return this.#refusals;
+  }
+
+  /** Refuses the message. A field that several readers stumble over is one reason. */
   refuse(code: Hl7Code, place: string, detail = ''): void {
-    this.#refusal ??= refusal(code, place, detail);
+    const isKnown = this.#refusals.some((known) => known.code === code && known.place === place);
+    if (!isKnown && this.#refusals.length < REFUSALS_MAX) this.#refusals.push(refusal(code, place, detail));
   }
 
   /** A time in a field; null when nothing is stated. An impossible one refuses the message. */

@@ -1,7 +1,118 @@
 import type { Instant } from '../../kernel/instant.ts';
 import { isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
-import { type Database, type Session, statement } from './database.ts';
+import { type Database, type Session, type Statement, statement } from './database.ts';
+import { inParameters, inSize, inValues } from './in-lists.ts';
+
+/** A row of the hot table, as much of it as a verdict and its card need. Moments are epoch milliseconds. */
+export interface CandidateRow {
+  readonly person_id: string;
+  readonly report_public_id: PublicId;
+  readonly ordinal: number;
+  readonly report_version: number;
+  readonly item_id: string;
+  readonly local_code: string;
+  readonly institution_id: string;
+  readonly performer_id: string;
+  readonly campus: string | null;
+  readonly collected_at: number | null;
+  readonly collected_precision: 'd' | 'm' | null;
+  readonly received_at: number | null;
+  readonly reported_at: number | null;
+  readonly standing: string;
+  readonly side: string | null;
+  readonly specimen: string | null;
+  readonly specimen_states: string | null;
+  readonly fasting: boolean | null;
+  readonly time_point: string | null;
+  readonly point_of_care: boolean;
+  readonly method_class: string | null;
+  readonly value_text: string;
+  readonly unit_text: string;
+  readonly unit: string | null;
+  readonly reference_text: string;
+  readonly flag: string | null;
+  readonly images: string;
+  /** Reported as another person's, and the source has not answered yet. */
+  readonly disputed: boolean;
+}
+
+const CANDIDATE_COLUMNS = `person_id, report_public_id, ordinal, report_version, item_id, local_code, institution_id, performer_id, campus,
+ collected_at, collected_precision, received_at, reported_at, standing, side, specimen, specimen_states, fasting,
+ time_point, point_of_care, method_class, value_text, unit_text, unit, reference_text, flag, images`;
+/** Whether the report of a row is in dispute. */
+const DISPUTED = `exists (select 1 from disputed_reports d
+ where d.person_id = r.person_id and d.report_public_id = r.report_public_id and d.ended_at is null)`;
+
+/** More rows than this in the look-back, and the newest of each kind are read apart. */
+const CANDIDATES_MAX = 256;
+/** Newest results of one kind that are weighed. Older ones could only be weaker: every window is counted from collection. */
+export const CANDIDATES_PER_KIND_MAX = 6;
+
+const candidatesAmong = (size: string, persons: string, items: string): Statement =>
+  statement(
+    `order-checks.candidates-${size}`,
+    `select ${CANDIDATE_COLUMNS}, ${DISPUTED} as disputed from results r
+     where person_id ${persons} and item_id ${items} and anchor_at >= $1
+     order by anchor_at desc, result_id desc limit ${CANDIDATES_MAX + 1}`,
+  );
+const PERSON_SIZES = [1, 2, 4, 8] as const;
+const ITEM_SIZES = [8, 24, 64] as const;
+/** One statement for each size of cluster and of order. */
+const CANDIDATES = new Map(
+  PERSON_SIZES.flatMap((persons) =>
+    ITEM_SIZES.map((items) => {
+      const size = `${persons}x${items}`;
+      const inPersons = `in (${inParameters(2, persons)})`;
+      return [size, candidatesAmong(size, inPersons, `in (${inParameters(2 + persons, items)})`)];
+    }),
+  ),
+);
+const CANDIDATES_OF_MANY = candidatesAmong('of-many', '= any($2::bigint[])', '= any($3::bigint[])');
+/** What else a verdict can turn on than moment and value: results alike in all of it are one kind. */
+const KIND_COLUMNS = `item_id, person_id, performer_id, campus, standing, side, specimen, specimen_states, fasting,
+       time_point, point_of_care, method_class, unit, images, collected_at is null`;
+const CANDIDATES_OF_LONG_HISTORY = statement(
+  'order-checks.candidates-of-long-history',
+  `select ${CANDIDATE_COLUMNS}, disputed from (
+     select ${CANDIDATE_COLUMNS}, ${DISPUTED} as disputed, anchor_at, result_id,
+       row_number() over (partition by ${KIND_COLUMNS}, ${DISPUTED} order by anchor_at desc, result_id desc) as place
+     from results r where person_id = any($1::bigint[]) and item_id = any($2::bigint[]) and anchor_at >= $3) newest
+   where place <= ${CANDIDATES_PER_KIND_MAX} order by anchor_at desc, result_id desc`,
+);
+const CURRENT_EPOCH = statement('order-checks.epoch', 'select max(epoch) as epoch from snapshot_epochs');
+
+/** The epoch that rules by the database's own word; 0 before any publication. */
+export const currentEpoch = async (session: Session): Promise<number> => {
+  const [row] = await session.run<{ epoch: string | null }>(CURRENT_EPOCH);
+  return Number(row?.epoch ?? 0);
+};
+
+/**
+ * The newest results of these items and persons since `since`, newest first. A long history is cut per kind of result,
+ * never across kinds, so a busy item cannot hide another, nor withdrawn results one that stands.
+ */
+export const readCandidates = async (
+  session: Session,
+  persons: readonly string[],
+  items: readonly string[],
+  since: Instant,
+): Promise<CandidateRow[]> => {
+  const from = isoInstant(since);
+  const personSize = inSize(PERSON_SIZES, persons.length);
+  const itemSize = inSize(ITEM_SIZES, items.length);
+  const sized = CANDIDATES.get(`${personSize}x${itemSize}`);
+  const rows =
+    sized && personSize && itemSize
+      ? await session.run<CandidateRow>(sized, [
+          from,
+          ...inValues(persons, personSize),
+          ...inValues(items, itemSize),
+        ])
+      : await session.run<CandidateRow>(CANDIDATES_OF_MANY, [from, persons, items]);
+  if (rows.length <= CANDIDATES_MAX) return rows;
+  return session.run<CandidateRow>(CANDIDATES_OF_LONG_HISTORY, [persons, items, from]);
+};
 
 /** An order check ready to be kept. */
 export interface OrderCheckRecord {

@@ -102,6 +102,14 @@ const LIST = statement(
      and ($7::timestamptz is null or (received_at, public_id) > ($7, $8::uuid))
    order by received_at, public_id limit $9`,
 );
+const NEWEST = statement(
+  'quarantine.newest',
+  `select ${COLUMNS} from quarantined_messages
+   where sender_id = any($1::bigint[]) and received_at < $2 and ($3::timestamptz is null or received_at >= $3)
+     and ($4::text is null or state = $4) and ($5::text is null or reason_code = $5)
+     and ($6::text is null or message_type = $6) and ($7::text is null or control_id = $7)
+   order by received_at desc limit $8`,
+);
 const BODY = statement(
   'quarantine.body',
   'select body, body_object, body_size, body_hash, key_id from quarantined_messages where public_id = $1',
@@ -185,6 +193,37 @@ export const listQuarantined = async (
       filter.before === undefined ? null : isoInstant(filter.before),
       after ? isoInstant(after.receivedAt) : null,
       after?.publicId ?? null,
+      limit,
+    ])
+  ).map(messageOf);
+
+/** Which quarantined messages of some senders are meant. All given members must hold; null does not restrict. */
+export interface NewestFilter {
+  readonly senders: readonly SenderKey[];
+  readonly before: Instant;
+  /** Received at or after. */
+  readonly from: Instant | null;
+  readonly state: QuarantineState | null;
+  readonly reasonCode: string | null;
+  readonly messageType: string | null;
+  readonly controlId: string | null;
+}
+
+/** Quarantined messages of some senders, newest first. */
+export const newestQuarantined = async (
+  session: Session,
+  filter: NewestFilter,
+  limit: number,
+): Promise<readonly QuarantinedMessage[]> =>
+  (
+    await session.run<QuarantineRow>(NEWEST, [
+      filter.senders,
+      isoInstant(filter.before),
+      filter.from === null ? null : isoInstant(filter.from),
+      filter.state,
+      filter.reasonCode,
+      filter.messageType,
+      filter.controlId,
       limit,
     ])
   ).map(messageOf);

@@ -9,6 +9,7 @@ import { answerReview } from '../flows/answer-review.ts';
 import { cdsHooks } from '../flows/cds-hooks.ts';
 import { checkFlows } from '../flows/check-flows.ts';
 import { correctionFlows } from '../flows/corrections.ts';
+import { consoleFlows } from '../flows/console-flows.ts';
 import { mllpIngest } from '../flows/ingest-listener.ts';
 import type { IngestDependencies } from '../flows/ingest-work.ts';
 import { type Installation, openInstallation } from '../installation.ts';
@@ -81,6 +82,11 @@ export const startRoles = async (
     for (const each of stops.reverse()) await each();
   };
   try {
+    const dependencies: IngestDependencies = {
+      ...installation,
+      senders: senderDirectory(database, clock),
+      onError: teller(context, 'mllp'),
+    };
     if (roles.has('http')) {
       const flows = checkFlows(installation);
       const clients = cdsClientDirectory(database, clock);
@@ -93,6 +99,7 @@ export const startRoles = async (
           flows,
           cdsHooks: cdsHooks({ ...installation, clients }, flows),
           ...(configuration.publicUrl === undefined ? {} : { publicUrl: configuration.publicUrl }),
+          console: consoleFlows(dependencies),
           cardLinks: installation.cardLinks,
           corrections: correctionFlows(installation),
           metrics,
@@ -105,11 +112,6 @@ export const startRoles = async (
       url = server.url;
       installation.address.listensAt(url);
     }
-    const dependencies: IngestDependencies = {
-      ...installation,
-      senders: senderDirectory(database, clock),
-      onError: teller(context, 'mllp'),
-    };
     if (roles.has('mllp')) {
       const ingest = mllpIngest(dependencies, ({ outcome }) => metrics.ingest.inc({ outcome }));
       const plain = await startMllpServer({

@@ -35,8 +35,8 @@ export interface ShownQuarantine {
   readonly unreadable: { readonly code: string; readonly place: string; readonly detail: string } | null;
 }
 
-/** @throws QUARANTINE_UNKNOWN */
-const messageOf = async (
+/** One quarantined message. @throws QUARANTINE_UNKNOWN */
+export const quarantinedMessage = async (
   { database }: IngestDependencies,
   publicId: PublicId,
 ): Promise<QuarantinedMessage> => {
@@ -45,7 +45,11 @@ const messageOf = async (
   return message;
 };
 
-const bytesOf = async (dependencies: IngestDependencies, publicId: PublicId): Promise<Uint8Array> => {
+/** The bytes of a quarantined message as they came. @throws QUARANTINE_UNKNOWN */
+export const quarantinedBytes = async (
+  dependencies: IngestDependencies,
+  publicId: PublicId,
+): Promise<Uint8Array> => {
   const kept = await quarantinedBody(dependencies.database, publicId);
   if (!kept) throw raise('QUARANTINE_UNKNOWN', { place: publicId });
   return openBody(dependencies, kept.body, quarantineSeal(kept.bodyHash));
@@ -65,9 +69,9 @@ export const showQuarantine = async (
   dependencies: IngestDependencies,
   publicId: PublicId,
 ): Promise<ShownQuarantine> => {
-  const message = await messageOf(dependencies, publicId);
+  const message = await quarantinedMessage(dependencies, publicId);
   const [bytes, sender] = await Promise.all([
-    bytesOf(dependencies, publicId),
+    quarantinedBytes(dependencies, publicId),
     senderOf(dependencies, message),
   ]);
   const read = parseBytes(bytes, sender ? senderDefaults(sender) : STRANGER_DEFAULTS);
@@ -120,16 +124,24 @@ const isOfMessages = ({
 }: ReplaySelection['filter']): boolean =>
   [publicIds, reasonCode, senderKey, from, before].some((condition) => condition !== undefined);
 
+/** A copy that somebody edited, and the sender it counts as: an edited header never makes it another's message. */
+export interface EditedCopy {
+  readonly bytes: Uint8Array;
+  readonly sender?: string;
+}
+
 /** Tries one message again; it is closed when it is stored now, or was stored in the meantime. */
-const replayOne = async (
+export const replayOne = async (
   dependencies: IngestDependencies,
   message: QuarantinedMessage,
+  edited?: EditedCopy,
 ): Promise<IngestOutcome> => {
-  const bytes = await bytesOf(dependencies, message.publicId);
   const outcome = await ingestMessage(dependencies, {
-    bytes,
     peer: message.peer,
     replayOf: message.publicId,
+    ...(edited
+      ? { ...edited, isEditedCopy: true }
+      : { bytes: await quarantinedBytes(dependencies, message.publicId) }),
   });
   if (outcome.outcome === 'accepted' || outcome.outcome === 'duplicate')
     await closeQuarantined(

@@ -1,6 +1,7 @@
 import { acknowledge } from '../../adapters/hl7v2/acknowledge.ts';
 import { type Hl7Header, peekHeader } from '../../adapters/hl7v2/header.ts';
 import { readHl7Message, type Hl7Message } from '../../adapters/hl7v2/read-message.ts';
+import { countDuplicate } from '../../adapters/postgres/message-traffic.ts';
 import { keepQuarantined, quarantine } from '../../adapters/postgres/quarantine.ts';
 import type { Sender, SenderKey } from '../../adapters/postgres/senders.ts';
 import { sha256Hex } from '../../kernel/content-hash.ts';
@@ -31,6 +32,8 @@ export interface ArrivedMessage {
   readonly sender?: string;
   /** The quarantined message that is being tried again: it is not quarantined a second time. */
   readonly replayOf?: PublicId;
+  /** True when the bytes are an edited copy: what is wrong with it is not what is wrong with the message that lies there. */
+  readonly isEditedCopy?: boolean;
 }
 
 /** What is known about an arrived message so far. */
@@ -116,7 +119,8 @@ const setAside = async (
   const senderKey: SenderKey | null = sender?.key ?? null;
   const acknowledgement = answer(dependencies, arrival, refusal);
   if (message.replayOf) {
-    await keepQuarantined(dependencies.database, message.replayOf, { ...refusal, senderKey });
+    if (!message.isEditedCopy)
+      await keepQuarantined(dependencies.database, message.replayOf, { ...refusal, senderKey });
     return outcomeOf('quarantined', refusal, acknowledgement, message.replayOf);
   }
   const publicId = await quarantine(dependencies.database, {
@@ -134,6 +138,20 @@ const setAside = async (
     bodyHash,
   });
   return outcomeOf('quarantined', refusal, acknowledgement, publicId);
+};
+
+/** A repeat is counted where it can be; that it cannot never keeps the sender from its answer. */
+const tallyDuplicate = async (
+  { database, onError }: IngestDependencies,
+  { message, receivedAt }: Arrival,
+  sender: Sender,
+): Promise<void> => {
+  if (message.replayOf) return;
+  try {
+    await countDuplicate(database, sender.key, receivedAt);
+  } catch (error) {
+    onError?.(error);
+  }
 };
 
 /** Hands a message that could be read to the flow of its kind. */
@@ -204,9 +222,10 @@ const takeReadable = async (
     case 'stored':
       return outcomeOf('accepted', null, givenAnswer(work.claim.acknowledgement), null, stored.reports);
     case 'claimed':
-      return stored.by.bodyHash === arrival.bodyHash
-        ? outcomeOf('duplicate', null, givenAnswer(stored.by.acknowledgement))
-        : setAside(dependencies, known, refusalOf('CONTROL_ID_REUSED', 'MSH[1]-10'));
+      if (stored.by.bodyHash !== arrival.bodyHash)
+        return setAside(dependencies, known, refusalOf('CONTROL_ID_REUSED', 'MSH[1]-10'));
+      await tallyDuplicate(dependencies, arrival, sender);
+      return outcomeOf('duplicate', null, givenAnswer(stored.by.acknowledgement));
     case 'refused':
       return setAside(dependencies, known, stored.refusal);
   }

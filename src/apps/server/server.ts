@@ -18,6 +18,7 @@ import type { Route } from './route.ts';
 import type { CorrectionFlows } from './routes/corrections.ts';
 import type { AnswerReview } from './routes/answer-review.ts';
 import type { CdsHooks } from './routes/cds-hooks.ts';
+import type { ConsoleFlows } from './routes/console-port.ts';
 import type { ReadinessProbe } from './routes/health.ts';
 import { routeTable, type ServerFlows } from './routes/table.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -28,6 +29,8 @@ export interface ServerDependencies {
   readonly database: Database;
   readonly flows: ServerFlows;
   readonly answerReview: AnswerReview;
+  /** The institution console; absent where no messages are taken. */
+  readonly console?: ConsoleFlows;
   readonly cardLinks: CardLinks;
   readonly corrections: CorrectionFlows;
   readonly cdsHooks: CdsHooks;

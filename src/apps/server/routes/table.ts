@@ -8,6 +8,8 @@ import type { Route } from '../route.ts';
 import { type CorrectionFlows, correctionRoutes } from './corrections.ts';
 import { type AnswerReview, answerReviewRoutes } from './answer-review.ts';
 import { type CdsHooks, cdsHookRoutes } from './cds-hooks.ts';
+import { consoleRoutes } from './console.ts';
+import type { ConsoleFlows } from './console-port.ts';
 import { documentRoutes } from './document.ts';
 import { type ReadinessProbe, healthRoutes } from './health.ts';
 import { orderCheckRoutes } from './order-checks.ts';
@@ -29,6 +31,8 @@ export interface RouteDependencies {
   readonly corrections: CorrectionFlows;
   readonly answerReview: AnswerReview;
   readonly cdsHooks: CdsHooks;
+  /** The institution console; absent where no messages are taken. */
+  readonly console?: ConsoleFlows;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   readonly probes: readonly ReadinessProbe[];
@@ -49,6 +53,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...resultHistoryRoutes(flows),
     ...answerReviewRoutes(dependencies.answerReview),
     ...cdsHookRoutes(dependencies.cdsHooks, metrics),
+    ...(dependencies.console ? consoleRoutes(dependencies.console) : []),
     ...patientPageRoutes(flows, clock),
     ...orderPageRoutes(flows, metrics, clock),
     ...correctionRoutes(dependencies.corrections, flows, clock),
