@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { loadKeyFile } from '../adapters/keys/key-file.ts';
+import { keyFileSource } from '../adapters/keys/key-file.ts';
 import { type KeyRing, keyRing } from '../adapters/keys/key-ring.ts';
 import { fileObjects, type ObjectStore } from '../adapters/objects/file-objects.ts';
 import { type Database, openDatabase } from '../adapters/postgres/database.ts';
@@ -102,8 +102,8 @@ export const openInstallation = async (
   mkdirSync(configuration.dataDirectory, { recursive: true });
   // The embedded database's own uid must be able to pass through, but not to list.
   if (process.getuid?.() === 0) chmodSync(configuration.dataDirectory, 0o711);
-  const keys = keyRing(loadKeyFile(configuration.keyFile));
   const clock = systemClock;
+  const keys = keyRing(keyFileSource(configuration.keyFile, clock));
   let embedded: { stop(): Promise<void> } | undefined;
   let connectionString = configuration.databaseUrl;
   if (!connectionString) {

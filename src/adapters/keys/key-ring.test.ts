@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadKeyFile } from './key-file.ts';
+import { KEY_FILE_LOOK_MS, keyFileSource, loadKeyFile, rotateKeyFile } from './key-file.ts';
 import { type KeyMaterial, keyRing } from './key-ring.ts';
 
 const material = (...ids: string[]): KeyMaterial => ({
@@ -47,6 +47,37 @@ describe('a key ring', () => {
       expect(second.hash('a', 'b')).toBe(first.hash('a', 'b'));
       writeFileSync(path, JSON.stringify({ hashingKey: 'AA==', sealingKeys: [{ id: 'k', key: 'AA==' }] }));
       expect(() => keyRing(loadKeyFile(path))).toThrow('KEY_MATERIAL_INVALID');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('is rotated while the program runs, from one cipher to another, by one process for all', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keys-'));
+    try {
+      const path = join(folder, 'keys.json');
+      let now = 0;
+      const running = keyRing(keyFileSource(path, () => now));
+      const other = keyRing(keyFileSource(path, () => now));
+      const old = running.seal(bytes, 'x');
+      // As a file of an earlier release has it: no word about ciphers.
+      const plain = readFileSync(path, 'utf8').replace(/,\s*"cipher": "aes-256-gcm"/, '');
+      writeFileSync(path, plain);
+      expect(rotateKeyFile(path, 'sm4-ctr-hmac-sm3')).toBe('k2');
+      utimesSync(path, new Date(), new Date(Date.now() + 5_000));
+      expect(running.seal(bytes, 'x').keyId).toBe('k1');
+      now += KEY_FILE_LOOK_MS;
+      const fresh = running.seal(bytes, 'x');
+      expect(fresh.keyId).toBe('k2');
+      // The other process has not looked yet: it finds the key when it needs it.
+      now -= 1;
+      expect(Buffer.from(other.open(fresh, 'x')).equals(Buffer.from(bytes))).toBe(true);
+      expect(Buffer.from(running.open(old, 'x')).equals(Buffer.from(bytes))).toBe(true);
+      expect(running.hash('a', 'b')).toBe(other.hash('a', 'b'));
+      writeFileSync(path, 'half a file');
+      now += KEY_FILE_LOOK_MS * 2;
+      expect(running.seal(bytes, 'x').keyId).toBe('k2');
+      expect(() => rotateKeyFile(path, 'aes-256-gcm')).toThrow('KEY_MATERIAL_INVALID');
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,23 +1,43 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { raiser } from '../../kernel/fault.ts';
+import { type AuthenticatedCipher, type CipherName, cipherOf } from './ciphers.ts';
 import { KEY_FAULTS } from './faults.ts';
 
-/** Ciphertext together with the id of the key that made it. */
+/** Ciphertext together with the id of the key that made it; the key knows its cipher. */
 export interface Sealed {
   readonly keyId: string;
-  /** nonce (12 bytes) ‖ AES-256-GCM ciphertext ‖ tag (16 bytes). */
   readonly bytes: Uint8Array;
 }
 
-/** One generation of keys. The newest seals; all open. The hashing key never changes, or lookups would be lost. */
+/** A key that seals, 32 bytes; AES-256-GCM unless another cipher is named. */
+export interface SealingKey {
+  readonly id: string;
+  readonly key: Uint8Array;
+  readonly cipher?: CipherName;
+}
+
+/**
+ * Keys of one installation, oldest first. The newest seals; all open. The hashing key and its digest never change, or
+ * lookups would be lost.
+ */
 export interface KeyMaterial {
   readonly hashingKey: Uint8Array;
-  readonly sealingKeys: readonly { readonly id: string; readonly key: Uint8Array }[];
+  /** Digest of the keyed hash; SHA-256 unless SM3 is named. */
+  readonly hashing?: 'sha256' | 'sm3';
+  readonly sealingKeys: readonly SealingKey[];
+}
+
+/** Where the keys come from. They may be rotated while the program runs. */
+export interface KeySource {
+  /** The material as last read. */
+  current(): KeyMaterial;
+  /** The material read anew, because a key is missing: another process may have made one since. */
+  reread(): KeyMaterial;
 }
 
 /** Protects identifiers and kept messages at rest (DESIGN §4): keyed hash to find, ciphertext to show. */
 export interface KeyRing {
-  /** Keyed hash (HMAC-SHA-256, hex) of a text within a domain, e.g. `national-id|CN`. Equal texts give equal hashes. */
+  /** Keyed hash (HMAC, hex) of a text within a domain, e.g. `national-id|CN`. Equal texts give equal hashes. */
   hash(domain: string, text: string): string;
   /** Seals bytes; `context` is authenticated with them, so a value moved to another place does not open. */
   seal(bytes: Uint8Array, context: string): Sealed;
@@ -26,34 +46,59 @@ export interface KeyRing {
 
 const raise = raiser(KEY_FAULTS);
 
-/** Builds the ring from key material. */
-export const keyRing = (material: KeyMaterial): KeyRing => {
+/** Material that never changes, for tests and tools. */
+export const fixedKeys = (material: KeyMaterial): KeySource => ({
+  current: () => material,
+  reread: () => material,
+});
+
+interface Prepared {
+  readonly material: KeyMaterial;
+  readonly hashingKey: KeyObject;
+  readonly newest: { readonly id: string; readonly cipher: AuthenticatedCipher };
+  readonly byId: ReadonlyMap<string, AuthenticatedCipher>;
+}
+
+const prepare = (material: KeyMaterial): Prepared => {
   const newest = material.sealingKeys.at(-1);
   if (!newest || material.hashingKey.length < 32) throw raise('KEY_MATERIAL_INVALID');
-  // Prepared once: handing raw bytes to every call costs several times the hashing itself.
-  const hashingKey = createSecretKey(material.hashingKey);
-  const newestKey = createSecretKey(newest.key);
-  const byId = new Map(material.sealingKeys.map(({ id, key }) => [id, createSecretKey(key)]));
+  const byId = new Map(
+    material.sealingKeys.map(({ id, key, cipher }) => [id, cipherOf(cipher ?? 'aes-256-gcm', key)]),
+  );
   return {
-    hash: (domain, text) =>
-      createHmac('sha256', hashingKey).update(domain).update('\0').update(text).digest('hex'),
+    material,
+    hashingKey: createSecretKey(material.hashingKey),
+    newest: { id: newest.id, cipher: byId.get(newest.id) as AuthenticatedCipher },
+    byId,
+  };
+};
+
+/** Builds the ring over a source of keys, or over material that never changes. */
+export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
+  const source = 'current' in keys ? keys : fixedKeys(keys);
+  let prepared = prepare(source.current());
+  const ready = (material: KeyMaterial): Prepared => {
+    if (material !== prepared.material) prepared = prepare(material);
+    return prepared;
+  };
+  return {
+    hash(domain, text) {
+      const { material, hashingKey } = prepared;
+      return createHmac(material.hashing ?? 'sha256', hashingKey)
+        .update(domain)
+        .update('\0')
+        .update(text)
+        .digest('hex');
+    },
     seal(bytes, context) {
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', newestKey, nonce);
-      cipher.setAAD(Buffer.from(context));
-      return {
-        keyId: newest.id,
-        bytes: Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]),
-      };
+      const { newest } = ready(source.current());
+      return { keyId: newest.id, bytes: newest.cipher.seal(bytes, Buffer.from(context)) };
     },
     open({ keyId, bytes }, context) {
-      const key = byId.get(keyId);
-      if (!key) throw raise('KEY_UNKNOWN', { detail: keyId });
+      const cipher = prepared.byId.get(keyId) ?? ready(source.reread()).byId.get(keyId);
+      if (!cipher) throw raise('KEY_UNKNOWN', { detail: keyId });
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12));
-        decipher.setAAD(Buffer.from(context));
-        decipher.setAuthTag(bytes.subarray(bytes.length - 16));
-        return Buffer.concat([decipher.update(bytes.subarray(12, bytes.length - 16)), decipher.final()]);
+        return cipher.open(bytes, Buffer.from(context));
       } catch (cause) {
         throw raise('SEAL_BROKEN', { detail: keyId, cause });
       }

@@ -6,6 +6,7 @@ import { catalogueCommand } from './catalogue.ts';
 import type { Command } from './command.ts';
 import { checkCommand, explainCommand, replayCommand } from './decisions.ts';
 import { ingestCommand } from './ingest.ts';
+import { keysCommand } from './keys.ts';
 import { doctorCommand, migrateCommand, schemaCommand, senderCommand } from './maintenance.ts';
 import { personCommand } from './person.ts';
 import { quarantineCommand } from './quarantine.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   person: personCommand,
   account: accountCommand,
   client: clientCommand,
+  keys: keysCommand,
   migrate: migrateCommand,
   schema: schemaCommand,
   doctor: doctorCommand,

@@ -1,0 +1,89 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
+
+/** Ways to seal: AES-256-GCM (NIST SP 800-38D), or SM4-CTR with HMAC-SM3 (GB/T 32907, GB/T 32905) for national algorithms. */
+export const CIPHER_NAMES = ['aes-256-gcm', 'sm4-ctr-hmac-sm3'] as const;
+
+/** One of `CIPHER_NAMES`. */
+export type CipherName = (typeof CIPHER_NAMES)[number];
+
+/** An authenticated cipher under one key. What it gives out is whole: nonce, ciphertext and tag. */
+export interface AuthenticatedCipher {
+  /** `context` is authenticated with the bytes, not kept with them. */
+  seal(bytes: Uint8Array, context: Uint8Array): Buffer;
+  /** Throws when the bytes, the context or the key are not those of the sealing. */
+  open(sealed: Uint8Array, context: Uint8Array): Buffer;
+}
+
+const GCM_NONCE_BYTES = 12;
+const GCM_TAG_BYTES = 16;
+
+/** nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes). */
+const aesGcm = (raw: Uint8Array): AuthenticatedCipher => {
+  // Prepared once: handing raw bytes to every call costs several times the work itself.
+  const key = createSecretKey(raw);
+  return {
+    seal(bytes, context) {
+      const nonce = randomBytes(GCM_NONCE_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce);
+      cipher.setAAD(context);
+      return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+    },
+    open(sealed, context) {
+      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, GCM_NONCE_BYTES), {
+        authTagLength: GCM_TAG_BYTES,
+      });
+      decipher.setAAD(context);
+      const end = sealed.length - GCM_TAG_BYTES;
+      decipher.setAuthTag(sealed.subarray(end));
+      return Buffer.concat([decipher.update(sealed.subarray(GCM_NONCE_BYTES, end)), decipher.final()]);
+    },
+  };
+};
+
+const CTR_NONCE_BYTES = 16;
+const SM3_BYTES = 32;
+
+const derived = (raw: Uint8Array, use: string): Buffer => createHmac('sm3', raw).update(use).digest();
+
+/**
+ * nonce (16 bytes) ‖ ciphertext ‖ HMAC-SM3 over the context, its length, nonce and ciphertext (32 bytes). Encrypt then
+ * authenticate, each with a key of its own: OpenSSL as Node brings it has no SM4-GCM.
+ */
+const sm4WithSm3 = (raw: Uint8Array): AuthenticatedCipher => {
+  const cipherKey: KeyObject = createSecretKey(derived(raw, 'huren sm4-ctr').subarray(0, 16));
+  const macKey: KeyObject = createSecretKey(derived(raw, 'huren hmac-sm3'));
+  const tagOf = (context: Uint8Array, body: Uint8Array): Buffer => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(context.length);
+    return createHmac('sm3', macKey).update(length).update(context).update(body).digest();
+  };
+  return {
+    seal(bytes, context) {
+      const nonce = randomBytes(CTR_NONCE_BYTES);
+      const cipher = createCipheriv('sm4-ctr', cipherKey, nonce);
+      const body = Buffer.concat([nonce, cipher.update(bytes), cipher.final()]);
+      return Buffer.concat([body, tagOf(context, body)]);
+    },
+    open(sealed, context) {
+      const end = sealed.length - SM3_BYTES;
+      if (end < CTR_NONCE_BYTES) throw new RangeError('too short to be sealed');
+      const body = sealed.subarray(0, end);
+      if (!timingSafeEqual(tagOf(context, body), sealed.subarray(end)))
+        throw new RangeError('the tag does not verify');
+      const decipher = createDecipheriv('sm4-ctr', cipherKey, body.subarray(0, CTR_NONCE_BYTES));
+      return Buffer.concat([decipher.update(body.subarray(CTR_NONCE_BYTES)), decipher.final()]);
+    },
+  };
+};
+
+/** The cipher of that name under a key of 32 bytes. */
+export const cipherOf = (name: CipherName, key: Uint8Array): AuthenticatedCipher =>
+  name === 'aes-256-gcm' ? aesGcm(key) : sm4WithSm3(key);
