@@ -44,6 +44,14 @@ export interface SnapshotSource {
   byId(id: string): Promise<CompiledSnapshot>;
 }
 
+const NEWEST_EPOCH = statement('lists.newest-epoch', 'select max(epoch) as epoch from snapshot_epochs');
+
+/** The epoch that rules by the database's own word; 0 before any publication. */
+export const currentEpoch = async (session: Session): Promise<number> => {
+  const [row] = await session.run<{ epoch: string | null }>(NEWEST_EPOCH);
+  return Number(row?.epoch ?? 0);
+};
+
 const LOCK_LISTS = statement('lists.lock', "select pg_advisory_xact_lock(hashtext('huren.lists'))");
 const CURRENT_EPOCH = statement(
   'lists.current-epoch',

@@ -12,6 +12,7 @@ import {
   lifelongNumber,
   type MemberGrade,
   normaliseIdentifier,
+  type PersonIdentifier,
   PERSON_FAULTS,
   personProfile,
   type PersonProfile,
@@ -23,10 +24,11 @@ import { type Session, type Statement, statement } from './database.ts';
 import { inParameters, inSize, inValues } from './in-lists.ts';
 import {
   clusterInView,
-  PERSON_COLUMNS,
+  PERSON_HEAD_COLUMNS,
   PERSON_SOURCE,
   type PersonCluster,
   personHash,
+  type PersonHead,
   type PersonRow,
 } from './person-rows.ts';
 
@@ -58,31 +60,50 @@ const HOLDERS_MAXIMUM = 50;
 
 const BY_RECORD = statement(
   'person.by-record',
-  `select ${PERSON_COLUMNS} from ${PERSON_SOURCE}
+  `select ${PERSON_HEAD_COLUMNS} from ${PERSON_SOURCE}
    where p.person_id = (select k.person_id from patient_keys k where k.value_hash = $1 and k.issuer = $2)`,
 );
 
-const byIdentifier = (size: string, hashes: string): Statement =>
+/** A person whom one of the stated numbers leads to; `records` says which record number leads to whom. */
+interface HolderRow extends PersonHead {
+  /** Pairs of the hash of a medical record number and its person; the same in every row. */
+  readonly records: readonly (readonly [valueHash: string, personId: string])[];
+}
+
+// Records and documents at once: which of them answers is decided when all are known. A hash covers the issuer too.
+const byNumbers = (size: string, records: string, documents: string): Statement =>
   statement(
-    `person.by-identifier-${size}`,
-    `select ${PERSON_COLUMNS} from ${PERSON_SOURCE}
-     where p.person_id in (select m.person_id from match_keys m
-       where m.value_hash ${hashes} limit ${HOLDERS_MAXIMUM + 1})`,
+    `person.by-numbers-${size}`,
+    `select ${PERSON_HEAD_COLUMNS},
+       array(select array[k.value_hash, k.person_id::text] from patient_keys k where k.value_hash ${records}) as records
+     from ${PERSON_SOURCE}
+     where p.person_id in (
+       select k.person_id from patient_keys k where k.value_hash ${records}
+       union all
+       (select m.person_id from match_keys m where m.value_hash ${documents} limit ${HOLDERS_MAXIMUM + 1}))`,
   );
 const HASH_SIZES = [1, 2, 4] as const;
-const BY_IDENTIFIER: ReadonlyMap<number | undefined, Statement> = new Map(
-  HASH_SIZES.map((size) => [size, byIdentifier(String(size), `in (${inParameters(1, size)})`)]),
+const BY_NUMBERS: ReadonlyMap<string, Statement> = new Map(
+  HASH_SIZES.flatMap((records) =>
+    HASH_SIZES.map((documents) => {
+      const size = `${records}x${documents}`;
+      const inRecords = `in (${inParameters(1, records)})`;
+      return [size, byNumbers(size, inRecords, `in (${inParameters(1 + records, documents)})`)] as const;
+    }),
+  ),
 );
-const BY_ANY_IDENTIFIER = byIdentifier('of-many', '= any($1::text[])');
+const BY_MANY_NUMBERS = byNumbers('of-many', '= any($1::text[])', '= any($2::text[])');
+/** Stands in for a list without a hash: no hash is empty. */
+const NO_HASH = [''];
 
 const BY_PUBLIC_ID = statement(
   'person.by-public-id',
-  `select ${PERSON_COLUMNS} from ${PERSON_SOURCE} where p.public_id = $1`,
+  `select ${PERSON_HEAD_COLUMNS} from ${PERSON_SOURCE} where p.public_id = $1`,
 );
 
 const BY_ID = statement(
   'person.by-id',
-  `select ${PERSON_COLUMNS} from ${PERSON_SOURCE} where p.person_id = $1`,
+  `select ${PERSON_HEAD_COLUMNS} from ${PERSON_SOURCE} where p.person_id = $1`,
 );
 
 const queryProfile = (query: PersonQuery): PersonProfile => {
@@ -102,10 +123,15 @@ const queryProfile = (query: PersonQuery): PersonProfile => {
 };
 
 /** A stored row as far as a contradiction with a statement can show. */
-export const knownPerson = (keys: KeyRing, row: PersonRow, stated: PersonProfile): KnownPerson => {
+export const knownPerson = (
+  keys: Pick<KeyRing, 'hash'>,
+  row: Pick<PersonRow, 'name' | 'sex' | 'birth_date' | 'national_id_hash'>,
+  stated: PersonProfile,
+): KnownPerson => {
   const number = lifelongNumber(stated);
   const sameNumber =
     number &&
+    row.national_id_hash !== null &&
     row.national_id_hash === personHash(keys, identifierText(number.type, number.issuer, number.number));
   return {
     name: comparableName(row.name),
@@ -115,29 +141,56 @@ export const knownPerson = (keys: KeyRing, row: PersonRow, stated: PersonProfile
   };
 };
 
-const found = (row: PersonRow, grade: MemberGrade): PersonLookup => ({
+const found = (row: PersonHead, grade: MemberGrade): PersonLookup => ({
   personId: row.person_id,
   publicId: row.public_id as PublicId,
   grade,
   ...clusterInView(row, grade),
 });
 
-const lookupByDocument = async (
+/** Hashes a text once, however often it is asked for: a number is compared with several rows. */
+const hashingOnce = (keys: KeyRing): Pick<KeyRing, 'hash'> => {
+  const known = new Map<string, string>();
+  return {
+    hash(domain, text) {
+      const place = `${domain}\0${text}`;
+      let hash = known.get(place);
+      if (hash === undefined) {
+        hash = keys.hash(domain, text);
+        known.set(place, hash);
+      }
+      return hash;
+    },
+  };
+};
+
+const hashOf = (keys: Pick<KeyRing, 'hash'>, { type, issuer, number }: PersonIdentifier): string =>
+  personHash(keys, identifierText(type, issuer, number));
+
+/** Everybody whom one of these numbers leads to, by record number or by document, in one read. */
+const readHolders = (
   session: Session,
-  keys: KeyRing,
+  records: readonly string[],
+  documents: readonly string[],
+): Promise<HolderRow[]> => {
+  const recordHashes = records.length > 0 ? records : NO_HASH;
+  const documentHashes = documents.length > 0 ? documents : NO_HASH;
+  const recordSize = inSize(HASH_SIZES, recordHashes.length);
+  const documentSize = inSize(HASH_SIZES, documentHashes.length);
+  const sized = BY_NUMBERS.get(`${recordSize}x${documentSize}`);
+  return sized && recordSize && documentSize
+    ? session.run<HolderRow>(sized, [
+        ...inValues(recordHashes, recordSize),
+        ...inValues(documentHashes, documentSize),
+      ])
+    : session.run<HolderRow>(BY_MANY_NUMBERS, [recordHashes, documentHashes]);
+};
+
+const personByDocument = (
+  keys: Pick<KeyRing, 'hash'>,
   stated: PersonProfile,
-): Promise<PersonLookup | undefined> => {
-  const hashes = stated.identifiers
-    .filter(({ type, valid }) => valid && type !== 'medical-record')
-    .map(({ type, issuer, number }) => personHash(keys, identifierText(type, issuer, number)));
-  if (hashes.length === 0) return undefined;
-  const size = inSize(HASH_SIZES, hashes.length);
-  const sized = BY_IDENTIFIER.get(size);
-  const rows =
-    sized && size
-      ? await session.run<PersonRow>(sized, inValues(hashes, size))
-      : await session.run<PersonRow>(BY_ANY_IDENTIFIER, [hashes]);
-  if (rows.length === 0) return undefined;
+  rows: readonly PersonHead[],
+): PersonLookup => {
   if (rows.length > HOLDERS_MAXIMUM) throw raise('PERSON_AMBIGUOUS');
   const possible = rows.filter((row) => !findContradiction(stated, knownPerson(keys, row, stated)));
   if (possible.length === 0) throw raise('PERSON_CONTRADICTION', { place: 'identifiers' });
@@ -165,9 +218,9 @@ const NUMBER_HOLDERS = statement(
 /** Whether a lifelong number that a record does not carry itself is known of somebody outside the record's cluster. */
 const numberLeadsElsewhere = async (
   session: Session,
-  keys: KeyRing,
+  keys: Pick<KeyRing, 'hash'>,
   stated: PersonProfile,
-  row: PersonRow,
+  row: PersonHead,
   isMember: (personId: string) => boolean,
 ): Promise<boolean> => {
   const number = lifelongNumber(stated);
@@ -177,20 +230,13 @@ const numberLeadsElsewhere = async (
   return holders.some(({ person_id }) => !isMember(person_id));
 };
 
-const lookupByRecord = async (
+const personByRecord = async (
   session: Session,
-  keys: KeyRing,
+  keys: Pick<KeyRing, 'hash'>,
   stated: PersonProfile,
-): Promise<PersonLookup | undefined> => {
-  const records = stated.identifiers.filter(({ type, valid }) => valid && type === 'medical-record');
-  const read = await Promise.all(
-    records.map(({ type, issuer, number }) =>
-      session.run<PersonRow>(BY_RECORD, [personHash(keys, identifierText(type, issuer, number)), issuer]),
-    ),
-  );
-  const rows = read.flat();
+  rows: readonly [PersonHead, ...PersonHead[]],
+): Promise<PersonLookup> => {
   const [row] = rows;
-  if (!row) return undefined;
   for (const each of rows) {
     const contradiction = findContradiction(stated, knownPerson(keys, each, stated));
     if (contradiction) throw raise('PERSON_CONTRADICTION', { place: 'identifiers', detail: contradiction });
@@ -207,8 +253,8 @@ const lookupByRecord = async (
 };
 
 /**
- * Finds the person an order check or a reader asks about; reads only. One statement by a known medical record number
- * (the fast path), one more when that is unknown or not given.
+ * Finds the person an order check or a reader asks about; reads only, in one statement. A known medical record number
+ * goes before every document.
  *
  * @returns undefined when the index knows nobody by these identifiers
  * @throws Fault `PERSON_UNIDENTIFIED` without any usable identifier; `PERSON_CONTRADICTION` when what is stated beside
@@ -225,7 +271,25 @@ export const lookupPerson = async (
     throw raise('PERSON_UNIDENTIFIED', { place: 'identifiers' });
   const itself = findContradiction(stated, undefined);
   if (itself) throw raise('PERSON_CONTRADICTION', { place: 'identifiers', detail: itself });
-  return (await lookupByRecord(session, keys, stated)) ?? lookupByDocument(session, keys, stated);
+  const hashing = hashingOnce(keys);
+  const valid = stated.identifiers.filter((identifier) => identifier.valid);
+  const recordHashes = valid
+    .filter(({ type }) => type === 'medical-record')
+    .map((identifier) => hashOf(hashing, identifier));
+  const documentHashes = valid
+    .filter(({ type }) => type !== 'medical-record')
+    .map((identifier) => hashOf(hashing, identifier));
+  const rows = await readHolders(session, recordHashes, documentHashes);
+  const [any] = rows;
+  if (!any) return undefined;
+  // In the order in which the record numbers were stated.
+  const [first, ...others] = recordHashes.flatMap((hash) => {
+    const holder = any.records.find(([valueHash]) => valueHash === hash)?.[1];
+    return rows.filter(({ person_id }) => person_id === holder);
+  });
+  return first
+    ? personByRecord(session, hashing, stated, [first, ...others])
+    : personByDocument(hashing, stated, rows);
 };
 
 /** The person behind a public id, as {@link lookupPerson} gives him to somebody who chose him from a list. */
@@ -233,26 +297,13 @@ export const lookupPersonByPublicId = async (
   session: Session,
   publicId: PublicId,
 ): Promise<PersonLookup | undefined> => {
-  const [row] = await session.run<PersonRow>(BY_PUBLIC_ID, [publicId]);
+  const [row] = await session.run<PersonHead>(BY_PUBLIC_ID, [publicId]);
   return row && found(row, 'same-record');
 };
 
-const SHARED_IDENTIFIER = statement(
-  'person.shared-identifier',
-  `select 1 as found from person_identifiers
-   where person_id = $1 and role = 'own' and valid and type <> 'medical-record' limit 1`,
-);
-
-/**
- * True when the person is known by a number that another institution could have stated as well: a document, an insurance
- * number. Who is known by record numbers alone (a newborn) may have results elsewhere that nothing ties to this record.
- */
-export const hasSharedIdentifier = async (session: Session, personId: string): Promise<boolean> =>
-  (await session.run(SHARED_IDENTIFIER, [personId])).length > 0;
-
 /** The cluster of a person in his own view. A person id that does not exist is alone as far as this can tell. */
 export const clusterOf = async (session: Session, personId: string): Promise<PersonCluster> => {
-  const [row] = await session.run<PersonRow>(BY_ID, [personId]);
+  const [row] = await session.run<PersonHead>(BY_ID, [personId]);
   return row
     ? clusterInView(row, 'same-record')
     : { clusterVersion: '0', members: [{ personId, grade: 'same-record' }] };
@@ -269,7 +320,7 @@ export const contradictionUnder = async (
   if (!identifier) return undefined;
   const { type, issuer, number } = identifier;
   const hash = personHash(keys, identifierText(type, issuer, number));
-  const [row] = await session.run<PersonRow>(BY_RECORD, [hash, issuer]);
+  const [row] = await session.run<PersonHead>(BY_RECORD, [hash, issuer]);
   const stated = personProfile(patient);
   return row && findContradiction(stated, knownPerson(keys, row, stated));
 };

@@ -36,6 +36,24 @@ export interface PersonRow {
 export const PERSON_COLUMNS = `p.person_id, p.public_id, p.issuer, p.name, p.sex, p.birth_date, p.address,
   p.birth_order, p.multiple_birth, p.deceased, p.national_id_hash, p.stated_at, c.version, c.members, c.strong_members`;
 
+/** As much of a person as an asker is compared with, and his cluster. */
+export type PersonHead = Pick<
+  PersonRow,
+  | 'person_id'
+  | 'public_id'
+  | 'name'
+  | 'sex'
+  | 'birth_date'
+  | 'national_id_hash'
+  | 'version'
+  | 'members'
+  | 'strong_members'
+>;
+
+/** The select list that fills {@link PersonHead}, from {@link PERSON_SOURCE} too. */
+export const PERSON_HEAD_COLUMNS = `p.person_id, p.public_id, p.name, p.sex, p.birth_date, p.national_id_hash, c.version,
+  c.members, c.strong_members`;
+
 /** The source of {@link PERSON_COLUMNS}; both tables are distributed by person_id. */
 export const PERSON_SOURCE = 'persons p left join person_clusters c on c.person_id = p.person_id';
 
@@ -50,7 +68,8 @@ export interface StoredIdentifier {
 }
 
 /** Keyed hash by which the person index finds a text again. */
-export const personHash = (keys: KeyRing, text: string): string => keys.hash('person-index', text);
+export const personHash = (keys: Pick<KeyRing, 'hash'>, text: string): string =>
+  keys.hash('person-index', text);
 
 const sealContext = (valueHash: string): string => `person-identifier|${valueHash}`;
 
@@ -165,7 +184,10 @@ export interface PersonCluster {
  *
  * @param own how sure it is that the row is the asking person; nobody in the cluster is surer than that
  */
-export const clusterInView = (row: PersonRow, own: MemberGrade): PersonCluster => {
+export const clusterInView = (
+  row: Pick<PersonRow, 'person_id' | 'version' | 'members' | 'strong_members'>,
+  own: MemberGrade,
+): PersonCluster => {
   if (row.members === null)
     return { clusterVersion: '0', members: [{ personId: row.person_id, grade: own }] };
   const strong = new Set(own === 'weak' ? [] : row.strong_members);

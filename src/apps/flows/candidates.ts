@@ -2,7 +2,7 @@ import {
   CANDIDATES_PER_KIND_MAX,
   type CandidateRow,
   readCandidates,
-} from '../../adapters/postgres/order-checks.ts';
+} from '../../adapters/postgres/candidate-rows.ts';
 import type { PersonCluster } from '../../adapters/postgres/person-rows.ts';
 import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
 import type { Registry } from '../../adapters/postgres/registry.ts';

@@ -1,15 +1,14 @@
 import { recordSystemAct } from '../../adapters/postgres/accounts.ts';
+import { type CheckSurvey, surveyCheck } from '../../adapters/postgres/candidate-rows.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
 import {
-  currentEpoch,
   keepOrderCheck,
   type OpportunityRecord,
   readAnsweredOffers,
 } from '../../adapters/postgres/order-checks.ts';
 import { resolvePerson } from '../../adapters/postgres/person-index.ts';
 import {
-  hasSharedIdentifier,
   lookupPerson,
   lookupPersonByPublicId,
   type PersonLookup,
@@ -144,6 +143,7 @@ const examinationsOnOffer = (decision: Decision): PublicId[] => [
 ];
 
 interface Prepared {
+  readonly ruling: RulingSnapshot;
   readonly session: OrderSession;
   readonly found: FoundCandidates;
   readonly search: Search;
@@ -153,14 +153,14 @@ interface Prepared {
  * What the search amounts to. Nothing found of somebody whom no other institution could recognise by number (a newborn
  * known by record numbers alone) is not "no prior result": there may be results that nothing ties to this record.
  */
-const searchOf = async (
-  { database }: FlowDependencies,
+const searchOf = (
   request: OrderCheckRequest,
   patient: PersonLookup,
   { facts }: FoundCandidates,
-): Promise<Search> => {
+  { isIdentified }: CheckSurvey,
+): Search => {
   const isAlone = patient.members.length === 1;
-  if (facts.length === 0 && isAlone && !(await hasSharedIdentifier(database, patient.personId)))
+  if (facts.length === 0 && isAlone && !isIdentified)
     return { kind: 'not-checked', reason: 'person-not-established' };
   const interventions = (request.interventions ?? []).map(({ kind, at }) => ({
     kind,
@@ -189,29 +189,45 @@ const answeredOffers = async (
   return texts.flatMap(readOffers).filter(({ item }) => items.includes(item));
 };
 
+/**
+ * Reads everything the decision rests on. The candidates are looked for by the lists this process holds; the survey beside
+ * them tells the ruling epoch, and where that is a newer one they are looked for again by its lists.
+ */
 const prepare = async (
-  dependencies: FlowDependencies,
+  { database, snapshots }: FlowDependencies,
   request: OrderCheckRequest,
-  ruling: RulingSnapshot,
   patient: PersonLookup,
   institution: InstitutionCode,
   at: Instant,
 ): Promise<Prepared> => {
-  const { database } = dependencies;
-  const rules = ruling.snapshot.rulesAt(at);
-  const items = itemsAsked(readOrder(orderSessionOf(request, institution, []), rules));
-  const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
   const persons = patient.members.map(({ personId }) => personId);
-  const [found, answered] = await Promise.all([
-    findCandidates(database, ruling, patient, institution, items, at),
-    answeredOffers(database, request, persons, institutionKey, items),
-  ]);
-  const search = await searchOf(dependencies, request, patient, found);
-  return { session: orderSessionOf(request, institution, answered), found, search };
+  const gather = async (ruling: RulingSnapshot) => {
+    const rules = ruling.snapshot.rulesAt(at);
+    const items = itemsAsked(readOrder(orderSessionOf(request, institution, []), rules));
+    const [found, survey] = await Promise.all([
+      findCandidates(database, ruling, patient, institution, items, at),
+      surveyCheck(database, patient.personId, persons),
+    ]);
+    return { ruling, items, found, survey };
+  };
+  let gathered = await gather(snapshots.held() ?? (await snapshots.current()));
+  if (gathered.survey.epoch !== gathered.ruling.epoch)
+    gathered = await gather(await snapshots.atEpoch(gathered.survey.epoch));
+  const { ruling, items, found, survey } = gathered;
+  const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
+  const answered = survey.hasAnswers
+    ? await answeredOffers(database, request, persons, institutionKey, items)
+    : [];
+  return {
+    ruling,
+    session: orderSessionOf(request, institution, answered),
+    found,
+    search: searchOf(request, patient, found, survey),
+  };
 };
 
 /**
- * One order check: find the person and the ruling epoch, read the candidates, decide, keep the decision with its audit
+ * One order check: find the person, read the candidates and the ruling epoch, decide, keep the decision with its audit
  * row and opportunities in one commit, then answer. Nothing is answered that was not kept.
  */
 export const checkOrderFlow =
@@ -221,11 +237,7 @@ export const checkOrderFlow =
     const institution = orderingInstitution(actor);
     const at = clock();
     const id = newPublicId();
-    const [patient, epoch] = await Promise.all([
-      findPatient(dependencies, request, institution, id, at),
-      currentEpoch(database),
-    ]);
-    const ruling = await snapshots.atEpoch(epoch);
+    const patient = await findPatient(dependencies, request, institution, id, at);
     if ('reason' in patient)
       return ok(
         await answerNotChecked(dependencies, {
@@ -235,13 +247,18 @@ export const checkOrderFlow =
           institution,
           id,
           at,
-          ruling,
+          ruling: await snapshots.current(),
           reason: patient.reason,
         }),
       );
 
-    const prepared = await prepare(dependencies, request, ruling, patient.found, institution, at);
-    const { session, found, search } = prepared;
+    const { ruling, session, found, search } = await prepare(
+      dependencies,
+      request,
+      patient.found,
+      institution,
+      at,
+    );
     const { decision, record } = decideAndRecord(session, search, ruling.snapshot, at);
     const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
     const examinations = examinationsOnOffer(decision);

@@ -1,4 +1,4 @@
-import type { CandidateRow } from '../../adapters/postgres/order-checks.ts';
+import type { CandidateRow } from '../../adapters/postgres/candidate-rows.ts';
 import type { ExaminationText } from '../../adapters/postgres/report-reading.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 

@@ -1,7 +1,7 @@
 import { sweepUsedTokens } from '../../adapters/postgres/cds-tokens.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
+import { currentEpoch } from '../../adapters/postgres/lists.ts';
 import { drainBucket, hasWaiting, OUTBOX_BUCKETS, type OutboxEvent } from '../../adapters/postgres/outbox.ts';
-import { currentEpoch } from '../../adapters/postgres/order-checks.ts';
 import { ensurePartitions } from '../../adapters/postgres/partitions.ts';
 import type { FlowDependencies } from '../flows/dependencies.ts';
 import { ORDERS_TOPIC } from '../flows/ingest-orders.ts';
