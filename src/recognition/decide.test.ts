@@ -12,6 +12,7 @@ import {
   withChanged,
 } from '../../test/example-region.ts';
 import { type Decision, decide } from './decide.ts';
+import { factsText, readFacts } from './decision-record.ts';
 import type { CandidateFacts } from './facts.ts';
 import type { OrderLine, OrderSession } from './order-session.ts';
 
@@ -120,6 +121,37 @@ describe('results of the doctor’s own institution', () => {
   it('include what a laboratory elsewhere performed and the own institution reported', () => {
     const sentOut = resultOf('LC-K', '2026-11-15 08:00', { performer: 'LAB', reporter: 'JIANG-2' });
     expect(outcomes(decided([{ localCode: 'K01' }], [sentOut]))).toEqual(['own-recent']);
+  });
+});
+
+describe('a patient known by record numbers alone', () => {
+  const search = (candidates: readonly CandidateFacts[]) =>
+    ({ kind: 'searched', candidates, patient: UNTREATED, ownRecordOnly: true }) as const;
+  const lines = (codes: readonly string[], candidates: readonly CandidateFacts[]) =>
+    decide(sessionOf(codes.map((localCode) => ({ localCode }))), search(candidates), EXAMPLE, NOW).lines;
+
+  it('has his own result shown, and of everything else it is said that it was not checked', () => {
+    const found = lines(['K01', 'XB'], [own('LC-K', '2026-11-15 08:00')]);
+    expect(found.map(({ outcome }) => outcome)).toEqual(['own-recent', 'not-checked']);
+  });
+
+  it('has a panel of which a part was done here shown as that', () => {
+    const [panel] = lines(['GN'], [own('LC-ALT', '2026-11-15 08:00')]);
+    expect(panel?.outcome).toBe('own-recent');
+    expect(panel?.parts.map(({ outcome }) => outcome)).toEqual(['own-recent', 'not-checked']);
+  });
+
+  it('has a panel of which nothing was done here called not checked, whatever else was', () => {
+    expect(lines(['GN'], [own('LC-K', '2026-11-15 08:00')])[0]?.outcome).toBe('not-checked');
+  });
+
+  it('decides the same when it is decided again', () => {
+    const written = factsText({
+      session: sessionOf([{ localCode: 'XB' }]),
+      search: search([own('LC-K', '2026-11-15 08:00')]),
+      at: NOW,
+    });
+    expect(readFacts(written)).toMatchObject({ search: { ownRecordOnly: true } });
   });
 });
 

@@ -23,6 +23,11 @@ export type Search =
       readonly kind: 'searched';
       readonly candidates: readonly CandidateFacts[];
       readonly patient: PatientFacts;
+      /**
+       * The patient is known by record numbers alone, so nothing ties other institutions' results to him: what was found
+       * counts, and an item of which nothing was found was not checked.
+       */
+      readonly ownRecordOnly?: true;
     }
   | {
       readonly kind: 'not-checked';
@@ -194,7 +199,9 @@ const decidePart = (part: OrderPart, context: Context): PartDecision => {
   const best = assessed.find(({ own, offer }) => !own && offer !== 'none')?.verdict.grade ?? null;
   if (part.order.purpose === 'serial-monitoring')
     return { part, outcome: 'silent', chosen: null, assessed, best };
-  return { part, ...choose(assessed, at), assessed, best };
+  const chosen = choose(assessed, at);
+  const outcome = search.ownRecordOnly && chosen.outcome === 'nothing-found' ? 'not-checked' : chosen.outcome;
+  return { part, ...chosen, outcome, assessed, best };
 };
 
 const decideLine = (

@@ -39,6 +39,7 @@ export const factsText = ({ session, search, at }: DecisionFacts): string =>
       ? {
           ...(writeCandidates(search.candidates) as unknown as { [member: string]: JsonValue }),
           interventions: search.patient.interventions as JsonValue,
+          ...(search.ownRecordOnly ? { ownRecordOnly: true } : {}),
         }
       : { notChecked: search.reason }),
   });
@@ -66,6 +67,7 @@ export const readFacts = (text: string): DecisionFacts | { readonly erased: Eras
             kind: 'searched',
             candidates: readCandidates(written as unknown as WrittenCandidates),
             patient: { interventions: written['interventions'] as PatientFacts['interventions'] },
+            ...(written['ownRecordOnly'] === true ? { ownRecordOnly: true } : {}),
           };
     return { session: written['order'] as OrderSession, search, at: written['at'] as Instant };
   } catch (cause) {

@@ -24,9 +24,9 @@ const covers = ({ outcome }: PartDecision): boolean => outcome === 'recognisable
 const outcomeOf = (parts: readonly PartDecision[], complete: boolean): LineOutcome => {
   const some = (outcome: LineOutcome): boolean => parts.some((part) => part.outcome === outcome);
   if (parts.every(({ outcome }) => outcome === 'silent')) return 'silent';
-  if (some('not-checked')) return 'not-checked';
   if (some('recognisable')) return complete ? 'recognisable' : 'partly-recognisable';
   if (some('own-recent')) return 'own-recent';
+  if (some('not-checked')) return 'not-checked';
   if (some('reference-only')) return 'reference-only';
   return some('not-disclosed') ? 'not-disclosed' : 'nothing-found';
 };

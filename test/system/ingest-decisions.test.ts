@@ -200,3 +200,48 @@ describe('a cancelled order', () => {
     expect(await fulfilled(check.id)).toEqual([]);
   });
 });
+
+describe('a patient known by a record number alone', () => {
+  const outcomesOf = async (patient: object) => {
+    const checked = await flows.check(
+      doctor,
+      orderCheckRequestShape.parse({
+        patient,
+        encounter: { class: '门诊', number: fresh('V') },
+        items: [
+          { line: 1, code: 'K01' },
+          { line: 2, code: 'ALT' },
+        ],
+      }),
+      origin,
+    );
+    if (!checked.ok) throw checked.reason;
+    return checked.value;
+  };
+
+  test('is told of his own result, and that nothing else was checked: others may know him by a number', async () => {
+    await bench.register({
+      code: 'JIANG-2-LIS',
+      facility: 'JIANG2',
+      institution: 'JIANG-2' as InstitutionCode,
+    });
+    const record = fresh('NB');
+    const report = {
+      facility: 'JIANG2',
+      record,
+      lines: [['K01', 'NM', '4.3', 'mmol/L', '3.5-5.3']],
+    } as const;
+    await bench.take(reportMessage(report));
+    const stated = { name: '周明轩', sex: 'male', birthDate: '1990-01-01' };
+    const answer = await outcomesOf({ identifiers: [{ type: 'medical-record', number: record }], ...stated });
+    expect(answer.lines.map(({ outcome }) => outcome)).toEqual(['own-institution', 'not-checked']);
+    expect(answer.lines[1]?.notice?.zh).toBe('患者身份未能确认，本次未核查，不影响开单');
+    expect(answer.title.zh).toContain('未核查');
+    expect((await flows.replay(doctor, answer.id as PublicId, origin)).ok).toBe(true);
+
+    // Once his hospital knows his number, whatever others have would be found.
+    await bench.take(reportMessage({ ...report, nationalId: residentNumber(sequence++).number }));
+    const later = await outcomesOf({ identifiers: [{ type: 'medical-record', number: record }], ...stated });
+    expect(later.lines.map(({ outcome }) => outcome)).toEqual(['own-institution', 'nothing-found']);
+  });
+});

@@ -159,9 +159,8 @@ const searchOf = (
   { facts }: FoundCandidates,
   { isIdentified }: CheckSurvey,
 ): Search => {
-  const isAlone = patient.members.length === 1;
-  if (facts.length === 0 && isAlone && !isIdentified)
-    return { kind: 'not-checked', reason: 'person-not-established' };
+  const isOwnRecordOnly = patient.members.length === 1 && !isIdentified;
+  if (facts.length === 0 && isOwnRecordOnly) return { kind: 'not-checked', reason: 'person-not-established' };
   const interventions = (request.interventions ?? []).map(({ kind, at }) => ({
     kind,
     at: Date.parse(at) as Instant,
@@ -170,6 +169,7 @@ const searchOf = (
     kind: 'searched',
     candidates: facts,
     patient: { interventions: request.interventions ? interventions : null },
+    ...(isOwnRecordOnly ? { ownRecordOnly: true } : {}),
   };
 };
 

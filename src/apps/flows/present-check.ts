@@ -143,15 +143,10 @@ const noticeOf = (
   notChecked: CheckPresentation['notChecked'],
 ): Bilingual | null => {
   if (line.quiet !== null) return sentenceOr(rules, `quiet.${line.quiet}`);
-  if (line.outcome === 'not-checked' && notChecked !== null)
-    return sentenceOr(rules, `not-checked.${notChecked}`);
-  const plain: ReadonlySet<LineOutcome> = new Set([
-    'silent',
-    'unmapped',
-    'not-disclosed',
-    'not-checked',
-    'nothing-found',
-  ]);
+  // A line of a search that was made is not checked only where the person is known by record numbers alone.
+  if (line.outcome === 'not-checked')
+    return sentenceOr(rules, `not-checked.${notChecked ?? 'person-not-established'}`);
+  const plain: ReadonlySet<LineOutcome> = new Set(['silent', 'unmapped', 'not-disclosed', 'nothing-found']);
   return plain.has(line.outcome) ? sentenceOr(rules, `outcome.${line.outcome}`) : null;
 };
 
