@@ -35,6 +35,23 @@ create table accounts (
 );
 CREATE UNIQUE INDEX accounts_staff_number ON public.accounts USING btree (institution, staff_number) WHERE (staff_number IS NOT NULL);
 
+create table answer_deliveries (
+  person_id bigint not null,
+  delivery_id bigint not null generated always as identity,
+  check_public_id uuid not null,
+  response_public_id uuid not null,
+  client_code text not null,
+  state text not null default 'waiting'::text,
+  attempts integer not null default 0,
+  next_attempt_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  last_outcome text,
+  constraint answer_deliveries_pkey PRIMARY KEY (person_id, delivery_id),
+  constraint answer_deliveries_once UNIQUE (person_id, check_public_id, response_public_id)
+);
+CREATE INDEX answer_deliveries_waiting ON public.answer_deliveries USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
+
 create table audit_events (
   person_id bigint not null,
   event_id bigint not null generated always as identity,
@@ -149,6 +166,24 @@ create table check_responses (
 CREATE INDEX check_responses_check ON public.check_responses USING btree (person_id, check_public_id);
 CREATE INDEX check_responses_institution ON public.check_responses USING btree (institution_id, responded_at) WHERE (kind = ANY (ARRAY['recognise'::text, 're-examine'::text]));
 
+create table client_launches (
+  client_id bigint not null,
+  launch_secret bytea,
+  launch_key_id text,
+  launch_digest text not null default 'sha256'::text,
+  frame_origins text[] not null default '{}'::text[],
+  answer_way text not null default 'polling'::text,
+  answer_url text,
+  answer_secret bytea,
+  answer_key_id text,
+  updated_at timestamp with time zone not null,
+  constraint client_launches_answer_whole CHECK (((answer_way = 'polling'::text) OR ((answer_url IS NOT NULL) AND (answer_secret IS NOT NULL)))),
+  constraint client_launches_digest_known CHECK ((launch_digest = ANY (ARRAY['sha256'::text, 'sm3'::text]))),
+  constraint client_launches_way_known CHECK ((answer_way = ANY (ARRAY['polling'::text, 'callback'::text, 'form-post'::text]))),
+  constraint client_launches_client_fk FOREIGN KEY (client_id) REFERENCES clients(client_id),
+  constraint client_launches_pkey PRIMARY KEY (client_id)
+);
+
 create table clients (
   client_id bigint not null generated always as identity,
   code text not null,
@@ -230,6 +265,14 @@ create table items (
   constraint items_pkey PRIMARY KEY (item_id),
   constraint items_code_key UNIQUE (code)
 );
+
+create table launch_nonces (
+  client_code text not null,
+  nonce text not null,
+  expires_at timestamp with time zone not null,
+  constraint launch_nonces_pkey PRIMARY KEY (client_code, nonce)
+);
+CREATE INDEX launch_nonces_expiry ON public.launch_nonces USING btree (expires_at);
 
 create table list_versions (
   content_hash text not null,
@@ -314,7 +357,9 @@ create table order_checks (
   verdicts text not null,
   constraint order_checks_pkey PRIMARY KEY (person_id, check_id)
 );
+CREATE INDEX order_checks_encounter ON public.order_checks USING btree (institution_id, encounter_number, checked_at DESC) WHERE (encounter_number IS NOT NULL);
 CREATE INDEX order_checks_public ON public.order_checks USING btree (public_id);
+CREATE INDEX order_checks_request ON public.order_checks USING btree (institution_id, request_number, checked_at DESC) WHERE (request_number IS NOT NULL);
 
 create table orders (
   person_id bigint not null,
@@ -336,6 +381,8 @@ create table orders (
   constraint orders_pkey PRIMARY KEY (person_id, order_id),
   constraint orders_placer_key UNIQUE (person_id, institution_id, placer_number, local_code)
 );
+CREATE INDEX orders_encounter ON public.orders USING btree (institution_id, encounter_number) WHERE (encounter_number IS NOT NULL);
+CREATE INDEX orders_placer ON public.orders USING btree (institution_id, placer_number);
 
 create table outbox (
   person_id bigint not null,

@@ -29,7 +29,8 @@ const WAYS = [
 ] as const;
 
 /** Sex, date of birth and masked numbers, as one line under a name. */
-const personFacts = (person: PersonSummary): Html =>
+/** Sex, birth date and masked numbers: enough to tell two people apart. */
+export const personFacts = (person: PersonSummary): Html =>
   html`${SEX_WORDS[person.sex]}　${
     person.birthDate ? html`${person.birthDate} 出生` : '出生日期未登记'
   }${person.maskedIdentifiers.map(({ typeZh, text }) => html`　<span class="nowrap">${typeZh} ${text}</span>`)}`;

@@ -23,25 +23,11 @@ const observationTable = ({ observations, institution, standing }: ReportAnswer)
 <p class="sub">本报告仅对该标本负责</p>`;
 };
 
-/** A report as its institution issued it. */
-export const reportPage = (view: {
-  viewer: Viewer;
-  formToken: string;
-  at: Instant;
-  report: ReportAnswer;
-  /** Whose report it is: a report without its patient is not to be read. */
-  person: PersonSummary;
-}): Html => {
-  const { report, person } = view;
+/** A report as its institution issued it, without the frame around it. */
+export const reportContent = (report: ReportAnswer): Html => {
   const examination = report.findings !== null || report.impression !== null;
-  return layout({
-    title: '原报告',
-    viewer: view.viewer,
-    formToken: view.formToken,
-    watermark: { purpose: '诊疗', at: view.at },
-    content: html`${personBanner(person)}
-<h1>${report.title} <span class="badge">${STANDING_WORDS[report.standing]}</span></h1>
-${report.disputed && html`<p class="alert" role="alert">${DISPUTED_WORDS}</p>`}
+  return html`<h1>${report.title} <span class="badge">${STANDING_WORDS[report.standing]}</span></h1>
+${report.disputed && html`<p class=\"alert\" role=\"alert\">${DISPUTED_WORDS}</p>`}
 <p class="sub">${report.institution.nameZh}（${report.institution.tierZh}）　报告单号 ${report.reportNumber}　第 ${report.version} 版</p>
 ${
   examination &&
@@ -55,7 +41,24 @@ ${!examination && html`<dt>接收时间</dt><dd>${timeText(report.receivedAt)}</
 <dt>报告时间</dt><dd>${timeText(report.reportedAt)}</dd>
 <dt>${examination ? '报告医师' : '检验者'}</dt><dd>${report.reporter ?? '未注明'}</dd>
 <dt>${examination ? '审核医师' : '审核者'}</dt><dd>${report.verifier ?? '未注明'}</dd></dl>
-<p class="sub">${report.disclosure.text.zh}</p>
-<p><a href="/reports/${report.id}/correction">报告有误？</a></p>`,
-  });
+<p class="sub">${report.disclosure.text.zh}</p>`;
 };
+
+/** A report to a doctor who signed in. */
+export const reportPage = (view: {
+  viewer: Viewer;
+  formToken: string;
+  at: Instant;
+  report: ReportAnswer;
+  /** Whose report it is: a report without its patient is not to be read. */
+  person: PersonSummary;
+}): Html =>
+  layout({
+    title: '原报告',
+    viewer: view.viewer,
+    formToken: view.formToken,
+    watermark: { purpose: '诊疗', at: view.at },
+    content: html`${personBanner(view.person)}
+${reportContent(view.report)}
+<p><a href="/reports/${view.report.id}/correction">报告有误？</a></p>`,
+  });

@@ -12,7 +12,10 @@ export const browserMissing = existsSync(chromiumPath)
   : `there is no Chromium at ${chromiumPath}`;
 
 /** The screens these pages must look right on: the common hospital monitor and a phone. */
-export const SCREENS = { desk: { width: 1366, height: 768 }, phone: { width: 375, height: 812 } } as const;
+export const SCREENS = {
+  desk: { width: 1366, height: 768 },
+  phone: { width: 375, height: 812 },
+} as const;
 
 /** Starts the browser, also as root and without a network. */
 export const openBrowser = (): Promise<Browser> =>
@@ -33,7 +36,7 @@ export const openBrowser = (): Promise<Browser> =>
 export const openPage = async (
   browser: Browser,
   screen: keyof typeof SCREENS,
-  options: { javaScriptEnabled?: boolean } = {},
+  options: { javaScriptEnabled?: boolean; bypassCSP?: boolean } = {},
 ): Promise<{ page: Page; context: BrowserContext }> => {
   const context = await browser.newContext({
     viewport: SCREENS[screen],

@@ -63,6 +63,7 @@ const candidate = (over: Partial<Candidate> & Pick<Candidate, 'item'>): Candidat
   collectedAt: '2026-11-18T00:12:00Z',
   collectedPrecision: 'minute',
   reportedAt: '2026-11-18T02:00:00Z',
+  method: null,
   mark: '示例HR',
   until: '2026-11-25T16:00:00Z',
   reasons: [
@@ -263,6 +264,7 @@ export interface ExampleFlows extends ServerFlows {
   readonly requests: OrderCheckRequest[];
   /** Makes every call fail as a lost database does. */
   failWith: Error | null;
+  latestCheck(): PublicId;
   /** Marks every recognition as resting on a corrected report. */
   correctEverything(): void;
 }
@@ -314,6 +316,7 @@ export const exampleFlows = (): ExampleFlows => {
   const flows: ExampleFlows = {
     requests,
     failWith: null,
+    latestCheck: () => ([...checks.keys()].at(-1) ?? '') as PublicId,
     correctEverything() {
       corrected = true;
     },
@@ -355,7 +358,8 @@ export const exampleFlows = (): ExampleFlows => {
       stopIfFailing();
       const check = checks.get(id);
       if (!check) return unknown();
-      const before = key === null ? undefined : responsesByKey.get(key);
+      const named = key === null ? null : `${request.line}:${request.kind}:${key}`;
+      const before = named === null ? undefined : responsesByKey.get(named);
       if (before) return ok({ check: id, response: before as never, repeated: true });
       if (request.kind === 're-examine' && !request.reason) return fail(raise('EXAMPLE_REASON_MISSING'));
       if (request.reason === 'N6' && (request.text ?? '').length < 10)
@@ -378,7 +382,7 @@ export const exampleFlows = (): ExampleFlows => {
             ? both('互认示例市第一人民医院 2026-11-18 检查结果（报告第 1 版）。', 'Recognised.')
             : null,
       };
-      if (key !== null) responsesByKey.set(key, response);
+      if (named !== null) responsesByKey.set(named, response);
       const lines = check.lines.map((one) => (one.line === request.line ? { ...one, response } : one));
       checks.set(id, { ...check, lines });
       return ok({ check: id, response, repeated: false });
@@ -398,6 +402,42 @@ export const exampleFlows = (): ExampleFlows => {
         complete: lines.every(({ awaited, response }) => !awaited || response !== null),
         lines,
       });
+    },
+    async answers(_actor, id) {
+      const check = checks.get(id);
+      if (!check) return unknown();
+      const given = check.lines.filter(({ response }) => response !== null);
+      return ok({
+        check: id,
+        answers: given.map(({ line: number, code, name, response }, index) => ({
+          id: response?.id ?? nextId(),
+          check: id,
+          sequence: index + 1,
+          requestNumber: null,
+          encounterNumber: null,
+          line: number,
+          code,
+          name,
+          decision: response?.kind ?? 'undo',
+          undoes: null,
+          stands: response?.state === 'recorded',
+          reason: response?.reason ?? null,
+          reasonText: null,
+          localReason: null,
+          subReasons: response?.subReasons ?? [],
+          text: response?.text ?? null,
+          results: [],
+          recordText: response?.recordText ?? null,
+          doctor: response?.doctor ?? null,
+          answeredAt: response?.respondedAt ?? check.checkedAt,
+        })),
+      });
+    },
+    async showsReport(_actor, id, report) {
+      return (
+        checks.get(id)?.lines.some(({ candidates }) => candidates.some((one) => one.report === report)) ??
+        false
+      );
     },
     async explain(_actor, id) {
       stopIfFailing();

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { registerLaunch } from '../../src/adapters/postgres/client-launches.ts';
+import type { CardGrant } from '../../src/apps/flows/card-link.ts';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { publishLists } from '../../src/adapters/postgres/lists.ts';
@@ -8,6 +10,8 @@ import { instant } from '../../src/kernel/instant.ts';
 import { consoleExamples, type ConsoleSubject, consoleSubject } from './console-examples.ts';
 import { EXAMPLE_ID_NUMBER } from '../browser/example-flows.ts';
 import { exampleDocuments } from '../example-region.ts';
+import { testKeys } from '../system/ingest-fixtures.ts';
+import { signedLaunch } from '../system/launching.ts';
 import { DOCTOR, formBrowser, runningServer } from '../system/http-server.ts';
 import { COUNTY_DOCTOR, COUNTY_OFFICE, COUNTY_TECHNICIAN, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
@@ -42,6 +46,8 @@ interface Example {
   readonly as: 'hooks' | 'client' | 'operations' | 'doctor' | 'technician' | 'office' | 'nobody';
   readonly id?: string;
   readonly query?: string;
+  /** The whole address where it has more in it than an id. */
+  readonly address?: string;
   readonly body?: Json;
   /** Sent as a browser app sends it. */
   readonly json?: Json;
@@ -103,8 +109,15 @@ interface Subject {
   readonly recognisable: { readonly line: number; readonly code: string };
   /** null where no messages are taken. */
   readonly console: ConsoleSubject | null;
+  /** Token of the card of a check, for a doctor whom the client lets in. */
+  tokenOf(check: string): string;
+  /** A launch address that the client signed just now, for the order of the checks. */
+  launch(): string;
   stop(): Promise<void>;
 }
+
+/** Whom the client of the example lets in. */
+const GRANT = { client: 'his', staffNumber: '1001', department: null };
 
 /** A script of the built apps, by the name that its content gave it. */
 const builtScript = (): string => {
@@ -126,14 +139,22 @@ const exampleSubject = async (): Promise<Subject> => {
   await running.addStaff({ ...technician, role: 'institution-it', staffNumber: '9001' });
   const office = { login: 'office.one', password: DOCTOR.password };
   await running.addStaff({ ...office, role: 'medical-affairs', staffNumber: '9002' });
+  const keys = {
+    client: await running.addClient('his', ['treatment']),
+    operations: await running.addClient('ops', ['operations']),
+  };
+  const { launchSecret } = await registerLaunch(
+    running.store.database,
+    testKeys,
+    'his',
+    { newSecrets: true },
+    running.act(),
+  );
   return {
     url: running.server.url,
     database: running.store.database,
     clientCode: 'his',
-    keys: {
-      client: await running.addClient('his', ['treatment']),
-      operations: await running.addClient('ops', ['operations']),
-    },
+    keys,
     doctor: DOCTOR,
     technician,
     office,
@@ -142,13 +163,16 @@ const exampleSubject = async (): Promise<Subject> => {
     patient: { nationalId: EXAMPLE_ID_NUMBER },
     recognisable: { line: 1, code: 'DR01' },
     console: null,
+    tokenOf: (check) =>
+      running.card.cardLinks.tokenOf({ ...GRANT, check, institution: DOCTOR.institution } as CardGrant),
+    launch: () => signedLaunch({ client: 'his', staff: '1001', order: 'SQ1' }, launchSecret ?? ''),
     stop: running.stop,
   };
 };
 
 /** The child of the demonstration region behind the real flows. */
 const realSubject = async (): Promise<Subject> => {
-  const { bench, url, key, operatorKey, stop } = await realSystem();
+  const { bench, url, key, operatorKey, cardLinks, launchSecret, stop } = await realSystem();
   const child = memberOf(bench, 'child');
   const order = { ...ORDER, ...bench.orderOf(child) } as Json & { items: { line: number; code: string }[] };
   const chest = order.items.at(-1);
@@ -171,6 +195,9 @@ const realSubject = async (): Promise<Subject> => {
     },
     recognisable: chest,
     console: await consoleSubject(bench),
+    tokenOf: (check) =>
+      cardLinks.tokenOf({ ...GRANT, client: 'yx-county-his', check, institution: 'YX-COUNTY' } as CardGrant),
+    launch: () => signedLaunch({ client: 'yx-county-his', staff: '100118', order: 'SQ1' }, launchSecret),
     stop,
   };
 };
@@ -193,6 +220,8 @@ describe.each([
   let check: string;
   /** The same order once more, to be answered by the doctor's form. */
   let formCheck: string;
+  /** Token of the card of the same order checked a third time. */
+  let token: string;
   let person: string;
   let found: { readonly report: string; readonly ordinal: number };
   let caller: CdsCaller;
@@ -225,6 +254,7 @@ describe.each([
     const first = await checked();
     check = first.id;
     formCheck = (await checked()).id;
+    token = subject.tokenOf((await checked()).id);
     person = first.person as string;
     const line = first.lines.find((each) => each.line === subject.recognisable.line);
     found = line?.candidates[0] as typeof found;
@@ -345,6 +375,26 @@ describe.each([
       },
       status: 303,
     },
+    listOrderCheckAnswers: { as: 'client', id: check, status: 200 },
+    cardStyle: { as: 'nobody', status: 200 },
+    cardScript: { as: 'nobody', status: 200 },
+    launchCard: { as: 'nobody', address: subject.launch(), status: 303 },
+    card: { as: 'nobody', address: `/card/${token}`, status: 200 },
+    answerOnCard: {
+      as: 'nobody',
+      address: `/card/${token}/responses`,
+      body: {
+        line: String(subject.recognisable.line),
+        kind: 'recognise',
+        report: found.report,
+        ordinal: String(found.ordinal),
+        idempotencyKey: '3f2b0f5e-3d3b-4b0e-9a52-6d7f5f6f7a12',
+      },
+      status: 303,
+    },
+    cardExplanation: { as: 'nobody', address: `/card/${token}/explanation`, status: 200 },
+    cardReport: { as: 'nobody', address: `/card/${token}/reports/${found.report}`, status: 200 },
+    finishCard: { as: 'nobody', address: `/card/${token}/finish`, status: 303 },
     explanationPage: { as: 'doctor', id: check, status: 200 },
     reportPage: { as: 'doctor', id: found.report, status: 200 },
     submitCorrection: {
@@ -368,6 +418,10 @@ describe.each([
     signOut: { as: 'doctor', body: {}, status: 303 },
   });
 
+  /** The hidden token that the forms of a page carry. */
+  const formTokenOf = async (address: string): Promise<string> =>
+    /name="formToken" value="([^"]+)"/.exec(await (await fetch(url + address)).text())?.[1] ?? '';
+
   const addressOf = (path: string, id = check) => path.replace(/\{\w+\}/, id);
 
   const drive = async (
@@ -376,7 +430,12 @@ describe.each([
     operation: Operation,
     example: Example,
   ): Promise<Response> => {
-    const address = addressOf(path, example.id) + (example.query ?? '');
+    const address = example.address ?? addressOf(path, example.id) + (example.query ?? '');
+    if (example.as === 'nobody' && method === 'POST' && path.startsWith('/card/')) {
+      const formToken = await formTokenOf(`/card/${token}`);
+      const body = new URLSearchParams({ formToken, ...(example.body as Record<string, string>) });
+      return fetch(url + address, { method, body, redirect: 'manual' });
+    }
     if (example.as === 'doctor' || example.as === 'technician' || example.as === 'office') {
       const from = { doctor: browser, technician: technicianBrowser, office: officeBrowser }[example.as];
       if (method === 'GET') return from.get(address);
@@ -389,6 +448,7 @@ describe.each([
     const key = example.as === 'nobody' ? undefined : keys[example.as];
     return fetch(url + address, {
       method,
+      redirect: 'manual',
       headers: {
         ...(key ? { authorization: `Bearer ${key}` } : {}),
         ...(operation.requestBody
@@ -416,6 +476,8 @@ describe.each([
     const open = operations().filter(({ operation }) => operation.tags.includes('public'));
     expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'GET /assets/app/{file}',
+      'GET /assets/card.css',
+      'GET /assets/card.js',
       'GET /assets/huren.css',
       'GET /cds-services',
       'GET /healthz',

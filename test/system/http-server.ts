@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { createAccount, type NewAccount } from '../../src/adapters/postgres/accounts.ts';
+import { type AccountAct, createAccount, type NewAccount } from '../../src/adapters/postgres/accounts.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { cdsClientDirectory } from '../../src/adapters/postgres/cds-clients.ts';
 import { snapshotSource } from '../../src/adapters/postgres/lists.ts';
 import { type CardLinks, cardLinks } from '../../src/apps/flows/card-link.ts';
 import { cdsHooks } from '../../src/apps/flows/cds-hooks.ts';
 import type { CdsHooks } from '../../src/apps/server/routes/cds-hooks.ts';
-import { type HttpServer, startHttpServer } from '../../src/apps/server/server.ts';
+import { cardFlows } from '../../src/apps/flows/card.ts';
+import { launchDesk } from '../../src/apps/flows/launch-desk.ts';
+import { type HttpServer, type ServerDependencies, startHttpServer } from '../../src/apps/server/server.ts';
+import type { CardFlows } from '../../src/apps/server/routes/card-port.ts';
 import { type Clock, instant } from '../../src/kernel/instant.ts';
 import { ok } from '../../src/kernel/result.ts';
 import { uuidV7 } from '../../src/kernel/uuid.ts';
@@ -47,8 +50,12 @@ export interface RunningServer {
   readonly store: TestDatabase;
   readonly cardLinks: CardLinks;
   readonly cdsHooks: CdsHooks;
+  /** What the routes of the card work with. */
+  readonly card: Pick<ServerDependencies, 'cards' | 'cardLinks' | 'launchDesk'>;
   /** Everything the server wrote to its log so far. */
   logText(): string;
+  /** An act of the console now. */
+  act(): AccountAct;
   /** Moves the server's clock on. */
   advance(milliseconds: number): void;
   addStaff(account: Partial<NewAccount>): Promise<void>;
@@ -77,6 +84,29 @@ export const runningServer = async (): Promise<RunningServer> => {
     flows,
   );
   const act = () => ({ at: clock(), newId, by: 'console', peer: 'local' });
+  const desk = launchDesk({ database: store.database, keys: testKeys, clock, newPublicId: newId });
+  const snapshots = snapshotSource(store.database);
+  const cards: CardFlows = {
+    ...cardFlows({
+      database: store.database,
+      clock,
+      snapshots,
+      flows,
+      cardLinks: links,
+      launchDesk: desk,
+    }),
+    // The checks of the example flows are in no database, so a launch is for the latest of them.
+    open: async ({ code, institution }, { staff }) =>
+      ok(
+        links.tokenOf({
+          check: flows.latestCheck(),
+          institution,
+          client: code,
+          staffNumber: staff,
+          department: null,
+        }),
+      ),
+  };
   const server: HttpServer = await startHttpServer(
     {
       database: store.database,
@@ -85,6 +115,8 @@ export const runningServer = async (): Promise<RunningServer> => {
       cardLinks: links,
       corrections: exampleCorrections(),
       cdsHooks: hooks,
+      cards,
+      launchDesk: desk,
       clock,
       newId,
       probes: [],
@@ -103,7 +135,9 @@ export const runningServer = async (): Promise<RunningServer> => {
     store,
     cardLinks: links,
     cdsHooks: hooks,
+    card: { cards, cardLinks: links, launchDesk: desk },
     logText: () => log,
+    act,
     advance(milliseconds) {
       ahead += milliseconds;
     },

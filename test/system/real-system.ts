@@ -2,12 +2,15 @@ import { createAccount } from '../../src/adapters/postgres/accounts.ts';
 import { cdsClientDirectory } from '../../src/adapters/postgres/cds-clients.ts';
 import { cdsHooks } from '../../src/apps/flows/cds-hooks.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
+import { registerLaunch } from '../../src/adapters/postgres/client-launches.ts';
 import { connectMllp } from '../../src/adapters/hl7v2/mllp-client.ts';
 import { startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
 import { consoleFlows } from '../../src/apps/flows/console-flows.ts';
 import { correctionFlows } from '../../src/apps/flows/corrections.ts';
 import { answerReview } from '../../src/apps/flows/answer-review.ts';
 import { mllpIngest } from '../../src/apps/flows/ingest-listener.ts';
+import { cardFlows } from '../../src/apps/flows/card.ts';
+import { launchDesk } from '../../src/apps/flows/launch-desk.ts';
 import { type CardLinks, cardLinks } from '../../src/apps/flows/card-link.ts';
 import { systemClock } from '../../src/apps/installation.ts';
 import { type HttpServer, startHttpServer } from '../../src/apps/server/server.ts';
@@ -34,6 +37,8 @@ export interface RealSystem {
   readonly cardLinks: CardLinks;
   /** Key of the county hospital's HIS. */
   readonly key: string;
+  /** Secret by which that HIS signs launch addresses. */
+  readonly launchSecret: string;
   /** Key of whoever operates the node. */
   readonly operatorKey: string;
   /** Sends one message to the MLLP port and gives back the acknowledgement code, `AA` when it was taken. */
@@ -52,6 +57,15 @@ export const realSystem = async (): Promise<RealSystem> => {
     { ...dependencies, clients: cdsClientDirectory(database, systemClock), cardLinks: links },
     flows,
   );
+  const desk = launchDesk({ database, keys: dependencies.keys, clock: systemClock, newPublicId });
+  const cards = cardFlows({
+    database,
+    clock: systemClock,
+    snapshots: dependencies.snapshots,
+    flows,
+    cardLinks: links,
+    launchDesk: desk,
+  });
   const server: HttpServer = await startHttpServer(
     {
       database,
@@ -61,6 +75,8 @@ export const realSystem = async (): Promise<RealSystem> => {
       corrections: correctionFlows(dependencies),
       cdsHooks: hooks,
       console: consoleFlows(dependencies),
+      cards,
+      launchDesk: desk,
       clock: systemClock,
       newId: newPublicId,
       probes: [],
@@ -118,11 +134,14 @@ export const realSystem = async (): Promise<RealSystem> => {
     institution,
     purposes: ['operations'],
   } as const;
+  const key = (await createClient(database, his, act)).key;
+  const registered = await registerLaunch(database, dependencies.keys, his.code, { newSecrets: true }, act);
   return {
     bench,
     url: server.url,
     cardLinks: links,
-    key: (await createClient(database, his, act)).key,
+    key,
+    launchSecret: registered.launchSecret ?? '',
     operatorKey: (await createClient(database, operations, act)).key,
     async send(message) {
       const answer = await sender.send(Buffer.from(message.replaceAll('\n', '\r'), 'utf8'));

@@ -37,6 +37,16 @@ export const ACCOUNT_FAULTS = defineFaults({
     zh: '系统客户端代码须为 1 到 64 个字母、数字或连字符。',
     en: 'A client code has 1 to 64 letters, digits or hyphens.',
   },
+  FRAME_ORIGIN_INVALID: {
+    status: 400,
+    zh: '页面来源须写成浏览器所用的形式：协议、主机和端口，后面不带任何内容，如 https://his.example。',
+    en: 'An origin is scheme, host and port as browsers write it, nothing behind, e.g. https://his.example.',
+  },
+  ANSWER_ADDRESS_INVALID: {
+    status: 400,
+    zh: '回传地址须为 https 地址，或本机的 http 地址；其中含检查结果，不得明文传输。',
+    en: 'Answers go to an https address, or to http on this machine: they hold results and must not travel in the clear.',
+  },
   CLIENT_UNKNOWN: {
     status: 404,
     zh: '没有这个系统客户端；可用 huren client list 查看。',

@@ -7,10 +7,12 @@ import { Fault, raiser } from '../../kernel/fault.ts';
 import { APP_FAULTS } from '../faults.ts';
 import { answerReview } from '../flows/answer-review.ts';
 import { cdsHooks } from '../flows/cds-hooks.ts';
+import { cardFlows } from '../flows/card.ts';
 import { checkFlows } from '../flows/check-flows.ts';
 import { correctionFlows } from '../flows/corrections.ts';
 import { consoleFlows } from '../flows/console-flows.ts';
 import { mllpIngest } from '../flows/ingest-listener.ts';
+import { launchDesk } from '../flows/launch-desk.ts';
 import type { IngestDependencies } from '../flows/ingest-work.ts';
 import { type Installation, openInstallation } from '../installation.ts';
 import { auditSealer } from '../flows/seal-audit.ts';
@@ -90,6 +92,8 @@ export const startRoles = async (
     if (roles.has('http')) {
       const flows = checkFlows(installation);
       const clients = cdsClientDirectory(database, clock);
+      const { cardLinks } = installation;
+      const desk = launchDesk(installation);
       const server = await startHttpServer(
         {
           database,
@@ -100,7 +104,9 @@ export const startRoles = async (
           cdsHooks: cdsHooks({ ...installation, clients }, flows),
           ...(configuration.publicUrl === undefined ? {} : { publicUrl: configuration.publicUrl }),
           console: consoleFlows(dependencies),
-          cardLinks: installation.cardLinks,
+          cardLinks,
+          cards: cardFlows({ ...installation, flows, launchDesk: desk }),
+          launchDesk: desk,
           corrections: correctionFlows(installation),
           metrics,
           logLevel: configuration.logLevel,

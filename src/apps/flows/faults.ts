@@ -72,6 +72,31 @@ export const FLOW_FAULTS = defineFaults({
     zh: '链接已过期，未作任何记录；请从开单系统重新打开。',
     en: 'This link has expired and nothing was recorded; open it again from the ordering system.',
   },
+  LAUNCH_INVALID: {
+    status: 401,
+    zh: '启动地址无效：签名不符、内容被改动或客户端未登记；请从开单系统重新打开。',
+    en: 'The launch address is not valid: wrong signature, altered content or a client that is not registered. Open it again from the ordering system.',
+  },
+  LAUNCH_EXPIRED: {
+    status: 401,
+    zh: '启动地址已过期；请从开单系统重新打开，并核对开单系统的时钟。',
+    en: 'The launch address has expired; open it again from the ordering system, and check that system’s clock.',
+  },
+  LAUNCH_REPLAYED: {
+    status: 401,
+    zh: '启动地址已用过一次；请从开单系统重新打开。',
+    en: 'The launch address was used before; open it again from the ordering system.',
+  },
+  LAUNCH_NOTHING_ORDERED: {
+    status: 404,
+    zh: '没有收到这张申请单，本次未核查，不影响开单；请核对申请单号或就诊流水号。',
+    en: 'No order of that number has come in, so nothing was checked; ordering is not affected. Check the order or encounter number.',
+  },
+  LAUNCH_NOT_CHECKED: {
+    status: 409,
+    zh: '申请单不能确认属于同一位患者，本次未核查，不影响开单。',
+    en: 'The orders of that number cannot be established to be one patient’s, so nothing was checked; ordering is not affected.',
+  },
   DECISION_FACTS_ERASED: {
     status: 410,
     zh: '这次核对所依据的事实已依法删除，无法再显示其内容。',

@@ -1,5 +1,6 @@
 import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
 import type { CheckMarkRow, CheckResponseRow } from '../../adapters/postgres/order-checks.ts';
+import { methodWords } from '../../catalogue/index.ts';
 import type { Bilingual } from '../../kernel/bilingual.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
@@ -93,6 +94,7 @@ const candidateAnswer = (
     collectedAt: momentAnswer(candidate.collectedAt),
     collectedPrecision: candidate.collectedPrecision,
     reportedAt: momentAnswer(candidate.reportedAt),
+    method: candidate.methodClass === null ? null : methodWords(candidate.methodClass),
     mark: typeof mark === 'string' ? mark : null,
     until: momentAnswer(verdict.until),
     reasons: [...shortReasons(verdict, rules)],

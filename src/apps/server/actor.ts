@@ -1,16 +1,18 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Client, clientByCode, clientByKey } from '../../adapters/postgres/accounts-clients.ts';
+import { clientByKey } from '../../adapters/postgres/accounts-clients.ts';
 import { sessionHolder } from '../../adapters/postgres/accounts-sessions.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import type { Fault } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import type { CardLinks } from '../flows/card-link.ts';
 import { flowFault } from '../flows/dependencies.ts';
+import type { LaunchDesk } from '../flows/launch-desk.ts';
 import type { Actor, ClientActor, LaunchedActor } from './flows-port.ts';
 import { serverFault } from './problem.ts';
 import type { Answer, Route } from './route.ts';
 import type { SignedTokens } from './signed-tokens.ts';
+import { cardHeaders } from './security-headers.ts';
 
 /** Who is at the door: an actor or a stranger, with what the forms of a page need. */
 export interface Visitor {
@@ -84,49 +86,51 @@ export const createGate = (options: {
   database: Session;
   clock: Clock;
   cardLinks: CardLinks;
+  launchDesk: LaunchDesk;
   secureCookies: boolean;
   tokens: SignedTokens;
 }): Gate => {
-  const { database, clock, cardLinks, secureCookies, tokens } = options;
+  const { database, clock, cardLinks, launchDesk, secureCookies, tokens } = options;
   // The __Host- prefix makes browsers refuse the cookie from any other host or without TLS.
   const prefix = secureCookies ? '__Host-' : '';
   const sessionCookie = `${prefix}huren_session`;
   const formCookie = `${prefix}huren_form`;
   const cookieOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure: secureCookies } as const;
-  const clients = new Map<string, { client: Client; believedUntil: number }>();
-
-  const believed = async (
-    name: string,
-    find: () => Promise<Client | undefined>,
-  ): Promise<Client | undefined> => {
-    const now = clock();
-    const cached = clients.get(name);
-    if (cached && cached.believedUntil > now) return cached.client;
-    clients.delete(name);
-    const client = await find();
-    if (!client) return undefined;
-    if (clients.size >= CLIENT_CACHE_MAX) clients.clear();
-    clients.set(name, { client, believedUntil: now + CLIENT_CACHE_MS });
-    return client;
-  };
+  const clients = new Map<string, { actor: ClientActor; believedUntil: number }>();
 
   const actorOfKey = async (key: string): Promise<ClientActor | null> => {
-    const client = await believed(digest('key', key), () => clientByKey(database, key));
-    return client ? clientActor(client) : null;
+    const keyDigest = digest('key', key);
+    const now = clock();
+    const cached = clients.get(keyDigest);
+    if (cached && cached.believedUntil > now) return cached.actor;
+    clients.delete(keyDigest);
+    const client = await clientByKey(database, key);
+    if (!client) return null;
+    const actor = clientActor(client);
+    if (clients.size >= CLIENT_CACHE_MAX) clients.clear();
+    clients.set(keyDigest, { actor, believedUntil: now + CLIENT_CACHE_MS });
+    return actor;
   };
 
-  /** @throws CARD_LINK_INVALID also where the client that vouches was shut out since, CARD_LINK_EXPIRED */
-  const doctorOfToken = async (token: string): Promise<LaunchedActor> => {
+  /**
+   * The doctor whom a token names. The page may be framed as soon as the token is known to be ours, so that a refusal
+   * can be read inside the frame too.
+   *
+   * @throws CARD_LINK_INVALID also where the client that vouches was shut out since, CARD_LINK_EXPIRED
+   */
+  const doctorOfToken = async (token: string, reply: FastifyReply): Promise<LaunchedActor> => {
     const read = cardLinks.read(token);
     if (!read.ok) throw read.reason;
     const { grant, expiresAt } = read.value;
-    const client = await believed(`code ${grant.client}`, () => clientByCode(database, grant.client));
-    if (!client || client.institution !== grant.institution || !client.purposes.includes('treatment'))
+    const launch = await launchDesk.of(grant.client);
+    if (launch?.client.institution !== grant.institution || !launch.client.purposes.includes('treatment'))
       throw flowFault('CARD_LINK_INVALID');
+    const { frameOrigins } = launch;
+    reply.headers(cardHeaders(frameOrigins));
     if (expiresAt <= clock()) throw flowFault('CARD_LINK_EXPIRED');
-    const { check, institution, staffNumber, department } = grant;
-    const name = `launched:${client.code}/${staffNumber}`;
-    return { kind: 'launched', name, client: client.code, institution, staffNumber, department, check };
+    const { check, client, institution, staffNumber, department } = grant;
+    const name = `launched:${client}/${staffNumber}`;
+    return { kind: 'launched', name, client, institution, staffNumber, department, check, frameOrigins };
   };
 
   const actorPresenting = async ({ key, code }: PresentedKey): Promise<ClientActor | null> => {
@@ -153,10 +157,14 @@ export const createGate = (options: {
       if (declared.access.kind === 'card') {
         const token = tokenOf(request);
         return {
-          actor: await doctorOfToken(token),
+          actor: await doctorOfToken(token, reply),
           formToken: digest('card-form', token),
           sessionToken: null,
         };
+      }
+      if (declared.access.kind === 'launch') {
+        const { client } = await launchDesk.admit(request.query as Readonly<Record<string, unknown>>);
+        return { actor: clientActor(client), formToken: '', sessionToken: null };
       }
       const presented = keyPresented(request.headers.authorization ?? '');
       if (declared.credential === 'signed-token')
@@ -203,6 +211,8 @@ export const isOwnForm = (visitor: Visitor, presented: unknown): boolean => {
 
 const isPermitted = (actor: Actor, { access, purpose }: Route): boolean => {
   if (access.kind === 'card') return actor.kind === 'launched';
+  if (access.kind === 'launch')
+    return actor.kind === 'client' && actor.purposes.some((one) => one === purpose);
   if (access.kind !== 'signed-in') return false;
   switch (actor.kind) {
     case 'staff':

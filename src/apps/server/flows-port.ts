@@ -3,6 +3,7 @@ import type { Result } from '../../kernel/result.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import type { ClientPurpose, InstitutionCode, StaffRole } from '../../organisation/index.ts';
 import type { SessionAnswer } from '../../web/wire/session.ts';
+import type { CheckAnswers } from '../../web/wire/check-answers.ts';
 import type {
   CheckResponseAnswer,
   CheckResponsesAnswer,
@@ -61,6 +62,8 @@ export interface LaunchedActor {
   readonly department: string | null;
   /** The one check that may be read and answered. */
   readonly check: PublicId;
+  /** Origins of the client whose pages may frame what this doctor sees. */
+  readonly frameOrigins: readonly string[];
 }
 
 /** Who is asking. Every request but the public ones has one, and only `actor.ts` makes it. */
@@ -96,6 +99,10 @@ export interface CheckFlows {
   ): Promise<Result<CheckResponseAnswer, Fault>>;
   /** What has been answered so far, without any result: for polling. */
   responses(actor: Actor, check: PublicId): Promise<Result<CheckResponsesAnswer, Fault>>;
+  /** What was answered to one check so far, event by event: what a client is told or asks for. */
+  answers(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<CheckAnswers, Fault>>;
+  /** Whether a check shows a result of this report to the actor: then, and only then, its card opens the report. */
+  showsReport(actor: Actor, check: PublicId, report: PublicId): Promise<boolean>;
   explain(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<Explanation, Fault>>;
   replay(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<ReplayAnswer, Fault>>;
   fulfil(
@@ -121,6 +128,7 @@ export interface CheckFlows {
 }
 
 export type {
+  CheckAnswers,
   CheckResponseAnswer,
   CheckResponseRequest,
   Explanation,

@@ -4,7 +4,7 @@ import type { Fault, FaultDefinition } from '../../kernel/fault.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { StaffRole } from '../../organisation/index.ts';
 import type { Html } from '../../web/html.ts';
-import type { Actor, CallOrigin, LaunchedActor } from './flows-port.ts';
+import type { Actor, CallOrigin, ClientActor, LaunchedActor } from './flows-port.ts';
 
 /** Who may call. Everything that is not public needs an actor; a route without this does not compile. */
 export type Access =
@@ -17,7 +17,9 @@ export type Access =
       readonly clients: boolean;
     }
   /** Only whoever brings a card token in the path parameter `token`: the doctor whom a client let into one check. */
-  | { readonly kind: 'card' };
+  | { readonly kind: 'card' }
+  /** Only an address that a client signed for one launch: the client is the actor. */
+  | { readonly kind: 'launch' };
 
 /** What the call is for; recorded with every disclosure. `none`: no personal data passes. */
 export type Purpose = 'none' | 'sign-in' | 'treatment' | 'operations';
@@ -195,6 +197,18 @@ export const cardRoute = <
     readonly handle: (call: TypedCall<P, Q, H, B> & { readonly actor: LaunchedActor }) => Promise<Answer>;
   },
 ): Route => ({ ...declaration, access: { kind: 'card' } }) as unknown as Route;
+
+/** Declares the route of signed launch addresses. Its actor is the client that signed. */
+export const launchRoute = <
+  P extends Shape = undefined,
+  Q extends Shape = undefined,
+  H extends Shape = undefined,
+  B extends Shape = undefined,
+>(
+  declaration: Declaration<P, Q, H, B> & {
+    readonly handle: (call: TypedCall<P, Q, H, B> & { readonly actor: ClientActor }) => Promise<Answer>;
+  },
+): Route => ({ ...declaration, access: { kind: 'launch' } }) as unknown as Route;
 
 /** Declares a route for everybody: health, static files, sign-in. Its handler has no actor to ask. */
 export const publicRoute = <

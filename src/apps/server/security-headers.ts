@@ -29,3 +29,28 @@ export const setSecurityHeaders = (reply: FastifyReply, secure: boolean): void =
   };
   for (const [name, value] of Object.entries(headers)) if (!reply.hasHeader(name)) reply.header(name, value);
 };
+
+/**
+ * Headers of a page that a card's token opens: its own script and style sheet, and frames around it only by the pages that
+ * the client registered. Engines that know no `frame-ancestors` go by `X-Frame-Options`, which takes one origin.
+ *
+ * @param formTargets origins that a form of the page may post to, beside our own
+ */
+export const cardHeaders = (
+  frameOrigins: readonly string[],
+  formTargets: readonly string[] = [],
+): Readonly<Record<string, string>> => {
+  const [first] = frameOrigins;
+  return {
+    'content-security-policy': [
+      "default-src 'none'",
+      "style-src 'self'",
+      "script-src 'self'",
+      "img-src 'self'",
+      `form-action ${["'self'", ...formTargets].join(' ')}`,
+      "base-uri 'none'",
+      `frame-ancestors ${first === undefined ? "'none'" : frameOrigins.join(' ')}`,
+    ].join('; '),
+    'x-frame-options': first === undefined ? 'DENY' : `ALLOW-FROM ${first}`,
+  };
+};

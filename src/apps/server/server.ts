@@ -9,6 +9,7 @@ import type { Database } from '../../adapters/postgres/database.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { CARD_TOKEN_CHARACTERS_MAX, type CardLinks } from '../flows/card-link.ts';
+import type { LaunchDesk } from '../flows/launch-desk.ts';
 import { createGate } from './actor.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { serverFault } from './problem.ts';
@@ -19,6 +20,7 @@ import type { CorrectionFlows } from './routes/corrections.ts';
 import type { AnswerReview } from './routes/answer-review.ts';
 import type { CdsHooks } from './routes/cds-hooks.ts';
 import type { ConsoleFlows } from './routes/console-port.ts';
+import type { CardFlows } from './routes/card-port.ts';
 import type { ReadinessProbe } from './routes/health.ts';
 import { routeTable, type ServerFlows } from './routes/table.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -32,6 +34,8 @@ export interface ServerDependencies {
   /** The institution console; absent where no messages are taken. */
   readonly console?: ConsoleFlows;
   readonly cardLinks: CardLinks;
+  readonly cards: CardFlows;
+  readonly launchDesk: LaunchDesk;
   readonly corrections: CorrectionFlows;
   readonly cdsHooks: CdsHooks;
   readonly clock: Clock;
@@ -156,7 +160,7 @@ const ownAddresses = (
 
 /** Builds the application without listening. */
 const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions['tls']) => {
-  const { database, clock, cardLinks } = dependencies;
+  const { database, clock, cardLinks, launchDesk } = dependencies;
   const log = openLog(dependencies.logLevel ?? 'info', dependencies.logTo);
   const metrics = dependencies.metrics ?? createMetrics();
   const app = fastify({
@@ -198,7 +202,14 @@ const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions
     clock,
     baseAddresses: () => ownAddresses(app, tls !== undefined, dependencies.publicUrl),
   });
-  const gate = createGate({ database, clock, cardLinks, secureCookies: tls !== undefined, tokens });
+  const gate = createGate({
+    database,
+    clock,
+    cardLinks,
+    launchDesk,
+    secureCookies: tls !== undefined,
+    tokens,
+  });
   registerRoutes(app, routes, {
     gate,
     rateLimit: createRateLimit(clock),

@@ -76,6 +76,8 @@ const candidateShape = z.strictObject({
   collectedAt: momentShape.nullable(),
   collectedPrecision: z.enum(['day', 'minute']).nullable(),
   reportedAt: momentShape.nullable(),
+  /** Measurement method in Chinese, where the report states one that is understood. */
+  method: z.string().nullable(),
   /** The HR mark with its scope as printed, e.g. 川渝HR. */
   mark: z.string().nullable(),
   /** When the verdict would change by the mere passing of time. */

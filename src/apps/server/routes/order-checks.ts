@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Fault } from '../../../kernel/fault.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
+import { checkAnswersShape } from '../../../web/wire/check-answers.ts';
 import {
   calledCheckAnswerShape,
   checkResponseAnswerShape,
@@ -167,6 +168,23 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
     input: { params: idParams },
     answers: answers(checkResponsesAnswerShape),
     handle: async ({ actor, params }) => json(valueOf(await flows.responses(actor, params.id as PublicId))),
+  }),
+  route({
+    operationId: 'listOrderCheckAnswers',
+    method: 'GET',
+    path: '/api/order-checks/{id}/answers',
+    surface: 'api',
+    summary: {
+      zh: '轮询：一次核查的全部应答，按先后',
+      en: 'Every answer to a check in order, for systems that poll',
+    },
+    access: REVIEW,
+    purpose: 'treatment',
+    limits: SMALL,
+    input: { params: idParams },
+    answers: answers(checkAnswersShape),
+    handle: async ({ actor, params, origin }) =>
+      json(valueOf(await flows.answers(actor, params.id as PublicId, origin))),
   }),
   route({
     operationId: 'explainOrderCheck',

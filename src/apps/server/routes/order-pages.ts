@@ -8,18 +8,16 @@ import { type OrderDraft, orderPage } from '../../../web/order-page.ts';
 import { reportPage } from '../../../web/report-page.ts';
 import type { OrderablesAnswer } from '../../../web/wire/order-check-answer.ts';
 import {
-  type CheckResponseRequest,
-  checkResponseRequestShape,
   type OrderCheckRequest,
   orderCheckRequestShape,
   publicIdShape,
 } from '../../../web/wire/order-check-request.ts';
 import type { Actor, CallOrigin, CheckFlows, StaffActor } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
-import { readInput } from '../problem.ts';
 import { type Access, type Answer, goTo, type Limits, page, type Route, route } from '../route.ts';
 import { countCheck, NOT_CHECKED, valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
+import { giveAnswers, responseFormShape, severalOf } from './response-form.ts';
 
 const DOCTOR: Extract<Access, { kind: 'signed-in' }> = {
   kind: 'signed-in',
@@ -35,10 +33,6 @@ const LIMITS: Limits = { bodyBytes: 64 * 1024, perMinute: 300 };
 
 const idParams = z.strictObject({ id: publicIdShape });
 
-/** A field that a form sends once, several times or not at all. */
-const severalOf = (shape: z.ZodType<string>) =>
-  z.union([shape.transform((one) => [one]), z.array(shape)]).default([]);
-
 /** The order form. Sides travel as `side.CODE`, one field per item that has sides. */
 const orderFormShape = z
   .object({
@@ -52,18 +46,6 @@ const orderFormShape = z
     code: severalOf(z.string().max(64)),
   })
   .catchall(z.string().max(8));
-
-const responseFormShape = z.strictObject({
-  line: z.coerce.number().int().min(1).max(999),
-  idempotencyKey: z.uuid(),
-  kind: z.enum(['recognise', 're-examine', 'undo']),
-  report: publicIdShape.optional(),
-  ordinal: z.coerce.number().int().min(1).optional(),
-  reason: z.enum(['N1', 'N2', 'N3', 'N4', 'N5', 'N6']).optional(),
-  subReasons: severalOf(z.string().max(16)),
-  text: z.string().max(500).default(''),
-  informed: z.literal('yes').optional(),
-});
 
 const EMPTY_DRAFT: OrderDraft = {
   encounterClass: '门诊',
@@ -242,18 +224,9 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
       ],
       async handle(call) {
         const id = call.params.id as PublicId;
-        const { idempotencyKey, text, informed, ...form } = call.body;
-        const answer = {
-          ...form,
-          ...(text.trim() === '' ? {} : { text }),
-          ...(form.kind === 're-examine' ? { informed: informed === 'yes' } : {}),
-        };
-        const request = readInput(checkResponseRequestShape, answer, 'body') as CheckResponseRequest;
-        const response = await flows.respond(call.actor, id, request, idempotencyKey, call.origin);
-        if (!response.ok && response.reason.status !== 404 && response.reason.status < 500)
-          return renderCheck(call, id, { line: request.line, zh: response.reason.zh });
-        valueOf(response);
-        return goTo(`/checks/${id}#line-${request.line}`);
+        const refusal = await giveAnswers(flows, call.actor, id, call.body, call.origin);
+        if (refusal) return renderCheck(call, id, refusal);
+        return goTo(`/checks/${id}${call.body.line > 0 ? `#line-${call.body.line}` : ''}`);
       },
     }),
     route({

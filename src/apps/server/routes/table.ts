@@ -10,6 +10,8 @@ import { type AnswerReview, answerReviewRoutes } from './answer-review.ts';
 import { type CdsHooks, cdsHookRoutes } from './cds-hooks.ts';
 import { consoleRoutes } from './console.ts';
 import type { ConsoleFlows } from './console-port.ts';
+import { cardRoutes } from './card.ts';
+import type { CardFlows } from './card-port.ts';
 import { documentRoutes } from './document.ts';
 import { type ReadinessProbe, healthRoutes } from './health.ts';
 import { orderCheckRoutes } from './order-checks.ts';
@@ -28,6 +30,7 @@ export interface RouteDependencies {
   readonly database: Database;
   readonly flows: ServerFlows;
   readonly cardLinks: CardLinks;
+  readonly cards: CardFlows;
   readonly corrections: CorrectionFlows;
   readonly answerReview: AnswerReview;
   readonly cdsHooks: CdsHooks;
@@ -57,6 +60,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...patientPageRoutes(flows, clock),
     ...orderPageRoutes(flows, metrics, clock),
     ...correctionRoutes(dependencies.corrections, flows, clock),
+    ...cardRoutes(flows, dependencies.cards, clock),
   );
   return routes;
 };

@@ -1,14 +1,15 @@
 import {
   candidateBlock,
+  type LineAddresses,
   provenance,
   reasonList,
   sourceLine,
   verdictClass,
   verdictWords,
-} from './check-candidate.ts';
-import { type Html, html } from './html.ts';
-import { type PrintedValue, type ResultRow, resultTable } from './result-table.ts';
-import type { OrderCheckCandidate, OrderCheckLine } from './wire/order-check-answer.ts';
+} from './candidate.ts';
+import { type Html, html } from '../html.ts';
+import { type PrintedValue, type ResultRow, resultTable } from '../result-table.ts';
+import type { OrderCheckCandidate, OrderCheckLine } from '../wire/order-check-answer.ts';
 
 type Valued = OrderCheckCandidate & { readonly value: PrintedValue };
 
@@ -38,10 +39,10 @@ const difference = (candidate: OrderCheckCandidate, usual: OrderCheckCandidate):
 const rowOf = ({ item, value, standing }: Valued): ResultRow => ({ name: item.nameZh, value, standing });
 
 /** The results of one report: what most of them share is said once, what differs above those of which it holds. */
-const reportBlock = (candidates: readonly OrderCheckCandidate[]): Html => {
+const reportBlock = (candidates: readonly OrderCheckCandidate[], addresses: LineAddresses): Html => {
   const valued = candidates.filter(isValued);
   if (valued.length < candidates.length)
-    return html`<ul class="plain">${candidates.map((each) => candidateBlock(each, true, null))}</ul>`;
+    return html`<ul class="plain">${candidates.map((each) => candidateBlock(each, true, addresses, null))}</ul>`;
   const groups = groupedBy(valued, verdictKey).toSorted((left, right) => right.length - left.length);
   const usual = groups[0]?.[0] as Valued;
   const others = valued.filter((each) => verdictWords(each) !== verdictWords(usual)).length;
@@ -55,14 +56,14 @@ const reportBlock = (candidates: readonly OrderCheckCandidate[]): Html => {
   }</p>
 ${provenance(usual, valued)}
 ${reasonList(usual.reasons)}
-${sourceLine(usual)}
+${sourceLine(usual, addresses)}
 ${resultTable(tables, `${usual.institution.shortNameZh}的结果`)}
 </div>`;
 };
 
 /** The results of a panel: one table per source report, what they have in common said once above it. */
-export const panelResults = ({ candidates }: OrderCheckLine): Html =>
-  html`${groupedBy(candidates, ({ report }) => report).map(reportBlock)}`;
+export const panelResults = ({ candidates }: OrderCheckLine, addresses: LineAddresses): Html =>
+  html`${groupedBy(candidates, ({ report }) => report).map((each) => reportBlock(each, addresses))}`;
 
 /** How far earlier results cover a panel, and what can be ordered instead of all of it. */
 export const panelNote = ({ panel, name, candidates, outcome }: OrderCheckLine): Html | null => {

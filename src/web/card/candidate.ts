@@ -1,7 +1,15 @@
-import { type Html, html } from './html.ts';
-import { flagClass, flagMark, type PrintedValue, standingMark, valueText } from './result-table.ts';
-import type { OrderCheckCandidate } from './wire/order-check-answer.ts';
-import { GRADE_WORDS, timeText } from './words.ts';
+import { type Html, html } from '../html.ts';
+import { flagClass, flagMark, type PrintedValue, standingMark, valueText } from '../result-table.ts';
+import type { OrderCheckCandidate } from '../wire/order-check-answer.ts';
+import { GRADE_WORDS, timeText } from '../words.ts';
+
+/** Where the links and forms of a line lead: to the pages of a session, or to those under a card's token. */
+export interface LineAddresses {
+  /** Takes the doctor's answers. */
+  readonly responses: string;
+  readonly report: (report: string) => string;
+  readonly explanation: string;
+}
 
 /** A value exactly as printed, its flag as a word with an arrow, its unit and its reference interval. */
 const printedValue = (value: PrintedValue): Html => {
@@ -53,11 +61,12 @@ export const provenance = (
       : html`<span class="nowrap">${timeText(usual.collectedAt, usual.collectedPrecision)} ${examined ? '检查' : '采样'}</span>`,
     markText(usual),
     windowText(candidates),
+    candidates.length === 1 && usual.method !== null && `方法 ${usual.method}`,
   ].filter((part) => part !== null && part !== false);
   const last = parts.length - 1;
   return html`<p class="provenance">${parts.map(
     (part, index) =>
-      html`<span>${part}${index < last && html`<span class="sub" aria-hidden="true"> │</span>`}</span>`,
+      html`<span>${part}${index < last && html`<span class="sub" aria-hidden="true">│</span>`}</span> `,
   )}</p>`;
 };
 
@@ -66,8 +75,11 @@ export const reasonList = (reasons: OrderCheckCandidate['reasons']): Html | fals
   reasons.length > 0 && html`<ul class="reasons">${reasons.map(({ zh }) => html`<li>${zh}</li>`)}</ul>`;
 
 /** On what ground it is shown, and the way to the whole report. */
-export const sourceLine = ({ disclosure, report, item, institution }: OrderCheckCandidate): Html =>
-  html`<p class="sub">${disclosure.text.zh}　<a href="/reports/${report}">看原报告<span class="unseen">：${item.nameZh}，${institution.shortNameZh}</span></a></p>`;
+export const sourceLine = (
+  { disclosure, report, item, institution }: OrderCheckCandidate,
+  addresses: LineAddresses,
+): Html =>
+  html`<p class="sub">${disclosure.text.zh}　<a class="view" href="${addresses.report(report)}"><kbd>V</kbd>看原报告<span class="unseen">：${item.nameZh}，${institution.shortNameZh}</span></a></p>`;
 
 /** Class of the edge and badge by grade; the words say the same. */
 const GRADE_CLASS: Readonly<Record<OrderCheckCandidate['grade'], string>> = {
@@ -90,6 +102,7 @@ export const verdictClass = ({ own, grade }: OrderCheckCandidate): string =>
 export const candidateBlock = (
   candidate: OrderCheckCandidate,
   showItem: boolean,
+  addresses: LineAddresses,
   act: Html | null,
 ): Html => html`<li class="candidate ${verdictClass(candidate)}">
 <p class="verdict"><span class="badge">${verdictWords(candidate)}</span>${
@@ -100,6 +113,6 @@ export const candidateBlock = (
 ${candidate.examination && examination(candidate.examination)}
 ${provenance(candidate)}
 ${reasonList(candidate.reasons)}
-${sourceLine(candidate)}
+${sourceLine(candidate, addresses)}
 ${act}
 </li>`;

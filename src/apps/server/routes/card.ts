@@ -1,0 +1,235 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Clock } from '../../../kernel/instant.ts';
+import type { PublicId } from '../../../kernel/uuid.ts';
+import { cardPage } from '../../../web/card/card-page.ts';
+import { cardExplanationPage, cardReportPage, handOverPage } from '../../../web/card/card-pages.ts';
+import { publicIdShape } from '../../../web/wire/order-check-request.ts';
+import { CARD_TOKEN_CHARACTERS_MAX } from '../../flows/card-link.ts';
+import { flowFault } from '../../flows/dependencies.ts';
+import { launchQueryShape } from '../../flows/launch-desk.ts';
+import type { CallOrigin, CheckFlows, LaunchedActor } from '../flows-port.ts';
+import {
+  type Answer,
+  cardRoute,
+  goTo,
+  launchRoute,
+  type Limits,
+  page,
+  publicRoute,
+  type Route,
+} from '../route.ts';
+import { cardHeaders } from '../security-headers.ts';
+import type { CardFlows } from './card-port.ts';
+import { NOT_CHECKED, valueOf } from './order-checks.ts';
+import { type AnswerRefusal, giveAnswers, responseFormShape } from './response-form.ts';
+
+const LIMITS: Limits = { bodyBytes: 16 * 1024, perMinute: 300 };
+
+const sourceOf = (path: string): string =>
+  readFileSync(new URL(`../../../web/${path}`, import.meta.url), 'utf8');
+
+const STYLE = ['card/card.css', 'style/verdict.css'].map(sourceOf).join('\n');
+const SCRIPT = sourceOf('card/card.js');
+
+const versionOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
+
+// The address changes with the content, so that browsers may keep it for ever.
+const ASSETS = {
+  style: `/assets/card.css?v=${versionOf(STYLE)}`,
+  script: `/assets/card.js?v=${versionOf(SCRIPT)}`,
+};
+const KEPT = { 'cache-control': 'public, max-age=31536000, immutable' };
+
+const tokenParams = z.strictObject({ token: z.string().max(CARD_TOKEN_CHARACTERS_MAX) });
+const reportParams = tokenParams.extend({ report: publicIdShape });
+
+interface CardCall {
+  readonly actor: LaunchedActor;
+  readonly formToken: string;
+  readonly origin: CallOrigin;
+  readonly params: { readonly token: string };
+}
+
+const asset = (
+  operationId: string,
+  path: string,
+  mediaType: 'text/css' | 'text/javascript',
+  text: string,
+): Route =>
+  publicRoute({
+    operationId,
+    method: 'GET',
+    path,
+    surface: 'plain',
+    summary: { zh: '卡片的样式与脚本', en: 'Style sheet and script of the card' },
+    purpose: 'none',
+    limits: { bodyBytes: 1, perMinute: 6_000 },
+    input: {},
+    answers: [{ status: 200, description: 'Text', mediaType }],
+    handle: async () => ({
+      kind: 'text',
+      status: 200,
+      mediaType: `${mediaType}; charset=utf-8`,
+      text,
+      headers: KEPT,
+    }),
+  });
+
+/** The card of one check, for a doctor whom a client let in by a token or a signed launch address. */
+export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): Route[] => {
+  const watermarkOf = ({ staffNumber, department }: LaunchedActor) => ({
+    staffNumber,
+    department,
+    at: clock(),
+  });
+
+  const render = async (call: CardCall, refusal: AnswerRefusal | null): Promise<Answer> => {
+    const { actor, origin, params } = call;
+    const check = valueOf(await flows.read(actor, actor.check, origin));
+    const [person, answers, { byForm }] = await Promise.all([
+      check.person === null ? null : flows.person(actor, check.person as PublicId, origin).then(valueOf),
+      cards.messageTo(actor, origin),
+      cards.returnOf(actor),
+    ]);
+    const base = `/card/${params.token}`;
+    const view = {
+      check,
+      person,
+      refusal,
+      assets: ASSETS,
+      formToken: call.formToken,
+      newKey: randomUUID,
+      watermark: watermarkOf(actor),
+      addresses: {
+        responses: `${base}/responses`,
+        report: (report: string) => `${base}/reports/${report}`,
+        explanation: `${base}/explanation`,
+      },
+      finish: byForm ? `${base}/finish` : null,
+      ...(answers && {
+        parent: {
+          origins: actor.frameOrigins,
+          message: JSON.stringify({ type: 'huren.answers', ...answers }),
+        },
+      }),
+    };
+    return page(cardPage(view), refusal === null ? 200 : 400);
+  };
+
+  return [
+    launchRoute({
+      operationId: 'launchCard',
+      method: 'GET',
+      path: '/launch',
+      surface: 'page',
+      summary: {
+        zh: '签名启动地址：打开该申请单的互认卡片',
+        en: 'Signed launch address: opens the card of an order',
+      },
+      purpose: 'treatment',
+      limits: { bodyBytes: 1, perMinute: 60_000 },
+      input: { query: launchQueryShape },
+      answers: [{ status: 303, description: 'On to the card', mediaType: 'none' }],
+      failure: NOT_CHECKED,
+      deadlineMs: 10_000,
+      handle: async ({ actor, query, origin }) =>
+        goTo(`/card/${valueOf(await cards.open(actor, query, origin))}`),
+    }),
+    cardRoute({
+      operationId: 'card',
+      method: 'GET',
+      path: '/card/{token}',
+      surface: 'page',
+      summary: { zh: '互认卡片', en: 'The card of one check' },
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: tokenParams },
+      answers: [{ status: 200, description: 'The card', mediaType: 'text/html' }],
+      failure: NOT_CHECKED,
+      handle: (call) => render(call, null),
+    }),
+    cardRoute({
+      operationId: 'answerOnCard',
+      method: 'POST',
+      path: '/card/{token}/responses',
+      surface: 'page',
+      summary: { zh: '在卡片上应答（表单）', en: 'The answer to one line or to all, by form' },
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: tokenParams, body: responseFormShape },
+      answers: [
+        { status: 303, description: 'Recorded; back to the card', mediaType: 'none' },
+        { status: 400, description: 'Refused; the card again with the reason', mediaType: 'text/html' },
+      ],
+      async handle(call) {
+        const refusal = await giveAnswers(flows, call.actor, call.actor.check, call.body, call.origin);
+        if (refusal) return render(call, refusal);
+        const at = call.body.line > 0 ? `#line-${call.body.line}` : '';
+        return goTo(`/card/${call.params.token}${at}`);
+      },
+    }),
+    cardRoute({
+      operationId: 'cardExplanation',
+      method: 'GET',
+      path: '/card/{token}/explanation',
+      surface: 'page',
+      summary: { zh: '核查依据（卡片）', en: 'Every check with its data and citation, from the card' },
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: tokenParams },
+      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+      async handle({ actor, params, origin }) {
+        const explanation = valueOf(await flows.explain(actor, actor.check, origin));
+        const base = `/card/${params.token}`;
+        return page(
+          cardExplanationPage({ explanation, base, assets: ASSETS, watermark: watermarkOf(actor) }),
+        );
+      },
+    }),
+    cardRoute({
+      operationId: 'cardReport',
+      method: 'GET',
+      path: '/card/{token}/reports/{report}',
+      surface: 'page',
+      summary: { zh: '原报告（卡片）', en: 'A report that the card shows a result of' },
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: reportParams },
+      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+      async handle({ actor, params, origin }) {
+        const id = params.report as PublicId;
+        if (!(await flows.showsReport(actor, actor.check, id))) throw flowFault('REPORT_UNKNOWN');
+        const report = valueOf(await flows.report(actor, id, origin));
+        const person = valueOf(await flows.person(actor, report.person as PublicId, origin));
+        const base = `/card/${params.token}`;
+        return page(cardReportPage({ report, person, base, assets: ASSETS, watermark: watermarkOf(actor) }));
+      },
+    }),
+    cardRoute({
+      operationId: 'finishCard',
+      method: 'GET',
+      path: '/card/{token}/finish',
+      surface: 'page',
+      summary: { zh: '把应答以表单交回开单系统', en: 'Hands the answers to the client by a form' },
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: tokenParams },
+      answers: [
+        { status: 200, description: 'The form', mediaType: 'text/html' },
+        { status: 303, description: 'Nothing to hand over here; back to the card', mediaType: 'none' },
+      ],
+      async handle({ actor, params, origin }) {
+        const handOver = await cards.handOver(actor, origin);
+        if (!handOver) return goTo(`/card/${params.token}`);
+        return {
+          ...page(handOverPage({ handOver, assets: ASSETS })),
+          headers: cardHeaders(actor.frameOrigins, [new URL(handOver.url).origin]),
+        };
+      },
+    }),
+    asset('cardStyle', '/assets/card.css', 'text/css', STYLE),
+    asset('cardScript', '/assets/card.js', 'text/javascript', SCRIPT),
+  ];
+};

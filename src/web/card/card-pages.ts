@@ -1,0 +1,63 @@
+import { explanationContent } from '../explanation-page.ts';
+import { type Html, html } from '../html.ts';
+import { reportContent } from '../report-page.ts';
+import type { Explanation, PersonSummary, ReportAnswer } from '../wire/order-check-answer.ts';
+import { type CardAssets, type CardFrame, cardFrame, cardPerson } from './card-page.ts';
+
+interface UnderToken {
+  readonly assets: CardAssets;
+  readonly watermark: NonNullable<CardFrame['watermark']>;
+  /** Address of the card. */
+  readonly base: string;
+}
+
+const backLink = (base: string): Html => html`<p class="sub"><a href="${base}">返回互认卡片</a></p>`;
+
+/** A report whose result the card shows. */
+export const cardReportPage = (
+  view: UnderToken & { readonly report: ReportAnswer; readonly person: PersonSummary },
+): Html =>
+  cardFrame({
+    title: '原报告',
+    assets: view.assets,
+    drill: false,
+    watermark: view.watermark,
+    content: html`${backLink(view.base)}${cardPerson(view.person)}
+${reportContent(view.report)}`,
+  });
+
+/** Why the verdicts of the card are what they are. */
+export const cardExplanationPage = (view: UnderToken & { readonly explanation: Explanation }): Html =>
+  cardFrame({
+    title: '核查依据',
+    assets: view.assets,
+    drill: false,
+    watermark: view.watermark,
+    content: explanationContent(view.explanation, {
+      check: view.base,
+      report: (report) => `${view.base}/reports/${report}`,
+    }),
+  });
+
+/** The form that takes the answers to the client's own page: sent by the script, or by its button. */
+export const handOverPage = (view: {
+  readonly assets: CardAssets;
+  readonly handOver: {
+    readonly url: string;
+    readonly answers: string;
+    readonly timeSeconds: number;
+    readonly signature: string;
+  };
+}): Html => {
+  const { url, answers, timeSeconds, signature } = view.handOver;
+  return cardFrame({
+    title: '返回开单系统',
+    assets: view.assets,
+    drill: false,
+    watermark: null,
+    content: html`<h1>应答已记录，正在返回开单系统</h1>
+<form method="post" action="${url}" data-hand-over="yes" accept-charset="UTF-8">
+<input type="hidden" name="answers" value="${answers}"><input type="hidden" name="time" value="${timeSeconds}"><input type="hidden" name="signature" value="${signature}">
+<button class="main" type="submit">返回开单系统</button></form>`,
+  });
+};
