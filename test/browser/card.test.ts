@@ -1,28 +1,32 @@
 import type { Browser, Frame, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CardBench, cardBench, parentPage } from './card-bench.ts';
 import {
   browserMissing,
   keepPicture,
   openBrowser,
   openPage,
-  SCREENS,
+  type SCREENS,
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
 
 const CODES = ['DR01', 'K01', 'LFT12', 'GLU', 'NEW01', 'CREA'];
 
-describe.skipIf(browserMissing !== undefined)('the card', () => {
+describe('the card', () => {
   let bench: CardBench;
   let browser: Browser;
   beforeAll(async () => {
+    if (browserMissing) return;
     bench = await cardBench();
     browser = await openBrowser();
   });
   afterAll(async () => {
     await browser?.close();
     await bench?.stop();
+  });
+  beforeEach((context) => {
+    if (browserMissing) context.skip(browserMissing);
   });
 
   const open = async (
