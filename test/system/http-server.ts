@@ -80,6 +80,7 @@ export const runningServer = async (): Promise<RunningServer> => {
       snapshots: snapshotSource(store.database),
       clients: cdsClientDirectory(store.database, clock),
       cardLinks: links,
+      limits: { answerMs: 20_000, fhirMs: 10_000 },
     },
     flows,
   );

@@ -1,5 +1,6 @@
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
 import { cdsClientDirectory } from '../../src/adapters/postgres/cds-clients.ts';
+import type { CdsLimits } from '../../src/apps/flows/cds-dependencies.ts';
 import { cdsHooks } from '../../src/apps/flows/cds-hooks.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { registerLaunch } from '../../src/adapters/postgres/client-launches.ts';
@@ -46,15 +47,27 @@ export interface RealSystem {
   stop(): Promise<void>;
 }
 
-/** Starts it: database, lists, senders, the cast's messages, the doctor's sign-in, both servers on free ports. */
-export const realSystem = async (): Promise<RealSystem> => {
+/** A test machine is busy: what is tested is what is answered, not how soon. */
+const PATIENT_LIMITS: CdsLimits = { answerMs: 20_000, fhirMs: 10_000 };
+
+/**
+ * Starts it: database, lists, senders, the cast's messages, the doctor's sign-in, both servers on free ports.
+ *
+ * @param hookLimits time that calls by CDS Hooks may take, where it matters
+ */
+export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<RealSystem> => {
   const bench = await regionBench();
   const { dependencies, flows } = bench;
   const { database, clock, newPublicId } = dependencies;
   // Sessions live by the real clock, as the browser's cookies do; what is decided, by the region's own.
   const links = cardLinks({ keys: dependencies.keys, clock: systemClock, publicUrl: () => server.url });
   const hooks = cdsHooks(
-    { ...dependencies, clients: cdsClientDirectory(database, systemClock), cardLinks: links },
+    {
+      ...dependencies,
+      clients: cdsClientDirectory(database, systemClock),
+      cardLinks: links,
+      limits: { ...PATIENT_LIMITS, ...hookLimits },
+    },
     flows,
   );
   const desk = launchDesk({ database, keys: dependencies.keys, clock: systemClock, newPublicId });

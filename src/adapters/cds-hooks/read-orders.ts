@@ -50,9 +50,10 @@ const codesOf = (order: FhirElement, { orderCodeSystems }: CdsRegistration): Cod
   const concept = elementOf(stated);
   const codings = codingsOf(concept);
   const text = wordsOf(concept?.['text']) ?? null;
+  // What stands there beside an empty coding, be it an extension, may be the order: then it is not nothing.
   const isEmpty =
     concept !== undefined &&
-    text === null &&
+    Object.keys(concept).every((member) => member === 'coding') &&
     (concept['coding'] === undefined ||
       (Array.isArray(concept['coding']) &&
         concept['coding'].every(

@@ -24,10 +24,8 @@ import type { CdsRegistration } from '../../adapters/postgres/cds-clients.ts';
 import type { Fault } from '../../kernel/fault.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 
-/** Longest wait for the hospital's FHIR server: what is left of the half second is ours. */
-export const FHIR_WAIT_MS = 250;
 /** Orders that one call may have checked. */
-export const ORDERS_MAX = 100;
+const ORDERS_MAX = 100;
 /** Orders on their way that are read one by one where prefetch does not hold them. */
 const READS_MAX = 20;
 
@@ -60,10 +58,10 @@ const contradicted = (place: string) =>
 const trimmed = (base: string): string => base.replace(/\/+$/, '');
 
 /** The server that may be asked: the registered one, and only if the call names that very one. */
-const serverOf = (request: HookRequest, { fhirBase }: CdsRegistration): FhirServer | null => {
+const serverOf = (request: HookRequest, { fhirBase }: CdsRegistration, waitMs: number): FhirServer | null => {
   const { fhirServer: named } = request;
   return fhirBase !== null && named !== null && named !== undefined && trimmed(named) === fhirBase
-    ? fhirServer(fhirBase, fhirGrantOf(request).token, FHIR_WAIT_MS)
+    ? fhirServer(fhirBase, fhirGrantOf(request).token, waitMs)
     : null;
 };
 
@@ -172,18 +170,20 @@ const otherPatientIn = (
 /**
  * Gathers what a check needs out of a hook call and, where something is missing, from the registered FHIR server.
  *
+ * @param fhirWaitMs longest wait for that server, for everything together
  * @returns CDS_PREFETCH_MISSING, CDS_PATIENT_CONTRADICTED, CDS_ORDERS_TOO_MANY
  */
 export const gatherCallData = async (
   request: HookRequest,
   context: HookContext,
   registration: CdsRegistration,
+  fhirWaitMs: number,
 ): Promise<Result<Gathered, Fault>> => {
   const gathering: Gathering = {
     request,
     context,
     expected: { patientId: context.patientId, bases: basesOf(request.fhirServer, registration) },
-    server: serverOf(request, registration),
+    server: serverOf(request, registration, fhirWaitMs),
   };
   if (context.orders.kind === 'dispatched' && context.orders.ids.length === 0)
     return ok({ kind: 'nothing-ordered' });

@@ -7,6 +7,17 @@ import type { Actor } from '../server/flows-port.ts';
 import type { CardLinks } from './card-link.ts';
 import { flowFault } from './dependencies.ts';
 
+/** How long a hook call may take. */
+export interface CdsLimits {
+  /** From the arrival of the call; what is not answered by then is a card that says so. */
+  readonly answerMs: number;
+  /** For everything that is asked of the hospital's FHIR server. */
+  readonly fhirMs: number;
+}
+
+/** The standard speaks of half a second for the whole; what the FHIR server leaves of it is ours. */
+export const CDS_LIMITS: CdsLimits = { answerMs: 470, fhirMs: 250 };
+
 /** What the flows of CDS Hooks work with. */
 export interface CdsDependencies {
   readonly database: Database;
@@ -15,6 +26,8 @@ export interface CdsDependencies {
   readonly snapshots: SnapshotSource;
   readonly clients: CdsClientDirectory;
   readonly cardLinks: CardLinks;
+  /** `CDS_LIMITS` unless told otherwise. */
+  readonly limits?: CdsLimits;
 }
 
 /** The registration of the caller. @throws ORDERING_INSTITUTION_MISSING for whoever is no registered client */

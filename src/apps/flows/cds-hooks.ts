@@ -10,7 +10,7 @@ import type { Actor, CallOrigin, CheckFlows } from '../server/flows-port.ts';
 import type { CdsHooks, HookCall } from '../server/routes/cds-hooks.ts';
 import { gatherCallData } from './cds-call-data.ts';
 import { cardsOf, notCheckedCard } from './cds-cards.ts';
-import { callerOf, type CdsDependencies } from './cds-dependencies.ts';
+import { callerOf, CDS_LIMITS, type CdsDependencies } from './cds-dependencies.ts';
 import { cdsFeedbackFlow } from './cds-feedback.ts';
 import { orderRequestOf } from './cds-order-request.ts';
 import { CARD_WORDS, type CardLanguage, cardLanguage } from './cds-words.ts';
@@ -43,11 +43,11 @@ const checkAndPresent = async (
   client: CdsClient,
 ): Promise<Result<readonly Card[], Fault>> => {
   const { actor, request, service, origin } = call;
-  const { database, clock, newPublicId, snapshots, cardLinks } = dependencies;
+  const { database, clock, newPublicId, snapshots, cardLinks, limits = CDS_LIMITS } = dependencies;
   const language = languageOf(call);
   const context = readContext(request);
   if (!context.ok) return context;
-  const gathered = await gatherCallData(request, context.value, client.registration);
+  const gathered = await gatherCallData(request, context.value, client.registration, limits.fhirMs);
   if (!gathered.ok) return gathered;
   if (gathered.value.kind === 'nothing-ordered') return ok([]);
   if (gathered.value.kind === 'unavailable') {
@@ -94,6 +94,7 @@ const checkAndPresent = async (
 /** CDS Hooks over the flows of the order check. */
 export const cdsHooks = (dependencies: CdsDependencies, flows: CheckFlows): CdsHooks => ({
   clients: dependencies.clients,
+  answerMs: (dependencies.limits ?? CDS_LIMITS).answerMs,
   async call(call) {
     const { actor, request, service, origin } = call;
     if (request.hook !== service) return fail(cdsFault('CDS_HOOK_MISMATCHED', { place: 'body.hook' }));

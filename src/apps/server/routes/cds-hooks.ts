@@ -38,6 +38,8 @@ export interface FeedbackCall {
 export interface CdsHooks {
   /** Who may call; the gate asks it for the holder of a token. */
   readonly clients: CdsClientDirectory;
+  /** Longest time to an answer, in milliseconds from the arrival of the call. */
+  readonly answerMs: number;
   call(call: HookCall): Promise<Result<z.output<typeof cardsAnswerShape>, Fault>>;
   feedback(call: FeedbackCall): Promise<Result<z.output<typeof feedbackAnswerShape>, Fault>>;
 }
@@ -47,9 +49,6 @@ const SYSTEMS: Extract<Access, { kind: 'signed-in' }> = { kind: 'signed-in', rol
 
 /** Prefetch carries whole resources, for a session of a hundred orders at most. */
 const LIMITS: Limits = { bodyBytes: 1024 * 1024, perMinute: 300_000 };
-
-/** The standard speaks of half a second; what is not answered by then is a card that says so. */
-const DEADLINE_MS = 470;
 
 const serviceParams = z.strictObject({ id: z.string().max(64) });
 const languageHeaders = z.object({ 'accept-language': z.string().max(1_000).optional() });
@@ -96,7 +95,7 @@ export const cdsHookRoutes = (cdsHooks: CdsHooks, metrics: Metrics): Route[] => 
     answers: [{ status: 200, description: 'Cards', mediaType: 'application/json', schema: cardsAnswerShape }],
     failure: NOT_CHECKED,
     failureAnswer: notCheckedAnswer,
-    deadlineMs: DEADLINE_MS,
+    deadlineMs: cdsHooks.answerMs,
     handle: ({ actor, params, headers, body, origin }) =>
       countCheck(metrics, async () => {
         const answer = valueOf(
