@@ -2,6 +2,7 @@ import type { CdsRegistration } from '../../src/adapters/postgres/cds-clients.ts
 import type { Card } from '../../src/adapters/cds-hooks/card-shapes.ts';
 import type { CdsLimits } from '../../src/apps/flows/cds-dependencies.ts';
 import { type CastMember, orderFormOf } from '../../src/apps/demonstration/cast.ts';
+import type { PublicId } from '../../src/kernel/uuid.ts';
 import { realSystem, type RealSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 import {
@@ -43,6 +44,15 @@ export interface CdsBench {
   ): Promise<HookAnswer>;
   stop(): Promise<void>;
 }
+
+/** Which check and which lines a card is of. */
+export const sourceOf = ({
+  extension,
+}: Card): { readonly id: PublicId; readonly lines: readonly number[] } => {
+  const source = extension?.['huren.order-check'];
+  if (!source) throw new Error('the card is of no check');
+  return { id: source.id as PublicId, lines: source.lines };
+};
 
 /** Client of the county hospital's HIS. */
 export const CDS_CLIENT = 'yx-county-his';

@@ -7,7 +7,7 @@ import { REASON_SYSTEM } from '../../src/apps/flows/cds-cards.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
-import { type CdsBench, cdsBench } from './cds-hooks-bench.ts';
+import { type CdsBench, cdsBench, sourceOf } from './cds-hooks-bench.ts';
 import { cdsCaller, registerCaller } from './cds-hooks-caller.ts';
 
 /** Checklist item 35: what comes back about a card. */
@@ -51,10 +51,10 @@ describe('35. feedback', () => {
     outcomeTimestamp: '2026-11-23T03:05:00Z',
     ...over,
   });
-  const lineOf = async ({ extension }: Card): Promise<OrderCheckAnswer['lines'][number]> => {
-    const { id, lines } = extension?.['huren.order-check'] as { id: string; lines: number[] };
+  const lineOf = async (card: Card): Promise<OrderCheckAnswer['lines'][number]> => {
+    const { id, lines } = sourceOf(card);
     const { flows, doctor, origin } = bench.system.bench;
-    const read = await flows.read(doctor, id as never, origin);
+    const read = await flows.read(doctor, id, origin);
     if (!read.ok) throw read.reason;
     return read.value.lines.find(({ line }) => line === lines[0]) as OrderCheckAnswer['lines'][number];
   };
@@ -79,7 +79,7 @@ describe('35. feedback', () => {
     });
     const line = await lineOf(card);
     expect(line.response).toMatchObject({ kind: 'recognise', state: 'recorded', doctor: '100118' });
-    const { id } = card.extension?.['huren.order-check'] as { id: string };
+    const { id } = sourceOf(card);
     const confirmed = await fetch(`${bench.system.url}/api/order-checks/${id}/fulfilments`, {
       method: 'POST',
       headers: { authorization: `Bearer ${bench.system.key}`, 'content-type': 'application/json' },
@@ -107,7 +107,7 @@ describe('35. feedback', () => {
       expect(answer).toMatchObject({ status: 200, body: { feedback: [{ counted: true }] } });
     await send([overridden(card, 'N2'), overridden(card, 'N2')]);
     expect(await keptOf(card)).toHaveLength(1);
-    const { id } = card.extension?.['huren.order-check'] as { id: string };
+    const { id } = sourceOf(card);
     const answers = await bench.system.bench.dependencies.database.run(
       statement('test.answers', 'select kind from check_responses where check_public_id = $1'),
       [id],

@@ -2,12 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setClientDisabled } from '../../src/adapters/postgres/accounts-clients.ts';
-import { CDS_DIRECTORY_MS, cdsClientDirectory } from '../../src/adapters/postgres/cds-clients.ts';
+import { CDS_DIRECTORY_MS } from '../../src/adapters/postgres/cds-clients.ts';
 import { sweepUsedTokens } from '../../src/adapters/postgres/cds-tokens.ts';
-import { cdsHooks } from '../../src/apps/flows/cds-hooks.ts';
-import { startHttpServer } from '../../src/apps/server/server.ts';
 import { instant } from '../../src/kernel/instant.ts';
-import { exampleCorrections } from '../browser/example-corrections.ts';
 import { runningServer, type RunningServer } from '../system/http-server.ts';
 import { type CdsBench, cdsBench } from './cds-hooks-bench.ts';
 import { cdsCaller, ISSUER, registerCaller, type TokenParts } from './cds-hooks-caller.ts';
@@ -129,27 +126,7 @@ describe('34. signed tokens', () => {
   });
 
   it('refuses a token the second time, on this process and on every other', async () => {
-    const { dependencies, flows } = bench.system.bench;
-    const clock = () => instant(Date.now());
-    const clients = cdsClientDirectory(dependencies.database, clock);
-    const links = { addressOf: () => 'http://127.0.0.1/card/x' } as never;
-    const other = await startHttpServer(
-      {
-        database: dependencies.database,
-        flows,
-        cardLinks: links,
-        corrections: exampleCorrections(),
-        answerReview: {} as never,
-        cdsHooks: cdsHooks({ ...dependencies, clients, cardLinks: links }, flows),
-        clock,
-        newId: dependencies.newPublicId,
-        probes: [],
-        // Two processes behind one public address, as in production.
-        publicUrl: bench.system.url,
-        logLevel: 'silent',
-      },
-      { host: '127.0.0.1', port: 0 },
-    );
+    const other = await bench.system.startAnother();
     try {
       const token = await bench.caller.tokenFor(address);
       expect((await present(token)).status).toBe(200);

@@ -14,7 +14,7 @@ import { cardFlows } from '../../src/apps/flows/card.ts';
 import { launchDesk } from '../../src/apps/flows/launch-desk.ts';
 import { type CardLinks, cardLinks } from '../../src/apps/flows/card-link.ts';
 import { systemClock } from '../../src/apps/installation.ts';
-import { type HttpServer, startHttpServer } from '../../src/apps/server/server.ts';
+import { type HttpServer, type ServerDependencies, startHttpServer } from '../../src/apps/server/server.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { type RegionBench, regionBench } from './region-bench.ts';
 
@@ -44,6 +44,8 @@ export interface RealSystem {
   readonly operatorKey: string;
   /** Sends one message to the MLLP port and gives back the acknowledgement code, `AA` when it was taken. */
   send(message: string): Promise<string>;
+  /** A second HTTP server over the same database, behind the public address of the first, as a second process would be. */
+  startAnother(): Promise<HttpServer>;
   stop(): Promise<void>;
 }
 
@@ -79,24 +81,23 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     cardLinks: links,
     launchDesk: desk,
   });
-  const server: HttpServer = await startHttpServer(
-    {
-      database,
-      flows,
-      answerReview: answerReview(dependencies),
-      cardLinks: links,
-      corrections: correctionFlows(dependencies),
-      cdsHooks: hooks,
-      console: consoleFlows(dependencies),
-      cards,
-      launchDesk: desk,
-      clock: systemClock,
-      newId: newPublicId,
-      probes: [],
-      logLevel: 'silent',
-    },
-    { host: '127.0.0.1', port: 0 },
-  );
+  const serving: ServerDependencies = {
+    database,
+    flows,
+    answerReview: answerReview(dependencies),
+    cardLinks: links,
+    corrections: correctionFlows(dependencies),
+    cdsHooks: hooks,
+    console: consoleFlows(dependencies),
+    cards,
+    launchDesk: desk,
+    clock: systemClock,
+    newId: newPublicId,
+    probes: [],
+    logLevel: 'silent',
+  };
+  const freePort = { host: '127.0.0.1', port: 0 };
+  const server: HttpServer = await startHttpServer(serving, freePort);
   const mllp = await startMllpServer({ host: '127.0.0.1', port: 0, ...mllpIngest(dependencies) });
   const sender = await connectMllp({ host: '127.0.0.1', port: mllp.port });
   const act = { at: clock(), newId: newPublicId, by: 'test', peer: 'test' };
@@ -160,6 +161,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
       const answer = await sender.send(Buffer.from(message.replaceAll('\n', '\r'), 'utf8'));
       return /\rMSA\|(\w+)/.exec(Buffer.from(answer).toString('utf8'))?.[1] ?? 'no MSA';
     },
+    startAnother: () => startHttpServer({ ...serving, publicUrl: server.url }, freePort),
     async stop() {
       await sender.close();
       await mllp.close();
