@@ -116,7 +116,10 @@ export const isAnswerAddress = (text: string): boolean => {
 /** True for an origin as browsers write it: scheme, host and port, nothing behind. */
 export const isOrigin = (text: string): boolean => {
   const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;
+  // A star is a host name to the parser, and everybody to a browser.
+  return (
+    url !== null && /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?$/.test(text) && url.origin === text
+  );
 };
 
 /**

@@ -3,10 +3,11 @@ import { raiser } from '../../kernel/fault.ts';
 import { CLIENT_PURPOSES, type ClientPurpose, type InstitutionCode } from '../../organisation/index.ts';
 import { consoleAct } from './account.ts';
 import { CDS_OPTIONS, CDS_USAGE, runClientCds } from './account-client-cds.ts';
+import { LAUNCH_OPTIONS, LAUNCH_USAGE, runClientLaunch } from './account-client-launch.ts';
 import { type Command, EXIT, parseArguments, withInstallation } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
 
-const USAGE = `client list | add CODE --institution CODE --purpose treatment|operations… [--name NAME] | lock|unlock CODE | ${CDS_USAGE} [--json]`;
+const USAGE = `client list | add CODE --institution CODE --purpose treatment|operations… [--name NAME] | lock|unlock CODE | ${CDS_USAGE} | ${LAUNCH_USAGE} [--json]`;
 
 const raise = raiser(CLI_FAULTS);
 
@@ -20,8 +21,9 @@ const purposesOf = (texts: readonly string[]): ClientPurpose[] =>
 /** `huren client`: the systems that may call, each with its own key. */
 export const clientCommand: Command = {
   usage: USAGE,
-  summaryZh: '系统客户端：列出、新增（密钥只显示这一次）、停用与恢复、登记 CDS Hooks',
-  summaryEn: 'system clients: list, add (the key is shown once), lock and unlock, register for CDS Hooks',
+  summaryZh: '系统客户端：列出、新增（密钥只显示这一次）、停用与恢复、登记 CDS Hooks、登记启动地址与应答方式',
+  summaryEn:
+    'system clients: list, add (the key is shown once), lock and unlock, register for CDS Hooks, launches and answers',
   async run(args, context) {
     const { values, positionals } = parseArguments(
       args,
@@ -31,6 +33,7 @@ export const clientCommand: Command = {
         name: { type: 'string' },
         json: { type: 'boolean' },
         ...CDS_OPTIONS,
+        ...LAUNCH_OPTIONS,
       },
       USAGE,
       { min: 1, max: 2 },
@@ -55,6 +58,7 @@ export const clientCommand: Command = {
             );
         return EXIT.done;
       });
+    if (verb === 'launch' && code !== undefined) return runClientLaunch(code, values, context);
     if (verb === 'cds' && code !== undefined) return runClientCds(code, values, context);
     if (code === undefined || !['add', 'lock', 'unlock'].includes(verb))
       throw raise('USAGE', { detail: `huren ${USAGE}` });

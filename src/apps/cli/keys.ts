@@ -43,11 +43,12 @@ export const keysCommand: Command = {
         cipher: key.cipher ?? 'aes-256-gcm',
         identifiers: counts.get(key.id)?.identifiers ?? 0,
         messages: counts.get(key.id)?.messages ?? 0,
+        secrets: counts.get(key.id)?.secrets ?? 0,
       }));
       if (values.json) context.out(JSON.stringify(keys));
       else
-        for (const { id, cipher: name, identifiers, messages } of keys)
-          context.out(`${id}  ${name}  证件与电话 ${identifiers}　消息 ${messages}`);
+        for (const { id, cipher: name, identifiers, messages, secrets } of keys)
+          context.out(`${id}  ${name}  证件与电话 ${identifiers}　消息 ${messages}　客户端密钥 ${secrets}`);
       return EXIT.done;
     });
   },

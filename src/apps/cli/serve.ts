@@ -19,6 +19,7 @@ import { auditSealer } from '../flows/seal-audit.ts';
 import { createMetrics } from '../server/metrics.ts';
 import { startHttpServer } from '../server/server.ts';
 import { startSealing } from '../worker/sealing.ts';
+import { startAnswerSender } from '../worker/answer-sender.ts';
 import { startWorker } from '../worker/worker.ts';
 import { readConfiguration } from '../configuration.ts';
 import { type Command, type CommandContext, EXIT, parseArguments } from './command.ts';
@@ -141,6 +142,8 @@ export const startRoles = async (
     if (roles.has('worker')) {
       const worker = startWorker(dependencies, teller(context, 'worker'));
       stops.push(() => worker.stop());
+      const sender = startAnswerSender(installation, teller(context, 'answers'));
+      stops.push(() => sender.stop());
       const sealer = auditSealer({
         database,
         clock,

@@ -1,4 +1,5 @@
 import { readDisputedReports } from '../../adapters/postgres/corrections.ts';
+import { sendAnswer } from '../../adapters/postgres/answer-deliveries.ts';
 import { type Session, statement } from '../../adapters/postgres/database.ts';
 import {
   type CheckResponseRow,
@@ -184,6 +185,16 @@ const writeRows = async (
   for (const row of rows) await keepResponse(session, check.row.person_id, check.row.public_id, row);
 };
 
+/**
+ * The client that has to learn of an answer which it did not hand in itself: the one that let the doctor in, else the one
+ * that had the order checked.
+ */
+const clientToTell = (actor: Actor, { row }: KeptCheck): string | null => {
+  if (actor.kind === 'launched') return actor.client;
+  const checkedBy = /^client:(.+)$/.exec(row.actor)?.[1] ?? null;
+  return actor.kind === 'client' && actor.code === checkedBy ? null : checkedBy;
+};
+
 interface Answering {
   readonly actor: Actor;
   readonly origin: CallOrigin;
@@ -249,6 +260,10 @@ const answer = async (
     rows = answerRows(base, valid.value, line, registry, newPublicId);
   }
   await writeRows(session, check, rows);
+  const told = clientToTell(actor, check);
+  const { person_id: personId, public_id } = check.row;
+  if (told !== null)
+    await sendAnswer(session, { personId, check: public_id, response: base.public_id }, told, at);
   await keepAudit(
     session,
     check.row.person_id,

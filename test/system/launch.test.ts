@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { statement } from '../../src/adapters/postgres/database.ts';
+import { launchSignature } from '../../src/adapters/launch/signature.ts';
+import { registerLaunch } from '../../src/adapters/postgres/client-launches.ts';
+import { LAUNCH_AHEAD_MS, LAUNCH_MS } from '../../src/apps/flows/launch-desk.ts';
+import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
+import { launchNow, signedLaunch } from './launching.ts';
+import { type RealSystem, realSystem } from './real-system.ts';
+import { memberOf } from './region-bench.ts';
+
+const CLIENT = 'yx-county-his';
+const AUDIT = statement(
+  'test.audit-of-launched',
+  `select action, actor, resource from audit_events where actor like 'launched:%' order by event_id`,
+);
+const CHECKS = statement('test.checks', 'select count(*)::int as n from order_checks');
+
+describe('a signed launch address', () => {
+  let system: RealSystem;
+  let order: { readonly items: readonly { line: number; code: string }[] };
+  beforeAll(async () => {
+    system = await realSystem();
+    order = system.bench.orderOf(memberOf(system.bench, 'child'), {
+      request: { number: 'SQ-1001' },
+      encounter: { class: '门诊', number: 'LSH-1' },
+    }) as typeof order;
+  });
+  afterAll(() => system?.stop());
+
+  const get = (address: string) =>
+    fetch(system.url + address, { redirect: 'manual', headers: { accept: 'text/html' } });
+  const launch = (over: Record<string, string> = {}) =>
+    signedLaunch(
+      { client: CLIENT, staff: '100118', department: '儿科', order: 'SQ-1001', ...over },
+      system.launchSecret,
+    );
+  const codeOf = async (response: Response) => /[A-Z]+(?:_[A-Z]+)+/.exec(await response.text())?.[0];
+  const check = async (body: object): Promise<OrderCheckAnswer> => {
+    const answer = await fetch(`${system.url}/api/order-checks`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${system.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return (await answer.json()) as OrderCheckAnswer;
+  };
+
+  it('opens the card of the latest check for the order, and names the doctor in the audit trail', async () => {
+    await check(order);
+    const latest = await check(order);
+    const answer = await get(launch());
+    expect(answer.status).toBe(303);
+    const card = answer.headers.get('location') ?? '';
+    expect(card).toMatch(/^\/card\/[\w.-]+$/);
+    const page = await get(card);
+    expect(page.status).toBe(200);
+    const text = await page.text();
+    expect(text).toContain('拟开项目中有 1 项已有可互认结果，请确认');
+    expect(text).toContain('查看人：工号 100118（儿科）');
+    const rows = await system.bench.opened.database.run<{ action: string; actor: string; resource: string }>(
+      AUDIT,
+    );
+    expect(rows).toContainEqual({
+      action: 'order-check.read',
+      actor: `launched:${CLIENT}/100118`,
+      resource: `order-check/${latest.id}`,
+    });
+  });
+
+  it('is refused when used a second time', async () => {
+    const address = launch();
+    expect((await get(address)).status).toBe(303);
+    const again = await get(address);
+    expect(again.status).toBe(401);
+    expect(await codeOf(again)).toBe('LAUNCH_REPLAYED');
+  });
+
+  it('is refused when any parameter was altered, added or taken away', async () => {
+    const parameters = launchNow({
+      client: CLIENT,
+      staff: '100118',
+      order: 'SQ-1001',
+      encounter: 'LSH-1',
+    }) as Record<string, string>;
+    const signature = launchSignature(system.launchSecret, 'sha256', parameters);
+    const altered: Record<string, string>[] = [
+      ...Object.keys(parameters).map((name) => ({ ...parameters, [name]: `${parameters[name]}1` })),
+      { ...parameters, department: '儿科' },
+      Object.fromEntries(Object.entries(parameters).filter(([name]) => name !== 'encounter')),
+      // One value that reads like two parameters is not the two of them.
+      { ...parameters, encounter: 'LSH-1&order=SQ-1001', order: 'X' },
+    ];
+    for (const bent of altered) {
+      const answer = await get(`/launch?${new URLSearchParams({ ...bent, signature }).toString()}`);
+      expect(answer.status, JSON.stringify(bent)).toBe(401);
+      expect(await codeOf(answer)).toBe('LAUNCH_INVALID');
+    }
+    for (const bent of ['0'.repeat(64), '', 'zz', signature.slice(1)]) {
+      const query = new URLSearchParams({ ...parameters, signature: bent }).toString();
+      expect((await get(`/launch?${query}`)).status).toBe(401);
+    }
+    const whole = new URLSearchParams({ ...parameters, signature }).toString();
+    expect((await get(`/launch?${whole}`)).status).toBe(303);
+  });
+
+  it('is refused when it is too old or from the future, or the client has no secret', async () => {
+    for (const time of [Date.now() - LAUNCH_MS - 5_000, Date.now() + LAUNCH_AHEAD_MS + 5_000]) {
+      const answer = await get(launch({ time: String(Math.floor(time / 1000)) }));
+      expect(answer.status).toBe(401);
+      expect(await codeOf(answer)).toBe('LAUNCH_EXPIRED');
+    }
+    expect((await get(launch({ client: 'nobody' }))).status).toBe(401);
+  });
+
+  it('says “not checked” and never “nothing found” for a number that nobody sent', async () => {
+    const answer = await get(launch({ order: 'SQ-9999' }));
+    expect(answer.status).toBe(404);
+    const text = await answer.text();
+    expect(text).toContain('LAUNCH_NOTHING_ORDERED');
+    expect(text).toContain('本次未核查，不影响开单');
+    expect(text).not.toContain('未发现');
+  });
+
+  it('never opens the check of another encounter under the same order number', async () => {
+    expect((await get(launch({ encounter: 'LSH-OTHER' }))).status).toBe(404);
+    expect((await get(launch({ encounter: 'LSH-1' }))).status).toBe(303);
+  });
+
+  it('checks now what came in as an ORM message and nobody has checked', async () => {
+    const { person, ...member } = memberOf(system.bench, 'child');
+    const [item] = (
+      system.bench.orderOf({ person, ...member }) as { items: { code: string; name: string }[] }
+    ).items.toReversed();
+    expect(
+      await system.send(
+        [
+          'MSH|^~\\&|LIS|YXXRMYY|HUREN|HR|20261123100000+0800||ORM^O01^ORM_O01|ORMLAUNCH1|P|2.5.1|||||CHN|UNICODE UTF-8',
+          `PID|1||M-LAUNCH^^^YXXRMYY^MR~${person.nationalId}^^^CHN^NNCHN||${person.name}||${person.birthDate}|M`,
+          'PV1|1|O|儿科||||||||||||||||LSH-ORM',
+          'ORC|NW|SQ-ORM-1|||||||20261123095900+0800|||100118^顾清和',
+          `OBR|1|SQ-ORM-1||${item?.code}^${item?.name}^L`,
+          '',
+        ].join('\n'),
+      ),
+    ).toBe('AA');
+    const { database } = system.bench.opened;
+    const before = (await database.run<{ n: number }>(CHECKS))[0]?.n ?? 0;
+    const answer = await get(launch({ order: 'SQ-ORM-1' }));
+    expect(answer.status).toBe(303);
+    const text = await (await get(answer.headers.get('location') ?? '')).text();
+    expect(text).toContain('已有可互认结果，请确认');
+    expect((await database.run<{ n: number }>(CHECKS))[0]?.n).toBe(before + 1);
+    // The second launch finds the check that the first one made.
+    expect((await get(launch({ order: 'SQ-ORM-1' }))).status).toBe(303);
+    expect((await database.run<{ n: number }>(CHECKS))[0]?.n).toBe(before + 1);
+  });
+
+  it('takes SM3 where the client signs with it, and then SHA-256 no more', async () => {
+    const { dependencies, opened } = system.bench;
+    const act = { at: dependencies.clock(), newId: dependencies.newPublicId, by: 'test', peer: 'test' };
+    await registerLaunch(
+      opened.database,
+      dependencies.keys,
+      'operations',
+      { digest: 'sm3', newSecrets: true },
+      act,
+    ).then(async ({ launchSecret }) => {
+      const parameters = { client: 'operations', staff: '1', order: 'SQ-1001' };
+      // A client without the purpose of treatment launches nobody, however well it signs.
+      expect((await get(signedLaunch(parameters, launchSecret ?? '', 'sm3'))).status).toBe(403);
+      expect((await get(signedLaunch(parameters, launchSecret ?? ''))).status).toBe(401);
+    });
+  });
+
+  it('lets the card read and answer its one check, and nothing else', async () => {
+    const card = (await get(launch())).headers.get('location') ?? '';
+    const token = card.slice('/card/'.length);
+    for (const path of ['/', '/api/orderables', '/patients', `/api/order-checks/${token}`]) {
+      const answer = await fetch(system.url + path, {
+        headers: { authorization: `Bearer ${token}`, cookie: `huren_session=${token}` },
+      });
+      expect([401, 404, 405], path).toContain(answer.status);
+    }
+    const other = await check(system.bench.orderOf(memberOf(system.bench, 'potassium-five')));
+    const foreign = other.lines.flatMap(({ candidates }) => candidates)[0]?.report ?? '';
+    expect(foreign).not.toBe('');
+    expect((await get(`${card}/reports/${foreign}`)).status).toBe(404);
+    const page = await (await get(card)).text();
+    const shown = /\/reports\/([0-9a-f-]{36})/.exec(page)?.[1] ?? '';
+    expect((await get(`${card}/reports/${shown}`)).status).toBe(200);
+    expect((await get(`${card}x`)).status).toBe(401);
+  });
+
+  it('refuses an answer without the form of its own card', async () => {
+    const card = (await get(launch())).headers.get('location') ?? '';
+    const other = (await get(launch({ staff: '100119' }))).headers.get('location') ?? '';
+    const formTokenOf = async (address: string) =>
+      /name="formToken" value="([^"]+)"/.exec(await (await get(address)).text())?.[1] ?? '';
+    const fields = { line: '1', kind: 'recognise', idempotencyKey: crypto.randomUUID() };
+    for (const formToken of ['', await formTokenOf(other)]) {
+      const answer = await fetch(`${system.url}${card}/responses`, {
+        method: 'POST',
+        body: new URLSearchParams({ ...fields, formToken }),
+        redirect: 'manual',
+      });
+      expect(answer.status).toBe(403);
+      expect(await codeOf(answer)).toBe('FORM_EXPIRED');
+    }
+  });
+});
