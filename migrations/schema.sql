@@ -305,6 +305,7 @@ create table message_keys (
   person_id bigint,
   acknowledgement text not null,
   received_at timestamp with time zone not null,
+  check_public_id uuid,
   constraint message_keys_pkey PRIMARY KEY (control_id, sender_id, content_key)
 );
 
@@ -378,6 +379,7 @@ create table orders (
   department text,
   diagnoses text[] not null,
   stated_at timestamp with time zone not null,
+  check_public_id uuid,
   constraint orders_pkey PRIMARY KEY (person_id, order_id),
   constraint orders_placer_key UNIQUE (person_id, institution_id, placer_number, local_code)
 );

@@ -17,6 +17,8 @@ export interface IncomingOrderLine {
   readonly specimenText: string | null;
   readonly requestedAt: StatedTime | null;
   readonly doctor: string | null;
+  /** 工号 of the doctor, where the message has it apart from the name. */
+  readonly doctorNumber: string | null;
   readonly department: string | null;
 }
 

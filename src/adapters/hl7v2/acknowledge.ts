@@ -95,6 +95,7 @@ const errorSegment = (error: AcknowledgedError, version: string, sentence: strin
   ];
 };
 
+/** `none`: the sender waits for no answer. */
 type Mode = 'original' | 'accept' | 'application' | 'none';
 
 /**
@@ -103,7 +104,7 @@ type Mode = 'original' | 'accept' | 'application' | 'none';
  * the accept code where MSH-15 does. Two answers to one message would be taken for the answer to the next by the
  * many senders that count them.
  */
-const modeOf = (header: Hl7Header, isError: boolean): Mode => {
+export const acknowledgementMode = (header: Hl7Header, isError: boolean): Mode => {
   const { acceptAcknowledgement: accept, applicationAcknowledgement: application } = header;
   if (accept === '' && application === '') return 'original';
   const wants = (condition: string) =>
@@ -130,8 +131,38 @@ const NO_HEADER: Hl7Header = {
   applicationAcknowledgement: '',
 };
 
+const versionOf = ({ version }: Hl7Header): string => (version === '' ? '2.5.1' : version);
+
+/** Whether MSH-9 of this version names the event, and from 2.3.1 on the structure too. */
+const hasStructures = (version: string): boolean => !/^2(?:\.[12]|\.3)?$/.test(version);
+
+/** MSH of an answer: the sender's names turned round, his version, processing id and character set. */
+export const answerHeader = (
+  header: Hl7Header,
+  type: FieldContent,
+  charset: Hl7Charset,
+  context: AcknowledgementContext,
+): SegmentContent => [
+  'MSH',
+  ...fieldsAt(
+    {
+      3: header.receivingApplication,
+      4: header.receivingFacility,
+      5: header.application,
+      6: header.facility,
+      7: hl7Time(context.at),
+      9: type,
+      10: context.controlId,
+      11: header.processingId === '' ? 'P' : header.processingId,
+      12: versionOf(header),
+      18: charset === 'ascii' ? '' : charsetName(charset),
+    },
+    3,
+  ),
+];
+
 /** Encodes the answer; a set that cannot hold the echo of a badly declared header gives way to UTF-8. */
-const encodeAnswer = (write: (charset: Hl7Charset) => string, charset: Hl7Charset): Uint8Array =>
+export const encodeAnswer = (write: (charset: Hl7Charset) => string, charset: Hl7Charset): Uint8Array =>
   encodeText(write(charset), charset) ?? Buffer.from(write('utf-8'), 'utf8');
 
 /**
@@ -147,38 +178,20 @@ export const acknowledge = (
   context: AcknowledgementContext,
 ): Uint8Array | null => {
   const header = answered ?? NO_HEADER;
-  const mode = modeOf(header, error !== null);
+  const mode = acknowledgementMode(header, error !== null);
   if (mode === 'none') return null;
   const code = `${mode === 'accept' ? 'C' : 'A'}${error === null ? 'A' : error.class.slice(1)}`;
-  const version = header.version === '' ? '2.5.1' : header.version;
-  const structured = !/^2(?:\.[12]|\.3)?$/.test(version);
+  const version = versionOf(header);
   const write = (charset: Hl7Charset): string => {
     const sentence = error === null ? '' : holdsChinese(charset) ? error.zh : error.en;
-    const type: FieldContent = !structured || header.event === '' ? 'ACK' : ['ACK', header.event, 'ACK'];
-    const msh = fieldsAt(
-      {
-        3: header.receivingApplication,
-        4: header.receivingFacility,
-        5: header.application,
-        6: header.facility,
-        7: hl7Time(context.at),
-        9: type,
-        10: context.controlId,
-        11: header.processingId === '' ? 'P' : header.processingId,
-        12: version,
-        18: charset === 'ascii' ? '' : charsetName(charset),
-      },
-      3,
-    );
+    const type: FieldContent =
+      !hasStructures(version) || header.event === '' ? 'ACK' : ['ACK', header.event, 'ACK'];
     const msa = fieldsAt({
       1: code,
       2: header.controlId,
       3: error === null ? '' : `${error.code} ${sentence}`,
     });
-    const segments: SegmentContent[] = [
-      ['MSH', ...msh],
-      ['MSA', ...msa],
-    ];
+    const segments: SegmentContent[] = [answerHeader(header, type, charset, context), ['MSA', ...msa]];
     if (error !== null) segments.push(errorSegment(error, version, sentence));
     return writeText(segments, {
       delimiters: completeDelimiters(header.delimiters),

@@ -36,6 +36,13 @@ export const hl7DialectSchema = z.strictObject({
     .optional(),
   /** What its reports are when OBR-24 does not say. */
   reportKind: z.enum(['laboratory', 'imaging', 'electrocardiogram', 'other']).optional(),
+  /**
+   * How an order message is answered: by a plain acknowledgement (the default), or by its application answer (ORR, ORL,
+   * ORG) with what the order check found. That answer discloses results: only for a sender whose connection is its own.
+   */
+  orderAnswer: z.enum(['acknowledgement', 'application']).optional(),
+  /** Code of the system client under which the card named in such an answer opens. Absent: no card is named. */
+  cardClient: z.string().optional(),
   /** Places of its own for values of a report. The segment is looked for in the report's own group first. */
   fields: z
     .strictObject({

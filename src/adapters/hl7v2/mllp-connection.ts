@@ -22,8 +22,16 @@ export interface MllpRejection {
   readonly cause?: unknown;
 }
 
-/** Takes one message. Resolving acknowledges it with these bytes; null sends nothing; rejecting never acknowledges. */
-export type MllpHandler = (bytes: Uint8Array, peer: MllpPeer) => Promise<Uint8Array | null>;
+/** An answer that is still being worked on. Must not reject. */
+export interface LaterAnswer {
+  readonly later: Promise<Uint8Array | null>;
+}
+
+/**
+ * Takes one message. Resolving acknowledges it with these bytes; null sends nothing; rejecting never acknowledges. With a
+ * later answer the message is dealt with: the next one is handled meanwhile, and answered after it.
+ */
+export type MllpHandler = (bytes: Uint8Array, peer: MllpPeer) => Promise<Uint8Array | LaterAnswer | null>;
 
 /** Records a rejection; may resolve to an answer for the sender (AR), or null. */
 export type MllpRejectionHandler = (rejection: MllpRejection, peer: MllpPeer) => Promise<Uint8Array | null>;
@@ -81,6 +89,9 @@ export class MllpConnection {
   #accountedBytes = 0;
   #isWorking = false;
   #isEnding = false;
+  /** Answers still owed, each written after those before it, and how many they are. */
+  #answers: Promise<void> = Promise.resolve();
+  #owed = 0;
   #timer: NodeJS.Timeout | undefined;
   #isWriting = false;
   #resolveClosed: () => void = () => undefined;
@@ -109,7 +120,7 @@ export class MllpConnection {
     socket.on('close', () => {
       this.#finish();
       clearTimeout(this.#timer);
-      if (!this.#isWorking) this.#resolveClosed();
+      if (this.#isIdle()) this.#resolveClosed();
     });
   }
 
@@ -117,7 +128,7 @@ export class MllpConnection {
   close(): void {
     this.#isEnding = true;
     this.#dropQueue();
-    if (!this.#isWorking) this.#hangUp();
+    if (this.#isIdle()) this.#hangUp();
   }
 
   destroy(): void {
@@ -167,7 +178,7 @@ export class MllpConnection {
     this.#isEnding = true;
     this.#framer.end();
     this.#account();
-    if (!this.#isWorking) this.#hangUp();
+    if (this.#isIdle()) this.#hangUp();
   }
 
   /** Ends our half. A peer that does not end its own within the grace is cut off. */
@@ -200,12 +211,34 @@ export class MllpConnection {
         this.#dropQueue();
         this.#socket.destroy();
       } else {
-        if (answer) await this.#write(answer);
+        await this.#answer(answer);
         if (this.#socket.isPaused() && !this.#isFull()) this.#socket.resume();
       }
     }
     this.#isWorking = false;
-    if (this.#isEnding) this.#hangUp();
+    if (this.#isEnding && this.#isIdle()) this.#hangUp();
+  }
+
+  /** Nothing is being handled and no answer is owed. */
+  #isIdle(): boolean {
+    return !this.#isWorking && this.#owed === 0;
+  }
+
+  /** Writes an answer in its turn. Waits for it only when it is there already, or too many are owed. */
+  async #answer(answer: Uint8Array | LaterAnswer | null): Promise<void> {
+    const isLater = answer !== null && 'later' in answer;
+    if (!isLater && this.#owed === 0) {
+      if (answer) await this.#write(answer);
+      return;
+    }
+    this.#owed++;
+    this.#answers = this.#answers.then(async () => {
+      const bytes = isLater ? await answer.later : answer;
+      if (bytes) await this.#write(bytes);
+      this.#owed--;
+      if (this.#isEnding && this.#isIdle()) this.#hangUp();
+    });
+    if (this.#owed >= this.#context.limits.maxFramesInHand) await this.#answers;
   }
 
   #dropQueue(): void {
@@ -213,7 +246,7 @@ export class MllpConnection {
     this.#account();
   }
 
-  async #process(event: FramerEvent): Promise<Uint8Array | null | 'failed'> {
+  async #process(event: FramerEvent): Promise<Uint8Array | LaterAnswer | null | 'failed'> {
     try {
       if (event.kind === 'frame') return await this.#context.handle(event.bytes, this.#peer);
       return await this.#context.onReject(event.rejection, this.#peer);

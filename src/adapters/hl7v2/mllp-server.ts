@@ -12,6 +12,7 @@ import {
 } from './mllp-connection.ts';
 
 export type {
+  LaterAnswer,
   MllpHandler,
   MllpLimits,
   MllpPeer,

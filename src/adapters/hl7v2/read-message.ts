@@ -72,7 +72,9 @@ const readContent = (parsed: ParsedMessage, header: Hl7Header, reading: Reading)
         ? readOrderMessage(parsed, header, reading)
         : { kind: 'unsupported' };
     case 'OML':
-      return header.event === 'O21' ? readOrderMessage(parsed, header, reading) : { kind: 'unsupported' };
+      return /^O(?:21|33|35)$/.test(header.event)
+        ? readOrderMessage(parsed, header, reading)
+        : { kind: 'unsupported' };
     case 'OMG':
       return header.event === 'O19' ? readOrderMessage(parsed, header, reading) : { kind: 'unsupported' };
     case 'ADT':

@@ -6,7 +6,8 @@ import type { ParsedMessage, Segment } from './parse.ts';
 import { firstText, type Reading, staffIn } from './reading.ts';
 import { readPatient } from './read-patient.ts';
 
-interface OrderGroup {
+/** An order of a message: its ORC and OBR. */
+export interface OrderGroup {
   orc: Segment | null;
   obr: Segment | null;
   timing: Segment | null;
@@ -15,18 +16,26 @@ interface OrderGroup {
 
 /**
  * Gathers the order groups. An OBR without an ORC of its own (a second one under the same ORC) inherits the ORC, as
- * the older versions mean it.
+ * the older versions mean it. In OML^O33 and ^O35 the specimen stands before the orders that are made from it, else
+ * behind its order.
  */
-const gatherOrders = (message: ParsedMessage): readonly OrderGroup[] => {
+export const gatherOrders = (message: ParsedMessage, { event }: Hl7Header): readonly OrderGroup[] => {
   const groups: OrderGroup[] = [];
+  const isSpecimenFirst = event === 'O33' || event === 'O35';
+  let ahead: Segment | undefined;
+  const begin = (orc: Segment | null, obr: Segment | null): void =>
+    void groups.push({ orc, obr, timing: null, specimens: ahead ? [ahead] : [] });
   for (const segment of message.segments) {
     const current = groups.at(-1);
-    if (segment.name === 'ORC') groups.push({ orc: segment, obr: null, timing: null, specimens: [] });
+    if (segment.name === 'ORC') begin(segment, null);
     else if (segment.name === 'OBR') {
       if (current && current.obr === null) current.obr = segment;
-      else groups.push({ orc: current?.orc ?? null, obr: segment, timing: null, specimens: [] });
+      else begin(current?.orc ?? null, segment);
     } else if (segment.name === 'TQ1' && current) current.timing = segment;
-    else if (segment.name === 'SPM') current?.specimens.push(segment);
+    else if (segment.name === 'SPM') {
+      if (isSpecimenFirst) ahead = segment;
+      else current?.specimens.push(segment);
+    }
   }
   return groups;
 };
@@ -38,6 +47,10 @@ const specimenText = ({ obr, specimens }: OrderGroup): string | null => {
   if (!obr || source === undefined) return null;
   return firstText(obr.sub(source, 1, 2), obr.componentOf(source, 2), obr.sub(source, 1, 1));
 };
+
+// Some senders write the name where the number belongs.
+const staffNumberIn = (segment: Segment | null, field: number): string | null =>
+  /^[!-~]+$/.exec(segment?.get(field).trim() ?? '')?.[0] ?? null;
 
 const readLine = (group: OrderGroup, department: string | null, reading: Reading): IncomingOrderLine => {
   const { orc, obr, timing, specimens } = group;
@@ -55,6 +68,7 @@ const readLine = (group: OrderGroup, department: string | null, reading: Reading
       (timing ? reading.time(timing, 7) : null) ??
       (obr ? reading.time(obr, 6) : null) ??
       (orc ? (reading.time(orc, 9) ?? reading.time(orc, 15)) : null),
+    doctorNumber: staffNumberIn(orc, 12) ?? staffNumberIn(obr, 16),
     doctor: (orc ? staffIn(orc, 12) : null) ?? (obr ? staffIn(obr, 16) : null),
     department: firstText(orc?.get(17, 2) ?? '', orc?.get(17) ?? '') ?? department,
   };
@@ -70,7 +84,7 @@ const diagnosesOf = (message: ParsedMessage): readonly string[] => {
   return [...new Set(stated.filter((text) => text !== ''))];
 };
 
-/** Reads ORM^O01, OML^O21 and OMG^O19 (HL7 v2 chapter 4): what has been ordered, changed or cancelled. */
+/** Reads ORM^O01, OML^O21, ^O33, ^O35 and OMG^O19 (HL7 v2 chapter 4): what has been ordered, changed or cancelled. */
 export const readOrderMessage = (
   message: ParsedMessage,
   header: Hl7Header,
@@ -78,7 +92,7 @@ export const readOrderMessage = (
 ): IncomingOrderMessage => {
   const { patient, visitNumbers } = readPatient(message, reading);
   const { department, encounterNumber, encounterClass } = readEncounter(message, visitNumbers, reading);
-  const groups = gatherOrders(message);
+  const groups = gatherOrders(message, header);
   if (groups.length === 0) reading.refuse('HL7_ORDER_MISSING', 'ORC');
   return {
     kind: 'orders',

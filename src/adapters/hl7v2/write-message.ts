@@ -4,9 +4,10 @@ import { type Delimiters, USUAL_DELIMITERS } from './parse.ts';
 
 /** A component: text, or its subcomponents. */
 export type ComponentContent = string | readonly string[];
-/** A field: text (one value, escaped whole), its components, or its repetitions. */
+/** A field: text (one value, escaped whole), its components, its repetitions, or as a sender of these delimiters wrote it. */
 export type FieldContent =
   | string
+  | { readonly raw: string }
   | readonly ComponentContent[]
   | { readonly repeat: readonly FieldContent[] };
 /** A segment: its name, then its fields from 1. For MSH the fields begin at MSH-3: delimiters are written here. */
@@ -30,6 +31,7 @@ const writeComponent = (content: ComponentContent, delimiters: Delimiters): stri
 
 const writeField = (content: FieldContent, delimiters: Delimiters): string => {
   if (typeof content === 'string') return escapeText(content, delimiters);
+  if ('raw' in content) return content.raw;
   if ('repeat' in content) {
     return content.repeat.map((one) => writeField(one, delimiters)).join(delimiters.repetition);
   }

@@ -1,4 +1,5 @@
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
 import { type Session, type SqlValue, statement } from './database.ts';
 import type { SenderKey } from './senders.ts';
 
@@ -62,6 +63,14 @@ const SET_PERSON = statement(
   'messages.set-person',
   'update message_keys set person_id = $4 where control_id = $1 and sender_id = $2 and content_key = $3',
 );
+const SET_CHECK = statement(
+  'messages.set-check',
+  'update message_keys set check_public_id = $4 where control_id = $1 and sender_id = $2 and content_key = $3',
+);
+const CHECK_OF = statement(
+  'messages.check-of',
+  'select check_public_id from message_keys where control_id = $1 and sender_id = $2 and content_key = $3',
+);
 const KEEP = statement(
   'messages.keep',
   `insert into messages (person_id, received_at, sender_id, control_id, message_type, body, body_object, body_size, key_id)
@@ -117,6 +126,28 @@ export const setClaimPerson = async (
   personKey: PersonKeyText,
 ): Promise<void> => {
   await session.run(SET_PERSON, [claim.controlId, claim.senderKey, claim.contentKey, personKey]);
+};
+
+/** Writes down under which id the orders of a message will be checked, in the transaction that claimed it. */
+export const setClaimCheck = async (
+  session: Session,
+  claim: Pick<MessageClaim, 'controlId' | 'senderKey' | 'contentKey'>,
+  check: PublicId,
+): Promise<void> => {
+  await session.run(SET_CHECK, [claim.controlId, claim.senderKey, claim.contentKey, check]);
+};
+
+/** Under which id the orders of an earlier message were to be checked; null where no check was asked for. */
+export const claimedCheck = async (
+  session: Session,
+  key: Pick<MessageClaim, 'controlId' | 'senderKey' | 'contentKey'>,
+): Promise<PublicId | null> => {
+  const [row] = await session.run<{ check_public_id: PublicId | null }>(CHECK_OF, [
+    key.controlId,
+    key.senderKey,
+    key.contentKey,
+  ]);
+  return row?.check_public_id ?? null;
 };
 
 /** Keeps a message whole. */

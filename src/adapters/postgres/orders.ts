@@ -29,14 +29,16 @@ export interface OrderMessageRecord {
   readonly encounterClass: string | null;
   readonly diagnoses: readonly string[];
   readonly statedAt: Instant;
+  /** Under which id these lines are checked; null where the sender asks for no check. */
+  readonly check: PublicId | null;
 }
 
 const PUT = statement(
   'orders.put',
   `insert into orders (person_id, institution_id, placer_number, encounter_number, encounter_class, local_code, local_name,
-     item_id, state, requested_at, message_id, doctor, department, diagnoses, stated_at)
+     item_id, state, requested_at, message_id, doctor, department, diagnoses, stated_at, check_public_id)
    select $1::bigint, $2::bigint, line.placer_number, $3::text, $4::text, line.local_code, line.local_name, line.item_id,
-     line.state, line.requested_at, $5::bigint, line.doctor, line.department, $6::text[], $7::timestamptz
+     line.state, line.requested_at, $5::bigint, line.doctor, line.department, $6::text[], $7::timestamptz, $16::uuid
    from unnest($8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::timestamptz[], $14::text[], $15::text[])
      as line (placer_number, local_code, local_name, item_id, state, requested_at, doctor, department)
    on conflict (person_id, institution_id, placer_number, local_code) do update set
@@ -44,7 +46,8 @@ const PUT = statement(
      encounter_class = coalesce(excluded.encounter_class, orders.encounter_class),
      local_name = excluded.local_name, item_id = excluded.item_id, state = excluded.state,
      message_id = excluded.message_id, doctor = coalesce(excluded.doctor, orders.doctor),
-     department = coalesce(excluded.department, orders.department), stated_at = excluded.stated_at
+     department = coalesce(excluded.department, orders.department), stated_at = excluded.stated_at,
+     check_public_id = coalesce(excluded.check_public_id, orders.check_public_id)
    where excluded.stated_at >= orders.stated_at
    returning placer_number, local_code, state`,
 );
@@ -83,6 +86,7 @@ export const putOrders = async (
     lines.map(({ requestedAt }) => isoInstant(requestedAt)),
     lines.map(({ doctor }) => doctor),
     lines.map(({ department }) => department),
+    message.check,
   ]);
   return rows.map((row) => ({
     placerNumber: row.placer_number,
@@ -124,7 +128,11 @@ const STANDING_RECOGNITIONS = statement(
   'orders.standing-recognitions',
   `select distinct r.person_id, r.check_public_id, r.line, r.local_code
    from check_responses r join order_checks c on c.person_id = r.person_id and c.public_id = r.check_public_id
-   where r.person_id = any($1::bigint[]) and c.institution_id = $2 and c.request_number = $3
+   where r.person_id = any($1::bigint[]) and c.institution_id = $2
+     and (c.request_number = $3 or exists (
+       select 1 from orders o
+       where o.person_id = r.person_id and o.institution_id = c.institution_id and o.placer_number = $3
+         and o.local_code = r.local_code and o.check_public_id = r.check_public_id))
      and r.local_code = any($4::text[]) and r.kind = 'recognise'
      and not exists (
        select 1 from check_responses u
@@ -136,8 +144,8 @@ const STANDING_RECOGNITIONS = statement(
 );
 
 /**
- * Recognitions of cancelled lines: answered in a check that named this order number (申请单号), for this code, not undone
- * and not confirmed yet.
+ * Recognitions of cancelled lines: answered in a check that named this order number (申请单号), or was done for the
+ * message that ordered the line, for this code, not undone and not confirmed yet.
  */
 export const standingRecognitions = async (
   session: Session,

@@ -229,14 +229,19 @@ const prepare = async (
 /**
  * One order check: find the person, read the candidates and the ruling epoch, decide, keep the decision with its audit
  * row and opportunities in one commit, then answer. Nothing is answered that was not kept.
+ *
+ * @param nextCheckId under which id the check is kept, where that was promised before
  */
 export const checkOrderFlow =
-  (dependencies: FlowDependencies): CheckFlows['check'] =>
+  (
+    dependencies: FlowDependencies,
+    nextCheckId: () => PublicId = dependencies.newPublicId,
+  ): CheckFlows['check'] =>
   async (actor, request, origin) => {
-    const { database, clock, newPublicId, snapshots } = dependencies;
+    const { database, clock, snapshots } = dependencies;
     const institution = orderingInstitution(actor);
     const at = clock();
-    const id = newPublicId();
+    const id = nextCheckId();
     const patient = await findPatient(dependencies, request, institution, id, at);
     if ('reason' in patient)
       return ok(

@@ -5,7 +5,8 @@ import type { MllpHandler, MllpPeer, MllpRejectionHandler } from '../../adapters
 import { refusal } from '../../adapters/hl7v2/refusal.ts';
 import { quarantine } from '../../adapters/postgres/quarantine.ts';
 import { sha256Hex } from '../../kernel/content-hash.ts';
-import { ingestMessage } from './ingest.ts';
+import { orderAnswers } from './answer-orders.ts';
+import { acknowledgementId, ingestMessage } from './ingest.ts';
 import { keepBody, quarantineSeal } from './ingest-body.ts';
 import type { IngestOutcome } from './ingest-outcome.ts';
 import type { IngestDependencies } from './ingest-work.ts';
@@ -26,6 +27,28 @@ const REPORTED_TO_SENDER: ReadonlySet<string> = new Set([
   'MLLP_MEMORY_FULL',
 ]);
 
+/** Takes a message, and answers at once, or, where an order is to be checked first, later. */
+const handler = (
+  dependencies: IngestDependencies,
+  onOutcome: (outcome: IngestOutcome) => void,
+): MllpHandler => {
+  const answerOrders = orderAnswers(dependencies);
+  return async (bytes, peer) => {
+    const outcome = await ingestMessage(dependencies, { bytes, peer: peerText(peer) });
+    onOutcome(outcome);
+    const { orders, acknowledgement } = outcome;
+    if (orders === null) return acknowledgement;
+    const controlId = acknowledgementId(dependencies.newPublicId());
+    const later = answerOrders({ orders, bytes, peer: peerText(peer), controlId });
+    return {
+      later: later.then(
+        (answer) => answer ?? acknowledgement,
+        () => acknowledgement,
+      ),
+    };
+  };
+};
+
 /**
  * Connects an MLLP listener with the flows: every message is acknowledged with what `ingestMessage` decided, and what
  * never became a message (no start block, a frame that was not ended or is too large, a message whose handling failed)
@@ -37,11 +60,7 @@ export const mllpIngest = (
   dependencies: IngestDependencies,
   onOutcome: (outcome: IngestOutcome) => void = () => undefined,
 ): MllpIngest => ({
-  async handle(bytes, peer) {
-    const outcome = await ingestMessage(dependencies, { bytes, peer: peerText(peer) });
-    onOutcome(outcome);
-    return outcome.acknowledgement;
-  },
+  handle: handler(dependencies, onOutcome),
   async onReject({ code, sizeBytes, bytes, cause }, peer) {
     if (cause !== undefined) dependencies.onError?.(cause);
     const { database, keys, clock, newPublicId } = dependencies;

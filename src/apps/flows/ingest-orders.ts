@@ -1,5 +1,11 @@
 import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
-import { claimMessage, keepMessage, setClaimPerson } from '../../adapters/postgres/messages.ts';
+import {
+  claimedCheck,
+  claimMessage,
+  keepMessage,
+  setClaimCheck,
+  setClaimPerson,
+} from '../../adapters/postgres/messages.ts';
 import {
   cancelWholeOrder,
   type OrderRecord,
@@ -10,8 +16,10 @@ import { resolvePerson } from '../../adapters/postgres/person-index.ts';
 import { storeEvent } from '../../adapters/postgres/reports.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import type { IncomingOrderLine, IncomingOrderMessage } from '../../recognition/index.ts';
+import { isToBeChecked } from './answer-orders.ts';
 import { confirmFulfilment } from './ingest-fulfilment.ts';
 import { type Refusal, RefusedMessage, refusalOf } from './ingest-outcome.ts';
+import { senderDefaults } from './ingest-senders.ts';
 import { keptMessageOf, type MessageWork, personRefusal, type StoredOutcome } from './ingest-work.ts';
 
 /** The topic under which order lines wait in the outbox. */
@@ -79,6 +87,10 @@ const lastWords = (records: readonly OrderRecord[]): readonly OrderRecord[] => [
   ...new Map(records.map((record) => [`${record.placerNumber}\0${record.localCode}`, record])).values(),
 ];
 
+/** Whether the sender waits for what the check of its orders finds. */
+const isAnswered = ({ sender }: MessageWork): boolean =>
+  senderDefaults(sender).dialect.orderAnswer === 'application';
+
 /** Stores a message that carries orders: the lines, the recognitions that their cancellation fulfils, and the event. */
 export const ingestOrders = async (
   work: MessageWork,
@@ -92,7 +104,12 @@ export const ingestOrders = async (
   const ruling = await snapshots.current();
   return database.transaction(async (session): Promise<StoredOutcome> => {
     const by = await claimMessage(session, { ...work.claim, personKey: null });
-    if (by) return { kind: 'claimed', by };
+    if (by)
+      return {
+        kind: 'claimed',
+        by,
+        ...(isAnswered(work) ? { check: await claimedCheck(session, work.claim) } : {}),
+      };
     const resolved = await resolvePerson(session, keys, message.patient, {
       ...work.personContext,
       basis: 'order',
@@ -100,6 +117,9 @@ export const ingestOrders = async (
     if (!resolved.ok) throw new RefusedMessage(personRefusal(resolved.reason));
     const person = resolved.value;
     await setClaimPerson(session, work.claim, person.personId);
+    const check =
+      isAnswered(work) && message.lines.some(isToBeChecked) ? work.dependencies.newPublicId() : null;
+    if (check !== null) await setClaimCheck(session, work.claim, check);
     const messageKey = await keepMessage(session, keptMessageOf(work, person.personId));
     const record = {
       personKey: person.personId,
@@ -109,6 +129,7 @@ export const ingestOrders = async (
       encounterClass: message.encounterClass,
       diagnoses: message.diagnoses,
       statedAt: work.personContext.statedAt ?? work.receivedAt,
+      check,
     };
     const named = message.lines.filter(({ code, text }) => code !== '' || text !== '');
     const stored = await putOrders(
@@ -137,6 +158,6 @@ export const ingestOrders = async (
       },
       work.receivedAt,
     );
-    return { kind: 'stored', reports: [] };
+    return { kind: 'stored', reports: [], check };
   });
 };

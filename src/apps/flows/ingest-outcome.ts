@@ -1,4 +1,6 @@
+import type { Sender } from '../../adapters/postgres/senders.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
+import type { IncomingOrderMessage } from '../../recognition/index.ts';
 import { INGEST_FAULTS, type IngestCode } from './ingest-faults.ts';
 
 /**
@@ -30,6 +32,16 @@ export interface IngestOutcome {
   readonly quarantine: PublicId | null;
   /** Reports of an accepted message with what happened to each. */
   readonly reports: readonly ReportOutcome[];
+  /** Orders whose sender waits for the application answer; null for every other message. */
+  readonly orders: TakenOrders | null;
+}
+
+/** Orders that were stored now or before, for a sender that wants to be told what their check finds. */
+export interface TakenOrders {
+  readonly message: IncomingOrderMessage;
+  readonly sender: Sender;
+  /** The id promised to their check; `repeated`: the message came before. null: there is nothing to check. */
+  readonly check: { readonly id: PublicId; readonly repeated: boolean } | null;
 }
 
 /** What a message did to one report. */

@@ -13,6 +13,7 @@ import type { Sender, SenderDirectory } from '../../adapters/postgres/senders.ts
 import type { Clock, Instant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { PERSON_FAULTS, type PersonRefusal } from '../../person/index.ts';
+import type { CardLinks } from './card-link.ts';
 import type { Refusal, ReportOutcome } from './ingest-outcome.ts';
 
 /** What taking messages works with. An installation has all of it but the directory (`senderDirectory`). */
@@ -24,6 +25,10 @@ export interface IngestDependencies {
   readonly newPublicId: () => PublicId;
   readonly snapshots: SnapshotSource;
   readonly senders: SenderDirectory;
+  /** Makes the address of a card in the answer to an order; absent where no card can be opened. */
+  readonly cardLinks?: CardLinks;
+  /** Longest wait for the check of an order that is answered in full, in milliseconds. */
+  readonly checkLimitMs?: number;
   /** Told of errors that are nobody's message's fault. Never given personal data. */
   readonly onError?: (error: unknown) => void;
 }
@@ -52,8 +57,13 @@ export const personRefusal = ({ code, place, detail }: PersonRefusal): Refusal =
 
 /** What became of a message that could be read. */
 export type StoredOutcome =
-  | { readonly kind: 'stored'; readonly reports: readonly ReportOutcome[] }
-  | { readonly kind: 'claimed'; readonly by: ClaimedMessage }
+  | {
+      readonly kind: 'stored';
+      readonly reports: readonly ReportOutcome[];
+      /** The id promised to the check of its orders. */
+      readonly check?: PublicId | null;
+    }
+  | { readonly kind: 'claimed'; readonly by: ClaimedMessage; readonly check?: PublicId | null }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** The message as it is kept under its person. */

@@ -17,6 +17,7 @@ import {
   RefusedMessage,
   refusalOf,
   type ReportOutcome,
+  type TakenOrders,
 } from './ingest-outcome.ts';
 import { ingestReports } from './ingest-reports.ts';
 import { senderDefaults, STRANGER_DEFAULTS } from './ingest-senders.ts';
@@ -48,8 +49,8 @@ interface Arrival {
 const CONTROL_ID_MAX_CHARACTERS = 199;
 const BASE_36_DIGITS = 20;
 
-/** MSH-10 of an acknowledgement: at most 20 characters, as the older versions allow, out of a public id. */
-const acknowledgementId = (id: PublicId): string => {
+/** MSH-10 of an acknowledgement or answer: at most 20 characters, as the older versions allow, out of a public id. */
+export const acknowledgementId = (id: PublicId): string => {
   // The last 28 bits are random like the 34 before them; dropping them leaves what fits into twenty digits.
   const digits = BigInt(`0x${id.replaceAll('-', '').slice(0, 25)}`).toString(36);
   return digits.toUpperCase().padStart(BASE_36_DIGITS, '0').slice(-BASE_36_DIGITS);
@@ -77,6 +78,7 @@ const outcomeOf = (
   acknowledgement: Uint8Array | null,
   quarantineId: PublicId | null = null,
   reports: readonly ReportOutcome[] = [],
+  orders: TakenOrders | null = null,
 ): IngestOutcome => ({
   outcome,
   code: refusal?.code ?? null,
@@ -85,6 +87,7 @@ const outcomeOf = (
   acknowledgement,
   quarantine: quarantineId,
   reports,
+  orders,
 });
 
 /** A fault met on the way, as the reason for which the message is not taken. */
@@ -204,6 +207,16 @@ const workOf = async (
   };
 };
 
+const takenOrders = (
+  { message }: Hl7Message,
+  sender: Sender,
+  check: PublicId | null,
+  repeated: boolean,
+): TakenOrders | null =>
+  message.kind === 'orders' && senderDefaults(sender).dialect.orderAnswer === 'application'
+    ? { message, sender, check: check && { id: check, repeated } }
+    : null;
+
 const takeReadable = async (
   dependencies: IngestDependencies,
   arrival: Arrival,
@@ -220,12 +233,26 @@ const takeReadable = async (
   });
   switch (stored.kind) {
     case 'stored':
-      return outcomeOf('accepted', null, givenAnswer(work.claim.acknowledgement), null, stored.reports);
+      return outcomeOf(
+        'accepted',
+        null,
+        givenAnswer(work.claim.acknowledgement),
+        null,
+        stored.reports,
+        takenOrders(read, sender, stored.check ?? null, false),
+      );
     case 'claimed':
       if (stored.by.bodyHash !== arrival.bodyHash)
         return setAside(dependencies, known, refusalOf('CONTROL_ID_REUSED', 'MSH[1]-10'));
       await tallyDuplicate(dependencies, arrival, sender);
-      return outcomeOf('duplicate', null, givenAnswer(stored.by.acknowledgement));
+      return outcomeOf(
+        'duplicate',
+        null,
+        givenAnswer(stored.by.acknowledgement),
+        null,
+        [],
+        takenOrders(read, sender, stored.check ?? null, true),
+      );
     case 'refused':
       return setAside(dependencies, known, stored.refusal);
   }

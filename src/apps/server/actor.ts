@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientByKey } from '../../adapters/postgres/accounts-clients.ts';
 import { sessionHolder } from '../../adapters/postgres/accounts-sessions.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
+import type { Sender } from '../../adapters/postgres/senders.ts';
 import type { Fault } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import type { CardLinks } from '../flows/card-link.ts';
@@ -200,6 +201,20 @@ export const createGate = (options: {
     },
   };
 };
+
+/**
+ * A registered sender of HL7 v2 messages whose orders are to be checked: its institution's system, by its connection
+ * and registration.
+ *
+ * @param code code of the system client in whose name a card is opened
+ */
+export const senderActor = (sender: Pick<Sender, 'code' | 'institution'>, code: string): ClientActor => ({
+  kind: 'client',
+  name: `sender:${sender.code}`,
+  code,
+  institution: sender.institution,
+  purposes: ['treatment'],
+});
 
 /** True when a form brought back the token of the browser it was made for. An empty token is never right. */
 export const isOwnForm = (visitor: Visitor, presented: unknown): boolean => {
