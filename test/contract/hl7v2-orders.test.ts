@@ -379,7 +379,7 @@ describe('what cannot be checked says so and stays AA', () => {
     const held = new Promise<void>((resolve) => {
       letGo = resolve;
     });
-    // The check is the first to ask for the rules of its epoch; the result behind it asks too.
+    // The check waits here for the rules of its epoch; the result that is sent then asks for them too.
     let asked = 0;
     const slow = await listen({
       snapshots: {
@@ -398,6 +398,7 @@ describe('what cannot be checked says so and stays AA', () => {
     const chest = codesOf('child').at(-1) as string;
     const report = potassiumMessage({ value: '4.77', flag: 'N', status: 'F' }).replaceAll('\n', '\r');
     socket.write(frameMessage(Buffer.from(orderMessage({ lines: [['NW', placer, chest]] }))));
+    await expect.poll(() => asked, { timeout: 10_000 }).toBe(1);
     socket.write(frameMessage(Buffer.from(report)));
     const isThere = () => count("select count(*)::integer as n from results where value_text = '4.77'");
     await expect.poll(isThere, { timeout: 10_000 }).toBe(1);
