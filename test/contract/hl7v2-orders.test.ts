@@ -5,6 +5,8 @@ import { connectMllp, type MllpClient } from '../../src/adapters/hl7v2/mllp-clie
 import { frameMessage } from '../../src/adapters/hl7v2/framing.ts';
 import { type MllpServer, startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
 import { statement } from '../../src/adapters/postgres/database.ts';
+import { orderAnswers } from '../../src/apps/flows/answer-orders.ts';
+import { checkOrderFlow } from '../../src/apps/flows/check-order.ts';
 import { mllpIngest } from '../../src/apps/flows/ingest-listener.ts';
 import { registerHl7Sender } from '../../src/apps/flows/ingest-senders.ts';
 import type { IngestDependencies } from '../../src/apps/flows/ingest-work.ts';
@@ -27,14 +29,10 @@ let server: MllpServer;
 let client: MllpClient;
 let serial = 0;
 
-const dependencies = (over: Partial<IngestDependencies> = {}): IngestDependencies => ({
+const dependencies = (): IngestDependencies => ({
   ...system.bench.dependencies,
   cardLinks: system.cardLinks,
-  ...over,
 });
-
-const listen = (over: Partial<IngestDependencies> = {}): Promise<MllpServer> =>
-  startMllpServer({ host: '127.0.0.1', port: 0, ...mllpIngest(dependencies(over)) });
 
 beforeAll(async () => {
   system = await realSystem();
@@ -47,7 +45,7 @@ beforeAll(async () => {
     dialect: { orderAnswer: 'application', cardClient: 'yx-county-his' },
   });
   await registerHl7Sender(database, { ...sender, code: 'YX-COUNTY-PLAIN', facility: 'YXPLAIN' });
-  server = await listen();
+  server = await startMllpServer({ host: '127.0.0.1', port: 0, ...mllpIngest(dependencies()) });
   client = await connectMllp({ host: '127.0.0.1', port: server.port });
 });
 afterAll(async () => {
@@ -373,22 +371,30 @@ describe('what cannot be checked says so and stays AA', () => {
     expect(await stored(placer)).toBe(500);
   });
 
-  it('a check that takes too long; and results behind it on the same connection do not wait for it', async () => {
-    const { snapshots } = system.bench.dependencies;
-    let letGo: () => void = () => undefined;
+  /** A listener whose checks wait until `release`, each no longer than the limit. */
+  const slowListener = async (checkLimitMs: number) => {
+    let waiting = 0;
+    const errors: unknown[] = [];
+    let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
-      letGo = resolve;
+      release = resolve;
     });
-    // The check waits here for the rules of its epoch; the result that is sent then asks for them too.
-    let asked = 0;
-    const slow = await listen({
-      snapshots: {
-        ...snapshots,
-        atEpoch: (epoch) =>
-          asked++ === 0 ? held.then(() => snapshots.atEpoch(epoch)) : snapshots.atEpoch(epoch),
-      },
-      checkLimitMs: 60_000,
+    const all = { ...dependencies(), checkLimitMs, onError: (error: unknown) => void errors.push(error) };
+    const answers = orderAnswers(all, (...made) => async (...call) => {
+      waiting++;
+      await held;
+      return checkOrderFlow(...made)(...call);
     });
+    const slow = await startMllpServer({
+      host: '127.0.0.1',
+      port: 0,
+      ...mllpIngest(all, undefined, answers),
+    });
+    return { slow, errors, release, waiting: () => waiting };
+  };
+
+  it('a check that takes long; and results behind it on the same connection do not wait for it', async () => {
+    const { slow, release, waiting } = await slowListener(60_000);
     const socket = connect(slow.port, '127.0.0.1');
     let received = '';
     socket.on('data', (chunk) => {
@@ -398,12 +404,12 @@ describe('what cannot be checked says so and stays AA', () => {
     const chest = codesOf('child').at(-1) as string;
     const report = potassiumMessage({ value: '4.77', flag: 'N', status: 'F' }).replaceAll('\n', '\r');
     socket.write(frameMessage(Buffer.from(orderMessage({ lines: [['NW', placer, chest]] }))));
-    await expect.poll(() => asked, { timeout: 10_000 }).toBe(1);
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(1);
     socket.write(frameMessage(Buffer.from(report)));
     const isThere = () => count("select count(*)::integer as n from results where value_text = '4.77'");
     await expect.poll(isThere, { timeout: 10_000 }).toBe(1);
     expect([await stored(placer), received]).toEqual([1, '']);
-    letGo();
+    release();
     await expect.poll(() => received.split('\u001c').length, { timeout: 10_000 }).toBe(3);
     const [order = '', result = ''] = received.split('\u001c');
     expect(field(order.replace('\u000b', ''), 'MSH', 8)).toBe('ORR^O02^ORR_O02');
@@ -413,21 +419,21 @@ describe('what cannot be checked says so and stays AA', () => {
   });
 
   it('a check that does not end within its limit', async () => {
-    const { snapshots } = system.bench.dependencies;
-    const errors: unknown[] = [];
-    const slow = await listen({
-      snapshots: { ...snapshots, atEpoch: () => new Promise(() => undefined) },
-      checkLimitMs: 50,
-      onError: (error) => errors.push(error),
-    });
+    const { slow, errors, release } = await slowListener(50);
     const line = await connectMllp({ host: '127.0.0.1', port: slow.port });
     const message = orderMessage({ lines: [['NW', fresh('SQ'), codesOf('child').at(-1) as string]] });
+    const before = await checksKept();
     const answer = await ask(message, line);
     expect(field(answer, 'MSA', 1)).toBe('AA');
     expect(notesOf(answer)).toEqual([[COULD_NOT_CHECK], ['本次未核查']]);
     expect(errors).toMatchObject([{ code: 'ORDER_NOT_CHECKED' }]);
-    // The same message again is answered as the first was, though all is well by now.
+    // The check is not there to be read yet, and no second one is begun.
     expect(notesOf(await ask(message))).toEqual([[COULD_NOT_CHECK], ['本次未核查']]);
+    release();
+    await expect.poll(checksKept, { timeout: 10_000 }).toBe(before + 1);
+    const late = await ask(message);
+    expect([field(late, 'MSA', 1), notesOf(late)[1]?.[0]]).toEqual(['AA', '有可互认结果']);
+    expect(await checksKept()).toBe(before + 1);
     await line.close();
     await slow.close();
   });

@@ -124,15 +124,19 @@ export interface StandingRecognition {
   readonly localCode: string;
 }
 
+// Read apart: order and check of one patient may lie under two records of him, which Citus keeps on two shards.
+const CHECKS_OF_ORDER = statement(
+  'orders.checks-of-order',
+  `select distinct check_public_id from orders
+   where person_id = any($1::bigint[]) and institution_id = $2 and placer_number = $3 and local_code = any($4::text[])
+     and check_public_id is not null`,
+);
 const STANDING_RECOGNITIONS = statement(
   'orders.standing-recognitions',
   `select distinct r.person_id, r.check_public_id, r.line, r.local_code
    from check_responses r join order_checks c on c.person_id = r.person_id and c.public_id = r.check_public_id
    where r.person_id = any($1::bigint[]) and c.institution_id = $2
-     and (c.request_number = $3 or exists (
-       select 1 from orders o
-       where o.person_id = r.person_id and o.institution_id = c.institution_id and o.placer_number = $3
-         and o.local_code = r.local_code and o.check_public_id = r.check_public_id))
+     and (c.request_number = $3 or c.public_id = any($5::uuid[]))
      and r.local_code = any($4::text[]) and r.kind = 'recognise'
      and not exists (
        select 1 from check_responses u
@@ -154,12 +158,14 @@ export const standingRecognitions = async (
   placerNumber: string,
   localCodes: readonly string[],
 ): Promise<readonly StandingRecognition[]> => {
+  const key = [persons, institutionKey, placerNumber, localCodes] as const;
+  const checks = await session.run<{ check_public_id: PublicId }>(CHECKS_OF_ORDER, key);
   const rows = await session.run<{
     person_id: string;
     check_public_id: PublicId;
     line: number;
     local_code: string;
-  }>(STANDING_RECOGNITIONS, [persons, institutionKey, placerNumber, localCodes]);
+  }>(STANDING_RECOGNITIONS, [...key, checks.map((row) => row.check_public_id)]);
   return rows.map((row) => ({
     personKey: row.person_id,
     check: row.check_public_id,

@@ -122,13 +122,19 @@ const fewAtOnce = (most: number) => {
   };
 };
 
+/** Answers order messages; null where the plain acknowledgement is the answer. */
+export type OrderAnswers = (arrived: ArrivedOrders) => Promise<Uint8Array | null>;
+
 /**
  * Answers order messages with what their check found. The orders were stored before; whatever happens here, they stay
- * stored and MSA-1 stays AA. Never throws.
+ * stored and MSA-1 stays AA.
+ *
+ * @param checkFlowOf makes the check that is kept under an id promised before
  */
 export const orderAnswers = (
   dependencies: OrderAnswerDependencies,
-): ((arrived: ArrivedOrders) => Promise<Uint8Array | null>) => {
+  checkFlowOf = checkOrderFlow,
+): OrderAnswers => {
   const limited = fewAtOnce(CHECKS_AT_ONCE);
   const { cardLinks, checkLimitMs = CHECK_LIMIT_MS, clock, onError } = dependencies;
   const read = readCheckFlow(dependencies);
@@ -145,7 +151,7 @@ export const orderAnswers = (
     const actor = senderActor(sender, cardClient ?? sender.code);
     const flow: CheckFlows['check'] = check.repeated
       ? (asking, _request, from) => read(asking, check.id, from)
-      : checkOrderFlow(dependencies, () => check.id);
+      : checkFlowOf(dependencies, () => check.id);
     const ending: CheckEnding = await checkInTime(
       (...call) => limited(() => flow(...call)),
       actor,

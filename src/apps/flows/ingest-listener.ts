@@ -5,7 +5,7 @@ import type { MllpHandler, MllpPeer, MllpRejectionHandler } from '../../adapters
 import { refusal } from '../../adapters/hl7v2/refusal.ts';
 import { quarantine } from '../../adapters/postgres/quarantine.ts';
 import { sha256Hex } from '../../kernel/content-hash.ts';
-import { orderAnswers } from './answer-orders.ts';
+import { type OrderAnswers, orderAnswers } from './answer-orders.ts';
 import { acknowledgementId, ingestMessage } from './ingest.ts';
 import { keepBody, quarantineSeal } from './ingest-body.ts';
 import type { IngestOutcome } from './ingest-outcome.ts';
@@ -28,12 +28,13 @@ const REPORTED_TO_SENDER: ReadonlySet<string> = new Set([
 ]);
 
 /** Takes a message, and answers at once, or, where an order is to be checked first, later. */
-const handler = (
-  dependencies: IngestDependencies,
-  onOutcome: (outcome: IngestOutcome) => void,
-): MllpHandler => {
-  const answerOrders = orderAnswers(dependencies);
-  return async (bytes, peer) => {
+const handler =
+  (
+    dependencies: IngestDependencies,
+    onOutcome: (outcome: IngestOutcome) => void,
+    answerOrders: OrderAnswers,
+  ): MllpHandler =>
+  async (bytes, peer) => {
     const outcome = await ingestMessage(dependencies, { bytes, peer: peerText(peer) });
     onOutcome(outcome);
     const { orders, acknowledgement } = outcome;
@@ -47,7 +48,6 @@ const handler = (
       ),
     };
   };
-};
 
 /**
  * Connects an MLLP listener with the flows: every message is acknowledged with what `ingestMessage` decided, and what
@@ -55,12 +55,14 @@ const handler = (
  * is a visible record in quarantine.
  *
  * @param onOutcome told of every message, for counting
+ * @param answerOrders answers the orders of senders that want more than an acknowledgement
  */
 export const mllpIngest = (
   dependencies: IngestDependencies,
   onOutcome: (outcome: IngestOutcome) => void = () => undefined,
+  answerOrders: OrderAnswers = orderAnswers(dependencies),
 ): MllpIngest => ({
-  handle: handler(dependencies, onOutcome),
+  handle: handler(dependencies, onOutcome, answerOrders),
   async onReject({ code, sizeBytes, bytes, cause }, peer) {
     if (cause !== undefined) dependencies.onError?.(cause);
     const { database, keys, clock, newPublicId } = dependencies;

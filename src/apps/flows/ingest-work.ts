@@ -27,8 +27,6 @@ export interface IngestDependencies {
   readonly senders: SenderDirectory;
   /** Makes the address of a card in the answer to an order; absent where no card can be opened. */
   readonly cardLinks?: CardLinks;
-  /** Longest wait for the check of an order that is answered in full, in milliseconds. */
-  readonly checkLimitMs?: number;
   /** Told of errors that are nobody's message's fault. Never given personal data. */
   readonly onError?: (error: unknown) => void;
 }
