@@ -115,6 +115,8 @@ export interface IncomingReport {
   readonly reporter: string | null;
   readonly verifier: string | null;
   readonly diagnosisText: string | null;
+  /** Campus (院区) that performed, as stated: code or name; null where the message does not say. */
+  readonly campus: string | null;
   readonly specimens: readonly IncomingSpecimen[];
   readonly bodyPart: StatedCode | null;
   readonly side: Side | null;

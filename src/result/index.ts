@@ -4,6 +4,7 @@ export type * from './reading-types.ts';
 export * from './reading.ts';
 export * from './reference-interval.ts';
 export * from './report-content.ts';
+export { wholeWithPart } from './report-increment.ts';
 export * from './report-state.ts';
 export * from './result-rows.ts';
 export * from './standing.ts';

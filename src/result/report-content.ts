@@ -181,6 +181,7 @@ export const reportContent = (
       reporter: report.reporter,
       verifier: report.verifier,
       diagnosis: report.diagnosisText,
+      ...(report.campus === null ? {} : { campus: report.campus }),
       notes: report.notes,
       orderedAt: timeContent(report.orderedAt),
       receivedAt: timeContent(report.receivedAt),

@@ -67,6 +67,7 @@ export const report = (changes: Partial<IncomingReport> = {}): IncomingReport =>
   reportedAt: stated('2026-11-20T10:00:00+08:00'),
   verifiedAt: null,
   orderingInstitution: null,
+  campus: null,
   orderingDoctor: null,
   orderingDepartment: null,
   reporter: null,

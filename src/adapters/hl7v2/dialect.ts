@@ -34,6 +34,14 @@ export const hl7DialectSchema = z.strictObject({
   encounterClasses: z
     .record(z.string(), z.enum(['outpatient', 'emergency', 'inpatient', 'health-check']))
     .optional(),
+  /** Words for its campuses (院区), and the campus code each stands for. A code or name of the directory needs no entry. */
+  campuses: z.record(z.string(), z.string()).optional(),
+  /**
+   * What a second message under one report number is: the whole report again (`snapshot`, the default, so that another
+   * value is a correction and a line left out is withdrawn), or a further part of it (`increment`, for laboratories that
+   * send a message per result).
+   */
+  resultMode: z.enum(['snapshot', 'increment']).optional(),
   /** What its reports are when OBR-24 does not say. */
   reportKind: z.enum(['laboratory', 'imaging', 'electrocardiogram', 'other']).optional(),
   /**
@@ -64,6 +72,8 @@ export const hl7DialectSchema = z.strictObject({
       bodyPart: fieldPath.optional(),
       studyUid: fieldPath.optional(),
       encounterNumber: fieldPath.optional(),
+      /** The campus that performed. Never PV1-3 unless the sender says so: that is where the patient is. */
+      campus: fieldPath.optional(),
     })
     .optional(),
 });

@@ -500,3 +500,52 @@ describe('Versions 2.3 to 2.8', () => {
     );
   });
 });
+
+describe('the campus that performed', () => {
+  const message = (visit: string, facility = '江城第一医院') => [
+    `MSH|^~\\&|LIS|${facility}|HUREN|HR|20261101090000||ORU^R01^ORU_R01|M1|P|2.5.1`,
+    pid(1),
+    visit,
+    line('OBR', { 3: 'R1', 4: 'GGSX', 18: 'XQ', 25: 'F' }),
+    obx(1, '35'),
+  ];
+  const VISIT = 'PV1|1|O|内科^^^东院区';
+
+  it('is not read from where the patient is, nor from anywhere else the sender has not named', () => {
+    expect(readOneReport(message(VISIT)).campus).toBeNull();
+  });
+
+  it.each([
+    ['PV1-3.4', '东院区'],
+    ['OBR-18', '西区'],
+    ['MSH-4', '江城第一医院'],
+  ])('is read from %s where the sender names that place', (campus, expected) => {
+    const dialect = { fields: { campus }, campuses: { XQ: '西区' } };
+    expect(readOneReport(message(VISIT), { dialect }).campus).toBe(expected);
+  });
+
+  it('stays unknown where the named place is empty', () => {
+    expect(
+      readOneReport(message('PV1|1|O'), { dialect: { fields: { campus: 'PV1-3.4' } } }).campus,
+    ).toBeNull();
+  });
+});
+
+describe('a document after SPM', () => {
+  const DOCUMENT = 'OBX|2|ED|PDF^报告单||^application^pdf^Base64^JVBERi0xLjQK||||||F';
+
+  it('in an ORU is the report’s, and a remark on the specimen is not', () => {
+    const report = readOneReport(
+      oru(obr('R1'), obx(1, '35'), 'SPM|1|||SER^血清', 'OBX|1|ST|SPMCOND^标本状态||溶血||||||F', DOCUMENT),
+    );
+    expect(report.observations.map(({ value }) => value.kind)).toEqual(['numeric', 'attachment']);
+    expect(report.observations[1]?.value.attachment?.mediaType).toBe('application/pdf');
+  });
+
+  it('that cannot be decoded refuses the message: half a document looks like a whole one', () => {
+    const broken = DOCUMENT.replace('JVBERi0xLjQK', '%%%');
+    expect(refusalOf(oru(obr('R1'), obx(1, '35'), 'SPM|1|||SER', broken))).toContain(
+      'HL7_ATTACHMENT_UNREADABLE',
+    );
+  });
+});

@@ -15,6 +15,8 @@ interface MessageContext {
   /** Department of PV1, when the order itself names none. */
   readonly department: string | null;
   readonly diagnosisText: string | null;
+  /** Campus by the sender's own place outside the report's group, e.g. MSH-4.2 or PV1-3.4. */
+  readonly campus: string | null;
   /** ORU^R30 to R32 are results of point-of-care devices. */
   readonly pointOfCare: boolean;
 }
@@ -79,6 +81,13 @@ const readSpecimens = (group: ReportGroup, shared: MessageContext, reading: Read
   return specimen ? [specimen] : [];
 };
 
+/** The campus by the sender's own place for it; nothing else in a message says where something was performed. */
+const campusIn = (segments: readonly Segment[], reading: Reading): string | null => {
+  const stated = reading.ownField('campus', segments)?.text.trim();
+  if (stated === undefined || stated === '') return null;
+  return reading.defaults.dialect.campuses?.[stated] ?? stated;
+};
+
 /** Reads one ORC/OBR group. */
 const readReport = (group: ReportGroup, shared: MessageContext, reading: Reading): IncomingReport => {
   const { obr, orc, segments } = group;
@@ -111,6 +120,7 @@ const readReport = (group: ReportGroup, shared: MessageContext, reading: Reading
     orderingDepartment: firstText(orc?.get(17, 2) ?? '', orc?.get(17) ?? '') ?? shared.department,
     ...staffOfReport(group, reading),
     diagnosisText: firstText(obr.get(31, 2), obr.get(31)) ?? shared.diagnosisText,
+    campus: campusIn(segments, reading) ?? shared.campus,
     specimens,
     bodyPart,
     side: kind === 'imaging' ? sideOf(obr, [], sideTexts) : null,
@@ -191,6 +201,7 @@ export const readReportMessage = (
   const shared: MessageContext = {
     department,
     diagnosisText: diagnosisTextOf(message),
+    campus: campusIn([message.header, ...message.segments], reading),
     pointOfCare: /^R3[0-2]$/.test(header.event),
   };
   const reports = groups.map((group) => readReport(group, shared, reading));

@@ -29,7 +29,7 @@ type Attachable = ObservationGroup | 'order' | 'specimen' | 'specimen-observatio
  * Gathers the segments of a result message into reports, tolerant of the shapes of v2.3 to v2.8: ORC before OBR
  * (ORU) or after it (OUL^R22), SPM after the observations (ORU), directly after OBR, or before the OBR it serves
  * (OUL^R22). An OBX after SPM describes the specimen when the report has observations already or none has begun;
- * otherwise it is the report's own.
+ * otherwise, and when it carries a document (ED), it is the report's own.
  */
 export const gatherReports = (message: ParsedMessage, reading: Reading): readonly ReportGroup[] => {
   const isSpecimenOriented = message.header.get(9, 1).toUpperCase() === 'OUL';
@@ -44,7 +44,9 @@ export const gatherReports = (message: ParsedMessage, reading: Reading): readonl
 
   const attachObservation = (obx: Segment): Attachable => {
     const followsSpecimen = last === 'specimen' || last === 'specimen-observation';
-    if (followsSpecimen && (!current || current.observations.length > 0)) return 'specimen-observation';
+    // A document or picture is the report's, wherever the sender puts it: nobody describes a specimen by one.
+    const describesSpecimen = followsSpecimen && !(current && obx.get(2).trim().toUpperCase() === 'ED');
+    if (describesSpecimen && (!current || current.observations.length > 0)) return 'specimen-observation';
     if (!current) {
       reading.refuse('HL7_RESULT_OUTSIDE_REPORT', obx.place);
       return 'patient';

@@ -94,10 +94,20 @@ export const prepareReports = (
   return ok(prepared);
 };
 
-/** Who an institution name in a message is. */
-export type PerformerLookup = (stated: string | null) => InstitutionKey;
+/** Who performed: the institution, and its campus where one is named that the directory has. */
+export interface Performer {
+  readonly institutionKey: InstitutionKey;
+  readonly campus: string | null;
+}
 
-/** Finds performers among the published institutions: the sender's own by code, identifier or name, others by code. */
+/** Who the names in a message are: of the performer of a line, and of the campus of its report. */
+export type PerformerLookup = (stated: string | null, campus: string | null) => Performer;
+
+/**
+ * Finds performers among the published institutions: the sender's own by code, identifier or name, others by code. A
+ * campus counts only by a code or name of the directory; any other word leaves it unknown, so that no mark that is limited
+ * to a campus covers the result.
+ */
 export const performerLookup = (
   sender: Sender,
   { snapshot, registry }: { readonly snapshot: RulingSnapshot['snapshot']; readonly registry: Registry },
@@ -105,15 +115,25 @@ export const performerLookup = (
 ): PerformerLookup => {
   const own = snapshot.institutionOf(sender.institution, at);
   const ownNames = new Set<string>([sender.institution]);
+  const campuses = new Map<string, string>();
   if (own) {
     for (const name of [own.nameZh, own.shortNameZh, own.nameEn]) ownNames.add(name);
     for (const { value } of own.identifiers) ownNames.add(value);
-    for (const { nameZh, code } of own.campuses) ownNames.add(nameZh).add(code);
+    for (const { nameZh, code } of own.campuses) campuses.set(nameZh, code).set(code, code);
   }
-  return (stated) => {
-    if (stated === null || ownNames.has(stated)) return sender.institutionKey;
+  return (stated, campus) => {
+    const named = stated === null ? undefined : campuses.get(stated);
+    if (named !== undefined) return { institutionKey: sender.institutionKey, campus: named };
+    if (stated === null || ownNames.has(stated))
+      return {
+        institutionKey: sender.institutionKey,
+        campus: campus === null ? null : (campuses.get(campus) ?? null),
+      };
     const other = snapshot.institutionOf(stated, at);
-    return (other && registry.institutionKey(other.code)) ?? UNKNOWN_INSTITUTION;
+    return {
+      institutionKey: (other && registry.institutionKey(other.code)) ?? UNKNOWN_INSTITUTION,
+      campus: null,
+    };
   };
 };
 
@@ -160,14 +180,17 @@ export const resultRecords = (
   const { rows, carried } = resultRows(next, reading.report, reading.readings);
   return {
     carried,
-    results: rows.map(({ item, performer, ...row }) => ({
-      ...row,
-      reportPublicId: publicId,
-      reportVersion: next.version,
-      itemKey: (item === null ? undefined : registry.itemKey(item)) ?? null,
-      institutionKey: sender.institutionKey,
-      performerKey: performerOf(performer),
-      campus: null,
-    })),
+    results: rows.map(({ item, performer, ...row }) => {
+      const { institutionKey, campus } = performerOf(performer, reading.report.campus);
+      return {
+        ...row,
+        reportPublicId: publicId,
+        reportVersion: next.version,
+        itemKey: (item === null ? undefined : registry.itemKey(item)) ?? null,
+        institutionKey: sender.institutionKey,
+        performerKey: institutionKey,
+        campus,
+      };
+    }),
   };
 };

@@ -22,6 +22,7 @@ import {
 } from '../../adapters/postgres/reports.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { Fault } from '../../kernel/fault.ts';
+import type { Instant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import {
   type IncomingReportMessage,
@@ -30,6 +31,7 @@ import {
   replacedState,
   type ReportContent,
   type ReportState,
+  wholeWithPart,
 } from '../../result/index.ts';
 import { RefusedMessage, refusalOf, type ReportOutcome } from './ingest-outcome.ts';
 import {
@@ -41,6 +43,7 @@ import {
   reportRecord,
   resultRecords,
 } from './ingest-prepare.ts';
+import { senderDefaults } from './ingest-senders.ts';
 import { keptMessageOf, type MessageWork, personRefusal, type StoredOutcome } from './ingest-work.ts';
 
 /** The topic under which report changes wait in the outbox. */
@@ -232,6 +235,19 @@ const storeFirstVersion = async (
   return [outcome, ...(await withdrawReplaced(session, work, stored, holder.replacedBy, messageKey))];
 };
 
+/** The next state of a report of which the message is a further part. Lines kept from before are not written again. */
+const nextWithPart = (state: ReportState, prepared: PreparedReport, arrivedAt: Instant): NextReportState => {
+  const { content, places } = wholeWithPart(state, prepared.content);
+  const next = nextReportState(state, { content, arrivedAt });
+  return {
+    ...next,
+    observations: next.observations.map((line) => ({
+      ...line,
+      incoming: line.incoming === null ? null : (places[line.incoming] ?? null),
+    })),
+  };
+};
+
 const storeNextState = async (
   session: Session,
   work: ReportWork,
@@ -239,7 +255,11 @@ const storeNextState = async (
   current: CurrentReport,
   messageKey: MessageKey,
 ): Promise<ReportOutcome> => {
-  const next = nextReportState(stateOf(current), { content: prepared.content, arrivedAt: work.receivedAt });
+  const state = stateOf(current);
+  const isPart = senderDefaults(work.sender).dialect.resultMode === 'increment';
+  const next = isPart
+    ? nextWithPart(state, prepared, work.receivedAt)
+    : nextReportState(state, { content: prepared.content, arrivedAt: work.receivedAt });
   if (isUnchanged(next)) return outcomeOf(next, current.publicId);
   const outcome = outcomeOf(next, current.publicId, await mark(session, work, current, next));
   const { results, carried } = resultRecords(prepared, next, current.publicId, work.records);
