@@ -321,7 +321,7 @@ create table messages (
   body_size integer not null,
   key_id text,
   constraint messages_kept CHECK (((body IS NOT NULL) OR (body_object IS NOT NULL))),
-  constraint messages_pkey PRIMARY KEY (person_id, received_at, message_id)
+  constraint messages_pkey PRIMARY KEY (received_at, person_id, message_id)
 ) partition by RANGE (received_at);
 CREATE INDEX messages_sender ON ONLY public.messages USING btree (sender_id, received_at);
 
@@ -392,9 +392,8 @@ create table outbox (
   topic text not null,
   payload text not null,
   created_at timestamp with time zone not null,
-  constraint outbox_pkey PRIMARY KEY (person_id, outbox_id)
+  constraint outbox_pkey PRIMARY KEY (outbox_id, person_id)
 );
-CREATE INDEX outbox_order ON public.outbox USING btree (outbox_id);
 
 create table patient_keys (
   value_hash text not null,
@@ -625,10 +624,9 @@ create table results (
   reference_text text not null,
   flag text,
   images text not null,
-  constraint results_pkey PRIMARY KEY (person_id, result_id)
+  constraint results_pkey PRIMARY KEY (person_id, report_id, result_id)
 );
 CREATE INDEX results_order_check ON public.results USING btree (person_id, item_id, anchor_at DESC, result_id);
-CREATE INDEX results_report ON public.results USING btree (person_id, report_id, ordinal);
 CREATE INDEX results_unmapped ON public.results USING btree (institution_id, local_code) WHERE (item_id IS NULL);
 
 create table schema_migrations (

@@ -27,6 +27,7 @@ import {
 import { LinkGraph, lockLinks } from './person-links.ts';
 import { knownPerson } from './person-lookup.ts';
 import {
+  hashingOnce,
   clusterInView,
   PERSON_COLUMNS,
   PERSON_SOURCE,
@@ -122,20 +123,21 @@ interface PatientKey {
 interface PatientStatement {
   readonly patient: IncomingPatient;
   readonly profile: PersonProfile;
+  readonly hashing: Pick<KeyRing, 'hash'>;
   readonly patientKeys: readonly PatientKey[];
   readonly matchKeys: readonly HashedMatchKey[];
   readonly stored: readonly StoredIdentifier[];
   readonly nationalIdHash: string | null;
 }
 
-const identifierHash = (keys: KeyRing, { type, issuer, number }: PersonIdentifier) =>
+const identifierHash = (keys: Pick<KeyRing, 'hash'>, { type, issuer, number }: PersonIdentifier) =>
   personHash(keys, identifierText(type, issuer, number));
 
 /**
  * The keys of a statement, the deciding one first: record numbers of the institution that speaks, those of others (a
  * laboratory reports under the hospital's number), or without any the strongest document under the speaking institution.
  */
-const patientKeysOf = (keys: KeyRing, profile: PersonProfile, issuer: string): PatientKey[] => {
+const patientKeysOf = (keys: Pick<KeyRing, 'hash'>, profile: PersonProfile, issuer: string): PatientKey[] => {
   const valid = profile.identifiers.filter((identifier) => identifier.valid);
   const records = valid.filter(({ type }) => type === 'medical-record');
   if (records.length > 0)
@@ -150,19 +152,21 @@ const patientKeysOf = (keys: KeyRing, profile: PersonProfile, issuer: string): P
   return [];
 };
 
-const hashedMatchKeys = (keys: KeyRing, profile: PersonProfile): HashedMatchKey[] =>
+const hashedMatchKeys = (keys: Pick<KeyRing, 'hash'>, profile: PersonProfile): HashedMatchKey[] =>
   matchKeysOf(profile).map((key) => ({ ...key, hash: personHash(keys, key.text) }));
 
 const readStatement = (keys: KeyRing, patient: IncomingPatient, issuer: string): PatientStatement => {
+  const hashing = hashingOnce(keys);
   const profile = personProfile(patient);
   const lifelong = lifelongNumber(profile);
   return {
     patient,
     profile,
-    patientKeys: patientKeysOf(keys, profile, issuer),
-    matchKeys: hashedMatchKeys(keys, profile),
-    stored: storedIdentifiersOf(keys, profile),
-    nationalIdHash: lifelong ? identifierHash(keys, lifelong) : null,
+    hashing,
+    patientKeys: patientKeysOf(hashing, profile, issuer),
+    matchKeys: hashedMatchKeys(hashing, profile),
+    stored: storedIdentifiersOf(hashing, profile),
+    nationalIdHash: lifelong ? identifierHash(hashing, lifelong) : null,
   };
 };
 
@@ -305,11 +309,10 @@ const matchStored = async (
 };
 
 const contradictionOf = (
-  keys: KeyRing,
-  { profile }: PatientStatement,
+  { profile, hashing }: PatientStatement,
   row?: PersonRow,
 ): PersonRefusal | undefined => {
-  const detail = findContradiction(profile, row && knownPerson(keys, row, profile));
+  const detail = findContradiction(profile, row && knownPerson(hashing, row, profile));
   return detail && { code: 'PERSON_CONTRADICTION', place: 'patient', detail };
 };
 
@@ -356,7 +359,7 @@ export const recallPerson = async (
   const statement = readStatement(keys, patient, context.issuer);
   if (statement.patientKeys.length === 0) return fail(unidentified(statement));
   const known = await findKnown(session, statement.patientKeys);
-  const refused = contradictionOf(keys, statement, known);
+  const refused = contradictionOf(statement, known);
   if (refused) return fail(refused);
   const settled = known && noveltyOf(statement, patient, context).saysNothingNew(known);
   return settled ? ok(resolutionOf(known, false, 0, 0)) : undefined;
@@ -383,7 +386,7 @@ export const resolvePerson = async (
   const { nextOf, addsNumbers, saysNothingNew } = noveltyOf(statement, patient, context);
 
   const first = await findKnown(session, patientKeys);
-  const refusedAtOnce = contradictionOf(keys, statement, first);
+  const refusedAtOnce = contradictionOf(statement, first);
   if (refusedAtOnce) return fail(refusedAtOnce);
   if (first && saysNothingNew(first)) return ok(resolutionOf(first, false, 0, 0));
 
@@ -394,7 +397,7 @@ export const resolvePerson = async (
     await writeIdentifiers(session, keys, personId, statement, context.at);
     return ok(await matchStored(session, keys, statement, true, context));
   }
-  const refused = contradictionOf(keys, statement, known);
+  const refused = contradictionOf(statement, known);
   if (refused) return fail(refused);
   if (saysNothingNew(known)) return ok(resolutionOf(known, false, 0, 0));
   if (known.person_id !== first?.person_id) await lockStatement(session, keys, statement, known.person_id);

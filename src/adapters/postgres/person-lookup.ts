@@ -24,6 +24,7 @@ import { type Session, type Statement, statement } from './database.ts';
 import { inParameters, inSize, inValues } from './in-lists.ts';
 import {
   clusterInView,
+  hashingOnce,
   PERSON_HEAD_COLUMNS,
   PERSON_SOURCE,
   type PersonCluster,
@@ -147,22 +148,6 @@ const found = (row: PersonHead, grade: MemberGrade): PersonLookup => ({
   grade,
   ...clusterInView(row, grade),
 });
-
-/** Hashes a text once, however often it is asked for: a number is compared with several rows. */
-const hashingOnce = (keys: KeyRing): Pick<KeyRing, 'hash'> => {
-  const known = new Map<string, string>();
-  return {
-    hash(domain, text) {
-      const place = `${domain}\0${text}`;
-      let hash = known.get(place);
-      if (hash === undefined) {
-        hash = keys.hash(domain, text);
-        known.set(place, hash);
-      }
-      return hash;
-    },
-  };
-};
 
 const hashOf = (keys: Pick<KeyRing, 'hash'>, { type, issuer, number }: PersonIdentifier): string =>
   personHash(keys, identifierText(type, issuer, number));

@@ -71,10 +71,29 @@ export interface StoredIdentifier {
 export const personHash = (keys: Pick<KeyRing, 'hash'>, text: string): string =>
   keys.hash('person-index', text);
 
+/** Hashes each text once, however often it is asked for: one statement's numbers are looked up, compared and stored. */
+export const hashingOnce = (keys: Pick<KeyRing, 'hash'>): Pick<KeyRing, 'hash'> => {
+  const known = new Map<string, string>();
+  return {
+    hash(domain, text) {
+      const place = `${domain}\0${text}`;
+      let hash = known.get(place);
+      if (hash === undefined) {
+        hash = keys.hash(domain, text);
+        known.set(place, hash);
+      }
+      return hash;
+    },
+  };
+};
+
 const sealContext = (valueHash: string): string => `person-identifier|${valueHash}`;
 
 /** Everything of a profile that is stored as hash and ciphertext. */
-export const storedIdentifiersOf = (keys: KeyRing, profile: PersonProfile): StoredIdentifier[] => {
+export const storedIdentifiersOf = (
+  keys: Pick<KeyRing, 'hash'>,
+  profile: PersonProfile,
+): StoredIdentifier[] => {
   const stored = (
     role: 'own' | 'mother',
     { type, issuer, number, valid }: PersonIdentifier,

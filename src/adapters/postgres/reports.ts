@@ -121,18 +121,23 @@ const HEAD_TYPES = [
   'timestamptz',
   'timestamptz',
   'timestamptz',
-  'text',
 ];
 // $1 person, $2 when recorded, $3 sender, $4 institution, then the heads, the results, the event and the message.
 const HEAD_FIRST = 5;
-const RESULTS_FIRST = HEAD_FIRST + HEAD_TYPES.length;
+const RESULTS_FIRST = HEAD_FIRST + HEAD_TYPES.length + 1;
+/**
+ * Parts the contents, which go as one text: as an array every quote of their JSON would be escaped here and unescaped
+ * there, character by character. JSON never holds this character itself.
+ */
+const CONTENT_SEPARATOR = '\u0001';
 const EVENT_FIRST = RESULTS_FIRST + RESULT_PARAMETERS;
 const MESSAGE_FIRST = EVENT_FIRST + 2;
 
 /** New reports with their first version, results and event; the first of the common table expressions is `message`. */
 const newReports = (first: string): string => `with ${first},
   head as (
-    select * from unnest(${HEAD_TYPES.map((type, index) => `$${HEAD_FIRST + index}::${type}[]`).join(', ')})
+    select * from unnest(${HEAD_TYPES.map((type, index) => `$${HEAD_FIRST + index}::${type}[]`).join(', ')},
+        string_to_array($${HEAD_FIRST + HEAD_TYPES.length}::text, E'\\x01'))
       as given (${HEAD_NAMES})
   ),
   report as (
@@ -221,7 +226,7 @@ const headValues = (reports: readonly ReportRecord[]): readonly SqlValue[] => [
   reports.map((report) => isoInstant(report.statedAt)),
   reports.map((report) => moment(report.collectedAt)),
   reports.map((report) => moment(report.reportedAt)),
-  reports.map((report) => report.content),
+  reports.map((report) => report.content).join(CONTENT_SEPARATOR),
 ];
 
 /** New reports of one person with their results, from one message. */

@@ -114,18 +114,11 @@ const RANGE = statement(
      (select last_value from person_link_event_ids) as event`,
 );
 // As in the migrations; a test compares what is there before and after.
-const DROP_INDEXES = statement(
-  'bulk.drop-indexes',
-  'drop index results_order_check, results_report, results_unmapped',
-);
+const DROP_INDEXES = statement('bulk.drop-indexes', 'drop index results_order_check, results_unmapped');
 const CREATE_INDEXES = [
   statement(
     'bulk.create-results-order-check',
     'create index results_order_check on results (person_id, item_id, anchor_at desc, result_id)',
-  ),
-  statement(
-    'bulk.create-results-report',
-    'create index results_report on results (person_id, report_id, ordinal)',
   ),
   statement(
     'bulk.create-results-unmapped',

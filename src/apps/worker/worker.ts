@@ -23,7 +23,11 @@ export interface Worker {
 }
 
 const BATCH = 500;
-const IDLE_MS = 200;
+/**
+ * Pause between two rounds. Each round costs a transaction per bucket, whatever it finds; nothing that a doctor is told
+ * waits for it.
+ */
+const ROUND_MS = 500;
 const AFTER_ERROR_MS = 2_000;
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
 const SWEEP_EVERY_MS = 60_000;
@@ -88,7 +92,8 @@ export const startWorker = (dependencies: IngestDependencies, onError: (error: u
         }
         await remap();
         const handled = await drainOutbox(dependencies);
-        if (handled === 0) await pause(IDLE_MS);
+        // More than fits into one round of a bucket: whatever piled up is worked off without a pause.
+        if (handled < BATCH) await pause(ROUND_MS);
       } catch (error) {
         onError(error);
         await pause(AFTER_ERROR_MS);
