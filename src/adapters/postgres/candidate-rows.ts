@@ -34,23 +34,15 @@ export interface CandidateRow {
   readonly reference_text: string;
   readonly flag: string | null;
   readonly images: string;
-  /** Reported as another person's, and the source has not answered yet. */
-  readonly disputed: boolean;
 }
 
-/** Whether the report of a row is in dispute. */
-const DISPUTED = `exists (select 1 from disputed_reports d
- where d.person_id = r.person_id and d.report_public_id = r.report_public_id and d.ended_at is null)`;
-
-/** The row as one JSON array: for 28 columns of their own, their description costs database and driver more than the rows. */
-const candidateArray = (
-  disputed: string,
-): string => `json_build_array(person_id::text, report_public_id, ordinal, report_version, item_id::text, local_code,
+/** The row as one JSON array: for 27 columns of their own, their description costs database and driver more than the rows. */
+const CANDIDATE_ARRAY = `json_build_array(person_id::text, report_public_id, ordinal, report_version, item_id::text, local_code,
  institution_id::text, performer_id::text, campus, collected_at, collected_precision, received_at, reported_at, standing,
  side, specimen, specimen_states, fasting, time_point, point_of_care, method_class, value_text, unit_text, unit,
- reference_text, flag, images, ${disputed}) as candidate`;
+ reference_text, flag, images) as candidate`;
 
-/** The members of `candidateArray`, in its order. */
+/** The members of `CANDIDATE_ARRAY`, in its order. */
 type CandidateArray = readonly [
   personId: string,
   reportPublicId: PublicId,
@@ -79,7 +71,6 @@ type CandidateArray = readonly [
   referenceText: string,
   flag: string | null,
   images: string,
-  disputed: boolean,
 ];
 
 /** A moment as JSON writes it (`2026-11-23T08:05:00+00:00`: the session zone is UTC) in epoch milliseconds. */
@@ -113,7 +104,6 @@ const candidateRow = ({ candidate }: { readonly candidate: CandidateArray }): Ca
   reference_text: candidate[24],
   flag: candidate[25],
   images: candidate[26],
-  disputed: candidate[27],
 });
 
 /** More rows than this in the look-back, and the newest of each kind are read apart. */
@@ -124,7 +114,7 @@ export const CANDIDATES_PER_KIND_MAX = 6;
 const candidatesAmong = (size: string, persons: string, items: string): Statement =>
   statement(
     `order-checks.candidates-${size}`,
-    `select ${candidateArray(DISPUTED)} from results r
+    `select ${CANDIDATE_ARRAY} from results
      where person_id ${persons} and item_id ${items} and anchor_at >= $1
      order by anchor_at desc, result_id desc limit ${CANDIDATES_MAX + 1}`,
   );
@@ -144,10 +134,13 @@ const CANDIDATES_OF_MANY = candidatesAmong('of-many', '= any($2::bigint[])', '= 
 /** What else a verdict can turn on than moment and value: results alike in all of it are one kind. */
 const KIND_COLUMNS = `item_id, person_id, performer_id, campus, standing, side, specimen, specimen_states, fasting,
        time_point, point_of_care, method_class, unit, images, collected_at is null`;
+/** Whether the report of a row is in dispute: such results are a kind of their own. */
+const DISPUTED = `exists (select 1 from disputed_reports d
+ where d.person_id = r.person_id and d.report_public_id = r.report_public_id and d.ended_at is null)`;
 const CANDIDATES_OF_LONG_HISTORY = statement(
   'order-checks.candidates-of-long-history',
-  `select ${candidateArray('disputed')} from (
-     select r.*, ${DISPUTED} as disputed,
+  `select ${CANDIDATE_ARRAY} from (
+     select r.*,
        row_number() over (partition by ${KIND_COLUMNS}, ${DISPUTED} order by anchor_at desc, result_id desc) as place
      from results r where person_id = any($1::bigint[]) and item_id = any($2::bigint[]) and anchor_at >= $3) newest
    where place <= ${CANDIDATES_PER_KIND_MAX} order by anchor_at desc, result_id desc`,
@@ -163,6 +156,8 @@ export interface CheckSurvey {
    * number. Who is known by record numbers alone (a newborn) may have results elsewhere that nothing ties to this record.
    */
   readonly isIdentified: boolean;
+  /** Reports of these persons that somebody said to be another person's, while the source has not answered. */
+  readonly disputed: ReadonlySet<PublicId>;
 }
 
 const survey = (size: string, persons: string): Statement =>
@@ -171,7 +166,8 @@ const survey = (size: string, persons: string): Statement =>
     `select (select max(epoch) from snapshot_epochs) as epoch,
        exists (select 1 from check_responses where person_id ${persons} and offered is not null) as answered,
        exists (select 1 from person_identifiers
-         where person_id = $1 and role = 'own' and valid and type <> 'medical-record') as identified`,
+         where person_id = $1 and role = 'own' and valid and type <> 'medical-record') as identified,
+       array(select report_public_id from disputed_reports where person_id ${persons} and ended_at is null) as disputed`,
   );
 const SURVEYS: ReadonlyMap<number | undefined, Statement> = new Map(
   PERSON_SIZES.map((size) => [size, survey(String(size), `in (${inParameters(2, size)})`)]),
@@ -186,14 +182,17 @@ export const surveyCheck = async (
 ): Promise<CheckSurvey> => {
   const size = inSize(PERSON_SIZES, persons.length);
   const sized = SURVEYS.get(size);
-  const [row] = await session.run<{ epoch: string | null; answered: boolean; identified: boolean }>(
-    sized ?? SURVEY_OF_MANY,
-    [personId, ...(sized && size ? inValues(persons, size) : [persons])],
-  );
+  const [row] = await session.run<{
+    epoch: string | null;
+    answered: boolean;
+    identified: boolean;
+    disputed: PublicId[];
+  }>(sized ?? SURVEY_OF_MANY, [personId, ...(sized && size ? inValues(persons, size) : [persons])]);
   return {
     epoch: Number(row?.epoch ?? 0),
     hasAnswers: row?.answered ?? false,
     isIdentified: row?.identified ?? false,
+    disputed: new Set(row?.disputed),
   };
 };
 

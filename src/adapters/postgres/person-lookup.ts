@@ -65,37 +65,29 @@ const BY_RECORD = statement(
    where p.person_id = (select k.person_id from patient_keys k where k.value_hash = $1 and k.issuer = $2)`,
 );
 
-/** A person whom one of the stated numbers leads to; `records` says which record number leads to whom. */
-interface HolderRow extends PersonHead {
-  /** Pairs of the hash of a medical record number and its person; the same in every row. */
-  readonly records: readonly (readonly [valueHash: string, personId: string])[];
-}
-
-// Records and documents at once: which of them answers is decided when all are known. A hash covers the issuer too.
-const byNumbers = (size: string, records: string, documents: string): Statement =>
-  statement(
-    `person.by-numbers-${size}`,
-    `select ${PERSON_HEAD_COLUMNS},
-       array(select array[k.value_hash, k.person_id::text] from patient_keys k where k.value_hash ${records}) as records
-     from ${PERSON_SOURCE}
-     where p.person_id in (
-       select k.person_id from patient_keys k where k.value_hash ${records}
-       union all
-       (select m.person_id from match_keys m where m.value_hash ${documents} limit ${HOLDERS_MAXIMUM + 1}))`,
-  );
 const HASH_SIZES = [1, 2, 4] as const;
-const BY_NUMBERS: ReadonlyMap<string, Statement> = new Map(
-  HASH_SIZES.flatMap((records) =>
-    HASH_SIZES.map((documents) => {
-      const size = `${records}x${documents}`;
-      const inRecords = `in (${inParameters(1, records)})`;
-      return [size, byNumbers(size, inRecords, `in (${inParameters(1 + records, documents)})`)] as const;
-    }),
-  ),
-);
-const BY_MANY_NUMBERS = byNumbers('of-many', '= any($1::text[])', '= any($2::text[])');
-/** Stands in for a list without a hash: no hash is empty. */
-const NO_HASH = [''];
+const sized = (of: (size: string, hashes: string) => Statement): ReadonlyMap<number | undefined, Statement> =>
+  new Map(HASH_SIZES.map((size) => [size, of(String(size), `in (${inParameters(1, size)})`)]));
+
+// A hash covers the issuer too.
+const byRecords = (size: string, hashes: string): Statement =>
+  statement(
+    `person.by-records-${size}`,
+    `select ${PERSON_HEAD_COLUMNS} from ${PERSON_SOURCE}
+     where p.person_id in (select k.person_id from patient_keys k where k.value_hash ${hashes})`,
+  );
+const BY_RECORDS = sized(byRecords);
+const BY_MANY_RECORDS = byRecords('of-many', '= any($1::text[])');
+
+const byIdentifier = (size: string, hashes: string): Statement =>
+  statement(
+    `person.by-identifier-${size}`,
+    `select ${PERSON_HEAD_COLUMNS} from ${PERSON_SOURCE}
+     where p.person_id in (select m.person_id from match_keys m
+       where m.value_hash ${hashes} limit ${HOLDERS_MAXIMUM + 1})`,
+  );
+const BY_IDENTIFIER = sized(byIdentifier);
+const BY_ANY_IDENTIFIER = byIdentifier('of-many', '= any($1::text[])');
 
 const BY_PUBLIC_ID = statement(
   'person.by-public-id',
@@ -152,23 +144,33 @@ const found = (row: PersonHead, grade: MemberGrade): PersonLookup => ({
 const hashOf = (keys: Pick<KeyRing, 'hash'>, { type, issuer, number }: PersonIdentifier): string =>
   personHash(keys, identifierText(type, issuer, number));
 
-/** Everybody whom one of these numbers leads to, by record number or by document, in one read. */
-const readHolders = (
+const readByHashes = (
   session: Session,
-  records: readonly string[],
-  documents: readonly string[],
-): Promise<HolderRow[]> => {
-  const recordHashes = records.length > 0 ? records : NO_HASH;
-  const documentHashes = documents.length > 0 ? documents : NO_HASH;
-  const recordSize = inSize(HASH_SIZES, recordHashes.length);
-  const documentSize = inSize(HASH_SIZES, documentHashes.length);
-  const sized = BY_NUMBERS.get(`${recordSize}x${documentSize}`);
-  return sized && recordSize && documentSize
-    ? session.run<HolderRow>(sized, [
-        ...inValues(recordHashes, recordSize),
-        ...inValues(documentHashes, documentSize),
-      ])
-    : session.run<HolderRow>(BY_MANY_NUMBERS, [recordHashes, documentHashes]);
+  statements: ReadonlyMap<number | undefined, Statement>,
+  ofMany: Statement,
+  hashes: readonly string[],
+): Promise<PersonHead[]> => {
+  const size = inSize(HASH_SIZES, hashes.length);
+  const fitting = statements.get(size);
+  return fitting && size
+    ? session.run<PersonHead>(fitting, inValues(hashes, size))
+    : session.run<PersonHead>(ofMany, [hashes]);
+};
+
+/** Whom medical record numbers lead to, in the order in which they were stated. */
+const readByRecords = async (
+  session: Session,
+  keys: Pick<KeyRing, 'hash'>,
+  records: readonly PersonIdentifier[],
+): Promise<PersonHead[]> => {
+  if (records.length === 0) return [];
+  const hashes = records.map((record) => hashOf(keys, record));
+  const rows = await readByHashes(session, BY_RECORDS, BY_MANY_RECORDS, hashes);
+  if (rows.length < 2) return rows;
+  const inOrder = await Promise.all(
+    records.map((record) => session.run<PersonHead>(BY_RECORD, [hashOf(keys, record), record.issuer])),
+  );
+  return inOrder.flat();
 };
 
 const personByDocument = (
@@ -238,8 +240,8 @@ const personByRecord = async (
 };
 
 /**
- * Finds the person an order check or a reader asks about; reads only, in one statement. A known medical record number
- * goes before every document.
+ * Finds the person an order check or a reader asks about; reads only. One statement by a known medical record number
+ * (the fast path), one more when that is unknown or not given.
  *
  * @returns undefined when the index knows nobody by these identifiers
  * @throws Fault `PERSON_UNIDENTIFIED` without any usable identifier; `PERSON_CONTRADICTION` when what is stated beside
@@ -258,23 +260,13 @@ export const lookupPerson = async (
   if (itself) throw raise('PERSON_CONTRADICTION', { place: 'identifiers', detail: itself });
   const hashing = hashingOnce(keys);
   const valid = stated.identifiers.filter((identifier) => identifier.valid);
-  const recordHashes = valid
-    .filter(({ type }) => type === 'medical-record')
-    .map((identifier) => hashOf(hashing, identifier));
-  const documentHashes = valid
-    .filter(({ type }) => type !== 'medical-record')
-    .map((identifier) => hashOf(hashing, identifier));
-  const rows = await readHolders(session, recordHashes, documentHashes);
-  const [any] = rows;
-  if (!any) return undefined;
-  // In the order in which the record numbers were stated.
-  const [first, ...others] = recordHashes.flatMap((hash) => {
-    const holder = any.records.find(([valueHash]) => valueHash === hash)?.[1];
-    return rows.filter(({ person_id }) => person_id === holder);
-  });
-  return first
-    ? personByRecord(session, hashing, stated, [first, ...others])
-    : personByDocument(hashing, stated, rows);
+  const isRecord = ({ type }: PersonIdentifier) => type === 'medical-record';
+  const [first, ...others] = await readByRecords(session, hashing, valid.filter(isRecord));
+  if (first) return personByRecord(session, hashing, stated, [first, ...others]);
+  const hashes = valid.filter((identifier) => !isRecord(identifier)).map((one) => hashOf(hashing, one));
+  if (hashes.length === 0) return undefined;
+  const rows = await readByHashes(session, BY_IDENTIFIER, BY_ANY_IDENTIFIER, hashes);
+  return rows.length === 0 ? undefined : personByDocument(hashing, stated, rows);
 };
 
 /** The person behind a public id, as {@link lookupPerson} gives him to somebody who chose him from a list. */

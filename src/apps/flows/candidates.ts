@@ -3,12 +3,14 @@ import {
   type CandidateRow,
   readCandidates,
 } from '../../adapters/postgres/candidate-rows.ts';
+import { readDisputedReports } from '../../adapters/postgres/corrections.ts';
 import type { PersonCluster } from '../../adapters/postgres/person-rows.ts';
 import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
 import type { Registry } from '../../adapters/postgres/registry.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import type { ItemCode, ReferenceWindow, Side } from '../../catalogue/index.ts';
 import { DAY_MS, HOUR_MS, type Instant, instant } from '../../kernel/instant.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
 import type { CampusCode, InstitutionCode } from '../../organisation/index.ts';
 import type { CandidateFacts, IdentityGrade, Rules, Standing } from '../../recognition/index.ts';
 
@@ -45,7 +47,7 @@ export const lookBackStart = (
  * Everything about a result but its moment and value that a verdict can turn on. Among results alike in all of it the
  * newest are the strongest; unlike ones must not crowd each other out (a preliminary one the final, the left knee the right).
  */
-const kindOfResult = (row: CandidateRow): string =>
+const kindOfResult = (row: CandidateRow, disputed: ReadonlySet<PublicId>): string =>
   [
     row.item_id,
     row.person_id,
@@ -61,16 +63,16 @@ const kindOfResult = (row: CandidateRow): string =>
     row.method_class,
     row.unit,
     row.images,
-    row.disputed,
+    disputed.has(row.report_public_id),
     row.collected_at === null,
   ].join('\u0000');
 
 /** Of each kind of result the newest, of each item a few void ones for the explanation; the order of rows is kept. */
-const newestOfEachItem = (rows: readonly CandidateRow[]): CandidateRow[] => {
+const newestOfEachItem = (rows: readonly CandidateRow[], disputed: ReadonlySet<PublicId>): CandidateRow[] => {
   const counts = new Map<string, number>();
   return rows.filter((row) => {
     const isVoid = VOID.has(row.standing);
-    const key = isVoid ? `${row.item_id} void` : kindOfResult(row);
+    const key = isVoid ? `${row.item_id} void` : kindOfResult(row, disputed);
     const count = (counts.get(key) ?? 0) + 1;
     counts.set(key, count);
     return count <= (isVoid ? VOID_PER_ITEM_MAX : CANDIDATES_PER_KIND_MAX);
@@ -108,7 +110,7 @@ const candidateFacts = (
     timePoint: row.time_point,
     pointOfCare: row.point_of_care,
     standing: row.standing as Standing,
-    identity: row.disputed ? 'disputed' : identity,
+    identity,
     collectedAt: row.collected_at as Instant | null,
     collectedPrecision: row.collected_at === null ? null : row.collected_precision === 'm' ? 'minute' : 'day',
     receivedAt: row.received_at as Instant | null,
@@ -129,7 +131,11 @@ export interface FoundCandidates {
   readonly rows: readonly CandidateRow[];
 }
 
-/** Looks for the earlier results of a person's whole cluster. */
+/**
+ * Looks for the earlier results of a person's whole cluster.
+ *
+ * @param readDisputed gives the disputed reports of these persons, from a read that the caller makes anyway
+ */
 export const findCandidates = async (
   session: Session,
   ruling: RulingSnapshot,
@@ -137,17 +143,24 @@ export const findCandidates = async (
   institution: InstitutionCode,
   items: readonly ItemCode[],
   at: Instant,
+  readDisputed: (persons: readonly string[]) => Promise<ReadonlySet<PublicId>> = (persons) =>
+    readDisputedReports(session, persons),
 ): Promise<FoundCandidates> => {
   const itemKeys = items.map((item) => ruling.registry.itemKey(item)).filter((key) => key !== undefined);
   if (itemKeys.length === 0) return { facts: [], rows: [] };
   const rules = ruling.snapshot.rulesAt(at);
   const since = lookBackStart(rules, institution, items, at);
   const grades = new Map(cluster.members.map(({ personId, grade }) => [personId, grade]));
-  const found = await readCandidates(session, [...grades.keys()], itemKeys, since);
+  const persons = [...grades.keys()];
+  const [found, disputed] = await Promise.all([
+    readCandidates(session, persons, itemKeys, since),
+    readDisputed(persons),
+  ]);
   const facts: CandidateFacts[] = [];
   const rows: CandidateRow[] = [];
-  for (const row of newestOfEachItem(found)) {
-    const each = candidateFacts(row, ruling.registry, rules, grades.get(row.person_id) ?? 'none');
+  for (const row of newestOfEachItem(found, disputed)) {
+    const grade = disputed.has(row.report_public_id) ? 'disputed' : (grades.get(row.person_id) ?? 'none');
+    const each = candidateFacts(row, ruling.registry, rules, grade);
     if (!each) continue;
     facts.push(each);
     rows.push(row);

@@ -204,9 +204,11 @@ const prepare = async (
   const gather = async (ruling: RulingSnapshot) => {
     const rules = ruling.snapshot.rulesAt(at);
     const items = itemsAsked(readOrder(orderSessionOf(request, institution, []), rules));
+    const surveying = surveyCheck(database, patient.personId, persons);
+    const disputed = async () => (await surveying).disputed;
     const [found, survey] = await Promise.all([
-      findCandidates(database, ruling, patient, institution, items, at),
-      surveyCheck(database, patient.personId, persons),
+      findCandidates(database, ruling, patient, institution, items, at, disputed),
+      surveying,
     ]);
     return { ruling, items, found, survey };
   };
