@@ -327,6 +327,42 @@ CREATE INDEX messages_sender ON ONLY public.messages USING btree (sender_id, rec
 
 create table messages_default partition of messages DEFAULT;
 
+create table notice_copies (
+  person_id bigint not null,
+  notice_public_id uuid not null,
+  copy integer not null,
+  form text not null,
+  actor text not null,
+  issued_at timestamp with time zone not null,
+  constraint notice_copies_pkey PRIMARY KEY (person_id, notice_public_id, copy)
+);
+
+create table notice_tokens (
+  token_hash text not null,
+  notice_public_id uuid not null,
+  constraint notice_tokens_pkey PRIMARY KEY (token_hash)
+);
+
+create table notices (
+  person_id bigint not null,
+  notice_id bigint not null generated always as identity,
+  public_id uuid not null,
+  check_public_id uuid not null,
+  line integer not null,
+  response_public_id uuid not null,
+  version integer not null,
+  institution_id bigint not null,
+  request_hash text not null,
+  content bytea not null,
+  key_id text not null,
+  actor text not null,
+  made_at timestamp with time zone not null,
+  constraint notices_pkey PRIMARY KEY (person_id, notice_id),
+  constraint notices_version UNIQUE (person_id, response_public_id, version)
+);
+CREATE INDEX notices_check ON public.notices USING btree (person_id, check_public_id);
+CREATE INDEX notices_public ON public.notices USING btree (public_id);
+
 create table opportunities (
   person_id bigint not null,
   institution_id bigint not null,
@@ -401,6 +437,29 @@ create table patient_keys (
   person_id bigint not null,
   constraint patient_keys_pkey PRIMARY KEY (value_hash, issuer)
 );
+
+create table patient_supplied (
+  person_id bigint not null,
+  supplied_id bigint not null generated always as identity,
+  public_id uuid not null,
+  request_key text not null,
+  institution_id bigint not null,
+  actor text not null,
+  doctor text,
+  recorded_at timestamp with time zone not null,
+  institution_text text not null,
+  item_text text not null,
+  item_code text,
+  examined_on date,
+  value_text text,
+  note text,
+  photo_object text not null,
+  photo_media_type text not null,
+  photo_size integer not null,
+  constraint patient_supplied_pkey PRIMARY KEY (person_id, supplied_id),
+  constraint patient_supplied_once UNIQUE (person_id, request_key)
+);
+CREATE INDEX patient_supplied_public ON public.patient_supplied USING btree (public_id);
 
 create table person_cannot_links (
   person_id bigint not null,

@@ -33,6 +33,8 @@ const shape = z.strictObject({
   HUREN_AUDIT_DIGEST: z.enum(['sha256', 'sm3']).default('sha256'),
   /** Where signed checkpoints of the access log go: a place the database's administrator cannot write. */
   HUREN_AUDIT_CHECKPOINTS: z.string().min(1).optional(),
+  /** Font file for characters that the bundled font lacks; `#` and a PostScript name for one font of a collection. */
+  HUREN_CJK_FONT: z.string().min(1).optional(),
   HUREN_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** Browser for tests only; read by the test suite. */
   HUREN_CHROMIUM: z.string().optional(),
@@ -56,6 +58,8 @@ export interface Configuration {
   readonly checkpointDirectory: string;
   /** Ed25519 key that signs the checkpoints; made on the first start. */
   readonly checkpointKeyFile: string;
+  /** undefined: the system's Noto Sans CJK, where it is installed. */
+  readonly cjkFont: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly logLevel: string;
 }
@@ -111,6 +115,7 @@ export const readConfiguration = (
     auditDigest: values.HUREN_AUDIT_DIGEST,
     checkpointDirectory: values.HUREN_AUDIT_CHECKPOINTS ?? join(dataDirectory, 'audit'),
     checkpointKeyFile: join(dataDirectory, 'audit-key.pem'),
+    cjkFont: values.HUREN_CJK_FONT,
     databaseUrl: values.DATABASE_URL,
     logLevel: values.HUREN_LOG_LEVEL,
   };

@@ -278,6 +278,7 @@ const contents = {
     consent: z.literal('assumed-by-policy'),
     silentEncounterClasses: codes,
     otherReasonMinimum: z.int().min(0),
+    noticePriceInstitutions: codes.optional(),
     restrictedClasses: z
       .array(
         z.strictObject({
@@ -293,6 +294,24 @@ const contents = {
   sentences: z.strictObject({ sentences: z.record(z.string(), bilingual) }),
   'legal-bases': z.strictObject({
     bases: z.array(z.strictObject({ check: code, titleZh: text, number: text, article: text })),
+  }),
+  'notice-templates': z.strictObject({
+    titleZh: text,
+    openingZh: text,
+    acknowledgementZh: text,
+    signatureZh: z.array(text),
+    reasons: z.array(
+      z.strictObject({
+        reason: national,
+        plainZh: text,
+        purposeZh: text,
+        necessityZh: text,
+        blanks: z.array(
+          z.strictObject({ name: code, labelZh: text, proposalZh: text, maximum: z.int().min(1) }),
+        ),
+      }),
+    ),
+    subReasons: z.array(z.strictObject({ code, plainZh: text })),
   }),
 } satisfies Record<ListKind, z.ZodType>;
 

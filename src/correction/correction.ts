@@ -20,17 +20,13 @@ export const CORRECTION_KINDS = [
 export type CorrectionKind = (typeof CORRECTION_KINDS)[number];
 
 /** Where a ticket stands: 已提交, 已受理, 核实中, 已更正, 不成立, 已回访. */
-export const CORRECTION_STATES = [
-  'submitted',
-  'accepted',
-  'verifying',
-  'corrected',
-  'unfounded',
-  'followed-up',
-] as const;
-
-/** One of `CORRECTION_STATES`. */
-export type CorrectionState = (typeof CORRECTION_STATES)[number];
+export type CorrectionState =
+  | 'submitted'
+  | 'accepted'
+  | 'verifying'
+  | 'corrected'
+  | 'unfounded'
+  | 'followed-up';
 
 /** Where every ticket begins. */
 export const FIRST_STATE: CorrectionState = 'submitted';

@@ -16,6 +16,7 @@ import type {
 } from '../organisation/index.ts';
 import type { ConsortiumStandard, GrantTable } from '../quality/index.ts';
 import type { LegalBases } from './legal-bases.ts';
+import type { NoticeTemplateTable } from './notice-template.ts';
 import type { Policy } from './policy.ts';
 import type { SentenceTable } from './sentences.ts';
 
@@ -37,6 +38,7 @@ export interface ListContents {
   readonly policy: Policy;
   readonly sentences: SentenceTable;
   readonly 'legal-bases': LegalBases;
+  readonly 'notice-templates': NoticeTemplateTable;
 }
 
 /** The kinds of lists there are. */

@@ -1,5 +1,5 @@
 import type { Bilingual } from '../kernel/bilingual.ts';
-import type { ZoneCode } from '../organisation/index.ts';
+import type { InstitutionCode, ZoneCode } from '../organisation/index.ts';
 import type { OrderPurpose } from './facts.ts';
 
 /**
@@ -27,6 +27,8 @@ export interface Policy {
   readonly silentEncounterClasses: readonly string[];
   /** Minimum length of the free text that N6 needs. */
   readonly otherReasonMinimum: number;
+  /** Institutions that chose to name the price of the repeat on the notice to the patient. */
+  readonly noticePriceInstitutions?: readonly InstitutionCode[];
   /** Classes of results that are hidden by default. */
   readonly restrictedClasses?: readonly RestrictedClass[];
 }

@@ -9,6 +9,7 @@ import type {
   ReasonTable,
 } from '../catalogue/index.ts';
 import shippedBases from '../../data/lists/legal-bases.json' with { type: 'json' };
+import shippedNoticeTemplates from '../../data/lists/notice-templates.json' with { type: 'json' };
 import shippedPolicy from '../../data/lists/policy.json' with { type: 'json' };
 import shippedReasons from '../../data/lists/reasons.json' with { type: 'json' };
 import shippedSentences from '../../data/lists/sentences.json' with { type: 'json' };
@@ -38,7 +39,9 @@ import type { Policy } from './policy.ts';
 import type { Citation } from './verdict.ts';
 
 /** The national six and the machine-found sub-reasons: what counts where no list says otherwise. Rules no verdict. */
-const SHIPPED_REASONS = shippedReasons.content as unknown as ReasonTable;
+const SHIPPED_REASONS = shippedReasons as unknown as ListDocument<'reasons'>;
+/** The words of the notice to the patient where no list says otherwise. Rule no verdict. */
+const SHIPPED_NOTICE_TEMPLATES = shippedNoticeTemplates as unknown as ListDocument<'notice-templates'>;
 /**
  * What counts where no policy says otherwise: restricted classes stay hidden and an emergency stays undisturbed, also
  * where a jurisdiction has published nothing about them yet. Rules no verdict.
@@ -137,6 +140,9 @@ export interface Rules {
   readonly drill: boolean;
   /** Reasons of all tables in effect, then the shipped ones, each code once. */
   readonly reasons: ReasonTable;
+  /** The list that defines a reason, national or local: the source of the rule a notice cites. */
+  reasonSourceOf(code: string): ListDocument<'reasons'>;
+  readonly noticeTemplates: ListDocument<'notice-templates'>;
   sentenceOf(key: string): Bilingual | undefined;
   /** The articles that a check carries out: those of a jurisdiction's own list, else the shipped ones. */
   legalBasesOf(check: string): readonly LegalBasis[];
@@ -382,15 +388,20 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
     reasons: {
       national: uniqueByCode([
         ...reasonTables.flatMap(({ national }) => national),
-        ...SHIPPED_REASONS.national,
+        ...SHIPPED_REASONS.content.national,
       ]),
       local: uniqueByCode(reasonTables.flatMap(({ local }) => local)),
       subReasons: uniqueByCode([
         ...reasonTables.flatMap(({ subReasons }) => subReasons),
-        ...SHIPPED_REASONS.subReasons,
+        ...SHIPPED_REASONS.content.subReasons,
       ]),
     },
     legalBasesOf: (check) => ownBases.get(check) ?? SHIPPED_BASES.get(check) ?? [],
+    reasonSourceOf: (code) =>
+      ofKind('reasons').find(({ content: { national, local } }) =>
+        [...national, ...local].some((row) => row.code === code),
+      ) ?? SHIPPED_REASONS,
+    noticeTemplates: draftsFirst(ofKind('notice-templates')).at(-1) ?? SHIPPED_NOTICE_TEMPLATES,
     sentenceOf: (key) => sentences.get(key) ?? SHIPPED_SENTENCES[key],
   };
 };

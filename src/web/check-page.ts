@@ -30,6 +30,7 @@ export const checkPage = (view: CheckView): Html => {
     responses: `${base}/responses`,
     report: (report: string) => `/reports/${report}`,
     explanation: `${base}/explanation`,
+    notice: (line: number) => `${base}/notices?line=${line}`,
   };
   return layout({
     title: '核查结果',

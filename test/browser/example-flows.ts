@@ -360,7 +360,7 @@ export const exampleFlows = (): ExampleFlows => {
       if (!check) return unknown();
       const named = key === null ? null : `${request.line}:${request.kind}:${key}`;
       const before = named === null ? undefined : responsesByKey.get(named);
-      if (before) return ok({ check: id, response: before as never, repeated: true });
+      if (before) return ok({ check: id, response: before as never, repeated: true, notice: null });
       if (request.kind === 're-examine' && !request.reason) return fail(raise('EXAMPLE_REASON_MISSING'));
       if (request.reason === 'N6' && (request.text ?? '').length < 10)
         return fail(raise('EXAMPLE_TEXT_SHORT'));
@@ -385,7 +385,7 @@ export const exampleFlows = (): ExampleFlows => {
       if (named !== null) responsesByKey.set(named, response);
       const lines = check.lines.map((one) => (one.line === request.line ? { ...one, response } : one));
       checks.set(id, { ...check, lines });
-      return ok({ check: id, response, repeated: false });
+      return ok({ check: id, response, repeated: false, notice: null });
     },
     async responses(_actor, id) {
       stopIfFailing();

@@ -214,6 +214,9 @@ describe.each([
   let technicianBrowser: ReturnType<typeof formBrowser>;
   /** A ticket with a photo. */
   let ticket: string;
+  /** The order once more, its line to be examined again, and the notice about that. */
+  let repeatCheck: string;
+  let notice: { readonly id: string; readonly token: string };
   /** One that the doctor sent himself. */
   let doctorTicket: string;
   let officeBrowser: ReturnType<typeof formBrowser>;
@@ -267,6 +270,26 @@ describe.each([
       body: form,
     });
     ticket = ((await sent.json()) as { id: string }).id;
+    repeatCheck = (await checked()).id;
+    const asHis = async (path: string, body: Json): Promise<Json> => {
+      const answer = await fetch(url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${keys.client}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return (await answer.json()) as Json;
+    };
+    const { line: repeated } = subject.recognisable;
+    await asHis(`/api/order-checks/${repeatCheck}/responses`, {
+      line: repeated,
+      kind: 're-examine',
+      reason: 'N1',
+    });
+    const made = await asHis(`/api/order-checks/${repeatCheck}/notices`, {
+      line: repeated,
+      informed: { relation: 'self' },
+    });
+    notice = { id: String(made['id']), token: String(made['verifyUrl']).split('/').at(-1) as string };
     await browser.get(`/reports/${found.report}/correction`);
     const own = await browser.upload(`/reports/${found.report}/correction`, {
       kind: 'image-missing',
@@ -298,6 +321,8 @@ describe.each([
         operation,
       })),
     );
+
+  const repeatToken = () => subject.tokenOf(repeatCheck);
 
   /** How each operation is driven. A new operation without a line here fails the test. */
   const examples = (): Record<string, Example> => ({
@@ -397,6 +422,52 @@ describe.each([
     finishCard: { as: 'nobody', address: `/card/${token}/finish`, status: 303 },
     explanationPage: { as: 'doctor', id: check, status: 200 },
     reportPage: { as: 'doctor', id: found.report, status: 200 },
+    draftNotice: { as: 'client', id: repeatCheck, query: `?line=${subject.recognisable.line}`, status: 200 },
+    makeNotice: {
+      as: 'client',
+      id: repeatCheck,
+      body: { line: subject.recognisable.line, informed: { relation: 'guardian', name: '示例监护人' } },
+      status: 200,
+    },
+    listNotices: { as: 'client', id: repeatCheck, status: 200 },
+    readNotice: { as: 'client', id: notice.id, status: 200 },
+    printNoticePdf: { as: 'client', id: notice.id, status: 200 },
+    noticeFormPage: {
+      as: 'doctor',
+      id: repeatCheck,
+      query: `?line=${subject.recognisable.line}`,
+      status: 200,
+    },
+    makeNoticePage: {
+      as: 'doctor',
+      id: repeatCheck,
+      body: { line: String(subject.recognisable.line), relation: 'self' },
+      status: 303,
+    },
+    noticePaperPage: { as: 'doctor', id: notice.id, status: 200 },
+    cardNoticeForm: {
+      as: 'nobody',
+      address: `/card/${repeatToken()}/notices?line=${subject.recognisable.line}`,
+      status: 200,
+    },
+    makeCardNotice: {
+      as: 'nobody',
+      address: `/card/${repeatToken()}/notices`,
+      body: { line: String(subject.recognisable.line), relation: 'self' },
+      status: 303,
+    },
+    cardNoticePaper: {
+      as: 'nobody',
+      address: `/card/${repeatToken()}/notices/${notice.id}/print`,
+      status: 200,
+    },
+    cardNoticePdf: {
+      as: 'nobody',
+      address: `/card/${repeatToken()}/notices/${notice.id}.pdf`,
+      status: 200,
+    },
+    verifyNotice: { as: 'nobody', id: notice.token, status: 200 },
+    readNoticeByToken: { as: 'nobody', id: notice.token, status: 200 },
     submitCorrection: {
       as: 'client',
       body: { report: found.report, kind: 'wrong-unit', text: '单位应为 mmol/L' },
@@ -432,7 +503,7 @@ describe.each([
   ): Promise<Response> => {
     const address = example.address ?? addressOf(path, example.id) + (example.query ?? '');
     if (example.as === 'nobody' && method === 'POST' && path.startsWith('/card/')) {
-      const formToken = await formTokenOf(`/card/${token}`);
+      const formToken = await formTokenOf(`/card/${address.split('/')[2]}`);
       const body = new URLSearchParams({ formToken, ...(example.body as Record<string, string>) });
       return fetch(url + address, { method, body, redirect: 'manual' });
     }
@@ -472,7 +543,7 @@ describe.each([
     expect(ids.sort()).toEqual(Object.keys(examples()).sort());
   });
 
-  it('leaves nothing open but health, static files and sign-in', () => {
+  it('leaves nothing open but health, static files, sign-in and what the holder of a paper may see', () => {
     const open = operations().filter(({ operation }) => operation.tags.includes('public'));
     expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'GET /assets/app/{file}',
@@ -481,10 +552,12 @@ describe.each([
       'GET /assets/huren.css',
       'GET /cds-services',
       'GET /healthz',
+      'GET /notice/{token}',
       'GET /openapi.json',
       'GET /readyz',
       'GET /sign-in',
       'GET /soap/order-check',
+      'GET /verify/notice/{token}',
       'POST /sign-in',
     ]);
   });

@@ -8,6 +8,7 @@ import { instant } from '../../src/kernel/instant.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { POSTGRES_FAULTS } from '../../src/adapters/postgres/faults.ts';
 import { EXAMPLE_ID_NUMBER, EXAMPLE_NAME, EXAMPLE_PERSON } from '../browser/example-flows.ts';
+import { exampleNotices } from '../browser/example-notices.ts';
 import { exampleCorrections } from '../browser/example-corrections.ts';
 import { DOCTOR, formBrowser, type RunningServer, runningServer } from './http-server.ts';
 
@@ -307,6 +308,7 @@ describe('the HTTP edge', () => {
         ...running.card,
         corrections: exampleCorrections(),
         cdsHooks: running.cdsHooks,
+        notices: exampleNotices(),
         clock: () => instant(Date.now()),
         newId: () => '01930000-0000-7000-8000-000000000099' as PublicId,
         probes: [
@@ -341,6 +343,7 @@ describe('the HTTP edge', () => {
         ...running.card,
         corrections: exampleCorrections(),
         cdsHooks: running.cdsHooks,
+        notices: exampleNotices(),
         clock: () => instant(Date.now()),
         newId: () => '01930000-0000-7000-8000-000000000099' as PublicId,
         probes: [],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { noticePrinter } from '../../adapters/documents/notice-printer.ts';
 import { startMllpServer } from '../../adapters/hl7v2/mllp-server.ts';
 import { checkpointFile } from '../../adapters/audit-checkpoints/checkpoint-file.ts';
 import { cdsClientDirectory } from '../../adapters/postgres/cds-clients.ts';
@@ -14,6 +15,7 @@ import { consoleFlows } from '../flows/console-flows.ts';
 import { mllpIngest } from '../flows/ingest-listener.ts';
 import { launchDesk } from '../flows/launch-desk.ts';
 import type { IngestDependencies } from '../flows/ingest-work.ts';
+import { noticeFlows } from '../flows/notices.ts';
 import { type Installation, openInstallation } from '../installation.ts';
 import { auditSealer } from '../flows/seal-audit.ts';
 import { createMetrics } from '../server/metrics.ts';
@@ -95,6 +97,11 @@ export const startRoles = async (
       const clients = cdsClientDirectory(database, clock);
       const { cardLinks } = installation;
       const desk = launchDesk(installation);
+      const noticeDependencies = {
+        ...installation,
+        publicUrl: installation.address.url,
+        printer: noticePrinter(configuration.cjkFont),
+      };
       const server = await startHttpServer(
         {
           database,
@@ -109,6 +116,7 @@ export const startRoles = async (
           cards: cardFlows({ ...installation, flows, launchDesk: desk }),
           launchDesk: desk,
           corrections: correctionFlows(installation),
+          notices: noticeFlows(noticeDependencies),
           metrics,
           logLevel: configuration.logLevel,
           probes: [{ part: 'snapshot', check: async () => void (await snapshots.current()) }],

@@ -8,6 +8,7 @@ import {
   lockCheck,
   readResponses,
 } from '../../adapters/postgres/order-checks.ts';
+import { latestNotice } from '../../adapters/postgres/notices.ts';
 import type { Registry } from '../../adapters/postgres/registry.ts';
 import { clusterOf } from '../../adapters/postgres/person-lookup.ts';
 import type { ItemCode } from '../../catalogue/index.ts';
@@ -30,6 +31,7 @@ import type { CheckResponseAnswer, FulfilmentAnswer } from '../../web/wire/order
 import type { CheckResponseRequest, FulfilmentRequest } from '../../web/wire/order-check-request.ts';
 import type { Actor, CallOrigin, CheckFlows } from '../server/flows-port.ts';
 import { auditOf, type FlowDependencies, flowFault } from './dependencies.ts';
+import { noticeWithAnswer } from './keep-notice.ts';
 import { type KeptCheck, lineIndex, openKeptCheck, readOwnCheck } from './kept-check.ts';
 import { responseAnswer, type StandingAnswer, standingAnswer } from './response-state.ts';
 
@@ -209,7 +211,7 @@ const answer = async (
   session: Session,
   check: KeptCheck,
   { actor, origin, request, requestKey, registry }: Answering,
-): Promise<Result<CheckResponseAnswer, Fault>> => {
+): Promise<Result<AnsweredLine, Fault>> => {
   const rules = check.ruling.snapshot.rulesAt(check.row.checked_at as Instant);
   const { decision, facts } = check.replayed;
   // The doctor answers what he was shown: what was not disclosed can be neither recognised nor learnt of by trying.
@@ -219,7 +221,7 @@ const answer = async (
     standing: StandingAnswer,
     repeated: boolean,
     isUndone: boolean,
-  ): Result<CheckResponseAnswer, Fault> =>
+  ): Result<AnsweredLine, Fault> =>
     ok({
       check: check.row.public_id,
       response: responseAnswer(standing, line, rules, check.values, isUndone),
@@ -282,6 +284,30 @@ const answer = async (
     : reply({ rows, fulfilledAt: null }, false, false);
 };
 
+type AnsweredLine = Omit<CheckResponseAnswer, 'notice'>;
+
+/** The notice that goes with an answer just given, or the one that went with it when it was given before. */
+const noticeOf = async (
+  dependencies: FlowDependencies,
+  session: Session,
+  check: KeptCheck,
+  { actor, origin, request }: Pick<Answering, 'actor' | 'origin' | 'request'>,
+  { response, repeated }: AnsweredLine,
+): Promise<PublicId | null> => {
+  const id = response.id as PublicId;
+  if (repeated) {
+    const kept = await latestNotice(session, dependencies.keys, check.row.person_id, id);
+    return kept?.publicId ?? null;
+  }
+  const { informed } = request;
+  if (request.kind !== 're-examine' || informed === undefined || informed === false) return null;
+  const rows = await readResponses(session, check.row.person_id, check.row.public_id);
+  const row = rows.find(({ public_id }) => public_id === id);
+  if (!row) return null;
+  const told = informed === true ? ({ relation: 'not-stated' } as const) : informed;
+  return noticeWithAnswer(dependencies, session, { actor, origin, check }, row, told);
+};
+
 /** The doctor's answer to one line: recognise, re-examine with a reason, or undo. Undo is an event of its own. */
 export const respondFlow =
   (dependencies: FlowDependencies): CheckFlows['respond'] =>
@@ -292,7 +318,16 @@ export const respondFlow =
     return dependencies.database.transaction(async (session) => {
       await lockCheck(session, id);
       const check = await openKeptCheck(dependencies, row, session);
-      return answer(dependencies, session, check, { actor, origin, request, requestKey, registry });
+      const answered = await answer(dependencies, session, check, {
+        actor,
+        origin,
+        request,
+        requestKey,
+        registry,
+      });
+      if (!answered.ok) return answered;
+      const notice = await noticeOf(dependencies, session, check, { actor, origin, request }, answered.value);
+      return ok({ ...answered.value, notice });
     });
   };
 

@@ -25,7 +25,8 @@ const PERSON_PUBLIC_ID = statement(
   'select public_id from persons where person_id = $1',
 );
 
-const publicIdOf = async (session: Session, personId: string): Promise<PublicId | null> => {
+/** The public id of a person; null when there is none of that key. */
+export const publicIdOf = async (session: Session, personId: string): Promise<PublicId | null> => {
   const [row] = await session.run<{ public_id: PublicId }>(PERSON_PUBLIC_ID, [personId]);
   return row?.public_id ?? null;
 };

@@ -9,6 +9,8 @@ export interface LineAddresses {
   readonly responses: string;
   readonly report: (report: string) => string;
   readonly explanation: string;
+  /** Where the notice to the patient about a line is made that is examined again. */
+  readonly notice: (line: number) => string;
 }
 
 /** A value exactly as printed, its flag as a word with an arrow, its unit and its reference interval. */

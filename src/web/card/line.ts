@@ -116,6 +116,12 @@ const responseBlock = (view: LineView, line: OrderCheckLine): Html | null => {
   if (!response || !isAnswered(line)) return null;
   return html`<div class="answered" role="status"><p><b>${responseWords(response, line)}</b></p>
 <p class="sub">${timeText(response.respondedAt)}${response.doctor && `　${response.doctor}`}</p>
+${
+  view.mayAnswer &&
+  response.kind === 're-examine' &&
+  response.reason !== null &&
+  html`<p><a href="${view.addresses.notice(line.line)}">未予互认告知单<span class="unseen">：${line.name}</span></a></p>`
+}
 ${response.recordText && html`<p class="record"><span class="sub">可写入病历：</span>${response.recordText.zh}</p>`}
 ${
   view.mayAnswer &&

@@ -1,7 +1,25 @@
 import { z } from 'zod';
-import { CORRECTION_KINDS, CORRECTION_STATES } from '../../correction/index.ts';
+import type { CorrectionKind, CorrectionState } from '../../correction/index.ts';
 import { momentShape, publicIdShape } from './order-check-request.ts';
 import { freeTextShape, photoShape } from './photo.ts';
+
+const kindShape = z.enum([
+  'wrong-person',
+  'wrong-value',
+  'wrong-unit',
+  'image-missing',
+  'quality',
+  'other',
+] as const satisfies readonly CorrectionKind[]);
+
+const stateShape = z.enum([
+  'submitted',
+  'accepted',
+  'verifying',
+  'corrected',
+  'unfounded',
+  'followed-up',
+] as const satisfies readonly CorrectionState[]);
 
 /** Body of `POST /api/corrections`: an error in a report or in one of its values (A10). */
 export const correctionRequestShape = z.strictObject({
@@ -12,9 +30,9 @@ export const correctionRequestShape = z.strictObject({
     .min(1)
     .optional()
     .describe('Which value of the report. Absent: the report as a whole'),
-  kind: z
-    .enum(CORRECTION_KINDS)
-    .describe('wrong-person takes the whole report out of every decision at once, until its source answers'),
+  kind: kindShape.describe(
+    'wrong-person takes the whole report out of every decision at once, until its source answers',
+  ),
   text: freeTextShape(1_000).default('').describe('In the reporter’s own words; needed for `other`'),
   photo: photoShape.optional(),
 });
@@ -35,15 +53,15 @@ export const correctionAnswerShape = z.strictObject({
   ordinal: z.int().nullable(),
   institution: z.strictObject({ code: z.string(), nameZh: z.string() }),
   reportedBy: z.strictObject({ institutionZh: z.string().nullable(), doctor: z.string().nullable() }),
-  kind: z.enum(CORRECTION_KINDS),
+  kind: kindShape,
   text: z.string(),
   hasPhoto: z.boolean(),
   /** True while the report decides nothing because of this ticket. */
   disputed: z.boolean(),
-  state: z.enum(CORRECTION_STATES),
+  state: stateShape,
   submittedAt: momentShape,
   /** Every state with its moment, the first first. */
-  history: z.array(z.strictObject({ state: z.enum(CORRECTION_STATES), at: momentShape })),
+  history: z.array(z.strictObject({ state: stateShape, at: momentShape })),
 });
 
 /** A ticket on the wire. */

@@ -200,6 +200,8 @@ export const checkResponseAnswerShape = z.strictObject({
   response: responseStateShape,
   /** True when the same Idempotency-Key had been answered before; nothing was written again. */
   repeated: z.boolean(),
+  /** The notice to the patient that was made with this answer; null where none was. */
+  notice: publicIdShape.nullable(),
 });
 
 /** A recorded answer of the doctor. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EncounterClass, OrderPurpose } from '../../recognition/index.ts';
+import { informedShape } from './informed.ts';
 
 /** A bilingual text on the wire: Chinese for every screen, English for integrators. */
 export const bilingualShape = z.strictObject({ zh: z.string(), en: z.string() });
@@ -195,7 +196,12 @@ export const checkResponseRequestShape = z
       .regex(/^(?:[\t\r\n]|[^\p{Cc}])*$/u)
       .optional()
       .describe('N6 needs at least ten characters'),
-    informed: z.boolean().optional().describe('The patient was told of purpose and necessity of the repeat'),
+    informed: z
+      .union([z.boolean(), informedShape])
+      .optional()
+      .describe(
+        'Who was told of purpose and necessity of the repeat; true: somebody was. A notice is made with the answer then',
+      ),
   })
   .refine(({ report, ordinal }) => (report === undefined) === (ordinal === undefined), {
     path: ['ordinal'],

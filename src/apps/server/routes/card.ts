@@ -106,6 +106,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
         responses: `${base}/responses`,
         report: (report: string) => `${base}/reports/${report}`,
         explanation: `${base}/explanation`,
+        notice: (line: number) => `${base}/notices?line=${line}`,
       },
       finish: byForm ? `${base}/finish` : null,
       ...(answers && {

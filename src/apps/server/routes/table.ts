@@ -14,6 +14,8 @@ import { cardRoutes } from './card.ts';
 import type { CardFlows } from './card-port.ts';
 import { documentRoutes } from './document.ts';
 import { type ReadinessProbe, healthRoutes } from './health.ts';
+import type { NoticeFlows } from '../notices-port.ts';
+import { noticeRoutes } from './notices.ts';
 import { orderCheckRoutes } from './order-checks.ts';
 import { orderPageRoutes } from './order-pages.ts';
 import { patientPageRoutes } from './patient-pages.ts';
@@ -36,6 +38,7 @@ export interface RouteDependencies {
   readonly cdsHooks: CdsHooks;
   /** The institution console; absent where no messages are taken. */
   readonly console?: ConsoleFlows;
+  readonly notices: NoticeFlows;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   readonly probes: readonly ReadinessProbe[];
@@ -61,6 +64,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...orderPageRoutes(flows, metrics, clock),
     ...correctionRoutes(dependencies.corrections, flows, clock),
     ...cardRoutes(flows, dependencies.cards, clock),
+    ...noticeRoutes(dependencies.notices, clock),
   );
   return routes;
 };
