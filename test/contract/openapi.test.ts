@@ -14,6 +14,13 @@ import { testKeys } from '../system/ingest-fixtures.ts';
 import { signedLaunch } from '../system/launching.ts';
 import { DOCTOR, formBrowser, runningServer } from '../system/http-server.ts';
 import { COUNTY_DOCTOR, COUNTY_OFFICE, COUNTY_TECHNICIAN, realSystem } from '../system/real-system.ts';
+import {
+  type Example,
+  FORM_KEY,
+  type Json,
+  paperExamples,
+  prepareNoticeAndTicket,
+} from './openapi-papers.ts';
 import { memberOf } from '../system/region-bench.ts';
 import { envelope } from './soap-client.ts';
 import {
@@ -24,8 +31,6 @@ import {
   patientResource,
   registerCaller,
 } from './cds-hooks-caller.ts';
-
-type Json = Record<string, unknown>;
 
 interface Operation {
   readonly operationId: string;
@@ -40,35 +45,6 @@ interface OpenApi {
   readonly paths: Record<string, Record<string, Operation>>;
   readonly components: { readonly schemas: Record<string, Json> };
 }
-
-/** One thing to send to an operation, in words of its document: path parameters and body. */
-interface Example {
-  readonly as: 'hooks' | 'client' | 'operations' | 'doctor' | 'technician' | 'office' | 'nobody';
-  readonly id?: string;
-  readonly query?: string;
-  /** The whole address where it has more in it than an id. */
-  readonly address?: string;
-  readonly body?: Json;
-  /** Sent as a browser app sends it. */
-  readonly json?: Json;
-  readonly xml?: string;
-  /** Sent as `multipart/form-data`. */
-  readonly upload?: Record<string, string | Blob>;
-  readonly status: number;
-}
-
-/** The smallest picture there is. */
-const PIXEL = new Blob(
-  [
-    Buffer.from(
-      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-      'base64',
-    ),
-  ],
-  { type: 'image/png' },
-);
-const FORM_KEY = '3f2b0f5e-3d3b-4b0e-9a52-6d7f5f6f7a11';
-const CORRECTION = { kind: 'quality', text: '影像模糊', photo: PIXEL };
 
 const ITEMS = [
   { line: 1, code: 'DR01' },
@@ -261,35 +237,15 @@ describe.each([
     person = first.person as string;
     const line = first.lines.find((each) => each.line === subject.recognisable.line);
     found = line?.candidates[0] as typeof found;
-    const form = new FormData();
-    for (const [name, value] of Object.entries(CORRECTION)) form.append(name, value);
-    form.append('report', found.report);
-    const sent = await fetch(`${url}/api/corrections`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${keys.client}` },
-      body: form,
-    });
-    ticket = ((await sent.json()) as { id: string }).id;
     repeatCheck = (await checked()).id;
-    const asHis = async (path: string, body: Json): Promise<Json> => {
-      const answer = await fetch(url + path, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${keys.client}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      return (await answer.json()) as Json;
-    };
     const { line: repeated } = subject.recognisable;
-    await asHis(`/api/order-checks/${repeatCheck}/responses`, {
-      line: repeated,
-      kind: 're-examine',
-      reason: 'N1',
-    });
-    const made = await asHis(`/api/order-checks/${repeatCheck}/notices`, {
-      line: repeated,
-      informed: { relation: 'self' },
-    });
-    notice = { id: String(made['id']), token: String(made['verifyUrl']).split('/').at(-1) as string };
+    ({ notice, ticket } = await prepareNoticeAndTicket(
+      url,
+      keys.client,
+      repeatCheck,
+      repeated,
+      found.report,
+    ));
     await browser.get(`/reports/${found.report}/correction`);
     const own = await browser.upload(`/reports/${found.report}/correction`, {
       kind: 'image-missing',
@@ -321,8 +277,6 @@ describe.each([
         operation,
       })),
     );
-
-  const repeatToken = () => subject.tokenOf(repeatCheck);
 
   /** How each operation is driven. A new operation without a line here fails the test. */
   const examples = (): Record<string, Example> => ({
@@ -422,70 +376,15 @@ describe.each([
     finishCard: { as: 'nobody', address: `/card/${token}/finish`, status: 303 },
     explanationPage: { as: 'doctor', id: check, status: 200 },
     reportPage: { as: 'doctor', id: found.report, status: 200 },
-    draftNotice: { as: 'client', id: repeatCheck, query: `?line=${subject.recognisable.line}`, status: 200 },
-    makeNotice: {
-      as: 'client',
-      id: repeatCheck,
-      body: { line: subject.recognisable.line, informed: { relation: 'guardian', name: '示例监护人' } },
-      status: 200,
-    },
-    listNotices: { as: 'client', id: repeatCheck, status: 200 },
-    readNotice: { as: 'client', id: notice.id, status: 200 },
-    printNoticePdf: { as: 'client', id: notice.id, status: 200 },
-    noticeFormPage: {
-      as: 'doctor',
-      id: repeatCheck,
-      query: `?line=${subject.recognisable.line}`,
-      status: 200,
-    },
-    makeNoticePage: {
-      as: 'doctor',
-      id: repeatCheck,
-      body: { line: String(subject.recognisable.line), relation: 'self' },
-      status: 303,
-    },
-    noticePaperPage: { as: 'doctor', id: notice.id, status: 200 },
-    cardNoticeForm: {
-      as: 'nobody',
-      address: `/card/${repeatToken()}/notices?line=${subject.recognisable.line}`,
-      status: 200,
-    },
-    makeCardNotice: {
-      as: 'nobody',
-      address: `/card/${repeatToken()}/notices`,
-      body: { line: String(subject.recognisable.line), relation: 'self' },
-      status: 303,
-    },
-    cardNoticePaper: {
-      as: 'nobody',
-      address: `/card/${repeatToken()}/notices/${notice.id}/print`,
-      status: 200,
-    },
-    cardNoticePdf: {
-      as: 'nobody',
-      address: `/card/${repeatToken()}/notices/${notice.id}.pdf`,
-      status: 200,
-    },
-    verifyNotice: { as: 'nobody', id: notice.token, status: 200 },
-    readNoticeByToken: { as: 'nobody', id: notice.token, status: 200 },
-    submitCorrection: {
-      as: 'client',
-      body: { report: found.report, kind: 'wrong-unit', text: '单位应为 mmol/L' },
-      status: 200,
-    },
-    listOwnCorrections: { as: 'client', status: 200 },
-    readCorrection: { as: 'client', id: ticket, status: 200 },
-    readCorrectionPhoto: { as: 'client', id: ticket, status: 200 },
-    listDeskCorrections: { as: 'technician', status: 200 },
-    correctionFormPage: { as: 'doctor', id: found.report, status: 200 },
-    submitCorrectionPage: {
-      as: 'doctor',
-      id: found.report,
-      upload: { kind: 'quality', ordinal: '', text: '', photo: PIXEL, idempotencyKey: FORM_KEY },
-      status: 303,
-    },
-    correctionPage: { as: 'doctor', id: doctorTicket, status: 200 },
-    correctionsPage: { as: 'doctor', status: 200 },
+    ...paperExamples({
+      report: found.report,
+      line: subject.recognisable.line,
+      check: repeatCheck,
+      token: subject.tokenOf(repeatCheck),
+      notice,
+      ticket,
+      doctorTicket,
+    }),
     signOut: { as: 'doctor', body: {}, status: 303 },
   });
 
