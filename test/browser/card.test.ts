@@ -1,5 +1,8 @@
 import type { Browser, Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { POSTGRES_FAULTS } from '../../src/adapters/postgres/faults.ts';
+import { CARD_LINK_MS } from '../../src/apps/flows/card-link.ts';
+import { raiser } from '../../src/kernel/fault.ts';
 import { type CardBench, cardBench, parentPage } from './card-bench.ts';
 import {
   browserMissing,
@@ -200,6 +203,25 @@ describe('the card', () => {
     } finally {
       await stranger.stop();
     }
+  });
+
+  it('says “not checked” in the frame when the database is gone, and “expired” when the address is old', async () => {
+    const { page } = await openPage(browser, 'desk', { bypassCSP: false });
+    const card = await bench.cardOf(['DR01']);
+    const headline = () => (page.frame('card') as Frame).locator('main').innerText();
+    bench.running.flows.failWith = raiser(POSTGRES_FAULTS)('DATABASE_UNREACHABLE');
+    try {
+      await page.goto(bench.parent.framing(card));
+      expect(await headline()).toContain('互认服务暂不可用，本次未核查，不影响开单');
+      expect(await headline()).not.toContain('未发现');
+      await keepPicture(page, 'card-frame-not-checked');
+    } finally {
+      bench.running.flows.failWith = null;
+    }
+    bench.running.advance(CARD_LINK_MS + 1_000);
+    await page.goto(bench.parent.framing(card));
+    expect(await headline()).toContain('链接已过期，未作任何记录；请从开单系统重新打开。');
+    await page.context().close();
   });
 
   it('prints what was found without buttons and without needing colour', async () => {

@@ -19,9 +19,13 @@ export interface LaunchDesk {
   /**
    * Checks a signed launch address and uses it up.
    *
+   * @param known told as soon as the address is certainly this client's, also where it is refused then
    * @throws LAUNCH_INVALID, LAUNCH_EXPIRED, LAUNCH_REPLAYED
    */
-  admit(query: Readonly<Record<string, unknown>>): Promise<ClientLaunch>;
+  admit(
+    query: Readonly<Record<string, unknown>>,
+    known: (launch: ClientLaunch) => void,
+  ): Promise<ClientLaunch>;
 }
 
 /** How long a launch address may be on its way: the clocks of hospitals differ, an address left lying about is a risk. */
@@ -79,17 +83,17 @@ export const launchDesk = (options: {
   readonly newPublicId: () => PublicId;
 }): LaunchDesk => {
   const { database, keys, clock, newPublicId } = options;
-  const known = new Map<string, { launch: ClientLaunch; believedUntil: number }>();
+  const believed = new Map<string, { launch: ClientLaunch; believedUntil: number }>();
 
   const of = async (code: string): Promise<ClientLaunch | undefined> => {
     const now = clock();
-    const cached = known.get(code);
+    const cached = believed.get(code);
     if (cached && cached.believedUntil > now) return cached.launch;
-    known.delete(code);
+    believed.delete(code);
     const launch = await readClientLaunch(database, keys, code);
     if (!launch) return undefined;
-    if (known.size >= BELIEVED_MAX) known.clear();
-    known.set(code, { launch, believedUntil: now + BELIEVED_MS });
+    if (believed.size >= BELIEVED_MAX) believed.clear();
+    believed.set(code, { launch, believedUntil: now + BELIEVED_MS });
     return launch;
   };
 
@@ -104,7 +108,7 @@ export const launchDesk = (options: {
 
   return {
     of,
-    async admit(query) {
+    async admit(query, known) {
       const read = launchQueryShape.safeParse(query);
       // Whoever sends something else than a launch is not worth a row.
       if (!read.success)
@@ -114,6 +118,7 @@ export const launchDesk = (options: {
       if (!launch || launch.launchSecret === null) throw flowFault('LAUNCH_INVALID', { place: 'client' });
       if (!isLaunchSigned(launch.launchSecret, launch.digest, parameters, signature))
         return refuse('LAUNCH_INVALID', parameters.client);
+      known(launch);
       const now = clock();
       const sentAt = Number(parameters.time) * 1000;
       if (now - sentAt > LAUNCH_MS || sentAt - now > LAUNCH_AHEAD_MS)

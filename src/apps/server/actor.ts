@@ -164,7 +164,10 @@ export const createGate = (options: {
         };
       }
       if (declared.access.kind === 'launch') {
-        const { client } = await launchDesk.admit(request.query as Readonly<Record<string, unknown>>);
+        const { client } = await launchDesk.admit(
+          request.query as Readonly<Record<string, unknown>>,
+          ({ frameOrigins }) => reply.headers(cardHeaders(frameOrigins)),
+        );
         return { actor: clientActor(client), formToken: '', sessionToken: null };
       }
       const presented = keyPresented(request.headers.authorization ?? '');

@@ -1,5 +1,6 @@
 import { explanationContent } from '../explanation-page.ts';
 import { type Html, html } from '../html.ts';
+import type { ProblemView } from '../problem-page.ts';
 import { reportContent } from '../report-page.ts';
 import type { Explanation, PersonSummary, ReportAnswer } from '../wire/order-check-answer.ts';
 import { type CardAssets, type CardFrame, cardFrame, cardPerson } from './card-page.ts';
@@ -61,3 +62,16 @@ export const handOverPage = (view: {
 <button class="main" type="submit">返回开单系统</button></form>`,
   });
 };
+
+/** A refusal or failure inside the card's frame: what happened, that ordering goes on, and the numbers to quote. */
+export const cardProblemPage = (problem: ProblemView, assets: CardAssets): Html =>
+  cardFrame({
+    title: '未能完成',
+    assets,
+    drill: false,
+    watermark: null,
+    content: html`<h1 class="unchecked">未能完成</h1>
+<p class="alert" role="alert">${problem.zh}</p>
+<p>互认提醒不影响开单。</p>
+<dl class="facts"><dt>代码</dt><dd>${problem.code}</dd><dt>请求编号</dt><dd>${problem.requestId}</dd></dl>`,
+  });

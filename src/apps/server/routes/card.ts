@@ -1,14 +1,20 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { Fault } from '../../../kernel/fault.ts';
 import type { Clock } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import { cardPage } from '../../../web/card/card-page.ts';
-import { cardExplanationPage, cardReportPage, handOverPage } from '../../../web/card/card-pages.ts';
+import {
+  cardExplanationPage,
+  cardProblemPage,
+  cardReportPage,
+  handOverPage,
+} from '../../../web/card/card-pages.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import { CARD_TOKEN_CHARACTERS_MAX } from '../../flows/card-link.ts';
 import { flowFault } from '../../flows/dependencies.ts';
 import { launchQueryShape } from '../../flows/launch-desk.ts';
+import { CARD_ASSETS, CARD_SCRIPT, CARD_STYLE } from '../card-assets.ts';
 import type { CallOrigin, CheckFlows, LaunchedActor } from '../flows-port.ts';
 import {
   type Answer,
@@ -27,23 +33,18 @@ import { type AnswerRefusal, giveAnswers, responseFormShape } from './response-f
 
 const LIMITS: Limits = { bodyBytes: 16 * 1024, perMinute: 300 };
 
-const sourceOf = (path: string): string =>
-  readFileSync(new URL(`../../../web/${path}`, import.meta.url), 'utf8');
-
-const STYLE = ['card/card.css', 'style/verdict.css'].map(sourceOf).join('\n');
-const SCRIPT = sourceOf('card/card.js');
-
-const versionOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
-
-// The address changes with the content, so that browsers may keep it for ever.
-const ASSETS = {
-  style: `/assets/card.css?v=${versionOf(STYLE)}`,
-  script: `/assets/card.js?v=${versionOf(SCRIPT)}`,
-};
 const KEPT = { 'cache-control': 'public, max-age=31536000, immutable' };
 
 const tokenParams = z.strictObject({ token: z.string().max(CARD_TOKEN_CHARACTERS_MAX) });
 const reportParams = tokenParams.extend({ report: publicIdShape });
+
+/** Refusals stand in the card's own frame, without the menu and links of the signed-in pages. */
+const refusal = (fault: Fault, requestId: string) => ({
+  mediaType: 'text/html; charset=utf-8',
+  bytes: Buffer.from(
+    cardProblemPage({ status: fault.status, code: fault.code, zh: fault.zh, requestId }, CARD_ASSETS).text,
+  ),
+});
 
 interface CardCall {
   readonly actor: LaunchedActor;
@@ -85,7 +86,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
     at: clock(),
   });
 
-  const render = async (call: CardCall, refusal: AnswerRefusal | null): Promise<Answer> => {
+  const render = async (call: CardCall, refused: AnswerRefusal | null): Promise<Answer> => {
     const { actor, origin, params } = call;
     const check = valueOf(await flows.read(actor, actor.check, origin));
     const [person, answers, { byForm }] = await Promise.all([
@@ -97,8 +98,8 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
     const view = {
       check,
       person,
-      refusal,
-      assets: ASSETS,
+      refusal: refused,
+      assets: CARD_ASSETS,
       formToken: call.formToken,
       newKey: randomUUID,
       watermark: watermarkOf(actor),
@@ -116,7 +117,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
         },
       }),
     };
-    return page(cardPage(view), refusal === null ? 200 : 400);
+    return page(cardPage(view), refused === null ? 200 : 400);
   };
 
   return [
@@ -125,6 +126,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       method: 'GET',
       path: '/launch',
       surface: 'page',
+      refusal,
       summary: {
         zh: '签名启动地址：打开该申请单的互认卡片',
         en: 'Signed launch address: opens the card of an order',
@@ -143,6 +145,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       method: 'GET',
       path: '/card/{token}',
       surface: 'page',
+      refusal,
       summary: { zh: '互认卡片', en: 'The card of one check' },
       purpose: 'treatment',
       limits: LIMITS,
@@ -156,6 +159,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       method: 'POST',
       path: '/card/{token}/responses',
       surface: 'page',
+      refusal,
       summary: { zh: '在卡片上应答（表单）', en: 'The answer to one line or to all, by form' },
       purpose: 'treatment',
       limits: LIMITS,
@@ -165,8 +169,8 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
         { status: 400, description: 'Refused; the card again with the reason', mediaType: 'text/html' },
       ],
       async handle(call) {
-        const refusal = await giveAnswers(flows, call.actor, call.actor.check, call.body, call.origin);
-        if (refusal) return render(call, refusal);
+        const refused = await giveAnswers(flows, call.actor, call.actor.check, call.body, call.origin);
+        if (refused) return render(call, refused);
         const at = call.body.line > 0 ? `#line-${call.body.line}` : '';
         return goTo(`/card/${call.params.token}${at}`);
       },
@@ -176,6 +180,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       method: 'GET',
       path: '/card/{token}/explanation',
       surface: 'page',
+      refusal,
       summary: { zh: '核查依据（卡片）', en: 'Every check with its data and citation, from the card' },
       purpose: 'treatment',
       limits: LIMITS,
@@ -185,7 +190,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
         const explanation = valueOf(await flows.explain(actor, actor.check, origin));
         const base = `/card/${params.token}`;
         return page(
-          cardExplanationPage({ explanation, base, assets: ASSETS, watermark: watermarkOf(actor) }),
+          cardExplanationPage({ explanation, base, assets: CARD_ASSETS, watermark: watermarkOf(actor) }),
         );
       },
     }),
@@ -194,6 +199,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       method: 'GET',
       path: '/card/{token}/reports/{report}',
       surface: 'page',
+      refusal,
       summary: { zh: '原报告（卡片）', en: 'A report that the card shows a result of' },
       purpose: 'treatment',
       limits: LIMITS,
@@ -205,7 +211,9 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
         const report = valueOf(await flows.report(actor, id, origin));
         const person = valueOf(await flows.person(actor, report.person as PublicId, origin));
         const base = `/card/${params.token}`;
-        return page(cardReportPage({ report, person, base, assets: ASSETS, watermark: watermarkOf(actor) }));
+        return page(
+          cardReportPage({ report, person, base, assets: CARD_ASSETS, watermark: watermarkOf(actor) }),
+        );
       },
     }),
     cardRoute({
@@ -213,6 +221,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       method: 'GET',
       path: '/card/{token}/finish',
       surface: 'page',
+      refusal,
       summary: { zh: '把应答以表单交回开单系统', en: 'Hands the answers to the client by a form' },
       purpose: 'treatment',
       limits: LIMITS,
@@ -225,12 +234,12 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
         const handOver = await cards.handOver(actor, origin);
         if (!handOver) return goTo(`/card/${params.token}`);
         return {
-          ...page(handOverPage({ handOver, assets: ASSETS })),
+          ...page(handOverPage({ handOver, assets: CARD_ASSETS })),
           headers: cardHeaders(actor.frameOrigins, [new URL(handOver.url).origin]),
         };
       },
     }),
-    asset('cardStyle', '/assets/card.css', 'text/css', STYLE),
-    asset('cardScript', '/assets/card.js', 'text/javascript', SCRIPT),
+    asset('cardStyle', '/assets/card.css', 'text/css', CARD_STYLE),
+    asset('cardScript', '/assets/card.js', 'text/javascript', CARD_SCRIPT),
   ];
 };
