@@ -166,7 +166,9 @@ export const createGate = (options: {
       if (declared.access.kind === 'launch') {
         const { client } = await launchDesk.admit(
           request.query as Readonly<Record<string, unknown>>,
-          ({ frameOrigins }) => reply.headers(cardHeaders(frameOrigins)),
+          ({ frameOrigins }) => {
+            reply.headers(cardHeaders(frameOrigins));
+          },
         );
         return { actor: clientActor(client), formToken: '', sessionToken: null };
       }
