@@ -1,7 +1,7 @@
 // Builds the browser apps when their sources changed since the last build. `npm start` and `npm test` call it; it needs
 // nothing but what npm installed.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -38,6 +38,29 @@ const compressAll = () => {
       writeFileSync(join(output, `${name}.gz`), gzipSync(readFileSync(join(output, name)), { level: 9 }));
 };
 
+/** What an app may send before it shows anything, as gzip in kB (DESIGN's budgets). */
+const FIRST_LOAD_KB = { clinician: 400, institution: 400 };
+
+/** Files of an entry's first load: its own, those it imports at once, and their style sheets. */
+const firstLoad = (manifest, key, seen = new Set()) => {
+  const chunk = manifest[key];
+  if (!chunk || seen.has(key)) return [];
+  seen.add(key);
+  const imported = (chunk.imports ?? []).flatMap((each) => firstLoad(manifest, each, seen));
+  return [chunk.file, ...(chunk.css ?? []), ...imported];
+};
+
+/** Apps whose first load is over its budget, as sentences. */
+const overBudget = () => {
+  const manifest = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8'));
+  return Object.entries(FIRST_LOAD_KB).flatMap(([app, budget]) => {
+    const files = new Set(firstLoad(manifest, `${app}/index.html`));
+    const bytes = [...files].reduce((total, file) => total + statSync(join(output, `${file}.gz`)).size, 0);
+    const kb = Math.round(bytes / 1000);
+    return kb > budget ? [`The first load of ${app} is ${kb} kB, more than its budget of ${budget} kB.`] : [];
+  });
+};
+
 /** Makes sure that `dist/web` belongs to the present sources. Gives the exit code of the build, 0 when none was needed. */
 export const ensureWebApps = async () => {
   const wanted = inputsHash();
@@ -47,6 +70,9 @@ export const ensureWebApps = async () => {
   const code = await run(runtime(), [vite, 'build', '--logLevel', 'error'], { stdin: 'ignore' });
   if (code !== 0) return code;
   compressAll();
+  const over = overBudget();
+  for (const sentence of over) console.error(sentence);
+  if (over.length > 0) return 1;
   writeFileSync(stamp, wanted);
   return 0;
 };

@@ -154,7 +154,7 @@ describe('signing in', () => {
   it('does not let a platform operator read results', async () => {
     const browser = formBrowser(url);
     await browser.signIn('the.operator', DOCTOR.password);
-    expect((await browser.get('/')).status).toBe(200);
+    expect((await browser.get('/')).headers.get('location')).toBe('/institution');
     const id = '01930000-0000-7000-8000-00000000000a';
     for (const path of [`/reports/${id}`, `/checks/${id}`, `/api/reports/${id}`, `/api/order-checks/${id}`])
       expect((await browser.get(path)).status, path).toBe(403);

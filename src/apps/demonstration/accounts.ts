@@ -47,6 +47,14 @@ export const demonstrationAccounts = (): readonly DemonstrationAccount[] => [
     displayName: '毛若谷',
   },
   {
+    login: 'information-city',
+    role: 'institution-it',
+    institution: 'WX-CENTRAL',
+    staffNumber: '149017',
+    department: '信息中心',
+    displayName: '纪怀瑾',
+  },
+  {
     login: 'hospital',
     role: 'medical-affairs',
     institution: 'YX-COUNTY',

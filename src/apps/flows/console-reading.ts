@@ -86,7 +86,8 @@ const putRead = (readings: ReadingsOf, { counted, itemOf }: ReadReport): void =>
   for (const reading of counted.readings) {
     const item = reading.item === null ? undefined : itemOf(reading.item);
     if (item)
-      readings.put(`${reading.place}-3`, {
+      // An examination is one result of its whole report, named by the service.
+      readings.put(`${reading.place}-${reading.place.startsWith('OBX') ? 3 : 4}`, {
         zh: `${item.nameZh}（${item.code}）`,
         en: `${item.nameEn} (${item.code})`,
       });

@@ -5,7 +5,7 @@ import { findPatientPage, otherRolePage, type SearchEcho } from '../../../web/pa
 import { personSearchRequestShape } from '../../../web/wire/order-check-request.ts';
 import type { PersonSearchAnswer } from '../../../web/wire/order-check-answer.ts';
 import type { Actor, CallOrigin, CheckFlows, StaffActor } from '../flows-port.ts';
-import { page, type Route, route } from '../route.ts';
+import { goTo, page, type Route, route } from '../route.ts';
 import { valueOf } from './order-checks.ts';
 
 const formShape = z.strictObject({
@@ -41,9 +41,13 @@ export const patientPageRoutes = (flows: CheckFlows, clock: Clock): Route[] => {
       purpose: 'treatment',
       limits: { bodyBytes: 1, perMinute: 600 },
       input: {},
-      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+      answers: [
+        { status: 200, description: 'The page', mediaType: 'text/html' },
+        { status: 303, description: 'On to the console, for those who look after it', mediaType: 'none' },
+      ],
       async handle(call) {
         const staff = staffOf(call.actor);
+        if (staff.role === 'institution-it' || staff.role === 'operator') return goTo('/institution');
         if (staff.role !== 'doctor') return page(otherRolePage(staff, call.formToken));
         return render(call, { by: 'national-id', text: '', birthDate: '' }, null, null);
       },

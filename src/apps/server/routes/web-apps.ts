@@ -37,7 +37,14 @@ const WEB_APPS: readonly WebApp[] = [
     zh: '机构控制台',
     en: "The institution's console",
     roles: ['institution-it', 'operator'],
-    paths: ['/institution'],
+    paths: [
+      '/institution',
+      '/institution/messages',
+      '/institution/messages/{id}',
+      '/institution/codes',
+      '/institution/test',
+      '/institution/senders',
+    ],
   },
 ];
 

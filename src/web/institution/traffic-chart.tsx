@@ -1,0 +1,109 @@
+import { useTranslation } from 'react-i18next';
+import { COLOURS } from '../kit/tokens.ts';
+import type { OverviewAnswer } from '../wire/console.ts';
+import { clockText, dayText, timeText } from './wording.ts';
+
+const WIDTH = 960;
+const HEIGHT = 110;
+const AXIS_Y = 90;
+const LEFT = 44;
+const LABELS = 6;
+
+/** Messages by step of time: taken ones upwards in blue, quarantined ones hatched on top. Numbers in the table below. */
+export const TrafficChart = ({ overview }: { readonly overview: OverviewAnswer }) => {
+  const { t } = useTranslation();
+  const { steps, stepMinutes } = overview;
+  const highest = Math.max(1, ...steps.map(({ accepted, quarantined }) => accepted + quarantined));
+  const step = (WIDTH - LEFT) / steps.length;
+  const heightOf = (messages: number): number => (messages / highest) * (AXIS_Y - 10);
+  const isWeek = steps.length > 60;
+  const every = Math.ceil(steps.length / LABELS);
+  const title = t('每{unit}消息数，最高 {n}', {
+    unit: stepMinutes === 1 ? t('分钟') : t('小时'),
+    n: highest,
+  });
+  const busy = steps.filter(
+    ({ accepted, quarantined, duplicates }) => accepted + quarantined + duplicates > 0,
+  );
+  return (
+    <figure className="chart">
+      <figcaption>
+        {title} <span className="key key-accepted" aria-hidden="true" /> {t('已受理')}{' '}
+        <span className="key key-quarantined" aria-hidden="true" /> {t('已隔离')}
+      </figcaption>
+      <div className="scroll" tabIndex={0} role="region" aria-label={title}>
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={title}>
+          <defs>
+            <pattern
+              id="hatch"
+              width="4"
+              height="4"
+              patternUnits="userSpaceOnUse"
+              patternTransform="rotate(45)"
+            >
+              <rect width="4" height="4" fill={COLOURS.errorGround} />
+              <rect width="2" height="4" fill={COLOURS.high} />
+            </pattern>
+          </defs>
+          <text x={LEFT - 6} y={16} textAnchor="end" className="axis">
+            {highest}
+          </text>
+          <text x={LEFT - 6} y={AXIS_Y} textAnchor="end" className="axis">
+            0
+          </text>
+          <line x1={LEFT} x2={WIDTH} y1={AXIS_Y} y2={AXIS_Y} stroke={COLOURS.line} />
+          {steps.map(({ at, accepted, quarantined }, index) => {
+            const x = LEFT + index * step;
+            const taken = heightOf(accepted);
+            const aside = heightOf(quarantined);
+            const width = Math.max(1, step - 1);
+            return (
+              <g key={at}>
+                <rect x={x} y={AXIS_Y - taken} width={width} height={taken} fill={COLOURS.primary} />
+                <rect x={x} y={AXIS_Y - taken - aside} width={width} height={aside} fill="url(#hatch)" />
+                {index % every === 0 && (
+                  <text x={x} y={HEIGHT - 4} className="axis">
+                    {isWeek ? dayText(at) : clockText(at)}
+                  </text>
+                )}
+              </g>
+            );
+          })}
+        </svg>
+      </div>
+      <details>
+        <summary>{t('以表格查看')}</summary>
+        {busy.length === 0 ? (
+          <p>{t('所选时段没有消息')}</p>
+        ) : (
+          <table className="grid">
+            <thead>
+              <tr>
+                <th scope="col">{t('起始时间')}</th>
+                <th scope="col" className="number">
+                  {t('受理')}
+                </th>
+                <th scope="col" className="number">
+                  {t('隔离')}
+                </th>
+                <th scope="col" className="number">
+                  {t('重复')}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {busy.map(({ at, accepted, quarantined, duplicates }) => (
+                <tr key={at}>
+                  <th scope="row">{timeText(at)}</th>
+                  <td className="number">{accepted}</td>
+                  <td className="number">{quarantined}</td>
+                  <td className="number">{duplicates}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </details>
+    </figure>
+  );
+};
