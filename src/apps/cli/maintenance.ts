@@ -3,7 +3,7 @@ import { citusDdl } from '../../adapters/postgres/citus-ddl.ts';
 import { statement } from '../../adapters/postgres/database.ts';
 import { readMigrations } from '../../adapters/postgres/migrate.ts';
 import { countQuarantined } from '../../adapters/postgres/quarantine.ts';
-import { loadSenders } from '../../adapters/postgres/senders.ts';
+import { loadSenders, type SenderDialect } from '../../adapters/postgres/senders.ts';
 import { registerHl7Sender } from '../flows/ingest-senders.ts';
 import { raiser } from '../../kernel/fault.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
@@ -49,7 +49,19 @@ export const schemaCommand: Command = {
 };
 
 const SENDER_USAGE =
-  'sender list | add CODE --institution CODE --application MSH-3 --facility MSH-4 [--charset C] [--zone Z] [--reuses-ids] [--json]';
+  'sender list | add CODE --institution CODE --application MSH-3 --facility MSH-4 [--charset C] [--zone Z] [--reuses-ids] [--dialect JSON] [--json]';
+
+/** Settings of a sender as JSON; what they may hold is checked when the sender is registered. */
+const dialectOf = (text: string | undefined): SenderDialect | undefined => {
+  if (text === undefined) return undefined;
+  try {
+    const read: unknown = JSON.parse(text);
+    if (typeof read === 'object' && read !== null && !Array.isArray(read)) return read as SenderDialect;
+  } catch {
+    // Said below, as of anything else that is no object.
+  }
+  throw raise('USAGE', { detail: '--dialect: a JSON object' });
+};
 
 /** `huren sender`: the systems whose messages are taken. */
 export const senderCommand: Command = {
@@ -66,6 +78,7 @@ export const senderCommand: Command = {
         charset: { type: 'string' },
         zone: { type: 'string' },
         'reuses-ids': { type: 'boolean' },
+        dialect: { type: 'string' },
         json: { type: 'boolean' },
       },
       SENDER_USAGE,
@@ -84,6 +97,7 @@ export const senderCommand: Command = {
         return EXIT.done;
       });
     const { institution, application, facility, charset, zone } = values;
+    const dialect = dialectOf(values.dialect);
     if (verb !== 'add' || !code || !institution || !application || facility === undefined)
       throw raise('USAGE', { detail: `huren ${SENDER_USAGE}` });
     return withInstallation(context, async ({ database }) => {
@@ -96,6 +110,7 @@ export const senderCommand: Command = {
           ...(charset === undefined ? {} : { charset }),
           ...(zone === undefined ? {} : { zone }),
           reusesControlIds: values['reuses-ids'] ?? false,
+          ...(dialect === undefined ? {} : { dialect }),
         }),
       );
       context.out(values.json ? JSON.stringify({ code }) : `已登记 ${code}`);
