@@ -9,3 +9,4 @@ export * from './report-state.ts';
 export * from './result-rows.ts';
 export * from './standing.ts';
 export * from './series.ts';
+export * from './report-difference.ts';

@@ -21,7 +21,9 @@ const raise = raiser(
 export const EXAMPLE_PERSON = '01930000-0000-7000-8000-000000000001' as PublicId;
 export const EXAMPLE_NAME = '张䶮𠮷';
 export const EXAMPLE_ID_NUMBER = '11010519491231002X';
-const REPORT = '01930000-0000-7000-8000-00000000000a';
+/** The report of the example, which has a document. */
+export const EXAMPLE_REPORT = '01930000-0000-7000-8000-00000000000a';
+const REPORT = EXAMPLE_REPORT;
 
 const both = (zh: string, en: string) => ({ zh, en });
 const city = {
@@ -533,8 +535,18 @@ export const exampleFlows = (): ExampleFlows => {
         ],
         findings: null,
         impression: null,
+        orderedAt: null,
+        verifiedAt: null,
+        marks: [],
+        notes: [],
+        attachments: [],
+        versions: [],
         disclosure,
       });
+    },
+    async attachment(_actor, id) {
+      stopIfFailing();
+      return id === REPORT ? ok({ mediaType: 'application/pdf', bytes: Buffer.from('%PDF-1.4') }) : unknown();
     },
     async searchPersons(_actor, request) {
       stopIfFailing();

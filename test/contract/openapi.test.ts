@@ -8,10 +8,11 @@ import type { Database } from '../../src/adapters/postgres/database.ts';
 import { publishLists } from '../../src/adapters/postgres/lists.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import { consoleExamples, type ConsoleSubject, consoleSubject } from './console-examples.ts';
-import { EXAMPLE_ID_NUMBER } from '../browser/example-flows.ts';
 import { exampleDocuments } from '../example-region.ts';
 import { testKeys } from '../system/ingest-fixtures.ts';
 import { signedLaunch } from '../system/launching.ts';
+import { EXAMPLE_ID_NUMBER, EXAMPLE_REPORT } from '../browser/example-flows.ts';
+import { takeAttachedReport } from '../system/attached-report.ts';
 import { DOCTOR, formBrowser, runningServer } from '../system/http-server.ts';
 import { COUNTY_DOCTOR, COUNTY_OFFICE, COUNTY_TECHNICIAN, realSystem } from '../system/real-system.ts';
 import {
@@ -81,6 +82,8 @@ interface Subject {
   readonly number: string;
   /** The same person as FHIR states people. */
   readonly patient: Parameters<typeof patientResource>[1];
+  /** A report with a document. */
+  readonly attached: string;
   /** Line of the order that can be recognised, and the local code on it. */
   readonly recognisable: { readonly line: number; readonly code: string };
   /** null where no messages are taken. */
@@ -137,6 +140,7 @@ const exampleSubject = async (): Promise<Subject> => {
     order: ORDER,
     number: EXAMPLE_ID_NUMBER,
     patient: { nationalId: EXAMPLE_ID_NUMBER },
+    attached: EXAMPLE_REPORT,
     recognisable: { line: 1, code: 'DR01' },
     console: null,
     tokenOf: (check) =>
@@ -169,6 +173,7 @@ const realSubject = async (): Promise<Subject> => {
       sex: child.person.sex,
       birthDate: (order['patient'] as { birthDate: string }).birthDate,
     },
+    attached: await takeAttachedReport(bench),
     recognisable: chest,
     console: await consoleSubject(bench),
     tokenOf: (check) =>
@@ -333,6 +338,7 @@ describe.each([
     readPerson: { as: 'client', id: person, status: 200 },
     readResultHistory: { as: 'client', id: person, status: 200 },
     readReport: { as: 'client', id: found.report, status: 200 },
+    readReportAttachment: { as: 'client', id: subject.attached, status: 200 },
     searchPersons: { as: 'client', body: { by: 'national-id', text: subject.number }, status: 200 },
     listOrderables: { as: 'client', status: 200 },
     listMarkedOrderChecks: { as: 'client', status: 200 },
@@ -397,7 +403,7 @@ describe.each([
   const formTokenOf = async (address: string): Promise<string> =>
     /name="formToken" value="([^"]+)"/.exec(await (await fetch(url + address)).text())?.[1] ?? '';
 
-  const addressOf = (path: string, id = check) => path.replace(/\{\w+\}/, id);
+  const addressOf = (path: string, id = check) => path.replace(/\{\w+\}/, id).replace('{n}', '1');
 
   const drive = async (
     path: string,

@@ -13,6 +13,8 @@ export type ObjectKey = string & { readonly __brand: 'ObjectKey' };
 export interface ObjectStore {
   /** Stores the bytes, encrypted, and returns only when they are durable. Storing the same bytes again is free. */
   put(bytes: Uint8Array): Promise<ObjectKey>;
+  /** The name of an object by the SHA-256 of its content, in hex. */
+  keyOf(sha256: string): ObjectKey;
   /** @throws OBJECT_MISSING, OBJECT_DAMAGED */
   get(key: ObjectKey): Promise<Uint8Array>;
 }
@@ -69,9 +71,11 @@ const writeDurably = async (path: string, bytes: Uint8Array): Promise<void> => {
  */
 export const fileObjects = (root: string, keys: KeyRing): ObjectStore => {
   const pathOf = (key: ObjectKey): string => join(root, key.slice(0, 2), key.slice(2, 4), key);
+  const keyOf = (sha256: string): ObjectKey => keys.hash('object', sha256) as ObjectKey;
   return {
+    keyOf,
     async put(bytes) {
-      const key = keys.hash('object', sha256Hex(bytes)) as ObjectKey;
+      const key = keyOf(sha256Hex(bytes));
       const path = pathOf(key);
       try {
         if (await stat(path).catch(() => undefined)) return key;

@@ -6,6 +6,7 @@ import { textOf } from './report-content-fields.ts';
 /** A report as it stands now, with the content of its current version. */
 export interface ReportReading {
   readonly personId: string;
+  readonly reportId: string;
   readonly personPublicId: PublicId;
   readonly publicId: PublicId;
   readonly institutionKey: string;
@@ -21,6 +22,7 @@ export interface ReportReading {
 
 interface ReportRow {
   readonly person_id: string;
+  readonly report_id: string;
   readonly person_public_id: PublicId;
   readonly public_id: PublicId;
   readonly institution_id: string;
@@ -36,7 +38,7 @@ interface ReportRow {
 
 const REPORT = statement(
   'report-reading.report',
-  `select r.person_id, p.public_id as person_public_id, r.public_id, r.institution_id, r.report_number, r.kind, r.title, r.standing, r.version,
+  `select r.person_id, r.report_id, p.public_id as person_public_id, r.public_id, r.institution_id, r.report_number, r.kind, r.title, r.standing, r.version,
      r.collected_at, r.reported_at, v.content
    from reports r join report_versions v
      on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
@@ -53,6 +55,7 @@ export const readReportByPublicId = async (
   if (!row) return undefined;
   return {
     personId: row.person_id,
+    reportId: row.report_id,
     personPublicId: row.person_public_id,
     publicId: row.public_id,
     institutionKey: row.institution_id,
@@ -66,6 +69,42 @@ export const readReportByPublicId = async (
     content: JSON.parse(row.content) as ReportContent,
   };
 };
+
+const VERSIONS = statement(
+  'report-reading.versions',
+  `select version, standing, stated_at, recorded_at, content from report_versions
+   where person_id = $1 and report_id = $2 order by version desc`,
+);
+
+/** One version of a report as it was stored. */
+export interface ReportVersionReading {
+  readonly version: number;
+  readonly standing: Standing;
+  readonly statedAt: number;
+  readonly recordedAt: number;
+  readonly content: ReportContent;
+}
+
+/** All versions of a report, the newest first. */
+export const readVersionsOf = async (
+  session: Session,
+  { personId, reportId }: Pick<ReportReading, 'personId' | 'reportId'>,
+): Promise<ReportVersionReading[]> =>
+  (
+    await session.run<{
+      version: number;
+      standing: Standing;
+      stated_at: number;
+      recorded_at: number;
+      content: string;
+    }>(VERSIONS, [personId, reportId])
+  ).map(({ version, standing, stated_at, recorded_at, content }) => ({
+    version,
+    standing,
+    statedAt: stated_at,
+    recordedAt: recorded_at,
+    content: JSON.parse(content) as ReportContent,
+  }));
 
 /** The examination text of a report: 检查所见 apart from 诊断意见. */
 export interface ExaminationText {

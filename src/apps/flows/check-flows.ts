@@ -5,7 +5,7 @@ import { checkOrderFlow } from './check-order.ts';
 import type { FlowDependencies } from './dependencies.ts';
 import { orderablesFlow } from './orderables.ts';
 import { peopleFlows } from './people.ts';
-import { reportFlow } from './read-report.ts';
+import { attachmentFlow, reportFlow } from './read-report.ts';
 import { historyFlows } from './result-history.ts';
 import { sessionFlow } from './session.ts';
 import { responsesFlow } from './poll-responses.ts';
@@ -23,6 +23,7 @@ export const checkFlows = (dependencies: FlowDependencies): ServerFlows => ({
   explain: explainFlow(dependencies),
   replay: replayFlow(dependencies),
   report: reportFlow(dependencies),
+  attachment: attachmentFlow(dependencies),
   orderables: orderablesFlow(dependencies),
   session: sessionFlow(dependencies),
   markedChecks: markedChecksFlow(dependencies),

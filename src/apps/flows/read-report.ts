@@ -2,7 +2,11 @@ import { readDisputedReports } from '../../adapters/postgres/corrections.ts';
 import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
 import { keepAudit } from '../../adapters/postgres/order-checks.ts';
 import { memberOf, textOf } from '../../adapters/postgres/report-content-fields.ts';
-import { type ReportReading, readReportByPublicId } from '../../adapters/postgres/report-reading.ts';
+import {
+  type ReportReading,
+  readReportByPublicId,
+  readVersionsOf,
+} from '../../adapters/postgres/report-reading.ts';
 import type { ItemCode } from '../../catalogue/index.ts';
 import type { JsonValue } from '../../kernel/canonical-json.ts';
 import type { Instant } from '../../kernel/instant.ts';
@@ -13,8 +17,10 @@ import { CONSENT_NOT_RECORDED, disclosureOf, type Rules } from '../../recognitio
 import type { ObservationContent, Standing } from '../../result/index.ts';
 import type { ReportAnswer } from '../../web/wire/order-check-answer.ts';
 import type { CheckFlows } from '../server/flows-port.ts';
+import type { ObjectKey } from '../../adapters/objects/file-objects.ts';
 import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from './dependencies.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from './present.ts';
+import { attachmentsOf, reportMarks, versionsAnswer } from './report-details.ts';
 
 const wordOf = (value: JsonValue | undefined): string | null => textOf(value) || null;
 
@@ -101,6 +107,16 @@ export const findVisibleReport = async (
     : { reading, rules, ruling, source, visible };
 };
 
+const wordsOf = (value: JsonValue | undefined): string[] =>
+  Array.isArray(value) ? value.map(textOf).filter(Boolean) : [];
+
+/** Items of the lines that are shown. */
+const itemsOf = ({ reading, source, rules, visible }: VisibleReport): readonly ItemCode[] =>
+  reading.content.observations.flatMap((one, index) => {
+    const item = visible[index] ? itemOf(one, source, rules) : null;
+    return item === null ? [] : [item];
+  });
+
 /**
  * Reading one report as its institution issued it, without the lines that the reader's institution may not see. The
  * audit row is kept before anything is shown.
@@ -116,7 +132,10 @@ export const reportFlow =
     const { reading, rules, ruling, source, visible } = found;
     const { substance, particulars, observations } = reading.content;
     const isWhole = visible.every(Boolean);
-    const disputed = await readDisputedReports(database, [reading.personId]);
+    const [disputed, versions] = await Promise.all([
+      readDisputedReports(database, [reading.personId]),
+      readVersionsOf(database, reading),
+    ]);
     const basis = 'assumed-by-policy';
     await keepAudit(
       database,
@@ -154,7 +173,50 @@ export const reportFlow =
       // Free text may speak of what is left out.
       findings: isWhole ? wordOf(substance['findings']) : null,
       impression: isWhole ? wordOf(substance['impression']) : null,
+      orderedAt: wordOf(memberOf(particulars['orderedAt'], 'at')),
+      verifiedAt: wordOf(memberOf(particulars['verifiedAt'], 'at')),
+      marks: reportMarks(rules, source, itemsOf(found), reading.collectedAt, at),
+      notes: isWhole ? wordsOf(particulars['notes']) : [],
+      attachments: isWhole
+        ? attachmentsOf(reading.content).map(({ mediaType, bytes }, index) => ({
+            n: index + 1,
+            mediaType,
+            bytes,
+          }))
+        : [],
+      versions: versionsAnswer(versions, (one) => isDisclosed(one, source, institution, rules)),
       disclosure: { basis, text: rules.sentenceOf(`disclosure.${basis}`) ?? { zh: basis, en: basis } },
     };
     return ok(answer);
+  };
+
+/**
+ * One attachment of a report. A document shows the whole report, so it is given only to those who may see all of it; the
+ * audit row is kept before.
+ */
+export const attachmentFlow =
+  (dependencies: FlowDependencies): CheckFlows['attachment'] =>
+  async (actor, id, n, origin) => {
+    const institution = orderingInstitution(actor);
+    const { database, clock, objects } = dependencies;
+    const at = clock();
+    const found = await findVisibleReport(dependencies, institution, id, at);
+    const wanted =
+      found && found.visible.every(Boolean) ? attachmentsOf(found.reading.content)[n - 1] : undefined;
+    if (!found || !wanted) return fail(flowFault('REPORT_UNKNOWN'));
+    await keepAudit(
+      database,
+      found.reading.personId,
+      at,
+      auditOf(dependencies, actor, origin, {
+        institutionKey: found.ruling.registry.institutionKey(institution) ?? null,
+        action: 'report-attachment.read',
+        resource: `report/${id}/v${found.reading.version}/attachment/${n}`,
+        purpose: 'treatment',
+        basis: 'assumed-by-policy',
+        outcome: 'disclosed',
+      }),
+    );
+    const key: ObjectKey = objects.keyOf(wanted.sha256);
+    return ok({ mediaType: wanted.mediaType, bytes: await objects.get(key) });
   };

@@ -112,6 +112,13 @@ export interface CheckFlows {
     origin: CallOrigin,
   ): Promise<Result<FulfilmentAnswer, Fault>>;
   report(actor: Actor, report: PublicId, origin: CallOrigin): Promise<Result<ReportAnswer, Fault>>;
+  /** One attachment of a report, by its place from 1 on. */
+  attachment(
+    actor: Actor,
+    report: PublicId,
+    n: number,
+    origin: CallOrigin,
+  ): Promise<Result<{ readonly mediaType: string; readonly bytes: Uint8Array }, Fault>>;
   searchPersons(
     actor: Actor,
     request: PersonSearchRequest,

@@ -342,6 +342,32 @@ export const reportAnswerShape = z.strictObject({
   ),
   findings: z.string().nullable(),
   impression: z.string().nullable(),
+  orderedAt: momentShape.nullable(),
+  verifiedAt: momentShape.nullable(),
+  /** HR marks the performing institution held at collection for items of the report. */
+  marks: z.array(z.string()),
+  /** Remarks of the laboratory on the report as a whole. */
+  notes: z.array(z.string()),
+  /** PDF or pictures that came with the report; read at `/api/reports/{id}/attachments/{n}`. */
+  attachments: z.array(z.strictObject({ n: z.int(), mediaType: z.string(), bytes: z.int() })),
+  /** Every version, the newest first, with what it says otherwise than the one before. */
+  versions: z.array(
+    z.strictObject({
+      version: z.int(),
+      standing: standingShape,
+      statedAt: momentShape,
+      recordedAt: momentShape,
+      changes: z.array(
+        z.strictObject({
+          ordinal: z.int().nullable(),
+          name: z.string(),
+          field: z.enum(['value', 'unit', 'reference', 'standing', 'line', 'findings', 'impression']),
+          from: z.string().nullable(),
+          to: z.string().nullable(),
+        }),
+      ),
+    }),
+  ),
   disclosure: z.strictObject({ basis: z.string(), text: bilingualShape }),
 });
 

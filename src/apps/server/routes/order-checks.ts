@@ -33,6 +33,7 @@ import {
   type Access,
   type Answer,
   type AnswerShape,
+  file,
   json,
   type Limits,
   type Route,
@@ -76,6 +77,26 @@ export const valueOf = <Value>(result: Result<Value, Fault>): Value => {
 const answers = (schema: z.ZodType, status = 200): readonly AnswerShape[] => [
   { status, description: 'Done', mediaType: 'application/json', schema },
 ];
+
+/** What a browser may show of a foreign document; anything else is for saving only. */
+const SHOWN_TYPES = ['application/pdf', 'image/jpeg', 'image/png'] as const;
+const ATTACHMENT_ANSWERS: readonly AnswerShape[] = [...SHOWN_TYPES, 'application/octet-stream' as const].map(
+  (mediaType) => ({ status: 200, description: 'The file as it came', mediaType }),
+);
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'application/pdf': 'pdf',
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+};
+
+/** A document of another hospital: it runs nothing, wherever it is opened. */
+const attachedFile = (stated: string, bytes: Uint8Array, name: string): Answer => {
+  const mediaType = SHOWN_TYPES.find((each) => each === stated) ?? 'application/octet-stream';
+  return {
+    ...file(mediaType, bytes, `${name}.${EXTENSIONS[mediaType] ?? 'bin'}`),
+    headers: { 'content-security-policy': "sandbox; default-src 'none'" },
+  };
+};
 
 /** Counts the outcome of an order check, whichever way it ended. */
 export const countCheck = async (
@@ -250,6 +271,24 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
     answers: answers(reportAnswerShape),
     handle: async ({ actor, params, origin }) =>
       json(valueOf(await flows.report(actor, params.id as PublicId, origin))),
+  }),
+  route({
+    operationId: 'readReportAttachment',
+    method: 'GET',
+    path: '/api/reports/{id}/attachments/{n}',
+    surface: 'api',
+    summary: { zh: '报告所附 PDF 或图片', en: 'A PDF or picture that came with a report' },
+    access: CARE,
+    purpose: 'treatment',
+    limits: { bodyBytes: 1, perMinute: 600 },
+    input: { params: z.strictObject({ id: publicIdShape, n: z.coerce.number().int().min(1).max(99) }) },
+    answers: ATTACHMENT_ANSWERS,
+    async handle({ actor, params, origin }) {
+      const { mediaType, bytes } = valueOf(
+        await flows.attachment(actor, params.id as PublicId, params.n, origin),
+      );
+      return attachedFile(mediaType, bytes, `${params.id}-${params.n}`);
+    },
   }),
   route({
     operationId: 'searchPersons',
