@@ -41,7 +41,8 @@ export const checkPage = (view: CheckView): Html => {
     content: html`<h1>${check.status === 'not-checked' ? '本次未核查' : check.title.zh}</h1>
 ${view.person && personBanner(view.person)}
 <p class="sub">核查时间 ${timeText(check.checkedAt)}　<a href="${addresses.explanation}">查看依据</a>${
-      check.person && html`　<a class="nowrap" href="/patients/${check.person}/order">继续为该患者开单</a>`
+      check.person &&
+      html`　<a class="nowrap" href="/patients/${check.person}/order">继续为该患者开单</a>　<a class="nowrap" href="/clinician/persons/${check.person}?check=${check.id}">结果历史</a>`
     }</p>
 ${checkLines({ ...view, addresses })}`,
   });

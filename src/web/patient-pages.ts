@@ -59,7 +59,8 @@ const results = (found: PersonSearchAnswer): Html => {
     (
       person,
     ) => html`<li><div><strong class="name">${person.name ?? '未登记姓名'}</strong><p class="sub">${personFacts(person)}</p></div>
-<a class="button" href="/patients/${person.person}/order">开单核查<span class="unseen">：${person.name ?? '未登记姓名'}</span></a></li>`,
+<span class="acts"><a href="/clinician/persons/${person.person}">结果历史<span class="unseen">：${person.name ?? '未登记姓名'}</span></a>
+<a class="button" href="/patients/${person.person}/order">开单核查<span class="unseen">：${person.name ?? '未登记姓名'}</span></a></span></li>`,
   )}</ul></section>`;
 };
 
@@ -71,6 +72,7 @@ export const findPatientPage = (view: FindPatientView): Html =>
     formToken: view.formToken,
     watermark: { purpose: '诊疗', at: view.at },
     content: html`<h1>找患者</h1>
+<p class="sub"><a href="/clinician">医生工作台（累积结果、趋势）</a></p>
 ${markedList(view.marked)}
 ${view.message && html`<p class="alert" role="alert">${view.message}</p>`}
 <form method="post" action="/patients" class="panel" autocomplete="off">

@@ -70,3 +70,19 @@ export const call = async <Answer>(
   if (!response.ok) throw new CallFailed(await problemOf(response));
   return (await response.json()) as Answer;
 };
+
+/**
+ * Fetches a document with the session of this browser, to be shown from memory, where it can run nothing.
+ *
+ * @throws CallFailed with the server's problem, or NO_CONNECTION
+ */
+export const fetchDocument = async (path: string): Promise<Blob> => {
+  let response: Response;
+  try {
+    response = await fetch(path, { credentials: 'same-origin' });
+  } catch {
+    throw new CallFailed(NO_CONNECTION);
+  }
+  if (!response.ok) throw new CallFailed(await problemOf(response));
+  return response.blob();
+};
