@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type HistoryTimes, timeHistory } from './history.ts';
 import { type Arrivals, loadIngest, loadIngestFloor } from './ingest.ts';
 import type { Figure, LoopReport } from './measure.ts';
 import { type CheckLoop, type CostedLoop, loadCheckFloor, loadOrderChecks } from './order-check.ts';
@@ -7,7 +8,7 @@ import { openSite, type Site } from './site.ts';
 import { timeVerdict } from './verdict.ts';
 
 /** Groups of figures that can be asked for alone. */
-export const NAMES = ['order-check', 'ingest', 'verdict', 'restart', 'memory'] as const;
+export const NAMES = ['order-check', 'ingest', 'verdict', 'restart', 'memory', 'history'] as const;
 
 /** What a run of the bench is to do. */
 export interface Plan {
@@ -143,6 +144,29 @@ const newPersonFigures = (size: string, ours: CostedLoop): readonly Figure[] => 
   figure({ name: `ORU, ${size}, new persons: CPU of server and database`, value: cost(ours), unit: 'µs' }),
 ];
 
+const historyFigures = (size: string, { ours, floor, drawnMs }: HistoryTimes): readonly Figure[] => [
+  figure({
+    name: `history of 1,000 results of 200 items, ${size}: data, p95`,
+    value: ours.p95Ms,
+    unit: 'ms',
+    floor: floor.p95Ms,
+    ratio: ours.p95Ms / floor.p95Ms,
+    atMost: 30,
+  }),
+  figure({ name: `history, ${size}: data, p50`, value: ours.p50Ms, unit: 'ms', floor: floor.p50Ms }),
+  figure({
+    name: `history, ${size}: drawn after the data is there, slowest of ${drawnMs.length}`,
+    value: drawnMs.at(-1) ?? Number.NaN,
+    unit: 'ms',
+    atMost: 300,
+  }),
+  figure({
+    name: `history, ${size}: drawn after the data is there, median`,
+    value: drawnMs[Math.floor(drawnMs.length / 2)] ?? Number.NaN,
+    unit: 'ms',
+  }),
+];
+
 const restartFigures = async (site: Site, plan: Plan): Promise<readonly Figure[]> => {
   const clean: number[] = [];
   const killed: number[] = [];
@@ -213,6 +237,13 @@ const loadFigures = async (site: Site, size: string, isLargest: boolean, plan: P
       if (wants('ingest'))
         figures.push(...ingestFigures(size, ours, floor), ...newPersonFigures(size, fresh));
     }
+    if (isLargest && wants('history')) {
+      plan.say(`${size}: the history of a person with a thousand results`);
+      const times = await timeHistory(site, server, plan.seconds);
+      requireRight('history', times.ours);
+      requireRight('floor of the history', times.floor);
+      figures.push(...historyFigures(size, times));
+    }
     if (isLargest && wants('memory'))
       figures.push(
         figure({ name: 'memory of the program, idle', value: idleMb, unit: 'MB', atMost: 200 }),
@@ -266,7 +297,7 @@ export const measureAll = async (plan: Plan): Promise<readonly Figure[]> => {
     plan.say(
       `${size}: ${site.results} results of ${site.persons} persons, built in ${Math.round(site.buildSeconds)} s`,
     );
-    if (wants('order-check') || wants('ingest') || wants('memory'))
+    if (wants('order-check') || wants('ingest') || wants('memory') || wants('history'))
       figures.push(...(await loadFigures(site, size, isLargest, plan)));
     if (isLargest && wants('restart')) figures.push(...(await restartFigures(site, plan)));
   }

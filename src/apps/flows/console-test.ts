@@ -18,6 +18,7 @@ import type { IngestDependencies } from './ingest-work.ts';
 
 /** Takes objects and keeps none. */
 const nowhere: ObjectStore = {
+  keyOf: () => '0'.repeat(64) as ObjectKey,
   put: () => Promise.resolve('0'.repeat(64) as ObjectKey),
   get: () => Promise.reject(new RangeError('a rehearsal keeps no objects')),
 };

@@ -9,6 +9,7 @@ import type { ExecutedAnswer, WaitingAnswer } from '../wire/answer-review.ts';
 import type { MarkedChecksAnswer } from '../wire/order-check-answer.ts';
 import { MARK_WORDS } from '../words.ts';
 import { momentText } from './words.ts';
+import { Scrolls } from './scrolls.tsx';
 
 /** A list of the server's with its three ends: on its way, failed, there. */
 const ListOf = <Answer,>({
@@ -71,7 +72,7 @@ const OpenRecognition = ({ open, children }: { readonly open: Open; readonly chi
 const OpenTable = ({ third, rows }: { readonly third: string; readonly rows: ReactNode }) => {
   const { t } = useTranslation();
   return (
-    <div className="scrolls">
+    <Scrolls label={third}>
       <table className="plain-table">
         <thead>
           <tr>
@@ -83,7 +84,7 @@ const OpenTable = ({ third, rows }: { readonly third: string; readonly rows: Rea
         </thead>
         <tbody>{rows}</tbody>
       </table>
-    </div>
+    </Scrolls>
   );
 };
 

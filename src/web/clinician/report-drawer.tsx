@@ -7,11 +7,12 @@ import { CouldNotLoad, Loading } from '../kit/states.tsx';
 import type { ReportAnswer } from '../wire/order-check-answer.ts';
 import { flagClass } from './cumulative/value.tsx';
 import { flagText, momentText, standingText } from './words.ts';
+import { Scrolls } from './scrolls.tsx';
 
 const Observations = ({ report }: { readonly report: ReportAnswer }) => {
   const { t } = useTranslation();
   return (
-    <div className="scrolls">
+    <Scrolls label={t('报告内容')}>
       <table className="plain-table">
         <caption className="unseen">{t('报告内容')}</caption>
         <thead>
@@ -45,7 +46,7 @@ const Observations = ({ report }: { readonly report: ReportAnswer }) => {
           })}
         </tbody>
       </table>
-    </div>
+    </Scrolls>
   );
 };
 

@@ -8,6 +8,7 @@ import { Watermark } from '../kit/frame.tsx';
 import { CouldNotLoad, Loading, Nothing } from '../kit/states.tsx';
 import type { MarkedChecksAnswer, PersonSearchAnswer } from '../wire/order-check-answer.ts';
 import { ageText, momentText, sexText } from './words.ts';
+import { Scrolls } from './scrolls.tsx';
 
 type By = 'national-id' | 'record-number' | 'name';
 
@@ -90,7 +91,7 @@ export const SearchPage = () => {
         />
       )}
       {found && found.persons.length > 0 && (
-        <div className="scrolls">
+        <Scrolls label={t('找患者')}>
           <table className="plain-table people">
             <caption>
               {t('找到 {n} 人', { n: found.persons.length })}
@@ -130,7 +131,7 @@ export const SearchPage = () => {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scrolls>
       )}
       <Watermark purpose={t('诊疗')} at={momentText(new Date().toISOString())} />
     </>

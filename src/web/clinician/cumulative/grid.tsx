@@ -211,9 +211,11 @@ export const CumulativeGrid = ({
         goTo(at, 1);
       else if (here.column === 1 && move[1] < 0 && acts.onWindow(-1)) goTo(at, visits.length);
       else goTo(Math.max(0, at) + move[0], column);
-    } else if (event.key === 'Home') goTo(Math.max(0, at), 0);
-    else if (event.key === 'End') goTo(Math.max(0, at), visits.length);
-    else if (event.key === 'Enter' && row) {
+    } else if (event.key === 'Home' || event.key === 'End') {
+      // The browser's own meaning would scroll the line, and with it the focus, away.
+      event.preventDefault();
+      goTo(Math.max(0, at), event.key === 'Home' ? 0 : visits.length);
+    } else if (event.key === 'Enter' && row) {
       event.preventDefault();
       acts.onTrend(row);
     } else if (event.key.toLowerCase() === 'v' && row) {

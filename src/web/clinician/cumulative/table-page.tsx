@@ -108,12 +108,12 @@ export const CumulativePage = ({
   return (
     <>
       <div className="tools">
-        <Input.Search
+        <Input
+          type="search"
           ref={search}
           className="find"
           aria-label={t('找项目（拼音首字母、代码、中文）')}
           placeholder={t('找项目：拼音首字母、代码、中文 (/)')}
-          allowClear
           value={typed}
           onChange={({ target }) => setTyped(target.value)}
           onKeyDown={(event) => event.key === 'Escape' && setTyped('')}

@@ -9,6 +9,7 @@ import type { HistoryItem, HistoryReport, ResultHistory } from '../../wire/resul
 import { curveLetter, PrintedValue } from '../cumulative/value.tsx';
 import { changeText, collectedText, FINDING_WORDS, institutionOf, shortNumber } from '../words.ts';
 import { spansDecades, trendOption, trendPoints } from './trend-option.ts';
+import { Scrolls } from '../scrolls.tsx';
 
 use([CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, SVGRenderer]);
 
@@ -105,7 +106,7 @@ const Trend = ({ item, history }: { readonly item: HistoryItem; readonly history
           </p>
         </>
       )}
-      <div className="scrolls">
+      <Scrolls label={t('各次结果')}>
         <table className="plain-table">
           <caption className="unseen">{t('各次结果')}</caption>
           <thead>
@@ -148,7 +149,7 @@ const Trend = ({ item, history }: { readonly item: HistoryItem; readonly history
             })}
           </tbody>
         </table>
-      </div>
+      </Scrolls>
     </div>
   );
 };

@@ -1,0 +1,215 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LONG_HISTORY, longHistoryMessages } from '../long-history.ts';
+import { COUNTY_DOCTOR, type RealSystem, realSystem } from '../system/real-system.ts';
+import { memberOf } from '../system/region-bench.ts';
+import {
+  browserMissing,
+  keepPicture,
+  openBrowser,
+  openPage,
+  SCREENS,
+  seriousFindings,
+  sidewaysOverflow,
+} from './browser.ts';
+
+let system: RealSystem;
+let browser: Browser;
+
+beforeAll(async () => {
+  if (browserMissing) return;
+  [system, browser] = await Promise.all([realSystem(), openBrowser()]);
+  for (const message of longHistoryMessages()) {
+    const { outcome, code } = await system.bench.take(Buffer.from(message, 'utf8'));
+    if (outcome !== 'accepted') throw new Error(`the long history was not taken: ${code}`);
+  }
+});
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+});
+beforeEach(({ skip }) => {
+  if (browserMissing) skip(browserMissing);
+});
+
+const signIn = async (page: Page): Promise<void> => {
+  await page.goto(`${system.url}/clinician`);
+  await page.getByLabel('登录名').fill(COUNTY_DOCTOR.login);
+  await page.getByLabel('密码').fill(COUNTY_DOCTOR.password);
+  await page.getByRole('button', { name: '登录' }).click();
+  await page.getByRole('heading', { name: '找患者' }).waitFor();
+};
+
+const open = async (page: Page, nationalId: string): Promise<void> => {
+  await page.goto(`${system.url}/clinician`);
+  await page.getByLabel('号码或姓名').fill(nationalId);
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: '结果历史' }).click();
+  await page.getByRole('grid').waitFor();
+};
+const openStory = (page: Page, key: string): Promise<void> =>
+  open(page, memberOf(system.bench, key).person.nationalId ?? '');
+
+/** The active cell, by item and column. */
+const activeCell = (page: Page): Promise<string | null> =>
+  page.evaluate("document.activeElement?.getAttribute('data-cell')");
+
+describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('the doctor’s app at a %s', (screen) => {
+  const inspect = async (page: Page, name: string): Promise<void> => {
+    await keepPicture(page, `clinician-${screen}-${name}`);
+    expect(await seriousFindings(page), name).toEqual([]);
+    expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
+  };
+
+  it('finds a patient, shows the table of three hospitals, its large chart and the report', async () => {
+    const { page, context } = await openPage(browser, screen);
+    await signIn(page);
+    await inspect(page, 'search');
+    await openStory(page, 'three-hospitals');
+    expect(page.url()).not.toContain(memberOf(system.bench, 'three-hospitals').person.nationalId);
+    expect(await page.title()).not.toContain(memberOf(system.bench, 'three-hospitals').person.name);
+    await page.getByLabel('找项目（拼音首字母、代码、中文）').fill('jg');
+    const creatinine = page.getByRole('row').filter({ hasText: '肌酐' });
+    await creatinine.waitFor();
+    expect(await creatinine.locator('.number').filter({ hasText: '高 ↑' }).count()).toBeGreaterThan(5);
+    expect(await creatinine.getByText('≈').count()).toBe(2);
+    expect(await page.getByRole('columnheader').filter({ hasText: '本院' }).count()).toBeGreaterThan(1);
+    await creatinine.locator('.number').filter({ hasText: '≈' }).first().click();
+    expect(await page.locator('.inspector').innerText()).toMatch(/mg\/dL ≈ \d+ μmol\/L/);
+    await inspect(page, 'table');
+    await page.getByRole('button', { name: /趋势图/ }).click();
+    await page.locator('.trend-chart svg').waitFor();
+    await inspect(page, 'trend');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: /看原报告/ }).click();
+    await page.getByText('报告单号').waitFor();
+    await inspect(page, 'report');
+    await page.keyboard.press('Escape');
+    await page.getByRole('tab', { name: /检查/ }).click();
+    await page.getByText('诊断意见').waitFor();
+    await inspect(page, 'examinations');
+    await page.getByRole('link', { name: '我的互认' }).click();
+    await page.getByText('您互认过的报告没有更正或撤回').waitFor();
+    await page.getByText('没有等待确认的互认').waitFor();
+    await inspect(page, 'decisions');
+    await context.close();
+  });
+});
+
+describe('the cumulative table', () => {
+  it('is walked by keys, drawn in windows of twelve visits, and holds a thousand results of two hundred items', async () => {
+    const { page, context } = await openPage(browser, 'desk');
+    await signIn(page);
+    await open(page, LONG_HISTORY.nationalId);
+    await page.getByText(`${LONG_HISTORY.items} 项，第 1–12 次就诊，共 40 次`).waitFor();
+    // Only what is in view is in the document.
+    expect(await page.getByRole('row').count()).toBeLessThan(60);
+    expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toMatch(/^2\d\d$/);
+    await page.locator('[data-cell$=" 1"]').first().focus();
+    const first = await activeCell(page);
+    await page.keyboard.press('ArrowDown');
+    await page.waitForFunction(`document.activeElement?.dataset.cell !== ${JSON.stringify(first)}`);
+    expect(await activeCell(page)).toMatch(/ 1$/);
+    await page.keyboard.press('End');
+    await page.waitForFunction("document.activeElement?.dataset.cell?.endsWith(' 12')");
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('第 13–24 次就诊').waitFor();
+    for (let step = 0; step < 15; step++) await page.keyboard.press('PageDown');
+    await page.waitForFunction("document.activeElement?.dataset.cell?.startsWith('WX-MCH/')");
+    await page.keyboard.press('/');
+    await page.keyboard.type('lc-crea');
+    await page.getByText(/^1 项，/).waitFor();
+    await context.close();
+  });
+
+  it('keeps values of two platforms apart, and says which may be compared', async () => {
+    const { page, context } = await openPage(browser, 'desk');
+    await signIn(page);
+    await openStory(page, 'three-hospitals');
+    await page.getByLabel('找项目（拼音首字母、代码、中文）').fill('LI-AFP');
+    const row = page.getByRole('row').filter({ hasText: '甲胎蛋白' });
+    expect(await row.locator('sup.curve').allInnerTexts()).toEqual(['a', 'b', 'a']);
+    await row.locator('.trend svg').waitFor();
+    expect(await row.locator('.trend svg polyline').count()).toBe(0);
+    await context.close();
+  });
+
+  it('shows the earlier value of a corrected one, and a withdrawn report as such', async () => {
+    const { page, context } = await openPage(browser, 'desk');
+    await signIn(page);
+    await openStory(page, 'corrected');
+    await page.getByLabel('找项目（拼音首字母、代码、中文）').fill('肌酐');
+    await page.locator('.number').filter({ hasText: '*' }).first().click();
+    expect(await page.locator('.inspector').innerText()).toMatch(/更正前\s+\d/);
+    await page.keyboard.press('v');
+    await page.getByText('报告已更正，改动见各版本').waitFor();
+    expect(await page.locator('.versions').innerText()).toMatch(/结果：\d+ → \d+/);
+    await openStoryExamination(page, 'withdrawn');
+    expect(await page.locator('article.examination s').innerText()).toContain('胸部');
+    await page.getByRole('button', { name: /看原报告/ }).click();
+    await page.getByText('报告已撤回，不得作为依据').waitFor();
+    await context.close();
+  });
+
+  it('says that it could not load, which never looks like "no results"', async () => {
+    const { page, context } = await openPage(browser, 'desk');
+    await signIn(page);
+    await page.route('**/api/persons/*/results', (route) =>
+      route.fulfill({
+        status: 503,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ code: 'DATABASE_UNREACHABLE', zh: '数据库连接不上。', en: 'unreachable' }),
+      }),
+    );
+    await page.getByLabel('号码或姓名').fill(memberOf(system.bench, 'child').person.nationalId ?? '');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: '结果历史' }).click();
+    const alert = page.getByRole('alert').filter({ hasText: '不代表没有结果' });
+    await alert.waitFor();
+    expect(await alert.innerText()).toContain('DATABASE_UNREACHABLE');
+    expect(await page.getByText('没有可向您显示的').count()).toBe(0);
+    await page.unroute('**/api/persons/*/results');
+    await page.getByRole('button', { name: '重试' }).click();
+    await page.getByRole('grid').waitFor();
+    await context.close();
+  });
+
+  it('warns when another window shows another patient, and prints every value with its interval', async () => {
+    const { page, context } = await openPage(browser, 'desk');
+    await signIn(page);
+    await openStory(page, 'three-hospitals');
+    const second = await context.newPage();
+    await openStory(second, 'child');
+    await second.getByText('另一窗口打开的是另一位患者').waitFor();
+    await page.getByText('另一窗口打开的是另一位患者').waitFor();
+    await second.close();
+    await page.getByText('另一窗口打开的是另一位患者').waitFor({ state: 'hidden' });
+    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))");
+    await page.emulateMedia({ media: 'print' });
+    const sheet = page.locator('.print-sheet');
+    expect(await sheet.locator('table').count()).toBe(2);
+    expect(await sheet.innerText()).toContain('0.64-1.26');
+    expect(await page.getByRole('grid').isVisible()).toBe(false);
+    await context.close();
+  });
+
+  it('is told in English too', async () => {
+    const { page, context } = await openPage(browser, 'desk');
+    await signIn(page);
+    await openStory(page, 'three-hospitals');
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('columnheader', { name: 'Reference' }).waitFor();
+    await page.getByLabel('Find an item (pinyin initials, code, name)').fill('creatinine');
+    expect(await page.getByRole('row').filter({ hasText: 'High ↑' }).count()).toBe(1);
+    await context.close();
+  });
+});
+
+const openStoryExamination = async (page: Page, key: string): Promise<void> => {
+  await page.goto(`${system.url}/clinician`);
+  await page.getByLabel('号码或姓名').fill(memberOf(system.bench, key).person.nationalId ?? '');
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: '结果历史' }).click();
+  await page.getByRole('tab', { name: /检查/ }).click();
+};
