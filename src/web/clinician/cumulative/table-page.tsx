@@ -96,7 +96,6 @@ export const CumulativePage = ({
       onWindow: move,
     }),
     // The window moves with the visits; everything else stays.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
     [history, start, visits.length],
   );
   const row = rows.find(({ item }) => item.code === place?.code);
