@@ -34,8 +34,10 @@ const Observations = ({ report }: { readonly report: ReportAnswer }) => {
                   {line.name}{' '}
                   {line.standing !== report.standing && <Tag>{standingText(t, line.standing)}</Tag>}
                 </th>
-                <td className={`number value ${flagClass(line.value)}`}>
-                  {isGone ? <s>{line.value.text}</s> : line.value.text || '—'}
+                <td className="number">
+                  <span className={`value ${flagClass(line.value)}`}>
+                    {isGone ? <s>{line.value.text}</s> : line.value.text || '—'}
+                  </span>
                 </td>
                 <td className="kept">{flagText(t, line.value)}</td>
                 <td>{line.value.unit || '—'}</td>
