@@ -197,6 +197,13 @@ create table clients (
   constraint clients_code_key UNIQUE (code)
 );
 
+create table code_map_moves (
+  institution_id bigint not null,
+  mapped text not null,
+  moved_at timestamp with time zone not null,
+  constraint code_map_moves_pkey PRIMARY KEY (institution_id)
+);
+
 create table correction_events (
   person_id bigint not null,
   event_id bigint not null generated always as identity,

@@ -125,6 +125,8 @@ export interface Rules {
     institution: InstitutionCode,
   ): readonly { readonly list: ListDocument<'grants'>; readonly index: GrantIndex }[];
   codeMapOf(institution: string): ReadonlyMap<string, CodeMapEntry>;
+  /** Institutions that have a code map, in the order of their lists. */
+  readonly codedInstitutions: readonly InstitutionCode[];
   /** The lists that `codeMapOf` is made of; where several have a code the later one counts. */
   codeMapListsOf(institution: string): readonly ListDocument<'code-map'>[];
   /** Every item of all editions in effect. */
@@ -363,6 +365,7 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
       whole ??= { items: [...items.values()].map(({ item }) => item) };
       return whole;
     },
+    codedInstitutions: [...new Set(ofKind('code-map').map(({ content }) => content.institution))],
     codeMapOf: remembered(
       (institution) =>
         new Map(

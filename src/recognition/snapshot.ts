@@ -44,6 +44,8 @@ export interface CompiledSnapshot {
   zonesOf(institution: string, at: Instant): readonly Zone[];
   /** The institution's local codes, by code. */
   codeMapOf(institution: string, at: Instant): ReadonlyMap<string, CodeMap['entries'][number]>;
+  /** Institutions that have a code map. */
+  codedInstitutions(at: Instant): readonly InstitutionCode[];
   panelOf(institution: string, localCode: string, at: Instant): Panel | undefined;
   /** The policy that applies to an institution: of its narrowest zone that has one, else the general one. */
   policyOf(institution: string, at: Instant): Policy | undefined;
@@ -132,6 +134,7 @@ export const compileSnapshot = (
     institutionOf: (code, at) => rulesAt(at).institutionOf(code),
     zonesOf: (institution, at) => rulesAt(at).zonesOf(institution as InstitutionCode),
     codeMapOf: (institution, at) => rulesAt(at).codeMapOf(institution),
+    codedInstitutions: (at) => rulesAt(at).codedInstitutions,
     panelOf: (institution, localCode, at) => rulesAt(at).panelOf(institution, localCode),
     policyOf: (institution, at) => rulesAt(at).policyOf(institution),
   };

@@ -135,6 +135,7 @@ export const WORDS = {
   withdrawnSince: '您曾互认的报告已撤回，请复核',
   reinstatedSince: '您曾互认的报告撤回后已重新发布，请复核',
   disputedSince: '您曾互认的报告被反映可能不属于该患者，正在核实，请复核',
+  otherItemSince: '您曾互认的结果经更正编码对照，实为另一项目，请复核',
   otherPersonSince: '您曾互认的报告已确认不属于该患者，请立即复核',
 } as const;
 
@@ -144,6 +145,7 @@ export const MARK_WORDS = {
   withdrawn: WORDS.withdrawnSince,
   reinstated: WORDS.reinstatedSince,
   'other-person': WORDS.otherPersonSince,
+  'other-item': WORDS.otherItemSince,
   disputed: WORDS.disputedSince,
 } as const;
 

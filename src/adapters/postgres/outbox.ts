@@ -1,3 +1,4 @@
+import type { Instant } from '../../kernel/instant.ts';
 import { type Database, type Session, statement } from './database.ts';
 
 /** One event that waits for its handler. */
@@ -6,7 +7,11 @@ export interface OutboxEvent {
   readonly topic: string;
   /** Canonical JSON. */
   readonly payload: string;
+  readonly createdAt: Instant;
 }
+
+/** What a handler says: `later` leaves the event in its place, to be handed over again. */
+export type Handled = 'done' | 'later';
 
 /** How many buckets the persons are spread over; as many processes can drain at once. */
 export const OUTBOX_BUCKETS = 16;
@@ -23,7 +28,7 @@ export const hasWaiting = async (session: Session): Promise<boolean> =>
 const TRY_LOCK = statement('outbox.try-lock', 'select pg_try_advisory_xact_lock($1, $2) as locked');
 const WAITING = statement(
   'outbox.waiting',
-  `select person_id, outbox_id, topic, payload from outbox where person_id % ${OUTBOX_BUCKETS} = $1 order by outbox_id limit $2`,
+  `select person_id, outbox_id, topic, payload, created_at from outbox where person_id % ${OUTBOX_BUCKETS} = $1 order by outbox_id limit $2`,
 );
 const REMOVE = statement(
   'outbox.remove',
@@ -36,6 +41,7 @@ interface OutboxRow {
   readonly outbox_id: string;
   readonly topic: string;
   readonly payload: string;
+  readonly created_at: number;
 }
 
 /**
@@ -48,18 +54,23 @@ export const drainBucket = (
   database: Database,
   bucket: number,
   limit: number,
-  handle: (session: Session, event: OutboxEvent) => Promise<void>,
+  handle: (session: Session, event: OutboxEvent) => Promise<Handled>,
 ): Promise<number> =>
   database.transaction(async (session) => {
     const [lock] = await session.run<{ locked: boolean }>(TRY_LOCK, [LOCK_NAMESPACE, bucket]);
     if (!lock?.locked) return 0;
     const rows = await session.run<OutboxRow>(WAITING, [bucket, limit]);
     if (rows.length === 0) return 0;
-    for (const { person_id, topic, payload } of rows)
-      await handle(session, { personId: person_id, topic, payload });
-    await session.run(REMOVE, [
-      rows.map(({ person_id }) => person_id),
-      rows.map(({ outbox_id }) => outbox_id),
-    ]);
-    return rows.length;
+    const done: OutboxRow[] = [];
+    for (const row of rows) {
+      const { person_id, topic, payload, created_at } = row;
+      const event = { personId: person_id, topic, payload, createdAt: created_at as Instant };
+      if ((await handle(session, event)) === 'done') done.push(row);
+    }
+    if (done.length > 0)
+      await session.run(REMOVE, [
+        done.map(({ person_id }) => person_id),
+        done.map(({ outbox_id }) => outbox_id),
+      ]);
+    return done.length;
   });

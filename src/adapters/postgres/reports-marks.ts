@@ -3,7 +3,7 @@ import type { PublicId } from '../../kernel/uuid.ts';
 import { type Session, statement } from './database.ts';
 
 /** What happened to a report that decisions may have rested on. */
-export type MarkKind = 'corrected' | 'withdrawn' | 'reinstated' | 'other-person' | 'disputed';
+export type MarkKind = 'corrected' | 'withdrawn' | 'reinstated' | 'other-person' | 'disputed' | 'other-item';
 
 // The facts of a decision are canonical JSON, so the report's public id stands in them as text exactly when the decision
 // weighed that report. One person has few decisions; no second index of them is kept.

@@ -200,8 +200,8 @@ const FREE = statement(
      unit = line.unit, flag = line.flag
    from unnest($4::integer[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
      as line (ordinal, item_id, side, specimen, method_class, unit, flag)
-   where results.person_id = $1 and results.report_id = $2 and results.report_version = $3 and results.item_id is null
-     and results.ordinal = line.ordinal
+   where results.person_id = $1 and results.report_id = $2 and results.report_version = $3
+     and results.item_id is distinct from line.item_id and results.ordinal = line.ordinal
    returning results.result_id`,
 );
 
@@ -240,10 +240,10 @@ export const waitingReports = async (
 };
 
 /**
- * Gives waiting lines of one report version their items, and what follows from the item. A line that has got an item or
- * a newer version meanwhile is left alone.
+ * Gives lines of one report version their items, and what follows from the item: waiting ones, and those that an earlier
+ * code map took for another item. A line that has its item already, or a newer version meanwhile, is left alone.
  *
- * @returns how many lines were freed
+ * @returns how many lines were given another item
  */
 export const freeResults = async (
   session: Session,

@@ -130,7 +130,8 @@ const stateOf = (current: CurrentReport): ReportState => ({
   replaced: current.replaced,
 });
 
-const MARKS: Readonly<Partial<Record<NextReportState['decision'], MarkKind>>> = {
+/** What a change of a report is called on the decisions it reaches; a change that is not here reaches none. */
+export const MARKS_OF_DECISIONS: Readonly<Record<string, MarkKind>> = {
   correction: 'corrected',
   withdrawal: 'withdrawn',
   reinstatement: 'reinstated',
@@ -142,7 +143,7 @@ const mark = async (
   current: CurrentReport,
   next: NextReportState,
 ): Promise<{ readonly marked: number; readonly relied: number }> => {
-  const kind = MARKS[next.decision];
+  const kind = MARKS_OF_DECISIONS[next.decision];
   if (!kind) return { marked: 0, relied: 0 };
   const persons = await everLinked(session, current.personKey);
   return markDecisions(session, persons, current.publicId, next.version, kind, work.receivedAt);

@@ -1,20 +1,31 @@
 import { sweepUsedTokens } from '../../adapters/postgres/cds-tokens.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import { currentEpoch } from '../../adapters/postgres/lists.ts';
-import { drainBucket, hasWaiting, OUTBOX_BUCKETS, type OutboxEvent } from '../../adapters/postgres/outbox.ts';
+import {
+  drainBucket,
+  type Handled,
+  hasWaiting,
+  OUTBOX_BUCKETS,
+  type OutboxEvent,
+} from '../../adapters/postgres/outbox.ts';
 import { ensurePartitions } from '../../adapters/postgres/partitions.ts';
 import type { FlowDependencies } from '../flows/dependencies.ts';
 import { ORDERS_TOPIC } from '../flows/ingest-orders.ts';
-import { remapWaiting } from '../flows/ingest-remap.ts';
+import { REPORTS_TOPIC } from '../flows/ingest-reports.ts';
+import { moveAllStrayed, remapWaiting } from '../flows/ingest-remap.ts';
 import type { IngestDependencies } from '../flows/ingest-work.ts';
+import { markLateDecisions } from './late-marks.ts';
 import { countOrderedOpportunities } from './ordered-opportunities.ts';
 
 /** What an event sets off, by topic. A topic that is not here is only taken off the queue. */
 const HANDLERS: Readonly<
-  Record<string, (dependencies: FlowDependencies, session: Session, event: OutboxEvent) => Promise<void>>
+  Record<string, (dependencies: FlowDependencies, session: Session, event: OutboxEvent) => Promise<Handled>>
 > = {
-  [ORDERS_TOPIC]: (dependencies, session, { personId }) =>
-    countOrderedOpportunities(dependencies, session, personId),
+  [ORDERS_TOPIC]: async (dependencies, session, { personId }) => {
+    await countOrderedOpportunities(dependencies, session, personId);
+    return 'done';
+  },
+  [REPORTS_TOPIC]: markLateDecisions,
 };
 
 /** A running worker. */
@@ -40,7 +51,7 @@ export const drainOutbox = async (dependencies: FlowDependencies): Promise<numbe
   let handled = 0;
   for (let bucket = 0; bucket < OUTBOX_BUCKETS; bucket++)
     handled += await drainBucket(dependencies.database, bucket, BATCH, (session, event) =>
-      (HANDLERS[event.topic] ?? (async () => undefined))(dependencies, session, event),
+      (HANDLERS[event.topic] ?? (async () => 'done' as const))(dependencies, session, event),
     );
   return handled;
 };
@@ -54,6 +65,7 @@ const remapper = (dependencies: IngestDependencies): (() => Promise<void>) => {
     const epoch = await currentEpoch(dependencies.database);
     if (epoch === 0 || (epoch === remappedEpoch && at - remappedAt < REMAP_EVERY_MS)) return;
     await remapWaiting(dependencies);
+    await moveAllStrayed(dependencies);
     remappedEpoch = epoch;
     remappedAt = at;
   };

@@ -1,0 +1,52 @@
+import type { OutboxEvent } from '../../adapters/postgres/outbox.ts';
+import type { Session } from '../../adapters/postgres/database.ts';
+import type { MarkKind } from '../../adapters/postgres/reports-marks.ts';
+import { type Instant, instant } from '../../kernel/instant.ts';
+import type { FlowDependencies } from '../flows/dependencies.ts';
+import type { ReportOutcome } from '../flows/ingest-outcome.ts';
+import { MARKS_OF_DECISIONS } from '../flows/ingest-reports.ts';
+import { markWeighed } from '../flows/weighed-decisions.ts';
+
+/**
+ * A check reads its candidates, decides and is kept within the deadline of five seconds. Twenty seconds after a correction
+ * every check that had read the version before it is there to be seen, or will never be kept.
+ */
+const SETTLED_MS = 20_000;
+/** Clocks of several processes, and the time a message takes from its arrival to its commit. */
+const CLOCKS_MS = 60_000;
+
+/** What a change of a report is called on the decisions it reaches; undefined for changes that reach none. */
+const markOf = ({ decision }: ReportOutcome): MarkKind | undefined => MARKS_OF_DECISIONS[decision];
+
+/**
+ * Looks back after a correction or withdrawal: a check that had read the earlier version and was kept while the correction
+ * committed was seen by neither. Marks those that weighed an older version; the others carry their mark already.
+ *
+ * @returns `later` while such a check may still be on its way
+ */
+export const markLateDecisions = async (
+  { clock }: FlowDependencies,
+  session: Session,
+  { personId, payload, createdAt }: OutboxEvent,
+): Promise<'done' | 'later'> => {
+  const { reports } = JSON.parse(payload) as { readonly reports: readonly ReportOutcome[] };
+  const changed = reports.filter((report) => markOf(report) !== undefined);
+  if (changed.length === 0) return 'done';
+  const at = clock();
+  if (at - createdAt < SETTLED_MS) return 'later';
+  for (const outcome of changed)
+    await markWeighed(
+      session,
+      personId,
+      {
+        report: outcome.report,
+        version: outcome.version,
+        kind: markOf(outcome) as MarkKind,
+        ordinals: null,
+        at,
+      },
+      ({ reportVersion }) => reportVersion < outcome.version,
+      { from: instant(createdAt - CLOCKS_MS) as Instant, to: instant(createdAt + CLOCKS_MS) as Instant },
+    );
+  return 'done';
+};
