@@ -13,6 +13,8 @@ const shape = z.strictObject({
   HUREN_MLLPS_PORT: port(2576),
   HUREN_DIMSE_PORT: port(11112),
   HUREN_DIMSES_PORT: port(2762),
+  /** Port of the imitated hospital that comes with the demonstration. */
+  HUREN_HIS_PORT: port(8090),
   HUREN_HOST: z.string().min(1).default('127.0.0.1'),
   /** Address at which doctors' browsers reach the platform, where that is not the one it listens on. */
   HUREN_PUBLIC_URL: z
@@ -47,6 +49,7 @@ export interface Configuration {
   /** Base address in links that leave the platform, without a slash at the end; undefined: where it listens. */
   readonly publicUrl: string | undefined;
   readonly httpPort: number;
+  readonly hisPort: number;
   readonly mllpPort: number;
   readonly mllpTlsPort: number;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
@@ -102,6 +105,7 @@ export const readConfiguration = (
     host: values.HUREN_HOST,
     publicUrl: values.HUREN_PUBLIC_URL,
     httpPort: values.HUREN_HTTP_PORT,
+    hisPort: values.HUREN_HIS_PORT,
     mllpPort: values.HUREN_MLLP_PORT,
     mllpTlsPort: values.HUREN_MLLPS_PORT,
     tls:

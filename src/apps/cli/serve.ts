@@ -186,10 +186,15 @@ export const serveUntilStopped = async (
   installation: Installation,
   roles: ReadonlySet<Role>,
   context: CommandContext,
-  ready: (running: RunningRoles) => void,
+  ready: (running: RunningRoles) => void | Promise<void>,
 ): Promise<void> => {
   const running = await startRoles(installation, roles, context);
-  ready(running);
+  try {
+    await ready(running);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
   await untilAborted(context.signal);
   await running.stop();
 };

@@ -5,6 +5,8 @@ import { statement } from '../../adapters/postgres/database.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { demonstrationCast, orderFormOf } from '../demonstration/cast.ts';
 import { loadRegion, type LoadedRegion } from '../demonstration/load.ts';
+import { connectImitationHis } from '../imitation-his/connect.ts';
+import type { ImitationHis } from '../imitation-his/server.ts';
 import { readConfiguration } from '../configuration.ts';
 import { type Installation, openInstallation } from '../installation.ts';
 import { consoleAct, randomPassword } from './account.ts';
@@ -86,6 +88,26 @@ const printSignIns = (
   context.out('');
 };
 
+/** The imitated hospital is a stage beside the program: without a port for it the rest runs all the same. */
+const startHis = async (
+  installation: Installation,
+  { client, now }: LoadedRegion,
+  hurenUrl: string | null,
+  context: CommandContext,
+): Promise<ImitationHis | undefined> => {
+  if (hurenUrl === null) return undefined;
+  const { hisPort } = installation.configuration;
+  try {
+    const his = await connectImitationHis(installation, client, { hurenUrl, port: hisPort, now });
+    context.out(`模拟 HIS Imitation HIS (demonstration): ${his.url}`);
+    return his;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
+    context.note(`模拟 HIS 未启动：端口 ${hisPort} 已被占用，请改 HUREN_HIS_PORT（0 表示任取）。`);
+    return undefined;
+  }
+};
+
 /** A bare installation gets one operator, so that somebody can make the others. */
 const ensureOperator = async (installation: Installation, context: CommandContext): Promise<void> => {
   const [counted] = await installation.database.run<{ accounts: number }>(COUNT_ACCOUNTS);
@@ -107,16 +129,21 @@ export const startCommand: Command = {
   async run(args, context) {
     const { values } = parseArguments(args, { empty: { type: 'boolean' } }, USAGE, { min: 0, max: 0 });
     const installation = await openInstallation(readConfiguration(context.environment));
+    let his: ImitationHis | undefined;
     try {
       const kept = readDemonstration(installation);
       let region = kept?.region ?? null;
       if (values.empty) await ensureOperator(installation, context);
       else region ??= await loadDemonstration(installation, kept?.now ?? installation.clock(), context);
-      await serveUntilStopped(installation, ALL_ROLES, context, (running) => {
-        if (region) printSignIns(region, installation, context);
+      await serveUntilStopped(installation, ALL_ROLES, context, async (running) => {
+        if (region) {
+          printSignIns(region, installation, context);
+          his = await startHis(installation, region, running.url, context);
+        }
         announce(running, context);
       });
     } finally {
+      await his?.close();
       await installation.close();
     }
     return EXIT.done;
