@@ -12,6 +12,9 @@ import { type Filters, queryText } from './search.ts';
 import { MessageState } from './state-tag.tsx';
 import { timeText, useWords } from './wording.ts';
 
+/** What to filter by from now on; undefined takes a filter away. */
+type ChangedFilters = { readonly [Name in keyof Filters]?: Filters[Name] | undefined };
+
 const TYPES = ['ORU^R01', 'OUL^R22', 'ORM^O01', 'OML^O21', 'ADT^A04', 'ADT^A08', 'ADT^A40'];
 
 const FilterBar = ({
@@ -19,7 +22,7 @@ const FilterBar = ({
   change,
 }: {
   readonly filters: Filters;
-  readonly change: (changed: Partial<Filters>) => void;
+  readonly change: (changed: ChangedFilters) => void;
 }) => {
   const { t } = useTranslation();
   const { data } = useOverview('hour', false);
@@ -44,7 +47,7 @@ const FilterBar = ({
         placeholder={t('状态')}
         allowClear
         value={filters.state ?? null}
-        onChange={(state) => change({ state: state ?? undefined } as Partial<Filters>)}
+        onChange={(state) => change({ state: state ?? undefined })}
         options={[...states]}
         style={{ width: 110 }}
       />
@@ -53,7 +56,7 @@ const FilterBar = ({
         placeholder={t('来源系统')}
         allowClear
         value={filters.sender ?? null}
-        onChange={(sender) => change({ sender: sender ?? undefined } as Partial<Filters>)}
+        onChange={(sender) => change({ sender: sender ?? undefined })}
         options={(data?.senders ?? []).map(({ code }) => ({ value: code, label: code }))}
         style={{ width: 180 }}
       />
@@ -62,7 +65,7 @@ const FilterBar = ({
         placeholder={t('消息类型')}
         allowClear
         value={filters.type ?? null}
-        onChange={(type) => change({ type: type ?? undefined } as Partial<Filters>)}
+        onChange={(type) => change({ type: type ?? undefined })}
         options={TYPES.map((type) => ({ value: type, label: type }))}
         style={{ width: 150 }}
       />
@@ -71,7 +74,7 @@ const FilterBar = ({
         placeholder={t('原因')}
         allowClear
         value={filters.reason ?? null}
-        onChange={(reason) => change({ reason: reason ?? undefined } as Partial<Filters>)}
+        onChange={(reason) => change({ reason: reason ?? undefined })}
         options={(data?.reasons ?? []).map(({ code }) => ({ value: code, label: code }))}
         style={{ width: 230 }}
       />
@@ -83,7 +86,7 @@ const FilterBar = ({
         placeholder={t('消息编号 MSH-10（完整）') + ' (/)'}
         defaultValue={filters.controlId ?? ''}
         allowClear
-        onSearch={(text) => change({ controlId: text.trim() || undefined } as Partial<Filters>)}
+        onSearch={(text) => change({ controlId: text.trim() || undefined })}
         style={{ width: 240 }}
       />
       {isFiltered && (
@@ -95,7 +98,7 @@ const FilterBar = ({
               reason: undefined,
               type: undefined,
               controlId: undefined,
-            } as Partial<Filters>)
+            })
           }
         >
           {t('清除筛选')}
@@ -185,7 +188,7 @@ export const MessagesPage = () => {
     placeholderData: keepPreviousData,
   });
   const go = (search: Filters): void => void navigate({ to: '/institution/messages', search });
-  const change = (changed: Partial<Filters>): void => {
+  const change = (changed: ChangedFilters): void => {
     const { before: _first, ...kept } = filters;
     go(
       Object.fromEntries(
