@@ -45,8 +45,7 @@ const ORDERED = [
   'LH-PLT',
 ];
 
-/** Local codes of the everyday analytes at the county hospital. */
-export const orderableCodes = (): readonly string[] => {
+const orderableCodes = (): readonly string[] => {
   const { analytes } = localCatalogueOf(HOME_INSTITUTION);
   return ORDERED.flatMap((item) => {
     const code = analytes.get(item);

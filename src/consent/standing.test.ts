@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Instant } from '../kernel/instant.ts';
+import type { PublicId } from '../kernel/uuid.ts';
+import type { InstitutionCode } from '../organisation/index.ts';
+import {
+  CONSENT_ACT_KINDS,
+  CONSENT_DEFAULTS,
+  type ConsentAct,
+  type ConsentActKind,
+  type ConsentQuestion,
+  type ConsentScope,
+  consentStanding,
+  disclosureLevel,
+} from './index.ts';
+
+const A = 'A' as InstitutionCode;
+const B = 'B' as InstitutionCode;
+const ALL: ConsentScope = { purpose: 'treatment', source: null, recipient: null, recordClass: null };
+const NOW = 1_000_000 as Instant;
+const QUESTION: ConsentQuestion = {
+  purpose: 'treatment',
+  source: A,
+  recipient: B,
+  recordClass: null,
+  at: NOW,
+};
+
+let made = 0;
+const act = (
+  kind: ConsentActKind,
+  minutesAgo: number,
+  scope: Partial<ConsentScope> = {},
+  more: Partial<ConsentAct> = {},
+): ConsentAct => ({
+  id: `act-${++made}` as PublicId,
+  kind,
+  scope: { ...ALL, ...scope },
+  relation: 'self',
+  way: 'phone',
+  wording: 'share-treatment.1',
+  actedAt: (NOW - minutesAgo * 60_000) as Instant,
+  until: null,
+  ...more,
+});
+
+describe('what counts for a question of consent', () => {
+  it.each<[string, readonly ConsentAct[], string]>([
+    ['nothing recorded', [], 'not-recorded'],
+    ['agreed at registration', [act('consented', 9, {}, { way: 'registration' })], 'consented'],
+    ['agreed, then withdrew', [act('consented', 9), act('withdrawn', 5)], 'withdrawn'],
+    ['withdrew, then agreed again', [act('withdrawn', 9), act('consented', 5)], 'consented'],
+    ['refused all', [act('denied', 5)], 'denied'],
+    ['hid hospital A, later agreed to all', [act('denied', 9, { source: A }), act('consented', 5)], 'denied'],
+    ['hid hospital B only', [act('denied', 9, { source: B }), act('consented', 5)], 'consented'],
+    ['agreed for hospital B to read', [act('consented', 5, { recipient: B })], 'consented'],
+    ['agreed for hospital A to read', [act('consented', 5, { recipient: A })], 'not-recorded'],
+    ['agreed for research', [act('consented', 5, { purpose: 'research' })], 'not-recorded'],
+    ['agreed for a restricted class', [act('consented', 5, { recordClass: 'hiv' })], 'not-recorded'],
+    ['an act of the future', [act('consented', -5)], 'not-recorded'],
+    ['an act that has ended', [act('consented', 9, {}, { until: (NOW - 1) as Instant })], 'not-recorded'],
+    ['agreed and refused in the same moment', [act('denied', 5), act('consented', 5)], 'denied'],
+  ])('%s', (_what, acts, expected) => {
+    expect(consentStanding(acts, QUESTION).kind).toBe(expected);
+    expect(consentStanding(acts.toReversed(), QUESTION).kind).toBe(expected);
+  });
+
+  it('a restricted class is answered only by an act that names it', () => {
+    const question = { ...QUESTION, recordClass: 'hiv' };
+    expect(consentStanding([act('consented', 5)], question).kind).toBe('not-recorded');
+    expect(consentStanding([act('consented', 5, { recordClass: 'hiv' })], question).kind).toBe('consented');
+    expect(consentStanding([act('consented', 5, { recordClass: 'genetic' })], question).kind).toBe(
+      'not-recorded',
+    );
+  });
+});
+
+describe('how much is shown', () => {
+  const level = (
+    kind: ConsentActKind | 'not-recorded',
+    fallback: (typeof CONSENT_DEFAULTS)[number],
+    restricted = false,
+  ) =>
+    disclosureLevel(kind === 'not-recorded' ? { kind } : { kind, act: act(kind, 1) }, fallback, restricted);
+
+  it('before consent that a like result exists, afterwards its content, after a refusal nothing', () => {
+    expect(level('not-recorded', 'required')).toBe('existence');
+    expect(level('consented', 'required')).toBe('content');
+    expect(level('withdrawn', 'required')).toBe('existence');
+    expect(level('denied', 'required')).toBe('nothing');
+  });
+
+  it('a refusal hides everything and a withdrawal the content, whatever the jurisdiction assumes', () => {
+    for (const fallback of CONSENT_DEFAULTS) {
+      expect(level('denied', fallback)).toBe('nothing');
+      expect(level('withdrawn', fallback)).toBe('existence');
+    }
+  });
+
+  it('a restricted class shows its content after consent and no trace otherwise', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...CONSENT_ACT_KINDS, 'not-recorded' as const),
+        fc.constantFrom(...CONSENT_DEFAULTS),
+        (kind, fallback) => {
+          expect(level(kind, fallback, true)).toBe(kind === 'consented' ? 'content' : 'nothing');
+        },
+      ),
+    );
+  });
+});
