@@ -12,7 +12,6 @@ import {
 } from './mllp-connection.ts';
 
 export type {
-  LaterAnswer,
   MllpHandler,
   MllpLimits,
   MllpPeer,
