@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type HistoryTimes, timeHistory } from './history.ts';
+import { type HookLoop, loadHooks } from './hooks.ts';
 import { type Arrivals, loadIngest, loadIngestFloor } from './ingest.ts';
 import type { Figure, LoopReport } from './measure.ts';
 import { type CheckLoop, type CostedLoop, loadCheckFloor, loadOrderChecks } from './order-check.ts';
@@ -8,7 +9,7 @@ import { openSite, type Site } from './site.ts';
 import { timeVerdict } from './verdict.ts';
 
 /** Groups of figures that can be asked for alone. */
-export const NAMES = ['order-check', 'ingest', 'verdict', 'restart', 'memory', 'history'] as const;
+export const NAMES = ['order-check', 'hooks', 'ingest', 'verdict', 'restart', 'memory', 'history'] as const;
 
 /** What a run of the bench is to do. */
 export interface Plan {
@@ -167,6 +168,38 @@ const historyFigures = (size: string, { ours, floor, drawnMs }: HistoryTimes): r
   }),
 ];
 
+const hookFigures = (size: string, ours: HookLoop): readonly Figure[] => [
+  figure({
+    name: `order-sign with JWT, 5 items, ${size}, 200/s offered: p99`,
+    value: ours.p99Ms,
+    unit: 'ms',
+    atMost: 50,
+  }),
+  figure({ name: `order-sign, ${size}: p95`, value: ours.p95Ms, unit: 'ms' }),
+  figure({ name: `order-sign, ${size}: p50`, value: ours.p50Ms, unit: 'ms' }),
+  figure({ name: `order-sign, ${size}: answered`, value: ours.ratePerSecond, unit: '/s' }),
+  figure({ name: `order-sign, ${size}: most under way at once`, value: ours.underWayMax, unit: '' }),
+  figure({
+    name: `order-sign, ${size}: too late to be checked`,
+    value: ours.notChecked * 100,
+    unit: '%',
+    atMost: 0,
+  }),
+  figure({
+    name: `order-sign, ${size}: CPU of Node, beside one check of a signature`,
+    value: ours.nodeMicroseconds,
+    unit: 'µs',
+    floor: ours.signatureMicroseconds,
+    ratio: ours.nodeMicroseconds / ours.signatureMicroseconds,
+  }),
+  figure({ name: `order-sign, ${size}: CPU of PostgreSQL`, value: ours.databaseMicroseconds, unit: 'µs' }),
+  figure({
+    name: `order-sign, ${size}: calls with an earlier result`,
+    value: ours.withResults * 100,
+    unit: '%',
+  }),
+];
+
 const restartFigures = async (site: Site, plan: Plan): Promise<readonly Figure[]> => {
   const clean: number[] = [];
   const killed: number[] = [];
@@ -223,6 +256,12 @@ const loadFigures = async (site: Site, size: string, isLargest: boolean, plan: P
       requireRight('order check', ours);
       const floor = await loadCheckFloor(site, server, plan.seconds / 2);
       if (wants('order-check')) figures.push(...checkFigures(size, ours, floor));
+    }
+    if (isLargest && wants('hooks')) {
+      plan.say(`${size}: order-sign calls, 200 a second`);
+      const ours = await loadHooks(site, server, plan.seconds);
+      requireRight('order-sign', ours);
+      figures.push(...hookFigures(size, ours));
     }
     if (isLargest && (wants('ingest') || wants('memory'))) {
       const load = async (arrivals: Arrivals, seconds: number): Promise<CostedLoop> => {
@@ -297,7 +336,7 @@ export const measureAll = async (plan: Plan): Promise<readonly Figure[]> => {
     plan.say(
       `${size}: ${site.results} results of ${site.persons} persons, built in ${Math.round(site.buildSeconds)} s`,
     );
-    if (wants('order-check') || wants('ingest') || wants('memory') || wants('history'))
+    if (wants('order-check') || wants('hooks') || wants('ingest') || wants('memory') || wants('history'))
       figures.push(...(await loadFigures(site, size, isLargest, plan)));
     if (isLargest && wants('restart')) figures.push(...(await restartFigures(site, plan)));
   }

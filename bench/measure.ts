@@ -79,6 +79,63 @@ export const runLoop = async (options: {
   };
 };
 
+/** What an open loop did: requests came at their times, whether or not the ones before were answered. */
+export interface OpenLoopReport extends LoopReport {
+  /** Most requests that were under way at once. */
+  readonly underWayMax: number;
+}
+
+/**
+ * Sends `ratePerSecond` requests a second for `seconds`, after `warmUpSeconds` that do not count. A wait is counted from
+ * the moment at which its request was due, so a server that stalls is charged for all that came meanwhile.
+ */
+export const runOpenLoop = async (options: {
+  readonly ratePerSecond: number;
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  /** Called when the warm-up is over, to read CPU clocks. */
+  readonly onStart?: () => void;
+  readonly work: (turn: number) => Promise<boolean>;
+}): Promise<OpenLoopReport> => {
+  const { ratePerSecond, seconds, warmUpSeconds, work } = options;
+  const warmTurns = Math.round(ratePerSecond * warmUpSeconds);
+  const turns = warmTurns + Math.round(ratePerSecond * seconds);
+  const samples: number[] = [];
+  const under: Promise<void>[] = [];
+  let failures = 0;
+  let underWay = 0;
+  let underWayMax = 0;
+  const startedAt = performance.now();
+  const send = async (turn: number, due: number): Promise<void> => {
+    underWayMax = Math.max(underWayMax, ++underWay);
+    const right = await work(turn).catch(() => false);
+    underWay--;
+    if (turn < warmTurns) return;
+    samples.push(performance.now() - due);
+    if (!right) failures++;
+  };
+  for (let turn = 0; turn < turns; turn++) {
+    const due = startedAt + (turn / ratePerSecond) * 1000;
+    const ahead = due - performance.now();
+    if (ahead > 1) await new Promise((resolve) => setTimeout(resolve, ahead));
+    if (turn === warmTurns) options.onStart?.();
+    under.push(send(turn, due));
+  }
+  await Promise.all(under);
+  const sorted = Float64Array.from(samples).sort();
+  const measuredSeconds = (performance.now() - startedAt) / 1000 - warmUpSeconds;
+  return {
+    count: samples.length,
+    seconds: measuredSeconds,
+    ratePerSecond: samples.length / measuredSeconds,
+    p50Ms: quantileOf(sorted, 0.5),
+    p95Ms: quantileOf(sorted, 0.95),
+    p99Ms: quantileOf(sorted, 0.99),
+    failures,
+    underWayMax,
+  };
+};
+
 const TICKS_PER_SECOND = 100;
 
 const statOf = (pid: number): { parent: number; ticks: number; ticksOfEnded: number } | undefined => {

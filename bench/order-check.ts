@@ -45,7 +45,8 @@ const ORDERED = [
   'LH-PLT',
 ];
 
-const orderableCodes = (): readonly string[] => {
+/** Local codes of the everyday analytes at the county hospital. */
+export const orderableCodes = (): readonly string[] => {
   const { analytes } = localCatalogueOf(HOME_INSTITUTION);
   return ORDERED.flatMap((item) => {
     const code = analytes.get(item);

@@ -58,6 +58,10 @@ const openReason = async (page: Page, code: string): Promise<void> => {
   await page.locator('table.fields').waitFor();
 };
 
+/** Waits until the table has this many rows, however busy the machine is. */
+const rows = (page: Page, count: number) =>
+  expect.poll(() => page.locator('a[data-row]').count(), { timeout: 30_000 }).toBe(count);
+
 describe('the institution console in a browser', () => {
   it('is where an engineer arrives after signing in', async () => {
     const page = await signedIn('central');
@@ -104,11 +108,11 @@ describe('the institution console in a browser', () => {
     await page.keyboard.type('DRILL-DATE');
     await page.keyboard.press('Enter');
     await page.waitForURL(/controlId=DRILL-DATE/);
-    await expect.poll(() => page.locator('a[data-row]').count()).toBe(1);
+    await rows(page, 1);
     await page.reload();
-    await expect.poll(() => page.locator('a[data-row]').count()).toBe(1);
+    await rows(page, 1);
     await page.goto(`${system.url}/institution/messages?state=open`);
-    await expect.poll(() => page.locator('a[data-row]').count()).toBe(5);
+    await rows(page, 5);
     await page.getByRole('region', { name: '消息' }).focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
@@ -128,7 +132,7 @@ describe('the institution console in a browser', () => {
       if (request.url().includes('/api/console/messages')) asked++;
     });
     await page.clock.runFor(6_000);
-    await expect.poll(() => asked).toBeGreaterThan(0);
+    await expect.poll(() => asked, { timeout: 30_000 }).toBeGreaterThan(0);
     await page.keyboard.press('p');
     await page.locator('button[aria-pressed=true]', { hasText: '继续刷新' }).waitFor();
     const before = asked;

@@ -37,7 +37,7 @@ export const newCdsKey = async (): Promise<{ readonly privateKey: CryptoKey; rea
   return { privateKey, publicKey: { ...(await exportJWK(publicKey)), kid, alg: 'ES384', use: 'sig' } };
 };
 
-interface Service {
+interface HookService {
   readonly id: string;
   readonly hook: string;
   readonly prefetch?: Readonly<Record<string, string>>;
@@ -159,15 +159,15 @@ export const cdsFace = (options: {
     });
   };
 
-  const signService = async (): Promise<Service> => {
+  const signService = async (): Promise<HookService> => {
     const answer = await fetch(`${hurenUrl}/cds-services`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    const { services } = (await answer.json()) as { services: readonly Service[] };
+    const { services } = (await answer.json()) as { services: readonly HookService[] };
     const service = services.find(({ hook }) => hook === 'order-sign');
     if (!service) throw new Error('Huren offers no order-sign service');
     return service;
   };
 
-  let service: Service | undefined;
+  let service: HookService | undefined;
   return {
     async ask(encounter, patient) {
       if (drafts(encounter).length === 0) return { kind: 'none' };
