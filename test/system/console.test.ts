@@ -453,6 +453,17 @@ describe('the institution console', () => {
       expect((await unmapped()).mappedCodes).toBe(waiting.mappedCodes);
     });
 
+    it('shows no word as an example that could name somebody', async () => {
+      const named = potassiumMessage({ value: '4.2', flag: 'N', status: 'F' })
+        .replace('|NM|2823-3^钾^LN||4.2|mmol/L|', '|ST|ZZ-WHO^送检人^L||张三||')
+        .replaceAll('LOWN1', 'LMAP2')
+        .replaceAll('\n', '\r');
+      expect((await system.bench.take(Buffer.from(named))).outcome).toBe('accepted');
+      const code = (await unmapped()).codes.find(({ localCode }) => localCode === 'ZZ-WHO');
+      expect(code?.results).toBe(1);
+      expect(JSON.stringify(code?.examples)).not.toContain('张三');
+    });
+
     it('maps nobody else’s codes', async () => {
       const mapping = { localCode: 'X', localName: 'X', item: 'LC-K' };
       for (const path of ['previews', 'entries'])

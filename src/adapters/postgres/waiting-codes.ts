@@ -10,11 +10,12 @@ export interface WaitingLine {
   readonly specimen: string | null;
 }
 
-// Words can name somebody; numbers, and words as short as 阴性 or 1:160, cannot.
+// A word can name somebody, however short it is: only figures, and the words of qualitative tests, are shown.
 const EXAMPLES = statement(
   'waiting.examples',
-  `select distinct case when value_number is not null or length(value_text) <= 8 then value_text else '' end as value_text,
-     unit_text, reference_text, specimen
+  `select distinct case when value_number is not null or value_text ~ '^[-+±0-9.:<>=/]{1,12}$'
+       or value_text in ('阴性', '阳性', '弱阳性', '可疑') then value_text else '' end as value_text,
+     left(unit_text, 20) as unit_text, left(reference_text, 40) as reference_text, specimen
    from (select * from results where institution_id = $1 and local_code = $2 and item_id is null limit 200) w
    order by 1, 2 limit 3`,
 );
