@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientByKey } from '../../adapters/postgres/accounts-clients.ts';
 import { sessionHolder } from '../../adapters/postgres/accounts-sessions.ts';
@@ -45,8 +45,7 @@ export const CLIENT_CACHE_MS = 5_000;
 
 const CLIENT_CACHE_MAX = 1_000;
 
-const digest = (purpose: string, token: string): string =>
-  createHash('sha256').update(`${purpose}|${token}`).digest('base64url');
+const digest = (purpose: string, token: string): string => hash('sha256', `${purpose}|${token}`, 'base64url');
 
 /** A client key as a request brought it, and the client code beside it where the scheme has room for one. */
 interface PresentedKey {
