@@ -14,6 +14,8 @@ export interface Example {
   readonly xml?: string;
   /** Sent as `multipart/form-data`. */
   readonly upload?: Record<string, string | Blob>;
+  /** The same, by a system with its key. */
+  readonly multipart?: Record<string, string | Blob>;
   readonly status: number;
 }
 
@@ -42,6 +44,9 @@ export interface Papers {
   readonly ticket: string;
   /** One that the doctor sent himself. */
   readonly doctorTicket: string;
+  readonly person: string;
+  /** Paper that this person brought. */
+  readonly supplied: string;
 }
 
 /** How the operations of notices and tickets are driven. */
@@ -53,7 +58,30 @@ export const paperExamples = ({
   notice,
   ticket,
   doctorTicket,
+  person,
+  supplied,
 }: Papers): Record<string, Example> => ({
+  recordPatientSupplied: {
+    as: 'client',
+    id: person,
+    multipart: { institution: '外省某医院', item: '胸部CT', photo: PIXEL },
+    status: 200,
+  },
+  listPatientSupplied: { as: 'client', id: person, status: 200 },
+  readPatientSuppliedPhoto: { as: 'client', id: supplied, status: 200 },
+  patientSuppliedPage: { as: 'doctor', id: person, status: 200 },
+  recordPatientSuppliedPage: {
+    as: 'doctor',
+    id: person,
+    upload: {
+      institution: '外省某医院',
+      item: '胸部CT',
+      examinedOn: '',
+      photo: PIXEL,
+      idempotencyKey: FORM_KEY,
+    },
+    status: 303,
+  },
   draftNotice: { as: 'client', id: check, query: `?line=${line}`, status: 200 },
   makeNotice: {
     as: 'client',
@@ -120,14 +148,21 @@ export const paperExamples = ({
   correctionsPage: { as: 'doctor', status: 200 },
 });
 
-/** Has a line examined again with a notice about it, and a ticket with a photo about a report. */
+/** Fields as a form body. */
+export const formOf = (fields: Record<string, string | Blob>): FormData => {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  return form;
+};
+
+/** Has a line examined again with a notice about it, a ticket with a photo about a report, and paper recorded. */
 export const prepareNoticeAndTicket = async (
   url: string,
   key: string,
   check: string,
   line: number,
-  report: string,
-): Promise<Pick<Papers, 'notice' | 'ticket'>> => {
+  { report, person }: Pick<Papers, 'report' | 'person'>,
+): Promise<Pick<Papers, 'notice' | 'ticket' | 'supplied'>> => {
   const authorization = `Bearer ${key}`;
   const post = async (path: string, body: Json): Promise<Json> => {
     const headers = { authorization, 'content-type': 'application/json' };
@@ -136,15 +171,21 @@ export const prepareNoticeAndTicket = async (
   };
   await post(`/api/order-checks/${check}/responses`, { line, kind: 're-examine', reason: 'N1' });
   const made = await post(`/api/order-checks/${check}/notices`, { line, informed: { relation: 'self' } });
-  const form = new FormData();
-  for (const [name, value] of Object.entries({ ...CORRECTION, report })) form.append(name, value);
-  const sent = await fetch(`${url}/api/corrections`, {
-    method: 'POST',
-    headers: { authorization },
-    body: form,
-  });
+  const upload = async (path: string, fields: Record<string, string | Blob>): Promise<string> => {
+    const answer = await fetch(url + path, {
+      method: 'POST',
+      headers: { authorization },
+      body: formOf(fields),
+    });
+    return ((await answer.json()) as { readonly id: string }).id;
+  };
   return {
     notice: { id: String(made['id']), token: String(made['verifyUrl']).split('/').at(-1) as string },
-    ticket: ((await sent.json()) as { readonly id: string }).id,
+    ticket: await upload('/api/corrections', { ...CORRECTION, report }),
+    supplied: await upload(`/api/persons/${person}/patient-supplied`, {
+      institution: '外省某医院',
+      item: '胸部CT',
+      photo: PIXEL,
+    }),
   };
 };

@@ -18,6 +18,7 @@ import { COUNTY_DOCTOR, COUNTY_OFFICE, COUNTY_TECHNICIAN, realSystem } from '../
 import {
   type Example,
   FORM_KEY,
+  formOf,
   type Json,
   paperExamples,
   prepareNoticeAndTicket,
@@ -197,6 +198,7 @@ describe.each([
   let ticket: string;
   /** The order once more, its line to be examined again, and the notice about that. */
   let repeatCheck: string;
+  let supplied: string;
   let notice: { readonly id: string; readonly token: string };
   /** One that the doctor sent himself. */
   let doctorTicket: string;
@@ -244,13 +246,10 @@ describe.each([
     found = line?.candidates[0] as typeof found;
     repeatCheck = (await checked()).id;
     const { line: repeated } = subject.recognisable;
-    ({ notice, ticket } = await prepareNoticeAndTicket(
-      url,
-      keys.client,
-      repeatCheck,
-      repeated,
-      found.report,
-    ));
+    ({ notice, ticket, supplied } = await prepareNoticeAndTicket(url, keys.client, repeatCheck, repeated, {
+      report: found.report,
+      person,
+    }));
     await browser.get(`/reports/${found.report}/correction`);
     const own = await browser.upload(`/reports/${found.report}/correction`, {
       kind: 'image-missing',
@@ -395,6 +394,8 @@ describe.each([
       notice,
       ticket,
       doctorTicket,
+      person,
+      supplied,
     }),
     signOut: { as: 'doctor', body: {}, status: 303 },
   });
@@ -427,6 +428,12 @@ describe.each([
     }
     if (example.as === 'hooks') return caller.call(method as 'POST', url + address, example.body);
     const key = example.as === 'nobody' ? undefined : keys[example.as];
+    if (example.multipart)
+      return fetch(url + address, {
+        method,
+        headers: { authorization: `Bearer ${key}` },
+        body: formOf(example.multipart),
+      });
     return fetch(url + address, {
       method,
       redirect: 'manual',

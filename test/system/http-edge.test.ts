@@ -8,6 +8,7 @@ import { instant } from '../../src/kernel/instant.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { POSTGRES_FAULTS } from '../../src/adapters/postgres/faults.ts';
 import { EXAMPLE_ID_NUMBER, EXAMPLE_NAME, EXAMPLE_PERSON } from '../browser/example-flows.ts';
+import { examplePatientSupplied } from '../browser/example-patient-supplied.ts';
 import { exampleNotices } from '../browser/example-notices.ts';
 import { exampleCorrections } from '../browser/example-corrections.ts';
 import { DOCTOR, formBrowser, type RunningServer, runningServer } from './http-server.ts';
@@ -309,6 +310,7 @@ describe('the HTTP edge', () => {
         corrections: exampleCorrections(),
         cdsHooks: running.cdsHooks,
         notices: exampleNotices(),
+        patientSupplied: examplePatientSupplied(),
         clock: () => instant(Date.now()),
         newId: () => '01930000-0000-7000-8000-000000000099' as PublicId,
         probes: [
@@ -344,6 +346,7 @@ describe('the HTTP edge', () => {
         corrections: exampleCorrections(),
         cdsHooks: running.cdsHooks,
         notices: exampleNotices(),
+        patientSupplied: examplePatientSupplied(),
         clock: () => instant(Date.now()),
         newId: () => '01930000-0000-7000-8000-000000000099' as PublicId,
         probes: [],

@@ -14,6 +14,7 @@ import { type Clock, instant } from '../../src/kernel/instant.ts';
 import { ok } from '../../src/kernel/result.ts';
 import { uuidV7 } from '../../src/kernel/uuid.ts';
 import type { ClientPurpose, InstitutionCode } from '../../src/organisation/index.ts';
+import { examplePatientSupplied } from '../browser/example-patient-supplied.ts';
 import { exampleNotices } from '../browser/example-notices.ts';
 import { exampleCorrections } from '../browser/example-corrections.ts';
 import type { AnswerReview } from '../../src/apps/server/routes/answer-review.ts';
@@ -120,6 +121,7 @@ export const runningServer = async (): Promise<RunningServer> => {
       cards,
       launchDesk: desk,
       notices: exampleNotices(),
+      patientSupplied: examplePatientSupplied(),
       clock,
       newId,
       probes: [],

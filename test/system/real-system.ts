@@ -8,6 +8,7 @@ import { connectMllp } from '../../src/adapters/hl7v2/mllp-client.ts';
 import { startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
 import { consoleFlows } from '../../src/apps/flows/console-flows.ts';
 import { noticePrinter } from '../../src/adapters/documents/notice-printer.ts';
+import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied.ts';
 import { noticeFlows } from '../../src/apps/flows/notices.ts';
 import { correctionFlows } from '../../src/apps/flows/corrections.ts';
 import { answerReview } from '../../src/apps/flows/answer-review.ts';
@@ -93,6 +94,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     console: consoleFlows(dependencies),
     cards,
     launchDesk: desk,
+    patientSupplied: patientSuppliedFlows(dependencies),
     notices: noticeFlows({ ...dependencies, publicUrl: () => server.url, printer: noticePrinter() }),
     clock: systemClock,
     newId: newPublicId,

@@ -15,6 +15,7 @@ import { consoleFlows } from '../flows/console-flows.ts';
 import { mllpIngest } from '../flows/ingest-listener.ts';
 import { launchDesk } from '../flows/launch-desk.ts';
 import type { IngestDependencies } from '../flows/ingest-work.ts';
+import { patientSuppliedFlows } from '../flows/patient-supplied.ts';
 import { noticeFlows } from '../flows/notices.ts';
 import { type Installation, openInstallation } from '../installation.ts';
 import { auditSealer } from '../flows/seal-audit.ts';
@@ -117,6 +118,7 @@ export const startRoles = async (
           launchDesk: desk,
           corrections: correctionFlows(installation),
           notices: noticeFlows(noticeDependencies),
+          patientSupplied: patientSuppliedFlows(installation),
           metrics,
           logLevel: configuration.logLevel,
           probes: [{ part: 'snapshot', check: async () => void (await snapshots.current()) }],

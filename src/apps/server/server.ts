@@ -16,6 +16,7 @@ import { serverFault } from './problem.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { registerRoutes, requireDeclarations, sendProblem } from './register-routes.ts';
 import type { Route } from './route.ts';
+import type { PatientSuppliedFlows } from './routes/patient-supplied.ts';
 import type { NoticeFlows } from './notices-port.ts';
 import type { CorrectionFlows } from './routes/corrections.ts';
 import type { AnswerReview } from './routes/answer-review.ts';
@@ -40,6 +41,7 @@ export interface ServerDependencies {
   readonly corrections: CorrectionFlows;
   readonly cdsHooks: CdsHooks;
   readonly notices: NoticeFlows;
+  readonly patientSupplied: PatientSuppliedFlows;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   /** Each part that must be there before work is taken: migrations, snapshot … The database itself is always probed. */

@@ -18,6 +18,7 @@ import type { NoticeFlows } from '../notices-port.ts';
 import { noticeRoutes } from './notices.ts';
 import { orderCheckRoutes } from './order-checks.ts';
 import { orderPageRoutes } from './order-pages.ts';
+import { type PatientSuppliedFlows, patientSuppliedRoutes } from './patient-supplied.ts';
 import { patientPageRoutes } from './patient-pages.ts';
 import { type HistoryFlows, resultHistoryRoutes } from './result-history.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -39,6 +40,7 @@ export interface RouteDependencies {
   /** The institution console; absent where no messages are taken. */
   readonly console?: ConsoleFlows;
   readonly notices: NoticeFlows;
+  readonly patientSupplied: PatientSuppliedFlows;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   readonly probes: readonly ReadinessProbe[];
@@ -65,6 +67,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...correctionRoutes(dependencies.corrections, flows, clock),
     ...cardRoutes(flows, dependencies.cards, clock),
     ...noticeRoutes(dependencies.notices, clock),
+    ...patientSuppliedRoutes(dependencies.patientSupplied, flows, clock),
   );
   return routes;
 };
