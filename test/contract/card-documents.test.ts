@@ -161,8 +161,12 @@ const pages = async (): Promise<Record<string, string>> => {
       formToken: 't',
       newKey: () => '3f2b0f5e-3d3b-4b0e-9a52-6d7f5f6f7a11',
       watermark,
-      addresses: { responses: '/r', report: (id) => `/reports/${id}`, explanation: '/e' },
-      notice: (line) => `/card/token/notices?line=${line}`,
+      addresses: {
+        responses: '/r',
+        report: (id) => `/reports/${id}`,
+        explanation: '/e',
+        notice: (line) => `/notices?line=${line}`,
+      },
       finish: '/finish',
       parent: { origins: ['https://his.example'], message: '{}' },
     }).text;
