@@ -172,6 +172,19 @@ describe('the access log', () => {
     expect(verified).toMatchObject({ findings: [], books: [{ rows: 6, tail: { rows: 0 } }, {}] });
   });
 
+  it('is sealed in as many batches as it takes', async () => {
+    const sealer = newSealer();
+    for (let batch = 0; batch < 60; batch++) {
+      await write(admin, 1);
+      await turns(sealer, 3);
+    }
+    await turns(sealer);
+    const verified = await verifyAudit(store.database, checkpoints);
+    expect(verified.findings).toEqual([]);
+    expect(verified.books[0]).toMatchObject({ rows: 60, tail: { rows: 0 } });
+    expect(verified.books[0]?.batches).toBeGreaterThan(50);
+  });
+
   it('is sealed by many at once as by one', async () => {
     const sealers = [newSealer(), newSealer(), newSealer()];
     for (let round = 0; round < 6; round++) {

@@ -52,9 +52,10 @@ const LOCK = statement(
   'audit-seals.lock',
   "select pg_try_advisory_xact_lock(hashtext('huren.audit-seals')) as mine",
 );
+// Ordered by the table's column: the output's is a text, of which '9' comes after '10'.
 const LAST_SEAL = statement(
   'audit-seals.last',
-  `select sequence::text, to_event::text, chain_hash from audit_seals where book = $1 order by sequence desc limit 1`,
+  `select sequence::text, to_event::text, chain_hash from audit_seals s where book = $1 order by s.sequence desc limit 1`,
 );
 const INSERT = statement(
   'audit-seals.insert',
@@ -64,7 +65,7 @@ const INSERT = statement(
 const READ_SEALS = statement(
   'audit-seals.read',
   `select book, sequence::text, from_event::text, to_event::text, digest, members, previous_hash, chain_hash
-   from audit_seals where book = $1 and sequence > $2::bigint order by sequence limit 50`,
+   from audit_seals s where book = $1 and s.sequence > $2::bigint order by s.sequence limit 50`,
 );
 const OLDEST_UNSEALED = {
   person: statement(
