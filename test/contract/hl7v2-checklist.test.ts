@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFramer, frameMessage } from '../../src/adapters/hl7v2/framing.ts';
 import { peekHeader } from '../../src/adapters/hl7v2/header.ts';
+import { DEFAULT_MLLP_LIMITS } from '../../src/adapters/hl7v2/mllp-server.ts';
 import { readHl7Message } from '../../src/adapters/hl7v2/read-message.ts';
 import { laboratoryMessage, msh, obr, pid, SENDER, toBytes } from './hl7v2-messages.ts';
 import {
@@ -283,6 +284,11 @@ describe('interop 16: idle connections, half-open peers, five hundred connection
     expect(receiver.rejections.map(({ code }) => code)).toEqual(['MLLP_FRAME_UNFINISHED']);
     // The peer keeps its half open for ever; it is cut off all the same.
     while (receiver.server.connectionCount() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  it('ten idle minutes close nothing: a listener by itself waits an hour, and the limit of a frame is another one', () => {
+    const { idleTimeoutMs, frameTimeoutMs } = DEFAULT_MLLP_LIMITS;
+    expect([idleTimeoutMs, frameTimeoutMs]).toEqual([60 * 60_000, 60_000]);
   });
 
   it('an idle connection is closed after the limit that was set', async () => {
