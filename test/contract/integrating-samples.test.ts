@@ -56,10 +56,10 @@ const run = (name: string, over: Record<string, string> = {}): Sample => {
   const path = fileURLToPath(new URL(`../../docs/integrating/samples/${name}`, import.meta.url));
   const child = spawn(process.execPath, [path, ...patient, ...codes], {
     env: {
-      HUREN_URL: system.url,
-      HUREN_CLIENT_CODE: 'yx-county-his',
-      HUREN_CLIENT_KEY: system.key,
-      HUREN_MLLP: `127.0.0.1:${mllp.port}`,
+      PLATFORM_URL: system.url,
+      CLIENT_CODE: 'yx-county-his',
+      CLIENT_KEY: system.key,
+      PLATFORM_MLLP: `127.0.0.1:${mllp.port}`,
       ...over,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -108,7 +108,8 @@ describe('the sample client', () => {
   it.each(['order-check.mjs', 'soap.mjs', 'hl7v2-order.mjs'])(
     '%s goes on ordering and says that nothing was checked when nobody answers',
     async (name) => {
-      const written = await run(name, { HUREN_URL: 'http://127.0.0.1:1', HUREN_MLLP: '127.0.0.1:1' }).ended;
+      const written = await run(name, { PLATFORM_URL: 'http://127.0.0.1:1', PLATFORM_MLLP: '127.0.0.1:1' })
+        .ended;
       expect(written).toMatch(/^本次未核查，不影响开单/);
     },
   );

@@ -1,14 +1,14 @@
 // A HIS that sends its orders by HL7 v2 and reads what was found in the answer (ORM^O01 -> ORR^O02). Node 20 or later.
-//   HUREN_MLLP=127.0.0.1:2575 HUREN_SENDER='HIS|YXHIS' node hl7v2-order.mjs ID-NUMBER NAME BIRTH-DATE CODE…
+//   PLATFORM_MLLP=127.0.0.1:2575 HIS_SENDER='HIS|YXHIS' node hl7v2-order.mjs ID-NUMBER NAME BIRTH-DATE CODE…
 import { connect } from 'node:net';
 
-const { HUREN_MLLP = '127.0.0.1:2575', HUREN_SENDER = 'HIS|YXHIS' } = process.env;
+const { PLATFORM_MLLP = '127.0.0.1:2575', HIS_SENDER = 'HIS|YXHIS' } = process.env;
 const [number, name, birthDate, ...codes] = process.argv.slice(2);
-const [host, port] = HUREN_MLLP.split(':');
+const [host, port] = PLATFORM_MLLP.split(':');
 const now = `${new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 19).replace(/[-T:]/g, '')}+0800`;
 
 const message = [
-  `MSH|^~\\&|${HUREN_SENDER}|HUREN|HR|${now}||ORM^O01^ORM_O01|ORD${Date.now()}|P|2.5.1|||||CHN|UNICODE UTF-8`,
+  `MSH|^~\\&|${HIS_SENDER}|HUREN|HR|${now}||ORM^O01^ORM_O01|ORD${Date.now()}|P|2.5.1|||||CHN|UNICODE UTF-8`,
   `PID|1||${number}^^^CHN^NNCHN||${name}||${birthDate.replaceAll('-', '')}`,
   `PV1|1|O|||||||||||||||||V${Date.now()}`,
   ...codes.flatMap((code, index) => [

@@ -1,11 +1,11 @@
 // A HIS that calls plain JSON, whole: check, show, wait for the doctor, confirm the cancellation. Node 20 or later.
-//   HUREN_URL=… HUREN_CLIENT_CODE=… HUREN_CLIENT_KEY=… node order-check.mjs ID-NUMBER NAME BIRTH-DATE CODE…
-const { HUREN_URL = 'http://127.0.0.1:8080', HUREN_CLIENT_CODE, HUREN_CLIENT_KEY } = process.env;
+//   PLATFORM_URL=… CLIENT_CODE=… CLIENT_KEY=… node order-check.mjs ID-NUMBER NAME BIRTH-DATE CODE…
+const { PLATFORM_URL = 'http://127.0.0.1:8080', CLIENT_CODE, CLIENT_KEY } = process.env;
 const [number, name, birthDate, ...codes] = process.argv.slice(2);
-const authorization = `Basic ${Buffer.from(`${HUREN_CLIENT_CODE}:${HUREN_CLIENT_KEY}`).toString('base64')}`;
+const authorization = `Basic ${Buffer.from(`${CLIENT_CODE}:${CLIENT_KEY}`).toString('base64')}`;
 
 const call = async (method, path, body) => {
-  const response = await fetch(HUREN_URL + path, {
+  const response = await fetch(PLATFORM_URL + path, {
     method,
     headers: { authorization, ...(body && { 'content-type': 'application/json' }) },
     body: body && JSON.stringify(body),

@@ -1,6 +1,6 @@
 // A HIS that speaks SOAP 1.1 without any SOAP library: one typed call, and one through the string form. Node 20 or later.
-//   HUREN_URL=… HUREN_CLIENT_CODE=… HUREN_CLIENT_KEY=… node soap.mjs ID-NUMBER NAME BIRTH-DATE CODE…
-const { HUREN_URL = 'http://127.0.0.1:8080', HUREN_CLIENT_CODE, HUREN_CLIENT_KEY } = process.env;
+//   PLATFORM_URL=… CLIENT_CODE=… CLIENT_KEY=… node soap.mjs ID-NUMBER NAME BIRTH-DATE CODE…
+const { PLATFORM_URL = 'http://127.0.0.1:8080', CLIENT_CODE, CLIENT_KEY } = process.env;
 const [number, name, birthDate, ...codes] = process.argv.slice(2);
 
 const escape = (text) => text.replace(/[&<>]/g, (one) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[one]);
@@ -9,10 +9,10 @@ const unescape = (text) =>
 const textOf = (xml, element) => unescape(new RegExp(`<${element}(?: [^>]*)?>([^<]*)<`).exec(xml)?.[1] ?? '');
 
 const soap = async (operation) => {
-  const response = await fetch(`${HUREN_URL}/soap/order-check`, {
+  const response = await fetch(`${PLATFORM_URL}/soap/order-check`, {
     method: 'POST',
     headers: {
-      authorization: `Basic ${Buffer.from(`${HUREN_CLIENT_CODE}:${HUREN_CLIENT_KEY}`).toString('base64')}`,
+      authorization: `Basic ${Buffer.from(`${CLIENT_CODE}:${CLIENT_KEY}`).toString('base64')}`,
       'content-type': 'text/xml; charset=UTF-8',
       soapaction: '""',
     },
