@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { loadCards } from './card.ts';
 import { type HistoryTimes, timeHistory } from './history.ts';
 import { type HookLoop, loadHooks } from './hooks.ts';
 import { type Arrivals, loadIngest, loadIngestFloor } from './ingest.ts';
@@ -9,7 +10,16 @@ import { openSite, type Site } from './site.ts';
 import { timeVerdict } from './verdict.ts';
 
 /** Groups of figures that can be asked for alone. */
-export const NAMES = ['order-check', 'hooks', 'ingest', 'verdict', 'restart', 'memory', 'history'] as const;
+export const NAMES = [
+  'order-check',
+  'hooks',
+  'card',
+  'ingest',
+  'verdict',
+  'restart',
+  'memory',
+  'history',
+] as const;
 
 /** What a run of the bench is to do. */
 export interface Plan {
@@ -200,6 +210,13 @@ const hookFigures = (size: string, ours: HookLoop): readonly Figure[] => [
   }),
 ];
 
+const cardFigures = (size: string, ours: CostedLoop): readonly Figure[] => [
+  // Of the whole card, which is there later than its first byte.
+  figure({ name: `card, ${size}: p95`, value: ours.p95Ms, unit: 'ms', atMost: 30 }),
+  figure({ name: `card, ${size}: rate`, value: ours.ratePerSecond, unit: '/s' }),
+  figure({ name: `card, ${size}: CPU of server and database`, value: cost(ours), unit: 'µs' }),
+];
+
 const restartFigures = async (site: Site, plan: Plan): Promise<readonly Figure[]> => {
   const clean: number[] = [];
   const killed: number[] = [];
@@ -262,6 +279,12 @@ const loadFigures = async (site: Site, size: string, isLargest: boolean, plan: P
       const ours = await loadHooks(site, server, plan.seconds);
       requireRight('order-sign', ours);
       figures.push(...hookFigures(size, ours));
+    }
+    if (isLargest && wants('card')) {
+      plan.say(`${size}: cards`);
+      const cards = await loadCards(site, server, plan.seconds);
+      requireRight('card', cards);
+      figures.push(...cardFigures(size, cards));
     }
     if (isLargest && (wants('ingest') || wants('memory'))) {
       const load = async (arrivals: Arrivals, seconds: number): Promise<CostedLoop> => {
@@ -336,8 +359,8 @@ export const measureAll = async (plan: Plan): Promise<readonly Figure[]> => {
     plan.say(
       `${size}: ${site.results} results of ${site.persons} persons, built in ${Math.round(site.buildSeconds)} s`,
     );
-    if (wants('order-check') || wants('hooks') || wants('ingest') || wants('memory') || wants('history'))
-      figures.push(...(await loadFigures(site, size, isLargest, plan)));
+    const withServer = ['order-check', 'hooks', 'card', 'ingest', 'memory', 'history'] as const;
+    if (withServer.some(wants)) figures.push(...(await loadFigures(site, size, isLargest, plan)));
     if (isLargest && wants('restart')) figures.push(...(await restartFigures(site, plan)));
   }
   figures.push(...growthFigures(figures, sizes.map(millions)));

@@ -58,7 +58,7 @@ export const orderableCodes = (): readonly string[] => {
  * Order checks as the county hospital's HIS sends them: everybody equally likely, half of them known to the hospital by
  * a record of its own, the other half found by their national ID, five everyday items each.
  */
-const prepareRequests = (site: Site, count: number, run: string): readonly string[] => {
+export const prepareRequests = (site: Site, count: number, run: string): readonly string[] => {
   const random = randomStream(`bench order checks ${run}`);
   const codes = orderableCodes();
   return Array.from({ length: count }, (_, index) => {

@@ -9,25 +9,30 @@ import { STANDING_WORDS, timeText } from './words.ts';
 
 type Observation = ReportAnswer['observations'][number];
 
-const nameOf = ({ name, code, method }: Observation): Html =>
-  html`${name}<span class="sub"> ${[code, method].filter(Boolean).join('　')}</span>`;
+const nameOf = ({ name, code }: Observation): Html => html`${name}<span class="sub"> ${code}</span>`;
 
 const observationTable = ({ observations, institution, standing }: ReportAnswer): Html => {
+  // A column that nobody filled in would only take room on a phone.
+  const hasMethods = observations.some(({ method }) => method !== null);
   const rows = observations.map((each) => ({
     name: nameOf(each),
     value: each.value,
+    ...(hasMethods ? { method: each.method } : {}),
     // The state of the whole report stands beside its title already.
     standing: each.standing === standing ? 'final' : each.standing,
   }));
-  return html`${resultTable([{ heading: null, rows }], `${institution.shortNameZh}的结果`)}
-<p class="sub">本报告仅对该标本负责</p>`;
+  return resultTable([{ heading: null, rows }], `${institution.shortNameZh}的结果`);
 };
 
-/** A report as its institution issued it, without the frame around it. */
-export const reportContent = (report: ReportAnswer): Html => {
+/**
+ * A report as its institution issued it, without the frame around it.
+ *
+ * @param mark the HR mark with its scope, where a check of this report established one; top right as on paper
+ */
+export const reportContent = (report: ReportAnswer, mark: string | null): Html => {
   const examination = report.findings !== null || report.impression !== null;
-  return html`<h1>${report.title} <span class="badge">${STANDING_WORDS[report.standing]}</span></h1>
-${report.disputed && html`<p class=\"alert\" role=\"alert\">${DISPUTED_WORDS}</p>`}
+  return html`${mark && html`<p class="report-mark"><span class="mark">${mark}</span></p>`}<h1>${report.title} <span class="badge">${STANDING_WORDS[report.standing]}</span></h1>
+${report.disputed && html`<p class="alert" role="alert">${DISPUTED_WORDS}</p>`}
 <p class="sub">${report.institution.nameZh}（${report.institution.tierZh}）　报告单号 ${report.reportNumber}　第 ${report.version} 版</p>
 ${
   examination &&
@@ -41,6 +46,7 @@ ${!examination && html`<dt>接收时间</dt><dd>${timeText(report.receivedAt)}</
 <dt>报告时间</dt><dd>${timeText(report.reportedAt)}</dd>
 <dt>${examination ? '报告医师' : '检验者'}</dt><dd>${report.reporter ?? '未注明'}</dd>
 <dt>${examination ? '审核医师' : '审核者'}</dt><dd>${report.verifier ?? '未注明'}</dd></dl>
+${report.observations.length > 0 && html`<p class="sub">本报告仅对该标本负责</p>`}
 <p class="sub">${report.disclosure.text.zh}</p>`;
 };
 
@@ -59,6 +65,6 @@ export const reportPage = (view: {
     formToken: view.formToken,
     watermark: { purpose: '诊疗', at: view.at },
     content: html`${personBanner(view.person)}
-${reportContent(view.report)}
+${reportContent(view.report, null)}
 <p><a href="/reports/${view.report.id}/correction">报告有误？</a></p>`,
   });

@@ -36,6 +36,8 @@ export interface ResultRow {
   readonly name: Html | string;
   readonly value: PrintedValue;
   readonly standing: ReportAnswer['standing'];
+  /** Measurement method as printed; absent in tables that do not name methods. */
+  readonly method?: string | null;
 }
 
 /** Lines of which the same is to be said; the heading says it. */
@@ -51,21 +53,27 @@ const UNBROKEN_CHARACTERS = 12;
 const unbroken = (text: string): Html | string =>
   text.length <= UNBROKEN_CHARACTERS ? html`<span class="nowrap">${text}</span>` : text;
 
-const resultRow = ({ name, value, standing }: ResultRow): Html => html`<tr class="${flagClass(value)}">
+const resultRow = ({
+  name,
+  value,
+  standing,
+  method,
+}: ResultRow): Html => html`<tr class="${flagClass(value)}">
 <th scope="row">${name}${standingMark(standing)}</th>
 <td class="number"><b>${unbroken(valueText(value))}</b></td>
 <td>${flagMark(value)}</td>
 <td>${unbroken(value.unit || '—')}</td>
-<td>${unbroken(value.referenceText || '—')}</td></tr>`;
+<td>${unbroken(value.referenceText || '—')}</td>${method !== undefined && html`<td>${method || '—'}</td>`}</tr>`;
 
-const rowGroup = ({ heading, rows }: ResultRows): Html => html`<tbody>
-${heading && html`<tr class="heading"><th colspan="${COLUMNS.length}" scope="rowgroup">${heading}</th></tr>`}
+const rowGroup = ({ heading, rows }: ResultRows, columns: number): Html => html`<tbody>
+${heading && html`<tr class="heading"><th colspan="${columns}" scope="rowgroup">${heading}</th></tr>`}
 ${rows.map(resultRow)}</tbody>`;
 
-/** A laboratory table as Chinese reports print it: 项目│结果│提示│单位│参考区间. */
-export const resultTable = (
-  groups: readonly ResultRows[],
-  caption: string,
-): Html => html`<table class="compact"><caption class="unseen">${caption}</caption>
-<thead><tr>${COLUMNS.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-${groups.map(rowGroup)}</table>`;
+/** A laboratory table as Chinese reports print it: 项目│结果│提示│单位│参考区间, and 方法 where the rows name theirs. */
+export const resultTable = (groups: readonly ResultRows[], caption: string): Html => {
+  const hasMethods = groups.some(({ rows }) => rows.some(({ method }) => method !== undefined));
+  const columns = hasMethods ? [...COLUMNS, '方法'] : COLUMNS;
+  return html`<table class="compact"><caption class="unseen">${caption}</caption>
+<thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+${groups.map((group) => rowGroup(group, columns.length))}</table>`;
+};

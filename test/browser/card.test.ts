@@ -119,7 +119,17 @@ describe('the card', () => {
     await page.keyboard.press('v');
     await page.getByText('本报告仅对该标本负责').waitFor();
     const text = await textOf(page, 'main');
-    for (const words of ['采样时间', '接收时间', '报告时间', '检验者', '审核者', '低 ↓'])
+    for (const words of [
+      '示例HR',
+      '方法',
+      '速率法',
+      '采样时间',
+      '接收时间',
+      '报告时间',
+      '检验者',
+      '审核者',
+      '低 ↓',
+    ])
       expect(text).toContain(words);
     await keepPicture(page, 'card-desk-report');
     await page.getByText('返回互认卡片').click();

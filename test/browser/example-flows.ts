@@ -435,11 +435,9 @@ export const exampleFlows = (): ExampleFlows => {
         })),
       });
     },
-    async showsReport(_actor, id, report) {
-      return (
-        checks.get(id)?.lines.some(({ candidates }) => candidates.some((one) => one.report === report)) ??
-        false
-      );
+    async shownReport(_actor, id, report) {
+      const candidates = checks.get(id)?.lines.flatMap((one) => one.candidates) ?? [];
+      return candidates.find((one) => one.report === report) ?? null;
     },
     async explain(_actor, id) {
       stopIfFailing();

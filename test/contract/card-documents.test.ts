@@ -186,6 +186,7 @@ const pages = async (): Promise<Record<string, string>> => {
     emergency: cardOf({ ...check, encounterClass: 'emergency', interrupt: false }),
     report: cardReportPage({
       ...under,
+      mark: '示例HR',
       person,
       report: await valued<never>(flows.report(actor, report, origin) as never),
     }).text,

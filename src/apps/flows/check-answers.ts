@@ -93,14 +93,13 @@ export const answersFlow =
     return ok({ check: id, answers: [...answerEventsOf(check)] });
   };
 
-/** Whether a check shows its actor a result of this report. Asked before the report is opened; nothing is told by it. */
-export const showsReportFlow =
-  (dependencies: FlowDependencies): CheckFlows['showsReport'] =>
+/** What a check shows its actor of this report. Asked before the report is opened; nothing is told by it. */
+export const shownReportFlow =
+  (dependencies: FlowDependencies): CheckFlows['shownReport'] =>
   async (actor, id, report) => {
     const row = await readOwnCheck(dependencies, actor, id);
     const { lines, marks } = presentCheck(presentationOf(await openKeptCheck(dependencies, row), null));
-    return (
-      lines.some(({ candidates }) => candidates.some((each) => each.report === report)) &&
-      !marks.some((mark) => mark.report === report && mark.kind === 'other-person')
-    );
+    if (marks.some((mark) => mark.report === report && mark.kind === 'other-person')) return null;
+    const shown = lines.flatMap(({ candidates }) => candidates.filter((each) => each.report === report));
+    return shown.length === 0 ? null : { mark: shown.find(({ mark }) => mark !== null)?.mark ?? null };
   };

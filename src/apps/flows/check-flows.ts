@@ -1,6 +1,6 @@
 import type { ServerFlows } from '../server/routes/table.ts';
 import { fulfilFlow, respondFlow } from './answer-check.ts';
-import { answersFlow, showsReportFlow } from './check-answers.ts';
+import { answersFlow, shownReportFlow } from './check-answers.ts';
 import { checkOrderFlow } from './check-order.ts';
 import type { FlowDependencies } from './dependencies.ts';
 import { orderablesFlow } from './orderables.ts';
@@ -19,7 +19,7 @@ export const checkFlows = (dependencies: FlowDependencies): ServerFlows => ({
   responses: responsesFlow(dependencies),
   fulfil: fulfilFlow(dependencies),
   answers: answersFlow(dependencies),
-  showsReport: showsReportFlow(dependencies),
+  shownReport: shownReportFlow(dependencies),
   explain: explainFlow(dependencies),
   replay: replayFlow(dependencies),
   report: reportFlow(dependencies),

@@ -101,8 +101,15 @@ export interface CheckFlows {
   responses(actor: Actor, check: PublicId): Promise<Result<CheckResponsesAnswer, Fault>>;
   /** What was answered to one check so far, event by event: what a client is told or asks for. */
   answers(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<CheckAnswers, Fault>>;
-  /** Whether a check shows a result of this report to the actor: then, and only then, its card opens the report. */
-  showsReport(actor: Actor, check: PublicId, report: PublicId): Promise<boolean>;
+  /**
+   * What a check shows its actor of this report: the HR mark with its scope. null when it shows no result of it; only
+   * where it does, its card opens the report.
+   */
+  shownReport(
+    actor: Actor,
+    check: PublicId,
+    report: PublicId,
+  ): Promise<{ readonly mark: string | null } | null>;
   explain(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<Explanation, Fault>>;
   replay(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<ReplayAnswer, Fault>>;
   fulfil(

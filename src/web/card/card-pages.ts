@@ -16,7 +16,12 @@ const backLink = (base: string): Html => html`<p class="sub"><a href="${base}">�
 
 /** A report whose result the card shows. */
 export const cardReportPage = (
-  view: UnderToken & { readonly report: ReportAnswer; readonly person: PersonSummary },
+  view: UnderToken & {
+    readonly report: ReportAnswer;
+    readonly person: PersonSummary;
+    /** HR mark that the check established for this report. */
+    readonly mark: string | null;
+  },
 ): Html =>
   cardFrame({
     title: '原报告',
@@ -24,7 +29,7 @@ export const cardReportPage = (
     drill: false,
     watermark: view.watermark,
     content: html`${backLink(view.base)}${cardPerson(view.person)}
-${reportContent(view.report)}`,
+${reportContent(view.report, view.mark)}`,
   });
 
 /** Why the verdicts of the card are what they are. */

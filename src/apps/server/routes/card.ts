@@ -207,12 +207,20 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
       async handle({ actor, params, origin }) {
         const id = params.report as PublicId;
-        if (!(await flows.showsReport(actor, actor.check, id))) throw flowFault('REPORT_UNKNOWN');
+        const shown = await flows.shownReport(actor, actor.check, id);
+        if (!shown) throw flowFault('REPORT_UNKNOWN');
         const report = valueOf(await flows.report(actor, id, origin));
         const person = valueOf(await flows.person(actor, report.person as PublicId, origin));
         const base = `/card/${params.token}`;
         return page(
-          cardReportPage({ report, person, base, assets: CARD_ASSETS, watermark: watermarkOf(actor) }),
+          cardReportPage({
+            ...shown,
+            report,
+            person,
+            base,
+            assets: CARD_ASSETS,
+            watermark: watermarkOf(actor),
+          }),
         );
       },
     }),
