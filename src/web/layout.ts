@@ -45,6 +45,7 @@ export const layout = ({
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · ${WORDS.product}</title>
 <link rel="stylesheet" href="/assets/huren.css">
+<link rel="icon" href="/assets/huren.svg">
 </head>
 <body>
 <a class="skip" href="#main">跳到正文</a>

@@ -38,6 +38,7 @@ const bare = (title: string, content: Html): Html => html`<!doctype html>
 <meta name="robots" content="noindex">
 <title>${title}</title>
 <link rel="stylesheet" href="/assets/huren.css">
+<link rel="icon" href="/assets/huren.svg">
 </head>
 <body class="bare">
 ${content}

@@ -58,6 +58,7 @@ export interface AnswerShape {
     | 'application/json'
     | 'text/html'
     | 'text/css'
+    | 'image/svg+xml'
     | 'text/javascript'
     | 'text/plain'
     | 'text/xml'
