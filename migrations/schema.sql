@@ -67,7 +67,7 @@ create table audit_events (
   peer text not null,
   constraint audit_events_pkey PRIMARY KEY (person_id, event_id)
 );
-CREATE INDEX audit_events_event ON public.audit_events USING brin (event_id) WITH (pages_per_range='32');
+CREATE INDEX audit_events_event ON public.audit_events USING brin (event_id) WITH (pages_per_range='32', autosummarize='on');
 
 create table audit_seals (
   book text not null,
