@@ -8,6 +8,7 @@ import { CouldNotLoad, Loading } from '../kit/states.tsx';
 import type { OrderCheckAnswer } from '../wire/order-check-answer.ts';
 import type { ResultHistory } from '../wire/result-history.ts';
 import { CumulativePage } from './cumulative/table-page.tsx';
+import { BroughtAlong } from './brought-along.tsx';
 import { Examinations } from './examinations.tsx';
 import { PatientBanner } from './patient-banner.tsx';
 import { ReportDrawer } from './report-drawer.tsx';
@@ -78,28 +79,35 @@ export const PersonPage = ({
             activeKey={list}
             onChange={(key) => onView({ list: key as NonNullable<PersonView['list']> })}
             size="small"
-            items={(Object.keys(TAB_WORDS) as (keyof typeof TAB_WORDS)[]).map((key) => {
-              const count =
-                key === 'laboratory'
-                  ? history.sections.reduce((sum, { items }) => sum + items.length, 0)
-                  : history.examinations.filter((each) => each.list === key).length;
-              return {
-                key,
-                label: `${t(TAB_WORDS[key])} ${count}`,
-                children:
-                  key === 'laboratory' ? (
-                    <CumulativePage
-                      history={history}
-                      ordered={ordered}
-                      trendItem={view.item}
-                      onTrend={(item) => onView({ item })}
-                      onReport={openReport}
-                    />
-                  ) : (
-                    <Examinations list={key} history={history} onReport={openReport} />
-                  ),
-              };
-            })}
+            items={[
+              ...(Object.keys(TAB_WORDS) as (keyof typeof TAB_WORDS)[]).map((key) => {
+                const count =
+                  key === 'laboratory'
+                    ? history.sections.reduce((sum, { items }) => sum + items.length, 0)
+                    : history.examinations.filter((each) => each.list === key).length;
+                return {
+                  key,
+                  label: `${t(TAB_WORDS[key])} ${count}`,
+                  children:
+                    key === 'laboratory' ? (
+                      <CumulativePage
+                        history={history}
+                        ordered={ordered}
+                        trendItem={view.item}
+                        onTrend={(item) => onView({ item })}
+                        onReport={openReport}
+                      />
+                    ) : (
+                      <Examinations list={key} history={history} onReport={openReport} />
+                    ),
+                };
+              }),
+              {
+                key: 'brought',
+                label: t('患者自带'),
+                children: <BroughtAlong person={person} />,
+              },
+            ]}
           />
           <p className="sub">
             {t('截至')} {momentText(history.at)}

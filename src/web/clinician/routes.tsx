@@ -8,7 +8,7 @@ import { PersonPage } from './person-page.tsx';
 import { SearchPage } from './search-page.tsx';
 
 /** Lists of a person's page. */
-export const LISTS = ['laboratory', 'imaging', 'electrocardiogram', 'pathology', 'other'] as const;
+export const LISTS = ['laboratory', 'imaging', 'electrocardiogram', 'pathology', 'other', 'brought'] as const;
 
 /** What the address of a person's page holds: choices and opaque ids, never a name or a number of a patient. */
 export interface PersonView {
