@@ -165,6 +165,7 @@ const historyFigures = (size: string, { ours, floor, drawnMs }: HistoryTimes): r
     atMost: 30,
   }),
   figure({ name: `history, ${size}: data, p50`, value: ours.p50Ms, unit: 'ms', floor: floor.p50Ms }),
+  figure({ name: `history, ${size}: CPU of server and database`, value: cost(ours), unit: 'µs' }),
   figure({
     name: `history, ${size}: drawn after the data is there, slowest of ${drawnMs.length}`,
     value: drawnMs.at(-1) ?? Number.NaN,

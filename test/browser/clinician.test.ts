@@ -123,6 +123,22 @@ describe('the cumulative table', () => {
     await context.close();
   });
 
+  it('coming from an order check, shows the ordered items alone at one key', async () => {
+    const { page, context } = await openPage(browser, 'desk');
+    await signIn(page);
+    const { bench } = system;
+    const check = await bench.check(bench.orderOf(memberOf(bench, 'three-hospitals')));
+    await page.goto(`${system.url}/checks/${check.id}`);
+    await page.getByRole('link', { name: '结果历史' }).click();
+    await page.getByText(/^30 项，/).waitFor();
+    await page.getByLabel('只看本次申请的项目').waitFor();
+    await page.keyboard.press('o');
+    await page.getByText(/^[45] 项，/).waitFor();
+    expect(await page.getByRole('row').filter({ hasText: '肌酐' }).count()).toBe(1);
+    expect(await page.getByRole('row').filter({ hasText: '白细胞' }).count()).toBe(0);
+    await context.close();
+  });
+
   it('keeps values of two platforms apart, and says which may be compared', async () => {
     const { page, context } = await openPage(browser, 'desk');
     await signIn(page);
