@@ -89,6 +89,9 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('the doctor’s 
     await page.getByRole('tab', { name: /检查/ }).click();
     await page.getByText('诊断意见').waitFor();
     await inspect(page, 'examinations');
+    await page.getByRole('tab', { name: '患者自带' }).click();
+    await page.getByText('还没有登记过自带资料').waitFor();
+    await inspect(page, 'brought');
     await page.getByRole('link', { name: '我的互认' }).click();
     await page.getByText('您互认过的报告没有更正或撤回').waitFor();
     await page.getByText('没有等待确认的互认').waitFor();

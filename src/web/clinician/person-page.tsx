@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Tabs } from 'antd';
+import { Alert } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../kit/calls.ts';
@@ -10,9 +10,10 @@ import type { ResultHistory } from '../wire/result-history.ts';
 import { CumulativePage } from './cumulative/table-page.tsx';
 import { BroughtAlong } from './brought-along.tsx';
 import { Examinations } from './examinations.tsx';
+import { Lists } from './lists.tsx';
 import { PatientBanner } from './patient-banner.tsx';
 import { ReportDrawer } from './report-drawer.tsx';
-import type { PersonView } from './routes.tsx';
+import { LISTS, type PersonView } from './person-view.ts';
 import { momentText } from './words.ts';
 
 /** Items of an order check, members of its panels included. */
@@ -33,6 +34,7 @@ const TAB_WORDS = {
   electrocardiogram: '心电',
   pathology: '病理',
   other: '其他',
+  brought: '患者自带',
 } as const;
 
 /** Everything the region knows of one patient's results. */
@@ -62,6 +64,14 @@ export const PersonPage = ({
     [history],
   );
   const list = view.list ?? 'laboratory';
+  const labelOf = (key: (typeof LISTS)[number]): string => {
+    if (!history || key === 'brought') return t(TAB_WORDS[key]);
+    const count =
+      key === 'laboratory'
+        ? history.sections.reduce((sum, { items }) => sum + items.length, 0)
+        : history.examinations.filter((each) => each.list === key).length;
+    return `${t(TAB_WORDS[key])} ${count}`;
+  };
   const openReport = (report: string): void => onView({ report });
   return (
     <>
@@ -75,40 +85,26 @@ export const PersonPage = ({
           {!history.complete && (
             <Alert type="warning" showIcon title={t('结果过多，只列出最近的一部分；更早的请查原机构')} />
           )}
-          <Tabs
-            activeKey={list}
-            onChange={(key) => onView({ list: key as NonNullable<PersonView['list']> })}
-            size="small"
-            items={[
-              ...(Object.keys(TAB_WORDS) as (keyof typeof TAB_WORDS)[]).map((key) => {
-                const count =
-                  key === 'laboratory'
-                    ? history.sections.reduce((sum, { items }) => sum + items.length, 0)
-                    : history.examinations.filter((each) => each.list === key).length;
-                return {
-                  key,
-                  label: `${t(TAB_WORDS[key])} ${count}`,
-                  children:
-                    key === 'laboratory' ? (
-                      <CumulativePage
-                        history={history}
-                        ordered={ordered}
-                        trendItem={view.item}
-                        onTrend={(item) => onView({ item })}
-                        onReport={openReport}
-                      />
-                    ) : (
-                      <Examinations list={key} history={history} onReport={openReport} />
-                    ),
-                };
-              }),
-              {
-                key: 'brought',
-                label: t('患者自带'),
-                children: <BroughtAlong person={person} />,
-              },
-            ]}
-          />
+          <Lists
+            label={t('结果类别')}
+            choices={LISTS.map((key) => ({ key, label: labelOf(key) }))}
+            chosen={list}
+            onChoose={(key) => onView({ list: key })}
+          >
+            {list === 'laboratory' ? (
+              <CumulativePage
+                history={history}
+                ordered={ordered}
+                trendItem={view.item}
+                onTrend={(item) => onView({ item })}
+                onReport={openReport}
+              />
+            ) : list === 'brought' ? (
+              <BroughtAlong person={person} />
+            ) : (
+              <Examinations list={list} history={history} onReport={openReport} />
+            )}
+          </Lists>
           <p className="sub">
             {t('截至')} {momentText(history.at)}
             {'　'}
