@@ -3,7 +3,7 @@ import { statement } from '../../src/adapters/postgres/database.ts';
 import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied.ts';
 import type { Actor } from '../../src/apps/server/flows-port.ts';
 import type { PatientSuppliedFlows } from '../../src/apps/server/routes/patient-supplied.ts';
-import { Fault } from '../../src/kernel/fault.ts';
+import type { Fault } from '../../src/kernel/fault.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { patientSuppliedRequestShape } from '../../src/web/wire/patient-supplied.ts';
 import { doctorOf, memberOf, type RegionBench, regionBench } from './region-bench.ts';
