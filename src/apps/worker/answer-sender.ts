@@ -18,6 +18,7 @@ import type { CheckAnswerEvent } from '../../web/wire/check-answers.ts';
 import { answerEventsOf } from '../flows/check-answers.ts';
 import type { FlowDependencies } from '../flows/dependencies.ts';
 import { openKeptCheck } from '../flows/kept-check.ts';
+import { takeTurns, type Worker } from './turns.ts';
 
 /** Longest wait for a client's own answer. */
 const CALL_TIMEOUT_MS = 5_000;
@@ -27,7 +28,6 @@ const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 3_600_000;
 const GIVEN_UP_AFTER_MS = 3 * DAY_MS;
 const IDLE_MS = 500;
-const AFTER_ERROR_MS = 5_000;
 
 /** Wait before the next attempt: doubled each time, at most an hour. */
 export const retryDelayMs = (attempts: number): number =>
@@ -133,32 +133,4 @@ export const sendDueAnswers = async (dependencies: FlowDependencies): Promise<nu
 export const startAnswerSender = (
   dependencies: FlowDependencies,
   onError: (error: unknown) => void,
-): { stop(): Promise<void> } => {
-  let stopped = false;
-  let wake: () => void = () => undefined;
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  const loop = async (): Promise<void> => {
-    while (!stopped)
-      try {
-        if ((await sendDueAnswers(dependencies)) === 0) await pause(IDLE_MS);
-      } catch (error) {
-        onError(error);
-        await pause(AFTER_ERROR_MS);
-      }
-  };
-  const running = loop();
-  return {
-    async stop() {
-      stopped = true;
-      wake();
-      await running;
-    },
-  };
-};
+): Worker => takeTurns(async () => ((await sendDueAnswers(dependencies)) === 0 ? IDLE_MS : 0), onError);

@@ -16,6 +16,7 @@ import { moveAllStrayed, remapWaiting } from '../flows/ingest-remap.ts';
 import type { IngestDependencies } from '../flows/ingest-work.ts';
 import { markLateDecisions } from './late-marks.ts';
 import { countOrderedOpportunities } from './ordered-opportunities.ts';
+import { takeTurns, type Worker } from './turns.ts';
 
 /** What an event sets off, by topic. A topic that is not here is only taken off the queue. */
 const HANDLERS: Readonly<
@@ -28,18 +29,12 @@ const HANDLERS: Readonly<
   [REPORTS_TOPIC]: markLateDecisions,
 };
 
-/** A running worker. */
-export interface Worker {
-  stop(): Promise<void>;
-}
-
 const BATCH = 500;
 /**
  * Pause between two rounds. Each round costs a transaction per bucket, whatever it finds; nothing that a doctor is told
  * waits for it.
  */
 const ROUND_MS = 500;
-const AFTER_ERROR_MS = 2_000;
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
 const SWEEP_EVERY_MS = 60_000;
 /** A result stored while a code map was being published may have been read by the older one. */
@@ -73,50 +68,24 @@ const remapper = (dependencies: IngestDependencies): (() => Promise<void>) => {
 
 /**
  * The worker role: drains the outbox over and over, maps waiting results after a publication, forgets expired tokens, and
- * makes the coming months' partitions. An error (the database gone, say) is told and tried again later; nothing is taken off the queue
- * before it is handled.
+ * makes the coming months' partitions. Nothing is taken off the queue before it is handled.
  */
 export const startWorker = (dependencies: IngestDependencies, onError: (error: unknown) => void): Worker => {
-  let stopped = false;
-  let wake: () => void = () => undefined;
   let partitionsAt = 0;
   let sweptAt = 0;
   const remap = remapper(dependencies);
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  const loop = async (): Promise<void> => {
-    while (!stopped)
-      try {
-        const at = dependencies.clock();
-        if (at - partitionsAt > PARTITIONS_EVERY_MS) {
-          await ensurePartitions(dependencies.database, at);
-          partitionsAt = at;
-        }
-        if (at - sweptAt > SWEEP_EVERY_MS) {
-          await sweepUsedTokens(dependencies.database, at);
-          sweptAt = at;
-        }
-        await remap();
-        const handled = await drainOutbox(dependencies);
-        // More than fits into one round of a bucket: whatever piled up is worked off without a pause.
-        if (handled < BATCH) await pause(ROUND_MS);
-      } catch (error) {
-        onError(error);
-        await pause(AFTER_ERROR_MS);
-      }
-  };
-  const running = loop();
-  return {
-    async stop() {
-      stopped = true;
-      wake();
-      await running;
-    },
-  };
+  return takeTurns(async () => {
+    const at = dependencies.clock();
+    if (at - partitionsAt > PARTITIONS_EVERY_MS) {
+      await ensurePartitions(dependencies.database, at);
+      partitionsAt = at;
+    }
+    if (at - sweptAt > SWEEP_EVERY_MS) {
+      await sweepUsedTokens(dependencies.database, at);
+      sweptAt = at;
+    }
+    await remap();
+    // More than fits into one round of a bucket: whatever piled up is worked off without a pause.
+    return (await drainOutbox(dependencies)) < BATCH ? ROUND_MS : 0;
+  }, onError);
 };
