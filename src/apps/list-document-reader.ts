@@ -286,6 +286,7 @@ const contents = {
           text: bilingual,
           items: codes.optional(),
           itemTags: codes.optional(),
+          words: z.array(text).optional(),
           purposes: codes,
         }),
       )

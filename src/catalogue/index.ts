@@ -12,3 +12,4 @@ export * from './panels.ts';
 export * from './mapping.ts';
 export * from './body-part.ts';
 export * from './report-sections.ts';
+export * from './fold-words.ts';

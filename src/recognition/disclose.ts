@@ -1,5 +1,5 @@
 import type { Brand } from '../kernel/brand.ts';
-import type { ItemCode } from '../catalogue/index.ts';
+import { foldWords, type ItemCode } from '../catalogue/index.ts';
 import type { InstitutionCode } from '../organisation/index.ts';
 import { asksAbout, isAnswered } from './answered-offers.ts';
 import type { Decision, LineDecision, PartDecision } from './decide.ts';
@@ -78,6 +78,39 @@ export const disclosureOf = (
     case 'not-recorded':
       return { level: 'content', basis: 'assumed-by-policy' };
   }
+};
+
+/** Something as its sender names it: a line of a report, a report, paper that a patient brought. */
+export interface NamedSubject {
+  readonly names: readonly string[];
+  readonly performer: InstitutionCode;
+  readonly reporter: InstitutionCode;
+}
+
+const foldedWords = new WeakMap<Policy, readonly string[]>();
+
+/** The words of all restricted classes of a policy, folded once: a long history asks for them with every line. */
+const wordsOf = (policy: Policy): readonly string[] => {
+  const known = foldedWords.get(policy);
+  if (known) return known;
+  const words = (policy.restrictedClasses ?? []).flatMap((each) => each.words ?? []).map(foldWords);
+  foldedWords.set(policy, words);
+  return words;
+};
+
+/**
+ * Whether something may be shown by what it is called. A local code that waits for its mapping, or was mapped wrongly, has
+ * no item that could restrict it, and is of a restricted class all the same.
+ */
+export const isNameDisclosed = (
+  { names, performer, reporter }: NamedSubject,
+  { institution }: DisclosureActor,
+  rules: Rules,
+): boolean => {
+  if (institution !== null && (performer === institution || reporter === institution)) return true;
+  const policy = institution === null ? rules.generalPolicy : rules.policyOf(institution);
+  const words = policy ? wordsOf(policy) : [];
+  return words.length === 0 || !names.map(foldWords).some((name) => words.some((word) => name.includes(word)));
 };
 
 /** A decision from which everything that this actor may not see has been taken out. */

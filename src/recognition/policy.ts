@@ -11,6 +11,11 @@ export interface RestrictedClass {
   readonly text: Bilingual;
   readonly items?: readonly string[];
   readonly itemTags?: readonly string[];
+  /**
+   * Words by which something that no code map has given an item yet, or a wrong one, is known by its name to be of the
+   * class. Compared in full width folded to half width, without spaces, in lower case.
+   */
+  readonly words?: readonly string[];
   /** Purposes of the order for which results of the class are disclosed. */
   readonly purposes: readonly OrderPurpose[];
 }

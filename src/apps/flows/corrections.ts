@@ -19,6 +19,8 @@ import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { raiser } from '../../kernel/fault.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
+import type { InstitutionCode } from '../../organisation/index.ts';
+import { isNameDisclosed } from '../../recognition/index.ts';
 import type { CorrectionAnswer, CorrectionList } from '../../web/wire/correction.ts';
 import type { Actor, CallOrigin } from '../server/flows-port.ts';
 import type { CorrectionFlows } from '../server/routes/corrections.ts';
@@ -37,8 +39,12 @@ const raise = raiser(CORRECTION_FLOW_FAULTS);
 
 const staffNumberOf = (actor: Actor): string | null => (actor.kind === 'client' ? null : actor.staffNumber);
 
+/** What a ticket calls a report whose own title would tell what is hidden in it. */
+const PLAIN_TITLE = '检查检验报告';
+
 const answersOf = async (
   { database, clock }: FlowDependencies,
+  actor: Actor,
   ruling: RulingSnapshot,
   rows: readonly CorrectionRow[],
 ): Promise<CorrectionAnswer[]> => {
@@ -59,12 +65,14 @@ const answersOf = async (
       at: momentAnswer(occurred_at) as string,
     }));
     const source = institutionOf(row.institution_id);
+    const code = (source?.code ?? 'UNKNOWN') as InstitutionCode;
+    const named = { names: [row.title], performer: code, reporter: code };
     return {
       id: row.public_id,
       ticket: row.ticket,
       report: row.report_public_id,
       reportNumber: row.report_number,
-      title: row.title,
+      title: isNameDisclosed(named, actor, rules) ? row.title : PLAIN_TITLE,
       reportVersion: row.report_version,
       ordinal: row.ordinal,
       institution: { code: source?.code ?? 'UNKNOWN', nameZh: source?.nameZh ?? '未知机构' },
@@ -141,7 +149,7 @@ const listOf = async (
   rows: readonly CorrectionRow[],
 ): Promise<CorrectionList> => {
   const listed = rows.slice(0, LISTED_MAX);
-  const corrections = await answersOf(dependencies, await dependencies.snapshots.current(), listed);
+  const corrections = await answersOf(dependencies, actor, await dependencies.snapshots.current(), listed);
   await disclose(dependencies, actor, origin, listed, 'correction.list');
   return { corrections, truncated: rows.length > listed.length };
 };
@@ -221,7 +229,7 @@ const submit =
     });
     const row = await readCorrection(database, kept.id);
     if (!row) throw raise('CORRECTION_UNKNOWN');
-    const [answer] = await answersOf(dependencies, ruling, [row]);
+    const [answer] = await answersOf(dependencies, actor, ruling, [row]);
     return ok(answer as CorrectionAnswer);
   };
 
@@ -241,7 +249,7 @@ export const correctionFlows = (dependencies: FlowDependencies): CorrectionFlows
   },
   async read(actor, id, origin) {
     const { row, ruling } = await readVisible(dependencies, actor, id);
-    const [answer] = await answersOf(dependencies, ruling, [row]);
+    const [answer] = await answersOf(dependencies, actor, ruling, [row]);
     await disclose(dependencies, actor, origin, [row], 'correction.read');
     return ok(answer as CorrectionAnswer);
   },

@@ -12,7 +12,7 @@ import { civilDateText } from '../../kernel/civil-day.ts';
 import { raiser } from '../../kernel/fault.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import type { Rules } from '../../recognition/index.ts';
-import { CONSENT_NOT_RECORDED, disclosureOf } from '../../recognition/index.ts';
+import { CONSENT_NOT_RECORDED, disclosureOf, isNameDisclosed } from '../../recognition/index.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
 import type { ItemCode } from '../../catalogue/index.ts';
 import type { PatientSuppliedAnswer } from '../../web/wire/patient-supplied.ts';
@@ -53,15 +53,18 @@ const answerOf = (row: SuppliedRow, { registry }: RulingSnapshot, rules: Rules):
   };
 };
 
-/** A restricted class stays hidden from other institutions on paper as well, as far as the paper's item is known. */
+/** A restricted class stays hidden from other institutions on paper as well, as far as the paper's item and words tell. */
 const isVisible = (
   row: SuppliedRow,
   institution: InstitutionCode,
   { registry }: RulingSnapshot,
   rules: Rules,
 ): boolean => {
-  if (row.item_code === null) return true;
   const recorder = registry.institutionCode(row.institution_id) ?? ('UNKNOWN' as InstitutionCode);
+  const names = [row.item_text, row.value_text ?? '', row.note ?? ''];
+  if (!isNameDisclosed({ names, performer: recorder, reporter: recorder }, { institution }, rules))
+    return false;
+  if (row.item_code === null) return true;
   const subject = { item: row.item_code as ItemCode, performer: recorder, reporter: recorder };
   return disclosureOf(subject, null, { institution }, CONSENT_NOT_RECORDED, rules).level === 'content';
 };

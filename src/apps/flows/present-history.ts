@@ -14,7 +14,7 @@ import type { PublicId } from '../../kernel/uuid.ts';
 import type { CampusCode, InstitutionCode } from '../../organisation/index.ts';
 import type { MemberGrade } from '../../person/index.ts';
 import { marksHeld } from '../../quality/index.ts';
-import { CONSENT_NOT_RECORDED, disclosureOf, type Rules } from '../../recognition/index.ts';
+import type { Rules } from '../../recognition/index.ts';
 import { seriesChange, seriesPoint, type SeriesPoint } from '../../result/index.ts';
 import type {
   HistoryExamination,
@@ -23,6 +23,7 @@ import type {
   HistoryReport,
   ResultHistory,
 } from '../../web/wire/result-history.ts';
+import { isLineDisclosed, shownTitle } from './line-disclosure.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from './present.ts';
 
 /** What was read of a person's results, and for whom. */
@@ -65,11 +66,11 @@ const namedRow = (row: HistoryRow, { ruling, at }: HistoryReading, rules: Rules)
 const isDisclosed = (named: NamedRow, { institution, ruling }: HistoryReading, rules: Rules): boolean => {
   const { row, item, reporter, performer } = named;
   const readAs = row.item_id === null ? undefined : ruling.registry.itemCode(row.item_id);
-  return [item?.code, readAs].every(
-    (code) =>
-      code === undefined ||
-      disclosureOf({ item: code, performer, reporter }, null, { institution }, CONSENT_NOT_RECORDED, rules)
-        .level === 'content',
+  const { local_name: localName, title } = row;
+  return isLineDisclosed(
+    { items: [item?.code, readAs], localName, title, performer, reporter },
+    institution,
+    rules,
   );
 };
 
@@ -267,7 +268,7 @@ const reportAnswer = (
 ): HistoryReport => ({
   id: row.report_public_id,
   kind: row.kind,
-  title: row.title,
+  title: shownTitle(row, reporter, reading.institution, rules),
   reportNumber: row.report_number,
   institution: institutionPlace(reporter, reading, rules, institutions),
   standing: row.report_standing,

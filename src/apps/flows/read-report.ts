@@ -13,12 +13,13 @@ import type { Instant } from '../../kernel/instant.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
-import { CONSENT_NOT_RECORDED, disclosureOf, type Rules } from '../../recognition/index.ts';
+import { isNameDisclosed, type Rules } from '../../recognition/index.ts';
 import type { ObservationContent, Standing } from '../../result/index.ts';
 import type { ReportAnswer } from '../../web/wire/order-check-answer.ts';
 import type { CheckFlows } from '../server/flows-port.ts';
 import type { ObjectKey } from '../../adapters/objects/file-objects.ts';
 import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from './dependencies.ts';
+import { isLineDisclosed, shownTitle } from './line-disclosure.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from './present.ts';
 import { attachmentsOf, reportMarks, versionsAnswer } from './report-details.ts';
 
@@ -30,49 +31,58 @@ const observationAnswer = (
   reportStanding: Standing,
 ): ReportAnswer['observations'][number] => {
   const { stated, read } = observation;
+  const standing = observation.standing ?? reportStanding;
+  const isError = standing === 'entered-in-error';
   return {
     ordinal: observation.ordinal ?? index + 1,
     code: textOf(memberOf(stated['code'], 'code')),
     name: textOf(memberOf(stated['code'], 'text')),
     value: {
-      text: textOf(memberOf(stated['value'], 'text')),
+      text: isError ? '' : textOf(memberOf(stated['value'], 'text')),
       unit: textOf(stated['unit']),
       referenceText: textOf(stated['reference']),
-      flag: flagAnswer(textOf(read['flag']) || null),
+      flag: isError ? null : flagAnswer(textOf(read['flag']) || null),
     },
     method: wordOf(memberOf(stated['method'], 'text')),
-    standing: observation.standing ?? reportStanding,
+    standing,
   };
 };
 
 /** Source of a report whose institution no list names: never shown as the reader's own. */
 const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
 
-/** Item of a line as it was read when it came in, or as the code map of its institution reads it by now. */
+/** Item of a line as the code map of its institution reads it by now, else as it was read when it came in. */
 const itemOf = (
   { stated, read }: ObservationContent,
   source: InstitutionCode,
   rules: Rules,
-): ItemCode | null => {
-  const known = wordOf(read['item']);
-  if (known !== null) return known as ItemCode;
-  return rules.codeMapOf(source).get(textOf(memberOf(stated['code'], 'code')))?.item ?? null;
-};
+): ItemCode | null =>
+  rules.codeMapOf(source).get(textOf(memberOf(stated['code'], 'code')))?.item ??
+  (wordOf(read['item']) as ItemCode | null);
 
-/**
- * Whether a line may be shown to an institution that opens the report by itself, without an order whose purpose could
- * ask for a restricted item.
- */
+/** A report that an institution opens. */
+interface Opening {
+  readonly source: InstitutionCode;
+  readonly institution: InstitutionCode;
+  readonly title: string;
+  readonly rules: Rules;
+}
+
+/** Whether a line of a report may be shown to an institution that opens the report by itself. */
 const isDisclosed = (
   observation: ObservationContent,
-  source: InstitutionCode,
-  institution: InstitutionCode,
-  rules: Rules,
+  { source, institution, title, rules }: Opening,
 ): boolean => {
-  const item = itemOf(observation, source, rules);
-  if (item === null) return true;
-  const subject = { item, performer: source, reporter: source };
-  return disclosureOf(subject, null, { institution }, CONSENT_NOT_RECORDED, rules).level === 'content';
+  const { stated, read } = observation;
+  const readAs = wordOf(read['item']) as ItemCode | null;
+  const line = {
+    items: [readAs ?? undefined, itemOf(observation, source, rules) ?? undefined],
+    localName: textOf(memberOf(stated['code'], 'text')),
+    title,
+    performer: source,
+    reporter: source,
+  };
+  return isLineDisclosed(line, institution, rules);
 };
 
 /** A report that an institution may see at least a part of. */
@@ -83,6 +93,8 @@ export interface VisibleReport {
   readonly source: InstitutionCode;
   /** For each observation in order whether it may be shown. */
   readonly visible: readonly boolean[];
+  /** Whether what speaks of the report as a whole may be shown: its free text and its documents. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -101,10 +113,14 @@ export const findVisibleReport = async (
   const rules = ruling.snapshot.rulesAt(at);
   const { observations } = reading.content;
   const source = ruling.registry.institutionCode(reading.institutionKey) ?? UNKNOWN_SOURCE;
-  const visible = observations.map((one) => isDisclosed(one, source, institution, rules));
-  return visible.length > 0 && !visible.includes(true)
-    ? undefined
-    : { reading, rules, ruling, source, visible };
+  const { title, standing } = reading;
+  const visible = observations.map((one) => isDisclosed(one, { source, institution, title, rules }));
+  const names = { names: [title], performer: source, reporter: source };
+  const isNamed = isNameDisclosed(names, { institution }, rules);
+  if (visible.length === 0 ? !isNamed : !visible.includes(true)) return undefined;
+  // What was entered in error may be another person's, whole.
+  const isWhole = isNamed && visible.every(Boolean) && standing !== 'entered-in-error';
+  return { reading, rules, ruling, source, visible, isWhole };
 };
 
 const wordsOf = (value: JsonValue | undefined): string[] =>
@@ -129,9 +145,9 @@ export const reportFlow =
     const at = clock();
     const found = await findVisibleReport(dependencies, institution, id, at);
     if (!found) return fail(flowFault('REPORT_UNKNOWN'));
-    const { reading, rules, ruling, source, visible } = found;
+    const { reading, rules, ruling, source, visible, isWhole } = found;
     const { substance, particulars, observations } = reading.content;
-    const isWhole = visible.every(Boolean);
+    const opening = { source, institution, title: reading.title, rules };
     const [disputed, versions] = await Promise.all([
       readDisputedReports(database, [reading.personId]),
       readVersionsOf(database, reading),
@@ -155,7 +171,7 @@ export const reportFlow =
       id,
       person: reading.personPublicId,
       kind: reading.kind,
-      title: reading.title,
+      title: shownTitle(reading, source, institution, rules),
       standing: reading.standing,
       version: reading.version,
       disputed: disputed.has(id),
@@ -184,7 +200,7 @@ export const reportFlow =
             bytes,
           }))
         : [],
-      versions: versionsAnswer(versions, (one) => isDisclosed(one, source, institution, rules)),
+      versions: versionsAnswer(versions, (one) => isDisclosed(one, opening)),
       disclosure: { basis, text: rules.sentenceOf(`disclosure.${basis}`) ?? { zh: basis, en: basis } },
     };
     return ok(answer);
@@ -201,8 +217,7 @@ export const attachmentFlow =
     const { database, clock, objects } = dependencies;
     const at = clock();
     const found = await findVisibleReport(dependencies, institution, id, at);
-    const wanted =
-      found && found.visible.every(Boolean) ? attachmentsOf(found.reading.content)[n - 1] : undefined;
+    const wanted = found?.isWhole ? attachmentsOf(found.reading.content)[n - 1] : undefined;
     if (!found || !wanted) return fail(flowFault('REPORT_UNKNOWN'));
     await keepAudit(
       database,

@@ -41,13 +41,21 @@ export const attachmentsOf = (content: ReportContent): readonly ReportAttachment
 
 /**
  * The versions of a report, the newest first, each with what it says otherwise than the one before. Lines that the reader
- * may not see are left out on both sides, free text as soon as there is one such line.
+ * may not see are left out on both sides, free text as soon as there is one such line. Of what was entered in error only
+ * that it was is told: what it said may be another person's.
  */
 export const versionsAnswer = (
   versions: readonly ReportVersionReading[],
   mayBeShown: (line: ObservationContent) => boolean,
-): ReportAnswer['versions'] =>
-  versions.map(({ version, standing, statedAt, recordedAt, content }, index) => {
+): ReportAnswer['versions'] => {
+  const [newest] = versions;
+  const inError = new Set(
+    newest?.content.observations
+      .filter(({ standing }) => (standing ?? newest.standing) === 'entered-in-error')
+      .map(({ ordinal }) => ordinal ?? null),
+  );
+  if (newest?.standing === 'entered-in-error') inError.add(null);
+  return versions.map(({ version, standing, statedAt, recordedAt, content }, index) => {
     const earlier = versions[index + 1]?.content;
     const lines = [...content.observations, ...(earlier?.observations ?? [])];
     const hidden = new Set(lines.filter((line) => !mayBeShown(line)).map(({ ordinal }) => ordinal ?? null));
@@ -57,12 +65,15 @@ export const versionsAnswer = (
       statedAt: isoInstant(statedAt as Instant),
       recordedAt: isoInstant(recordedAt as Instant),
       changes: earlier
-        ? reportDifferences(earlier, content).filter(({ ordinal }) =>
-            ordinal === null ? hidden.size === 0 : !hidden.has(ordinal),
+        ? reportDifferences(earlier, content).filter(
+            ({ ordinal, field }) =>
+              (ordinal === null ? hidden.size === 0 : !hidden.has(ordinal)) &&
+              (field === 'standing' || !inError.has(ordinal)),
           )
         : [],
     };
   });
+};
 
 /** The HR marks that a performing institution held at collection for any of these items. */
 export const reportMarks = (
