@@ -14,6 +14,18 @@ export const timeText = (iso: string | null, precision: 'day' | 'minute' | null 
   return precision === 'day' ? civilDateText(at) : civilTimeText(at);
 };
 
+/**
+ * The end of a reference window as 参考时限至 tells it: the last day on which it is open, or the moment of that day where
+ * the window is counted in hours.
+ *
+ * @param until first moment at which the window is no longer open, ISO 8601
+ */
+export const lastValidText = (until: string): string => {
+  const end = instant(Date.parse(until));
+  const isMidnight = civilDateText(instant(end - 1)) < civilDateText(end);
+  return isMidnight ? civilDateText(instant(end - 1)) : civilTimeText(end);
+};
+
 /** Flag of a printed value: a word with an arrow, because colour alone tells a colour-blind doctor nothing. */
 export const FLAG_WORDS = {
   high: '高 ↑',

@@ -63,7 +63,7 @@ describe('the card', () => {
     const page = await open(CODES);
     expect(await textOf(page, 'h1')).toBe('拟开项目中有 2 项已有可互认结果，请确认');
     const chest = (await textOf(page, '#line-1')).replace(/\s+/g, ' ');
-    expect(chest).toContain('市一院（三级甲等）│ 2026-11-18 08:12 检查│ 示例HR│ 参考时限至 2026-11-26 00:00');
+    expect(chest).toContain('市一院（三级甲等）│ 2026-11-18 08:12 检查│ 示例HR│ 参考时限至 2026-11-25');
     const potassium = (await textOf(page, '#line-2')).replace(/\s+/g, ' ');
     expect(potassium).toContain('6.10 危急值 ↑ mmol/L 参考区间 3.50-5.30');
     expect(await textOf(page, '#line-3')).toContain(

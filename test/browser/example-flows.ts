@@ -154,6 +154,7 @@ const lineOf = (wanted: OrderCheckRequest['items'][number]): Line => {
         panel: {
           nameZh: '肝功能十二项',
           covered: 2,
+          mayConsider: 0,
           total: 3,
           missing: [{ item: glucose, single: 'GLU' }],
           advice: 'order-missing-alone',

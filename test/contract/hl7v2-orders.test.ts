@@ -179,7 +179,7 @@ describe('ORM^O01 of a sender that wants the application answer', () => {
       /^机构：望溪市妇幼保健院（.+）$/,
       /^时间：\d{4}-\d\d-\d\d \d\d:\d\d 检查$/,
       /^互认标识：.+$/,
-      /^参考时限至 \d{4}-\d\d-\d\d \d\d:\d\d$/,
+      /^参考时限至 \d{4}-\d\d-\d\d$/,
       /^判定：可互认/,
     ])
       expect(

@@ -1,6 +1,8 @@
 import { civilDateText, civilTimeText } from '../../kernel/civil-day.ts';
 import { instant } from '../../kernel/instant.ts';
 import type { OrderCheckCandidate, OrderCheckLine } from '../../web/wire/order-check-answer.ts';
+import { countsMissingOnly } from '../../web/panel-words.ts';
+import { lastValidText } from '../../web/words.ts';
 import { CARD_WORDS, type CardLanguage, FLAG_WORDS } from './cds-words.ts';
 
 /** Longest summary: the standard says less than 140 characters. */
@@ -90,7 +92,7 @@ const provenance = (candidate: OrderCheckCandidate, language: CardLanguage): str
     ),
     ...(mark === null ? [] : [fact(CARD_WORDS.mark, plainMarkdown(mark), language)]),
     ...(until !== null && grade === 'must-consider'
-      ? [fact(CARD_WORDS.until, timeOf(until, 'minute', language), language)]
+      ? [fact(CARD_WORDS.until, lastValidText(until), language)]
       : []),
     ...whyOf(reasons, language),
   ];
@@ -119,12 +121,26 @@ const panelTable = (candidates: readonly OrderCheckCandidate[], language: CardLa
         plainMarkdown(institutionName(candidate, language)),
         timeOf(candidate.collectedAt, candidate.collectedPrecision, language),
         candidate.until !== null && candidate.grade === 'must-consider'
-          ? timeOf(candidate.until, 'minute', language)
+          ? lastValidText(candidate.until)
           : '—',
       ]),
     ),
   ].join('\n');
 };
+
+/** The missing members of a panel, where the headline only counts them. */
+const missingOf = ({ panel }: OrderCheckLine, language: CardLanguage): string[] =>
+  panel === null || panel.covered === 0 || !countsMissingOnly(panel)
+    ? []
+    : [
+        fact(
+          CARD_WORDS.missing,
+          plainMarkdown(
+            panel.missing.map(({ item }) => itemName(item, language)).join(language === 'zh' ? '、' : ', '),
+          ),
+          language,
+        ),
+      ];
 
 /** How many results besides the first a card tells of; the card page has them all. */
 const OTHERS_MAX = 2;
@@ -138,6 +154,7 @@ export const lineDetail = (line: OrderCheckLine, language: CardLanguage): string
     panel !== null
       ? [
           panelTable(candidates, language),
+          ...missingOf(line, language),
           ...whyOf(
             candidates.flatMap(({ reasons }) => reasons),
             language,

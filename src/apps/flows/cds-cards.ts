@@ -4,6 +4,7 @@ import { ITEM_CODE_SYSTEM, type StatedOrder } from '../../adapters/cds-hooks/rea
 import type { ShownCard } from '../../adapters/postgres/cds-cards.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import type { OrderCheckAnswer, OrderCheckLine } from '../../web/wire/order-check-answer.ts';
+import { panelHeadline } from '../../web/panel-words.ts';
 import { itemName, lineDetail, plainMarkdown, summaryOf } from './cds-card-text.ts';
 import { CARD_WORDS, type CardLanguage, cardLanguage, HAS_WORDS } from './cds-words.ts';
 
@@ -126,12 +127,8 @@ const actionsOf = (
 const headlineOf = (line: OrderCheckLine, language: CardLanguage): string => {
   const { panel } = line;
   const name = nameOf(line, language);
-  if (panel && panel.missing.length > 0) {
-    const missing = panel.missing.map(({ item }) => itemName(item, language));
-    return language === 'zh'
-      ? `${name} 已有 ${panel.covered} 项，缺“${missing.join('”“')}”`
-      : `${name}: ${panel.covered} covered, missing ${missing.join(', ')}`;
-  }
+  if (panel && panel.covered > 0 && (panel.missing.length > 0 || panel.mayConsider > 0))
+    return panelHeadline(panel, name)[language];
   const [first] = line.candidates;
   const where = first
     ? language === 'zh'
@@ -161,13 +158,13 @@ const askingCard = (
   const card = newId();
   const actions = actionsOf(line, order, making);
   const suggestion = actions ? newId() : null;
-  const isRecommended = line.outcome === 'must-consider';
+  const isDue = line.outcome === 'must-consider';
   return {
     card: {
       uuid: card,
       summary: summaryOf(headlineOf(line, language)),
       detail: lineDetail(line, language),
-      indicator: isRecommended ? 'warning' : 'info',
+      indicator: isDue ? 'warning' : 'info',
       source: sourceOf(answer, line, language),
       ...(actions && suggestion
         ? {
@@ -175,7 +172,8 @@ const askingCard = (
               {
                 label: CARD_WORDS.recognise[language],
                 uuid: suggestion,
-                isRecommended,
+                // Nothing is recommended that rests in part on results which are only for reference.
+                isRecommended: isDue && (line.panel?.mayConsider ?? 0) === 0,
                 actions: [...actions],
               },
             ],

@@ -9,6 +9,7 @@ import {
   MARK_WORDS,
   OUTCOME_WORDS,
   STANDING_WORDS,
+  lastValidText,
   timeText,
 } from '../../web/words.ts';
 
@@ -56,7 +57,7 @@ export const markText = ({ mark, own, grade }: OrderCheckCandidate): string =>
 
 /** Until when the reference window is open; nothing where it is not what counts. */
 export const windowText = ({ grade, own, until }: OrderCheckCandidate): string =>
-  grade === 'must-consider' && !own && until !== null ? `参考时限至 ${timeText(until)}` : '';
+  grade === 'must-consider' && !own && until !== null ? `参考时限至 ${lastValidText(until)}` : '';
 
 /** 机构│采样时间│标识│参考时限: the line by which a doctor knows where a result comes from. */
 export const sourceText = (candidate: OrderCheckCandidate): string =>

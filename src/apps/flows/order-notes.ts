@@ -4,6 +4,7 @@ import type {
   OrderCheckCandidate,
   OrderCheckLine,
 } from '../../web/wire/order-check-answer.ts';
+import { countsMissingOnly, panelHeadline } from '../../web/panel-words.ts';
 import { OUTCOME_WORDS, WORDS } from '../../web/words.ts';
 import { gradeText, institutionText, markText, resultText, timeOfResult, windowText } from './check-words.ts';
 
@@ -27,11 +28,12 @@ const candidateNotes = (candidate: OrderCheckCandidate): readonly string[] => {
 };
 
 const panelNotes = ({ panel, name }: OrderCheckLine): readonly string[] => {
-  if (!panel || panel.covered === 0 || panel.missing.length === 0) return [];
+  if (!panel || panel.covered === 0 || (panel.missing.length === 0 && panel.mayConsider === 0)) return [];
+  const isListed = countsMissingOnly(panel) || panel.missing.some(({ single }) => single !== null);
   const missing = panel.missing
-    .map(({ item, single }) => (single === null ? `“${item.nameZh}”` : `“${item.nameZh}”（${single}）`))
-    .join('');
-  return [`${name} 已有 ${panel.covered} 项，缺${missing}`];
+    .map(({ item, single }) => (single === null ? item.nameZh : `${item.nameZh}（${single}）`))
+    .join('、');
+  return [panelHeadline(panel, name).zh, ...(isListed ? [`所缺项目：${missing}`] : [])];
 };
 
 const lineNotes = (line: OrderCheckLine): readonly string[] => {

@@ -26,6 +26,7 @@ import type {
   OrderCheckCandidate,
   OrderCheckLine,
 } from '../../web/wire/order-check-answer.ts';
+import { checkTitle } from './check-title.ts';
 import { flagAnswer, institutionAnswer, itemAnswer, momentAnswer } from './present.ts';
 import { lineResponse } from './response-state.ts';
 import { type ResultValues, resultKey } from './result-values.ts';
@@ -110,10 +111,16 @@ const shownOf = (line: LineDecision): readonly Assessed[] =>
     return line.panel === null ? [...(chosen ? [chosen] : []), ...offered] : chosen ? [chosen] : [];
   });
 
+/** The results of another institution that carry a line's question, one for each of its items. */
+const offeredOf = (line: LineDecision): readonly Assessed[] =>
+  line.parts.flatMap(({ outcome, chosen }) => (outcome === 'recognisable' && chosen ? [chosen] : []));
+
+const isRecognisedByRule = ({ verdict }: Assessed): boolean => verdict.grade === 'must-consider';
+
 const outcomeAnswer = (line: LineDecision): OrderCheckLine['outcome'] => {
+  const offered = offeredOf(line);
   const best =
-    line.parts.find(({ chosen }) => chosen?.offer === 'recognise')?.chosen ??
-    line.parts.find(({ chosen }) => chosen)?.chosen;
+    offered.find(isRecognisedByRule) ?? offered[0] ?? line.parts.find(({ chosen }) => chosen)?.chosen;
   const grade = best?.verdict.grade;
   const graded = grade === undefined || grade === 'excluded' ? 'view-only' : grade;
   const words: Readonly<Record<LineOutcome, OrderCheckLine['outcome']>> = {
@@ -130,14 +137,23 @@ const outcomeAnswer = (line: LineDecision): OrderCheckLine['outcome'] => {
   return words[line.outcome];
 };
 
-const panelAnswer = ({ panel }: LineDecision, rules: Rules): OrderCheckLine['panel'] =>
-  panel && {
+const panelAnswer = (line: LineDecision, rules: Rules): OrderCheckLine['panel'] => {
+  const { panel } = line;
+  if (panel === null) return null;
+  const toConsider = new Set(
+    offeredOf(line).flatMap(({ candidate, verdict }) =>
+      verdict.grade === 'may-consider' ? [candidate.item] : [],
+    ),
+  );
+  return {
     nameZh: panel.definition.nameZh,
     covered: panel.covered.length,
+    mayConsider: panel.covered.filter((item) => toConsider.has(item)).length,
     total: panel.required,
     missing: panel.missing.map(({ item, single }) => ({ item: itemAnswer(rules, item), single })),
     advice: panel.advice === 'nothing-to-order' ? 'all-covered' : panel.advice,
   };
+};
 
 const noticeOf = (
   line: LineDecision,
@@ -205,41 +221,6 @@ const lineAnswer = (
   };
 };
 
-const isUnchecked = ({ outcome }: LineDecision): boolean =>
-  outcome === 'unmapped' || outcome === 'not-checked';
-
-/** Outcomes that stand for the whole order when every line has the same one. */
-const SAID_AS_ONE: ReadonlySet<LineOutcome> = new Set(['own-recent', 'silent', 'not-disclosed']);
-
-/** The sentence above all lines. Whatever was not checked is said first of all: it is never "nothing found". */
-const titleKey = ({ lines, interrupts }: Decision, found: number, unchecked: number): string => {
-  if (unchecked === lines.length) return 'title.not-checked';
-  if (found > 0 && unchecked > 0) return 'title.found-partly-checked';
-  if (found > 0) {
-    // Who is not to be interrupted is not asked to confirm.
-    const quiet = interrupts ? undefined : lines.find((line) => line.quiet !== null)?.quiet;
-    return quiet ? `quiet.${quiet}` : 'title.found';
-  }
-  if (unchecked > 0) return 'title.partly-checked';
-  const [first] = lines;
-  if (first && lines.every(({ outcome }) => outcome === first.outcome) && SAID_AS_ONE.has(first.outcome))
-    return `outcome.${first.outcome}`;
-  return lines.some(({ outcome }) => outcome === 'reference-only')
-    ? 'title.reference-only'
-    : 'title.nothing-found';
-};
-
-const titleOf = (decision: Decision, rules: Rules): Bilingual => {
-  const found = decision.lines.filter(
-    ({ outcome }) => outcome === 'recognisable' || outcome === 'partly-recognisable',
-  ).length;
-  const unchecked = decision.lines.filter(isUnchecked).length;
-  const { zh, en } = sentenceOr(rules, titleKey(decision, found, unchecked));
-  const filled = (text: string): string =>
-    text.replace('{n}', String(found)).replace('{m}', String(unchecked));
-  return { zh: filled(zh), en: filled(en) };
-};
-
 /** The answer to an order check, as the actor's institution may see it. */
 export const presentCheck = (check: CheckPresentation): OrderCheckAnswer => {
   const rules = check.ruling.snapshot.rulesAt(check.at);
@@ -259,7 +240,15 @@ export const presentCheck = (check: CheckPresentation): OrderCheckAnswer => {
     person: check.person,
     encounterClass: check.session.encounterClass,
     interrupt: decision.interrupts,
-    title: titleOf(decision, rules),
+    title: checkTitle(
+      decision.lines.map((line) => ({
+        outcome: line.outcome,
+        shown: outcomeAnswer(line),
+        quiet: line.quiet,
+      })),
+      decision.interrupts,
+      (key) => sentenceOr(rules, key),
+    ),
     drill: rules.drill,
     lines: decision.lines.map((line, index) => lineAnswer(line, index, rules, check)),
     marks: check.marks.map(({ report_public_id, report_version, kind, relied, marked_at }) => ({

@@ -5,7 +5,8 @@ import { civilDateText } from '../../kernel/civil-day.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Assessed, LineDecision, Rules } from '../../recognition/index.ts';
 import type { OrderCheckLine } from '../../web/wire/order-check-answer.ts';
-import { momentAnswer } from './present.ts';
+import { FLAG_WORDS } from './cds-words.ts';
+import { flagAnswer, momentAnswer } from './present.ts';
 import { type ResultValues, resultKey } from './result-values.ts';
 
 /** The answer that stands on a line. Several rows when several results were recognised in one act. */
@@ -41,9 +42,77 @@ const assessedOf = (line: LineDecision, row: CheckResponseRow): Assessed | undef
     .flatMap(({ assessed }) => assessed)
     .find(({ candidate }) => candidate.report === row.report_public_id && candidate.ordinal === row.ordinal);
 
+/** What several recognised results have in common: where they come from. */
+interface RecordSource {
+  readonly institution: Bilingual;
+  readonly day: string;
+  readonly reportVersion: number;
+}
+
+interface RecordedResult {
+  readonly source: RecordSource;
+  readonly item: Bilingual;
+  /** Value, unit and flag, or the opinion on an examination. */
+  readonly value: Bilingual;
+}
+
+const recordedValue = (value: ReturnType<ResultValues['get']>): Bilingual => {
+  if (value?.examination) return { zh: value.examination.impression, en: value.examination.impression };
+  const flag = flagAnswer(value?.flag ?? null);
+  const words = flag === null ? { zh: '', en: '' } : FLAG_WORDS[flag];
+  const printed = (word: string): string =>
+    [value?.text, value?.unitText, word].filter((part) => part !== undefined && part !== '').join(' ');
+  return { zh: printed(words.zh), en: printed(words.en) };
+};
+
+const recordedResult = ({ candidate }: Assessed, rules: Rules, values: ResultValues): RecordedResult => {
+  const item = rules.itemOf(candidate.item)?.item;
+  const institution = rules.institutionOf(candidate.reporter);
+  const moment = candidate.collectedAt ?? candidate.receivedAt ?? candidate.reportedAt;
+  return {
+    source: {
+      institution: {
+        zh: institution?.nameZh ?? candidate.reporter,
+        en: institution?.nameEn ?? candidate.reporter,
+      },
+      day: moment === null ? '' : civilDateText(moment as Instant),
+      reportVersion: candidate.reportVersion,
+    },
+    item: { zh: item?.nameZh ?? candidate.item, en: item?.nameEn ?? candidate.item },
+    value: recordedValue(values.get(resultKey(candidate.report, candidate.ordinal))),
+  };
+};
+
+/** Results of one institution, day and report version in one clause, so that the source is said once. */
+const recordClause = (
+  results: readonly [RecordedResult, ...RecordedResult[]],
+  panel: LineDecision['panel'],
+): Bilingual => {
+  const [first] = results;
+  const { institution, day, reportVersion } = first.source;
+  const name = panel?.definition.nameZh;
+  const members = panel?.definition.members.length ?? 0;
+  const isPart = results.length < members;
+  const { length } = results;
+  const head = {
+    zh: name === undefined ? '' : `${name}${isPart ? `中的 ${length} 项` : ''}：`,
+    en: name === undefined ? '' : `${name}${isPart ? `, ${length} of ${members}` : ''}: `,
+  };
+  // One result is read as item and value; of several each is an entry of a list.
+  const colon = length === 1 && name === undefined;
+  const list = {
+    zh: results.map(({ item, value }) => `${item.zh}${colon ? '：' : ' '}${value.zh}`).join('、'),
+    en: results.map(({ item, value }) => `${item.en}${colon ? ': ' : ' '}${value.en}`).join(', '),
+  };
+  return {
+    zh: `${institution.zh} ${day} ${head.zh}${list.zh}（报告第 ${reportVersion} 版）`,
+    en: `${institution.en} ${day} ${head.en}${list.en} (report version ${reportVersion})`,
+  };
+};
+
 /**
- * The sentence for the ordering side's record: item, value, institution, date and report version of every recognised
- * result (川渝, 武汉: the record names result, institution and date).
+ * The sentence for the ordering side's record: item, value, unit and flag of every recognised result, with institution,
+ * date and report version said once for all that share them (川渝, 武汉: the record names result, institution and date).
  */
 export const recordText = (
   rows: readonly CheckResponseRow[],
@@ -51,29 +120,21 @@ export const recordText = (
   rules: Rules,
   values: ResultValues,
 ): Bilingual | null => {
-  const parts = rows.flatMap((row) => {
+  const bySource = new Map<string, [RecordedResult, ...RecordedResult[]]>();
+  for (const row of rows) {
     const found = assessedOf(line, row);
-    if (!found) return [];
-    const { candidate } = found;
-    const item = rules.itemOf(candidate.item)?.item;
-    const institution = rules.institutionOf(candidate.reporter);
-    const value = values.get(resultKey(candidate.report, candidate.ordinal));
-    const text = value?.examination
-      ? value.examination.impression
-      : [value?.text, value?.unitText].filter(Boolean).join(' ');
-    const moment = candidate.collectedAt ?? candidate.receivedAt ?? candidate.reportedAt;
-    const day = moment === null ? '' : civilDateText(moment as Instant);
-    return [
-      {
-        zh: `${institution?.nameZh ?? candidate.reporter} ${day} ${item?.nameZh ?? candidate.item}：${text}（报告第 ${candidate.reportVersion} 版）`,
-        en: `${institution?.nameEn ?? candidate.reporter} ${day} ${item?.nameEn ?? candidate.item}: ${text} (report version ${candidate.reportVersion})`,
-      },
-    ];
-  });
-  if (parts.length === 0) return null;
+    if (!found) continue;
+    const result = recordedResult(found, rules, values);
+    const key = JSON.stringify([found.candidate.reporter, result.source.day, result.source.reportVersion]);
+    const group = bySource.get(key);
+    if (group) group.push(result);
+    else bySource.set(key, [result]);
+  }
+  if (bySource.size === 0) return null;
+  const clauses = [...bySource.values()].map((results) => recordClause(results, line.panel));
   return {
-    zh: `互认外院结果：${parts.map(({ zh }) => zh).join('；')}。`,
-    en: `Recognised results of other institutions: ${parts.map(({ en }) => en).join('; ')}.`,
+    zh: `互认外院结果：${clauses.map(({ zh }) => zh).join('；')}。`,
+    en: `Recognised results of other institutions: ${clauses.map(({ en }) => en).join('; ')}.`,
   };
 };
 

@@ -88,6 +88,7 @@ const lineRecord = (line: OrderCheckLine): ContentRecord => ({
         missing: filled(
           line.panel.missing.map(({ item, single }) => ({ name: item.nameZh, orderCode: stated(single) })),
         ),
+        mayConsider: line.panel.mayConsider,
       }
     : undefined,
   candidates: filled(line.candidates.map(candidateRecord)),

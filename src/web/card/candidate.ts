@@ -1,7 +1,7 @@
 import { type Html, html } from '../html.ts';
 import { flagClass, flagMark, type PrintedValue, standingMark, valueText } from '../result-table.ts';
 import type { OrderCheckCandidate } from '../wire/order-check-answer.ts';
-import { GRADE_WORDS, timeText } from '../words.ts';
+import { GRADE_WORDS, lastValidText, timeText } from '../words.ts';
 
 /** Where the links and forms of a line lead: to the pages of a session, or to those under a card's token. */
 export interface LineAddresses {
@@ -37,7 +37,7 @@ const windowText = (candidates: readonly OrderCheckCandidate[]): Html | false =>
   const [first] = ends;
   return (
     first !== undefined &&
-    html`<span class="nowrap">参考时限${first !== ends.at(-1) && '最早'}至 ${timeText(first)}</span>`
+    html`<span class="nowrap">参考时限${first !== ends.at(-1) && '最早'}至 ${lastValidText(first)}</span>`
   );
 };
 

@@ -9,6 +9,7 @@ import {
 } from './candidate.ts';
 import { type Html, html } from '../html.ts';
 import { type PrintedValue, type ResultRow, resultTable } from '../result-table.ts';
+import { countsMissingOnly, panelHeadline } from '../panel-words.ts';
 import type { OrderCheckCandidate, OrderCheckLine } from '../wire/order-check-answer.ts';
 
 type Valued = OrderCheckCandidate & { readonly value: PrintedValue };
@@ -72,13 +73,13 @@ export const panelNote = ({ panel, name, candidates, outcome }: OrderCheckLine):
     const use = candidates.every(({ grade }) => grade === 'may-consider') ? '参考' : '查阅';
     return html`<p class="note">参考时限内未发现可互认结果，可供${use}的结果如下；${name} 可照常开单。</p>`;
   }
-  if (panel.missing.length === 0)
-    return panel.total > 1 ? html`<p class="note">${name} 共 ${panel.total} 项，均已有结果。</p>` : null;
-  const missing = panel.missing.map(({ item }) => `“${item.nameZh}”`).join('');
+  const headline = panelHeadline(panel, name).zh;
+  if (panel.missing.length === 0) return panel.total > 1 ? html`<p class="note">${headline}。</p>` : null;
+  const missing = panel.missing.map(({ item }) => item.nameZh).join('、');
   const alone = panel.missing.map(({ item, single }) => `${item.nameZh}（${single ?? '无'}）`).join('、');
-  return html`<p class="note"><b>${name} 已有 ${panel.covered} 项，缺${missing}</b><br>${
+  return html`<p class="note"><b>${headline}</b><br>${
     panel.advice === 'order-missing-alone'
       ? `可只开所缺项目：${alone}`
-      : '所缺项目不能单独开单，如需检查请整组重做'
+      : `所缺项目${countsMissingOnly(panel) ? `（${missing}）` : ''}不能单独开单，如需检查请整组重做`
   }</p>`;
 };

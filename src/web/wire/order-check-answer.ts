@@ -133,7 +133,10 @@ const lineShape = z.strictObject({
   panel: z
     .strictObject({
       nameZh: z.string(),
-      covered: z.int(),
+      covered: z.int().describe('Required members with a result that may stand in, or an own recent one'),
+      mayConsider: z
+        .int()
+        .describe('Of the covered members those whose result is only for reference (may-consider)'),
       total: z.int(),
       missing: z.array(
         z.strictObject({
