@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { civilDateText, civilDayNumber, civilTimeText, offsetMs, startOfCivilDay } from './civil-day.ts';
+import {
+  civilDateText,
+  civilDayNumber,
+  civilTimeText,
+  offsetMs,
+  parseCivilDay,
+  startOfCivilDay,
+  throughText,
+} from './civil-day.ts';
 import { instant } from './instant.ts';
 
 const at = (text: string) => instant(Date.parse(text));
@@ -13,6 +21,30 @@ describe('civil days', () => {
     ['2026-03-29T01:30:00Z', 'Europe/Berlin', '2026-03-29'],
   ])('%s in %s is %s', (moment, zone, day) => {
     expect(civilDateText(at(moment), zone)).toBe(day);
+  });
+
+  it.each([
+    ['2026-11-25', '2026-11-24T16:00:00.000Z'],
+    ['2028-02-29', '2028-02-28T16:00:00.000Z'],
+    ['2026-02-29', undefined],
+    ['2026-02-31', undefined],
+    ['2026-13-01', undefined],
+    ['yesterday', undefined],
+    ['2026-11-25T08:00', undefined],
+  ])('written %s begin at %s', (text, moment) => {
+    const day = parseCivilDay(text);
+    expect(day === undefined ? undefined : new Date(day).toISOString()).toBe(moment);
+  });
+
+  it.each([
+    // 2026-12-22 00:00 in China is the first moment after the stretch: the 21st still belongs to it.
+    ['2026-12-21T16:00:00.000Z', '2026-12-21'],
+    ['2026-12-31T16:00:00.000Z', '2026-12-31'],
+    ['2026-12-21T16:00:01.000Z', '2026-12-22 00:00'],
+    ['2026-12-22T06:30:00.000Z', '2026-12-22 14:30'],
+    ['2026-12-22T15:59:00.000Z', '2026-12-22 23:59'],
+  ])('a stretch that ends before %s goes through %s', (end, text) => {
+    expect(throughText(at(end))).toBe(text);
   });
 
   it('start at midnight of their zone, in winter and in summer', () => {

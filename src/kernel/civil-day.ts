@@ -56,6 +56,14 @@ export const startOfCivilDay = (dayNumber: number, zone: string): Instant => {
   return instant(wall - offsetMs(instant(guess), zone));
 };
 
+/** First moment of a day written `2026-11-25` in that zone; undefined when it is no day. */
+export const parseCivilDay = (text: string, zone: string = CHINA_ZONE): Instant | undefined => {
+  const midnight = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  // Date.parse reads 2026-02-31 as the third of March.
+  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(text)) return undefined;
+  return startOfCivilDay(midnight / 86_400_000, zone);
+};
+
 /** `2026-11-23 08:05` in that zone, the way every screen and paper shows a time. */
 export const civilTimeText = (at: Instant, zone: string = CHINA_ZONE): string =>
   new Date(at + offsetMs(at, zone)).toISOString().slice(0, 16).replace('T', ' ');
@@ -63,3 +71,16 @@ export const civilTimeText = (at: Instant, zone: string = CHINA_ZONE): string =>
 /** `2026-11-23` in that zone. */
 export const civilDateText = (at: Instant, zone: string = CHINA_ZONE): string =>
   civilTimeText(at, zone).slice(0, 10);
+
+/**
+ * How far a stretch of time goes, as people say it: the last day that belongs to it where it ends with a day, else the
+ * moment of its end.
+ *
+ * @param end first moment that no longer belongs to it
+ */
+export const throughText = (end: Instant, zone: string = CHINA_ZONE): string => {
+  const last = instant(end - 1);
+  return civilDayNumber(last, zone) < civilDayNumber(end, zone)
+    ? civilDateText(last, zone)
+    : civilTimeText(end, zone);
+};

@@ -32,7 +32,7 @@ describe('a verdict in words', () => {
       explained.checks.map(({ check, text, citation }) => [check, { text: text.zh, citation: citation?.zh }]),
     );
     expect(texts['within-window']).toEqual({
-      text: '2026-11-15 08:00 采样（检查），参考时限7 天，至 2026-11-23 00:00',
+      text: '2026-11-15 08:00 采样（检查），参考时限7 天，至 2026-11-22',
       citation:
         '互认项目清单 E 2026 版 第 LC-K 行；《关于进一步推进医疗机构检查检验结果互认的指导意见》（国卫医政发〔2024〕37号）二（一）',
     });
@@ -43,7 +43,7 @@ describe('a verdict in words', () => {
   it('gives the short reasons of what stands against it, else what speaks for it', () => {
     const passed = shortReasons(verdictOf('LC-K', resultOf('LC-K', '2026-11-10 08:00')), rules);
     expect(passed.map(({ zh }) => zh)).toEqual([
-      '已超参考时限7 天（自 2026-11-10 08:00 起，至 2026-11-18 00:00 止），可供参考',
+      '已超参考时限7 天（自 2026-11-10 08:00 起，至 2026-11-17 止），可供参考',
     ]);
     expect(shortReasons(verdictOf('LC-K', resultOf('LC-K', '2026-11-15 08:00')), rules)).toHaveLength(3);
   });
@@ -109,7 +109,7 @@ describe('what would have made it recognisable', () => {
       'a window that passed',
       resultOf('LC-K', '2026-11-10 08:00'),
       [
-        '采样（检查）时间明确，且在参考时限内（现为：已超参考时限7 天（自 2026-11-10 08:00 起，至 2026-11-18 00:00 止），可供参考）',
+        '采样（检查）时间明确，且在参考时限内（现为：已超参考时限7 天（自 2026-11-10 08:00 起，至 2026-11-17 止），可供参考）',
       ],
     ],
     [

@@ -1,7 +1,7 @@
 import { specimenDefinition } from '../catalogue/index.ts';
 import type { Bilingual } from '../kernel/bilingual.ts';
 import type { JsonValue } from '../kernel/canonical-json.ts';
-import { CHINA_ZONE, civilTimeText } from '../kernel/civil-day.ts';
+import { CHINA_ZONE, civilTimeText, throughText } from '../kernel/civil-day.ts';
 import { raiser } from '../kernel/fault.ts';
 import { instant } from '../kernel/instant.ts';
 import type { Assessed, LineDecision, LineOutcome, PartDecision } from './decide.ts';
@@ -56,7 +56,7 @@ const windowText = (rules: Rules, value: JsonValue | undefined): Bilingual => {
 
 /**
  * How the value of a placeholder is written: `{institution:institution}` names the institution behind a code, `{until:time}`
- * writes a moment by the China clock, `{window:window}` a reference window; a bare `{name}` is written as it is.
+ * writes a moment by the China clock, `{until:window-end}` the last day of a window, `{window:window}` a reference window; a bare `{name}` is written as it is.
  */
 const written = (rules: Rules, type: string, value: JsonValue | undefined): Bilingual => {
   if (Array.isArray(value)) return listed(value as readonly JsonValue[], (one) => written(rules, type, one));
@@ -66,6 +66,8 @@ const written = (rules: Rules, type: string, value: JsonValue | undefined): Bili
       return both(plain(value));
     case 'time':
       return both(civilTimeText(instant(value as number), CHINA_ZONE));
+    case 'window-end':
+      return both(throughText(instant(value as number), CHINA_ZONE));
     case 'window':
       return windowText(rules, value);
     case 'institution':

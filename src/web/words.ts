@@ -1,4 +1,4 @@
-import { civilDateText, civilTimeText } from '../kernel/civil-day.ts';
+import { civilDateText, civilTimeText, throughText } from '../kernel/civil-day.ts';
 import { instant } from '../kernel/instant.ts';
 import type {
   OrderCheckCandidate,
@@ -20,11 +20,7 @@ export const timeText = (iso: string | null, precision: 'day' | 'minute' | null 
  *
  * @param until first moment at which the window is no longer open, ISO 8601
  */
-export const lastValidText = (until: string): string => {
-  const end = instant(Date.parse(until));
-  const isMidnight = civilDateText(instant(end - 1)) < civilDateText(end);
-  return isMidnight ? civilDateText(instant(end - 1)) : civilTimeText(end);
-};
+export const lastValidText = (until: string): string => throughText(instant(Date.parse(until)));
 
 /** Flag of a printed value: a word with an arrow, because colour alone tells a colour-blind doctor nothing. */
 export const FLAG_WORDS = {

@@ -64,7 +64,9 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('the county doct
     await signIn(page);
     await order(page, 'child');
     await inspect(page, 'child');
-    expect(await page.locator('h1').innerText()).toBe('拟开项目中有 1 项已有可互认结果，请确认');
+    expect(await page.locator('h1').innerText()).toBe(
+      '拟开项目中有 1 项已有可互认结果，请确认；另有 1 项可供参考',
+    );
     // What may stand in comes first, whatever the order of the lines.
     const [chest, blood] = [page.locator('section.line').nth(0), page.locator('section.line').nth(1)];
     expect(await chest.innerText()).toContain('参考时限至');
@@ -115,7 +117,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('the county doct
     await inspect(page, 'liver-panel');
     const line = page.locator('section.line');
     const text = await line.innerText();
-    expect(text).toContain('肝功能十二项 已有 11 项，缺“总胆汁酸”');
+    expect(text).toContain('肝功能十二项 已有 8 项，另有 3 项可供参考，缺“总胆汁酸”');
     expect(text).toContain('另有 3 项判定不同，见表内说明');
     const heading = line.locator('tr.heading');
     expect(await heading.innerText()).toContain('可供参考，由接诊医师判断');

@@ -239,7 +239,9 @@ describe('31. the suggestion', () => {
   it('orders alone what a panel lacks, beside taking the panel back', async () => {
     const { cards } = await bench.sign('liver-panel');
     const card = cards.find(({ suggestions }) => (suggestions?.[0]?.actions.length ?? 0) > 1);
-    expect(card?.summary).toMatch(/已有 \d+ 项，缺“总胆汁酸”/);
+    expect(card?.summary).toMatch(/已有 \d+ 项，另有 \d+ 项可供参考，缺“总胆汁酸”/);
+    // Three of the eleven are only for reference: the doctor may take the suggestion, and nobody recommends it.
+    expect(card?.suggestions?.[0]?.isRecommended).toBe(false);
     const actions = card?.suggestions?.[0]?.actions ?? [];
     expect(actions[0]).toMatchObject({ type: 'delete', resourceId: 'ServiceRequest/o1' });
     expect(actions.slice(1)).toEqual([

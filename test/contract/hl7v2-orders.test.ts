@@ -172,7 +172,7 @@ describe('ORM^O01 of a sender that wants the application answer', () => {
     expect(field(answer, 'PID', 5)).toBe(memberOf(system.bench, 'child').person.name);
     expect([field(answer, 'ORC', 1), field(answer, 'ORC', 2)]).toEqual(['OK', 'SQ-A1']);
     const [general, , ofChest] = notesOf(answer);
-    expect(general?.[0]).toBe('拟开项目中有 1 项已有可互认结果，请确认');
+    expect(general?.[0]).toBe('拟开项目中有 1 项已有可互认结果，请确认；另有 1 项可供参考');
     expect(ofChest?.[0]).toBe('有可互认结果');
     for (const thought of [
       /^结果：胸部.*诊断意见：/,

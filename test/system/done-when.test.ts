@@ -66,7 +66,7 @@ describe('the main job, end to end', () => {
     const check = await checkOf('child');
     const chest = check.lines.find(({ name }) => name.includes('DR'));
     const blood = check.lines.find(({ name }) => name === '血常规');
-    expect(check.title.zh).toBe('拟开项目中有 1 项已有可互认结果，请确认');
+    expect(check.title.zh).toBe('拟开项目中有 1 项已有可互认结果，请确认；另有 1 项可供参考');
     expect(chest?.outcome).toBe('must-consider');
     expect(chest?.candidates[0]?.institution.nameZh).toBe('望溪市妇幼保健院');
     expect(chest?.candidates[0]?.until).not.toBeNull();

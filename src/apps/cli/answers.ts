@@ -1,17 +1,18 @@
-import { parseInstant } from '../../kernel/instant.ts';
-import { isoInstant } from '../../kernel/instant.ts';
+import { parseCivilDay } from '../../kernel/civil-day.ts';
+import { type Instant, isoInstant, parseInstant } from '../../kernel/instant.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
 import { answerReview } from '../flows/answer-review.ts';
 import type { ClientActor } from '../server/flows-port.ts';
 import type { AnswerReview } from '../server/routes/answer-review.ts';
-import type { ExecutedAnswer, RepeatsAnswer, WaitingAnswer } from '../../web/wire/answer-review.ts';
-import { type Command, type CommandContext, EXIT, parseArguments, withInstallation } from './command.ts';
+import type { ExecutedAnswer } from '../../web/wire/answer-review.ts';
+import { ANSWER_LINES } from './answer-lines.ts';
+import { type Command, EXIT, parseArguments, withInstallation } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
 import { raiser } from '../../kernel/fault.ts';
 
 const raise = raiser(CLI_FAULTS);
 
-const USAGE = 'answers executed|waiting|repeats --institution CODE [--since MOMENT] [--json]';
+const USAGE = 'answers executed|waiting|repeats --institution CODE [--since DAY|MOMENT] [--json]';
 
 /** The console, asking for an institution as its medical affairs office would; the audit trail says who it was. */
 const consoleActor = (institution: string): ClientActor => ({
@@ -22,40 +23,13 @@ const consoleActor = (institution: string): ClientActor => ({
   purposes: ['treatment'],
 });
 
-const recognitionLine = (each: WaitingAnswer['recognitions'][number]): string =>
-  `${each.recognisedAt}　${each.item.nameZh}　申请单 ${each.orderNumber ?? '—'}　医师 ${each.doctor ?? '—'}　核查 ${each.check} 第 ${each.line} 行`;
+type ReviewName = keyof typeof ANSWER_LINES & keyof AnswerReview;
 
-const SHOW = {
-  executed: ({ recognitions }: ExecutedAnswer): readonly string[] => [
-    `已互认仍执行 ${recognitions.length}`,
-    ...recognitions.map(
-      (each) => `${recognitionLine(each)}　${each.execution.text.zh}　${each.execution.at ?? ''}`,
-    ),
-  ],
-  waiting: ({ recognitions }: WaitingAnswer): readonly string[] => [
-    `已互认、待开单系统确认撤销 ${recognitions.length}`,
-    ...recognitions.map(recognitionLine),
-  ],
-  repeats: ({ items }: RepeatsAnswer): readonly string[] => [
-    '项目　重复　其中可避免　理由',
-    ...items.map(
-      ({ item, repeats, avoidable, reasons }) =>
-        `${item.nameZh}　${repeats}　${avoidable}　${reasons.map(({ reason, answers }) => `${reason ?? '未注明'}×${answers}`).join(' ')}`,
-    ),
-  ],
-} as const;
+const isReview = (name: string | undefined): name is ReviewName =>
+  name !== undefined && Object.hasOwn(ANSWER_LINES, name);
 
-type ReviewName = keyof typeof SHOW & keyof AnswerReview;
-
-const isReview = (name: string | undefined): name is ReviewName => name !== undefined && name in SHOW;
-
-const show = (
-  name: ReviewName,
-  answer: ExecutedAnswer | WaitingAnswer | RepeatsAnswer,
-  context: CommandContext,
-): void => {
-  for (const line of SHOW[name](answer as never)) context.out(line);
-};
+/** A moment, or the beginning of a day in China. */
+const momentOf = (text: string): Instant | undefined => parseCivilDay(text) ?? parseInstant(text);
 
 /** `huren answers`: what became of the answers of an institution's doctors. */
 export const answersCommand: Command = {
@@ -72,10 +46,13 @@ export const answersCommand: Command = {
     );
     const [name] = positionals;
     const { institution } = values;
-    const since = values.since === undefined ? undefined : parseInstant(values.since);
+    const since = values.since === undefined ? undefined : momentOf(values.since);
     if (!isReview(name) || institution === undefined || (values.since !== undefined && since === undefined))
       throw raise('USAGE', { detail: `huren ${USAGE}` });
     return withInstallation(context, async (installation) => {
+      const { registry } = await installation.snapshots.current();
+      if (registry.institutionKey(institution as InstitutionCode) === undefined)
+        throw raise('INSTITUTION_UNKNOWN', { detail: institution });
       const reviewed = await answerReview(installation)[name](
         consoleActor(institution),
         since === undefined ? {} : { since: isoInstant(since) },
@@ -83,7 +60,7 @@ export const answersCommand: Command = {
       );
       if (!reviewed.ok) throw reviewed.reason;
       if (values.json) context.out(JSON.stringify(reviewed.value));
-      else show(name, reviewed.value, context);
+      else for (const line of ANSWER_LINES[name](reviewed.value as never)) context.out(line);
       return name === 'executed' && (reviewed.value as ExecutedAnswer).recognitions.length > 0
         ? EXIT.findings
         : EXIT.done;

@@ -2,9 +2,9 @@ import { checkpointFile } from '../../adapters/audit-checkpoints/checkpoint-file
 import { auditEvent } from '../../adapters/fhir/audit-event.ts';
 import { recordSystemAct } from '../../adapters/postgres/accounts.ts';
 import { type ExportedEvent, readAuditEvents } from '../../adapters/postgres/audit-export.ts';
-import { CHINA_ZONE, startOfCivilDay } from '../../kernel/civil-day.ts';
+import { parseCivilDay } from '../../kernel/civil-day.ts';
 import { raiser } from '../../kernel/fault.ts';
-import { DAY_MS, type Instant, isoInstant } from '../../kernel/instant.ts';
+import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { Installation } from '../installation.ts';
 import { consoleAct } from './account.ts';
 import { type AuditVerified, verifyAudit } from '../flows/verify-audit.ts';
@@ -98,9 +98,9 @@ const csvLine = (event: ExportedEvent): string =>
 
 /** Start of a calendar day in China, e.g. of `2026-11-25`. */
 const dayOf = (text: string | undefined): Instant => {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text ?? '') ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(day)) throw raiser(CLI_FAULTS)('USAGE', { detail: `huren ${USAGE}` });
-  return startOfCivilDay(day / DAY_MS, CHINA_ZONE);
+  const day = parseCivilDay(text ?? '');
+  if (day === undefined) throw raiser(CLI_FAULTS)('USAGE', { detail: `huren ${USAGE}` });
+  return day;
 };
 
 const runExport = async (

@@ -7,6 +7,11 @@ export const CLI_FAULTS = defineFaults({
     zh: '命令用法有误；请按所示用法重试，或用 --help 查看说明。',
     en: 'The command was not understood; see the usage shown, or call it with --help.',
   },
+  INSTITUTION_UNKNOWN: {
+    status: 422,
+    zh: '该机构代码不在已发布的机构目录中；请核对代码。',
+    en: 'No published directory has an institution of this code; check the code.',
+  },
   FILE_UNREADABLE: {
     status: 400,
     zh: '文件无法读取或不是合法的 JSON；请检查路径、权限与内容。',

@@ -57,7 +57,11 @@ interface RecordedResult {
 }
 
 const recordedValue = (value: ReturnType<ResultValues['get']>): Bilingual => {
-  if (value?.examination) return { zh: value.examination.impression, en: value.examination.impression };
+  if (value?.examination) {
+    // The sentence of the record goes on behind it.
+    const opinion = value.examination.impression.replace(/[\s。.；;]+$/u, '');
+    return { zh: opinion, en: opinion };
+  }
   const flag = flagAnswer(value?.flag ?? null);
   const words = flag === null ? { zh: '', en: '' } : FLAG_WORDS[flag];
   const printed = (word: string): string =>
