@@ -110,7 +110,9 @@ export const isNameDisclosed = (
   if (institution !== null && (performer === institution || reporter === institution)) return true;
   const policy = institution === null ? rules.generalPolicy : rules.policyOf(institution);
   const words = policy ? wordsOf(policy) : [];
-  return words.length === 0 || !names.map(foldWords).some((name) => words.some((word) => name.includes(word)));
+  return (
+    words.length === 0 || !names.map(foldWords).some((name) => words.some((word) => name.includes(word)))
+  );
 };
 
 /** A decision from which everything that this actor may not see has been taken out. */

@@ -52,12 +52,15 @@ export interface NoticeLine {
 
 const PRIOR_NAMED_MAX = 6;
 
+/** Where and when once, then what: a patient reads one line a visit, not the hospital's name a dozen times. */
 const priorText = (prior: readonly NoticePrior[]): string => {
-  const named = prior
-    .slice(0, PRIOR_NAMED_MAX)
-    .map(({ itemZh, valueZh, institutionZh, atText }) => `${institutionZh} ${atText} ${itemZh}：${valueZh}`);
-  const more = prior.length - named.length;
-  return `${named.join('；')}${more > 0 ? `；等共 ${prior.length} 项` : ''}`;
+  const visits = new Map<string, string[]>();
+  for (const { itemZh, valueZh, institutionZh, atText } of prior.slice(0, PRIOR_NAMED_MAX)) {
+    const visit = `${institutionZh} ${atText}`;
+    visits.set(visit, [...(visits.get(visit) ?? []), `${itemZh} ${valueZh}`]);
+  }
+  const named = [...visits].map(([visit, results]) => `${visit}：${results.join('、')}`).join('；');
+  return `${named}${prior.length > PRIOR_NAMED_MAX ? `等共 ${prior.length} 项` : ''}`;
 };
 
 const informedText = ({ relation, nameZh }: InformedPerson): string => {
@@ -79,8 +82,13 @@ const masked = (content: NoticeContent): NoticeContent => ({
   informed: { ...content.informed, nameZh: content.informed.nameZh && maskedName(content.informed.nameZh) },
 });
 
-const basisText = ({ basis, reason }: NoticeContent): string =>
-  `${basis.instrumentZh === null ? '' : `${basis.instrumentZh}，`}情形 ${reason.code}（${basis.list.code} 第 ${basis.list.version} 版）`;
+/** Code of the list of the six national situations. */
+const NATIONAL_LIST = 'national';
+
+const basisText = ({ basis: { instrumentZh, list }, reason }: NoticeContent): string => {
+  const listZh = list.code === NATIONAL_LIST ? '国家情形清单' : `情形清单 ${list.code}`;
+  return `${instrumentZh === null ? '' : `${instrumentZh}，`}情形 ${reason.code}（${listZh}第 ${list.version} 版）`;
+};
 
 const paperLines = (content: NoticeContent): readonly NoticeLine[] => [
   {

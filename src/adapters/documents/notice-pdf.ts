@@ -56,8 +56,8 @@ const writer = (document: Pen, fonts: ChineseFonts) => {
 
 /** Marks that must not begin a line. */
 const NOT_FIRST = /^[，。、；：！？）》」』”’…·,.;:!?)\]}%℃]/u;
-/** What stays together: a word or number in Latin letters, or one character. */
-const UNITS = /[A-Za-z0-9.+\-/%^×]+|\s|./gsu;
+/** What stays together: a word, number or unit in Latin letters, or one character. */
+const UNITS = /[A-Za-z0-9.+\-/%^×μµ°℃⁰¹²³⁴-⁹:]+|\s|./gsu;
 
 /** Breaks a text into lines of at most a width, as Chinese is set: between any two characters, marks never first. */
 const breakLines = (text: string, width: number, measure: (part: string) => number): string[] => {
