@@ -9,6 +9,11 @@ const AXIS_Y = 90;
 const LEFT = 44;
 const LABELS = 6;
 
+/** Where the chart is wider than the screen, its newest end is what one looks for. */
+const showNewest = (region: HTMLDivElement | null): void => {
+  if (region) region.scrollLeft = region.scrollWidth;
+};
+
 /** Messages by step of time: taken ones upwards in blue, quarantined ones hatched on top. Numbers in the table below. */
 export const TrafficChart = ({ overview }: { readonly overview: OverviewAnswer }) => {
   const { t } = useTranslation();
@@ -31,7 +36,7 @@ export const TrafficChart = ({ overview }: { readonly overview: OverviewAnswer }
         {title} <span className="key key-accepted" aria-hidden="true" /> {t('已受理')}{' '}
         <span className="key key-quarantined" aria-hidden="true" /> {t('已隔离')}
       </figcaption>
-      <div className="scroll" tabIndex={0} role="region" aria-label={title}>
+      <div className="scroll" tabIndex={0} role="region" aria-label={title} ref={showNewest}>
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={title}>
           <defs>
             <pattern
