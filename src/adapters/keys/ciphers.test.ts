@@ -1,4 +1,4 @@
-import { createCipheriv, createHash, createHmac } from 'node:crypto';
+import { createCipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CIPHER_NAMES, cipherOf } from './ciphers.ts';
@@ -65,5 +65,16 @@ describe.each(CIPHER_NAMES)('%s', (name) => {
     expect(() => cipherOf(name, new Uint8Array(32).fill(4)).open(sealed, context)).toThrow(
       /authenti|verif|short|vector/i,
     );
+  });
+
+  it('gives piece by piece what it gives at once, and more than one piece of what is large', () => {
+    const bytes = randomBytes(1_000_000);
+    const pieces = [...cipher.sealing(bytes, context)];
+    expect(pieces.length).toBeGreaterThan(4);
+    const sealed = Buffer.concat(pieces);
+    expect(cipher.open(sealed, context).equals(bytes)).toBe(true);
+    expect(Buffer.concat([...cipher.opening(cipher.seal(bytes, context), context)]).equals(bytes)).toBe(true);
+    sealed[600_000] = (sealed[600_000] as number) ^ 1;
+    expect(() => [...cipher.opening(sealed, context)]).toThrow(/authenti|verif/i);
   });
 });

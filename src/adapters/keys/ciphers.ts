@@ -14,13 +14,37 @@ export const CIPHER_NAMES = ['aes-256-gcm', 'sm4-ctr-hmac-sm3'] as const;
 /** One of `CIPHER_NAMES`. */
 export type CipherName = (typeof CIPHER_NAMES)[number];
 
+/** A part of the result after each stretch of work, so that whoever asks may let others have their turn in between. */
+type Pieces = Generator<Buffer, void, void>;
+
 /** An authenticated cipher under one key. What it gives out is whole: nonce, ciphertext and tag. */
 export interface AuthenticatedCipher {
   /** `context` is authenticated with the bytes, not kept with them. */
   seal(bytes: Uint8Array, context: Uint8Array): Buffer;
+  /** As `seal`, piece by piece. */
+  sealing(bytes: Uint8Array, context: Uint8Array): Pieces;
   /** Throws when the bytes, the context or the key are not those of the sealing. */
   open(sealed: Uint8Array, context: Uint8Array): Buffer;
+  /** As `open`, piece by piece; nothing counts before the last piece has come without an error. */
+  opening(sealed: Uint8Array, context: Uint8Array): Pieces;
 }
+
+/** Work between two pieces: some milliseconds of the slower cipher. */
+const SLICE_BYTES = 256 * 1024;
+
+const slices = function* (bytes: Uint8Array): Generator<Uint8Array, void, void> {
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
+};
+
+const whole = ({
+  sealing,
+  opening,
+}: Pick<AuthenticatedCipher, 'sealing' | 'opening'>): AuthenticatedCipher => ({
+  seal: (bytes, context) => Buffer.concat([...sealing(bytes, context)]),
+  sealing,
+  open: (sealed, context) => Buffer.concat([...opening(sealed, context)]),
+  opening,
+});
 
 const GCM_NONCE_BYTES = 12;
 const GCM_TAG_BYTES = 16;
@@ -29,23 +53,27 @@ const GCM_TAG_BYTES = 16;
 const aesGcm = (raw: Uint8Array): AuthenticatedCipher => {
   // Prepared once: handing raw bytes to every call costs several times the work itself.
   const key = createSecretKey(raw);
-  return {
-    seal(bytes, context) {
+  return whole({
+    *sealing(bytes, context) {
       const nonce = randomBytes(GCM_NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
       cipher.setAAD(context);
-      return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+      yield nonce;
+      for (const slice of slices(bytes)) yield cipher.update(slice);
+      yield cipher.final();
+      yield cipher.getAuthTag();
     },
-    open(sealed, context) {
+    *opening(sealed, context) {
       const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, GCM_NONCE_BYTES), {
         authTagLength: GCM_TAG_BYTES,
       });
       decipher.setAAD(context);
       const end = sealed.length - GCM_TAG_BYTES;
       decipher.setAuthTag(sealed.subarray(end));
-      return Buffer.concat([decipher.update(sealed.subarray(GCM_NONCE_BYTES, end)), decipher.final()]);
+      for (const slice of slices(sealed.subarray(GCM_NONCE_BYTES, end))) yield decipher.update(slice);
+      yield decipher.final();
     },
-  };
+  });
 };
 
 const CTR_NONCE_BYTES = 16;
@@ -60,28 +88,42 @@ const derived = (raw: Uint8Array, use: string): Buffer => createHmac('sm3', raw)
 const sm4WithSm3 = (raw: Uint8Array): AuthenticatedCipher => {
   const cipherKey: KeyObject = createSecretKey(derived(raw, 'huren sm4-ctr').subarray(0, 16));
   const macKey: KeyObject = createSecretKey(derived(raw, 'huren hmac-sm3'));
-  const tagOf = (context: Uint8Array, body: Uint8Array): Buffer => {
+  const macOver = (context: Uint8Array) => {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(context.length);
-    return createHmac('sm3', macKey).update(length).update(context).update(body).digest();
+    return createHmac('sm3', macKey).update(length).update(context);
   };
-  return {
-    seal(bytes, context) {
+  return whole({
+    *sealing(bytes, context) {
       const nonce = randomBytes(CTR_NONCE_BYTES);
       const cipher = createCipheriv('sm4-ctr', cipherKey, nonce);
-      const body = Buffer.concat([nonce, cipher.update(bytes), cipher.final()]);
-      return Buffer.concat([body, tagOf(context, body)]);
+      const mac = macOver(context).update(nonce);
+      yield nonce;
+      for (const slice of slices(bytes)) {
+        const piece = cipher.update(slice);
+        mac.update(piece);
+        yield piece;
+      }
+      const last = cipher.final();
+      yield last;
+      yield mac.update(last).digest();
     },
-    open(sealed, context) {
+    *opening(sealed, context) {
       const end = sealed.length - SM3_BYTES;
       if (end < CTR_NONCE_BYTES) throw new RangeError('too short to be sealed');
       const body = sealed.subarray(0, end);
-      if (!timingSafeEqual(tagOf(context, body), sealed.subarray(end)))
+      const mac = macOver(context);
+      for (const slice of slices(body)) {
+        mac.update(slice);
+        yield Buffer.alloc(0);
+      }
+      if (!timingSafeEqual(mac.digest(), sealed.subarray(end)))
         throw new RangeError('the tag does not verify');
       const decipher = createDecipheriv('sm4-ctr', cipherKey, body.subarray(0, CTR_NONCE_BYTES));
-      return Buffer.concat([decipher.update(body.subarray(CTR_NONCE_BYTES)), decipher.final()]);
+      for (const slice of slices(body.subarray(CTR_NONCE_BYTES))) yield decipher.update(slice);
+      yield decipher.final();
     },
-  };
+  });
 };
 
 /** The cipher of that name under a key of 32 bytes. */

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { raiser } from '../../kernel/fault.ts';
+import { promisify } from 'node:util';
+import { type Fault, raiser } from '../../kernel/fault.ts';
 import { type AuthenticatedCipher, type CipherName, cipherOf } from './ciphers.ts';
 import { KEY_FAULTS } from './faults.ts';
 
@@ -41,7 +42,11 @@ export interface KeyRing {
   hash(domain: string, text: string): string;
   /** Seals bytes; `context` is authenticated with them, so a value moved to another place does not open. */
   seal(bytes: Uint8Array, context: string): Sealed;
+  /** As `seal`, letting others have their turn meanwhile: for what is larger than a report. */
+  sealLarge(bytes: Uint8Array, context: string): Promise<Sealed>;
   open(sealed: Sealed, context: string): Uint8Array;
+  /** As `open`, letting others have their turn meanwhile. */
+  openLarge(sealed: Sealed, context: string): Promise<Uint8Array>;
 }
 
 const raise = raiser(KEY_FAULTS);
@@ -73,6 +78,20 @@ const prepare = (material: KeyMaterial): Prepared => {
   };
 };
 
+const turn = promisify(setImmediate);
+
+/** Does the work of every piece in a turn of the event loop of its own. */
+const gathered = async (pieces: Iterable<Uint8Array>): Promise<Uint8Array> => {
+  const all: Uint8Array[] = [];
+  for (const piece of pieces) {
+    all.push(piece);
+    await turn();
+  }
+  return Buffer.concat(all);
+};
+
+const broken = (keyId: string, cause: unknown): Fault => raise('SEAL_BROKEN', { detail: keyId, cause });
+
 /** Builds the ring over a source of keys, or over material that never changes. */
 export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
   const source = 'current' in keys ? keys : fixedKeys(keys);
@@ -80,6 +99,11 @@ export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
   const ready = (material: KeyMaterial): Prepared => {
     if (material !== prepared.material) prepared = prepare(material);
     return prepared;
+  };
+  const cipherById = (keyId: string): AuthenticatedCipher => {
+    const cipher = prepared.byId.get(keyId) ?? ready(source.reread()).byId.get(keyId);
+    if (!cipher) throw raise('KEY_UNKNOWN', { detail: keyId });
+    return cipher;
   };
   return {
     hash(domain, text) {
@@ -94,13 +118,24 @@ export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
       const { newest } = ready(source.current());
       return { keyId: newest.id, bytes: newest.cipher.seal(bytes, Buffer.from(context)) };
     },
+    async sealLarge(bytes, context) {
+      const { id, cipher } = ready(source.current()).newest;
+      return { keyId: id, bytes: await gathered(cipher.sealing(bytes, Buffer.from(context))) };
+    },
     open({ keyId, bytes }, context) {
-      const cipher = prepared.byId.get(keyId) ?? ready(source.reread()).byId.get(keyId);
-      if (!cipher) throw raise('KEY_UNKNOWN', { detail: keyId });
+      const cipher = cipherById(keyId);
       try {
         return cipher.open(bytes, Buffer.from(context));
       } catch (cause) {
-        throw raise('SEAL_BROKEN', { detail: keyId, cause });
+        throw broken(keyId, cause);
+      }
+    },
+    async openLarge({ keyId, bytes }, context) {
+      const cipher = cipherById(keyId);
+      try {
+        return await gathered(cipher.opening(bytes, Buffer.from(context)));
+      } catch (cause) {
+        throw broken(keyId, cause);
       }
     },
   };

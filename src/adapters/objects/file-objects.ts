@@ -22,10 +22,10 @@ export interface ObjectStore {
 const raise = raiser(OBJECT_FAULTS);
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
-/** One length byte, the id of the sealing key, then what the key ring sealed. */
-const encode = (keyId: string, sealed: Uint8Array): Uint8Array => {
+/** What stands before the sealed bytes: one length byte and the id of the sealing key. */
+const headOf = (keyId: string): Uint8Array => {
   const id = Buffer.from(keyId, 'utf8');
-  return Buffer.concat([Buffer.from([id.length]), id, sealed]);
+  return Buffer.concat([Buffer.from([id.length]), id]);
 };
 
 const syncDirectory = async (directory: string): Promise<void> => {
@@ -45,14 +45,15 @@ const makeDirectory = async (directory: string): Promise<void> => {
     await syncDirectory(dirname(made));
 };
 
-const writeDurably = async (path: string, bytes: Uint8Array): Promise<void> => {
+/** Writes the parts one behind the other; joining large ones first would take as long as hashing them. */
+const writeDurably = async (path: string, parts: readonly Uint8Array[]): Promise<void> => {
   const directory = dirname(path);
   await makeDirectory(directory);
   const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
-      await handle.writeFile(bytes);
+      for (const part of parts) await handle.writeFile(part);
       await handle.sync();
     } finally {
       await handle.close();
@@ -79,8 +80,8 @@ export const fileObjects = (root: string, keys: KeyRing): ObjectStore => {
       const path = pathOf(key);
       try {
         if (await stat(path).catch(() => undefined)) return key;
-        const { keyId, bytes: sealed } = keys.seal(bytes, `object|${key}`);
-        await writeDurably(path, encode(keyId, sealed));
+        const { keyId, bytes: sealed } = await keys.sealLarge(bytes, `object|${key}`);
+        await writeDurably(path, [headOf(keyId), sealed]);
         return key;
       } catch (cause) {
         const code = (cause as NodeJS.ErrnoException).code ?? '';
@@ -104,7 +105,7 @@ export const fileObjects = (root: string, keys: KeyRing): ObjectStore => {
       const idLength = stored[0] ?? 0;
       const keyId = stored.subarray(1, 1 + idLength).toString('utf8');
       try {
-        return keys.open({ keyId, bytes: stored.subarray(1 + idLength) }, `object|${key}`);
+        return await keys.openLarge({ keyId, bytes: stored.subarray(1 + idLength) }, `object|${key}`);
       } catch (cause) {
         if (cause instanceof Fault && cause.code === 'KEY_UNKNOWN') throw cause;
         throw raise('OBJECT_DAMAGED', { cause });

@@ -1,6 +1,7 @@
 import { acknowledge } from '../../adapters/hl7v2/acknowledge.ts';
 import { type Hl7Header, peekHeader } from '../../adapters/hl7v2/header.ts';
-import { readHl7Message, type Hl7Message } from '../../adapters/hl7v2/read-message.ts';
+import { readHl7MessageAside } from '../../adapters/hl7v2/read-large.ts';
+import type { Hl7Message } from '../../adapters/hl7v2/read-message.ts';
 import { countDuplicate } from '../../adapters/postgres/message-traffic.ts';
 import { keepQuarantined, quarantine } from '../../adapters/postgres/quarantine.ts';
 import type { Sender, SenderKey } from '../../adapters/postgres/senders.ts';
@@ -260,7 +261,7 @@ const takeReadable = async (
 
 const take = async (dependencies: IngestDependencies, arrival: Arrival): Promise<IngestOutcome> => {
   const { message, header, sender } = arrival;
-  const read = readHl7Message(message.bytes, sender ? senderDefaults(sender) : STRANGER_DEFAULTS);
+  const read = await readHl7MessageAside(message.bytes, sender ? senderDefaults(sender) : STRANGER_DEFAULTS);
   if (!header) {
     const refusal = read.ok ? refusalOf('SENDER_UNKNOWN') : read.reason;
     return setAside(dependencies, arrival, refusal);
