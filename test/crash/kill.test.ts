@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterMore, killRounds, loadRound, ROUND_MESSAGES } from './kill-rounds.ts';
 import { type Lanes, makeLanes } from './lanes.ts';
 import { type Program, startProgram } from './program.ts';
 import { databaseProcesses, killDatabase, newSite, queryRows, type Site, until } from './site.ts';
 import { wrongOf } from './stored.ts';
 
 const LANES = 6;
+/** What a machine of the continuous integration has the time for; kill-many.ts does any number. */
 const ROUNDS = 50;
-/** Acknowledgements of a round before its end comes; the end itself comes at once after one, or a moment later. */
-const ROUND_MESSAGES = 12;
 
 let site: Site;
 let lanes: Lanes;
@@ -24,30 +24,10 @@ afterAll(async () => {
   await site?.remove();
 });
 
-/** Resolves in the turn in which so many more messages have been acknowledged. */
-const afterMore = (count: number): Promise<void> => {
-  const goal = lanes.acknowledgedCount() + count;
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Error(`no ${count} acknowledgements in a minute: ${program?.log().slice(-3_000)}`));
-    }, 60_000);
-    lanes.onAcknowledged = () => {
-      if (lanes.acknowledgedCount() < goal) return;
-      lanes.onAcknowledged = () => undefined;
-      clearTimeout(timer);
-      resolve();
-    };
-  });
-};
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Load until the moment of a round's end: at an acknowledgement, or up to 40 ms after it. */
-const loadRound = async (round: number): Promise<Program> => {
+/** The program, started where none runs, under load until the moment of a round's end. */
+const loaded = async (round: number): Promise<Program> => {
   program ??= await startProgram(site);
-  lanes.start(program.mllpPort);
-  await afterMore(ROUND_MESSAGES + (round % 7));
-  if (round % 2 === 1) await pause((round * 13) % 40);
+  await loadRound(program, lanes, round);
   return program;
 };
 
@@ -55,20 +35,9 @@ describe('kill -9 under load', () => {
   it(`of program and database together, ${ROUNDS} times, loses nothing acknowledged and stores nothing twice or by half`, {
     timeout: 600_000,
   }, async () => {
-    let unacknowledged = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const running = await loadRound(round);
-      // Whichever dies first, the other must not go on to acknowledge what was lost.
-      await (round % 2 === 0
-        ? Promise.all([running.kill(), killDatabase(site.cluster)])
-        : Promise.all([killDatabase(site.cluster), running.kill()]));
-      program = undefined;
-      await lanes.stop();
-      unacknowledged += lanes.sent.filter(({ acknowledged }) => !acknowledged).length;
-      if (round % 10 !== 9) continue;
-      program = await startProgram(site);
-      expect(await wrongOf(site, lanes.sent), `after round ${round}`).toEqual([]);
-    }
+    const { unacknowledged } = await killRounds(site, lanes, ROUNDS, (running) => {
+      program = running;
+    });
     // Rounds that never caught a message under way would prove nothing.
     expect(unacknowledged).toBeGreaterThan(ROUNDS);
     expect(lanes.refused).toEqual([]);
@@ -77,7 +46,7 @@ describe('kill -9 under load', () => {
   it('of the database alone: the program starts it again and goes on by itself', {
     timeout: 300_000,
   }, async () => {
-    const running = await loadRound(0);
+    const running = await loaded(0);
     for (let round = 0; round < 6; round++) {
       const [postmaster] = databaseProcesses(site.cluster);
       await killDatabase(site.cluster);
@@ -85,7 +54,7 @@ describe('kill -9 under load', () => {
         const [other] = databaseProcesses(site.cluster);
         return other !== undefined && other !== postmaster;
       });
-      await afterMore(ROUND_MESSAGES);
+      await afterMore(lanes, ROUND_MESSAGES, running.log);
       expect(running.isAlive()).toBe(true);
     }
     await lanes.stop();
@@ -97,17 +66,18 @@ describe('kill -9 under load', () => {
     timeout: 300_000,
   }, async () => {
     for (let round = 0; round < 4; round++) {
-      const running = await loadRound(round);
+      const running = await loaded(round);
       const [postmaster] = databaseProcesses(site.cluster);
       await running.kill();
       await lanes.stop();
       program = await startProgram(site);
       expect(databaseProcesses(site.cluster)[0], 'the same database').toBe(postmaster);
     }
-    lanes.start((program as Program).mllpPort);
-    await afterMore(ROUND_MESSAGES);
+    const { mllpPort, log } = program as Program;
+    lanes.start(mllpPort);
+    await afterMore(lanes, ROUND_MESSAGES, log);
     await killDatabase(site.cluster);
-    await afterMore(ROUND_MESSAGES);
+    await afterMore(lanes, ROUND_MESSAGES, log);
     await lanes.stop();
     expect(await wrongOf(site, lanes.sent)).toEqual([]);
   });

@@ -16,11 +16,16 @@ export interface CheckAnswer {
   readonly text: string;
 }
 
-/** Asks the program, as the county hospital's HIS, about an order of ALT for an invented person. */
+/**
+ * Asks the program, as the county hospital's HIS, about an order of ALT for an invented person.
+ *
+ * @param request number of the request, where the order is to be found by it later
+ */
 export const checkOrder = async (
   url: string,
   { clientKey }: Pick<Site, 'clientKey'>,
   person: number,
+  request?: string,
 ): Promise<CheckAnswer> => {
   const id = nationalIdOf(person);
   const response = await fetch(`${url}/api/order-checks`, {
@@ -34,6 +39,7 @@ export const checkOrder = async (
         birthDate: `${id.slice(6, 10)}-${id.slice(10, 12)}-${id.slice(12, 14)}`,
       },
       encounter: { class: '门诊', number: `MZ-${person}` },
+      ...(request === undefined ? {} : { request: { number: request } }),
       items: [{ line: 1, code: localCatalogueOf(HOME_INSTITUTION).analytes.get('LC-ALT')?.code }],
     }),
   });
