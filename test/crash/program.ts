@@ -21,9 +21,13 @@ const LOG_KEPT_CHARACTERS = 2_000_000;
 
 const isEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-/** Starts the program over a site and waits until it says that it is ready. */
-export const startProgram = async (site: Site): Promise<Program> => {
-  const child = spawn(process.execPath, [join(ROOT, 'src/apps/cli/main.ts'), 'serve'], {
+/**
+ * Starts the program over a site and waits until it says that it is ready.
+ *
+ * @param nodeArguments options of Node itself
+ */
+export const startProgram = async (site: Site, nodeArguments: readonly string[] = []): Promise<Program> => {
+  const child = spawn(process.execPath, [...nodeArguments, join(ROOT, 'src/apps/cli/main.ts'), 'serve'], {
     cwd: ROOT,
     env: environmentOf(site.folder),
     stdio: ['ignore', 'pipe', 'pipe'],

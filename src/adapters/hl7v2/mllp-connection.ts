@@ -93,6 +93,7 @@ export class MllpConnection {
   #answers: Promise<void> = Promise.resolve();
   #owed = 0;
   #timer: NodeJS.Timeout | undefined;
+  readonly #idle: NodeJS.Timeout | undefined;
   #isWriting = false;
   #resolveClosed: () => void = () => undefined;
   /** Settles when the connection is gone and nothing of it is being handled any more. */
@@ -107,21 +108,29 @@ export class MllpConnection {
     this.#framer = createFramer(context.limits, (event) => this.#enqueue(event));
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
-    socket.setTimeout(context.limits.idleTimeoutMs);
+    this.#idle = this.#watchIdleness();
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('end', () => this.#finish());
-    socket.on('timeout', () => {
-      // A peer that takes no answers for so long will not take this one.
-      if (this.#isWriting) socket.destroy();
-      this.#finish();
-    });
     // Every error is followed by 'close', where the frame that was arriving is reported.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.#finish();
       clearTimeout(this.#timer);
+      clearTimeout(this.#idle);
       if (this.#isIdle()) this.#resolveClosed();
     });
+  }
+
+  /** Sets the clock that ends a connection without any traffic; every traffic winds it up again. */
+  #watchIdleness(): NodeJS.Timeout | undefined {
+    const { idleTimeoutMs } = this.#context.limits;
+    if (idleTimeoutMs === 0) return undefined;
+    const clock = setTimeout(() => {
+      // A peer that takes no answers for so long will not take this one.
+      if (this.#isWriting) this.#socket.destroy();
+      this.#finish();
+    }, idleTimeoutMs);
+    return clock.unref();
   }
 
   /** Stops reading; what is being handled is still answered, what only waits is left for the sender to repeat. */
@@ -136,6 +145,7 @@ export class MllpConnection {
   }
 
   #receive(chunk: Buffer): void {
+    this.#idle?.refresh();
     if (this.#isEnding) return;
     this.#framer.push(chunk);
     let isWithinBounds = this.#account();
@@ -262,6 +272,7 @@ export class MllpConnection {
   /** Writes an answer and waits until the peer takes it, so that a peer that never reads cannot fill our memory. */
   async #write(answer: Uint8Array): Promise<void> {
     if (this.#socket.destroyed || !this.#socket.writable) return;
+    this.#idle?.refresh();
     if (this.#socket.write(frameMessage(answer))) return;
     this.#isWriting = true;
     await new Promise<void>((resolve) => {
@@ -274,6 +285,7 @@ export class MllpConnection {
       this.#socket.on('close', proceed);
     });
     this.#isWriting = false;
+    this.#idle?.refresh();
   }
 
   /** Reports to the listener how many bytes this connection holds. */

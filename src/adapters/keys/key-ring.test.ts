@@ -21,6 +21,25 @@ describe('a key ring', () => {
     expect(() => keys.open({ ...sealed, bytes: bent }, 'person|1')).toThrow('SEAL_BROKEN');
   });
 
+  it('seals and opens what is large in many turns, so that others have theirs', async () => {
+    const keys = keyRing(material('k1'));
+    const large = new Uint8Array(3_000_000).fill(7);
+    let turns = 0;
+    let isOver = false;
+    const others = (async () => {
+      for (; !isOver; turns++) await new Promise((resolve) => setImmediate(resolve));
+    })();
+    const sealed = await keys.sealLarge(large, 'person|1');
+    expect(turns).toBeGreaterThan(10);
+    turns = 0;
+    expect(Buffer.compare(await keys.openLarge(sealed, 'person|1'), large)).toBe(0);
+    expect(turns).toBeGreaterThan(10);
+    isOver = true;
+    await others;
+    expect(Buffer.compare(keys.open(sealed, 'person|1'), large)).toBe(0);
+    await expect(keys.openLarge(sealed, 'person|2')).rejects.toThrow('SEAL_BROKEN');
+  });
+
   it('seals with the newest key and still opens what an older one sealed', () => {
     const old = keyRing(material('k1')).seal(bytes, 'x');
     const rotated = keyRing(material('k1', 'k2'));
