@@ -194,6 +194,16 @@ describe('the institution console in a browser', () => {
   it('lets the operator choose an institution, and tells a failure from nothing', async () => {
     const page = await signedIn('operator');
     await page.getByText('请先选择要查看的医疗机构。').waitFor();
+    await page.getByText('没有未登记的发送系统发来消息').waitFor();
+    const foreign = potassiumMessage({ value: '4.4', flag: 'N', status: 'F' }).replace(
+      '|IEP|WXSZXYY|',
+      '|LIS|SOMEBODY|',
+    );
+    await system.bench.take(Buffer.from(foreign.replaceAll('\n', '\r')));
+    await page.reload();
+    await page.getByRole('cell', { name: 'SOMEBODY' }).waitFor();
+    await page.getByText('huren sender add CODE').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
     await page.goto(`${system.url}/institution?institution=WX-CENTRAL`);
     await page.getByRole('heading', { name: '望溪市中心医院' }).waitFor();
     await page.route('**/api/console/messages*', (route) => route.abort());

@@ -33,6 +33,7 @@ export const consoleExamples = ({ waiting: [first, second], mapVersion }: Consol
     listConsoleInstitutions: { as, status: 200 },
     readConsoleOverview: { as, query: '?span=day', status: 200 },
     listConsoleMessages: { as, query: '?state=open&limit=5', status: 200 },
+    listUnknownSenders: { as: 'operator', status: 200 },
     readConsoleMessage: { as, id: first, status: 200 },
     replayConsoleMessage: { as, id: first, json: { reason: '再试一次' }, status: 200 },
     discardConsoleMessage: { as, id: second, json: { reason: '测试消息' }, status: 200 },

@@ -14,7 +14,13 @@ import { signedLaunch } from '../system/launching.ts';
 import { EXAMPLE_ID_NUMBER, EXAMPLE_REPORT } from '../browser/example-flows.ts';
 import { takeAttachedReport } from '../system/attached-report.ts';
 import { DOCTOR, formBrowser, runningServer } from '../system/http-server.ts';
-import { COUNTY_DOCTOR, COUNTY_OFFICE, COUNTY_TECHNICIAN, realSystem } from '../system/real-system.ts';
+import {
+  COUNTY_DOCTOR,
+  COUNTY_OFFICE,
+  COUNTY_TECHNICIAN,
+  OPERATOR,
+  realSystem,
+} from '../system/real-system.ts';
 import {
   type Example,
   FORM_KEY,
@@ -78,6 +84,7 @@ interface Subject {
   readonly doctor: { readonly login: string; readonly password: string };
   readonly technician: { readonly login: string; readonly password: string };
   readonly office: { readonly login: string; readonly password: string };
+  readonly operator: { readonly login: string; readonly password: string };
   readonly order: Json;
   /** ID number of the person of the order. */
   readonly number: string;
@@ -119,6 +126,8 @@ const exampleSubject = async (): Promise<Subject> => {
   await running.addStaff({ ...technician, role: 'institution-it', staffNumber: '9001' });
   const office = { login: 'office.one', password: DOCTOR.password };
   await running.addStaff({ ...office, role: 'medical-affairs', staffNumber: '9002' });
+  const operator = { login: 'operator.one', password: DOCTOR.password };
+  await running.addStaff({ ...operator, role: 'operator', institution: null, staffNumber: '9003' });
   const keys = {
     client: await running.addClient('his', ['treatment']),
     operations: await running.addClient('ops', ['operations']),
@@ -138,6 +147,7 @@ const exampleSubject = async (): Promise<Subject> => {
     doctor: DOCTOR,
     technician,
     office,
+    operator,
     order: ORDER,
     number: EXAMPLE_ID_NUMBER,
     patient: { nationalId: EXAMPLE_ID_NUMBER },
@@ -166,6 +176,7 @@ const realSubject = async (): Promise<Subject> => {
     doctor: COUNTY_DOCTOR,
     technician: COUNTY_TECHNICIAN,
     office: COUNTY_OFFICE,
+    operator: OPERATOR,
     order,
     number: child.person.nationalId,
     patient: {
@@ -203,6 +214,7 @@ describe.each([
   /** One that the doctor sent himself. */
   let doctorTicket: string;
   let officeBrowser: ReturnType<typeof formBrowser>;
+  let operatorBrowser: ReturnType<typeof formBrowser>;
   let check: string;
   /** The same order once more, to be answered by the doctor's form. */
   let formCheck: string;
@@ -229,6 +241,8 @@ describe.each([
     await technicianBrowser.signIn(subject.technician.login, subject.technician.password);
     officeBrowser = formBrowser(url);
     await officeBrowser.signIn(subject.office.login, subject.office.password);
+    operatorBrowser = formBrowser(url);
+    await operatorBrowser.signIn(subject.operator.login, subject.operator.password);
     const checked = async (): Promise<OrderCheckAnswer> => {
       const made = await fetch(`${url}/api/order-checks`, {
         method: 'POST',
@@ -419,8 +433,14 @@ describe.each([
       const body = new URLSearchParams({ formToken, ...(example.body as Record<string, string>) });
       return fetch(url + address, { method, body, redirect: 'manual' });
     }
-    if (example.as === 'doctor' || example.as === 'technician' || example.as === 'office') {
-      const from = { doctor: browser, technician: technicianBrowser, office: officeBrowser }[example.as];
+    const browsers: Partial<Record<Example['as'], ReturnType<typeof formBrowser>>> = {
+      doctor: browser,
+      technician: technicianBrowser,
+      office: officeBrowser,
+      operator: operatorBrowser,
+    };
+    const from = browsers[example.as];
+    if (from) {
       if (method === 'GET') return from.get(address);
       if (example.json) return from.postJson(address, example.json);
       await from.get('/');
@@ -428,7 +448,7 @@ describe.each([
       return from.post(address, (example.body ?? {}) as Record<string, string>);
     }
     if (example.as === 'hooks') return caller.call(method as 'POST', url + address, example.body);
-    const key = example.as === 'nobody' ? undefined : keys[example.as];
+    const key = example.as === 'client' || example.as === 'operations' ? keys[example.as] : undefined;
     if (example.multipart)
       return fetch(url + address, {
         method,

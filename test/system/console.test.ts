@@ -14,6 +14,7 @@ import {
   type PublishedMapAnswer,
   type ReplayResult,
   type UnmappedAnswer,
+  unknownSendersAnswerShape,
   unmappedAnswerShape,
 } from '../../src/web/wire/console.ts';
 import { type ConsoleStaff, type ConsoleSystem, consoleSystem } from './console-system.ts';
@@ -97,6 +98,26 @@ describe('the institution console', () => {
       });
       const seen = await get<MessagesAnswer>('operator', '/api/console/messages?institution=WX-CENTRAL');
       expect(seen.messages.length).toBeGreaterThan(5);
+    });
+
+    it('tells the operator alone who sends without being registered', async () => {
+      const path = '/api/console/unknown-senders';
+      for (const staff of ['central', 'county', 'doctor', 'hospital', 'regulator'] as const)
+        expect((await system.call(staff, path)).status, staff).toBe(403);
+      const before = unknownSendersAnswerShape.parse(await get('operator', path));
+      expect(before.senders.filter(({ facility }) => facility === 'NOWHERE')).toEqual([]);
+      const [first = '', second = ''] = ['4.1', '4.2'].map((value) =>
+        potassiumMessage({ value, flag: 'N', status: 'F' }).replace('|IEP|WXSZXYY|', '|LIS|NOWHERE|'),
+      );
+      for (const foreign of [first, second, second])
+        await system.bench.take(Buffer.from(foreign.replaceAll('\n', '\r')));
+      const { senders, truncated } = unknownSendersAnswerShape.parse(await get('operator', path));
+      expect(truncated).toBe(false);
+      // The same bytes sent twice are one message that waits.
+      expect(senders.find(({ facility }) => facility === 'NOWHERE')).toMatchObject({
+        application: 'LIS',
+        messages: 2,
+      });
     });
 
     it('leaves an audit row for every message that was opened', async () => {

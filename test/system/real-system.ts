@@ -33,6 +33,9 @@ export const COUNTY_TECHNICIAN = { login: 'county.it', password: 'Correct-horse-
 /** The account of the county hospital's medical affairs office. */
 export const COUNTY_OFFICE = { login: 'county.office', password: 'Correct-horse-44' };
 
+/** The account of somebody who operates the platform. */
+export const OPERATOR = { login: 'platform.operator', password: 'Correct-horse-45' };
+
 /** The demonstration region behind its real HTTP and MLLP servers, in one process. */
 export interface RealSystem {
   readonly bench: RegionBench;
@@ -142,6 +145,19 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
       staffNumber: '900002',
       department: '医务处',
       displayName: '演练医务处',
+    },
+    act,
+    TEST_COST,
+  );
+  await createAccount(
+    database,
+    {
+      ...OPERATOR,
+      role: 'operator',
+      institution: null,
+      staffNumber: '900003',
+      department: '运维',
+      displayName: '演练运维',
     },
     act,
     TEST_COST,

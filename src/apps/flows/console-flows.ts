@@ -4,6 +4,7 @@ import { discardFlow, replayFlow } from './console-mending.ts';
 import { messageFlow } from './console-messages.ts';
 import { testFlow } from './console-test.ts';
 import { trafficFlows } from './console-traffic.ts';
+import { unknownSendersFlow } from './console-unknown-senders.ts';
 import type { IngestDependencies } from './ingest-work.ts';
 
 /** All flows of the institution console, as the server calls them. */
@@ -14,4 +15,5 @@ export const consoleFlows = (dependencies: IngestDependencies): ConsoleFlows => 
   replay: replayFlow(dependencies),
   discard: discardFlow(dependencies),
   test: testFlow(dependencies),
+  unknownSenders: unknownSendersFlow(dependencies),
 });

@@ -7,6 +7,7 @@ import { call } from '../kit/calls.ts';
 import { AppFrame, useSession } from '../kit/frame.tsx';
 import { CouldNotLoad, Loading } from '../kit/states.tsx';
 import type { Scope } from './search.ts';
+import { UnknownSenders } from './unknown-senders.tsx';
 
 /** The institution that the page is about; undefined where the session says it. */
 export const useInstitution = (): string | undefined => (useSearch({ strict: false }) as Scope).institution;
@@ -75,7 +76,14 @@ const Page = () => {
   return (
     <>
       <ChooseInstitution chosen={institution} />
-      {institution === undefined ? <p className="lead">{t('请先选择要查看的医疗机构。')}</p> : <Outlet />}
+      {institution === undefined ? (
+        <>
+          <p className="lead">{t('请先选择要查看的医疗机构。')}</p>
+          <UnknownSenders />
+        </>
+      ) : (
+        <Outlet />
+      )}
     </>
   );
 };

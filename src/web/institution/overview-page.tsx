@@ -127,7 +127,10 @@ const Senders = ({ overview }: { readonly overview: OverviewAnswer }) => {
     <section>
       <h2 id="senders">{t('发送系统')}</h2>
       {overview.senders.length === 0 ? (
-        <Nothing what={t('没有登记的发送系统')} whatToDo={t('请联系平台维护人员登记 MSH-3 与 MSH-4。')} />
+        <Nothing
+          what={t('没有登记的发送系统')}
+          whatToDo={t('请由平台运维人员用 huren sender add 登记 MSH-3 与 MSH-4。')}
+        />
       ) : (
         <div className="scroll" tabIndex={0} role="region" aria-labelledby="senders">
           <table className="grid">

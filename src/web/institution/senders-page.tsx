@@ -19,7 +19,10 @@ export const SendersPage = () => {
       {error && <CouldNotLoad error={error} retry={() => void refetch()} />}
       {!data && !error && <Loading what={t('正在载入发送系统')} />}
       {data?.senders.length === 0 && (
-        <Nothing what={t('没有登记的发送系统')} whatToDo={t('请联系平台维护人员登记 MSH-3 与 MSH-4。')} />
+        <Nothing
+          what={t('没有登记的发送系统')}
+          whatToDo={t('请由平台运维人员用 huren sender add 登记 MSH-3 与 MSH-4。')}
+        />
       )}
       {data?.senders.map((sender) => (
         <section key={sender.code} aria-labelledby={`sender-${sender.code}`}>

@@ -118,6 +118,24 @@ export const messagesAnswerShape = z.strictObject({
   next: momentShape.nullable(),
 });
 
+/** `GET /api/console/unknown-senders`: whose messages wait because their MSH-3 and MSH-4 are not registered. */
+export const unknownSendersAnswerShape = z.strictObject({
+  asOf: momentShape,
+  /** True when there are more than are listed. */
+  truncated: z.boolean(),
+  senders: z.array(
+    z.strictObject({
+      /** MSH-3 and MSH-4 as sent. */
+      application: z.string(),
+      facility: z.string(),
+      /** Quarantined messages that wait. */
+      messages: countShape,
+      firstAt: momentShape,
+      lastAt: momentShape,
+    }),
+  ),
+});
+
 /** How a field stands: read and good, not used, worth a look, or the reason for a refusal. */
 export const FIELD_STATES = ['ok', 'unused', 'warning', 'error'] as const;
 
@@ -417,6 +435,9 @@ export const publishedMapAnswerShape = z.strictObject({
   /** Reports whose kept message could not be read again. */
   unreadable: countShape,
 });
+
+/** Senders that are not registered. */
+export type UnknownSendersAnswer = z.output<typeof unknownSendersAnswerShape>;
 
 /** See `overviewAnswerShape`. */
 export type OverviewAnswer = z.output<typeof overviewAnswerShape>;

@@ -16,6 +16,7 @@ import type {
   ReplayRequest,
   ReplayResult,
   RestoreMapRequest,
+  UnknownSendersAnswer,
   UnmappedAnswer,
 } from '../../../web/wire/console.ts';
 import type { Actor, CallOrigin } from '../flows-port.ts';
@@ -33,6 +34,8 @@ export interface ConsoleFlows {
     span: 'hour' | 'day' | 'week',
   ): Promise<OverviewAnswer>;
   messages(actor: Actor, query: MessagesQuery): Promise<MessagesAnswer>;
+  /** Who sends and is not registered. For those who operate the platform: such a sender belongs to no institution. */
+  unknownSenders(): Promise<UnknownSendersAnswer>;
   /** One message with its reading. That it was opened is on record before it is shown. */
   message(actor: Actor, id: string, origin: CallOrigin): Promise<Result<MessageAnswer, Fault>>;
   replay(

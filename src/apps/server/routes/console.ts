@@ -21,6 +21,7 @@ import {
   replayRequestShape,
   replayResultShape,
   restoreMapRequestShape,
+  unknownSendersAnswerShape,
   unmappedAnswerShape,
 } from '../../../web/wire/console.ts';
 import { type Access, type AnswerShape, json, type Limits, type Route, route } from '../route.ts';
@@ -31,6 +32,13 @@ import { valueOf } from './order-checks.ts';
 const ENGINEERS: Extract<Access, { kind: 'signed-in' }> = {
   kind: 'signed-in',
   roles: ['institution-it', 'operator'],
+  clients: false,
+};
+
+/** Those who operate the platform. */
+const OPERATORS: Extract<Access, { kind: 'signed-in' }> = {
+  kind: 'signed-in',
+  roles: ['operator'],
   clients: false,
 };
 
@@ -73,6 +81,22 @@ const messageRoutes = (flows: ConsoleFlows): Route[] => [
     input: { query: overviewQueryShape },
     answers: answers(overviewAnswerShape),
     handle: async ({ actor, query }) => json(await flows.overview(actor, query.institution, query.span)),
+  }),
+  route({
+    operationId: 'listUnknownSenders',
+    method: 'GET',
+    path: '/api/console/unknown-senders',
+    surface: 'api',
+    summary: {
+      zh: '未登记的发送系统及其隔离消息数',
+      en: 'Senders whose messages wait because their MSH-3 and MSH-4 are not registered',
+    },
+    access: OPERATORS,
+    purpose: 'none',
+    limits: LOOKING,
+    input: {},
+    answers: answers(unknownSendersAnswerShape),
+    handle: async () => json(await flows.unknownSenders()),
   }),
   route({
     operationId: 'listConsoleMessages',
