@@ -23,6 +23,15 @@ const SENT = statement(
   `select actor, outcome, peer from audit_events where action = 'order-check.answer-sent' order by event_id`,
 );
 
+const SPOIL = statement(
+  'test.spoil-check',
+  "update order_checks set snapshot_id = 'none' where public_id = $1 returning public_id",
+);
+
+const rethrow = (error: unknown): never => {
+  throw error;
+};
+
 interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -122,21 +131,21 @@ describe('the return of an answer', () => {
     his.answerWith(503);
     expect((await answer(card, { ...fields, kind: 'recognise' })).status).toBe(303);
     expect((await answer(card, { line, kind: 'undo' })).status).toBe(303);
-    await sendDueAnswers(later());
+    await sendDueAnswers(later(), rethrow);
     // The second waits for the first.
     expect(await states()).toEqual([
       { state: 'waiting', attempts: 1, last_outcome: '503' },
       { state: 'waiting', attempts: 0, last_outcome: null },
     ]);
     expect(his.received).toHaveLength(1);
-    await sendDueAnswers(later());
+    await sendDueAnswers(later(), rethrow);
     expect(his.received).toHaveLength(1);
 
     his.answerWith(204);
     ahead += retryDelayMs(0) + 1_000;
-    await sendDueAnswers(later());
-    await sendDueAnswers(later());
-    await sendDueAnswers(later());
+    await sendDueAnswers(later(), rethrow);
+    await sendDueAnswers(later(), rethrow);
+    await sendDueAnswers(later(), rethrow);
     expect(his.received).toHaveLength(3);
     expect((await states()).map(({ state }) => state)).toEqual(['delivered', 'delivered']);
 
@@ -177,16 +186,35 @@ describe('the return of an answer', () => {
       const line = check.lines.find(({ outcome }) => outcome === 'must-consider')?.line ?? 0;
       his.answerWith(307, { location: elsewhere.url });
       await answer(card, { line: String(line), kind: 're-examine', reason: 'N1' });
-      await sendDueAnswers(later());
+      await sendDueAnswers(later(), rethrow);
       expect(elsewhere.received).toEqual([]);
       expect((await states()).at(-1)).toMatchObject({ state: 'waiting', last_outcome: '307' });
       his.answerWith(204);
       ahead += retryDelayMs(0) + 1_000;
-      await sendDueAnswers(later());
+      await sendDueAnswers(later(), rethrow);
       expect((await states()).at(-1)).toMatchObject({ state: 'delivered', attempts: 2 });
     } finally {
       await elsewhere.stop();
     }
+  });
+
+  it('by callback: one that cannot be read any more keeps no other from being sent', async () => {
+    his.answerWith(204);
+    const bad = await checkAndOpen('SQ-CB-BAD');
+    const good = await checkAndOpen('SQ-CB-GOOD');
+    for (const { check, card } of [bad, good]) {
+      const line = check.lines.find(({ outcome }) => outcome === 'must-consider')?.line ?? 0;
+      await answer(card, { line: String(line), kind: 're-examine', reason: 'N1' });
+    }
+    await system.bench.opened.database.run(SPOIL, [bad.check.id]);
+    const told: unknown[] = [];
+    await sendDueAnswers(later(), (error) => told.push(error));
+    expect(told).toHaveLength(1);
+    expect((await states()).slice(-2)).toMatchObject([
+      { state: 'waiting', attempts: 1 },
+      { state: 'delivered' },
+    ]);
+    expect(await sendDueAnswers(later(), rethrow)).toBe(0);
   });
 
   it('by callback: gives up after days, and the answer can still be polled', async () => {
@@ -199,10 +227,12 @@ describe('the return of an answer', () => {
       reason: 'N6',
       text: '外院片子显示不清，需要重新拍摄',
     });
-    await sendDueAnswers(later());
+    await sendDueAnswers(later(), () => undefined);
     ahead += 4 * 86_400_000;
-    await sendDueAnswers(later());
+    await sendDueAnswers(later(), () => undefined);
     expect((await states()).at(-1)).toMatchObject({ state: 'given-up', last_outcome: '500' });
+    // The one before last was sent; the one before that could not be read.
+    expect((await states()).at(-3)).toMatchObject({ state: 'given-up', last_outcome: 'SNAPSHOT_UNKNOWN' });
     const polled = await fetch(`${system.url}/api/order-checks/${check.id}/answers`, {
       headers: { authorization: `Bearer ${system.key}` },
     });

@@ -6,6 +6,9 @@ import { startHttpServer } from '../../src/apps/server/server.ts';
 import { Fault, raiser } from '../../src/kernel/fault.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
+import { registerLaunch } from '../../src/adapters/postgres/client-launches.ts';
+import type { InstitutionCode } from '../../src/organisation/index.ts';
+import { testKeys } from './ingest-fixtures.ts';
 import { POSTGRES_FAULTS } from '../../src/adapters/postgres/faults.ts';
 import { EXAMPLE_ID_NUMBER, EXAMPLE_NAME, EXAMPLE_PERSON } from '../browser/example-flows.ts';
 import { examplePatientSupplied } from '../browser/example-patient-supplied.ts';
@@ -120,6 +123,13 @@ describe('the HTTP edge', () => {
       expect(problem['en']).toMatch(/^[\x20-\x7e…]+$/);
     }
     expect(cases[1][0].headers.get('allow')).toBe('POST');
+  });
+
+  it('calls an address that is too long unknown, and runs no handler for a HEAD', async () => {
+    expect((await call(`/card/${'A'.repeat(700)}`)).status).toBe(404);
+    const head = await call(`/api/persons/${EXAMPLE_PERSON}`, { method: 'HEAD' });
+    expect([head.status, head.headers.get('allow')]).toEqual([405, 'GET']);
+    expect((await call('/healthz', { method: 'HEAD' })).status).toBe(200);
   });
 
   it('limits how often a stranger may try to sign in, and says when to come back', async () => {
@@ -240,8 +250,30 @@ describe('the HTTP edge', () => {
     await other.addStaff({});
     const browser = formBrowser(other.server.url);
     await browser.signIn(DOCTOR.login, DOCTOR.password);
+    const frame = 'https://his.example';
+    await registerLaunch(
+      other.store.database,
+      testKeys,
+      'his',
+      { frameOrigins: [frame], newSecrets: true },
+      other.act(),
+    );
+    const card = other.cardLinks.addressOf({
+      check: EXAMPLE_PERSON,
+      institution: 'COUNTY' as InstitutionCode,
+      client: 'his',
+      staffNumber: '1001',
+      department: null,
+    });
+    await fetch(card);
     await other.store.drop();
     try {
+      other.advance(60_000);
+      const framed = await fetch(card);
+      expect(framed.status).toBe(503);
+      expect(await framed.text()).toContain('互认服务暂不可用，本次未核查，不影响开单');
+      // Framed nowhere, the doctor would see an empty frame and take it for nothing found.
+      expect(framed.headers.get('content-security-policy')).toContain(`frame-ancestors ${frame}`);
       const answer = await fetch(`${other.server.url}/api/order-checks`, {
         method: 'POST',
         headers: { authorization: `Bearer ${lostKey}`, 'content-type': 'application/json' },

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
 import { launchSignature } from '../../src/adapters/launch/signature.ts';
+import { POSTGRES_FAULTS } from '../../src/adapters/postgres/faults.ts';
 import { registerLaunch } from '../../src/adapters/postgres/client-launches.ts';
-import { LAUNCH_AHEAD_MS, LAUNCH_MS } from '../../src/apps/flows/launch-desk.ts';
+import { LAUNCH_AHEAD_MS, LAUNCH_MS, launchDesk } from '../../src/apps/flows/launch-desk.ts';
+import { raiser } from '../../src/kernel/fault.ts';
+import { instant } from '../../src/kernel/instant.ts';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
 import { launchNow, signedLaunch } from './launching.ts';
 import { type RealSystem, realSystem } from './real-system.ts';
@@ -169,6 +172,34 @@ describe('a signed launch address', () => {
       expect((await get(signedLaunch(parameters, launchSecret ?? '', 'sm3'))).status).toBe(403);
       expect((await get(signedLaunch(parameters, launchSecret ?? ''))).status).toBe(401);
     });
+  });
+
+  it('lets a refusal be read in the client’s frame while the database is away, to whoever signed only', async () => {
+    const { dependencies, opened } = system.bench;
+    let isAway = false;
+    const database = {
+      ...opened.database,
+      run: (...call: Parameters<typeof opened.database.run>) =>
+        isAway
+          ? Promise.reject(raiser(POSTGRES_FAULTS)('DATABASE_UNREACHABLE'))
+          : opened.database.run(...call),
+    } as typeof opened.database;
+    let now = Date.now();
+    const { keys, newPublicId } = dependencies;
+    const desk = launchDesk({ database, keys, clock: () => instant(now), newPublicId });
+    const query = Object.fromEntries(new URL(launch(), system.url).searchParams);
+    const frames = (await desk.of(CLIENT))?.frameOrigins;
+    isAway = true;
+    now += 60_000;
+    const told: unknown[] = [];
+    const admit = (over: object) =>
+      desk.admit({ ...query, ...over }, ({ frameOrigins }) => told.push(frameOrigins));
+    await expect(admit({})).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+    expect(told).toEqual([frames]);
+    await expect(admit({ signature: '0'.repeat(64) })).rejects.toMatchObject({
+      code: 'DATABASE_UNREACHABLE',
+    });
+    expect(told).toHaveLength(1);
   });
 
   it('lets the card read and answer its one check, and nothing else', async () => {

@@ -16,6 +16,8 @@ import { flowFault } from './dependencies.ts';
 export interface LaunchDesk {
   /** What a client registered; undefined when there is no such client or it is shut out. Believed for some seconds. */
   of(client: string): Promise<ClientLaunch | undefined>;
+  /** What was known of a client last, without asking: enough to let a failure be read inside the client's frame. */
+  lastKnown(client: string): ClientLaunch | undefined;
   /**
    * Checks a signed launch address and uses it up.
    *
@@ -89,8 +91,8 @@ export const launchDesk = (options: {
     const now = clock();
     const cached = believed.get(code);
     if (cached && cached.believedUntil > now) return cached.launch;
-    believed.delete(code);
     const launch = await readClientLaunch(database, keys, code);
+    believed.delete(code);
     if (!launch) return undefined;
     if (believed.size >= BELIEVED_MAX) believed.clear();
     believed.set(code, { launch, believedUntil: now + BELIEVED_MS });
@@ -106,14 +108,20 @@ export const launchDesk = (options: {
     throw flowFault(code);
   };
 
+  const lastKnown = (code: string): ClientLaunch | undefined => believed.get(code)?.launch;
+
   return {
     of,
+    lastKnown,
     async admit(query, known) {
       const read = launchQueryShape.safeParse(query);
       // Whoever sends something else than a launch is not worth a row.
       if (!read.success)
         throw flowFault('LAUNCH_INVALID', { place: read.error.issues[0]?.path.join('.') ?? '' });
       const { signature, ...parameters } = read.data;
+      const last = lastKnown(parameters.client);
+      if (last?.launchSecret && isLaunchSigned(last.launchSecret, last.digest, parameters, signature))
+        known(last);
       const launch = await of(parameters.client);
       if (!launch || launch.launchSecret === null) throw flowFault('LAUNCH_INVALID', { place: 'client' });
       if (!isLaunchSigned(launch.launchSecret, launch.digest, parameters, signature))

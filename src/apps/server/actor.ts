@@ -122,6 +122,8 @@ export const createGate = (options: {
     const read = cardLinks.read(token);
     if (!read.ok) throw read.reason;
     const { grant, expiresAt } = read.value;
+    const last = launchDesk.lastKnown(grant.client);
+    if (last) reply.headers(cardHeaders(last.frameOrigins));
     const launch = await launchDesk.of(grant.client);
     if (launch?.client.institution !== grant.institution || !launch.client.purposes.includes('treatment'))
       throw flowFault('CARD_LINK_INVALID');

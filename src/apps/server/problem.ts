@@ -74,6 +74,7 @@ const byFastifyCode: Readonly<Record<string, keyof typeof SERVER_FAULTS>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'INPUT_INVALID',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'INPUT_INVALID',
   FST_ERR_BAD_URL: 'NOT_FOUND',
+  FST_ERR_MAX_PARAM_LENGTH: 'NOT_FOUND',
 };
 
 /** Whatever was thrown, as a fault. What is not one of ours is INTERNAL and tells the caller nothing about itself. */

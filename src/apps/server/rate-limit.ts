@@ -13,7 +13,8 @@ interface Bucket {
 }
 
 const MINUTE_MS = 60_000;
-const BUCKETS_MAX = 50_000;
+/** A flood of addresses costs its own members their counts, never memory. */
+export const BUCKETS_MAX = 50_000;
 
 /**
  * Token buckets in memory: a minute's worth may come at once, then the steady rate. Each process counts for itself, so
@@ -22,9 +23,16 @@ const BUCKETS_MAX = 50_000;
  */
 export const createRateLimit = (clock: Clock): RateLimit => {
   const buckets = new Map<string, Bucket>();
-  const sweep = (now: number) => {
-    // A bucket untouched for a minute is full again and can be forgotten.
-    for (const [key, bucket] of buckets) if (now - bucket.filledAt > MINUTE_MS) buckets.delete(key);
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  const makeRoom = (now: number) => {
+    // A bucket untouched for a minute is full again and can be forgotten. Looked for once a second at most: under a
+    // flood there is none, and looking costs more than the calls.
+    if (now - sweptAt > 1_000) {
+      sweptAt = now;
+      for (const [key, bucket] of buckets) if (now - bucket.filledAt > MINUTE_MS) buckets.delete(key);
+    }
+    const [eldest] = buckets.keys();
+    if (buckets.size >= BUCKETS_MAX && eldest !== undefined) buckets.delete(eldest);
   };
   return {
     take(key, perMinute) {
@@ -32,7 +40,7 @@ export const createRateLimit = (clock: Clock): RateLimit => {
       const full = perMinute * MINUTE_MS;
       const bucket = buckets.get(key);
       if (!bucket) {
-        if (buckets.size >= BUCKETS_MAX) sweep(now);
+        if (buckets.size >= BUCKETS_MAX) makeRoom(now);
         buckets.set(key, { left: full - MINUTE_MS, filledAt: now });
         return 0;
       }

@@ -272,6 +272,8 @@ export const registerRoutes = (
       url: fastifyPath(declared.path),
       config: { declared },
       bodyLimit: declared.limits.bodyBytes,
+      // A HEAD would run the handler as a GET does: papers counted and disclosures audited that nobody saw.
+      exposeHeadRoute: declared.access.kind === 'public',
       // Before the body is read: a stranger's body is never parsed.
       onRequest: async (request, reply) => {
         // Health and static files must answer while the database is away, and tell everybody the same.

@@ -119,10 +119,37 @@ const deliver = async (dependencies: FlowDependencies, delivery: AnswerDelivery)
   else await retryAnswer(database, delivery, instant(now + retryDelayMs(delivery.attempts)), String(outcome));
 };
 
-/** Sends every answer that is due now and tells how many were tried. */
-export const sendDueAnswers = async (dependencies: FlowDependencies): Promise<number> => {
+/** Puts off an answer that could not even be put into words, so that it keeps no other from being sent. */
+const putOff = async (
+  { database, clock }: FlowDependencies,
+  delivery: AnswerDelivery,
+  error: unknown,
+): Promise<void> => {
+  const now = clock();
+  if (now - delivery.createdAt > GIVEN_UP_AFTER_MS) {
+    const outcome = error instanceof Fault ? error.code : 'failed';
+    await finishAnswer(database, delivery, 'given-up', now, outcome);
+  } else await claimAnswer(database, delivery, instant(now + retryDelayMs(delivery.attempts)));
+};
+
+/**
+ * Sends every answer that is due now and tells how many were tried.
+ *
+ * @param onError told of each that failed on our side; the others are sent all the same
+ */
+export const sendDueAnswers = async (
+  dependencies: FlowDependencies,
+  onError: (error: unknown) => void,
+): Promise<number> => {
   const due = await dueAnswers(dependencies.database, dependencies.clock());
-  await Promise.all(due.map((delivery) => deliver(dependencies, delivery)));
+  await Promise.all(
+    due.map((delivery) =>
+      deliver(dependencies, delivery).catch(async (error: unknown) => {
+        onError(error);
+        await putOff(dependencies, delivery, error);
+      }),
+    ),
+  );
   return due.length;
 };
 
@@ -133,4 +160,5 @@ export const sendDueAnswers = async (dependencies: FlowDependencies): Promise<nu
 export const startAnswerSender = (
   dependencies: FlowDependencies,
   onError: (error: unknown) => void,
-): Worker => takeTurns(async () => ((await sendDueAnswers(dependencies)) === 0 ? IDLE_MS : 0), onError);
+): Worker =>
+  takeTurns(async () => ((await sendDueAnswers(dependencies, onError)) === 0 ? IDLE_MS : 0), onError);

@@ -83,7 +83,11 @@ const answerCall = async (
 
 /** The SOAP 1.1 service for hospital systems without CDS Hooks: its description, and every operation at one address. */
 export const soapRoutes = (
-  dependencies: Omit<SoapDependencies, 'checkLimitMs'> & { readonly metrics: Metrics },
+  dependencies: Omit<SoapDependencies, 'checkLimitMs'> & {
+    readonly metrics: Metrics;
+    /** Where callers reach us; absent: where this one did. Behind a proxy only this one knows of its TLS. */
+    readonly publicUrl?: string;
+  },
 ): Route[] => [
   publicRoute({
     operationId: 'soapDescription',
@@ -99,7 +103,7 @@ export const soapRoutes = (
       kind: 'text',
       status: 200,
       mediaType: 'text/xml; charset=UTF-8',
-      text: writeWsdl(`${address}${PATH}`),
+      text: writeWsdl(`${dependencies.publicUrl ?? address}${PATH}`),
     }),
   }),
   route({

@@ -45,6 +45,8 @@ export interface RouteDependencies {
   readonly newId: () => PublicId;
   readonly probes: readonly ReadinessProbe[];
   readonly metrics: Metrics;
+  /** Address at which callers reach us where that is not the one we listen on, without a slash at the end. */
+  readonly publicUrl?: string;
 }
 
 /** Every route of the HTTP role. There is no other way to answer a request. */
