@@ -87,6 +87,16 @@ describe('a client generated from the WSDL', () => {
     expect(ports['OrderCheckPort']?.location).toBe(`${system.url}/soap/order-check`);
   });
 
+  it('is told the public address by a process that listens elsewhere, whatever host the caller named', async () => {
+    const other = await system.startAnother();
+    try {
+      const description = await fetch(`${other.url}/soap/order-check?wsdl`);
+      expect(await description.text()).toContain(`location="${system.url}/soap/order-check"`);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('gets the same verdict, words and reasons as the JSON call, and the address of the card', async () => {
     const order = orderOf('child');
     const answer = await checked(order);

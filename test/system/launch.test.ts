@@ -157,6 +157,53 @@ describe('a signed launch address', () => {
     expect((await database.run<{ n: number }>(CHECKS))[0]?.n).toBe(before + 1);
   });
 
+  it('checks again what was ordered since, and never opens the card of whom a number belonged to before', async () => {
+    const codesOf = (key: string) =>
+      (system.bench.orderOf(memberOf(system.bench, key)) as { items: { code: string; name: string }[] })
+        .items;
+    const send = (
+      key: string,
+      record: string,
+      item: { code: string; name: string } | undefined,
+      minute: number,
+    ) => {
+      const { person } = memberOf(system.bench, key);
+      return system.send(
+        [
+          `MSH|^~\\&|LIS|YXXRMYY|HUREN|HR|202611231${minute}00+0800||ORM^O01^ORM_O01|ORMAGAIN${minute}|P|2.5.1|||||CHN|UNICODE UTF-8`,
+          `PID|1||${record}^^^YXXRMYY^MR~${person.nationalId}^^^CHN^NNCHN||${person.name}||${person.birthDate}|${person.sex === 'male' ? 'M' : 'F'}`,
+          'PV1|1|O|儿科',
+          `ORC|NW|SQ-AGAIN|||||||202611231${minute}00+0800|||100118^顾清和`,
+          `OBR|1|SQ-AGAIN||${item?.code}^${item?.name}^L`,
+          '',
+        ].join('\n'),
+      );
+    };
+    const open = async () => {
+      const answer = await get(launch({ order: 'SQ-AGAIN' }));
+      return answer.status === 303
+        ? (await get(answer.headers.get('location') ?? '')).text()
+        : `refused ${await codeOf(answer)}`;
+    };
+    const [blood, chest] = codesOf('child');
+    expect(await send('child', 'M-AGAIN', blood, 205)).toBe('AA');
+    const first = await open();
+    expect(first).toContain(blood?.name);
+    expect(first).not.toContain(chest?.name);
+    expect(await send('child', 'M-AGAIN', chest, 206)).toBe('AA');
+    const second = await open();
+    expect(second).toContain(blood?.name);
+    expect(second).toContain(chest?.name);
+    const { database } = system.bench.opened;
+    const before = (await database.run<{ n: number }>(CHECKS))[0]?.n;
+    await open();
+    expect((await database.run<{ n: number }>(CHECKS))[0]?.n).toBe(before);
+    const [potassium] = codesOf('potassium-five');
+    expect(await send('potassium-five', 'M-OTHER', potassium, 207)).toBe('AA');
+    // Two people under one number: which is meant nobody here can know.
+    expect(await open()).toBe('refused LAUNCH_NOT_CHECKED');
+  });
+
   it('takes SM3 where the client signs with it, and then SHA-256 no more', async () => {
     const { dependencies, opened } = system.bench;
     const act = { at: dependencies.clock(), newId: dependencies.newPublicId, by: 'test', peer: 'test' };

@@ -9,40 +9,58 @@ export interface OrderNames {
   readonly encounter: string | null;
 }
 
+/** A check that a launch may be about. */
+export interface LaunchedCheck {
+  readonly check: PublicId;
+  readonly person: PublicId;
+  readonly checkedAt: number;
+  /** Canonical JSON of what was decided on, with the lines that were asked about. */
+  readonly facts: string;
+}
+
+interface CheckRow {
+  readonly public_id: PublicId;
+  readonly person: PublicId;
+  readonly checked_at: number;
+  readonly facts: string;
+}
+
+const CHECK = `select c.public_id, p.public_id as person, c.checked_at, c.facts
+   from order_checks c join persons p on p.person_id = c.person_id`;
 const CHECK_OF_ORDER = statement(
   'launched-checks.of-order',
-  `select public_id from order_checks
-   where institution_id = $1 and request_number = $2 and (encounter_number is null or $3::text is null or encounter_number = $3)
-   order by checked_at desc limit 1`,
+  `${CHECK}
+   where c.institution_id = $1 and c.request_number = $2
+     and (c.encounter_number is null or $3::text is null or c.encounter_number = $3)
+   order by c.checked_at desc limit 1`,
 );
 const CHECK_OF_ENCOUNTER = statement(
   'launched-checks.of-encounter',
-  `select public_id from order_checks
-   where institution_id = $1 and encounter_number = $2 and ($3::text is null or request_number is null)
-   order by checked_at desc limit 1`,
+  `${CHECK}
+   where c.institution_id = $1 and c.encounter_number = $2 and ($3::text is null or c.request_number is null)
+   order by c.checked_at desc limit 1`,
 );
+
+const launchedCheck = ({ public_id, person, checked_at, facts }: CheckRow): LaunchedCheck => ({
+  check: public_id,
+  person,
+  checkedAt: checked_at,
+  facts,
+});
 
 /** The latest check of an institution for an order number, else for the encounter. One of another encounter is never taken. */
 export const latestCheck = async (
   session: Session,
   institutionKey: string,
   { order, encounter }: OrderNames,
-): Promise<PublicId | undefined> => {
+): Promise<LaunchedCheck | undefined> => {
   if (order !== null) {
-    const [row] = await session.run<{ public_id: PublicId }>(CHECK_OF_ORDER, [
-      institutionKey,
-      order,
-      encounter,
-    ]);
-    if (row) return row.public_id;
+    const [row] = await session.run<CheckRow>(CHECK_OF_ORDER, [institutionKey, order, encounter]);
+    if (row) return launchedCheck(row);
   }
   if (encounter === null) return undefined;
-  const [row] = await session.run<{ public_id: PublicId }>(CHECK_OF_ENCOUNTER, [
-    institutionKey,
-    encounter,
-    order,
-  ]);
-  return row?.public_id;
+  const [row] = await session.run<CheckRow>(CHECK_OF_ENCOUNTER, [institutionKey, encounter, order]);
+  return row && launchedCheck(row);
 };
 
 /** A line of a stored order as a check needs it. */
@@ -54,6 +72,8 @@ export interface StoredOrderLine {
   readonly localCode: string;
   readonly localName: string;
   readonly diagnoses: readonly string[];
+  /** When its sender stated it last, by the sender's clock. */
+  readonly statedAt: number;
 }
 
 interface OrderRow {
@@ -64,10 +84,11 @@ interface OrderRow {
   readonly local_code: string;
   readonly local_name: string;
   readonly diagnoses: string[];
+  readonly stated_at: number;
 }
 
 const STORED_COLUMNS = `p.public_id as person, o.placer_number, o.encounter_number, o.encounter_class, o.local_code,
-     o.local_name, o.diagnoses`;
+     o.local_name, o.diagnoses, o.stated_at`;
 /** More lines than one check takes. */
 const LINES_MAX = 101;
 const STORED_OF_ORDER = statement(
@@ -75,16 +96,19 @@ const STORED_OF_ORDER = statement(
   `select ${STORED_COLUMNS} from orders o join persons p on p.person_id = o.person_id
    where o.institution_id = $1 and o.placer_number = $2 and o.state <> 'cancelled'
      and ($3::text is null or o.encounter_number is null or o.encounter_number = $3)
-   order by o.order_id limit ${LINES_MAX}`,
+   order by o.order_id desc limit ${LINES_MAX}`,
 );
 const STORED_OF_ENCOUNTER = statement(
   'launched-checks.stored-of-encounter',
   `select ${STORED_COLUMNS} from orders o join persons p on p.person_id = o.person_id
    where o.institution_id = $1 and o.encounter_number = $2 and o.state <> 'cancelled'
-   order by o.order_id limit ${LINES_MAX}`,
+   order by o.order_id desc limit ${LINES_MAX}`,
 );
 
-/** Lines that an ordering system stated by message (ORM, OML) under an order number, else under an encounter. */
+/**
+ * Lines that an ordering system stated by message (ORM, OML) under an order number, else under an encounter, in the order
+ * in which they came; of very many the latest.
+ */
 export const storedOrderLines = async (
   session: Session,
   institutionKey: string,
@@ -94,7 +118,7 @@ export const storedOrderLines = async (
     order === null ? STORED_OF_ENCOUNTER : STORED_OF_ORDER,
     order === null ? [institutionKey, encounter] : [institutionKey, order, encounter],
   );
-  return rows.map((row) => ({
+  return rows.toReversed().map((row) => ({
     person: row.person,
     placerNumber: row.placer_number,
     encounterNumber: row.encounter_number,
@@ -102,5 +126,6 @@ export const storedOrderLines = async (
     localCode: row.local_code,
     localName: row.local_name,
     diagnoses: row.diagnoses,
+    statedAt: row.stated_at,
   }));
 };

@@ -1,5 +1,6 @@
 import { answerSignature } from '../../adapters/launch/signature.ts';
 import {
+  type LaunchedCheck,
   latestCheck,
   type StoredOrderLine,
   storedOrderLines,
@@ -7,6 +8,7 @@ import {
 import type { Fault } from '../../kernel/fault.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
+import { readFacts } from '../../recognition/index.ts';
 import { type OrderCheckRequest, orderCheckRequestShape } from '../../web/wire/order-check-request.ts';
 import type { CallOrigin, CheckFlows, ClientActor } from '../server/flows-port.ts';
 import type { CardFlows } from '../server/routes/card-port.ts';
@@ -50,6 +52,30 @@ const requestOf = (lines: readonly StoredOrderLine[], launch: LaunchQuery): Orde
   return request.success ? request.data : undefined;
 };
 
+/** By how much the clock of an ordering system may be behind ours. */
+const CLOCK_BEHIND_MS = 10 * 60_000;
+
+/**
+ * What to check now: everything where nobody has checked; beside a check the lines that came after it and are not on it,
+ * with those that are. Empty where the check has them all: its card is the one to open. A number given out again, for
+ * another patient, has lines of a person whom the check was not about.
+ */
+const linesToCheck = (
+  latest: LaunchedCheck | undefined,
+  lines: readonly StoredOrderLine[],
+): readonly StoredOrderLine[] => {
+  const newest = lines.at(-1);
+  if (!latest || !newest) return lines;
+  const facts = readFacts(latest.facts);
+  if ('erased' in facts) return lines;
+  const codes = new Set(facts.session.lines.map(({ localCode }) => localCode));
+  const isOn = ({ person, localCode }: StoredOrderLine): boolean =>
+    person === latest.person && codes.has(localCode);
+  const isNew = (line: StoredOrderLine): boolean =>
+    !isOn(line) && line.statedAt > latest.checkedAt - CLOCK_BEHIND_MS;
+  return lines.some(isNew) ? lines.filter((line) => isNew(line) || isOn(line)) : [];
+};
+
 /** Signed launches, and the return of answers through the doctor's browser. */
 export const cardFlows = (dependencies: CardFlowDependencies): CardFlows => {
   const { database, clock, snapshots, flows, cardLinks, launchDesk } = dependencies;
@@ -64,9 +90,12 @@ export const cardFlows = (dependencies: CardFlowDependencies): CardFlows => {
     const institutionKey = registry.institutionKey(actor.institution);
     if (institutionKey === undefined) return fail(flowFault('LAUNCH_NOTHING_ORDERED'));
     const names = { order: launch.order ?? null, encounter: launch.encounter ?? null };
-    const latest = await latestCheck(database, institutionKey, names);
-    if (latest) return ok(latest);
-    const lines = await storedOrderLines(database, institutionKey, names);
+    const [latest, stored] = await Promise.all([
+      latestCheck(database, institutionKey, names),
+      storedOrderLines(database, institutionKey, names),
+    ]);
+    const lines = linesToCheck(latest, stored);
+    if (latest && lines.length === 0) return ok(latest.check);
     if (lines.length === 0) return fail(flowFault('LAUNCH_NOTHING_ORDERED'));
     const request = requestOf(lines, launch);
     if (!request) return fail(flowFault('LAUNCH_NOT_CHECKED'));
