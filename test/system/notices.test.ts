@@ -91,7 +91,9 @@ describe('the notice of a repeat', () => {
       '告知时间',
     ]);
     expect(lineOf(notice, '患者')).toContain('周小满');
-    expect(lineOf(notice, '以前的结果')).toMatch(/望溪市妇幼保健院 \d{4}-\d{2}-\d{2} \d{2}:\d{2}：.* 影像报告/);
+    expect(lineOf(notice, '以前的结果')).toMatch(
+      /望溪市妇幼保健院 \d{4}-\d{2}-\d{2} \d{2}:\d{2}：.* 影像报告/,
+    );
     expect(lineOf(notice, '规定情形')).toContain('N1 因病情变化');
     expect(lineOf(notice, '依据')).toMatch(
       /《医疗机构检查检验结果互认管理办法》（国卫医发〔2022〕6号）.*第 \S+ 版/,
