@@ -16,8 +16,11 @@ const site = await newSite();
 const lanes = makeLanes(LANES, site.preparedAt);
 let program: Program | undefined;
 try {
-  const { unacknowledged } = await killRounds(site, lanes, rounds, (running) => {
-    program = running;
+  const { unacknowledged } = await killRounds(site, lanes, rounds, {
+    running: (started) => {
+      program = started;
+    },
+    checked: (done) => console.log(`${done} of ${rounds} kills, ${lanes.acknowledgedCount()} acknowledged`),
   });
   console.log(
     `${rounds} kills, ${lanes.acknowledgedCount()} messages acknowledged and all of them there once, ` +

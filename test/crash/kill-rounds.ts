@@ -16,6 +16,14 @@ export interface KillOutcome {
   readonly unacknowledged: number;
 }
 
+/** Who follows the rounds. */
+export interface KillFollower {
+  /** Told of the program of each round, so that it can be ended when something throws. */
+  readonly running: (program: Program | undefined) => void;
+  /** Told how many rounds were found whole so far. */
+  readonly checked?: (rounds: number) => void;
+}
+
 /** Resolves in the turn in which so many more messages have been acknowledged. @throws with the program's log */
 export const afterMore = (lanes: Lanes, count: number, log: () => string): Promise<void> => {
   const goal = lanes.acknowledgedCount() + count;
@@ -45,14 +53,13 @@ export const loadRound = async (program: Program, lanes: Lanes, round: number): 
  * Kills program and database together, so many times, under load, and compares what is stored with what was acknowledged
  * after every tenth round and the last.
  *
- * @param running told of the program of each round, so that it can be ended when something throws
  * @throws with what is lost, doubled or stored by half, and after which round
  */
 export const killRounds = async (
   site: Site,
   lanes: Lanes,
   rounds: number,
-  running: (program: Program | undefined) => void,
+  { running, checked }: KillFollower,
 ): Promise<KillOutcome> => {
   let unacknowledged = 0;
   let program: Program | undefined;
@@ -73,6 +80,7 @@ export const killRounds = async (
     running(program);
     const wrong = await wrongOf(site, lanes.sent);
     if (!isDeepStrictEqual(wrong, [])) throw new Error(`after round ${round}: ${JSON.stringify(wrong)}`);
+    checked?.(round + 1);
   }
   return { rounds, unacknowledged };
 };

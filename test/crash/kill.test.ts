@@ -35,8 +35,10 @@ describe('kill -9 under load', () => {
   it(`of program and database together, ${ROUNDS} times, loses nothing acknowledged and stores nothing twice or by half`, {
     timeout: 600_000,
   }, async () => {
-    const { unacknowledged } = await killRounds(site, lanes, ROUNDS, (running) => {
-      program = running;
+    const { unacknowledged } = await killRounds(site, lanes, ROUNDS, {
+      running: (started) => {
+        program = started;
+      },
     });
     // Rounds that never caught a message under way would prove nothing.
     expect(unacknowledged).toBeGreaterThan(ROUNDS);

@@ -17,6 +17,8 @@ export interface Program {
 }
 
 const ROOT = new URL('../..', import.meta.url).pathname;
+/** After a crash the database first repairs itself, on a machine that may have other things to do. */
+const START_WAIT_MS = 180_000;
 const LOG_KEPT_CHARACTERS = 2_000_000;
 
 const isEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
@@ -38,7 +40,7 @@ export const startProgram = async (site: Site, nodeArguments: readonly string[] 
       log = (log + chunk.toString('utf8')).slice(-LOG_KEPT_CHARACTERS);
     });
   const ready = () => /^Huren is ready: (\S+)$/m.exec(log)?.[1];
-  await until('the program is ready', () => ready() !== undefined || isEnded(child));
+  await until('the program is ready', () => ready() !== undefined || isEnded(child), START_WAIT_MS);
   const url = ready();
   const mllpPort = Number(/^MLLP: 127\.0\.0\.1:(\d+)$/m.exec(log)?.[1]);
   if (url === undefined) throw new Error(`the program ended while starting: ${log.slice(-2_000)}`);
