@@ -7,7 +7,7 @@ import { wrongOf } from './stored.ts';
 
 const LANES = 6;
 /** What a machine of the continuous integration has the time for; kill-many.ts does any number. */
-const ROUNDS = 50;
+const ROUNDS = 30;
 
 let site: Site;
 let lanes: Lanes;
