@@ -93,9 +93,23 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('the doctor’s 
     await page.getByText('还没有登记过自带资料').waitFor();
     await inspect(page, 'brought');
     await page.getByRole('link', { name: '我的互认' }).click();
-    await page.getByText('您互认过的报告没有更正或撤回').waitFor();
+    await page.getByText('近九十天，您互认过的报告没有更正或撤回').waitFor();
     await page.getByText('没有等待确认的互认').waitFor();
     await inspect(page, 'decisions');
+    const id = '01930000-0000-7000-8000-000000000001';
+    const recognition = {
+      ...{ check: id, line: 1, code: 'X', person: id, report: id },
+      ...{ doctor: null, department: null, orderNumber: null, standsUntil: null },
+      item: { code: 'LC-K', nameZh: '钾', nameEn: 'Potassium' },
+      recognisedAt: '2026-11-20T00:00:00Z',
+    };
+    await page.route('**/api/recognised-not-yet-fulfilled', (route) =>
+      route.fulfill({
+        json: { since: recognition.recognisedAt, truncated: true, recognitions: [recognition] },
+      }),
+    );
+    await page.reload();
+    await page.getByText('还有更多，未全部列出').waitFor();
     await context.close();
   });
 });

@@ -10,6 +10,11 @@ import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts'
 import { checkResponseRequestShape } from '../../src/web/wire/order-check-request.ts';
 import { doctorOf, memberOf, type RegionBench, regionBench } from './region-bench.ts';
 
+const LISTED = statement(
+  'test.listed-marks',
+  "select actor, outcome from audit_events where action = 'order-check.list-marked'",
+);
+
 let bench: RegionBench;
 let corrections: CorrectionFlows;
 
@@ -106,7 +111,11 @@ describe('a result that is reported as another person’s', () => {
     };
     expect(await read(relied.id)).toMatchObject([{ report, kind: 'disputed', relied: true }]);
     expect(await read(open.id)).toMatchObject([{ report, kind: 'disputed', relied: false }]);
+    const listings = () => bench.opened.database.run(LISTED);
+    expect(await listings()).toEqual([]);
     const marked = await bench.flows.markedChecks(bench.doctor, bench.origin);
+    // Whose decisions they are was told, so it is on record.
+    expect(await listings()).toMatchObject([{ actor: bench.doctor.name, outcome: 'disclosed' }]);
     expect(marked.ok && marked.value.checks.map(({ id }: { id: string }) => id)).toContain(relied.id);
   });
 

@@ -1,4 +1,5 @@
 import { keepAudit, readMarkedChecks } from '../../adapters/postgres/order-checks.ts';
+import { keepAuditOfEach } from '../../adapters/postgres/recognised-orders.ts';
 import { type Session, statement } from '../../adapters/postgres/database.ts';
 import { sha256Hex } from '../../kernel/content-hash.ts';
 import { DAY_MS, type Instant, instant } from '../../kernel/instant.ts';
@@ -152,15 +153,16 @@ const MARKS_SHOWN_DAYS = 90;
 /** Recent decisions of the actor that relied on a report corrected or withdrawn since. */
 export const markedChecksFlow =
   (dependencies: FlowDependencies): CheckFlows['markedChecks'] =>
-  async (actor) => {
+  async (actor, origin) => {
     const { database, snapshots, clock } = dependencies;
     if (actor.institution === null) return ok({ checks: [] });
     const { registry } = await snapshots.current();
+    const institutionKey = registry.institutionKey(actor.institution) ?? null;
     const rows = await readMarkedChecks(
       database,
       actor.name,
       actor.kind === 'client' ? null : actor.staffNumber,
-      registry.institutionKey(actor.institution) ?? null,
+      institutionKey,
       instant(clock() - MARKS_SHOWN_DAYS * DAY_MS),
     );
     const checks = new Map<string, MarkedChecksAnswer['checks'][number]>();
@@ -180,5 +182,19 @@ export const markedChecksFlow =
       });
       checks.set(row.public_id, known);
     }
+    await keepAuditOfEach(
+      database,
+      [...new Set(rows.map(({ person_id }) => person_id))],
+      dependencies.newPublicId,
+      clock(),
+      auditOf(dependencies, actor, origin, {
+        institutionKey,
+        action: 'order-check.list-marked',
+        resource: 'marked-order-checks',
+        purpose: 'treatment',
+        basis: 'own-institution',
+        outcome: 'disclosed',
+      }),
+    );
     return ok({ checks: [...checks.values()] });
   };

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { Alert } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../kit/calls.ts';
@@ -88,6 +89,12 @@ const OpenTable = ({ third, rows }: { readonly third: string; readonly rows: Rea
   );
 };
 
+/** A list that was cut must not read like the whole of it. */
+const Cut = ({ truncated }: { readonly truncated: boolean }) => {
+  const { t } = useTranslation();
+  return truncated && <Alert type="warning" showIcon title={t('还有更多，未全部列出')} />;
+};
+
 /** The doctor's own recognitions that want looking at: corrected since, executed all the same, not yet cancelled. */
 export const DecisionsPage = () => {
   const { t, i18n } = useTranslation();
@@ -97,7 +104,7 @@ export const DecisionsPage = () => {
       <ListOf<MarkedChecksAnswer>
         path="/api/marked-order-checks"
         heading={t('其后更正或撤回')}
-        none={t('您互认过的报告没有更正或撤回')}
+        none={t('近九十天，您互认过的报告没有更正或撤回')}
         isEmpty={({ checks }) => checks.length === 0}
       >
         {({ checks }) => (
@@ -125,30 +132,36 @@ export const DecisionsPage = () => {
         none={t('近三十天没有已互认仍执行的申请')}
         isEmpty={({ recognitions }) => recognitions.length === 0}
       >
-        {({ recognitions }) => (
-          <OpenTable
-            third={t('执行情况')}
-            rows={recognitions.map((each) => (
-              <OpenRecognition key={each.check + String(each.line) + each.item.code} open={each}>
-                {i18n.language === 'en' ? each.execution.text.en : each.execution.text.zh}
-              </OpenRecognition>
-            ))}
-          />
+        {({ recognitions, truncated }) => (
+          <>
+            <Cut truncated={truncated} />
+            <OpenTable
+              third={t('执行情况')}
+              rows={recognitions.map((each) => (
+                <OpenRecognition key={each.check + String(each.line) + each.item.code} open={each}>
+                  {i18n.language === 'en' ? each.execution.text.en : each.execution.text.zh}
+                </OpenRecognition>
+              ))}
+            />
+          </>
         )}
       </ListOf>
       <ListOf<WaitingAnswer>
         path="/api/recognised-not-yet-fulfilled"
         heading={t('等待开单系统确认撤销')}
-        none={t('没有等待确认的互认')}
+        none={t('近三十天没有等待确认的互认')}
         isEmpty={({ recognitions }) => recognitions.length === 0}
       >
-        {({ recognitions }) => (
-          <OpenTable
-            third={t('参考时限至')}
-            rows={recognitions.map((each) => (
-              <OpenRecognition key={each.check + String(each.line) + each.item.code} open={each} />
-            ))}
-          />
+        {({ recognitions, truncated }) => (
+          <>
+            <Cut truncated={truncated} />
+            <OpenTable
+              third={t('参考时限至')}
+              rows={recognitions.map((each) => (
+                <OpenRecognition key={each.check + String(each.line) + each.item.code} open={each} />
+              ))}
+            />
+          </>
         )}
       </ListOf>
       <Watermark purpose={t('诊疗')} at={momentText(new Date().toISOString())} />
