@@ -98,8 +98,15 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('the doctor’s 
     await inspect(page, 'decisions');
     const id = '01930000-0000-7000-8000-000000000001';
     const recognition = {
-      ...{ check: id, line: 1, code: 'X', person: id, report: id },
-      ...{ doctor: null, department: null, orderNumber: null, standsUntil: null },
+      check: id,
+      line: 1,
+      code: 'X',
+      person: id,
+      report: id,
+      doctor: null,
+      department: null,
+      orderNumber: null,
+      standsUntil: null,
       item: { code: 'LC-K', nameZh: '钾', nameEn: 'Potassium' },
       recognisedAt: '2026-11-20T00:00:00Z',
     };
