@@ -26,10 +26,10 @@ export const summaryOf = (text: string): string => cutTo(text, SUMMARY_CHARACTER
 
 /**
  * Text of a report as GitHub Flavored Markdown shows it unchanged: nothing a laboratory wrote becomes markup, a table
- * cell or a line break.
+ * cell, a line break or, as GitHub's extension makes of a bare address, a link that a doctor could follow out of the record.
  */
 export const plainMarkdown = (text: string): string =>
-  text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>()#+!|~&]/g, (sign) => `\\${sign}`);
+  text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>()#+!|~&]|:(?=\/\/)|(?<=www)\./gi, (sign) => `\\${sign}`);
 
 /** An item's name in the language asked for. */
 export const itemName = (item: OrderCheckCandidate['item'], language: CardLanguage): string =>
