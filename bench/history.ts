@@ -64,7 +64,7 @@ const loadHistory = async (
         headers,
         '',
       );
-      return status === 200 && body.split('"referenceText"').length - 1 === LONG_HISTORY.results;
+      return status === 200 && body.split('"under"').length - 1 === LONG_HISTORY.results;
     },
   });
   const after = server.cpu();

@@ -7,7 +7,16 @@ import {
   type ItemDefinition,
   METHOD_CLASSES,
 } from '../catalogue/index.ts';
-import { referenceChangePercent, seriesChange, seriesPoint, type SeriesReading } from './series.ts';
+import {
+  referenceChangePercent,
+  type SeriesCircumstances,
+  seriesChange,
+  seriesPoint,
+  seriesTrack,
+  type SeriesValue,
+} from './series.ts';
+
+type SeriesReading = SeriesCircumstances & SeriesValue;
 
 const item = (code: string, comparability: ComparabilityClass, unit?: string): ItemDefinition => ({
   code: code as ItemCode,
@@ -42,10 +51,17 @@ const reading = (over: Partial<SeriesReading> = {}): SeriesReading => ({
   ...over,
 });
 
+/** A value with what its track says of it; no curve where it stands alone. */
+const placed = (of: ItemDefinition | null, read: SeriesReading) => {
+  const track = seriesTrack(of, read);
+  const point = seriesPoint(track, read);
+  return { ...track, ...point, curve: point.joined ? track.curve : null };
+};
+
 describe('a value in the series of its item', () => {
   it('is converted with its own interval, and joined across laboratories where the class is A', () => {
-    const here = seriesPoint(CREATININE, reading({ methodClass: 'jaffe' }));
-    const there = seriesPoint(
+    const here = placed(CREATININE, reading({ methodClass: 'jaffe' }));
+    const there = placed(
       CREATININE,
       reading({ number: 1, unit: 'mg/dL', unitText: 'mg/dL', referenceText: '0.6-1.2', performer: 'B' }),
     );
@@ -59,7 +75,7 @@ describe('a value in the series of its item', () => {
 
   it('is not joined across methods where the class is C', () => {
     const tumour = (over: Partial<SeriesReading>) =>
-      seriesPoint(TUMOUR, reading({ unit: 'ng/mL', number: 5, ...over }));
+      placed(TUMOUR, reading({ unit: 'ng/mL', number: 5, ...over }));
     expect(tumour({ methodClass: 'clia' }).curve).not.toBe(tumour({ methodClass: 'eclia' }).curve);
     expect(tumour({ methodClass: 'clia', performer: 'B' }).curve).toBe(tumour({ methodClass: 'clia' }).curve);
     expect(tumour({}).curve).not.toBe(tumour({ performer: 'B' }).curve);
@@ -72,7 +88,7 @@ describe('a value in the series of its item', () => {
     ['another time point', { timePoint: '2h' }],
     ['the bedside', { pointOfCare: true }],
   ])('is not joined to one from %s', (_what, over) => {
-    expect(seriesPoint(CREATININE, reading(over)).curve).not.toBe(seriesPoint(CREATININE, reading()).curve);
+    expect(placed(CREATININE, reading(over)).curve).not.toBe(placed(CREATININE, reading()).curve);
   });
 
   it.each<[string, ItemDefinition, Partial<SeriesReading>, number | null]>([
@@ -85,11 +101,11 @@ describe('a value in the series of its item', () => {
     ['not-issued', CREATININE, { standing: 'withdrawn' }, 80],
     ['disputed', CREATININE, { disputed: true }, 80],
   ])('stands alone: %s', (finding, of, over, value) => {
-    expect(seriesPoint(of, reading(over))).toMatchObject({ curve: null, finding, value });
+    expect(placed(of, reading(over))).toMatchObject({ curve: null, finding, value });
   });
 
   it('of a code without an item is joined inside its laboratory and unit only', () => {
-    const waiting = (over: Partial<SeriesReading>) => seriesPoint(null, reading(over)).curve;
+    const waiting = (over: Partial<SeriesReading>) => placed(null, reading(over)).curve;
     expect(waiting({})).toBe(waiting({}));
     expect(waiting({})).not.toBe(waiting({ performer: 'B' }));
     expect(waiting({})).not.toBe(waiting({ unitText: 'mg/dL' }));
@@ -104,7 +120,7 @@ describe('a value in the series of its item', () => {
     fc.assert(
       fc.property(fc.constantFrom('A', 'B', 'C'), anyReading, anyReading, (comparability, one, other) => {
         const of = item('LC-CREA', comparability as ComparabilityClass, 'umol/L');
-        const [left, right] = [seriesPoint(of, reading(one)), seriesPoint(of, reading(other))];
+        const [left, right] = [placed(of, reading(one)), placed(of, reading(other))];
         if (left.curve === null || left.curve !== right.curve) return;
         const compared = compareResults(
           of,
@@ -138,12 +154,12 @@ describe('the reference change value', () => {
   });
 
   it('stands beside the difference', () => {
-    const change = seriesChange('LC-K', { value: 4, performer: 'A' }, { value: 5, performer: 'A' });
-    expect(change).toMatchObject({ difference: 1, percent: 25 });
-    expect(seriesChange(null, { value: 0, performer: 'A' }, { value: 5, performer: 'A' })).toEqual({
+    const change = seriesChange(4, 5);
+    expect(change).toEqual({ difference: 1, percent: 25 });
+    expect(seriesChange(4.1, 4.2).difference).toBe(0.1);
+    expect(seriesChange(0, 5)).toEqual({
       difference: 5,
       percent: null,
-      referenceChangePercent: null,
     });
   });
 });

@@ -9,13 +9,8 @@ import {
 import { parseReferenceInterval } from './reference-interval.ts';
 import { isIssued, type Standing } from './standing.ts';
 
-/** What of a result decides its place in a series. */
-export interface SeriesReading {
-  readonly standing: Standing;
-  /** Somebody says that it is another person's; being looked into. */
-  readonly disputed: boolean;
-  readonly number: number | null;
-  readonly comparator: string | null;
+/** How a value was got and printed: the same for all that one laboratory reports of an item by one procedure. */
+export interface SeriesCircumstances {
   /** UCUM; null when not understood; '' when none was stated. */
   readonly unit: string | null;
   readonly unitText: string;
@@ -27,6 +22,15 @@ export interface SeriesReading {
   readonly side: Side | null;
   readonly timePoint: string | null;
   readonly pointOfCare: boolean;
+}
+
+/** What of a single value decides its place. */
+export interface SeriesValue {
+  readonly standing: Standing;
+  /** Somebody says that it is another person's; being looked into. */
+  readonly disputed: boolean;
+  readonly number: number | null;
+  readonly comparator: string | null;
 }
 
 /** Why a value stands on its curve, or on none. */
@@ -42,17 +46,26 @@ export type CurveFinding =
   | 'unit-not-stated'
   | 'unit-not-convertible';
 
-/** A value brought to the unit of its item, with the curve on which it may be joined to others. */
-export interface SeriesPoint {
-  /** In the item's unit; null when that cannot be done with certainty. */
-  readonly value: number | null;
-  /** True when `value` is not the printed number. */
-  readonly converted: boolean;
+/** Where values got in the same circumstances go in the series of their item. */
+export interface SeriesTrack {
   /** Limits of the interval that this laboratory printed, in the item's unit. */
   readonly low: number | null;
   readonly high: number | null;
   /** A line may join two values if and only if they name the same curve. */
   readonly curve: string | null;
+  readonly finding: CurveFinding;
+  /** A number as printed in the item's unit; null when that cannot be done with certainty. */
+  readonly toItemUnit: (printed: number) => number | null;
+}
+
+/** A value in the unit of its item, with the curve on which it may be joined to others. */
+export interface SeriesPoint {
+  /** In the item's unit; null when that cannot be done with certainty. */
+  readonly value: number | null;
+  /** True when `value` is not the printed number. */
+  readonly converted: boolean;
+  /** False: the value stands alone, whatever others of its circumstances do. */
+  readonly joined: boolean;
   readonly finding: CurveFinding;
 }
 
@@ -80,7 +93,7 @@ const limitsOf = (
 /** Everything about how a value was got that keeps it apart from values got otherwise. */
 const circumstancesOf = (
   item: ItemDefinition | null,
-  reading: SeriesReading,
+  reading: SeriesCircumstances,
 ): readonly (string | boolean | null)[] => [
   item !== null && specimenFit(item, reading.specimen) === 'fits' ? null : reading.specimen,
   reading.side,
@@ -95,12 +108,11 @@ const UNIT_FINDINGS: ReadonlySet<string> = new Set([
   'unit-not-convertible',
 ]);
 
-/** By what a value may be joined to others, as part of the curve's name; or why it may not. */
+/** By what values may be joined to others, as part of the curve's name; or why they may not. */
 const basisOf = (
   item: ItemDefinition | null,
-  reading: SeriesReading,
+  reading: SeriesCircumstances,
 ): { readonly finding: CurveFinding; readonly basis: string | null } => {
-  if (reading.number === null) return { finding: 'no-number', basis: null };
   const { methodClass } = reading;
   const inOneLaboratory = { finding: 'same-laboratory', basis: `laboratory ${reading.performer}` } as const;
   if (item) {
@@ -114,29 +126,38 @@ const basisOf = (
 };
 
 /**
- * Places one value of an item (null: a local code that waits for its mapping) in the item's series (U5). Joined are only
- * values of which a difference may be read: class A of the catalogue always, others by the same method, and where the
- * reports name no method, values of one laboratory. Values below or beyond a limit, preliminary, withdrawn and
- * disputed ones stand alone.
+ * The track of an item (null: a local code that waits for its mapping) for some circumstances (U5). Joined are only values
+ * of which a difference may be read: class A of the catalogue always, others by the same method, and where the reports
+ * name no method, values of one laboratory.
  */
-export const seriesPoint = (item: ItemDefinition | null, reading: SeriesReading): SeriesPoint => {
-  const { finding, basis } = basisOf(item, reading);
-  const understood = basis !== null && reading.number !== null;
-  const unit = reading.unit ?? '';
-  const value = understood ? convert(reading.number, unit, item) : null;
-  const limits = understood ? limitsOf(reading.referenceText, unit, item) : { low: null, high: null };
-  const alone = (why: CurveFinding): SeriesPoint => ({
-    value,
-    converted: value !== null && value !== reading.number,
-    ...limits,
-    curve: null,
-    finding: why,
-  });
-  if (!understood) return alone(finding);
-  if (reading.disputed) return alone('disputed');
-  if (!isIssued(reading.standing)) return alone('not-issued');
-  if (reading.comparator !== null) return alone('beyond-limit');
-  return { ...alone(finding), curve: JSON.stringify([basis, ...circumstancesOf(item, reading)]) };
+export const seriesTrack = (item: ItemDefinition | null, circumstances: SeriesCircumstances): SeriesTrack => {
+  const { finding, basis } = basisOf(item, circumstances);
+  if (basis === null) return { low: null, high: null, curve: null, finding, toItemUnit: () => null };
+  const unit = circumstances.unit ?? '';
+  return {
+    ...limitsOf(circumstances.referenceText, unit, item),
+    curve: JSON.stringify([basis, ...circumstancesOf(item, circumstances)]),
+    finding,
+    toItemUnit: (printed) => convert(printed, unit, item),
+  };
+};
+
+/**
+ * Places one value on its track. Values below or beyond a limit, preliminary, withdrawn and disputed ones stand alone.
+ */
+export const seriesPoint = (
+  track: SeriesTrack,
+  { standing, disputed, number, comparator }: SeriesValue,
+): SeriesPoint => {
+  const value = number === null ? null : track.toItemUnit(number);
+  const converted = value !== null && value !== number;
+  const alone = (finding: CurveFinding): SeriesPoint => ({ value, converted, joined: false, finding });
+  if (number === null) return alone('no-number');
+  if (track.curve === null) return alone(track.finding);
+  if (disputed) return alone('disputed');
+  if (!isIssued(standing)) return alone('not-issued');
+  if (comparator !== null) return alone('beyond-limit');
+  return { value, converted, joined: true, finding: track.finding };
 };
 
 /** How a value differs from the one before it on its curve. */
@@ -145,9 +166,10 @@ export interface SeriesChange {
   readonly difference: number;
   /** In per cent of the earlier value; null where that is nought. */
   readonly percent: number | null;
-  /** Per cent that a difference must exceed to be more than variation; null where it is not known. */
-  readonly referenceChangePercent: number | null;
 }
+
+/** True while the table of biological variation waits for its check against the source: what rests on it says so. */
+export const IS_VARIATION_DRAFT = variationTable.status === 'draft';
 
 interface Variation {
   readonly withinPerson: number;
@@ -172,17 +194,14 @@ export const referenceChangePercent = (item: string, sameLaboratory: boolean): n
   return variation.bias === null ? null : within + 2 * variation.bias;
 };
 
+/** Without the noise that binary fractions leave behind the last printed digit. */
+const withoutNoise = (number: number): number => Math.round(number * 1e9) / 1e9;
+
 /** The change from one value to the next on the same curve. */
-export const seriesChange = (
-  item: string | null,
-  earlier: { readonly value: number; readonly performer: string },
-  later: { readonly value: number; readonly performer: string },
-): SeriesChange => {
-  const difference = later.value - earlier.value;
+export const seriesChange = (earlier: number, later: number): SeriesChange => {
+  const difference = later - earlier;
   return {
-    difference,
-    percent: earlier.value === 0 ? null : (difference / Math.abs(earlier.value)) * 100,
-    referenceChangePercent:
-      item === null ? null : referenceChangePercent(item, earlier.performer === later.performer),
+    difference: withoutNoise(difference),
+    percent: earlier === 0 ? null : Math.round((difference / Math.abs(earlier)) * 10_000) / 100,
   };
 };

@@ -280,6 +280,9 @@ const exampleHistory = (person: PublicId): ResultHistory => ({
   disclosure: { basis: 'assumed-by-policy', text: { zh: '按政策推定', en: 'assumed by policy' } },
   institutions: [],
   reports: [],
+  specimens: [],
+  marks: [],
+  variationIsDraft: true,
   sections: [],
   examinations: [],
 });

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
 import type { Actor } from '../../src/apps/server/flows-port.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
-import { type ResultHistory, resultHistoryShape } from '../../src/web/wire/result-history.ts';
+import { type History, readHistory } from '../../src/web/clinician/history.ts';
+import { resultHistoryShape } from '../../src/web/wire/result-history.ts';
 import { doctorOf, memberOf, type RegionBench, regionBench } from './region-bench.ts';
 
 let bench: RegionBench;
@@ -21,13 +22,13 @@ const personOf = async (key: string, reader: Actor = bench.doctor): Promise<Publ
   return found.value.persons[0]?.person as PublicId;
 };
 
-const historyOf = async (key: string, reader: Actor = bench.doctor): Promise<ResultHistory> => {
+const historyOf = async (key: string, reader: Actor = bench.doctor): Promise<History> => {
   const read = await bench.flows.resultHistory(reader, await personOf(key, reader), bench.origin);
   if (!read.ok) throw read.reason;
-  return resultHistoryShape.parse(read.value);
+  return readHistory(resultHistoryShape.parse(read.value));
 };
 
-const itemIn = (history: ResultHistory, code: string) => {
+const itemIn = (history: History, code: string) => {
   const item = history.sections.flatMap(({ items }) => items).find((each) => each.code === code);
   if (!item) throw new RangeError(`no ${code} in this history`);
   return item;

@@ -3,20 +3,30 @@ import type { ReportContent, ReportKind, Standing } from '../../result/index.ts'
 import { type Session, type Statement, statement } from './database.ts';
 import { inParameters, inSize, inValues } from './in-lists.ts';
 
-/** One result of a person with the head of its report, as the history shows it. Moments are epoch milliseconds. */
-export interface HistoryRow {
+/** The report of a result, and when it was collected. Moments are epoch milliseconds. */
+export interface HistoryHead {
   readonly person_id: string;
   readonly report_public_id: PublicId;
-  readonly ordinal: number;
-  readonly item_id: string | null;
   readonly institution_id: string;
-  readonly performer_id: string;
-  readonly campus: string | null;
   readonly anchor_at: number;
   readonly collected_at: number | null;
   readonly collected_precision: 'd' | 'm' | null;
   readonly received_at: number | null;
   readonly reported_at: number | null;
+  readonly kind: ReportKind;
+  readonly title: string;
+  readonly report_number: string;
+  readonly report_standing: Standing;
+  readonly version: number;
+}
+
+/** One result of a person, as the history shows it. */
+export interface HistoryRow {
+  readonly head: HistoryHead;
+  readonly ordinal: number;
+  readonly item_id: string | null;
+  readonly performer_id: string;
+  readonly campus: string | null;
   readonly standing: Standing;
   readonly local_code: string;
   readonly local_name: string;
@@ -32,20 +42,25 @@ export interface HistoryRow {
   readonly unit: string | null;
   readonly reference_text: string;
   readonly flag: string | null;
-  readonly kind: ReportKind;
-  readonly title: string;
-  readonly report_number: string;
-  readonly report_standing: Standing;
-  readonly version: number;
 }
 
 /** More results than this are not shown at once; the oldest are left out, and the answer says so. */
 export const HISTORY_MAX = 5_000;
 
-const COLUMNS = `s.person_id, s.report_public_id, s.ordinal, s.item_id, s.institution_id, s.performer_id, s.campus, s.anchor_at,
-  s.collected_at, s.collected_precision, s.received_at, s.reported_at, s.standing, s.local_code, s.local_name, s.side, s.specimen,
+const LINE_COLUMNS = `s.ordinal, s.item_id, s.performer_id, s.campus, s.standing, s.local_code, s.local_name, s.side, s.specimen,
   s.time_point, s.point_of_care, s.method_class, s.value_text, s.value_number, s.comparator, s.unit_text, s.unit,
-  s.reference_text, s.flag, r.kind, r.title, r.report_number, r.standing as report_standing, r.version`;
+  s.reference_text, s.flag`;
+const HEAD_COLUMNS = [
+  'person_id',
+  'report_public_id',
+  'institution_id',
+  'anchor_at',
+  'collected_at',
+  'collected_precision',
+  'received_at',
+  'reported_at',
+] as const;
+const REPORT_COLUMNS = ['kind', 'title', 'report_number', 'version'] as const;
 
 /** One statement for each size of cluster (see in-lists.ts), and one for any. */
 const PERSON_SIZES = [1, 2, 4, 8] as const;
@@ -66,17 +81,38 @@ const perSize = (name: string, text: (persons: string) => string) => {
   };
 };
 
+// Of a report with dozens of lines its head is sent once, before the first of them: most of what the lines have in common
+// would else be written, carried and read again for each.
 const rowsOf = perSize(
   'rows',
-  (persons) => `select ${COLUMNS}
-   from results s join reports r on r.person_id = s.person_id and r.report_id = s.report_id
-   where s.person_id ${persons}
+  (persons) => `select ${LINE_COLUMNS}, 
+     ${HEAD_COLUMNS.map((column) => `case when s.leads then s.${column} end as ${column}`).join(', ')},
+     ${REPORT_COLUMNS.map((column) => `case when s.leads then r.${column} end as ${column}`).join(', ')},
+     case when s.leads then r.standing end as report_standing
+   from (select l.*, (l.report_id, l.collected_at, l.anchor_at) is distinct from
+       (lag(l.report_id) over newest_first, lag(l.collected_at) over newest_first, lag(l.anchor_at) over newest_first) as leads
+     from results l where l.person_id ${persons}
+     window newest_first as (order by l.anchor_at desc, l.result_id desc)) s
+     join reports r on r.person_id = s.person_id and r.report_id = s.report_id
    order by s.anchor_at desc, s.result_id desc limit ${HISTORY_MAX + 1}`,
 );
 
 /** All results of these records, newest first, one more than `HISTORY_MAX` at most. */
-export const readHistory = (session: Session, persons: readonly string[]): Promise<HistoryRow[]> =>
-  rowsOf<HistoryRow>(session, persons);
+export const readHistory = async (
+  session: Session,
+  persons: readonly string[],
+): Promise<readonly HistoryRow[]> => {
+  const rows = await rowsOf<{ head?: HistoryHead } & Omit<HistoryRow, 'head'> & Partial<HistoryHead>>(
+    session,
+    persons,
+  );
+  let head: HistoryHead | undefined;
+  for (const row of rows) {
+    if (row.person_id) head = row as HistoryHead;
+    if (head) row.head = head;
+  }
+  return rows as readonly HistoryRow[];
+};
 
 /** One version of a report, parsed. */
 export interface HistoryVersion {

@@ -3,7 +3,6 @@ import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
 import { memberOf, textOf } from '../../adapters/postgres/report-content-fields.ts';
 import { HISTORY_MAX, type HistoryRow, type HistoryVersion } from '../../adapters/postgres/result-history.ts';
 import {
-  type ItemCode,
   type ItemDefinition,
   methodWords,
   placeInReports,
@@ -15,7 +14,13 @@ import type { CampusCode, InstitutionCode } from '../../organisation/index.ts';
 import type { MemberGrade } from '../../person/index.ts';
 import { marksHeld } from '../../quality/index.ts';
 import type { Rules } from '../../recognition/index.ts';
-import { seriesChange, seriesPoint, type SeriesPoint } from '../../result/index.ts';
+import {
+  IS_VARIATION_DRAFT,
+  referenceChangePercent,
+  seriesChange,
+  seriesPoint,
+  type SeriesPoint,
+} from '../../result/index.ts';
 import type {
   HistoryExamination,
   HistoryItem,
@@ -23,7 +28,8 @@ import type {
   HistoryReport,
   ResultHistory,
 } from '../../web/wire/result-history.ts';
-import { isLineDisclosed, shownTitle } from './line-disclosure.ts';
+import { type Circumstances, circumstancesOfRows } from './history-circumstances.ts';
+import { shownTitle } from './line-disclosure.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from './present.ts';
 
 /** What was read of a person's results, and for whom. */
@@ -39,40 +45,6 @@ export interface HistoryReading {
   readonly ruling: RulingSnapshot;
   readonly at: Instant;
 }
-
-/** A row in the words of the lists. */
-interface NamedRow {
-  readonly row: HistoryRow;
-  readonly item: ItemDefinition | null;
-  readonly reporter: InstitutionCode;
-  readonly performer: InstitutionCode;
-}
-
-/** Source of a result whose institution no list names: never shown as the reader's own. */
-const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
-
-/** The item that the code map that rules now reads, else the one it was read as when it came in. */
-const namedRow = (row: HistoryRow, { ruling, at }: HistoryReading, rules: Rules): NamedRow => {
-  const { registry } = ruling;
-  const reporter = registry.institutionCode(row.institution_id) ?? UNKNOWN_SOURCE;
-  const performer = registry.institutionCode(row.performer_id) ?? UNKNOWN_SOURCE;
-  const readAs = row.item_id === null ? undefined : registry.itemCode(row.item_id);
-  const code = rules.codeMapOf(reporter).get(row.local_code)?.item ?? readAs;
-  const item = code === undefined ? null : (ruling.snapshot.itemOf(code, at) ?? null);
-  return { row, item, reporter, performer };
-};
-
-/** May this reader see it? Both items count where the code map was corrected since. */
-const isDisclosed = (named: NamedRow, { institution, ruling }: HistoryReading, rules: Rules): boolean => {
-  const { row, item, reporter, performer } = named;
-  const readAs = row.item_id === null ? undefined : ruling.registry.itemCode(row.item_id);
-  const { local_name: localName, title } = row;
-  return isLineDisclosed(
-    { items: [item?.code, readAs], localName, title, performer, reporter },
-    institution,
-    rules,
-  );
-};
 
 /** Gives each of some things its place in a list that grows as they are met. */
 const placesOf = <Value>() => {
@@ -105,28 +77,40 @@ const earlierValues = (versions: readonly HistoryVersion[]): ((row: HistoryRow) 
       if (known) known.push(text);
       else texts.set(key, [text]);
     }
-  return ({ report_public_id, ordinal, value_text }) =>
-    texts.get(`${report_public_id}/${ordinal}`)?.find((text) => text !== value_text) ?? null;
+  if (texts.size === 0) return () => null;
+  return ({ head, ordinal, value_text }) =>
+    texts.get(`${head.report_public_id}/${ordinal}`)?.find((text) => text !== value_text) ?? null;
 };
 
-const marksOf = ({ row, item, performer }: NamedRow, rules: Rules, at: Instant): string[] =>
-  item === null || row.collected_at === null
-    ? []
-    : [
-        ...marksHeld(
-          rules.grantsOf(performer).map(({ index }) => index),
-          item,
-          {
-            campus: row.campus as CampusCode | null,
-            methodClass: row.method_class,
-            performedAt: row.collected_at as Instant,
-            at,
-          },
-        ),
-      ];
+interface PlacedRow {
+  readonly row: HistoryRow;
+  readonly circumstances: Circumstances;
+  /** Place in the reports. */
+  readonly report: number;
+  readonly series: SeriesPoint;
+}
 
-const specimenWords = (code: string | null): HistoryPoint['specimen'] => {
-  if (code === null) return null;
+type NamedRow = Pick<PlacedRow, 'row' | 'circumstances'>;
+
+const marksOf = (
+  { row, circumstances: { item, performer } }: NamedRow,
+  rules: Rules,
+  at: Instant,
+): readonly string[] =>
+  item === null || row.head.collected_at === null
+    ? []
+    : marksHeld(
+        rules.grantsOf(performer).map(({ index }) => index),
+        item,
+        {
+          campus: row.campus as CampusCode | null,
+          methodClass: row.method_class,
+          performedAt: row.head.collected_at as Instant,
+          at,
+        },
+      );
+
+const specimenWords = (code: string): ResultHistory['specimens'][number] => {
   const { zh, en } = specimenDefinition(code) ?? { zh: code, en: code };
   return { zh, en };
 };
@@ -134,12 +118,6 @@ const specimenWords = (code: string | null): HistoryPoint['specimen'] => {
 /** Of the entry in error not even the value is shown: it may be another person's. */
 const printedText = ({ standing, value_text }: HistoryRow): string =>
   standing === 'entered-in-error' ? '' : value_text;
-
-interface PlacedRow {
-  readonly named: NamedRow;
-  readonly report: number;
-  readonly series: SeriesPoint;
-}
 
 const initialsOf = new Map<string, string>();
 const initials = (name: string): string => {
@@ -153,83 +131,134 @@ const initials = (name: string): string => {
 
 /** The unit on the axis: as a laboratory prints it, else the code. */
 const unitOf = (item: ItemDefinition | null, rows: readonly PlacedRow[]): string => {
-  const asPrinted = rows.find(({ named }) => !item?.unit || named.row.unit === item.unit);
-  return asPrinted?.named.row.unit_text || item?.unit || '';
+  const asPrinted = rows.find(({ row }) => !item?.unit || row.unit === item.unit);
+  return asPrinted?.row.unit_text || item?.unit || '';
 };
 
+type ReferenceChange = HistoryItem['referenceChange'];
+const UNKNOWN_CHANGE: ReferenceChange = { oneLaboratory: null, betweenLaboratories: null };
+
+const referenceChangeOf = (item: ItemDefinition | null): ReferenceChange =>
+  item
+    ? {
+        oneLaboratory: referenceChangePercent(item.code, true),
+        betweenLaboratories: referenceChangePercent(item.code, false),
+      }
+    : UNKNOWN_CHANGE;
+
+/** The change of each value against the one before it on its curve; rows come newest first. */
 const changesOf = (
-  code: ItemCode | null,
   placed: readonly PlacedRow[],
-): ReadonlyMap<PlacedRow, HistoryPoint['change']> => {
-  const changes = new Map<PlacedRow, HistoryPoint['change']>();
-  const last = new Map<string, { value: number; performer: string }>();
-  for (const each of placed.toReversed()) {
-    const { curve, value } = each.series;
-    if (curve === null || value === null) continue;
-    const later = { value, performer: each.named.performer };
+  referenceChange: ReferenceChange,
+): readonly HistoryPoint['change'][] => {
+  const last = new Map<string, { readonly value: number; readonly performer: string }>();
+  const oldestFirst = placed.toReversed().map(({ series, circumstances }): HistoryPoint['change'] => {
+    const { curve } = circumstances.track;
+    if (!series.joined || series.value === null || curve === null) return undefined;
+    const { performer } = circumstances;
     const earlier = last.get(curve);
-    last.set(curve, later);
-    if (!earlier) continue;
-    const change = seriesChange(code, earlier, later);
-    const { percent, referenceChangePercent: limit } = change;
-    changes.set(each, {
-      ...change,
-      exceeds: percent === null || limit === null ? null : Math.abs(percent) > limit,
-    });
-  }
-  return changes;
+    last.set(curve, { value: series.value, performer });
+    if (!earlier) return undefined;
+    const { difference, percent } = seriesChange(earlier.value, series.value);
+    const isBetween = earlier.performer !== performer;
+    const limit = isBetween ? referenceChange.betweenLaboratories : referenceChange.oneLaboratory;
+    return {
+      difference,
+      percent,
+      between: isBetween || undefined,
+      exceeds: percent === null || limit === null ? undefined : Math.abs(percent) > limit,
+    };
+  });
+  return oldestFirst.reverse();
 };
 
-const itemHistory = (
-  placed: readonly PlacedRow[],
-  context: {
-    readonly reading: HistoryReading;
-    readonly rules: Rules;
-    readonly institutions: Places;
-    readonly previousOf: (row: HistoryRow) => string | null;
-  },
-): HistoryItem => {
-  const { reading, rules, institutions, previousOf } = context;
-  const [{ named: first }] = placed as [PlacedRow];
-  const { item } = first;
+/** What the answer says once for many. */
+interface Dictionaries {
+  readonly institutions: Places;
+  readonly specimens: ReturnType<typeof placesOf<ResultHistory['specimens'][number]>>;
+  readonly marks: ReturnType<typeof placesOf<string[]>>;
+}
+
+interface ItemContext extends Dictionaries {
+  readonly reading: HistoryReading;
+  readonly rules: Rules;
+  readonly previousOf: (row: HistoryRow) => string | null;
+}
+
+type SentCircumstances = {
+  -readonly [Key in keyof HistoryItem['circumstances'][number]]: HistoryItem['circumstances'][number][Key];
+};
+
+const sentCircumstances = (
+  { row, circumstances }: PlacedRow,
+  { reading, rules, institutions, specimens }: ItemContext,
+): SentCircumstances => {
+  const { reporter, performer, track } = circumstances;
+  const { specimen } = row;
+  return {
+    localName: row.local_name,
+    unit: row.unit_text,
+    referenceText: row.reference_text,
+    low: track.low ?? undefined,
+    high: track.high ?? undefined,
+    method: row.method_class === null ? undefined : methodWords(row.method_class),
+    specimen: specimen === null ? undefined : specimens.of(specimen, () => specimenWords(specimen)),
+    pointOfCare: row.point_of_care || undefined,
+    performer: performer === reporter ? undefined : institutionPlace(performer, reading, rules, institutions),
+    curve: undefined,
+    finding: track.finding,
+  };
+};
+
+const itemHistory = (placed: readonly PlacedRow[], context: ItemContext): HistoryItem => {
+  const { reading, rules, marks, previousOf } = context;
+  const [first] = placed as [PlacedRow];
+  const { item, code } = first.circumstances;
   const curves = placesOf<string>();
-  const changes = changesOf(item?.code ?? null, placed);
+  const circumstances = new Map<
+    Circumstances,
+    { readonly place: number; readonly sent: SentCircumstances }
+  >();
+  const referenceChange = referenceChangeOf(item);
+  const changes = changesOf(placed, referenceChange);
   const nameZh = item?.nameZh ?? first.row.local_name;
   return {
-    code: item?.code ?? `${first.reporter}/${first.row.local_code}`,
+    code,
     mapped: item !== null,
     nameZh,
     nameEn: item?.nameEn ?? first.row.local_name,
     initials: initials(nameZh),
     unit: unitOf(item, placed),
     comparability: item?.comparability ?? null,
-    points: placed.map((each): HistoryPoint => {
-      const { named, report, series } = each;
-      const { row, reporter, performer } = named;
-      const { curve, ...shown } = series;
+    referenceChange,
+    points: placed.map((each, index): HistoryPoint => {
+      const { row, report, series } = each;
+      const { curve, finding } = each.circumstances.track;
       const isGone = row.standing === 'entered-in-error';
+      let under = circumstances.get(each.circumstances);
+      if (!under) {
+        under = { place: circumstances.size, sent: sentCircumstances(each, context) };
+        circumstances.set(each.circumstances, under);
+      }
+      if (series.joined && curve !== null) under.sent.curve ??= curves.of(curve, () => curve);
+      const held = marksOf(each, rules, reading.at);
       return {
         report,
         ordinal: row.ordinal,
+        under: under.place,
         text: printedText(row),
-        unit: row.unit_text,
-        referenceText: row.reference_text,
-        flag: isGone ? null : flagAnswer(row.flag),
-        standing: row.standing,
-        previous: isGone ? null : previousOf(row),
-        localName: row.local_name,
-        method: row.method_class === null ? null : methodWords(row.method_class),
-        specimen: specimenWords(row.specimen),
-        pointOfCare: row.point_of_care,
-        performer: performer === reporter ? null : institutionPlace(performer, reading, rules, institutions),
-        marks: marksOf(named, rules, reading.at),
-        ...shown,
-        value: isGone ? null : shown.value,
-        comparator: row.comparator,
-        curve: curve === null ? null : curves.of(curve, () => curve),
-        change: changes.get(each) ?? null,
+        flag: isGone ? undefined : (flagAnswer(row.flag) ?? undefined),
+        standing: row.standing === 'final' ? undefined : row.standing,
+        previous: isGone ? undefined : (previousOf(row) ?? undefined),
+        marks: held.length === 0 ? undefined : marks.of(held.join('\n'), () => [...held]),
+        value: isGone ? undefined : (series.value ?? undefined),
+        converted: (!isGone && series.converted) || undefined,
+        comparator: row.comparator ?? undefined,
+        alone: series.joined || series.finding === finding ? undefined : series.finding,
+        change: changes[index],
       };
     }),
+    circumstances: [...circumstances.values()].map(({ sent }) => sent),
   };
 };
 
@@ -250,36 +279,37 @@ const LIST_OF_CATEGORY: Readonly<Record<string, HistoryExamination['list']>> = {
   pathology: 'pathology',
 };
 
-const listOf = ({ row, item }: NamedRow): HistoryExamination['list'] => {
+const listOf = ({ row, circumstances: { item } }: NamedRow): HistoryExamination['list'] => {
   if (item) return LIST_OF_CATEGORY[item.category] ?? 'other';
-  return row.kind === 'imaging' || row.kind === 'electrocardiogram' ? row.kind : 'other';
+  const { kind } = row.head;
+  return kind === 'imaging' || kind === 'electrocardiogram' ? kind : 'other';
 };
 
-const isExamination = ({ row, item }: NamedRow): boolean =>
+const isExamination = ({ row: { head }, circumstances: { item } }: NamedRow): boolean =>
   item === null
-    ? row.kind === 'imaging' || row.kind === 'electrocardiogram'
+    ? head.kind === 'imaging' || head.kind === 'electrocardiogram'
     : !item.category.startsWith('lab-');
 
 const reportAnswer = (
-  { row, reporter }: NamedRow,
+  { row: { head }, circumstances: { reporter } }: NamedRow,
   reading: HistoryReading,
   rules: Rules,
   institutions: Places,
 ): HistoryReport => ({
-  id: row.report_public_id,
-  kind: row.kind,
-  title: shownTitle(row, reporter, reading.institution, rules),
-  reportNumber: row.report_number,
+  id: head.report_public_id,
+  kind: head.kind,
+  title: shownTitle(head, reporter, reading.institution, rules),
+  reportNumber: head.report_number,
   institution: institutionPlace(reporter, reading, rules, institutions),
-  standing: row.report_standing,
-  version: row.version,
-  anchorAt: isoInstant(row.anchor_at as Instant),
-  collectedAt: momentAnswer(row.collected_at),
-  collectedPrecision: row.collected_at === null ? null : row.collected_precision === 'm' ? 'minute' : 'day',
-  receivedAt: momentAnswer(row.received_at),
-  reportedAt: momentAnswer(row.reported_at),
-  disputed: reading.disputed.has(row.report_public_id),
-  identity: reading.grades.get(row.person_id) ?? 'weak',
+  standing: head.report_standing,
+  version: head.version,
+  anchorAt: isoInstant(head.anchor_at as Instant),
+  collectedAt: momentAnswer(head.collected_at),
+  collectedPrecision: head.collected_at === null ? null : head.collected_precision === 'm' ? 'minute' : 'day',
+  receivedAt: momentAnswer(head.received_at),
+  reportedAt: momentAnswer(head.reported_at),
+  disputed: reading.disputed.has(head.report_public_id),
+  identity: reading.grades.get(head.person_id) ?? 'weak',
 });
 
 /**
@@ -294,39 +324,39 @@ export const presentHistory = (reading: HistoryReading): ResultHistory => {
   const reports = placesOf<HistoryReport>();
   const partly = new Set<string>();
   const placed: PlacedRow[] = [];
+  const circumstancesOf = circumstancesOfRows({ ...reading, rules });
   for (const row of reading.rows.slice(0, HISTORY_MAX)) {
-    const named = namedRow(row, reading, rules);
-    if (!isDisclosed(named, reading, rules)) {
-      partly.add(row.report_public_id);
+    const { head } = row;
+    const circumstances = circumstancesOf(row);
+    if (!circumstances.isDisclosed(head.title)) {
+      partly.add(head.report_public_id);
       continue;
     }
-    const report = reports.of(row.report_public_id, () => reportAnswer(named, reading, rules, institutions));
     placed.push({
-      named,
-      report,
-      series: seriesPoint(named.item, {
-        ...row,
-        disputed: reading.disputed.has(row.report_public_id),
+      row,
+      circumstances,
+      report: reports.of(head.report_public_id, () =>
+        reportAnswer({ row, circumstances }, reading, rules, institutions),
+      ),
+      series: seriesPoint(circumstances.track, {
+        standing: row.standing,
+        disputed: reading.disputed.has(head.report_public_id),
         number: row.value_number,
-        unitText: row.unit_text,
-        referenceText: row.reference_text,
-        methodClass: row.method_class,
-        performer: named.performer,
-        timePoint: row.time_point,
-        pointOfCare: row.point_of_care,
+        comparator: row.comparator,
       }),
     });
   }
   const contents = new Map(versions.map((each) => [each.report, each.content]));
-  const context = { reading, rules, institutions, previousOf: earlierValues(versions) };
+  const dictionaries: Dictionaries = { institutions, specimens: placesOf(), marks: placesOf() };
+  const context: ItemContext = { ...dictionaries, reading, rules, previousOf: earlierValues(versions) };
   const items = Map.groupBy(
-    placed.filter(({ named }) => !isExamination(named)),
-    ({ named: { item, reporter, row } }) => item?.code ?? `${reporter}/${row.local_code}`,
+    placed.filter((each) => !isExamination(each)),
+    ({ circumstances }) => circumstances.code,
   );
   const sections = Map.groupBy(
     [...items.values()].map((rows) => ({
       rows,
-      place: placeInReports(rows[0]?.named.item?.code ?? null),
+      place: placeInReports(rows[0]?.circumstances.item?.code ?? null),
     })),
     ({ place }) => place.section.code,
   );
@@ -346,29 +376,31 @@ export const presentHistory = (reading: HistoryReading): ResultHistory => {
         const { code, name } = (each[0] as (typeof each)[number]).place.section;
         return { code, name, items: each.map(({ rows }) => itemHistory(rows, context)) };
       }),
-    examinations: placed
-      .filter(({ named }) => isExamination(named))
-      .map(({ named, report }): HistoryExamination => {
-        const { row, item, reporter, performer } = named;
-        const substance = contents.get(row.report_public_id)?.substance;
-        const speaks = !partly.has(row.report_public_id) && row.standing !== 'entered-in-error';
-        const textAt = (name: string) => (speaks ? textOf(memberOf(substance, name)) || null : null);
-        return {
-          report,
-          ordinal: row.ordinal,
-          list: listOf(named),
-          nameZh: item?.nameZh ?? row.local_name,
-          nameEn: item?.nameEn ?? row.local_name,
-          side: row.side,
-          standing: row.standing,
-          performer:
-            performer === reporter ? null : institutionPlace(performer, reading, rules, institutions),
-          marks: marksOf(named, rules, at),
-          findings: textAt('findings'),
-          impression: textAt('impression'),
-        };
-      }),
+    examinations: placed.filter(isExamination).map((each): HistoryExamination => {
+      const { row, report } = each;
+      const { item, reporter, performer } = each.circumstances;
+      const { report_public_id: id } = row.head;
+      const speaks = !partly.has(id) && row.standing !== 'entered-in-error';
+      const textAt = (name: string) =>
+        speaks ? textOf(memberOf(contents.get(id)?.substance, name)) || null : null;
+      return {
+        report,
+        ordinal: row.ordinal,
+        list: listOf(each),
+        nameZh: item?.nameZh ?? row.local_name,
+        nameEn: item?.nameEn ?? row.local_name,
+        side: row.side,
+        standing: row.standing,
+        performer: performer === reporter ? null : institutionPlace(performer, reading, rules, institutions),
+        marks: [...marksOf(each, rules, at)],
+        findings: textAt('findings'),
+        impression: textAt('impression'),
+      };
+    }),
     reports: [...reports.list],
     institutions: [...institutions.list],
+    specimens: [...dictionaries.specimens.list],
+    marks: [...dictionaries.marks.list],
+    variationIsDraft: IS_VARIATION_DRAFT,
   };
 };

@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { Button } from 'antd';
 import { Nothing } from '../kit/states.tsx';
-import type { HistoryExamination, HistoryReport, ResultHistory } from '../wire/result-history.ts';
+import type { HistoryExamination, HistoryReport } from '../wire/result-history.ts';
+import type { History } from './history.ts';
 import { collectedText, institutionOf, isGone, standingText } from './words.ts';
 
 const SIDE_WORDS = { left: '左侧', right: '右侧', both: '双侧' } as const;
@@ -12,7 +13,7 @@ const Examination = ({
   onReport,
 }: {
   readonly examination: HistoryExamination;
-  readonly history: ResultHistory;
+  readonly history: History;
   readonly onReport: (report: string) => void;
 }) => {
   const { t, i18n } = useTranslation();
@@ -54,7 +55,7 @@ export const Examinations = ({
   onReport,
 }: {
   readonly list: HistoryExamination['list'];
-  readonly history: ResultHistory;
+  readonly history: History;
   readonly onReport: (report: string) => void;
 }) => {
   const { t } = useTranslation();

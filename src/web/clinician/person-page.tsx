@@ -7,6 +7,7 @@ import { Watermark } from '../kit/frame.tsx';
 import { CouldNotLoad, Loading } from '../kit/states.tsx';
 import type { OrderCheckAnswer } from '../wire/order-check-answer.ts';
 import type { ResultHistory } from '../wire/result-history.ts';
+import { readHistory } from './history.ts';
 import { CumulativePage } from './cumulative/table-page.tsx';
 import { BroughtAlong } from './brought-along.tsx';
 import { Examinations } from './examinations.tsx';
@@ -50,7 +51,8 @@ export const PersonPage = ({
   const { t, i18n } = useTranslation();
   const results = useQuery({
     queryKey: ['results', person],
-    queryFn: ({ signal }) => call<ResultHistory>(`/api/persons/${person}/results`, { signal }),
+    queryFn: async ({ signal }) =>
+      readHistory(await call<ResultHistory>(`/api/persons/${person}/results`, { signal })),
   });
   const check = useQuery({
     queryKey: ['check', view.check],

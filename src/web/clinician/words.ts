@@ -2,7 +2,8 @@ import type { TFunction } from 'i18next';
 import { civilDateText, civilTimeText } from '../../kernel/civil-day.ts';
 import { instant } from '../../kernel/instant.ts';
 import type { PersonSummary } from '../wire/order-check-answer.ts';
-import type { HistoryPoint, HistoryReport, ResultHistory } from '../wire/result-history.ts';
+import type { HistoryReport } from '../wire/result-history.ts';
+import type { History, HistoryPoint } from './history.ts';
 import { FLAG_WORDS, SEX_WORDS, STANDING_WORDS } from '../words.ts';
 
 /** Why a value stands on its curve or alone, as the doctor reads it. */
@@ -76,17 +77,14 @@ export const changeText = (t: TFunction, point: HistoryPoint): string => {
 };
 
 /** The institution of a report. */
-export const institutionOf = (
-  history: ResultHistory,
-  report: HistoryReport,
-): ResultHistory['institutions'][number] => {
+export const institutionOf = (history: History, report: HistoryReport): History['institutions'][number] => {
   const institution = history.institutions[report.institution];
   if (!institution) throw new RangeError('a report names an institution that the history lacks');
   return institution;
 };
 
 /** Ready sentence for the record (引用): item, result with its range, institution and time. */
-export const recordSentence = (history: ResultHistory, nameZh: string, point: HistoryPoint): string => {
+export const recordSentence = (history: History, nameZh: string, point: HistoryPoint): string => {
   const report = history.reports[point.report] as HistoryReport;
   const institution = institutionOf(history, report);
   const when = momentText(report.collectedAt ?? report.anchorAt, report.collectedPrecision ?? 'minute');

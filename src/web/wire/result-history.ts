@@ -19,46 +19,59 @@ export const CURVE_FINDINGS = [
 const changeShape = z.strictObject({
   /** In the item's unit, against the value before it on the same curve. */
   difference: z.number(),
+  /** In per cent of the earlier value; null where that is nought. */
   percent: z.number().nullable(),
-  /** The reference change value in per cent; null: not known, so nothing is claimed. */
-  referenceChangePercent: z.number().nullable(),
-  /** True when the difference is more than variation explains; null when that cannot be said. */
-  exceeds: z.boolean().nullable(),
+  /** Present and true where another laboratory did the earlier analysis: `betweenLaboratories` of the item counts. */
+  between: z.literal(true).optional(),
+  /** True when the difference is more than variation explains; absent when that cannot be said. */
+  exceeds: z.boolean().optional(),
 });
 
-/** One value of an item. */
+/** How values of an item were got and printed; said once for all that one laboratory reports alike. */
+const circumstancesShape = z.strictObject({
+  localName: z.string(),
+  unit: z.string(),
+  referenceText: z.string(),
+  /** Limits that this laboratory printed, in the item's unit. */
+  low: z.number().optional(),
+  high: z.number().optional(),
+  /** Method class in words, where the report lets it be known. */
+  method: z.string().optional(),
+  /** Place in `specimens`. */
+  specimen: z.int().optional(),
+  pointOfCare: z.literal(true).optional(),
+  /** Place in `institutions`, where another than the reporting one did the analysis. */
+  performer: z.int().optional(),
+  /** A line may join two values of the item only where both name the same curve and neither says `alone`. */
+  curve: z.int().optional(),
+  /** Why its values are joined by that curve, or by none. */
+  finding: z.enum(CURVE_FINDINGS),
+});
+
+/** One value of an item. What is absent is not so. */
 const pointShape = z.strictObject({
   /** Place in `reports`. */
   report: z.int(),
   ordinal: z.int(),
+  /** Place in `circumstances` of the item. */
+  under: z.int(),
   /** As printed, never a number read anew. */
   text: z.string(),
-  unit: z.string(),
-  referenceText: z.string(),
-  flag: z.enum(PRINTED_FLAGS).nullable(),
-  standing: standingShape,
+  flag: z.enum(PRINTED_FLAGS).optional(),
+  /** Absent: final. */
+  standing: standingShape.optional(),
   /** The value that an earlier version of the report had, where it was another. */
-  previous: z.string().nullable(),
-  localName: z.string(),
-  /** Method class in words, where the report lets it be known. */
-  method: z.string().nullable(),
-  specimen: bilingualShape.nullable(),
-  pointOfCare: z.boolean(),
-  /** Place in `institutions`, where another than the reporting one did the analysis. */
-  performer: z.int().nullable(),
-  /** HR marks held for this item at the moment of collection. */
-  marks: z.array(z.string()),
-  /** In the item's unit; null when that cannot be done with certainty. */
-  value: z.number().nullable(),
-  converted: z.boolean(),
-  comparator: z.string().nullable(),
-  /** Limits that this laboratory printed, in the item's unit. */
-  low: z.number().nullable(),
-  high: z.number().nullable(),
-  /** A line may join two values of the item only where both name the same curve. */
-  curve: z.int().nullable(),
-  finding: z.enum(CURVE_FINDINGS),
-  change: changeShape.nullable(),
+  previous: z.string().optional(),
+  /** Place in `marks`: HR marks held for this item at the moment of collection. */
+  marks: z.int().optional(),
+  /** In the item's unit; absent when that cannot be done with certainty. */
+  value: z.number().optional(),
+  /** `value` is not the printed number. */
+  converted: z.literal(true).optional(),
+  comparator: z.string().optional(),
+  /** Why this value is joined to none, though others of its circumstances may be. */
+  alone: z.enum(CURVE_FINDINGS).optional(),
+  change: changeShape.optional(),
 });
 
 /** Answer of `GET /api/persons/{id}/results`. */
@@ -69,6 +82,11 @@ export const resultHistoryShape = z.strictObject({
   complete: z.boolean(),
   disclosure: z.strictObject({ basis: z.string(), text: bilingualShape }),
   institutions: z.array(institutionShape.extend({ own: z.boolean() })),
+  specimens: z.array(bilingualShape),
+  /** Sets of HR marks (互认标识) as printed, to which the values point. */
+  marks: z.array(z.array(z.string())),
+  /** True while the table of biological variation is a draft: every claim of change within or beyond it says so. */
+  variationIsDraft: z.boolean(),
   /** Newest first: by collection, else by receipt, else by report. */
   reports: z.array(
     z.strictObject({
@@ -107,6 +125,15 @@ export const resultHistoryShape = z.strictObject({
           /** Unit of `value`, as printed by this or another laboratory. */
           unit: z.string(),
           comparability: z.enum(['A', 'B', 'C']).nullable(),
+          /**
+           * Per cent that a difference must exceed to be more than variation; null where it is not known, so nothing is
+           * claimed.
+           */
+          referenceChange: z.strictObject({
+            oneLaboratory: z.number().nullable(),
+            betweenLaboratories: z.number().nullable(),
+          }),
+          circumstances: z.array(circumstancesShape),
           /** Newest first, in the order of `reports`. */
           points: z.array(pointShape),
         }),
@@ -134,10 +161,8 @@ export const resultHistoryShape = z.strictObject({
 export type ResultHistory = z.output<typeof resultHistoryShape>;
 /** One report in the history. */
 export type HistoryReport = ResultHistory['reports'][number];
-/** A section of laboratory items. */
-export type HistorySection = ResultHistory['sections'][number];
 /** One laboratory item with its values. */
-export type HistoryItem = HistorySection['items'][number];
+export type HistoryItem = ResultHistory['sections'][number]['items'][number];
 /** One value. */
 export type HistoryPoint = HistoryItem['points'][number];
 /** One examination. */

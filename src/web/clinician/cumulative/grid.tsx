@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { HistoryPoint, ResultHistory } from '../../wire/result-history.ts';
+import type { History, HistoryPoint } from '../history.ts';
 import { momentText } from '../words.ts';
 import { SmallCurve } from './small-curve.tsx';
 import { isSplitSeries, PrintedValue } from './value.tsx';
@@ -56,7 +56,7 @@ const ItemLine = memo(
   }: {
     readonly row: ItemRow;
     readonly visits: readonly Visit[];
-    readonly history: ResultHistory;
+    readonly history: History;
     /** Column of the active cell when it is in this line. */
     readonly activeColumn: number | null;
     readonly acts: GridActs;
@@ -124,7 +124,7 @@ const ItemLine = memo(
   },
 );
 
-const VisitHead = ({ visit, history }: { readonly visit: Visit; readonly history: ResultHistory }) => {
+const VisitHead = ({ visit, history }: { readonly visit: Visit; readonly history: History }) => {
   const { t, i18n } = useTranslation();
   const institution = history.institutions[visit.institution];
   const [day, hour] = momentText(visit.at, visit.precision).split(' ');
@@ -163,7 +163,7 @@ export const CumulativeGrid = ({
 }: {
   readonly rows: readonly ItemRow[];
   readonly visits: readonly Visit[];
-  readonly history: ResultHistory;
+  readonly history: History;
   readonly place: Place | null;
   readonly acts: GridActs;
 }) => {

@@ -1,6 +1,7 @@
 import { App, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import type { HistoryPoint, HistoryReport, ResultHistory } from '../../wire/result-history.ts';
+import type { HistoryReport } from '../../wire/result-history.ts';
+import type { History, HistoryPoint } from '../history.ts';
 import {
   changeText,
   collectedText,
@@ -32,7 +33,7 @@ export const Inspector = ({
 }: {
   readonly row: ItemRow | undefined;
   readonly point: HistoryPoint | undefined;
-  readonly history: ResultHistory;
+  readonly history: History;
   readonly onTrend: () => void;
   readonly onReport: () => void;
 }) => {

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { ResultHistory } from '../../wire/result-history.ts';
+import type { History } from '../history.ts';
 import { institutionOf, momentText } from '../words.ts';
 import { isSplitSeries, PrintedValue } from './value.tsx';
 import type { ItemRow, Visit } from './visits.ts';
@@ -20,7 +20,7 @@ export const PrintSheet = ({
 }: {
   readonly rows: readonly ItemRow[];
   readonly visits: readonly Visit[];
-  readonly history: ResultHistory;
+  readonly history: History;
 }) => {
   const { t } = useTranslation();
   return (

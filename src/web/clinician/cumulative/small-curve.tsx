@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { HistoryItem, ResultHistory } from '../../wire/result-history.ts';
+import type { History, HistoryItem } from '../history.ts';
 import { COLOURS } from '../../kit/tokens.ts';
 import { drawnPoints, sparkline } from './sparkline.ts';
 
@@ -9,7 +9,7 @@ const HEIGHT = 20;
 
 /** The curve in a row: interval of each laboratory behind, values out of it larger, lines only where they are true. */
 export const SmallCurve = memo(
-  ({ item, history }: { readonly item: HistoryItem; readonly history: ResultHistory }) => {
+  ({ item, history }: { readonly item: HistoryItem; readonly history: History }) => {
     const { t } = useTranslation();
     const { points, lines, bands } = sparkline(item, history, WIDTH, HEIGHT);
     if (points.length < 2) return null;

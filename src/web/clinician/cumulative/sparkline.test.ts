@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { HistoryItem, HistoryPoint, HistoryReport } from '../../wire/result-history.ts';
+import type { HistoryReport } from '../../wire/result-history.ts';
+import type { HistoryPoint } from '../history.ts';
 import { sparkline } from './sparkline.ts';
 
 const DAY = 86_400_000;
@@ -16,7 +17,7 @@ const series = (values: readonly (Partial<HistoryPoint> & { day: number })[]) =>
     ...each,
     report,
   })) as HistoryPoint[];
-  return sparkline({ points } as HistoryItem, { reports }, 100, 20);
+  return sparkline({ points }, { reports }, 100, 20);
 };
 
 describe('the small curve', () => {

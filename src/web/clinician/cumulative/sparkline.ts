@@ -1,4 +1,4 @@
-import type { HistoryItem, HistoryPoint, ResultHistory } from '../../wire/result-history.ts';
+import type { History, HistoryItem, HistoryPoint } from '../history.ts';
 
 /** One value on the small curve, in pixels of the box. */
 export interface SparkPoint {
@@ -29,7 +29,10 @@ interface Placed {
 }
 
 /** Values of an item that have a place on its axis, the oldest first. */
-export const drawnPoints = (item: HistoryItem, history: Pick<ResultHistory, 'reports'>): readonly Placed[] =>
+export const drawnPoints = (
+  item: Pick<HistoryItem, 'points'>,
+  history: Pick<History, 'reports'>,
+): readonly Placed[] =>
   [...item.points].reverse().flatMap((point) => {
     const at = Date.parse(history.reports[point.report]?.anchorAt ?? '');
     return point.value === null || Number.isNaN(at) ? [] : [{ point: { ...point, value: point.value }, at }];
@@ -65,8 +68,8 @@ const isOutside = ({ value, low, high }: Placed['point']): boolean =>
  * behind it, and lines only inside one curve.
  */
 export const sparkline = (
-  item: HistoryItem,
-  history: Pick<ResultHistory, 'reports'>,
+  item: Pick<HistoryItem, 'points'>,
+  history: Pick<History, 'reports'>,
   width: number,
   height: number,
 ): Sparkline => {

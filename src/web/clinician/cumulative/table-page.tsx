@@ -3,7 +3,7 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { Loading, Nothing } from '../../kit/states.tsx';
-import type { ResultHistory } from '../../wire/result-history.ts';
+import type { History } from '../history.ts';
 import { isTyping } from '../keys.ts';
 import { CumulativeGrid, type GridActs, type Place } from './grid.tsx';
 import { Inspector } from './inspector.tsx';
@@ -40,7 +40,7 @@ export const CumulativePage = ({
   onTrend,
   onReport,
 }: {
-  readonly history: ResultHistory;
+  readonly history: History;
   /** Items of the order the doctor comes from; null when he comes from none. */
   readonly ordered: ReadonlySet<string> | null;
   readonly trendItem: string | undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { HistoryItem, HistoryPoint, HistoryReport, ResultHistory } from '../../wire/result-history.ts';
+import type { HistoryReport } from '../../wire/result-history.ts';
+import type { History, HistoryItem, HistoryPoint } from '../history.ts';
 import { cumulativeTable, filterRows, visitsOf } from './visits.ts';
 
 const report = (institution: number, anchorAt: string): HistoryReport => ({
@@ -53,7 +54,7 @@ const item = (code: string, points: HistoryPoint[]): HistoryItem => ({
   comparability: 'A',
   points,
 });
-const history = (reports: HistoryReport[], items: HistoryItem[]): ResultHistory => ({
+const history = (reports: HistoryReport[], items: HistoryItem[]): History => ({
   person: '01930000-0000-7000-8000-000000000001',
   at: '2026-11-23T01:00:00Z',
   complete: true,

@@ -1,6 +1,7 @@
 import { civilDateText } from '../../../kernel/civil-day.ts';
 import { instant } from '../../../kernel/instant.ts';
-import type { HistoryItem, HistoryPoint, HistoryReport, ResultHistory } from '../../wire/result-history.ts';
+import type { HistoryReport } from '../../wire/result-history.ts';
+import type { History, HistoryItem, HistoryPoint } from '../history.ts';
 
 /** One column of the cumulative table: what one institution collected of the person on one day. */
 export interface Visit {
@@ -46,7 +47,7 @@ interface DraftVisit {
  * Sorts values into columns. Tubes of one morning at one institution make one column; an item measured again on that day
  * gets a further one, so that no value is ever covered by another.
  */
-export const cumulativeTable = (history: ResultHistory): CumulativeTable => {
+export const cumulativeTable = (history: History): CumulativeTable => {
   const drafts = new Map<string, DraftVisit>();
   const columnFor = (place: number, taken: (key: string) => boolean): string => {
     const report = history.reports[place] as HistoryReport;

@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { COLOURS } from '../../kit/tokens.ts';
-import type { HistoryItem, HistoryPoint, ResultHistory } from '../../wire/result-history.ts';
+import type { History, HistoryItem, HistoryPoint } from '../history.ts';
 import { drawnPoints, joinedRuns } from '../cumulative/sparkline.ts';
 
 /** A value on the large chart. */
@@ -13,7 +13,7 @@ export interface TrendPoint {
 }
 
 /** Values of an item with a place on its axis, the oldest first. */
-export const trendPoints = (item: HistoryItem, history: ResultHistory): readonly TrendPoint[] =>
+export const trendPoints = (item: HistoryItem, history: History): readonly TrendPoint[] =>
   drawnPoints(item, history).map(({ point, at }) => {
     const institution = history.institutions[history.reports[point.report]?.institution ?? -1];
     return {

@@ -5,7 +5,8 @@ import { SVGRenderer } from 'echarts/renderers';
 import { Button, Checkbox } from 'antd';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { HistoryItem, HistoryReport, ResultHistory } from '../../wire/result-history.ts';
+import type { HistoryReport } from '../../wire/result-history.ts';
+import type { History, HistoryItem } from '../history.ts';
 import { curveLetter, PrintedValue } from '../cumulative/value.tsx';
 import { changeText, collectedText, FINDING_WORDS, institutionOf, shortNumber } from '../words.ts';
 import { spansDecades, trendOption, trendPoints } from './trend-option.ts';
@@ -14,7 +15,7 @@ import { Scrolls } from '../scrolls.tsx';
 use([CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, SVGRenderer]);
 
 /** The large chart of one item with the table of its values beside it. Loaded when it is first asked for. */
-const Trend = ({ item, history }: { readonly item: HistoryItem; readonly history: ResultHistory }) => {
+const Trend = ({ item, history }: { readonly item: HistoryItem; readonly history: History }) => {
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
