@@ -8,9 +8,9 @@ import {
   METHOD_CLASSES,
 } from '../catalogue/index.ts';
 import {
+  exceedsVariation,
   referenceChangePercent,
   type SeriesCircumstances,
-  seriesChange,
   seriesPoint,
   seriesTrack,
   type SeriesValue,
@@ -153,13 +153,11 @@ describe('the reference change value', () => {
     expect(referenceChangePercent('constructor', true)).toBeNull();
   });
 
-  it('stands beside the difference', () => {
-    const change = seriesChange(4, 5);
-    expect(change).toEqual({ difference: 1, percent: 25 });
-    expect(seriesChange(4.1, 4.2).difference).toBe(0.1);
-    expect(seriesChange(0, 5)).toEqual({
-      difference: 5,
-      percent: null,
-    });
+  it('is what a difference is held against, in either direction', () => {
+    expect(exceedsVariation(4, 5, 20)).toBe(true);
+    expect(exceedsVariation(5, 4, 20)).toBe(false);
+    expect(exceedsVariation(-5, -3.9, 20)).toBe(true);
+    expect(exceedsVariation(0, 5, 20)).toBeNull();
+    expect(exceedsVariation(4, 5, null)).toBeNull();
   });
 });

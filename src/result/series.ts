@@ -160,14 +160,6 @@ export const seriesPoint = (
   return { value, converted, joined: true, finding: track.finding };
 };
 
-/** How a value differs from the one before it on its curve. */
-export interface SeriesChange {
-  /** In the item's unit. */
-  readonly difference: number;
-  /** In per cent of the earlier value; null where that is nought. */
-  readonly percent: number | null;
-}
-
 /** True while the table of biological variation waits for its check against the source: what rests on it says so. */
 export const IS_VARIATION_DRAFT = variationTable.status === 'draft';
 
@@ -194,14 +186,15 @@ export const referenceChangePercent = (item: string, sameLaboratory: boolean): n
   return variation.bias === null ? null : within + 2 * variation.bias;
 };
 
-/** Without the noise that binary fractions leave behind the last printed digit. */
-const withoutNoise = (number: number): number => Math.round(number * 1e9) / 1e9;
-
-/** The change from one value to the next on the same curve. */
-export const seriesChange = (earlier: number, later: number): SeriesChange => {
-  const difference = later - earlier;
-  return {
-    difference: withoutNoise(difference),
-    percent: earlier === 0 ? null : Math.round((difference / Math.abs(earlier)) * 10_000) / 100,
-  };
-};
+/**
+ * Is the difference of one value from the one before it on its curve more than variation explains?
+ *
+ * @param limitPercent the reference change value; null: not known
+ * @returns null when that cannot be said
+ */
+export const exceedsVariation = (
+  earlier: number,
+  later: number,
+  limitPercent: number | null,
+): boolean | null =>
+  earlier === 0 || limitPercent === null ? null : Math.abs((later - earlier) / earlier) * 100 > limitPercent;

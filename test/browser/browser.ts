@@ -48,6 +48,18 @@ export const openPage = async (
   return { page: await context.newPage(), context };
 };
 
+/**
+ * What the page's own policy refused, as the browser logs it. Of a page opened with `bypassCSP: false`; there nothing can
+ * be evaluated, only looked at.
+ */
+export const policyViolations = (page: Page): readonly string[] => {
+  const refused: string[] = [];
+  page.on('console', (message) => {
+    if (/Content Security Policy/i.test(message.text())) refused.push(message.text());
+  });
+  return refused;
+};
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface AxeFinding {

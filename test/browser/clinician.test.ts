@@ -1,6 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LONG_HISTORY, longHistoryMessages } from '../long-history.ts';
+import { correctionFlows } from '../../src/apps/flows/corrections.ts';
+import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied.ts';
+import type { PublicId } from '../../src/kernel/uuid.ts';
+import { correctionRequestShape } from '../../src/web/wire/correction.ts';
+import { patientSuppliedRequestShape } from '../../src/web/wire/patient-supplied.ts';
 import { COUNTY_DOCTOR, type RealSystem, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 import {
@@ -8,6 +13,7 @@ import {
   keepPicture,
   openBrowser,
   openPage,
+  policyViolations,
   SCREENS,
   seriousFindings,
   sidewaysOverflow,
@@ -65,6 +71,16 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('the doctor’s 
     const { page, context } = await openPage(browser, screen);
     await signIn(page);
     await inspect(page, 'search');
+    await page
+      .getByLabel('号码或姓名')
+      .fill(memberOf(system.bench, 'three-hospitals').person.nationalId ?? '');
+    await page.keyboard.press('Enter');
+    await page.locator('.people').waitFor();
+    expect(
+      await page.locator('.scrolls').evaluate((box) => box.scrollWidth - box.clientWidth),
+      'nothing of a person is cut off',
+    ).toBe(0);
+    await inspect(page, 'found');
     await openStory(page, 'three-hospitals');
     expect(page.url()).not.toContain(memberOf(system.bench, 'three-hospitals').person.nationalId);
     expect(await page.title()).not.toContain(memberOf(system.bench, 'three-hospitals').person.name);
@@ -76,10 +92,16 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('the doctor’s 
     expect(await page.getByRole('columnheader').filter({ hasText: '本院' }).count()).toBeGreaterThan(1);
     await creatinine.locator('.number').filter({ hasText: '≈' }).first().click();
     expect(await page.locator('.inspector').innerText()).toMatch(/mg\/dL ≈ \d+ μmol\/L/);
+    expect(await page.locator('.inspector').innerText()).toContain('变异数据目录为草案，仅供参考');
     await inspect(page, 'table');
     await page.getByRole('button', { name: /趋势图/ }).click();
     await page.locator('.trend-chart svg').waitFor();
+    await page.locator('.trend-view td .draft').first().waitFor();
     await inspect(page, 'trend');
+    const rowHeights = await page
+      .locator('.trend-view tbody tr')
+      .evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
+    expect(Math.max(...rowHeights)).toBeLessThan(90);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: /看原报告/ }).click();
@@ -118,6 +140,85 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('the doctor’s 
     await page.reload();
     await page.getByText('还有更多，未全部列出').waitFor();
     await context.close();
+  });
+});
+
+describe('the policy of the pages', () => {
+  it('has nothing to refuse, whatever is opened', async () => {
+    const { page, context } = await openPage(browser, 'desk', { bypassCSP: false });
+    const refused = policyViolations(page);
+    await signIn(page);
+    await openStory(page, 'three-hospitals');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByLabel('找项目（拼音首字母、代码、中文）').fill('jg');
+    await page.locator('.number').filter({ hasText: '≈' }).first().click();
+    await page.getByRole('button', { name: /趋势图/ }).click();
+    await page.locator('.trend-chart svg').waitFor();
+    await page.getByRole('button', { name: '前一个' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: /看原报告/ }).click();
+    await page.getByText('报告单号').waitFor();
+    await page.keyboard.press('Escape');
+    for (const list of [/检查/, /心电/, /病理/, /其他/, '患者自带'] as const)
+      await page.getByRole('tab', { name: list }).click();
+    await page.getByText('患者自带的资料未经核验').waitFor();
+    await page.getByRole('link', { name: '我的互认' }).click();
+    await page.getByText('没有等待确认的互认').waitFor();
+    expect(refused).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('what is not to be relied on', () => {
+  it('is told apart: paper that the patient brought, and values that may be another person’s', async () => {
+    const { bench } = system;
+    const { person } = await bench.check(bench.orderOf(memberOf(bench, 'child')));
+    const kept = await patientSuppliedFlows(bench.dependencies).record(
+      bench.doctor,
+      person as PublicId,
+      patientSuppliedRequestShape.parse({
+        institution: '外省儿童医院（手写）',
+        item: '血常规',
+        examinedOn: '2026-11-20',
+        value: '白细胞 11.2',
+        photo: new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 7]),
+      }),
+      null,
+      bench.origin,
+    );
+    expect(kept.ok).toBe(true);
+    const history = await bench.flows.resultHistory(bench.doctor, person as PublicId, bench.origin);
+    if (!history.ok) throw history.reason;
+    const laboratory = history.value.reports.find(({ kind }) => kind === 'laboratory');
+    const sent = await correctionFlows(bench.dependencies).submit(
+      bench.doctor,
+      correctionRequestShape.parse({ report: laboratory?.id, kind: 'wrong-person', text: '姓名不是本患儿' }),
+      null,
+      bench.origin,
+    );
+    expect(sent.ok).toBe(true);
+    for (const screen of Object.keys(SCREENS) as (keyof typeof SCREENS)[]) {
+      const { page, context } = await openPage(browser, screen);
+      await signIn(page);
+      await openStory(page, 'child');
+      const disputed = page.locator('.number').filter({ hasText: '核实中' }).first();
+      expect(await disputed.locator('s').innerText()).toMatch(/\d/);
+      await disputed.click();
+      expect(await page.locator('.inspector').innerText()).toContain('归属核实中');
+      await keepPicture(page, `clinician-${screen}-disputed`);
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.getByRole('tab', { name: '患者自带' }).click();
+      const paper = page.locator('article').filter({ hasText: '白细胞 11.2' });
+      expect(await paper.innerText()).toContain('患者自带、未核验');
+      expect(await paper.getByRole('link', { name: /看照片/ }).count()).toBe(1);
+      await keepPicture(page, `clinician-${screen}-brought-one`);
+      expect(await sidewaysOverflow(page)).toBe(0);
+      await context.close();
+    }
   });
 });
 

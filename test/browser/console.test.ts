@@ -13,6 +13,7 @@ import {
   keepPicture,
   openBrowser,
   openPage,
+  policyViolations,
   SCREENS,
   seriousFindings,
   sidewaysOverflow,
@@ -42,8 +43,9 @@ const signedIn = async (
   staff: ConsoleStaff,
   screen: keyof typeof SCREENS = 'desk',
   language: 'zh-CN' | 'en' = 'zh-CN',
+  options: { bypassCSP?: boolean } = {},
 ): Promise<Page> => {
-  const { page } = await openPage(browser, screen);
+  const { page } = await openPage(browser, screen, options);
   await page.addInitScript((chosen) => localStorage.setItem('huren.language', chosen), language);
   await page.goto(`${system.url}/sign-in`);
   await page.getByLabel('登录名').fill(consoleLogin(staff));
@@ -99,6 +101,27 @@ describe('the institution console in a browser', () => {
         }
         await page.context().close();
       });
+
+  it('opens nothing that its own policy refuses', async () => {
+    const page = await signedIn('central', 'desk', 'zh-CN', { bypassCSP: false });
+    const refused = policyViolations(page);
+    for (const [address, ready] of [
+      ['/institution', '.chart'],
+      ['/institution/messages', 'a[data-row]'],
+      ['/institution/test', '#message'],
+      ['/institution/senders', '.facts'],
+      ['/institution/codes', '.numbers'],
+    ] as const) {
+      await page.goto(system.url + address);
+      await page.locator(ready).first().waitFor();
+    }
+    await page.locator('tr', { hasText: 'ZZ-K9' }).getByRole('button', { name: /LC-K$/ }).click();
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    expect(refused).toEqual([]);
+    await page.context().close();
+  });
 
   it('keeps its filters in the address and walks the rows by keyboard', async () => {
     const page = await signedIn('central');

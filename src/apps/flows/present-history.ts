@@ -15,9 +15,9 @@ import type { MemberGrade } from '../../person/index.ts';
 import { marksHeld } from '../../quality/index.ts';
 import type { Rules } from '../../recognition/index.ts';
 import {
+  exceedsVariation,
   IS_VARIATION_DRAFT,
   referenceChangePercent,
-  seriesChange,
   seriesPoint,
   type SeriesPoint,
 } from '../../result/index.ts';
@@ -146,30 +146,39 @@ const referenceChangeOf = (item: ItemDefinition | null): ReferenceChange =>
       }
     : UNKNOWN_CHANGE;
 
-/** The change of each value against the one before it on its curve; rows come newest first. */
+/** What a value is read against. */
+interface Change {
+  /** Place of the value before it on its curve. */
+  readonly before: number;
+  /** Null when it cannot be said. */
+  readonly exceeds: boolean | null;
+}
+
+/** The change of each value against the one before it on its curve, by its place; rows come newest first. */
 const changesOf = (
   placed: readonly PlacedRow[],
   referenceChange: ReferenceChange,
-): readonly HistoryPoint['change'][] => {
-  const last = new Map<string, { readonly value: number; readonly performer: string }>();
-  const oldestFirst = placed.toReversed().map(({ series, circumstances }): HistoryPoint['change'] => {
+): readonly (Change | undefined)[] => {
+  const changes: (Change | undefined)[] = Array.from({ length: placed.length });
+  const last = new Map<string, number>();
+  for (let place = placed.length - 1; place >= 0; place--) {
+    const { series, circumstances } = placed[place] as PlacedRow;
     const { curve } = circumstances.track;
-    if (!series.joined || series.value === null || curve === null) return undefined;
-    const { performer } = circumstances;
-    const earlier = last.get(curve);
-    last.set(curve, { value: series.value, performer });
-    if (!earlier) return undefined;
-    const { difference, percent } = seriesChange(earlier.value, series.value);
-    const isBetween = earlier.performer !== performer;
-    const limit = isBetween ? referenceChange.betweenLaboratories : referenceChange.oneLaboratory;
-    return {
-      difference,
-      percent,
-      between: isBetween || undefined,
-      exceeds: percent === null || limit === null ? undefined : Math.abs(percent) > limit,
+    if (!series.joined || series.value === null || curve === null) continue;
+    const before = last.get(curve);
+    last.set(curve, place);
+    if (before === undefined) continue;
+    const earlier = placed[before] as PlacedRow;
+    const limit =
+      earlier.circumstances.performer === circumstances.performer
+        ? referenceChange.oneLaboratory
+        : referenceChange.betweenLaboratories;
+    changes[place] = {
+      before,
+      exceeds: exceedsVariation(earlier.series.value as number, series.value, limit),
     };
-  });
-  return oldestFirst.reverse();
+  }
+  return changes;
 };
 
 /** What the answer says once for many. */
@@ -234,29 +243,36 @@ const itemHistory = (placed: readonly PlacedRow[], context: ItemContext): Histor
     points: placed.map((each, index): HistoryPoint => {
       const { row, report, series } = each;
       const { curve, finding } = each.circumstances.track;
-      const isGone = row.standing === 'entered-in-error';
       let under = circumstances.get(each.circumstances);
       if (!under) {
         under = { place: circumstances.size, sent: sentCircumstances(each, context) };
         circumstances.set(each.circumstances, under);
       }
       if (series.joined && curve !== null) under.sent.curve ??= curves.of(curve, () => curve);
-      const held = marksOf(each, rules, reading.at);
-      return {
+      const point: HistoryPoint = {
         report,
         ordinal: row.ordinal,
         under: under.place,
         text: printedText(row),
-        flag: isGone ? undefined : (flagAnswer(row.flag) ?? undefined),
-        standing: row.standing === 'final' ? undefined : row.standing,
-        previous: isGone ? undefined : (previousOf(row) ?? undefined),
-        marks: held.length === 0 ? undefined : marks.of(held.join('\n'), () => [...held]),
-        value: isGone ? undefined : (series.value ?? undefined),
-        converted: (!isGone && series.converted) || undefined,
-        comparator: row.comparator ?? undefined,
-        alone: series.joined || series.finding === finding ? undefined : series.finding,
-        change: changes[index],
       };
+      if (row.standing !== 'final') point.standing = row.standing;
+      if (row.comparator !== null) point.comparator = row.comparator;
+      if (!series.joined && series.finding !== finding) point.alone = series.finding;
+      const held = marksOf(each, rules, reading.at);
+      if (held.length > 0) point.marks = marks.of(held.join('\n'), () => [...held]);
+      if (row.standing === 'entered-in-error') return point;
+      const flag = flagAnswer(row.flag);
+      if (flag !== null) point.flag = flag;
+      const previous = previousOf(row);
+      if (previous !== null) point.previous = previous;
+      if (series.value !== null) point.value = series.value;
+      if (series.converted) point.converted = true;
+      const change = changes[index];
+      if (change) {
+        point.before = change.before;
+        if (change.exceeds !== null) point.exceeds = change.exceeds;
+      }
+      return point;
     }),
     circumstances: [...circumstances.values()].map(({ sent }) => sent),
   };

@@ -23,7 +23,7 @@ const Examination = ({
   return (
     <article className={`examination ${institution.own ? 'own' : 'outside'}`}>
       <h2>
-        {isGone(examination) ? <s>{name}</s> : name}
+        {isGone(examination) || report.disputed ? <s>{name}</s> : name}
         {examination.side && ` ${t(SIDE_WORDS[examination.side])}`}
         {examination.standing !== 'final' && (
           <span className="state"> {standingText(t, examination.standing)}</span>

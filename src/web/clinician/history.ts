@@ -27,6 +27,8 @@ export interface HistoryPoint {
   readonly referenceText: string;
   readonly flag: NonNullable<SentPoint['flag']> | null;
   readonly standing: NonNullable<SentPoint['standing']>;
+  /** Somebody says that its report is another person's; being looked into. */
+  readonly disputed: boolean;
   readonly previous: string | null;
   readonly localName: string;
   readonly method: string | null;
@@ -62,22 +64,26 @@ export interface History
 
 const NO_MARKS: readonly string[] = [];
 
-const changeOf = (
-  { change }: SentPoint,
-  { referenceChange }: SentItem,
-  { variationIsDraft }: ResultHistory,
-): HistoryChange | null =>
-  change
-    ? {
-        difference: change.difference,
-        percent: change.percent,
-        referenceChangePercent: change.between
-          ? referenceChange.betweenLaboratories
-          : referenceChange.oneLaboratory,
-        exceeds: change.exceeds ?? null,
-        isDraft: variationIsDraft,
-      }
-    : null;
+/** Without the noise that binary fractions leave behind the last printed digit. */
+const withoutNoise = (number: number): number => Math.round(number * 1e9) / 1e9;
+
+const analystOf = (point: SentPoint, item: SentItem, history: ResultHistory): number | undefined =>
+  item.circumstances[point.under]?.performer ?? history.reports[point.report]?.institution;
+
+const changeOf = (point: SentPoint, item: SentItem, history: ResultHistory): HistoryChange | null => {
+  const earlier = item.points[point.before ?? -1];
+  if (point.value === undefined || earlier?.value === undefined) return null;
+  const difference = withoutNoise(point.value - earlier.value);
+  const isOneLaboratory = analystOf(point, item, history) === analystOf(earlier, item, history);
+  const { oneLaboratory, betweenLaboratories } = item.referenceChange;
+  return {
+    difference,
+    percent: earlier.value === 0 ? null : (difference / Math.abs(earlier.value)) * 100,
+    referenceChangePercent: isOneLaboratory ? oneLaboratory : betweenLaboratories,
+    exceeds: point.exceeds ?? null,
+    isDraft: history.variationIsDraft,
+  };
+};
 
 const pointOf = (sent: SentPoint, item: SentItem, history: ResultHistory): HistoryPoint => {
   const under = item.circumstances[sent.under];
@@ -90,6 +96,7 @@ const pointOf = (sent: SentPoint, item: SentItem, history: ResultHistory): Histo
     referenceText: under.referenceText,
     flag: sent.flag ?? null,
     standing: sent.standing ?? 'final',
+    disputed: history.reports[sent.report]?.disputed ?? false,
     previous: sent.previous ?? null,
     localName: under.localName,
     method: under.method ?? null,

@@ -2,7 +2,7 @@ import { Alert, Button, ConfigProvider } from 'antd';
 import zhCN from 'antd/locale/zh_CN';
 import enUS from 'antd/locale/en_US';
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext } from 'react';
+import { createContext, type ReactNode, useContext, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionAnswer } from '../wire/session.ts';
 import { CallFailed, call } from './calls.ts';
@@ -122,8 +122,12 @@ export const AppFrame = ({
   readonly children: ReactNode;
 }) => {
   const { i18n } = useTranslation();
+  const layers = useRef<HTMLDivElement>(null);
   return (
     <ConfigProvider
+      // Layers over the bare body would stop its scrolling by a style element without a nonce, which our policy refuses;
+      // frame.css does it instead.
+      getPopupContainer={() => layers.current ?? document.body}
       csp={{ nonce: styleNonce() }}
       theme={THEME}
       componentSize="small"
@@ -135,6 +139,7 @@ export const AppFrame = ({
           <Frame navigation={navigation}>{children}</Frame>
         </Session>
       </QueryClientProvider>
+      <div ref={layers} />
     </ConfigProvider>
   );
 };

@@ -16,17 +16,6 @@ export const CURVE_FINDINGS = [
   'unit-not-convertible',
 ] as const;
 
-const changeShape = z.strictObject({
-  /** In the item's unit, against the value before it on the same curve. */
-  difference: z.number(),
-  /** In per cent of the earlier value; null where that is nought. */
-  percent: z.number().nullable(),
-  /** Present and true where another laboratory did the earlier analysis: `betweenLaboratories` of the item counts. */
-  between: z.literal(true).optional(),
-  /** True when the difference is more than variation explains; absent when that cannot be said. */
-  exceeds: z.boolean().optional(),
-});
-
 /** How values of an item were got and printed; said once for all that one laboratory reports alike. */
 const circumstancesShape = z.strictObject({
   localName: z.string(),
@@ -71,7 +60,13 @@ const pointShape = z.strictObject({
   comparator: z.string().optional(),
   /** Why this value is joined to none, though others of its circumstances may be. */
   alone: z.enum(CURVE_FINDINGS).optional(),
-  change: changeShape.optional(),
+  /** Place in `points` of the value before it on the same curve: what a difference is read against. */
+  before: z.int().optional(),
+  /**
+   * True when the difference to that is more than variation explains, by `referenceChange` of the item; absent when that
+   * cannot be said.
+   */
+  exceeds: z.boolean().optional(),
 });
 
 /** Answer of `GET /api/persons/{id}/results`. */

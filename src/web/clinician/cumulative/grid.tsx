@@ -159,12 +159,15 @@ export const CumulativeGrid = ({
   visits,
   history,
   place,
+  isTall,
   acts,
 }: {
   readonly rows: readonly ItemRow[];
   readonly visits: readonly Visit[];
   readonly history: History;
   readonly place: Place | null;
+  /** Nothing is shown below it, so it may use that room. */
+  readonly isTall: boolean;
   readonly acts: GridActs;
 }) => {
   const { t, i18n } = useTranslation();
@@ -200,6 +203,12 @@ export const CumulativeGrid = ({
     cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   });
 
+  // The card that opens below takes room: what was chosen may not end up behind it.
+  useEffect(() => {
+    if (isTall) return;
+    document.activeElement?.closest('[data-cell]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [isTall]);
+
   const onKeyDown = (event: KeyboardEvent): void => {
     if (!here || event.ctrlKey || event.metaKey || event.altKey) return;
     const row = rows[Math.max(0, at)];
@@ -228,7 +237,7 @@ export const CumulativeGrid = ({
   return (
     <div
       ref={box}
-      className="cumulative"
+      className={isTall ? 'cumulative tall' : 'cumulative'}
       role="grid"
       aria-label={t('累积检验结果')}
       aria-rowcount={lines.length + 1}

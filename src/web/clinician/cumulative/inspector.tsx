@@ -3,7 +3,6 @@ import { useTranslation } from 'react-i18next';
 import type { HistoryReport } from '../../wire/result-history.ts';
 import type { History, HistoryPoint } from '../history.ts';
 import {
-  changeText,
   collectedText,
   FINDING_WORDS,
   institutionOf,
@@ -12,6 +11,7 @@ import {
   shortNumber,
   standingText,
 } from '../words.ts';
+import { Change, DraftNote, isDraftClaim } from './change.tsx';
 import { PrintedValue } from './value.tsx';
 import type { ItemRow } from './visits.ts';
 
@@ -41,7 +41,7 @@ export const Inspector = ({
   const { message } = App.useApp();
   if (!row || !point)
     return (
-      <section className="inspector" aria-label={t('所选结果')}>
+      <section className="inspector empty" aria-label={t('所选结果')}>
         <p className="sub">{t('选中一个结果，可见其方法、标本、互认标识和变化。')}</p>
       </section>
     );
@@ -79,7 +79,7 @@ export const Inspector = ({
             ? `${point.text} ${point.unit} ≈ ${shortNumber(point.value)} ${row.item.unit}`
             : null}
         </Fact>
-        <Fact name={t('变化')}>{changeText(t, point)}</Fact>
+        <Fact name={t('变化')}>{point.change && <Change point={point} />}</Fact>
         <Fact name={t('可比性')}>{t(FINDING_WORDS[point.finding])}</Fact>
         <Fact name={t('状态')}>
           {report.disputed
@@ -91,6 +91,7 @@ export const Inspector = ({
         <Fact name={t('更正前')}>{point.previous}</Fact>
         <Fact name={t('身份')}>{report.identity === 'weak' ? t('与本患者的关联未经核实') : null}</Fact>
       </dl>
+      {isDraftClaim(point) && <DraftNote />}
       <div className="acts">
         <Button onClick={onReport}>{t('看原报告')} (V)</Button>
         <Button onClick={onTrend}>{t('趋势图')} (Enter)</Button>

@@ -156,7 +156,14 @@ export const CumulativePage = ({
       {rows.length === 0 ? (
         <Nothing what={t('没有符合筛选的项目')} whatToDo={<p>{t('结果仍在，请放宽筛选。')}</p>} />
       ) : (
-        <CumulativeGrid rows={rows} visits={shown} history={history} place={place} acts={acts} />
+        <CumulativeGrid
+          rows={rows}
+          visits={shown}
+          history={history}
+          place={place}
+          isTall={point === undefined}
+          acts={acts}
+        />
       )}
       <Inspector
         row={row}

@@ -21,7 +21,7 @@ export const flagClass = ({ flag }: Pick<HistoryPoint, 'flag'>): string =>
 export const curveLetter = (curve: number): string => String.fromCodePoint(97 + (curve % 26));
 
 /**
- * One value as its laboratory printed it: flag as word and arrow, `*` for a corrected one, struck out when withdrawn, `≈`
+ * One value as its laboratory printed it: flag as word and arrow, `*` for a corrected one, struck out when withdrawn or in dispute, `≈`
  * when the curve shows it converted, and a letter where the item has values that are not comparable with each other.
  */
 export const PrintedValue = ({
@@ -37,7 +37,7 @@ export const PrintedValue = ({
   const worded = point.value === null && !/\d/.test(point.text);
   return (
     <span className={`value ${flagClass(point)} ${worded ? 'chip' : ''}`}>
-      {isGone(point) ? <s>{text}</s> : text}
+      {isGone(point) || point.disputed ? <s>{text}</s> : text}
       {flag && <b className="flag">{flag}</b>}
       {point.previous !== null && (
         <sup title={t('已更正')}>
@@ -45,6 +45,7 @@ export const PrintedValue = ({
         </sup>
       )}
       {point.standing === 'preliminary' && <small className="state">{t('初步')}</small>}
+      {point.disputed && <small className="state">{t('核实中')}</small>}
       {isGone(point) && point.text !== '' && <small className="state">{t('已撤回')}</small>}
       {point.converted && <small title={t('曲线上按换算值显示')}>≈</small>}
       {isSplit && point.curve !== null && (

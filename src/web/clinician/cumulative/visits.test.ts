@@ -27,6 +27,7 @@ const point = (place: number, text: string, over: Partial<HistoryPoint> = {}): H
   referenceText: '',
   flag: null,
   standing: 'final',
+  disputed: false,
   previous: null,
   localName: '肌酐(酶法)',
   method: null,

@@ -7,8 +7,9 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next';
 import type { HistoryReport } from '../../wire/result-history.ts';
 import type { History, HistoryItem } from '../history.ts';
+import { Change, DraftNote, isDraftClaim } from '../cumulative/change.tsx';
 import { curveLetter, PrintedValue } from '../cumulative/value.tsx';
-import { changeText, collectedText, FINDING_WORDS, institutionOf, shortNumber } from '../words.ts';
+import { collectedText, FINDING_WORDS, institutionOf, shortNumber } from '../words.ts';
 import { spansDecades, trendOption, trendPoints } from './trend-option.ts';
 import { Scrolls } from '../scrolls.tsx';
 
@@ -80,7 +81,7 @@ const Trend = ({ item, history }: { readonly item: HistoryItem; readonly history
                 </b>
                 {here.point.converted && ` ≈ ${shortNumber(here.value)} ${item.unit}`}
                 {'　'}
-                {changeText(t, here.point)}
+                <Change point={here.point} />
               </>
             )}
           </p>
@@ -107,6 +108,7 @@ const Trend = ({ item, history }: { readonly item: HistoryItem; readonly history
           </p>
         </>
       )}
+      {item.points.some(isDraftClaim) && <DraftNote />}
       <Scrolls label={t('各次结果')}>
         <table className="plain-table">
           <caption className="unseen">{t('各次结果')}</caption>
@@ -144,7 +146,9 @@ const Trend = ({ item, history }: { readonly item: HistoryItem; readonly history
                   </td>
                   <td>{point.method ?? t('未注明')}</td>
                   <td>{t(FINDING_WORDS[point.finding])}</td>
-                  <td>{changeText(t, point) || '—'}</td>
+                  <td>
+                    <Change point={point} none="—" />
+                  </td>
                 </tr>
               );
             })}
