@@ -34,22 +34,20 @@ export interface CircumstancesContext {
 /** Source of a result whose institution no list names: never shown as the reader's own. */
 const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
 
-const keyOf = (row: HistoryRow): string =>
-  JSON.stringify([
-    row.head.institution_id,
-    row.performer_id,
-    row.item_id,
-    row.local_code,
-    row.local_name,
-    row.specimen,
-    row.side,
-    row.time_point,
-    row.point_of_care,
-    row.method_class,
-    row.unit,
-    row.unit_text,
-    row.reference_text,
-  ]);
+/** Do two lines of the same local code agree in all that decides their circumstances? */
+const agree = (one: HistoryRow, other: HistoryRow): boolean =>
+  one.head.institution_id === other.head.institution_id &&
+  one.performer_id === other.performer_id &&
+  one.item_id === other.item_id &&
+  one.local_name === other.local_name &&
+  one.specimen === other.specimen &&
+  one.side === other.side &&
+  one.time_point === other.time_point &&
+  one.point_of_care === other.point_of_care &&
+  one.method_class === other.method_class &&
+  one.unit === other.unit &&
+  one.unit_text === other.unit_text &&
+  one.reference_text === other.reference_text;
 
 /** The item is that of the code map that rules now, else the one the line was read as when it came in. */
 const readCircumstances = (row: HistoryRow, context: CircumstancesContext): Circumstances => {
@@ -95,14 +93,18 @@ const readCircumstances = (row: HistoryRow, context: CircumstancesContext): Circ
 
 /** Finds the circumstances of each row, reading those of the first row only. */
 export const circumstancesOfRows = (context: CircumstancesContext): ((row: HistoryRow) => Circumstances) => {
-  const known = new Map<string, Circumstances>();
+  const known = new Map<string, { readonly first: HistoryRow; readonly circumstances: Circumstances }[]>();
   return (row) => {
-    const key = keyOf(row);
-    let circumstances = known.get(key);
-    if (!circumstances) {
-      circumstances = readCircumstances(row, context);
-      known.set(key, circumstances);
+    let ofCode = known.get(row.local_code);
+    if (!ofCode) {
+      ofCode = [];
+      known.set(row.local_code, ofCode);
     }
-    return circumstances;
+    let found = ofCode.find(({ first }) => agree(first, row));
+    if (!found) {
+      found = { first: row, circumstances: readCircumstances(row, context) };
+      ofCode.push(found);
+    }
+    return found.circumstances;
   };
 };

@@ -127,9 +127,15 @@ export const readHistory = (sent: ResultHistory): History => ({
   sections: sent.sections.map(({ code, name, items }) => ({
     code,
     name,
-    items: items.map(({ points, circumstances: _, referenceChange: _limits, ...item }, index) => ({
-      ...item,
-      points: points.map((point) => pointOf(point, items[index] as SentItem, sent)),
+    items: items.map((item) => ({
+      code: item.code,
+      mapped: item.mapped,
+      nameZh: item.nameZh,
+      nameEn: item.nameEn,
+      initials: item.initials,
+      unit: item.unit,
+      comparability: item.comparability,
+      points: item.points.map((point) => pointOf(point, item, sent)),
     })),
   })),
 });

@@ -34,10 +34,11 @@ export const PrintedValue = ({
   const { t } = useTranslation();
   const text = printedText(t, point);
   const flag = flagText(t, point);
+  const isStruck = isGone(point) || point.disputed;
   const worded = point.value === null && !/\d/.test(point.text);
   return (
-    <span className={`value ${flagClass(point)} ${worded ? 'chip' : ''}`}>
-      {isGone(point) || point.disputed ? <s>{text}</s> : text}
+    <span className={`value ${flagClass(point)} ${worded ? 'chip' : ''} ${isStruck ? 'struck' : ''}`}>
+      {isStruck ? <s>{text}</s> : text}
       {flag && <b className="flag">{flag}</b>}
       {point.previous !== null && (
         <sup title={t('已更正')}>
