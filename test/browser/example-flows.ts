@@ -326,7 +326,7 @@ export const exampleFlows = (): ExampleFlows => {
     correctEverything() {
       corrected = true;
     },
-    async check(_actor: Actor, request) {
+    async check(_actor: Actor, request, _origin, keepBeside) {
       stopIfFailing();
       requests.push(request);
       const id = nextId();
@@ -352,6 +352,7 @@ export const exampleFlows = (): ExampleFlows => {
         lines,
         marks: [],
       };
+      await keepBeside?.(answer);
       checks.set(id, answer);
       return ok(answer);
     },
@@ -437,6 +438,17 @@ export const exampleFlows = (): ExampleFlows => {
           doctor: response?.doctor ?? null,
           answeredAt: response?.respondedAt ?? check.checkedAt,
         })),
+      });
+    },
+    async readCard(actor, origin) {
+      stopIfFailing();
+      const check = found(actor.check);
+      if (!check) return unknown();
+      const told = actor.frameOrigins.length > 0 ? await flows.answers(actor, actor.check, origin) : null;
+      return ok({
+        check,
+        person: check.person === null ? null : person,
+        answers: told?.ok ? told.value : null,
       });
     },
     async shownReport(_actor, id, report) {

@@ -3,12 +3,18 @@ import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setClientDisabled } from '../../src/adapters/postgres/accounts-clients.ts';
 import { CDS_DIRECTORY_MS } from '../../src/adapters/postgres/cds-clients.ts';
-import { sweepUsedTokens } from '../../src/adapters/postgres/cds-tokens.ts';
+import { claimToken, sweepUsedTokens } from '../../src/adapters/postgres/cds-tokens.ts';
+import { openDatabase, statement } from '../../src/adapters/postgres/database.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import { runningServer, type RunningServer } from '../system/http-server.ts';
 import { type CdsBench, cdsBench } from './cds-hooks-bench.ts';
 import { cdsCaller, ISSUER, registerCaller, type TokenParts } from './cds-hooks-caller.ts';
 import { type OutsideServer, outsideServer, redirectTo } from './cds-hooks-fhir-server.ts';
+
+const COMMIT_SETTING = statement(
+  'test.commit-setting',
+  "select current_setting('synchronous_commit') as setting",
+);
 
 /** Checklist item 34 and the rules of CDS Hooks 2.0, Security and Safety, Trusting CDS Clients. */
 describe('34. signed tokens', () => {
@@ -141,6 +147,21 @@ describe('34. signed tokens', () => {
       expect(fresh.status).toBe(200);
     } finally {
       await other.close();
+    }
+  });
+
+  it('waits for the disk again after a token was taken, which goes there with what its call keeps', async () => {
+    const database = openDatabase({
+      connectionString: bench.system.bench.opened.url,
+      pipelinedConnections: 1,
+    });
+    try {
+      const soon = instant(Date.now() + 60_000);
+      expect(await claimToken(database, 'a token', soon)).toBe(true);
+      expect(await claimToken(database, 'a token', soon)).toBe(false);
+      expect(await database.run(COMMIT_SETTING)).toEqual([{ setting: 'on' }]);
+    } finally {
+      await database.close();
     }
   });
 

@@ -5,8 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
 import { isAnswerAddress, isOrigin, registerLaunch } from '../../src/adapters/postgres/client-launches.ts';
 import type { FlowDependencies } from '../../src/apps/flows/dependencies.ts';
+import type { LaunchedActor } from '../../src/apps/server/flows-port.ts';
 import { retryDelayMs, sendDueAnswers } from '../../src/apps/worker/answer-sender.ts';
 import { instant } from '../../src/kernel/instant.ts';
+import type { PublicId } from '../../src/kernel/uuid.ts';
+import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { type CheckAnswers, checkAnswerEventShape } from '../../src/web/wire/check-answers.ts';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
 import { signedLaunch } from './launching.ts';
@@ -68,6 +71,11 @@ const hospital = async () => {
       }),
   };
 };
+
+const AUDIT_OF_DOCTOR = statement(
+  'test.audit-of-doctor',
+  `select action from audit_events where actor = $1 order by event_id`,
+);
 
 describe('the return of an answer', () => {
   let system: RealSystem;
@@ -258,6 +266,36 @@ describe('the return of an answer', () => {
     });
     expect(answered.status).toBe(200);
     expect(await states()).toHaveLength(before);
+  });
+
+  it('is told to the page around the frame, which is a disclosure of its own in the access log', async () => {
+    const { check, card } = await checkAndOpen('SQ-FR-1');
+    const line = String(check.lines.find(({ outcome }) => outcome === 'must-consider')?.line);
+    expect((await answer(card, { line, kind: 're-examine', reason: 'N1' })).status).toBe(303);
+    const framed: LaunchedActor = {
+      kind: 'launched',
+      name: 'launched:framed/1',
+      client: CLIENT,
+      institution: 'YX-COUNTY' as InstitutionCode,
+      staffNumber: '1',
+      department: null,
+      check: check.id as PublicId,
+      frameOrigins: ['https://his.example'],
+    };
+    const read = await system.bench.flows.readCard(framed, { requestId: 'test', peer: 'test' });
+    expect(read).toMatchObject({
+      ok: true,
+      value: {
+        check: { id: check.id },
+        person: { person: check.person },
+        answers: { answers: [{ decision: 're-examine' }] },
+      },
+    });
+    expect(await system.bench.opened.database.run(AUDIT_OF_DOCTOR, [framed.name])).toEqual([
+      { action: 'order-check.read' },
+      { action: 'person.read' },
+      { action: 'order-check.answers' },
+    ]);
   });
 
   it('waits twice as long after each failure, at most an hour', () => {

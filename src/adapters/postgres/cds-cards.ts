@@ -1,6 +1,6 @@
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
-import { type Session, statement } from './database.ts';
+import { FLUSHED_WITH_THE_NEXT, type Session, statement } from './database.ts';
 
 /** A card as it was shown: what a feedback about it is about. */
 export interface ShownCard {
@@ -20,7 +20,7 @@ const INSERT = statement(
   `insert into cds_cards (card_id, suggestion_id, service, check_public_id, institution_id, lines, shown_at)
    select c.card_id, c.suggestion_id, $4, $5, $6, string_to_array(c.lines, ',')::integer[], $7
    from unnest($1::uuid[], $2::uuid[], $3::text[]) as c(card_id, suggestion_id, lines)
-   returning card_id`,
+   returning card_id, ${FLUSHED_WITH_THE_NEXT}`,
 );
 const BY_ID = statement(
   'cds-cards.by-id',
@@ -33,7 +33,7 @@ const INSERT_FEEDBACK = statement(
    values ($1, $2, $3, $4, $5, $6) on conflict (card_id, feedback_hash) do nothing returning card_id`,
 );
 
-/** Keeps the cards of one answer, before it is sent. */
+/** Keeps the cards of one answer in the flight in which their check is kept, ahead of it. */
 export const keepCards = async (
   session: Session,
   cards: readonly ShownCard[],

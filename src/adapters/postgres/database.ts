@@ -13,6 +13,13 @@ export interface Statement {
 /** Declares a named statement. The name starts with the folder's subject: `person.by-identifier`. */
 export const statement = (name: string, text: string): Statement => ({ name, text });
 
+/**
+ * In the select list or `returning` of an autocommit statement: its commit is seen by everybody at once, but not waited for
+ * on the disk. Only for a row whose act goes on to a commit that is waited for: the log is written in order, so that one
+ * takes this one along, and after a crash neither of them happened.
+ */
+export const FLUSHED_WITH_THE_NEXT = "set_config('synchronous_commit', 'off', true)";
+
 /** A value PostgreSQL can take as parameter. bigint keys travel as strings, moments as ISO 8601 texts. */
 export type SqlValue =
   | null

@@ -2,6 +2,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import { isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { type Database, type Session, statement } from './database.ts';
+import { inParameters } from './in-lists.ts';
 
 /** An order check ready to be kept. */
 export interface OrderCheckRecord {
@@ -306,30 +307,49 @@ export const readMarkedChecks = (
     institutionKey,
   ]);
 
-const INSERT_AUDIT = statement(
-  'audit.insert',
-  `insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-);
+const AUDIT_COLUMNS = 11;
+
+const insertAudits = (count: number) =>
+  statement(
+    `audit.insert-${count}`,
+    `insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer)
+   values ${Array.from({ length: count }, (_, row) => `(${inParameters(row * AUDIT_COLUMNS + 1, AUDIT_COLUMNS)})`).join(', ')}`,
+  );
+
+/** By how many acts of one person they witness. */
+const INSERT_AUDITS = [1, 2, 3].map(insertAudits);
+
+/** Keeps the audit rows, three at most, of acts about one person that were one act of the actor. */
+export const keepAudits = async (
+  session: Session,
+  personId: string,
+  at: Instant,
+  audits: readonly AuditRecord[],
+): Promise<void> => {
+  const insert = INSERT_AUDITS[audits.length - 1];
+  if (!insert) throw new RangeError(`${audits.length} audit rows at once`);
+  await session.run(
+    insert,
+    audits.flatMap((audit) => [
+      personId,
+      audit.publicId,
+      isoInstant(at),
+      audit.actor,
+      audit.institutionKey,
+      audit.action,
+      audit.resource,
+      audit.purpose,
+      audit.basis,
+      audit.outcome,
+      audit.peer,
+    ]),
+  );
+};
 
 /** Keeps one audit row; call it in the transaction of the act it witnesses. */
-export const keepAudit = async (
+export const keepAudit = (
   session: Session,
   personId: string,
   at: Instant,
   audit: AuditRecord,
-): Promise<void> => {
-  await session.run(INSERT_AUDIT, [
-    personId,
-    audit.publicId,
-    isoInstant(at),
-    audit.actor,
-    audit.institutionKey,
-    audit.action,
-    audit.resource,
-    audit.purpose,
-    audit.basis,
-    audit.outcome,
-    audit.peer,
-  ]);
-};
+): Promise<void> => keepAudits(session, personId, at, [audit]);

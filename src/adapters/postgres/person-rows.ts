@@ -141,6 +141,11 @@ const IDENTIFIERS = statement(
   `select person_id, role, type, issuer, valid, value_hash, value_cipher, key_id
    from person_identifiers where person_id = any($1::bigint[])`,
 );
+const IDENTIFIERS_OF_ONE = statement(
+  'person.identifiers-of-one',
+  `select person_id, role, type, issuer, valid, value_hash, value_cipher, key_id
+   from person_identifiers where person_id = $1`,
+);
 
 /** Reads and opens the identifiers of some records, by person id. */
 export const readIdentifiers = async (
@@ -149,7 +154,12 @@ export const readIdentifiers = async (
   personIds: readonly string[],
 ): Promise<Map<string, StoredIdentifier[]>> => {
   const byPerson = new Map<string, StoredIdentifier[]>();
-  for (const row of await session.run<IdentifierRow>(IDENTIFIERS, [personIds])) {
+  const [first] = personIds;
+  const isOne = personIds.length === 1 && first !== undefined;
+  const rows = isOne
+    ? await session.run<IdentifierRow>(IDENTIFIERS_OF_ONE, [first])
+    : await session.run<IdentifierRow>(IDENTIFIERS, [personIds]);
+  for (const row of rows) {
     const bytes = keys.open({ keyId: row.key_id, bytes: row.value_cipher }, sealContext(row.value_hash));
     const stored: StoredIdentifier = {
       role: row.role,

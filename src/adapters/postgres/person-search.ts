@@ -19,7 +19,16 @@ import type { KeyRing } from '../keys/key-ring.ts';
 import { type Database, type Session, statement } from './database.ts';
 import { type LinkAuthor, type LinkOutcome, mergePersons, unmergePersons } from './person-links.ts';
 import { lookupPersonByPublicId } from './person-lookup.ts';
-import { PERSON_COLUMNS, PERSON_SOURCE, personHash, type PersonRow, readIdentifiers } from './person-rows.ts';
+import {
+  clusterInView,
+  PERSON_COLUMNS,
+  PERSON_SOURCE,
+  type PersonCluster,
+  personHash,
+  type PersonRow,
+  readIdentifiers,
+  type StoredIdentifier,
+} from './person-rows.ts';
 
 /** A source record as a list shows it: enough to choose by, numbers masked. */
 export interface PersonSummary {
@@ -90,6 +99,19 @@ const mask = (number: string): string => {
   return `${number.slice(0, head)}${'*'.repeat(Math.max(number.length - head - tail, 1))}${number.slice(number.length - tail)}`;
 };
 
+const summaryOf = (row: PersonRow, identifiers: readonly StoredIdentifier[]): PersonSummary => ({
+  personId: row.person_id,
+  publicId: row.public_id as PublicId,
+  issuer: row.issuer,
+  name: row.name,
+  sex: row.sex,
+  birthDate: row.birth_date,
+  identifiers: identifiers
+    .filter(({ role }) => role === 'own')
+    .map(({ type, issuer, number }) => ({ type, issuer, masked: mask(number) })),
+  clusterSize: row.members?.length ?? 1,
+});
+
 const summaries = async (
   session: Session,
   keys: KeyRing,
@@ -101,18 +123,48 @@ const summaries = async (
     keys,
     rows.map(({ person_id }) => person_id),
   );
-  return rows.map((row) => ({
-    personId: row.person_id,
-    publicId: row.public_id as PublicId,
-    issuer: row.issuer,
-    name: row.name,
-    sex: row.sex,
-    birthDate: row.birth_date,
-    identifiers: (identifiers.get(row.person_id) ?? [])
-      .filter(({ role }) => role === 'own')
-      .map(({ type, issuer, number }) => ({ type, issuer, masked: mask(number) })),
-    clusterSize: row.members?.length ?? 1,
-  }));
+  return rows.map((row) => summaryOf(row, identifiers.get(row.person_id) ?? []));
+};
+
+const ONE_BY_PUBLIC_ID = statement(
+  'person.one-by-public-id',
+  `select ${PERSON_COLUMNS} from ${PERSON_SOURCE} where p.public_id = $1`,
+);
+const ONE_BY_ID = statement(
+  'person.one-by-id',
+  `select ${PERSON_COLUMNS} from ${PERSON_SOURCE} where p.person_id = $1`,
+);
+
+/** One source record by public id, without its cluster; undefined when there is none. */
+export const readPersonSummary = async (
+  session: Session,
+  keys: KeyRing,
+  publicId: PublicId,
+): Promise<PersonSummary | undefined> => {
+  const [summary] = await summaries(
+    session,
+    keys,
+    await session.run<PersonRow>(ONE_BY_PUBLIC_ID, [publicId]),
+  );
+  return summary;
+};
+
+/** A source record by its key, in one flight, and the cluster in its view. */
+export const readPersonInCluster = async (
+  session: Session,
+  keys: KeyRing,
+  personId: string,
+): Promise<{ readonly summary: PersonSummary; readonly cluster: PersonCluster } | undefined> => {
+  const [[row], identifiers] = await Promise.all([
+    session.run<PersonRow>(ONE_BY_ID, [personId]),
+    readIdentifiers(session, keys, [personId]),
+  ]);
+  return (
+    row && {
+      summary: summaryOf(row, identifiers.get(personId) ?? []),
+      cluster: clusterInView(row, 'same-record'),
+    }
+  );
 };
 
 /** What somebody types to find a person. */

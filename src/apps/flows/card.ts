@@ -121,11 +121,6 @@ export const cardFlows = (dependencies: CardFlowDependencies): CardFlows => {
         }),
       );
     },
-    async messageTo(actor, origin) {
-      if (actor.frameOrigins.length === 0) return null;
-      const answers = await flows.answers(actor, actor.check, origin);
-      return answers.ok ? answers.value : null;
-    },
     async returnOf({ client }) {
       const launch = await launchDesk.of(client);
       return { byForm: launch?.way === 'form-post' };

@@ -6,10 +6,11 @@ import type { CdsClient } from '../../adapters/postgres/cds-clients.ts';
 import type { Fault } from '../../kernel/fault.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
+import type { OrderCheckAnswer } from '../../web/wire/order-check-answer.ts';
 import type { Actor, CallOrigin, CheckFlows } from '../server/flows-port.ts';
 import type { CdsHooks, HookCall } from '../server/routes/cds-hooks.ts';
 import { gatherCallData } from './cds-call-data.ts';
-import { cardsOf, notCheckedCard } from './cds-cards.ts';
+import { cardsOf, type MadeCards, notCheckedCard } from './cds-cards.ts';
 import { callerOf, CDS_LIMITS, type CdsDependencies } from './cds-dependencies.ts';
 import { cdsFeedbackFlow } from './cds-feedback.ts';
 import { orderRequestOf } from './cds-order-request.ts';
@@ -64,31 +65,35 @@ const checkAndPresent = async (
     const sentence = rules.sentenceOf('not-checked.person-not-established');
     return ok([notCheckedCard(language, sentence?.[language])]);
   }
-  const checked = await flows.check(actor, wanted, origin);
-  if (!checked.ok) return checked;
-  const answer = checked.value;
-  const { cards, shown } = cardsOf({
-    answer,
-    orders: data.orders,
-    patientId: context.value.patientId,
-    language,
-    orderCodeSystem: client.registration.orderCodeSystems[0] ?? null,
-    cardUrl: cardLinks.addressOf({
+  const make = (answer: OrderCheckAnswer): MadeCards =>
+    cardsOf({
+      answer,
+      orders: data.orders,
+      patientId: context.value.patientId,
+      language,
+      orderCodeSystem: client.registration.orderCodeSystems[0] ?? null,
+      cardUrl: cardLinks.addressOf({
+        check: answer.id as PublicId,
+        institution: client.institution,
+        client: client.code,
+        staffNumber: wanted.doctor?.staffNumber ?? '',
+        department: null,
+      }),
+      newId: newPublicId,
+    });
+  let made: MadeCards | undefined;
+  const checked = await flows.check(actor, wanted, origin, (answer) => {
+    made = make(answer);
+    return keepCards(database, made.shown, {
+      service,
       check: answer.id as PublicId,
-      institution: client.institution,
-      client: client.code,
-      staffNumber: wanted.doctor?.staffNumber ?? '',
-      department: null,
-    }),
-    newId: newPublicId,
+      institutionKey: registry.institutionKey(client.institution) ?? '0',
+      at,
+    });
   });
-  await keepCards(database, shown, {
-    service,
-    check: answer.id as PublicId,
-    institutionKey: registry.institutionKey(client.institution) ?? '0',
-    at,
-  });
-  return ok(cards);
+  if (!checked.ok) return checked;
+  // Of a check of nobody nothing is kept, and so nothing of its card.
+  return ok((made ?? make(checked.value)).cards);
 };
 
 /** CDS Hooks over the flows of the order check. */

@@ -9,6 +9,7 @@ import { attachmentFlow, reportFlow } from './read-report.ts';
 import { historyFlows } from './result-history.ts';
 import { sessionFlow } from './session.ts';
 import { responsesFlow } from './poll-responses.ts';
+import { readCardFlow } from './read-card.ts';
 import { explainFlow, markedChecksFlow, readCheckFlow, replayFlow } from './review-check.ts';
 
 /** All flows, as the server calls them. */
@@ -19,6 +20,7 @@ export const checkFlows = (dependencies: FlowDependencies): ServerFlows => ({
   responses: responsesFlow(dependencies),
   fulfil: fulfilFlow(dependencies),
   answers: answersFlow(dependencies),
+  readCard: readCardFlow(dependencies),
   shownReport: shownReportFlow(dependencies),
   explain: explainFlow(dependencies),
   replay: replayFlow(dependencies),

@@ -239,7 +239,7 @@ export const checkOrderFlow =
     dependencies: FlowDependencies,
     nextCheckId: () => PublicId = dependencies.newPublicId,
   ): CheckFlows['check'] =>
-  async (actor, request, origin) => {
+  async (actor, request, origin, keepBeside) => {
     const { database, clock, snapshots } = dependencies;
     const institution = orderingInstitution(actor);
     const at = clock();
@@ -277,53 +277,55 @@ export const checkOrderFlow =
             patient.found.members.map(({ personId }) => personId),
             examinations,
           );
-    await keepOrderCheck(
-      database,
-      {
-        personId: patient.found.personId,
-        publicId: id,
-        institutionKey,
-        actor: actor.name,
-        doctor: doctorOf(actor, request),
-        department:
-          request.department?.name ??
-          request.department?.code ??
-          (actor.kind === 'client' ? null : actor.department),
-        encounterClass: request.encounter.class,
-        encounterNumber: request.encounter.number ?? null,
-        requestNumber: request.request?.number ?? null,
-        checkedAt: at,
-        evaluator: record.evaluator,
-        snapshotId: record.snapshotId,
-        clusterVersion: patient.found.clusterVersion,
-        facts: record.facts,
-        verdicts: record.verdicts,
-      },
-      auditOf(dependencies, actor, origin, {
-        institutionKey,
-        action: 'order.check',
-        resource: `order-check/${id}`,
-        purpose: 'treatment',
-        basis: 'assumed-by-policy',
-        outcome: 'disclosed',
-      }),
-      encounterKeyOf(request, id),
-      opportunitiesOf(decision, ruling),
-    );
-    return ok(
-      presentCheck({
-        id,
-        at,
-        decision,
-        session,
-        ruling,
-        person: patient.found.publicId,
-        values: valuesOfRows(found.rows, texts),
-        responses: [],
-        marks: [],
-        notChecked: search.kind === 'not-checked' ? search.reason : null,
-      }),
-    );
+    const answer = presentCheck({
+      id,
+      at,
+      decision,
+      session,
+      ruling,
+      person: patient.found.publicId,
+      values: valuesOfRows(found.rows, texts),
+      responses: [],
+      marks: [],
+      notChecked: search.kind === 'not-checked' ? search.reason : null,
+    });
+    await Promise.all([
+      keepBeside?.(answer),
+      keepOrderCheck(
+        database,
+        {
+          personId: patient.found.personId,
+          publicId: id,
+          institutionKey,
+          actor: actor.name,
+          doctor: doctorOf(actor, request),
+          department:
+            request.department?.name ??
+            request.department?.code ??
+            (actor.kind === 'client' ? null : actor.department),
+          encounterClass: request.encounter.class,
+          encounterNumber: request.encounter.number ?? null,
+          requestNumber: request.request?.number ?? null,
+          checkedAt: at,
+          evaluator: record.evaluator,
+          snapshotId: record.snapshotId,
+          clusterVersion: patient.found.clusterVersion,
+          facts: record.facts,
+          verdicts: record.verdicts,
+        },
+        auditOf(dependencies, actor, origin, {
+          institutionKey,
+          action: 'order.check',
+          resource: `order-check/${id}`,
+          purpose: 'treatment',
+          basis: 'assumed-by-policy',
+          outcome: 'disclosed',
+        }),
+        encounterKeyOf(request, id),
+        opportunitiesOf(decision, ruling),
+      ),
+    ]);
+    return ok(answer);
   };
 
 const doctorOf = (actor: Actor, request: OrderCheckRequest): string | null =>

@@ -9,6 +9,7 @@ import {
   readResponses,
 } from '../../adapters/postgres/order-checks.ts';
 import { clusterOf } from '../../adapters/postgres/person-lookup.ts';
+import type { PersonCluster } from '../../adapters/postgres/person-rows.ts';
 import { memberOf, textOf } from '../../adapters/postgres/report-content-fields.ts';
 import { readReportVersions } from '../../adapters/postgres/result-values.ts';
 import type { Instant } from '../../kernel/instant.ts';
@@ -40,11 +41,11 @@ const valuesOfContent = (report: PublicId, content: ReportContent): [string, Res
 /** The values that a decision weighed, in the versions that it weighed. */
 const valuesOfDecision = async (
   session: Session,
-  personId: string,
+  cluster: () => Promise<PersonCluster>,
   facts: DecisionFacts,
 ): Promise<ResultValues> => {
   if (facts.search.kind !== 'searched' || facts.search.candidates.length === 0) return new Map();
-  const { members } = await clusterOf(session, personId);
+  const { members } = await cluster();
   const contents = await readReportVersions(
     session,
     members.map(({ personId: id }) => id),
@@ -83,12 +84,19 @@ export const readOwnCheck = async (
   return row;
 };
 
-/** Decides a kept check again and reads what belongs to it. @throws ORDER_CHECK_UNKNOWN, DECISION_FACTS_ERASED */
+/**
+ * Decides a kept check again and reads what belongs to it.
+ *
+ * @param knownCluster the cluster of the check's person, where it is being read already; undefined where there is none
+ * @throws ORDER_CHECK_UNKNOWN, DECISION_FACTS_ERASED
+ */
 export const openKeptCheck = async (
   dependencies: FlowDependencies,
   row: OrderCheckRow,
   session: Session = dependencies.database,
+  knownCluster?: () => Promise<PersonCluster | undefined>,
 ): Promise<KeptCheck> => {
+  const cluster = async () => (await knownCluster?.()) ?? clusterOf(session, row.person_id);
   const snapshot = await dependencies.snapshots.byId(row.snapshot_id);
   const replayed = replay(
     { evaluator: row.evaluator, snapshotId: row.snapshot_id, facts: row.facts, verdicts: row.verdicts },
@@ -98,7 +106,7 @@ export const openKeptCheck = async (
   const [responses, marks, values] = await Promise.all([
     readResponses(session, row.person_id, row.public_id),
     readMarks(session, row.person_id, row.public_id),
-    valuesOfDecision(session, row.person_id, replayed.facts),
+    valuesOfDecision(session, cluster, replayed.facts),
   ]);
   return { row, replayed, ruling: { snapshot, snapshotId: row.snapshot_id }, responses, marks, values };
 };

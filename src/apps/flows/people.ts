@@ -1,7 +1,7 @@
 import {
   findPersons,
   type PersonSummary as IndexedPerson,
-  showPerson,
+  readPersonSummary,
 } from '../../adapters/postgres/person-search.ts';
 import { recordSystemAct } from '../../adapters/postgres/accounts.ts';
 import { keepAudit } from '../../adapters/postgres/order-checks.ts';
@@ -25,7 +25,8 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   other: '其他证件',
 };
 
-const summaryOf = (person: IndexedPerson): PersonSummary => ({
+/** A person as a banner shows him. */
+export const personAnswer = (person: IndexedPerson): PersonSummary => ({
   person: person.publicId,
   name: person.name,
   sex: person.sex,
@@ -95,12 +96,12 @@ export const peopleFlows = (dependencies: FlowDependencies): Pick<CheckFlows, 's
         `person by ${request.by}`,
         `found ${persons.length}`,
       );
-      const answer: PersonSearchAnswer = { persons: persons.map(summaryOf), truncated: found.more };
+      const answer: PersonSearchAnswer = { persons: persons.map(personAnswer), truncated: found.more };
       return ok(answer);
     },
     async person(actor, person, origin) {
-      const view = await showPerson(database, keys, person);
-      if (!view) return fail(flowFault('PERSON_NOT_FOUND'));
+      const summary = await readPersonSummary(database, keys, person);
+      if (!summary) return fail(flowFault('PERSON_NOT_FOUND'));
       const audit = auditOf(dependencies, actor, origin, {
         institutionKey: institutionKeyOf(actor),
         action: 'person.read',
@@ -109,8 +110,8 @@ export const peopleFlows = (dependencies: FlowDependencies): Pick<CheckFlows, 's
         basis: 'assumed-by-policy',
         outcome: 'disclosed',
       });
-      await keepAudit(database, view.person.personId, clock(), audit);
-      return ok(summaryOf(view.person));
+      await keepAudit(database, summary.personId, clock(), audit);
+      return ok(personAnswer(summary));
     },
   };
 };

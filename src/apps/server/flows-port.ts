@@ -76,17 +76,32 @@ export interface CallOrigin {
   readonly peer: string;
 }
 
+/** What a card is made of. */
+export interface CardReading {
+  readonly check: OrderCheckAnswer;
+  /** null where the check is of nobody who is known. */
+  readonly person: PersonSummary | null;
+  /** What the page around the frame is told; null where no page of the client may stand there. */
+  readonly answers: CheckAnswers | null;
+}
+
 /**
  * What the server calls to check orders and answer for them. A refusal that a caller can cause (unknown id, reason
  * missing, text too short) is a `Fault` handed back as a value; the server makes the same problem document out of it
  * as out of one that is thrown.
  */
 export interface CheckFlows {
-  /** One order check with its durable decision. */
+  /**
+   * One order check with its durable decision.
+   *
+   * @param keepBeside told the answer of a check that is about to be kept; what it writes leaves ahead of the check in the
+   *   same flight, and the answer waits for both
+   */
   check(
     actor: Actor,
     request: OrderCheckRequest,
     origin: CallOrigin,
+    keepBeside?: (answer: OrderCheckAnswer) => Promise<void>,
   ): Promise<Result<OrderCheckAnswer, Fault>>;
   read(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<OrderCheckAnswer, Fault>>;
   /** The doctor's answer to one line. The same key again gives the same answer and writes nothing. */
@@ -101,6 +116,8 @@ export interface CheckFlows {
   responses(actor: Actor, check: PublicId): Promise<Result<CheckResponsesAnswer, Fault>>;
   /** What was answered to one check so far, event by event: what a client is told or asks for. */
   answers(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<CheckAnswers, Fault>>;
+  /** What the card of the actor's check is made of. */
+  readCard(actor: LaunchedActor, origin: CallOrigin): Promise<Result<CardReading, Fault>>;
   /**
    * What a check shows its actor of this report: the HR mark with its scope. null when it shows no result of it; only
    * where it does, its card opens the report.

@@ -13,21 +13,23 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const HEADERS: readonly (readonly [name: string, value: string])[] = [
+  ['content-security-policy', CONTENT_SECURITY_POLICY],
+  ['x-content-type-options', 'nosniff'],
+  ['x-frame-options', 'DENY'],
+  ['referrer-policy', 'no-referrer'],
+  ['cross-origin-opener-policy', 'same-origin'],
+  ['cross-origin-resource-policy', 'same-origin'],
+  ['permissions-policy', 'camera=(), geolocation=(), microphone=()'],
+  // Pages and answers hold patients' data: no cache on the way or in the browser may keep them.
+  ['cache-control', 'no-store'],
+];
+const SECURE_HEADERS: typeof HEADERS = [...HEADERS, ['strict-transport-security', 'max-age=31536000']];
+
 /** Headers on every answer, refusals included. What a route set for itself stays. */
 export const setSecurityHeaders = (reply: FastifyReply, secure: boolean): void => {
-  const headers = {
-    'content-security-policy': CONTENT_SECURITY_POLICY,
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
-    'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-    ...(secure ? { 'strict-transport-security': 'max-age=31536000' } : {}),
-    // Pages and answers hold patients' data: no cache on the way or in the browser may keep them.
-    'cache-control': 'no-store',
-  };
-  for (const [name, value] of Object.entries(headers)) if (!reply.hasHeader(name)) reply.header(name, value);
+  for (const [name, value] of secure ? SECURE_HEADERS : HEADERS)
+    if (!reply.hasHeader(name)) reply.header(name, value);
 };
 
 /**

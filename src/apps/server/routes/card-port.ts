@@ -1,6 +1,5 @@
 import type { Fault } from '../../../kernel/fault.ts';
 import type { Result } from '../../../kernel/result.ts';
-import type { CheckAnswers } from '../../../web/wire/check-answers.ts';
 import type { LaunchQuery } from '../../flows/launch-desk.ts';
 import type { CallOrigin, ClientActor, LaunchedActor } from '../flows-port.ts';
 
@@ -24,8 +23,6 @@ export interface AnswerReturn {
 export interface CardFlows {
   /** Opens the card of what a launch names, checking stored orders now where nobody did. Gives the card's token. */
   open(actor: ClientActor, launch: LaunchQuery, origin: CallOrigin): Promise<Result<string, Fault>>;
-  /** What the page around the frame is told; null where there is no such page. */
-  messageTo(actor: LaunchedActor, origin: CallOrigin): Promise<CheckAnswers | null>;
   returnOf(actor: LaunchedActor): Promise<AnswerReturn>;
   /** The signed form; null where the client takes answers another way. */
   handOver(actor: LaunchedActor, origin: CallOrigin): Promise<HandOver | null>;

@@ -88,10 +88,8 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
 
   const render = async (call: CardCall, refused: AnswerRefusal | null): Promise<Answer> => {
     const { actor, origin, params } = call;
-    const check = valueOf(await flows.read(actor, actor.check, origin));
-    const [person, answers, { byForm }] = await Promise.all([
-      check.person === null ? null : flows.person(actor, check.person as PublicId, origin).then(valueOf),
-      cards.messageTo(actor, origin),
+    const [{ check, person, answers }, { byForm }] = await Promise.all([
+      flows.readCard(actor, origin).then(valueOf),
       cards.returnOf(actor),
     ]);
     const base = `/card/${params.token}`;
