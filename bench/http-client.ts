@@ -48,6 +48,10 @@ export const leanClient = (host: string, port: number): Promise<LeanClient> =>
       resolve({
         request: (method, path, headers, body) =>
           new Promise((done, failed) => {
+            if (socket.destroyed) {
+              failed(new Error('connection closed'));
+              return;
+            }
             waiting = { resolve: done, reject: failed };
             const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
             socket.write(

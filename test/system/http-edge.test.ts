@@ -149,6 +149,13 @@ describe('the HTTP edge', () => {
     running.advance(120_000);
   });
 
+  it('keeps an idle connection longer than the usual proxies and the pools of callers keep theirs', async () => {
+    const { headers } = await fetch(`${url}/healthz`);
+    const seconds = Number(/timeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1]);
+    // The longest of them: a balancer in front that keeps connections for ten minutes.
+    expect(seconds).toBeGreaterThan(600);
+  });
+
   it('sends the security headers on every answer, refusals and files included', async () => {
     const paths = [
       '/healthz',

@@ -113,23 +113,25 @@ const takeRawBodies = (app: FastifyInstance, routes: readonly Route[]): void => 
 
 const NO_BYTES = new Uint8Array();
 
-/** Waits for the work of a request no longer than its route allows from the request's arrival on. */
+/**
+ * Waits for the work of a request no longer than its route allows from the request's arrival on. Work that would come too
+ * late anyway is not begun: under a load that cannot be borne it would only make the next ones late too.
+ */
 const withDeadline = async <Value>(
-  work: Promise<Value>,
+  begin: () => Promise<Value>,
   declared: Route,
   { startedAt }: FastifyRequest,
 ): Promise<Value> => {
   const { deadlineMs, failure } = declared;
-  if (deadlineMs === undefined || !failure) return work;
+  if (deadlineMs === undefined || !failure) return begin();
+  const leftMs = deadlineMs - (performance.now() - startedAt);
+  const lateFault = () =>
+    new FaultClass(failure.code, failure.definition, { internal: `no answer in ${deadlineMs} ms` });
+  if (leftMs <= 0) throw lateFault();
+  const work = begin();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new FaultClass(failure.code, failure.definition, { internal: `no answer in ${deadlineMs} ms` }),
-        ),
-      Math.max(0, deadlineMs - (performance.now() - startedAt)),
-    );
+    timer = setTimeout(() => reject(lateFault()), leftMs);
   });
   try {
     return await Promise.race([work, late]);
@@ -287,7 +289,7 @@ export const registerRoutes = (
         if (declared.crossOrigin) await admitOrigin(request, reply, registrar);
         const visitor = anybody
           ? NOBODY
-          : await withDeadline(gate.visitorOf(request, reply, declared), declared, request);
+          : await withDeadline(() => gate.visitorOf(request, reply, declared), declared, request);
         request.visitor = visitor;
         const who = visitor.actor?.name ?? request.ip;
         const waitSeconds = rateLimit.take(`${declared.operationId}|${who}`, declared.limits.perMinute);
@@ -316,7 +318,7 @@ export const registerRoutes = (
           // A public route's handler has no actor in its type; the others were authorised above.
           actor: visitor.actor as Actor,
         };
-        const answer = await withDeadline(declared.handle(call as never), declared, request);
+        const answer = await withDeadline(() => declared.handle(call as never), declared, request);
         if (answer.failed) logFailure(log, request, answer.failed);
         return send(reply, answer, gate);
       },

@@ -162,6 +162,13 @@ const ownAddresses = (
   );
 };
 
+/**
+ * How long a connection may lie idle between two calls. Longer than callers and proxies keep theirs (nginx and most
+ * balancers a minute, .NET Framework 100 s, some balancers ten minutes): whichever end closes first can cut off a call that
+ * the other is just sending, and only the caller knows when that is.
+ */
+const KEEP_ALIVE_MS = 620_000;
+
 /** Builds the application without listening. */
 const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions['tls']) => {
   const { database, clock, cardLinks, launchDesk } = dependencies;
@@ -173,6 +180,7 @@ const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions
     // Calls under way get this long to finish when the program stops.
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: CARD_TOKEN_CHARACTERS_MAX },
     // Addresses that cannot even be read (a broken percent sign) never reach the hooks below.
     frameworkErrors: (error, request, reply) => {
