@@ -4,6 +4,7 @@ import { defineFaults, raiser } from '../../src/kernel/fault.ts';
 import { fail, ok } from '../../src/kernel/result.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { ResultHistory } from '../../src/web/wire/result-history.ts';
+import { exampleCard } from './example-card.ts';
 
 const raise = raiser(
   defineFaults({
@@ -440,17 +441,7 @@ export const exampleFlows = (): ExampleFlows => {
         })),
       });
     },
-    async readCard(actor, origin) {
-      stopIfFailing();
-      const check = found(actor.check);
-      if (!check) return unknown();
-      const told = actor.frameOrigins.length > 0 ? await flows.answers(actor, actor.check, origin) : null;
-      return ok({
-        check,
-        person: check.person === null ? null : person,
-        answers: told?.ok ? told.value : null,
-      });
-    },
+    readCard: (actor, origin) => exampleCard(flows, person, actor, origin),
     async shownReport(_actor, id, report) {
       const candidates = checks.get(id)?.lines.flatMap((one) => one.candidates) ?? [];
       return candidates.find((one) => one.report === report) ?? null;
