@@ -3,7 +3,7 @@ import { loadKeyFile } from '../src/adapters/keys/key-file.ts';
 import { keyRing } from '../src/adapters/keys/key-ring.ts';
 import { demonstrationClients } from '../src/apps/demonstration/accounts.ts';
 import { HOME_INSTITUTION } from '../src/apps/demonstration/region.ts';
-import { cardLinks } from '../src/apps/flows/card-link.ts';
+import { cardLinks } from '../src/apps/flows/card/card-link.ts';
 import { systemClock } from '../src/apps/installation.ts';
 import type { PublicId } from '../src/kernel/uuid.ts';
 import type { InstitutionCode } from '../src/organisation/index.ts';

@@ -13,7 +13,7 @@ import { ensurePartitions } from '../adapters/postgres/partitions.ts';
 import { type Clock, instant } from '../kernel/instant.ts';
 import { type PublicId, uuidV7 } from '../kernel/uuid.ts';
 import type { Configuration } from './configuration.ts';
-import { type CardLinks, cardLinks } from './flows/card-link.ts';
+import { type CardLinks, cardLinks } from './flows/card/card-link.ts';
 import { type PublicAddress, publicAddress } from './public-address.ts';
 
 /** The machine's clock. The only place that asks for the time; everything else is handed a `Clock`. */

@@ -1,7 +1,7 @@
 import type { Browser, Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { POSTGRES_FAULTS } from '../../src/adapters/postgres/faults.ts';
-import { CARD_LINK_MS } from '../../src/apps/flows/card-link.ts';
+import { CARD_LINK_MS } from '../../src/apps/flows/card/card-link.ts';
 import { raiser } from '../../src/kernel/fault.ts';
 import { type CardBench, cardBench, parentPage } from './card-bench.ts';
 import {

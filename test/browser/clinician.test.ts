@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LONG_HISTORY, longHistoryMessages } from '../long-history.ts';
-import { correctionFlows } from '../../src/apps/flows/corrections.ts';
-import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied.ts';
+import { correctionFlows } from '../../src/apps/flows/corrections/corrections.ts';
+import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied/patient-supplied.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { correctionRequestShape } from '../../src/web/wire/correction.ts';
 import { patientSuppliedRequestShape } from '../../src/web/wire/patient-supplied.ts';

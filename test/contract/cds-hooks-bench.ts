@@ -1,6 +1,6 @@
 import type { CdsRegistration } from '../../src/adapters/postgres/cds-clients.ts';
 import type { Card } from '../../src/adapters/cds-hooks/card-shapes.ts';
-import type { CdsLimits } from '../../src/apps/flows/cds-dependencies.ts';
+import type { CdsLimits } from '../../src/apps/flows/cds-hooks/cds-dependencies.ts';
 import { type CastMember, orderFormOf } from '../../src/apps/demonstration/cast.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { realSystem, type RealSystem } from '../system/real-system.ts';

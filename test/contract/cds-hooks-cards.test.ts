@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Card } from '../../src/adapters/cds-hooks/card-shapes.ts';
 import { ITEM_CODE_SYSTEM } from '../../src/adapters/cds-hooks/read-orders.ts';
 import { orderFormOf } from '../../src/apps/demonstration/cast.ts';
-import { REASON_SYSTEM } from '../../src/apps/flows/cds-cards.ts';
+import { REASON_SYSTEM } from '../../src/apps/flows/cds-hooks/cds-cards.ts';
 import { type CdsBench, cdsBench, sourceOf } from './cds-hooks-bench.ts';
 import { draftOrder, hookBody, ORDER_CODES } from './cds-hooks-caller.ts';
 

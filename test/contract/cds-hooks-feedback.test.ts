@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Card } from '../../src/adapters/cds-hooks/card-shapes.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { statement } from '../../src/adapters/postgres/database.ts';
-import { REASON_SYSTEM } from '../../src/apps/flows/cds-cards.ts';
+import { REASON_SYSTEM } from '../../src/apps/flows/cds-hooks/cds-cards.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';

@@ -5,8 +5,8 @@ import { type MllpServer, startMllpServer } from '../../src/adapters/hl7v2/mllp-
 import { unmergePersons } from '../../src/adapters/postgres/person-links.ts';
 import { clusterOf } from '../../src/adapters/postgres/person-lookup.ts';
 import { checkFlows } from '../../src/apps/flows/check-flows.ts';
-import { mllpIngest } from '../../src/apps/flows/ingest-listener.ts';
-import { replayQuarantine } from '../../src/apps/flows/ingest-replay.ts';
+import { mllpIngest } from '../../src/apps/flows/ingest/ingest-listener.ts';
+import { replayQuarantine } from '../../src/apps/flows/ingest/ingest-replay.ts';
 import type { Actor } from '../../src/apps/server/flows-port.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { orderCheckRequestShape } from '../../src/web/wire/order-check-request.ts';

@@ -5,11 +5,11 @@ import { connectMllp, type MllpClient } from '../../src/adapters/hl7v2/mllp-clie
 import { frameMessage } from '../../src/adapters/hl7v2/framing.ts';
 import { type MllpServer, startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
 import { statement } from '../../src/adapters/postgres/database.ts';
-import { orderAnswers } from '../../src/apps/flows/answer-orders.ts';
-import { checkOrderFlow } from '../../src/apps/flows/check-order.ts';
-import { mllpIngest } from '../../src/apps/flows/ingest-listener.ts';
-import { registerHl7Sender } from '../../src/apps/flows/ingest-senders.ts';
-import type { IngestDependencies } from '../../src/apps/flows/ingest-work.ts';
+import { orderAnswers } from '../../src/apps/flows/ingest/answer-orders.ts';
+import { checkOrderFlow } from '../../src/apps/flows/checks/check-order.ts';
+import { mllpIngest } from '../../src/apps/flows/ingest/ingest-listener.ts';
+import { registerHl7Sender } from '../../src/apps/flows/ingest/ingest-senders.ts';
+import type { IngestDependencies } from '../../src/apps/flows/ingest/ingest-work.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { checkResponseRequestShape } from '../../src/web/wire/order-check-request.ts';

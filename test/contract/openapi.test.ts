@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { registerLaunch } from '../../src/adapters/postgres/client-launches.ts';
-import type { CardGrant } from '../../src/apps/flows/card-link.ts';
+import type { CardGrant } from '../../src/apps/flows/card/card-link.ts';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { publishLists } from '../../src/adapters/postgres/lists.ts';

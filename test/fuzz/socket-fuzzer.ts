@@ -4,7 +4,7 @@ import { loadKeyFile } from '../../src/adapters/keys/key-file.ts';
 import { type KeyRing, keyRing } from '../../src/adapters/keys/key-ring.ts';
 import { fileObjects } from '../../src/adapters/objects/file-objects.ts';
 import { randomStream } from '../../src/apps/demonstration/random.ts';
-import { messageSeal, openBody } from '../../src/apps/flows/ingest-body.ts';
+import { messageSeal, openBody } from '../../src/apps/flows/ingest/ingest-body.ts';
 import { sha256Hex } from '../../src/kernel/content-hash.ts';
 import type { Program } from '../crash/program.ts';
 import { queryRows, type Site } from '../crash/site.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { answerReview } from '../../src/apps/flows/answer-review.ts';
+import { answerReview } from '../../src/apps/flows/checks/answer-review.ts';
 import { checkFlows } from '../../src/apps/flows/check-flows.ts';
 import type { CheckFlows, StaffActor } from '../../src/apps/server/flows-port.ts';
 import type { AnswerReview } from '../../src/apps/server/routes/answer-review.ts';

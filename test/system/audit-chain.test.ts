@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CheckpointFile, checkpointFile } from '../../src/adapters/audit-checkpoints/checkpoint-file.ts';
-import { auditSealer, CHECKPOINT_EVERY_MS } from '../../src/apps/flows/seal-audit.ts';
-import { verifyAudit } from '../../src/apps/flows/verify-audit.ts';
+import { auditSealer, CHECKPOINT_EVERY_MS } from '../../src/apps/flows/audit/seal-audit.ts';
+import { verifyAudit } from '../../src/apps/flows/audit/verify-audit.ts';
 import { type Instant, instant } from '../../src/kernel/instant.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 

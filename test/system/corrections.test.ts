@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
-import { correctionFlows } from '../../src/apps/flows/corrections.ts';
+import { correctionFlows } from '../../src/apps/flows/corrections/corrections.ts';
 import type { Actor } from '../../src/apps/server/flows-port.ts';
 import type { CorrectionFlows } from '../../src/apps/server/routes/corrections.ts';
 import { Fault } from '../../src/kernel/fault.ts';

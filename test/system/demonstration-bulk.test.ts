@@ -6,8 +6,8 @@ import { type BulkOutcome, fillInBulk } from '../../src/apps/demonstration/bulk.
 import { bulkPatient } from '../../src/apps/demonstration/bulk-people.ts';
 import { demonstrationLists } from '../../src/apps/demonstration/lists.ts';
 import { demonstrationSenders } from '../../src/apps/demonstration/senders.ts';
-import { findCandidates } from '../../src/apps/flows/candidates.ts';
-import { registerHl7Sender } from '../../src/apps/flows/ingest-senders.ts';
+import { findCandidates } from '../../src/apps/flows/checks/candidates.ts';
+import { registerHl7Sender } from '../../src/apps/flows/ingest/ingest-senders.ts';
 import type { ItemCode } from '../../src/catalogue/index.ts';
 import { nationalIdProblem } from '../../src/kernel/check-digits.ts';
 import { DAY_MS, instant } from '../../src/kernel/instant.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publishLists } from '../../src/adapters/postgres/lists.ts';
-import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied.ts';
-import { correctionFlows } from '../../src/apps/flows/corrections.ts';
+import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied/patient-supplied.ts';
+import { correctionFlows } from '../../src/apps/flows/corrections/corrections.ts';
 import type { Actor } from '../../src/apps/server/flows-port.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';

@@ -3,11 +3,11 @@ import { type AccountAct, createAccount, type NewAccount } from '../../src/adapt
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { cdsClientDirectory } from '../../src/adapters/postgres/cds-clients.ts';
 import { snapshotSource } from '../../src/adapters/postgres/lists.ts';
-import { type CardLinks, cardLinks } from '../../src/apps/flows/card-link.ts';
-import { cdsHooks } from '../../src/apps/flows/cds-hooks.ts';
+import { type CardLinks, cardLinks } from '../../src/apps/flows/card/card-link.ts';
+import { cdsHooks } from '../../src/apps/flows/cds-hooks/cds-hooks.ts';
 import type { CdsHooks } from '../../src/apps/server/routes/cds-hooks.ts';
-import { cardFlows } from '../../src/apps/flows/card.ts';
-import { launchDesk } from '../../src/apps/flows/launch-desk.ts';
+import { cardFlows } from '../../src/apps/flows/card/card.ts';
+import { launchDesk } from '../../src/apps/flows/card/launch-desk.ts';
 import { type HttpServer, type ServerDependencies, startHttpServer } from '../../src/apps/server/server.ts';
 import type { CardFlows } from '../../src/apps/server/routes/card-port.ts';
 import { type Clock, instant } from '../../src/kernel/instant.ts';

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/adapters/postgres/database.ts';
 import { snapshotSource } from '../../src/adapters/postgres/lists.ts';
 import { senderDirectory } from '../../src/adapters/postgres/senders.ts';
-import { ingestMessage } from '../../src/apps/flows/ingest.ts';
-import type { IngestDependencies } from '../../src/apps/flows/ingest-work.ts';
+import { ingestMessage } from '../../src/apps/flows/ingest/ingest.ts';
+import type { IngestDependencies } from '../../src/apps/flows/ingest/ingest-work.ts';
 import { answerText, fresh, type IngestBench, ingestBench, reportMessage } from './ingest-fixtures.ts';
 
 /** Stands between the program and PostgreSQL and can break every connection at a chosen moment. */

@@ -3,7 +3,7 @@ import { statement } from '../../src/adapters/postgres/database.ts';
 import { launchSignature } from '../../src/adapters/launch/signature.ts';
 import { POSTGRES_FAULTS } from '../../src/adapters/postgres/faults.ts';
 import { registerLaunch } from '../../src/adapters/postgres/client-launches.ts';
-import { LAUNCH_AHEAD_MS, LAUNCH_MS, launchDesk } from '../../src/apps/flows/launch-desk.ts';
+import { LAUNCH_AHEAD_MS, LAUNCH_MS, launchDesk } from '../../src/apps/flows/card/launch-desk.ts';
 import { raiser } from '../../src/kernel/fault.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noticePrinter } from '../../src/adapters/documents/notice-printer.ts';
 import { statement } from '../../src/adapters/postgres/database.ts';
-import { NOTICE_TOPIC } from '../../src/apps/flows/keep-notice.ts';
-import { noticeFlows } from '../../src/apps/flows/notices.ts';
+import { NOTICE_TOPIC } from '../../src/apps/flows/notices/keep-notice.ts';
+import { noticeFlows } from '../../src/apps/flows/notices/notices.ts';
 import type { Actor } from '../../src/apps/server/flows-port.ts';
 import type { NoticeFlows } from '../../src/apps/server/notices-port.ts';
 import { Fault } from '../../src/kernel/fault.ts';

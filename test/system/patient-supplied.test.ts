@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
-import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied.ts';
+import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied/patient-supplied.ts';
 import type { Actor } from '../../src/apps/server/flows-port.ts';
 import type { PatientSuppliedFlows } from '../../src/apps/server/routes/patient-supplied.ts';
 import type { Fault } from '../../src/kernel/fault.ts';

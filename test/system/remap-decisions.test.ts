@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { publishLists } from '../../src/adapters/postgres/lists.ts';
 import { checkFlows } from '../../src/apps/flows/check-flows.ts';
-import { moveAllStrayed, moveStrayed } from '../../src/apps/flows/ingest-remap.ts';
+import { moveAllStrayed, moveStrayed } from '../../src/apps/flows/ingest/ingest-remap.ts';
 import type { CheckFlows, StaffActor } from '../../src/apps/server/flows-port.ts';
 import { drainOutbox } from '../../src/apps/worker/worker.ts';
 import { instant } from '../../src/kernel/instant.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { answerReview } from '../../src/apps/flows/answer-review.ts';
+import { answerReview } from '../../src/apps/flows/checks/answer-review.ts';
 import type { Actor } from '../../src/apps/server/flows-port.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { RepeatsAnswer } from '../../src/web/wire/answer-review.ts';

@@ -1,7 +1,7 @@
 import { parseCivilDay } from '../../kernel/civil-day.ts';
 import { type Instant, isoInstant, parseInstant } from '../../kernel/instant.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
-import { answerReview } from '../flows/answer-review.ts';
+import { answerReview } from '../flows/checks/answer-review.ts';
 import type { ClientActor } from '../server/flows-port.ts';
 import type { AnswerReview } from '../server/routes/answer-review.ts';
 import type { ExecutedAnswer } from '../../web/wire/answer-review.ts';

@@ -7,7 +7,7 @@ import { raiser } from '../../kernel/fault.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { Installation } from '../installation.ts';
 import { consoleAct } from './account.ts';
-import { type AuditVerified, verifyAudit } from '../flows/verify-audit.ts';
+import { type AuditVerified, verifyAudit } from '../flows/audit/verify-audit.ts';
 import {
   type Command,
   type CommandContext,

@@ -10,8 +10,8 @@ import { orderCheckRequestShape } from '../../web/wire/order-check-request.ts';
 import type { OrderCheckAnswer } from '../../web/wire/order-check-answer.ts';
 import { checkFlows } from '../flows/check-flows.ts';
 import { flowFault } from '../flows/dependencies.ts';
-import { openKeptCheck } from '../flows/kept-check.ts';
-import { explanationOf, replayRow } from '../flows/review-check.ts';
+import { openKeptCheck } from '../flows/checks/kept-check.ts';
+import { explanationOf, replayRow } from '../flows/checks/review-check.ts';
 import type { Installation } from '../installation.ts';
 import type { ClientActor } from '../server/flows-port.ts';
 import {

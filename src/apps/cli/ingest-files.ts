@@ -3,9 +3,9 @@ import { basename, extname, join } from 'node:path';
 import { isArchive, unpackArchive } from '../../adapters/hl7v2/archive.ts';
 import { splitMessages } from '../../adapters/hl7v2/split-messages.ts';
 import { Fault } from '../../kernel/fault.ts';
-import { type ArrivedMessage, ingestMessage } from '../flows/ingest.ts';
-import type { IngestOutcome } from '../flows/ingest-outcome.ts';
-import type { IngestDependencies } from '../flows/ingest-work.ts';
+import { type ArrivedMessage, ingestMessage } from '../flows/ingest/ingest.ts';
+import type { IngestOutcome } from '../flows/ingest/ingest-outcome.ts';
+import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 
 /** What became of the messages of some files. */
 export interface IngestReceipt {

@@ -4,7 +4,7 @@ import { statement } from '../../adapters/postgres/database.ts';
 import { readMigrations } from '../../adapters/postgres/migrate.ts';
 import { countQuarantined } from '../../adapters/postgres/quarantine.ts';
 import { loadSenders, type SenderDialect } from '../../adapters/postgres/senders.ts';
-import { registerHl7Sender } from '../flows/ingest-senders.ts';
+import { registerHl7Sender } from '../flows/ingest/ingest-senders.ts';
 import { raiser } from '../../kernel/fault.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
 import { type Command, EXIT, parseArguments, withInstallation } from './command.ts';

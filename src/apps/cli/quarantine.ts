@@ -16,8 +16,8 @@ import {
   replayQuarantine,
   showQuarantine,
   type ShownQuarantine,
-} from '../flows/ingest-replay.ts';
-import type { IngestDependencies } from '../flows/ingest-work.ts';
+} from '../flows/ingest/ingest-replay.ts';
+import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import {
   type Command,
   type CommandContext,

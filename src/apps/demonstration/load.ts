@@ -2,11 +2,11 @@ import { createAccount, listAccounts, setAccountPassword } from '../../adapters/
 import { createClient, listClients, setClientDisabled } from '../../adapters/postgres/accounts-clients.ts';
 import { publishLists } from '../../adapters/postgres/lists.ts';
 import { senderDirectory } from '../../adapters/postgres/senders.ts';
-import { registerHl7Sender } from '../flows/ingest-senders.ts';
+import { registerHl7Sender } from '../flows/ingest/ingest-senders.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
-import { ingestMessage } from '../flows/ingest.ts';
-import type { IngestDependencies } from '../flows/ingest-work.ts';
+import { ingestMessage } from '../flows/ingest/ingest.ts';
+import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import type { Installation } from '../installation.ts';
 import { demonstrationAccounts, demonstrationClients } from './accounts.ts';
 import { demonstrationLists } from './lists.ts';

@@ -1,16 +1,16 @@
 import type { ServerFlows } from '../server/routes/table.ts';
-import { fulfilFlow, respondFlow } from './answer-check.ts';
-import { answersFlow, shownReportFlow } from './check-answers.ts';
-import { checkOrderFlow } from './check-order.ts';
+import { fulfilFlow, respondFlow } from './checks/answer-check.ts';
+import { answersFlow, shownReportFlow } from './checks/check-answers.ts';
+import { checkOrderFlow } from './checks/check-order.ts';
 import type { FlowDependencies } from './dependencies.ts';
-import { orderablesFlow } from './orderables.ts';
+import { orderablesFlow } from './checks/orderables.ts';
 import { peopleFlows } from './people.ts';
-import { attachmentFlow, reportFlow } from './read-report.ts';
-import { historyFlows } from './result-history.ts';
+import { attachmentFlow, reportFlow } from './results/read-report.ts';
+import { historyFlows } from './results/result-history.ts';
 import { sessionFlow } from './session.ts';
-import { responsesFlow } from './poll-responses.ts';
-import { readCardFlow } from './read-card.ts';
-import { explainFlow, markedChecksFlow, readCheckFlow, replayFlow } from './review-check.ts';
+import { responsesFlow } from './checks/poll-responses.ts';
+import { readCardFlow } from './card/read-card.ts';
+import { explainFlow, markedChecksFlow, readCheckFlow, replayFlow } from './checks/review-check.ts';
 
 /** All flows, as the server calls them. */
 export const checkFlows = (dependencies: FlowDependencies): ServerFlows => ({

@@ -15,9 +15,9 @@ import { keepAudit, readOrderCheck } from '../../adapters/postgres/order-checks.
 import { Fault } from '../../kernel/fault.ts';
 import { DAY_MS, instant } from '../../kernel/instant.ts';
 import type { CheckAnswerEvent } from '../../web/wire/check-answers.ts';
-import { answerEventsOf } from '../flows/check-answers.ts';
+import { answerEventsOf } from '../flows/checks/check-answers.ts';
 import type { FlowDependencies } from '../flows/dependencies.ts';
-import { openKeptCheck } from '../flows/kept-check.ts';
+import { openKeptCheck } from '../flows/checks/kept-check.ts';
 import { takeTurns, type Worker } from './turns.ts';
 
 /** Longest wait for a client's own answer. */

@@ -3,9 +3,9 @@ import type { Session } from '../../adapters/postgres/database.ts';
 import type { MarkKind } from '../../adapters/postgres/reports-marks.ts';
 import { type Instant, instant } from '../../kernel/instant.ts';
 import type { FlowDependencies } from '../flows/dependencies.ts';
-import type { ReportOutcome } from '../flows/ingest-outcome.ts';
-import { MARKS_OF_DECISIONS } from '../flows/ingest-reports.ts';
-import { markWeighed } from '../flows/weighed-decisions.ts';
+import type { ReportOutcome } from '../flows/ingest/ingest-outcome.ts';
+import { MARKS_OF_DECISIONS } from '../flows/ingest/ingest-reports.ts';
+import { markWeighed } from '../flows/checks/weighed-decisions.ts';
 
 /**
  * A check reads its candidates, decides and is kept within the deadline of five seconds. Twenty seconds after a correction

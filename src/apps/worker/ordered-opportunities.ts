@@ -9,7 +9,7 @@ import {
   type OrderSession,
   readOrder,
 } from '../../recognition/index.ts';
-import { findCandidates } from '../flows/candidates.ts';
+import { findCandidates } from '../flows/checks/candidates.ts';
 import type { FlowDependencies } from '../flows/dependencies.ts';
 
 /** Orders older than this are history and counted by whoever imports it. */

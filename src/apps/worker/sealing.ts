@@ -1,4 +1,4 @@
-import type { Sealer } from '../flows/seal-audit.ts';
+import type { Sealer } from '../flows/audit/seal-audit.ts';
 import { takeTurns, type Worker } from './turns.ts';
 
 const TURN_MS = 300;

@@ -10,10 +10,10 @@ import {
 } from '../../adapters/postgres/outbox.ts';
 import { ensurePartitions } from '../../adapters/postgres/partitions.ts';
 import type { FlowDependencies } from '../flows/dependencies.ts';
-import { ORDERS_TOPIC } from '../flows/ingest-orders.ts';
-import { REPORTS_TOPIC } from '../flows/ingest-reports.ts';
-import { moveAllStrayed, remapWaiting } from '../flows/ingest-remap.ts';
-import type { IngestDependencies } from '../flows/ingest-work.ts';
+import { ORDERS_TOPIC } from '../flows/ingest/ingest-orders.ts';
+import { REPORTS_TOPIC } from '../flows/ingest/ingest-reports.ts';
+import { moveAllStrayed, remapWaiting } from '../flows/ingest/ingest-remap.ts';
+import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import { markLateDecisions } from './late-marks.ts';
 import { countOrderedOpportunities } from './ordered-opportunities.ts';
 import { takeTurns, type Worker } from './turns.ts';

@@ -1,6 +1,6 @@
 import type { Fault } from '../../../kernel/fault.ts';
 import type { Result } from '../../../kernel/result.ts';
-import type { LaunchQuery } from '../../flows/launch-desk.ts';
+import type { LaunchQuery } from '../../flows/card/launch-desk.ts';
 import type { CallOrigin, ClientActor, LaunchedActor } from '../flows-port.ts';
 
 /** Answers ready to be handed to the client's own page by a form. */

@@ -11,9 +11,9 @@ import {
   handOverPage,
 } from '../../../web/card/card-pages.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
-import { CARD_TOKEN_CHARACTERS_MAX } from '../../flows/card-link.ts';
+import { CARD_TOKEN_CHARACTERS_MAX } from '../../flows/card/card-link.ts';
 import { flowFault } from '../../flows/dependencies.ts';
-import { launchQueryShape } from '../../flows/launch-desk.ts';
+import { launchQueryShape } from '../../flows/card/launch-desk.ts';
 import { CARD_ASSETS, CARD_SCRIPT, CARD_STYLE } from '../card-assets.ts';
 import type { CallOrigin, CheckFlows, LaunchedActor } from '../flows-port.ts';
 import {

@@ -10,7 +10,7 @@ import { cdsFault, type HookRequest, hookRequestShape } from '../../../adapters/
 import type { CdsClientDirectory } from '../../../adapters/postgres/cds-clients.ts';
 import type { Fault } from '../../../kernel/fault.ts';
 import type { Result } from '../../../kernel/result.ts';
-import { notCheckedAnswer } from '../../flows/cds-cards.ts';
+import { notCheckedAnswer } from '../../flows/cds-hooks/cds-cards.ts';
 import type { Actor, CallOrigin } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Access, json, type Limits, publicRoute, type Route, route } from '../route.ts';

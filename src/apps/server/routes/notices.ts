@@ -15,7 +15,7 @@ import {
   noticeRequestShape,
 } from '../../../web/wire/notice.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
-import { CARD_TOKEN_CHARACTERS_MAX } from '../../flows/card-link.ts';
+import { CARD_TOKEN_CHARACTERS_MAX } from '../../flows/card/card-link.ts';
 import type { Actor, CallOrigin } from '../flows-port.ts';
 import type { NoticeFlows } from '../notices-port.ts';
 import {

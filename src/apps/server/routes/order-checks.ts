@@ -24,8 +24,8 @@ import {
   personSearchRequestShape,
   publicIdShape,
 } from '../../../web/wire/order-check-request.ts';
-import { cardAddress } from '../../flows/card-address.ts';
-import type { CardLinks } from '../../flows/card-link.ts';
+import { cardAddress } from '../../flows/card/card-address.ts';
+import type { CardLinks } from '../../flows/card/card-link.ts';
 import { SERVER_FAULTS } from '../faults.ts';
 import type { CheckFlows } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';

@@ -18,7 +18,7 @@ import {
   type OperationAnswer,
   performOperation,
   type SoapDependencies,
-} from '../../flows/soap-operations.ts';
+} from '../../flows/soap/soap-operations.ts';
 import type { Metrics } from '../metrics.ts';
 import { toFault } from '../problem.ts';
 import { type Answer, publicRoute, type Route, route } from '../route.ts';

@@ -1,7 +1,7 @@
 import type { Database } from '../../../adapters/postgres/database.ts';
 import type { Clock } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
-import type { CardLinks } from '../../flows/card-link.ts';
+import type { CardLinks } from '../../flows/card/card-link.ts';
 import type { CheckFlows } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Route } from '../route.ts';

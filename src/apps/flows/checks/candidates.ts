@@ -1,0 +1,169 @@
+import {
+  CANDIDATES_PER_KIND_MAX,
+  type CandidateRow,
+  readCandidates,
+} from '../../../adapters/postgres/candidate-rows.ts';
+import { readDisputedReports } from '../../../adapters/postgres/corrections.ts';
+import type { PersonCluster } from '../../../adapters/postgres/person-rows.ts';
+import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
+import type { Registry } from '../../../adapters/postgres/registry.ts';
+import type { Session } from '../../../adapters/postgres/database.ts';
+import type { ItemCode, ReferenceWindow, Side } from '../../../catalogue/index.ts';
+import { DAY_MS, HOUR_MS, type Instant, instant } from '../../../kernel/instant.ts';
+import type { PublicId } from '../../../kernel/uuid.ts';
+import type { CampusCode, InstitutionCode } from '../../../organisation/index.ts';
+import type { CandidateFacts, IdentityGrade, Rules, Standing } from '../../../recognition/index.ts';
+
+const VOID: ReadonlySet<string> = new Set(['cancelled', 'withdrawn', 'entered-in-error', 'not-obtained']);
+/** Void results of an item that the explanation still lists. */
+const VOID_PER_ITEM_MAX = 2;
+/** Nothing older is looked for, whatever a list says. */
+const LOOK_BACK_DAYS_MAX = 3660;
+
+const lengthMs = (window: ReferenceWindow): number =>
+  window.unit === 'hours' ? window.n * HOUR_MS : (window.n + 1) * DAY_MS;
+
+/**
+ * How far back results of these items matter: the longest reference window that any zone of the institution gives one of
+ * them, or the repeat reminder's own clock, whichever reaches further.
+ */
+export const lookBackStart = (
+  rules: Rules,
+  institution: InstitutionCode,
+  items: readonly ItemCode[],
+  at: Instant,
+): Instant => {
+  let longestMs = ((rules.policyOf(institution)?.repeatReminderCivilDays ?? 0) + 1) * DAY_MS;
+  for (const { zones } of [rules.pairOf(institution, institution)])
+    for (const zone of zones)
+      for (const item of items) {
+        const window = zone.listedItem(item)?.row.window;
+        if (window) longestMs = Math.max(longestMs, lengthMs(window));
+      }
+  return instant(at - Math.min(longestMs, LOOK_BACK_DAYS_MAX * DAY_MS));
+};
+
+/**
+ * Everything about a result but its moment and value that a verdict can turn on. Among results alike in all of it the
+ * newest are the strongest; unlike ones must not crowd each other out (a preliminary one the final, the left knee the right).
+ */
+const kindOfResult = (row: CandidateRow, disputed: ReadonlySet<PublicId>): string =>
+  [
+    row.item_id,
+    row.person_id,
+    row.performer_id,
+    row.campus,
+    row.standing === 'preliminary',
+    row.side,
+    row.specimen,
+    row.specimen_states,
+    row.fasting,
+    row.time_point,
+    row.point_of_care,
+    row.method_class,
+    row.unit,
+    row.images,
+    disputed.has(row.report_public_id),
+    row.collected_at === null,
+  ].join('\u0000');
+
+/** Of each kind of result the newest, of each item a few void ones for the explanation; the order of rows is kept. */
+const newestOfEachItem = (rows: readonly CandidateRow[], disputed: ReadonlySet<PublicId>): CandidateRow[] => {
+  const counts = new Map<string, number>();
+  return rows.filter((row) => {
+    const isVoid = VOID.has(row.standing);
+    const key = isVoid ? `${row.item_id} void` : kindOfResult(row, disputed);
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    return count <= (isVoid ? VOID_PER_ITEM_MAX : CANDIDATES_PER_KIND_MAX);
+  });
+};
+
+/** Who performed, when the message names an institution that no directory knows: it shares no zone with anybody. */
+const UNKNOWN_PERFORMER = 'UNKNOWN' as InstitutionCode;
+
+/**
+ * A hot row in the words of the verdict. Undefined when its item or its reporting institution has no code, and when the
+ * code map that rules now reads the local code as another item: what an earlier map took it for was a mistake.
+ */
+const candidateFacts = (
+  row: CandidateRow,
+  registry: Registry,
+  rules: Rules,
+  identity: IdentityGrade,
+): CandidateFacts | undefined => {
+  const item = registry.itemCode(row.item_id);
+  const performer = registry.institutionCode(row.performer_id) ?? UNKNOWN_PERFORMER;
+  const reporter = registry.institutionCode(row.institution_id);
+  if (!item || !reporter) return undefined;
+  const mapped = rules.codeMapOf(reporter).get(row.local_code)?.item;
+  if (mapped !== undefined && mapped !== item) return undefined;
+  return {
+    report: row.report_public_id,
+    ordinal: row.ordinal,
+    reportVersion: row.report_version,
+    item,
+    side: row.side as Side | null,
+    specimen: row.specimen,
+    specimenStates: row.specimen_states ? row.specimen_states.split(',') : [],
+    fasting: row.fasting,
+    timePoint: row.time_point,
+    pointOfCare: row.point_of_care,
+    standing: row.standing as Standing,
+    identity,
+    collectedAt: row.collected_at as Instant | null,
+    collectedPrecision: row.collected_at === null ? null : row.collected_precision === 'm' ? 'minute' : 'day',
+    receivedAt: row.received_at as Instant | null,
+    reportedAt: row.reported_at as Instant | null,
+    performer,
+    reporter,
+    performerCampus: row.campus as CampusCode | null,
+    methodClass: row.method_class,
+    unit: row.unit,
+    flag: row.flag,
+    images: row.images as CandidateFacts['images'],
+  };
+};
+
+/** Earlier results of one person for some items: the facts for the verdict and the rows for the card, side by side. */
+export interface FoundCandidates {
+  readonly facts: readonly CandidateFacts[];
+  readonly rows: readonly CandidateRow[];
+}
+
+/**
+ * Looks for the earlier results of a person's whole cluster.
+ *
+ * @param readDisputed gives the disputed reports of these persons, from a read that the caller makes anyway
+ */
+export const findCandidates = async (
+  session: Session,
+  ruling: RulingSnapshot,
+  cluster: PersonCluster,
+  institution: InstitutionCode,
+  items: readonly ItemCode[],
+  at: Instant,
+  readDisputed: (persons: readonly string[]) => Promise<ReadonlySet<PublicId>> = (persons) =>
+    readDisputedReports(session, persons),
+): Promise<FoundCandidates> => {
+  const itemKeys = items.map((item) => ruling.registry.itemKey(item)).filter((key) => key !== undefined);
+  if (itemKeys.length === 0) return { facts: [], rows: [] };
+  const rules = ruling.snapshot.rulesAt(at);
+  const since = lookBackStart(rules, institution, items, at);
+  const grades = new Map(cluster.members.map(({ personId, grade }) => [personId, grade]));
+  const persons = [...grades.keys()];
+  const [found, disputed] = await Promise.all([
+    readCandidates(session, persons, itemKeys, since),
+    readDisputed(persons),
+  ]);
+  const facts: CandidateFacts[] = [];
+  const rows: CandidateRow[] = [];
+  for (const row of newestOfEachItem(found, disputed)) {
+    const grade = disputed.has(row.report_public_id) ? 'disputed' : (grades.get(row.person_id) ?? 'none');
+    const each = candidateFacts(row, ruling.registry, rules, grade);
+    if (!each) continue;
+    facts.push(each);
+    rows.push(row);
+  }
+  return { facts, rows };
+};

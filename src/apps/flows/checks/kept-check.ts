@@ -1,0 +1,141 @@
+import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
+import type { Session } from '../../../adapters/postgres/database.ts';
+import {
+  type CheckMarkRow,
+  type CheckResponseRow,
+  type OrderCheckRow,
+  readMarks,
+  readOrderCheck,
+  readResponses,
+} from '../../../adapters/postgres/order-checks.ts';
+import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
+import type { PersonCluster } from '../../../adapters/postgres/person-rows.ts';
+import { memberOf, textOf } from '../../../adapters/postgres/report-content-fields.ts';
+import { readReportVersions } from '../../../adapters/postgres/result-values.ts';
+import type { Instant } from '../../../kernel/instant.ts';
+import type { PublicId } from '../../../kernel/uuid.ts';
+import { type DecisionFacts, type Replay, readFacts, replay } from '../../../recognition/index.ts';
+import type { ReportContent } from '../../../result/index.ts';
+import type { Actor } from '../../server/flows-port.ts';
+import { type FlowDependencies, flowFault } from '../dependencies.ts';
+import type { CheckPresentation } from './present-check.ts';
+import { type ResultValue, type ResultValues, resultKey } from '../results/result-values.ts';
+
+/** What each observation of a report's content says. */
+const valuesOfContent = (report: PublicId, content: ReportContent): [string, ResultValue][] => {
+  const findings = textOf(content.substance['findings']);
+  const impression = textOf(content.substance['impression']);
+  const examination = findings === '' && impression === '' ? null : { findings, impression };
+  return content.observations.map(({ ordinal, stated, read }, index) => [
+    resultKey(report, ordinal ?? index + 1),
+    {
+      text: textOf(memberOf(stated['value'], 'text')),
+      unitText: textOf(stated['unit']),
+      referenceText: textOf(stated['reference']),
+      flag: textOf(read['flag']) || null,
+      examination,
+    },
+  ]);
+};
+
+/** The values that a decision weighed, in the versions that it weighed. */
+const valuesOfDecision = async (
+  session: Session,
+  cluster: () => Promise<PersonCluster>,
+  facts: DecisionFacts,
+): Promise<ResultValues> => {
+  if (facts.search.kind !== 'searched' || facts.search.candidates.length === 0) return new Map();
+  const { members } = await cluster();
+  const contents = await readReportVersions(
+    session,
+    members.map(({ personId: id }) => id),
+    facts.search.candidates.map(({ report, reportVersion }) => ({ report, version: reportVersion })),
+  );
+  return new Map([...contents].flatMap(([report, { content }]) => valuesOfContent(report, content)));
+};
+
+/** A kept check of the actor's own institution, decided once more on its stored facts. */
+export interface KeptCheck {
+  readonly row: OrderCheckRow;
+  readonly replayed: Extract<Replay, { outcome: 'same' | 'different' }>;
+  readonly ruling: Pick<RulingSnapshot, 'snapshot' | 'snapshotId'>;
+  readonly responses: readonly CheckResponseRow[];
+  readonly marks: readonly CheckMarkRow[];
+  readonly values: ResultValues;
+}
+
+/** Whoever was let into one check has no business with another. */
+const isLetInto = (actor: Actor, id: PublicId): boolean => actor.kind !== 'launched' || actor.check === id;
+
+/**
+ * Reads one check that the actor may see: of his own institution. Anybody else's is as unknown as one that is not there.
+ *
+ * @throws ORDER_CHECK_UNKNOWN
+ */
+export const readOwnCheck = async (
+  { database, snapshots }: FlowDependencies,
+  actor: Actor,
+  id: PublicId,
+): Promise<OrderCheckRow> => {
+  const [row, ruling] = await Promise.all([readOrderCheck(database, id), snapshots.current()]);
+  const owner = row && ruling.registry.institutionCode(row.institution_id);
+  if (!row || !owner || owner !== actor.institution || !isLetInto(actor, id))
+    throw flowFault('ORDER_CHECK_UNKNOWN');
+  return row;
+};
+
+/**
+ * Decides a kept check again and reads what belongs to it.
+ *
+ * @param knownCluster the cluster of the check's person, where it is being read already; undefined where there is none
+ * @throws ORDER_CHECK_UNKNOWN, DECISION_FACTS_ERASED
+ */
+export const openKeptCheck = async (
+  dependencies: FlowDependencies,
+  row: OrderCheckRow,
+  session: Session = dependencies.database,
+  knownCluster?: () => Promise<PersonCluster | undefined>,
+): Promise<KeptCheck> => {
+  const cluster = async () => (await knownCluster?.()) ?? clusterOf(session, row.person_id);
+  const snapshot = await dependencies.snapshots.byId(row.snapshot_id);
+  const replayed = replay(
+    { evaluator: row.evaluator, snapshotId: row.snapshot_id, facts: row.facts, verdicts: row.verdicts },
+    snapshot,
+  );
+  if (replayed.outcome === 'facts-erased') throw flowFault('DECISION_FACTS_ERASED');
+  const [responses, marks, values] = await Promise.all([
+    readResponses(session, row.person_id, row.public_id),
+    readMarks(session, row.person_id, row.public_id),
+    valuesOfDecision(session, cluster, replayed.facts),
+  ]);
+  return { row, replayed, ruling: { snapshot, snapshotId: row.snapshot_id }, responses, marks, values };
+};
+
+/** Index of a line by the number the ordering system gave it. @throws LINE_UNKNOWN */
+export const lineIndex = ({ replayed }: KeptCheck, line: number): number => {
+  const index = replayed.facts.session.lines.findIndex((each, place) => (each.line ?? place + 1) === line);
+  if (index < 0) throw flowFault('LINE_UNKNOWN', { place: `line ${line}` });
+  return index;
+};
+
+/** A kept check as an answer about it is made. */
+export const presentationOf = (check: KeptCheck, person: PublicId | null): CheckPresentation => ({
+  id: check.row.public_id,
+  at: check.row.checked_at as Instant,
+  decision: check.replayed.decision,
+  session: check.replayed.facts.session,
+  ruling: check.ruling,
+  person,
+  values: check.values,
+  responses: check.responses,
+  marks: check.marks,
+  notChecked: check.replayed.facts.search.kind === 'not-checked' ? check.replayed.facts.search.reason : null,
+});
+
+/** Names of the ordered lines of a check, for a list of checks. */
+export const orderedCodes = (facts: string): readonly string[] => {
+  const read = readFacts(facts);
+  return 'erased' in read
+    ? []
+    : read.session.lines.map(({ name, localCode, item }) => name ?? localCode ?? item ?? '');
+};

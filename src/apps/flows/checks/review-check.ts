@@ -1,0 +1,204 @@
+import { keepAudit, readMarkedChecks } from '../../../adapters/postgres/order-checks.ts';
+import { keepAuditOfEach } from '../../../adapters/postgres/recognised-orders.ts';
+import { type Session, statement } from '../../../adapters/postgres/database.ts';
+import { sha256Hex } from '../../../kernel/content-hash.ts';
+import { DAY_MS, type Instant, instant } from '../../../kernel/instant.ts';
+import { ok } from '../../../kernel/result.ts';
+import type { PublicId } from '../../../kernel/uuid.ts';
+import {
+  CONSENT_NOT_RECORDED,
+  disclose,
+  explainMissing,
+  explainVerdict,
+  type Replay,
+  replay,
+  type Rules,
+} from '../../../recognition/index.ts';
+import type {
+  Explanation,
+  MarkedChecksAnswer,
+  OrderCheckAnswer,
+} from '../../../web/wire/order-check-answer.ts';
+import type { Actor, CallOrigin, CheckFlows } from '../../server/flows-port.ts';
+import { auditOf, type FlowDependencies } from '../dependencies.ts';
+import { type KeptCheck, openKeptCheck, orderedCodes, presentationOf, readOwnCheck } from './kept-check.ts';
+import { institutionAnswer, itemAnswer, momentAnswer } from '../present.ts';
+import { orderedName, presentCheck } from './present-check.ts';
+
+const PERSON_PUBLIC_ID = statement(
+  'review-check.person',
+  'select public_id from persons where person_id = $1',
+);
+
+/** The public id of a person; null when there is none of that key. */
+export const publicIdOf = async (session: Session, personId: string): Promise<PublicId | null> => {
+  const [row] = await session.run<{ public_id: PublicId }>(PERSON_PUBLIC_ID, [personId]);
+  return row?.public_id ?? null;
+};
+
+const keepReading = (
+  dependencies: FlowDependencies,
+  actor: Actor,
+  origin: CallOrigin,
+  check: KeptCheck['row'],
+  action: string,
+): Promise<void> =>
+  keepAudit(
+    dependencies.database,
+    check.person_id,
+    dependencies.clock(),
+    auditOf(dependencies, actor, origin, {
+      institutionKey: check.institution_id,
+      action,
+      resource: `order-check/${check.public_id}`,
+      purpose: 'treatment',
+      basis: 'assumed-by-policy',
+      outcome: 'disclosed',
+    }),
+  );
+
+/** One check again, as it was decided then, with today's answers and marks. */
+export const readCheckFlow =
+  (dependencies: FlowDependencies): CheckFlows['read'] =>
+  async (actor, id, origin) => {
+    const row = await readOwnCheck(dependencies, actor, id);
+    const [check, person] = await Promise.all([
+      openKeptCheck(dependencies, row),
+      publicIdOf(dependencies.database, row.person_id),
+    ]);
+    await keepReading(dependencies, actor, origin, row, 'order-check.read');
+    return ok(presentCheck(presentationOf(check, person)));
+  };
+
+/** Every check of a decision with its data and citation, in words (U1). */
+export const explanationOf = (check: KeptCheck): Explanation => {
+  const { row, replayed } = check;
+  const rules: Rules = check.ruling.snapshot.rulesAt(row.checked_at as Instant);
+  const { session } = replayed.facts;
+  const decision = disclose(
+    replayed.decision,
+    { institution: session.institution },
+    CONSENT_NOT_RECORDED,
+    rules,
+  );
+  return {
+    id: row.public_id,
+    checkedAt: momentAnswer(row.checked_at) as string,
+    evaluator: row.evaluator,
+    snapshot: row.snapshot_id,
+    lines: decision.lines.map(({ parts }, index) => ({
+      line: session.lines[index]?.line ?? index + 1,
+      name: orderedName(session.lines[index], session, rules),
+      candidates: parts.flatMap(({ assessed }) =>
+        assessed.map((each) => {
+          const { candidate, verdict } = each;
+          const { grade, row: rowText, until, checks } = explainVerdict(verdict, rules);
+          const missing = explainMissing(each, rules);
+          return {
+            report: candidate.report,
+            ordinal: candidate.ordinal,
+            item: itemAnswer(rules, candidate.item),
+            institution: institutionAnswer(rules, candidate.reporter),
+            collectedAt: momentAnswer(candidate.collectedAt),
+            collectedPrecision: candidate.collectedPrecision,
+            grade: verdict.grade,
+            gradeText: grade,
+            rowText,
+            until: momentAnswer(verdict.until),
+            untilText: until,
+            missing: missing && { ...missing, conditions: [...missing.conditions] },
+            checks: checks.map((check) => ({ ...check, data: [...check.data] })),
+          };
+        }),
+      ),
+    })),
+  };
+};
+
+/** The explanation of a decision. */
+export const explainFlow =
+  (dependencies: FlowDependencies): CheckFlows['explain'] =>
+  async (actor, id, origin) => {
+    const row = await readOwnCheck(dependencies, actor, id);
+    const check = await openKeptCheck(dependencies, row);
+    await keepReading(dependencies, actor, origin, row, 'order-check.explain');
+    return ok(explanationOf(check));
+  };
+
+/** Decides again with the lists and the evaluator of that day and lays the bytes side by side (U2). */
+export const replayRow = async (
+  { snapshots }: Pick<FlowDependencies, 'snapshots'>,
+  row: KeptCheck['row'],
+): Promise<Replay> =>
+  replay(
+    { evaluator: row.evaluator, snapshotId: row.snapshot_id, facts: row.facts, verdicts: row.verdicts },
+    await snapshots.byId(row.snapshot_id),
+  );
+
+/** Replays one decision. */
+export const replayFlow =
+  (dependencies: FlowDependencies): CheckFlows['replay'] =>
+  async (actor, id, origin) => {
+    const row = await readOwnCheck(dependencies, actor, id);
+    const replayed = await replayRow(dependencies, row);
+    await keepReading(dependencies, actor, origin, row, 'order-check.replay');
+    return ok({
+      id,
+      outcome: replayed.outcome,
+      evaluator: row.evaluator,
+      snapshot: row.snapshot_id,
+      storedHash: sha256Hex(row.verdicts),
+      replayedHash: replayed.outcome === 'facts-erased' ? null : sha256Hex(replayed.verdicts),
+    });
+  };
+
+const MARKS_SHOWN_DAYS = 90;
+
+/** Recent decisions of the actor that relied on a report corrected or withdrawn since. */
+export const markedChecksFlow =
+  (dependencies: FlowDependencies): CheckFlows['markedChecks'] =>
+  async (actor, origin) => {
+    const { database, snapshots, clock } = dependencies;
+    if (actor.institution === null) return ok({ checks: [] });
+    const { registry } = await snapshots.current();
+    const institutionKey = registry.institutionKey(actor.institution) ?? null;
+    const rows = await readMarkedChecks(
+      database,
+      actor.name,
+      actor.kind === 'client' ? null : actor.staffNumber,
+      institutionKey,
+      instant(clock() - MARKS_SHOWN_DAYS * DAY_MS),
+    );
+    const checks = new Map<string, MarkedChecksAnswer['checks'][number]>();
+    for (const row of rows) {
+      const known = checks.get(row.public_id) ?? {
+        id: row.public_id,
+        checkedAt: momentAnswer(row.checked_at) as string,
+        itemNamesZh: [...orderedCodes(row.facts)],
+        marks: [],
+      };
+      known.marks.push({
+        report: row.report_public_id,
+        reportVersion: row.report_version,
+        kind: row.kind as OrderCheckAnswer['marks'][number]['kind'],
+        relied: row.relied,
+        markedAt: momentAnswer(row.marked_at) as string,
+      });
+      checks.set(row.public_id, known);
+    }
+    await keepAuditOfEach(
+      database,
+      [...new Set(rows.map(({ person_id }) => person_id))],
+      dependencies.newPublicId,
+      clock(),
+      auditOf(dependencies, actor, origin, {
+        institutionKey,
+        action: 'order-check.list-marked',
+        resource: 'marked-order-checks',
+        purpose: 'treatment',
+        basis: 'own-institution',
+        outcome: 'disclosed',
+      }),
+    );
+    return ok({ checks: [...checks.values()] });
+  };

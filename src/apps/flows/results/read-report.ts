@@ -1,0 +1,237 @@
+import { readDisputedReports } from '../../../adapters/postgres/corrections.ts';
+import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
+import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
+import { memberOf, textOf } from '../../../adapters/postgres/report-content-fields.ts';
+import {
+  type ReportReading,
+  readReportByPublicId,
+  readVersionsOf,
+} from '../../../adapters/postgres/report-reading.ts';
+import type { ItemCode } from '../../../catalogue/index.ts';
+import type { JsonValue } from '../../../kernel/canonical-json.ts';
+import type { Instant } from '../../../kernel/instant.ts';
+import { fail, ok } from '../../../kernel/result.ts';
+import type { PublicId } from '../../../kernel/uuid.ts';
+import type { InstitutionCode } from '../../../organisation/index.ts';
+import { isNameDisclosed, type Rules } from '../../../recognition/index.ts';
+import type { ObservationContent, Standing } from '../../../result/index.ts';
+import type { ReportAnswer } from '../../../web/wire/order-check-answer.ts';
+import type { CheckFlows } from '../../server/flows-port.ts';
+import type { ObjectKey } from '../../../adapters/objects/file-objects.ts';
+import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
+import { isLineDisclosed, shownTitle } from './line-disclosure.ts';
+import { flagAnswer, institutionAnswer, momentAnswer } from '../present.ts';
+import { attachmentsOf, reportMarks, versionsAnswer } from './report-details.ts';
+
+const wordOf = (value: JsonValue | undefined): string | null => textOf(value) || null;
+
+const observationAnswer = (
+  observation: ObservationContent,
+  index: number,
+  reportStanding: Standing,
+): ReportAnswer['observations'][number] => {
+  const { stated, read } = observation;
+  const standing = observation.standing ?? reportStanding;
+  const isError = standing === 'entered-in-error';
+  return {
+    ordinal: observation.ordinal ?? index + 1,
+    code: textOf(memberOf(stated['code'], 'code')),
+    name: textOf(memberOf(stated['code'], 'text')),
+    value: {
+      text: isError ? '' : textOf(memberOf(stated['value'], 'text')),
+      unit: textOf(stated['unit']),
+      referenceText: textOf(stated['reference']),
+      flag: isError ? null : flagAnswer(textOf(read['flag']) || null),
+    },
+    method: wordOf(memberOf(stated['method'], 'text')),
+    standing,
+  };
+};
+
+/** Source of a report whose institution no list names: never shown as the reader's own. */
+const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
+
+/** Item of a line as the code map of its institution reads it by now, else as it was read when it came in. */
+const itemOf = (
+  { stated, read }: ObservationContent,
+  source: InstitutionCode,
+  rules: Rules,
+): ItemCode | null =>
+  rules.codeMapOf(source).get(textOf(memberOf(stated['code'], 'code')))?.item ??
+  (wordOf(read['item']) as ItemCode | null);
+
+/** A report that an institution opens. */
+interface Opening {
+  readonly source: InstitutionCode;
+  readonly institution: InstitutionCode;
+  readonly title: string;
+  readonly rules: Rules;
+}
+
+/** Whether a line of a report may be shown to an institution that opens the report by itself. */
+const isDisclosed = (
+  observation: ObservationContent,
+  { source, institution, title, rules }: Opening,
+): boolean => {
+  const { stated, read } = observation;
+  const readAs = wordOf(read['item']) as ItemCode | null;
+  const line = {
+    items: [readAs ?? undefined, itemOf(observation, source, rules) ?? undefined],
+    localName: textOf(memberOf(stated['code'], 'text')),
+    title,
+    performer: source,
+    reporter: source,
+  };
+  return isLineDisclosed(line, institution, rules);
+};
+
+/** A report that an institution may see at least a part of. */
+export interface VisibleReport {
+  readonly reading: ReportReading;
+  readonly rules: Rules;
+  readonly ruling: RulingSnapshot;
+  readonly source: InstitutionCode;
+  /** For each observation in order whether it may be shown. */
+  readonly visible: readonly boolean[];
+  /** Whether what speaks of the report as a whole may be shown: its free text and its documents. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Finds a report for an institution. Of a report with nothing in it to show not even that it exists is told.
+ *
+ * @returns undefined when there is none, or none to show
+ */
+export const findVisibleReport = async (
+  { database, snapshots }: FlowDependencies,
+  institution: InstitutionCode,
+  id: PublicId,
+  at: Instant,
+): Promise<VisibleReport | undefined> => {
+  const [reading, ruling] = await Promise.all([readReportByPublicId(database, id), snapshots.current()]);
+  if (!reading) return undefined;
+  const rules = ruling.snapshot.rulesAt(at);
+  const { observations } = reading.content;
+  const source = ruling.registry.institutionCode(reading.institutionKey) ?? UNKNOWN_SOURCE;
+  const { title, standing } = reading;
+  const visible = observations.map((one) => isDisclosed(one, { source, institution, title, rules }));
+  const names = { names: [title], performer: source, reporter: source };
+  const isNamed = isNameDisclosed(names, { institution }, rules);
+  if (visible.length === 0 ? !isNamed : !visible.includes(true)) return undefined;
+  // What was entered in error may be another person's, whole.
+  const isWhole = isNamed && visible.every(Boolean) && standing !== 'entered-in-error';
+  return { reading, rules, ruling, source, visible, isWhole };
+};
+
+const wordsOf = (value: JsonValue | undefined): string[] =>
+  Array.isArray(value) ? value.map(textOf).filter(Boolean) : [];
+
+/** Items of the lines that are shown. */
+const itemsOf = ({ reading, source, rules, visible }: VisibleReport): readonly ItemCode[] =>
+  reading.content.observations.flatMap((one, index) => {
+    const item = visible[index] ? itemOf(one, source, rules) : null;
+    return item === null ? [] : [item];
+  });
+
+/**
+ * Reading one report as its institution issued it, without the lines that the reader's institution may not see. The
+ * audit row is kept before anything is shown.
+ */
+export const reportFlow =
+  (dependencies: FlowDependencies): CheckFlows['report'] =>
+  async (actor, id, origin) => {
+    const institution = orderingInstitution(actor);
+    const { database, clock } = dependencies;
+    const at = clock();
+    const found = await findVisibleReport(dependencies, institution, id, at);
+    if (!found) return fail(flowFault('REPORT_UNKNOWN'));
+    const { reading, rules, ruling, source, visible, isWhole } = found;
+    const { substance, particulars, observations } = reading.content;
+    const opening = { source, institution, title: reading.title, rules };
+    const [disputed, versions] = await Promise.all([
+      readDisputedReports(database, [reading.personId]),
+      readVersionsOf(database, reading),
+    ]);
+    const basis = 'assumed-by-policy';
+    await keepAudit(
+      database,
+      reading.personId,
+      at,
+      auditOf(dependencies, actor, origin, {
+        institutionKey: ruling.registry.institutionKey(institution) ?? null,
+        action: 'report.read',
+        resource: `report/${id}/v${reading.version}`,
+        purpose: 'treatment',
+        basis,
+        outcome: 'disclosed',
+      }),
+    );
+    const specimen = Array.isArray(substance['specimens']) ? substance['specimens'][0] : undefined;
+    const answer: ReportAnswer = {
+      id,
+      person: reading.personPublicId,
+      kind: reading.kind,
+      title: shownTitle(reading, source, institution, rules),
+      standing: reading.standing,
+      version: reading.version,
+      disputed: disputed.has(id),
+      reportNumber: reading.reportNumber,
+      institution: institutionAnswer(rules, source),
+      specimen: wordOf(memberOf(memberOf(specimen, 'code'), 'text')),
+      collectedAt: momentAnswer(reading.collectedAt),
+      receivedAt: wordOf(memberOf(particulars['receivedAt'], 'at')),
+      reportedAt: momentAnswer(reading.reportedAt),
+      reporter: wordOf(particulars['reporter']),
+      verifier: wordOf(particulars['verifier']),
+      observations: observations
+        .map((one, index) => observationAnswer(one, index, reading.standing))
+        .filter((_, index) => visible[index]),
+      // Free text may speak of what is left out.
+      findings: isWhole ? wordOf(substance['findings']) : null,
+      impression: isWhole ? wordOf(substance['impression']) : null,
+      orderedAt: wordOf(memberOf(particulars['orderedAt'], 'at')),
+      verifiedAt: wordOf(memberOf(particulars['verifiedAt'], 'at')),
+      marks: reportMarks(rules, source, itemsOf(found), reading.collectedAt, at),
+      notes: isWhole ? wordsOf(particulars['notes']) : [],
+      attachments: isWhole
+        ? attachmentsOf(reading.content).map(({ mediaType, bytes }, index) => ({
+            n: index + 1,
+            mediaType,
+            bytes,
+          }))
+        : [],
+      versions: versionsAnswer(versions, (one) => isDisclosed(one, opening)),
+      disclosure: { basis, text: rules.sentenceOf(`disclosure.${basis}`) ?? { zh: basis, en: basis } },
+    };
+    return ok(answer);
+  };
+
+/**
+ * One attachment of a report. A document shows the whole report, so it is given only to those who may see all of it; the
+ * audit row is kept before.
+ */
+export const attachmentFlow =
+  (dependencies: FlowDependencies): CheckFlows['attachment'] =>
+  async (actor, id, n, origin) => {
+    const institution = orderingInstitution(actor);
+    const { database, clock, objects } = dependencies;
+    const at = clock();
+    const found = await findVisibleReport(dependencies, institution, id, at);
+    const wanted = found?.isWhole ? attachmentsOf(found.reading.content)[n - 1] : undefined;
+    if (!found || !wanted) return fail(flowFault('REPORT_UNKNOWN'));
+    await keepAudit(
+      database,
+      found.reading.personId,
+      at,
+      auditOf(dependencies, actor, origin, {
+        institutionKey: found.ruling.registry.institutionKey(institution) ?? null,
+        action: 'report-attachment.read',
+        resource: `report/${id}/v${found.reading.version}/attachment/${n}`,
+        purpose: 'treatment',
+        basis: 'assumed-by-policy',
+        outcome: 'disclosed',
+      }),
+    );
+    const key: ObjectKey = objects.keyOf(wanted.sha256);
+    return ok({ mediaType: wanted.mediaType, bytes: await objects.get(key) });
+  };

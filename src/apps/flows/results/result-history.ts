@@ -1,0 +1,45 @@
+import { readDisputedReports } from '../../../adapters/postgres/corrections.ts';
+import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
+import { lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
+import { readHistory, readHistoryVersions } from '../../../adapters/postgres/result-history.ts';
+import { fail, ok } from '../../../kernel/result.ts';
+import type { HistoryFlows } from '../../server/routes/result-history.ts';
+import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
+import { presentHistory } from './present-history.ts';
+
+/**
+ * All results of a person's whole cluster for a doctor. Read and audited in one transaction: no history is shown without
+ * its row in the log.
+ */
+export const historyFlows = (dependencies: FlowDependencies): HistoryFlows => ({
+  async resultHistory(actor, person, origin) {
+    const institution = orderingInstitution(actor);
+    const { database, snapshots, clock } = dependencies;
+    const [found, ruling] = await Promise.all([
+      lookupPersonByPublicId(database, person),
+      snapshots.current(),
+    ]);
+    if (!found) return fail(flowFault('PERSON_NOT_FOUND'));
+    const at = clock();
+    const grades = new Map(found.members.map(({ personId, grade }) => [personId, grade]));
+    const audit = auditOf(dependencies, actor, origin, {
+      institutionKey: ruling.registry.institutionKey(institution) ?? null,
+      action: 'results.read',
+      resource: `person/${person}/results`,
+      purpose: 'treatment',
+      basis: 'assumed-by-policy',
+      outcome: 'disclosed',
+    });
+    const persons = [...grades.keys()];
+    const [rows, versions, disputed] = await database.transaction(async (session) => {
+      const read = await Promise.all([
+        readHistory(session, persons),
+        readHistoryVersions(session, persons),
+        readDisputedReports(session, persons),
+        keepAudit(session, found.personId, at, audit),
+      ]);
+      return [read[0], read[1], read[2]] as const;
+    });
+    return ok(presentHistory({ person, rows, versions, disputed, grades, institution, ruling, at }));
+  },
+});
