@@ -3,8 +3,8 @@ import type { ServerFlows } from '../../src/apps/server/routes/table.ts';
 import { defineFaults, raiser } from '../../src/kernel/fault.ts';
 import { fail, ok } from '../../src/kernel/result.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
-import type { ResultHistory } from '../../src/web/wire/result-history.ts';
 import { exampleCard } from './example-card.ts';
+import { exampleHistory } from './example-history.ts';
 
 const raise = raiser(
   defineFaults({
@@ -272,21 +272,6 @@ export interface ExampleFlows extends ServerFlows {
   /** Marks every recognition as resting on a corrected report. */
   correctEverything(): void;
 }
-
-/** The history of somebody without results. */
-const exampleHistory = (person: PublicId): ResultHistory => ({
-  person,
-  at: '2026-11-23T01:00:00Z',
-  complete: true,
-  disclosure: { basis: 'assumed-by-policy', text: { zh: '按政策推定', en: 'assumed by policy' } },
-  institutions: [],
-  reports: [],
-  specimens: [],
-  marks: [],
-  variationIsDraft: true,
-  sections: [],
-  examinations: [],
-});
 
 /** In-memory flows for tests only: they answer like the real ones, from a few fixed results. */
 export const exampleFlows = (): ExampleFlows => {

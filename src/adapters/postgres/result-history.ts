@@ -85,7 +85,7 @@ const perSize = (name: string, text: (persons: string) => string) => {
 // would else be written, carried and read again for each.
 const rowsOf = perSize(
   'rows',
-  (persons) => `select ${LINE_COLUMNS}, 
+  (persons) => `select ${LINE_COLUMNS},
      ${HEAD_COLUMNS.map((column) => `case when s.leads then s.${column} end as ${column}`).join(', ')},
      ${REPORT_COLUMNS.map((column) => `case when s.leads then r.${column} end as ${column}`).join(', ')},
      case when s.leads then r.standing end as report_standing
