@@ -64,7 +64,7 @@ ${
 <p class="note">选“${CORRECTION_KIND_WORDS['wrong-person']}”后，该报告立即停止用于互认判断，并通知出具机构核实。</p>
 <label for="text">说明（选“其他”时必填）</label><textarea id="text" name="text" rows="4" maxlength="1000">${draft.text}</textarea>
 <label for="photo">照片（可不传；JPEG、PNG 或 PDF，10 MB 以内）</label><input id="photo" name="photo" type="file" accept="image/jpeg,image/png,application/pdf" capture="environment">
-<div class="acts"><button type="submit">提交</button> <a class="button quiet" href="/reports/${report.id}">返回报告</a></div>
+<div class="acts"><button class="main" type="submit">提交</button> <a class="button quiet" href="/reports/${report.id}">返回报告</a></div>
 </form>`,
   });
 };
