@@ -16,8 +16,8 @@ import type { CostedLoop } from './order-check.ts';
 import type { RunningServer } from './server-process.ts';
 import type { Site } from './site.ts';
 
-/** Doctors who open a long history at the same moment. */
-const CLIENTS = 2;
+/** Doctors who open a long history at the very same moment: with two cores and the generator on them, as many as fit. */
+const AT_ONCE = 2;
 const DRAWINGS = 9;
 
 /** Sends the long history by the ordinary way in (twice is once) and finds its person. */
@@ -43,15 +43,16 @@ const loadHistory = async (
   site: Site,
   server: RunningServer,
   person: string,
+  doctors: number,
   seconds: number,
 ): Promise<CostedLoop> => {
   const clients = await Promise.all(
-    Array.from({ length: CLIENTS }, () => leanClient('127.0.0.1', server.httpPort)),
+    Array.from({ length: doctors }, () => leanClient('127.0.0.1', server.httpPort)),
   );
   const headers = { authorization: `Bearer ${site.clientKey}` };
   let before = server.cpu();
   const report = await runLoop({
-    clients: CLIENTS,
+    clients: doctors,
     seconds,
     warmUpSeconds: 2,
     onStart: () => {
@@ -76,10 +77,10 @@ const loadHistory = async (
   };
 };
 
-/** The floor: the bare indexed query for the same rows by the same driver, and their text as JSON. */
+/** The floor of two at once: the bare indexed query for the same rows by the same driver, and their text as JSON. */
 const loadHistoryFloor = async (site: Site, person: string, seconds: number): Promise<LoopReport> => {
   const lanes = await Promise.all(
-    Array.from({ length: CLIENTS }, async () => {
+    Array.from({ length: AT_ONCE }, async () => {
       const lane = new pg.Client({ connectionString: site.connectionString });
       await lane.connect();
       return lane;
@@ -92,7 +93,7 @@ const loadHistoryFloor = async (site: Site, person: string, seconds: number): Pr
   );
   const members = cluster[0]?.members ?? [];
   const report = await runLoop({
-    clients: CLIENTS,
+    clients: AT_ONCE,
     seconds,
     warmUpSeconds: 1,
     work: async (client) => {
@@ -177,6 +178,9 @@ const timeDrawing = async (site: Site, server: RunningServer, person: string): P
 
 /** What was measured of the result history of a person with a thousand results of two hundred items. */
 export interface HistoryTimes {
+  /** One doctor after the other. */
+  readonly alone: CostedLoop;
+  /** Two at the same moment, with their floor. */
   readonly ours: CostedLoop;
   readonly floor: LoopReport;
   /** Ascending. */
@@ -190,7 +194,8 @@ export const timeHistory = async (
   seconds: number,
 ): Promise<HistoryTimes> => {
   const person = await longHistoryPerson(site, server);
-  const ours = await loadHistory(site, server, person, seconds);
+  const alone = await loadHistory(site, server, person, 1, seconds);
+  const ours = await loadHistory(site, server, person, AT_ONCE, seconds);
   const floor = await loadHistoryFloor(site, person, seconds / 2);
-  return { ours, floor, drawnMs: await timeDrawing(site, server, person) };
+  return { alone, ours, floor, drawnMs: await timeDrawing(site, server, person) };
 };
