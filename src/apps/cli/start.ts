@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { createAccount } from '../../adapters/postgres/accounts.ts';
 import { statement } from '../../adapters/postgres/database.ts';
 import type { Instant } from '../../kernel/instant.ts';
-import { demonstrationCast, orderFormOf } from '../demonstration/cast.ts';
-import { loadRegion, type LoadedRegion } from '../demonstration/load.ts';
-import { connectImitationHis } from '../imitation-his/connect.ts';
+import type { LoadedRegion } from '../demonstration/load.ts';
 import type { ImitationHis } from '../imitation-his/server.ts';
 import { readConfiguration } from '../configuration.ts';
 import { type Installation, openInstallation } from '../installation.ts';
@@ -21,6 +19,8 @@ const ROLE_WORDS: Readonly<Record<string, string>> = {
   regulator: '卫生健康委',
   operator: '平台运维',
 };
+
+// The demonstration is loaded where it is needed: a process that serves a hospital has no use for invented people.
 
 /**
  * What `demonstration.json` holds. `now` is written before loading begins, so that a first start that was cut short goes
@@ -55,6 +55,7 @@ const loadDemonstration = async (
   context.out('首次启动：正在载入演练区域（机构、清单、标识、人员与历史消息），约需一分钟。');
   context.out('First start: loading the demonstration region; about a minute.');
   writeDemonstration(installation, { now, region: null });
+  const { loadRegion } = await import('../demonstration/load.ts');
   const region = await loadRegion(installation, now, randomPassword, (done) =>
     context.progress(`已处理 ${done} 条消息`),
   );
@@ -67,11 +68,11 @@ const loadDemonstration = async (
   return region;
 };
 
-const printSignIns = (
+const printSignIns = async (
   { accounts, client, now }: LoadedRegion,
   installation: Installation,
   context: CommandContext,
-): void => {
+): Promise<void> => {
   context.out('');
   context.out('登录（演练）Sign-ins (demonstration):');
   for (const { login, password, role, institution, displayName } of accounts)
@@ -80,6 +81,7 @@ const printSignIns = (
     );
   context.out(`  系统密钥 system client ${client.code}: ${fileOf(installation)}`);
   context.out('可以查找的患者 People to look up:');
+  const { demonstrationCast, orderFormOf } = await import('../demonstration/cast.ts');
   for (const member of demonstrationCast(now)) {
     const ordered = orderFormOf(member).map(({ nameZh }) => nameZh);
     context.out(`  ${member.person.name}　${member.person.nationalId ?? ''}　开单：${ordered.join('、')}`);
@@ -98,6 +100,7 @@ const startHis = async (
   if (hurenUrl === null) return undefined;
   const { hisPort } = installation.configuration;
   try {
+    const { connectImitationHis } = await import('../imitation-his/connect.ts');
     const his = await connectImitationHis(installation, client, { hurenUrl, port: hisPort, now });
     context.out(`模拟 HIS Imitation HIS (demonstration): ${his.url}`);
     return his;
@@ -137,7 +140,7 @@ export const startCommand: Command = {
       else region ??= await loadDemonstration(installation, kept?.now ?? installation.clock(), context);
       await serveUntilStopped(installation, ALL_ROLES, context, async (running) => {
         if (region) {
-          printSignIns(region, installation, context);
+          await printSignIns(region, installation, context);
           his = await startHis(installation, region, running.url, context);
         }
         announce(running, context);
