@@ -68,8 +68,9 @@ const breakLines = (text: string, width: number, measure: (part: string) => numb
     for (const unit of paragraph.match(UNITS) ?? []) {
       const wide = measure(unit);
       if (used + wide > width && line.length > 0) {
-        // The mark takes the character before it along.
-        const along = NOT_FIRST.test(unit) && line.length > 1 ? [line.pop() as string] : [];
+        // A mark takes the character before it along, and so do marks in a row.
+        const along: string[] = [];
+        while (NOT_FIRST.test(along[0] ?? unit) && line.length > 1) along.unshift(line.pop() as string);
         lines.push(line.join(''));
         line = along;
         used = along.reduce((sum, each) => sum + measure(each), 0);
