@@ -68,8 +68,19 @@ interface AxeFinding {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
+// What fades in is pale on its way: colours are judged when everything that comes to an end has come to it. Layers start
+// their motion a frame or two after they are there, hence the rounds.
+const SETTLED = `(async () => {
+  for (let round = 0; round < 4; round++) {
+    await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+    const ending = document.getAnimations().filter((each) => Number.isFinite(each.effect?.getComputedTiming().endTime));
+    await Promise.all(ending.map((each) => each.finished.catch(() => undefined)));
+  }
+})()`;
+
 /** Serious and critical findings of axe-core by WCAG 2.0 to 2.2, A and AA, with its best practices. */
 export const seriousFindings = async (page: Page): Promise<string[]> => {
+  await page.evaluate(SETTLED);
   await page.evaluate(AXE);
   const findings = (await page.evaluate(
     "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((result) => result.violations)",
