@@ -5,18 +5,19 @@ import { CARD_LINK_MS } from '../../src/apps/flows/card/card-link.ts';
 import { raiser } from '../../src/kernel/fault.ts';
 import { type CardBench, cardBench, parentPage } from './card-bench.ts';
 import {
+  A_SLOW_BROWSER_AGAIN,
   browserMissing,
   keepPicture,
   openBrowser,
   openPage,
-  type SCREENS,
   seriousFindings,
   sidewaysOverflow,
+  type SCREENS,
 } from './browser.ts';
 
 const CODES = ['DR01', 'K01', 'LFT12', 'GLU', 'NEW01', 'CREA'];
 
-describe('the card', () => {
+describe('the card', A_SLOW_BROWSER_AGAIN, () => {
   let bench: CardBench;
   let browser: Browser;
   beforeAll(async () => {

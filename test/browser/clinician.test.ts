@@ -9,12 +9,13 @@ import { patientSuppliedRequestShape } from '../../src/web/wire/patient-supplied
 import { COUNTY_DOCTOR, type RealSystem, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 import {
+  A_SLOW_BROWSER_AGAIN,
+  SCREENS,
   browserMissing,
   keepPicture,
   openBrowser,
   openPage,
   policyViolations,
-  SCREENS,
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
@@ -60,90 +61,94 @@ const openStory = (page: Page, key: string): Promise<void> =>
 const activeCell = (page: Page): Promise<string | null> =>
   page.evaluate("document.activeElement?.getAttribute('data-cell')");
 
-describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('the doctor’s app at a %s', (screen) => {
-  const inspect = async (page: Page, name: string): Promise<void> => {
-    await keepPicture(page, `clinician-${screen}-${name}`);
-    expect(await seriousFindings(page), name).toEqual([]);
-    expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
-  };
-
-  it('finds a patient, shows the table of three hospitals, its large chart and the report', async () => {
-    const { page, context } = await openPage(browser, screen);
-    await signIn(page);
-    await inspect(page, 'search');
-    await page
-      .getByLabel('号码或姓名')
-      .fill(memberOf(system.bench, 'three-hospitals').person.nationalId ?? '');
-    await page.keyboard.press('Enter');
-    await page.locator('.people').waitFor();
-    expect(
-      await page.locator('.scrolls').evaluate((box) => box.scrollWidth - box.clientWidth),
-      'nothing of a person is cut off',
-    ).toBe(0);
-    await inspect(page, 'found');
-    await openStory(page, 'three-hospitals');
-    expect(page.url()).not.toContain(memberOf(system.bench, 'three-hospitals').person.nationalId);
-    expect(await page.title()).not.toContain(memberOf(system.bench, 'three-hospitals').person.name);
-    await page.getByLabel('找项目（拼音首字母、代码、中文）').fill('jg');
-    const creatinine = page.getByRole('row').filter({ hasText: '肌酐' });
-    await creatinine.waitFor();
-    expect(await creatinine.locator('.number').filter({ hasText: '高 ↑' }).count()).toBeGreaterThan(5);
-    expect(await creatinine.getByText('≈').count()).toBe(2);
-    expect(await page.getByRole('columnheader').filter({ hasText: '本院' }).count()).toBeGreaterThan(1);
-    await creatinine.locator('.number').filter({ hasText: '≈' }).first().click();
-    expect(await page.locator('.inspector').innerText()).toMatch(/mg\/dL ≈ \d+ μmol\/L/);
-    expect(await page.locator('.inspector').innerText()).toContain('变异数据目录为草案，仅供参考');
-    await inspect(page, 'table');
-    await page.getByRole('button', { name: /趋势图/ }).click();
-    await page.locator('.trend-chart svg').waitFor();
-    await page.locator('.trend-view td .draft').first().waitFor();
-    await inspect(page, 'trend');
-    const rowHeights = await page
-      .locator('.trend-view tbody tr')
-      .evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
-    expect(Math.max(...rowHeights)).toBeLessThan(90);
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
-    await page.getByRole('button', { name: /看原报告/ }).click();
-    await page.getByText('报告单号').waitFor();
-    await inspect(page, 'report');
-    await page.keyboard.press('Escape');
-    await page.getByRole('tab', { name: /检查/ }).click();
-    await page.getByText('诊断意见').waitFor();
-    await inspect(page, 'examinations');
-    await page.getByRole('tab', { name: '患者自带' }).click();
-    await page.getByText('还没有登记过自带资料').waitFor();
-    await inspect(page, 'brought');
-    await page.getByRole('link', { name: '我的互认' }).click();
-    await page.getByText('近九十天，您互认过的报告没有更正或撤回').waitFor();
-    await page.getByText('没有等待确认的互认').waitFor();
-    await inspect(page, 'decisions');
-    const id = '01930000-0000-7000-8000-000000000001';
-    const recognition = {
-      check: id,
-      line: 1,
-      code: 'X',
-      person: id,
-      report: id,
-      doctor: null,
-      department: null,
-      orderNumber: null,
-      standsUntil: null,
-      item: { code: 'LC-K', nameZh: '钾', nameEn: 'Potassium' },
-      recognisedAt: '2026-11-20T00:00:00Z',
+describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
+  'the doctor’s app at a %s',
+  A_SLOW_BROWSER_AGAIN,
+  (screen) => {
+    const inspect = async (page: Page, name: string): Promise<void> => {
+      await keepPicture(page, `clinician-${screen}-${name}`);
+      expect(await seriousFindings(page), name).toEqual([]);
+      expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
     };
-    await page.route('**/api/recognised-not-yet-fulfilled', (route) =>
-      route.fulfill({
-        json: { since: recognition.recognisedAt, truncated: true, recognitions: [recognition] },
-      }),
-    );
-    await page.reload();
-    await page.getByText('还有更多，未全部列出').waitFor();
-    await context.close();
-  });
-});
 
-describe('the policy of the pages', () => {
+    it('finds a patient, shows the table of three hospitals, its large chart and the report', async () => {
+      const { page, context } = await openPage(browser, screen);
+      await signIn(page);
+      await inspect(page, 'search');
+      await page
+        .getByLabel('号码或姓名')
+        .fill(memberOf(system.bench, 'three-hospitals').person.nationalId ?? '');
+      await page.keyboard.press('Enter');
+      await page.locator('.people').waitFor();
+      expect(
+        await page.locator('.scrolls').evaluate((box) => box.scrollWidth - box.clientWidth),
+        'nothing of a person is cut off',
+      ).toBe(0);
+      await inspect(page, 'found');
+      await openStory(page, 'three-hospitals');
+      expect(page.url()).not.toContain(memberOf(system.bench, 'three-hospitals').person.nationalId);
+      expect(await page.title()).not.toContain(memberOf(system.bench, 'three-hospitals').person.name);
+      await page.getByLabel('找项目（拼音首字母、代码、中文）').fill('jg');
+      const creatinine = page.getByRole('row').filter({ hasText: '肌酐' });
+      await creatinine.waitFor();
+      expect(await creatinine.locator('.number').filter({ hasText: '高 ↑' }).count()).toBeGreaterThan(5);
+      expect(await creatinine.getByText('≈').count()).toBe(2);
+      expect(await page.getByRole('columnheader').filter({ hasText: '本院' }).count()).toBeGreaterThan(1);
+      await creatinine.locator('.number').filter({ hasText: '≈' }).first().click();
+      expect(await page.locator('.inspector').innerText()).toMatch(/mg\/dL ≈ \d+ μmol\/L/);
+      expect(await page.locator('.inspector').innerText()).toContain('变异数据目录为草案，仅供参考');
+      await inspect(page, 'table');
+      await page.getByRole('button', { name: /趋势图/ }).click();
+      await page.locator('.trend-chart svg').waitFor();
+      await page.locator('.trend-view td .draft').first().waitFor();
+      await inspect(page, 'trend');
+      const rowHeights = await page
+        .locator('.trend-view tbody tr')
+        .evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
+      expect(Math.max(...rowHeights)).toBeLessThan(90);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: /看原报告/ }).click();
+      await page.getByText('报告单号').waitFor();
+      await inspect(page, 'report');
+      await page.keyboard.press('Escape');
+      await page.getByRole('tab', { name: /检查/ }).click();
+      await page.getByText('诊断意见').waitFor();
+      await inspect(page, 'examinations');
+      await page.getByRole('tab', { name: '患者自带' }).click();
+      await page.getByText('还没有登记过自带资料').waitFor();
+      await inspect(page, 'brought');
+      await page.getByRole('link', { name: '我的互认' }).click();
+      await page.getByText('近九十天，您互认过的报告没有更正或撤回').waitFor();
+      await page.getByText('没有等待确认的互认').waitFor();
+      await inspect(page, 'decisions');
+      const id = '01930000-0000-7000-8000-000000000001';
+      const recognition = {
+        check: id,
+        line: 1,
+        code: 'X',
+        person: id,
+        report: id,
+        doctor: null,
+        department: null,
+        orderNumber: null,
+        standsUntil: null,
+        item: { code: 'LC-K', nameZh: '钾', nameEn: 'Potassium' },
+        recognisedAt: '2026-11-20T00:00:00Z',
+      };
+      await page.route('**/api/recognised-not-yet-fulfilled', (route) =>
+        route.fulfill({
+          json: { since: recognition.recognisedAt, truncated: true, recognitions: [recognition] },
+        }),
+      );
+      await page.reload();
+      await page.getByText('还有更多，未全部列出').waitFor();
+      await context.close();
+    });
+  },
+);
+
+describe('the policy of the pages', A_SLOW_BROWSER_AGAIN, () => {
   it('has nothing to refuse, whatever is opened', async () => {
     const { page, context } = await openPage(browser, 'desk', { bypassCSP: false });
     const refused = policyViolations(page);
@@ -173,7 +178,7 @@ describe('the policy of the pages', () => {
   });
 });
 
-describe('what is not to be relied on', () => {
+describe('what is not to be relied on', A_SLOW_BROWSER_AGAIN, () => {
   it('is told apart: paper that the patient brought, and values that may be another person’s', async () => {
     const { bench } = system;
     const { person } = await bench.check(bench.orderOf(memberOf(bench, 'child')));
@@ -222,7 +227,7 @@ describe('what is not to be relied on', () => {
   });
 });
 
-describe('the cumulative table', () => {
+describe('the cumulative table', A_SLOW_BROWSER_AGAIN, () => {
   it('is walked by keys, drawn in windows of twelve visits, and holds a thousand results of two hundred items', async () => {
     const { page, context } = await openPage(browser, 'desk');
     await signIn(page);

@@ -9,12 +9,13 @@ import {
 } from '../system/console-system.ts';
 import { potassiumMessage } from '../system/real-system.ts';
 import {
+  A_SLOW_BROWSER_AGAIN,
+  SCREENS,
   browserMissing,
   keepPicture,
   openBrowser,
   openPage,
   policyViolations,
-  SCREENS,
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
@@ -64,7 +65,7 @@ const openReason = async (page: Page, code: string): Promise<void> => {
 const rows = (page: Page, count: number) =>
   expect.poll(() => page.locator('a[data-row]').count(), { timeout: 30_000 }).toBe(count);
 
-describe('the institution console in a browser', () => {
+describe('the institution console in a browser', A_SLOW_BROWSER_AGAIN, () => {
   it('is where an engineer arrives after signing in', async () => {
     const page = await signedIn('central');
     await page.getByRole('heading', { name: '待处理的原因' }).waitFor();

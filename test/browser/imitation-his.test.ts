@@ -8,11 +8,12 @@ import type { ImitationHis } from '../../src/apps/imitation-his/server.ts';
 import { sendDueAnswers } from '../../src/apps/worker/answer-sender.ts';
 import { type RealSystem, realSystem } from '../system/real-system.ts';
 import {
+  A_SLOW_BROWSER_AGAIN,
+  SCREENS,
   browserMissing,
   keepPicture,
   openBrowser,
   openPage,
-  SCREENS,
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
@@ -67,63 +68,67 @@ const orderThree = async (page: Page, face: 'cds-hooks' | 'soap'): Promise<void>
 const total = (page: Page, text: string): Promise<void> =>
   page.locator('#total', { hasText: text }).waitFor({ timeout: 20_000 });
 
-describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('the imitated hospital at a %s', (screen) => {
-  const inspect = async (page: Page, name: string): Promise<void> => {
-    await keepPicture(page, `his-${screen}-${name}`);
-    expect(await seriousFindings(page), name).toEqual([]);
-    expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
-  };
+describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
+  'the imitated hospital at a %s',
+  A_SLOW_BROWSER_AGAIN,
+  (screen) => {
+    const inspect = async (page: Page, name: string): Promise<void> => {
+      await keepPicture(page, `his-${screen}-${name}`);
+      expect(await seriousFindings(page), name).toEqual([]);
+      expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
+    };
 
-  it('takes a recognised CT off its fee list by one key, speaking CDS Hooks', async () => {
-    his = await connect(system.url);
-    const { page, context } = await openPage(browser, screen);
-    const before = await fulfilled();
-    await orderThree(page, 'cds-hooks');
-    await page.locator('.card').first().waitFor();
-    await inspect(page, 'cds-hooks');
-    const chest = page.locator('.card', { hasText: '胸部' }).first();
-    await chest.focus();
-    await page.keyboard.press('r');
-    await total(page, '196.00');
-    const liver = page.locator('.card', { hasText: '肝功能' }).first();
-    await liver.focus();
-    await page.keyboard.press('1');
-    await page.getByText('不互认，继续检查').first().waitFor();
-    expect(await page.locator('#total').innerText()).toBe('196.00');
-    expect(await fulfilled()).toBe(before + 1);
-    await page.getByRole('button', { name: '签署全部医嘱' }).click();
-    expect(await page.getByRole('cell', { name: '已签署' }).count()).toBe(2);
-    await inspect(page, 'cds-hooks-signed');
-    await context.close();
-  });
-
-  it('takes it off by the callback of the embedded card, speaking SOAP', async () => {
-    his = await connect(system.url);
-    const { page, context } = await openPage(browser, screen);
-    const before = await fulfilled();
-    await orderThree(page, 'soap');
-    const card = page.frameLocator('iframe');
-    const chest = card.locator('section', { hasText: '胸部' }).first();
-    await chest.waitFor();
-    await inspect(page, 'soap');
-    await chest.getByRole('button', { name: /互认，撤销本次申请/ }).click();
-    await total(page, '196.00');
-    await expect.poll(fulfilled, { timeout: 20_000 }).toBe(before + 1);
-    await context.close();
-  });
-
-  it.each(['cds-hooks', 'soap'] as const)(
-    'goes on ordering by %s when nothing could be checked',
-    async (face) => {
-      // Nobody listens there.
-      his = await connect('http://127.0.0.1:9');
+    it('takes a recognised CT off its fee list by one key, speaking CDS Hooks', async () => {
+      his = await connect(system.url);
       const { page, context } = await openPage(browser, screen);
-      await orderThree(page, face);
-      expect(await page.getByRole('status').innerText()).toBe(NOT_CHECKED_LINE);
-      await inspect(page, `${face}-not-checked`);
+      const before = await fulfilled();
+      await orderThree(page, 'cds-hooks');
+      await page.locator('.card').first().waitFor();
+      await inspect(page, 'cds-hooks');
+      const chest = page.locator('.card', { hasText: '胸部' }).first();
+      await chest.focus();
+      await page.keyboard.press('r');
+      await total(page, '196.00');
+      const liver = page.locator('.card', { hasText: '肝功能' }).first();
+      await liver.focus();
+      await page.keyboard.press('1');
+      await page.getByText('不互认，继续检查').first().waitFor();
+      expect(await page.locator('#total').innerText()).toBe('196.00');
+      expect(await fulfilled()).toBe(before + 1);
       await page.getByRole('button', { name: '签署全部医嘱' }).click();
-      expect(await page.getByRole('cell', { name: '已签署' }).count()).toBe(3);
+      expect(await page.getByRole('cell', { name: '已签署' }).count()).toBe(2);
+      await inspect(page, 'cds-hooks-signed');
       await context.close();
-    },
-  );
-});
+    });
+
+    it('takes it off by the callback of the embedded card, speaking SOAP', async () => {
+      his = await connect(system.url);
+      const { page, context } = await openPage(browser, screen);
+      const before = await fulfilled();
+      await orderThree(page, 'soap');
+      const card = page.frameLocator('iframe');
+      const chest = card.locator('section', { hasText: '胸部' }).first();
+      await chest.waitFor();
+      await inspect(page, 'soap');
+      await chest.getByRole('button', { name: /互认，撤销本次申请/ }).click();
+      await total(page, '196.00');
+      await expect.poll(fulfilled, { timeout: 20_000 }).toBe(before + 1);
+      await context.close();
+    });
+
+    it.each(['cds-hooks', 'soap'] as const)(
+      'goes on ordering by %s when nothing could be checked',
+      async (face) => {
+        // Nobody listens there.
+        his = await connect('http://127.0.0.1:9');
+        const { page, context } = await openPage(browser, screen);
+        await orderThree(page, face);
+        expect(await page.getByRole('status').innerText()).toBe(NOT_CHECKED_LINE);
+        await inspect(page, `${face}-not-checked`);
+        await page.getByRole('button', { name: '签署全部医嘱' }).click();
+        expect(await page.getByRole('cell', { name: '已签署' }).count()).toBe(3);
+        await context.close();
+      },
+    );
+  },
+);

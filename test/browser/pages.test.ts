@@ -4,11 +4,12 @@ import { Fault, raiser } from '../../src/kernel/fault.ts';
 import { POSTGRES_FAULTS } from '../../src/adapters/postgres/faults.ts';
 import { DOCTOR, type RunningServer, runningServer } from '../system/http-server.ts';
 import {
+  A_SLOW_BROWSER_AGAIN,
+  SCREENS,
   browserMissing,
   keepPicture,
   openBrowser,
   openPage,
-  SCREENS,
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
@@ -44,7 +45,7 @@ const order = async (
   await page.getByRole('button', { name: '核查', exact: true }).click();
 };
 
-describe('the doctor’s pages', () => {
+describe('the doctor’s pages', A_SLOW_BROWSER_AGAIN, () => {
   let running: RunningServer;
   let browser: Browser;
   let url: string;
@@ -283,7 +284,7 @@ describe('the doctor’s pages', () => {
     await signIn(page, url);
     await order(page, url, TICKS);
     await page.emulateMedia({ media: 'print' });
-    expect(await page.getByRole('button').filter({ visible: true }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button').filter({ visible: true }).count()).toBe(0);
     const text = await page.locator('main').innerText();
     expect(text).toContain('低 ↓');
     expect(text).toContain('危急值 ↑');

@@ -4,11 +4,12 @@ import { orderFormOf } from '../../src/apps/demonstration/cast.ts';
 import { COUNTY_DOCTOR, type RealSystem, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 import {
+  A_SLOW_BROWSER_AGAIN,
+  SCREENS,
   browserMissing,
   keepPicture,
   openBrowser,
   openPage,
-  SCREENS,
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
@@ -52,77 +53,81 @@ const checkChild = async (page: Page): Promise<void> => {
   await page.getByRole('link', { name: '查看依据' }).waitFor();
 };
 
-describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('papers and tickets at a %s', (screen) => {
-  const inspect = async (page: Page, name: string): Promise<void> => {
-    await keepPicture(page, `papers-${screen}-${name}`);
-    expect(await seriousFindings(page), name).toEqual([]);
-    expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
-  };
-
-  it('makes the notice of a repeat, prints it, and shows it to whoever holds the paper', async () => {
-    const { page, context } = await openPage(browser, screen);
-    await checkChild(page);
-    const chest = page.locator('section.line', { hasText: '胸部' }).first();
-    await chest.getByText('不互认，继续检查（请选择原因）').click();
-    await chest.locator('button[name=reason][value=N1]').click();
-    await page
-      .getByRole('link', { name: /告知单/ })
-      .first()
-      .click();
-    await inspect(page, 'notice-form');
-    await page.getByRole('button', { name: '生成告知单' }).click();
-    await page.getByRole('heading', { name: '检查检验结果未予互认告知单' }).waitFor();
-    await inspect(page, 'notice-print');
-    const id = /notices\/([0-9a-f-]{36})/.exec(page.url())?.[1] ?? '';
-    const notice = (await (await page.request.get(`${system.url}/api/notices/${id}`)).json()) as {
-      verifyUrl: string;
+describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
+  'papers and tickets at a %s',
+  A_SLOW_BROWSER_AGAIN,
+  (screen) => {
+    const inspect = async (page: Page, name: string): Promise<void> => {
+      await keepPicture(page, `papers-${screen}-${name}`);
+      expect(await seriousFindings(page), name).toEqual([]);
+      expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
     };
-    // Whoever holds the paper has no session.
-    await context.clearCookies();
-    for (const address of [notice.verifyUrl, notice.verifyUrl.replace('/verify/notice/', '/notice/')]) {
-      await page.goto(address);
-      await inspect(page, address.includes('/verify/') ? 'notice-verify' : 'notice-phone');
-      expect(await page.locator('body').innerText()).not.toContain(
-        memberOf(system.bench, 'child').person.name,
-      );
-    }
-    await context.close();
-  });
 
-  it('takes the report of an error and follows it', async () => {
-    const { page, context } = await openPage(browser, screen);
-    await checkChild(page);
-    await page.getByRole('link', { name: /看原报告.*白细胞计数/ }).click();
-    await page
-      .getByRole('link', { name: /报告有误|有误/ })
-      .first()
-      .click();
-    await inspect(page, 'correction-form');
-    await page.locator('input[name=kind][value=wrong-unit]').check();
-    await page.getByLabel('说明（选“其他”时必填）').fill('单位与原始报告单不一致');
-    await page.locator('main button[type=submit]').first().click();
-    await page.getByText('已提交').first().waitFor();
-    await inspect(page, 'correction-ticket');
-    await page.goto(`${system.url}/corrections`);
-    await inspect(page, 'correction-list');
-    await context.close();
-  });
+    it('makes the notice of a repeat, prints it, and shows it to whoever holds the paper', async () => {
+      const { page, context } = await openPage(browser, screen);
+      await checkChild(page);
+      const chest = page.locator('section.line', { hasText: '胸部' }).first();
+      await chest.getByText('不互认，继续检查（请选择原因）').click();
+      await chest.locator('button[name=reason][value=N1]').click();
+      await page
+        .getByRole('link', { name: /告知单/ })
+        .first()
+        .click();
+      await inspect(page, 'notice-form');
+      await page.getByRole('button', { name: '生成告知单' }).click();
+      await page.getByRole('heading', { name: '检查检验结果未予互认告知单' }).waitFor();
+      await inspect(page, 'notice-print');
+      const id = /notices\/([0-9a-f-]{36})/.exec(page.url())?.[1] ?? '';
+      const notice = (await (await page.request.get(`${system.url}/api/notices/${id}`)).json()) as {
+        verifyUrl: string;
+      };
+      // Whoever holds the paper has no session.
+      await context.clearCookies();
+      for (const address of [notice.verifyUrl, notice.verifyUrl.replace('/verify/notice/', '/notice/')]) {
+        await page.goto(address);
+        await inspect(page, address.includes('/verify/') ? 'notice-verify' : 'notice-phone');
+        expect(await page.locator('body').innerText()).not.toContain(
+          memberOf(system.bench, 'child').person.name,
+        );
+      }
+      await context.close();
+    });
 
-  it('records the paper that a patient brings, with a photo', async () => {
-    const { page, context } = await openPage(browser, screen);
-    await checkChild(page);
-    const person = await page.locator('a[href*="/patients/"]').first().getAttribute('href');
-    const id = /\/patients\/([0-9a-f-]+)/.exec(person ?? '')?.[1] ?? '';
-    await page.goto(`${system.url}/patients/${id}/supplied`);
-    await inspect(page, 'supplied-form');
-    await page.getByLabel('出具机构（按纸面抄录）').fill('外省某人民医院');
-    await page.getByLabel('项目（按纸面抄录）').fill('胸部CT');
-    await page
-      .getByLabel(/^照片/)
-      .setInputFiles({ name: 'film.png', mimeType: 'image/png', buffer: PICTURE });
-    await page.getByRole('button', { name: '登记' }).click();
-    await page.getByText('患者自带、未核验').first().waitFor();
-    await inspect(page, 'supplied-recorded');
-    await context.close();
-  });
-});
+    it('takes the report of an error and follows it', async () => {
+      const { page, context } = await openPage(browser, screen);
+      await checkChild(page);
+      await page.getByRole('link', { name: /看原报告.*白细胞计数/ }).click();
+      await page
+        .getByRole('link', { name: /报告有误|有误/ })
+        .first()
+        .click();
+      await inspect(page, 'correction-form');
+      await page.locator('input[name=kind][value=wrong-unit]').check();
+      await page.getByLabel('说明（选“其他”时必填）').fill('单位与原始报告单不一致');
+      await page.locator('main button[type=submit]').first().click();
+      await page.getByText('已提交').first().waitFor();
+      await inspect(page, 'correction-ticket');
+      await page.goto(`${system.url}/corrections`);
+      await inspect(page, 'correction-list');
+      await context.close();
+    });
+
+    it('records the paper that a patient brings, with a photo', async () => {
+      const { page, context } = await openPage(browser, screen);
+      await checkChild(page);
+      const person = await page.locator('a[href*="/patients/"]').first().getAttribute('href');
+      const id = /\/patients\/([0-9a-f-]+)/.exec(person ?? '')?.[1] ?? '';
+      await page.goto(`${system.url}/patients/${id}/supplied`);
+      await inspect(page, 'supplied-form');
+      await page.getByLabel('出具机构（按纸面抄录）').fill('外省某人民医院');
+      await page.getByLabel('项目（按纸面抄录）').fill('胸部CT');
+      await page
+        .getByLabel(/^照片/)
+        .setInputFiles({ name: 'film.png', mimeType: 'image/png', buffer: PICTURE });
+      await page.getByRole('button', { name: '登记' }).click();
+      await page.getByText('患者自带、未核验').first().waitFor();
+      await inspect(page, 'supplied-recorded');
+      await context.close();
+    });
+  },
+);

@@ -4,11 +4,12 @@ import { orderFormOf } from '../../src/apps/demonstration/cast.ts';
 import { COUNTY_DOCTOR, potassiumMessage, realSystem, type RealSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 import {
+  A_SLOW_BROWSER_AGAIN,
+  SCREENS,
   browserMissing,
   keepPicture,
   openBrowser,
   openPage,
-  SCREENS,
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
@@ -52,83 +53,87 @@ const order = async (page: Page, key: string, codes?: readonly string[]): Promis
   await page.getByRole('link', { name: '查看依据' }).waitFor();
 };
 
-describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('the county doctor at a %s', (screen) => {
-  const inspect = async (page: Page, name: string): Promise<void> => {
-    await keepPicture(page, `real-${screen}-${name}`);
-    expect(await seriousFindings(page), name).toEqual([]);
-    expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
-  };
+describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
+  'the county doctor at a %s',
+  A_SLOW_BROWSER_AGAIN,
+  (screen) => {
+    const inspect = async (page: Page, name: string): Promise<void> => {
+      await keepPicture(page, `real-${screen}-${name}`);
+      expect(await seriousFindings(page), name).toEqual([]);
+      expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
+    };
 
-  it('finds the child’s chest DR elsewhere, recognises it, takes it back, sees the reasons and the report', async () => {
-    const { page, context } = await openPage(browser, screen);
-    await signIn(page);
-    await order(page, 'child');
-    await inspect(page, 'child');
-    expect(await page.locator('h1').innerText()).toBe(
-      '拟开项目中有 1 项已有可互认结果，请确认；另有 1 项可供参考',
-    );
-    // What may stand in comes first, whatever the order of the lines.
-    const [chest, blood] = [page.locator('section.line').nth(0), page.locator('section.line').nth(1)];
-    expect(await chest.innerText()).toContain('参考时限至');
-    expect(await chest.innerText()).toContain('望溪HR');
-    const bloodText = await blood.innerText();
-    expect(bloodText).toContain('可供参考的结果如下；血常规 可照常开单');
-    expect(bloodText).not.toContain('缺“');
-    expect(bloodText.match(/三级乙等/g)).toHaveLength(1);
-    expect(bloodText.match(/已超参考时限/g)).toHaveLength(1);
-    expect(bloodText).toContain('高 ↑');
-    expect(bloodText).toContain('低 ↓');
-    expect(await blood.getByRole('row').count()).toBe(19);
-    expect(await blood.getByRole('columnheader').allInnerTexts()).toEqual([
-      '项目',
-      '结果',
-      '提示',
-      '单位',
-      '参考区间',
-    ]);
-    expect(await blood.getByRole('button').count()).toBe(0);
+    it('finds the child’s chest DR elsewhere, recognises it, takes it back, sees the reasons and the report', async () => {
+      const { page, context } = await openPage(browser, screen);
+      await signIn(page);
+      await order(page, 'child');
+      await inspect(page, 'child');
+      expect(await page.locator('h1').innerText()).toBe(
+        '拟开项目中有 1 项已有可互认结果，请确认；另有 1 项可供参考',
+      );
+      // What may stand in comes first, whatever the order of the lines.
+      const [chest, blood] = [page.locator('section.line').nth(0), page.locator('section.line').nth(1)];
+      expect(await chest.innerText()).toContain('参考时限至');
+      expect(await chest.innerText()).toContain('望溪HR');
+      const bloodText = await blood.innerText();
+      expect(bloodText).toContain('可供参考的结果如下；血常规 可照常开单');
+      expect(bloodText).not.toContain('缺“');
+      expect(bloodText.match(/三级乙等/g)).toHaveLength(1);
+      expect(bloodText.match(/已超参考时限/g)).toHaveLength(1);
+      expect(bloodText).toContain('高 ↑');
+      expect(bloodText).toContain('低 ↓');
+      expect(await blood.getByRole('row').count()).toBe(19);
+      expect(await blood.getByRole('columnheader').allInnerTexts()).toEqual([
+        '项目',
+        '结果',
+        '提示',
+        '单位',
+        '参考区间',
+      ]);
+      expect(await blood.getByRole('button').count()).toBe(0);
 
-    await chest.getByRole('button', { name: /互认，撤销本次申请/ }).click();
-    await page.getByText('已互认，等待开单系统确认撤销申请').waitFor();
-    expect(await page.locator('.record').innerText()).toContain('望溪市妇幼保健院');
-    await inspect(page, 'child-recognised');
-    await page.getByRole('button', { name: /撤销这次应答/ }).click();
-    await chest.getByRole('button', { name: /互认，撤销本次申请/ }).waitFor();
+      await chest.getByRole('button', { name: /互认，撤销本次申请/ }).click();
+      await page.getByText('已互认，等待开单系统确认撤销申请').waitFor();
+      expect(await page.locator('.record').innerText()).toContain('望溪市妇幼保健院');
+      await inspect(page, 'child-recognised');
+      await page.getByRole('button', { name: /撤销这次应答/ }).click();
+      await chest.getByRole('button', { name: /互认，撤销本次申请/ }).waitFor();
 
-    await page.getByRole('link', { name: '查看依据' }).click();
-    await page.getByText('白细胞计数').first().click();
-    await inspect(page, 'child-explanation');
-    expect(await page.locator('details.explained[open] table').first().innerText()).toContain(
-      '是否在参考时限内',
-    );
-    await page.getByRole('link', { name: '返回核查结果' }).click();
-    await page.getByRole('link', { name: /看原报告.*白细胞计数/ }).click();
-    await inspect(page, 'child-report');
-    const report = await page.locator('main').innerText();
-    expect(report).toContain('望溪市妇幼保健院');
-    expect(report).toContain(memberOf(system.bench, 'child').person.name);
-    await context.close();
-  });
+      await page.getByRole('link', { name: '查看依据' }).click();
+      await page.getByText('白细胞计数').first().click();
+      await inspect(page, 'child-explanation');
+      expect(await page.locator('details.explained[open] table').first().innerText()).toContain(
+        '是否在参考时限内',
+      );
+      await page.getByRole('link', { name: '返回核查结果' }).click();
+      await page.getByRole('link', { name: /看原报告.*白细胞计数/ }).click();
+      await inspect(page, 'child-report');
+      const report = await page.locator('main').innerText();
+      expect(report).toContain('望溪市妇幼保健院');
+      expect(report).toContain(memberOf(system.bench, 'child').person.name);
+      await context.close();
+    });
 
-  it('recognises a liver panel but for what is missing, and sees which results stand differently', async () => {
-    const { page, context } = await openPage(browser, screen);
-    await signIn(page);
-    await order(page, 'liver-panel');
-    await inspect(page, 'liver-panel');
-    const line = page.locator('section.line');
-    const text = await line.innerText();
-    expect(text).toContain('肝功能十二项 已有 8 项，另有 3 项可供参考，缺“总胆汁酸”');
-    expect(text).toContain('另有 3 项判定不同，见表内说明');
-    const heading = line.locator('tr.heading');
-    expect(await heading.innerText()).toContain('可供参考，由接诊医师判断');
-    expect(await line.locator('tbody').nth(1).getByRole('row').count()).toBe(4);
-    await line.getByRole('button', { name: /互认，撤销本次申请/ }).click();
-    await page.getByText('已互认，等待开单系统确认撤销申请').waitFor();
-    await context.close();
-  });
-});
+    it('recognises a liver panel but for what is missing, and sees which results stand differently', async () => {
+      const { page, context } = await openPage(browser, screen);
+      await signIn(page);
+      await order(page, 'liver-panel');
+      await inspect(page, 'liver-panel');
+      const line = page.locator('section.line');
+      const text = await line.innerText();
+      expect(text).toContain('肝功能十二项 已有 8 项，另有 3 项可供参考，缺“总胆汁酸”');
+      expect(text).toContain('另有 3 项判定不同，见表内说明');
+      const heading = line.locator('tr.heading');
+      expect(await heading.innerText()).toContain('可供参考，由接诊医师判断');
+      expect(await line.locator('tbody').nth(1).getByRole('row').count()).toBe(4);
+      await line.getByRole('button', { name: /互认，撤销本次申请/ }).click();
+      await page.getByText('已互认，等待开单系统确认撤销申请').waitFor();
+      await context.close();
+    });
+  },
+);
 
-describe('the county doctor', () => {
+describe('the county doctor', A_SLOW_BROWSER_AGAIN, () => {
   it('is told at home and at the check that a report relied on was corrected', async () => {
     const { page, context } = await openPage(browser, 'desk');
     await signIn(page);
