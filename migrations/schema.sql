@@ -28,8 +28,10 @@ create table accounts (
   locked_until timestamp with time zone,
   disabled_at timestamp with time zone,
   created_at timestamp with time zone not null,
-  constraint accounts_institution_named CHECK (((institution IS NOT NULL) OR (role = ANY (ARRAY['regulator'::text, 'operator'::text])))),
-  constraint accounts_role_known CHECK ((role = ANY (ARRAY['doctor'::text, 'medical-affairs'::text, 'institution-it'::text, 'regulator'::text, 'operator'::text]))),
+  person_public_id uuid,
+  constraint accounts_institution_named CHECK (((institution IS NOT NULL) OR (role = ANY (ARRAY['regulator'::text, 'operator'::text, 'patient'::text])))),
+  constraint accounts_person_named CHECK (((role = 'patient'::text) = (person_public_id IS NOT NULL))),
+  constraint accounts_role_known CHECK ((role = ANY (ARRAY['doctor'::text, 'registrar'::text, 'medical-affairs'::text, 'institution-it'::text, 'privacy-officer'::text, 'regulator'::text, 'operator'::text, 'patient'::text]))),
   constraint accounts_pkey PRIMARY KEY (account_id),
   constraint accounts_login_key UNIQUE (login)
 );

@@ -1,15 +1,32 @@
 /**
- * What a person signed in does. `doctor` orders and answers; `medical-affairs` (医务) and `institution-it` look after one
- * institution; `regulator` sees what is published and counted; `operator` keeps the platform running and reads no
+ * What a person signed in does. `doctor` orders and answers; `registrar` (挂号、导诊服务台) records what patients agree to;
+ * `medical-affairs` (医务), `institution-it` and `privacy-officer` (个人信息保护负责人) look after one institution; `regulator` sees what is published and counted; `operator` keeps the platform running and reads no
  * results, but may open a message to find out what is wrong with it, which is recorded.
  */
-export const STAFF_ROLES = ['doctor', 'medical-affairs', 'institution-it', 'regulator', 'operator'] as const;
+export const STAFF_ROLES = [
+  'doctor',
+  'registrar',
+  'medical-affairs',
+  'institution-it',
+  'privacy-officer',
+  'regulator',
+  'operator',
+] as const;
 
 /** One of `STAFF_ROLES`. */
 export type StaffRole = (typeof STAFF_ROLES)[number];
 
 /** Roles that act for one institution and therefore must name it. */
-export const INSTITUTION_ROLES: readonly StaffRole[] = ['doctor', 'medical-affairs', 'institution-it'];
+export const INSTITUTION_ROLES: readonly StaffRole[] = [
+  'doctor',
+  'registrar',
+  'medical-affairs',
+  'institution-it',
+  'privacy-officer',
+];
+
+/** What an account is for: the work of staff, or a patient's own data. */
+export type AccountRole = StaffRole | 'patient';
 
 /** Why a system client calls: to treat a patient, or to keep the installation running (metrics). */
 export const CLIENT_PURPOSES = ['treatment', 'operations'] as const;

@@ -11,6 +11,7 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
  */
 const domains = {
   organisation: [],
+  access: ['organisation'],
   person: [],
   catalogue: ['organisation', 'person'],
   quality: ['organisation', 'person', 'catalogue'],

@@ -22,6 +22,11 @@ export const ACCOUNT_FAULTS = defineFaults({
     zh: '该角色须属于一个机构；请写明机构代码。',
     en: 'This role belongs to an institution; name the institution code.',
   },
+  ACCOUNT_PERSON_MISSING: {
+    status: 400,
+    zh: '患者账号须写明本人的患者编号；其他角色不得写。',
+    en: "A patient's account names the person it belongs to; no other account may.",
+  },
   PASSWORD_WEAK: {
     status: 400,
     zh: '密码不合要求：至少 10 个字符，含两类以上字符，不含登录名。',

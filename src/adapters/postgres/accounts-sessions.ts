@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Instant, instant, isoInstant } from '../../kernel/instant.ts';
-import type { InstitutionCode, StaffRole } from '../../organisation/index.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import type { AccountRole, InstitutionCode } from '../../organisation/index.ts';
 import { type AccountAct, recordSystemAct } from './accounts.ts';
 import { type Database, type Session, statement } from './database.ts';
 
@@ -14,20 +15,23 @@ const SEEN_EVERY_MS = 60_000;
 /** Whose session it is. */
 export interface SessionHolder {
   readonly login: string;
-  readonly role: StaffRole;
+  readonly role: AccountRole;
   readonly institution: InstitutionCode | null;
   readonly staffNumber: string | null;
   readonly department: string | null;
   readonly displayName: string;
+  /** Whose own data the account opens; null for staff. */
+  readonly person: PublicId | null;
 }
 
 interface HolderRow {
   login: string;
-  role: StaffRole;
+  role: AccountRole;
   institution: string | null;
   staff_number: string | null;
   department: string | null;
   display_name: string;
+  person_public_id: string | null;
   seen_at: number;
 }
 
@@ -38,7 +42,7 @@ const INSERT = statement(
 );
 const FIND = statement(
   'account-sessions.find',
-  `select a.login, a.role, a.institution, a.staff_number, a.department, a.display_name, s.seen_at
+  `select a.login, a.role, a.institution, a.staff_number, a.department, a.display_name, a.person_public_id, s.seen_at
    from account_sessions s join accounts a on a.account_id = s.account_id
    where s.token_hash = $1 and s.expires_at > $2 and s.seen_at > $3 and a.disabled_at is null`,
 );
@@ -95,6 +99,7 @@ export const sessionHolder = async (
     staffNumber: row.staff_number,
     department: row.department,
     displayName: row.display_name,
+    person: row.person_public_id as PublicId | null,
   };
 };
 

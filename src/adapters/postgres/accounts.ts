@@ -2,7 +2,7 @@ import { fail, ok, type Result } from '../../kernel/result.ts';
 import { raiser } from '../../kernel/fault.ts';
 import { type Instant, instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
-import { INSTITUTION_ROLES, type InstitutionCode, type StaffRole } from '../../organisation/index.ts';
+import { type AccountRole, INSTITUTION_ROLES, type InstitutionCode } from '../../organisation/index.ts';
 import { ACCOUNT_FAULTS } from './accounts-faults.ts';
 import {
   hashPassword,
@@ -24,11 +24,13 @@ export const LOCK_MS = 15 * 60_000;
 export interface Account {
   readonly accountId: string;
   readonly login: string;
-  readonly role: StaffRole;
+  readonly role: AccountRole;
   readonly institution: InstitutionCode | null;
   readonly staffNumber: string | null;
   readonly department: string | null;
   readonly displayName: string;
+  /** Whose own data a patient's account opens; null for staff. */
+  readonly person: PublicId | null;
   readonly lockedUntil: Instant | null;
   readonly disabledAt: Instant | null;
 }
@@ -37,11 +39,13 @@ export interface Account {
 export interface NewAccount {
   readonly login: string;
   readonly password: string;
-  readonly role: StaffRole;
+  readonly role: AccountRole;
   readonly institution: InstitutionCode | null;
   readonly staffNumber?: string;
   readonly department?: string;
   readonly displayName: string;
+  /** Of a patient's account. */
+  readonly person?: PublicId;
 }
 
 /** Who did something, when and from where: the row of the audit trail. */
@@ -57,23 +61,24 @@ interface AccountRow {
   account_id: string;
   login: string;
   password_hash: string;
-  role: StaffRole;
+  role: AccountRole;
   institution: string | null;
   staff_number: string | null;
   department: string | null;
   display_name: string;
+  person_public_id: string | null;
   failed_attempts: number;
   locked_until: number | null;
   disabled_at: number | null;
 }
 
 const COLUMNS =
-  'account_id, login, password_hash, role, institution, staff_number, department, display_name, failed_attempts, locked_until, disabled_at';
+  'account_id, login, password_hash, role, institution, staff_number, department, display_name, person_public_id, failed_attempts, locked_until, disabled_at';
 
 const INSERT = statement(
   'accounts.insert',
-  `insert into accounts (login, password_hash, role, institution, staff_number, department, display_name, created_at)
-   values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning account_id`,
+  `insert into accounts (login, password_hash, role, institution, staff_number, department, display_name, created_at, person_public_id)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning account_id`,
 );
 const BY_LOGIN = statement('accounts.by-login', `select ${COLUMNS} from accounts where login = $1`);
 const ALL = statement('accounts.all', `select ${COLUMNS} from accounts order by login`);
@@ -124,6 +129,7 @@ const toAccount = (row: AccountRow): Account => ({
   staffNumber: row.staff_number,
   department: row.department,
   displayName: row.display_name,
+  person: row.person_public_id as PublicId | null,
   lockedUntil: row.locked_until === null ? null : instant(row.locked_until),
   disabledAt: row.disabled_at === null ? null : instant(row.disabled_at),
 });
@@ -136,7 +142,7 @@ const requirePassword = (password: string, login: string): void => {
 /**
  * Makes an account.
  *
- * @throws ACCOUNT_LOGIN_INVALID, ACCOUNT_INSTITUTION_MISSING, PASSWORD_WEAK, ACCOUNT_EXISTS
+ * @throws ACCOUNT_LOGIN_INVALID, ACCOUNT_INSTITUTION_MISSING, ACCOUNT_PERSON_MISSING, PASSWORD_WEAK, ACCOUNT_EXISTS
  */
 export const createAccount = async (
   database: Database,
@@ -146,8 +152,10 @@ export const createAccount = async (
 ): Promise<Account> => {
   if (!/^[a-z0-9][a-z0-9._-]{2,63}$/.test(account.login))
     throw raise('ACCOUNT_LOGIN_INVALID', { place: 'login' });
-  if (account.institution === null && INSTITUTION_ROLES.includes(account.role))
+  if (account.institution === null && INSTITUTION_ROLES.some((role) => role === account.role))
     throw raise('ACCOUNT_INSTITUTION_MISSING', { place: 'institution' });
+  if ((account.role === 'patient') !== (account.person !== undefined))
+    throw raise('ACCOUNT_PERSON_MISSING', { place: 'person' });
   requirePassword(account.password, account.login);
   const passwordHash = await hashPassword(account.password, cost);
   return database.transaction(async (session) => {
@@ -160,6 +168,7 @@ export const createAccount = async (
       account.department ?? null,
       account.displayName,
       isoInstant(act.at),
+      account.person ?? null,
     ]);
     if (inserted.length === 0) throw raise('ACCOUNT_EXISTS', { place: 'login' });
     await recordSystemAct(session, act, 'account-created', `account:${account.login}`, account.role);

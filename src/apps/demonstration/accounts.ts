@@ -63,6 +63,22 @@ export const demonstrationAccounts = (): readonly DemonstrationAccount[] => [
     displayName: '段知秋',
   },
   {
+    login: 'desk',
+    role: 'registrar',
+    institution: 'YX-COUNTY',
+    staffNumber: '100406',
+    department: '门诊服务台',
+    displayName: '纪小满',
+  },
+  {
+    login: 'privacy',
+    role: 'privacy-officer',
+    institution: 'YX-COUNTY',
+    staffNumber: '100015',
+    department: '隐私保护办公室',
+    displayName: '万静之',
+  },
+  {
     login: 'authority',
     role: 'regulator',
     institution: null,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastify } from 'fastify';
 import { describe, expect, it } from 'vitest';
+import type { Right } from '../../access/index.ts';
 import { authorise, isOwnForm, NOBODY, type Visitor } from './actor.ts';
 import type { Actor } from './flows-port.ts';
 import { requireDeclarations } from './register-routes.ts';
@@ -83,14 +84,14 @@ const LAUNCHED = {
 
 const as = (actor: Actor | null): Visitor => ({ ...NOBODY, actor });
 
-const declared = (over: { roles?: readonly 'doctor'[]; clients?: boolean } = {}): Route =>
+const declared = (right: Right = 'report:read', surface: Route['surface'] = 'api'): Route =>
   route({
     operationId: 'example',
     method: 'GET',
     path: '/example',
-    surface: 'api',
+    surface,
     summary: { zh: '例', en: 'Example' },
-    access: { kind: 'signed-in', roles: over.roles ?? ['doctor'], clients: over.clients ?? true },
+    access: { kind: 'right', right },
     purpose: 'treatment',
     limits: { bodyBytes: 1, perMinute: 1 },
     input: {},
@@ -168,22 +169,25 @@ describe('authorisation', () => {
     expect(() => authorise(as(null), publicRoute(rest as never))).not.toThrow();
   });
 
-  it('admits the roles that are named and no other', () => {
+  it('admits those whom the policy names and no other', () => {
     expect(() => authorise(as(DOCTOR), declared())).not.toThrow();
     expect(() => authorise(as(OPERATOR), declared())).toThrow(
       expect.objectContaining({ code: 'NOT_PERMITTED' }),
     );
-    expect(() => authorise(as(DOCTOR), declared({ roles: [] }))).toThrow(
+    expect(() => authorise(as(DOCTOR), declared('order-check:fulfil'))).toThrow(
       expect.objectContaining({ code: 'NOT_PERMITTED' }),
     );
   });
 
-  it('admits a client only where clients are admitted, for a purpose it was given', () => {
+  it('admits a client only where clients are admitted, for a purpose it was given, and to no page', () => {
     expect(() => authorise(as(CLIENT), declared())).not.toThrow();
-    expect(() => authorise(as(CLIENT), declared({ clients: false }))).toThrow(
+    expect(() => authorise(as(CLIENT), declared('report:read', 'page'))).toThrow(
       expect.objectContaining({ code: 'NOT_PERMITTED' }),
     );
-    expect(() => authorise(as(CLIENT), { ...declared(), purpose: 'operations' })).toThrow(
+    expect(() => authorise(as(CLIENT), declared('repeat:count'))).toThrow(
+      expect.objectContaining({ code: 'NOT_PERMITTED' }),
+    );
+    expect(() => authorise(as(CLIENT), declared('metrics:read'))).toThrow(
       expect.objectContaining({ code: 'NOT_PERMITTED' }),
     );
   });

@@ -4,12 +4,13 @@ import { clientByKey } from '../../adapters/postgres/accounts-clients.ts';
 import { sessionHolder } from '../../adapters/postgres/accounts-sessions.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import type { Sender } from '../../adapters/postgres/senders.ts';
+import { grantOf, type Holder } from '../../access/index.ts';
 import type { Fault } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import type { CardLinks } from '../flows/card/card-link.ts';
 import { flowFault } from '../flows/dependencies.ts';
 import type { LaunchDesk } from '../flows/card/launch-desk.ts';
-import type { Actor, ClientActor, LaunchedActor } from './flows-port.ts';
+import type { Actor, ClientActor, LaunchedActor, PatientActor } from './flows-port.ts';
 import { serverFault } from './problem.ts';
 import type { Answer, Route } from './route.ts';
 import type { SignedTokens } from './signed-tokens.ts';
@@ -17,7 +18,7 @@ import { cardHeaders } from './security-headers.ts';
 
 /** Who is at the door: an actor or a stranger, with what the forms of a page need. */
 export interface Visitor {
-  readonly actor: Actor | null;
+  readonly actor: Actor | PatientActor | null;
   /** What every form must carry back. */
   readonly formToken: string;
   readonly sessionToken: string | null;
@@ -140,9 +141,12 @@ export const createGate = (options: {
     return code === null || actor?.code === code ? actor : null;
   };
 
-  const actorOfSession = async (token: string): Promise<Actor | null> => {
+  const actorOfSession = async (token: string): Promise<Actor | PatientActor | null> => {
     const holder = await sessionHolder(database, token, clock());
-    return holder ? { kind: 'staff', name: `staff:${holder.login}`, ...holder } : null;
+    if (!holder) return null;
+    const { role, person, ...staff } = holder;
+    if (role !== 'patient') return { kind: 'staff', name: `staff:${staff.login}`, role, ...staff };
+    return person === null ? null : { kind: 'patient', name: `patient:${person}`, person };
   };
 
   const visitorBySignedToken = async (bearer: string | undefined, path: string): Promise<Visitor> => {
@@ -230,24 +234,27 @@ export const isOwnForm = (visitor: Visitor, presented: unknown): boolean => {
   return expected.length === given.length && timingSafeEqual(expected, given);
 };
 
-const isPermitted = (actor: Actor, { access, purpose }: Route): boolean => {
-  if (access.kind === 'card') return actor.kind === 'launched';
+/** As whom the policy knows an actor. */
+const holderOf = (actor: Actor | PatientActor): Holder => (actor.kind === 'staff' ? actor.role : actor.kind);
+
+/** Systems act only for the purposes they were registered with. */
+const serves = (actor: Actor | PatientActor, purpose: string): boolean =>
+  actor.kind !== 'client' || actor.purposes.some((one) => one === purpose);
+
+const isPermitted = (actor: Actor | PatientActor, { access, purpose, surface }: Route): boolean => {
+  if (access.kind === 'card') return grantOf(holderOf(actor), 'card:use') !== null;
   if (access.kind === 'launch')
-    return actor.kind === 'client' && actor.purposes.some((one) => one === purpose);
-  if (access.kind !== 'signed-in') return false;
-  switch (actor.kind) {
-    case 'staff':
-      return access.roles.includes(actor.role);
-    case 'client':
-      return access.clients && actor.purposes.some((one) => one === purpose);
-    case 'launched':
-      return false;
-  }
+    return grantOf(holderOf(actor), 'card:launch') !== null && serves(actor, purpose);
+  if (access.kind === 'own') return actor.kind === 'patient' && grantOf('patient', access.right) !== null;
+  if (access.kind !== 'right' || actor.kind === 'patient') return false;
+  if (surface === 'page' && actor.kind === 'client') return false;
+  const grant = grantOf(holderOf(actor), access.right);
+  return grant !== null && serves(actor, grant.purpose);
 };
 
 /**
- * Whether the visitor may call this route. Default deny: a role that is not named, or a client without the route's
- * purpose, is refused.
+ * Whether the visitor may call this route. Default deny: who holds no grant for the route's right, or a client that was
+ * not given the grant's purpose, is refused.
  *
  * @throws SIGN_IN_REQUIRED, TOKEN_REFUSED, NOT_PERMITTED
  */

@@ -66,7 +66,19 @@ export interface LaunchedActor {
   readonly frameOrigins: readonly string[];
 }
 
-/** Who is asking. Every request but the public ones has one, and only `actor.ts` makes it. */
+/**
+ * A patient signed in: reads own data, and those of persons they are recorded to act for. Apart from `Actor`, so that no
+ * flow of the hospital can be handed a patient.
+ */
+export interface PatientActor {
+  readonly kind: 'patient';
+  /** `patient:` and the person's public id: neither a name nor a number of the person. */
+  readonly name: string;
+  /** The person whose account it is. */
+  readonly person: PublicId;
+}
+
+/** Who is asking on behalf of an institution or the authority. Every request but the public ones has one, and only `actor.ts` makes it. */
 export type Actor = StaffActor | ClientActor | LaunchedActor;
 
 /** From where and in which request, for the audit row. */

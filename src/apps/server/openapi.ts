@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { holdersOf } from '../../access/index.ts';
 import { problemShape } from './problem.ts';
 import type { AnswerShape, Route } from './route.ts';
 
@@ -94,11 +95,14 @@ const refusalOf = (route: Route): JsonSchema => ({
 });
 
 /** What proves who calls. The token in a card's path does so by itself. */
-const securityOf = ({ access, credential }: Route): JsonSchema[] => {
+const securityOf = ({ access, credential, surface }: Route): JsonSchema[] => {
   if (credential) return [...(access.kind === 'public' ? [{}] : []), { signedToken: [] }];
-  if (access.kind !== 'signed-in') return [];
   const session: JsonSchema = { session: [] };
-  return access.clients ? [{ clientKey: [] }, { clientPassword: [] }, session] : [session];
+  if (access.kind === 'own') return [session];
+  if (access.kind !== 'right') return [];
+  return surface !== 'page' && holdersOf(access.right).includes('client')
+    ? [{ clientKey: [] }, { clientPassword: [] }, session]
+    : [session];
 };
 
 const operationOf = (route: Route): JsonSchema => {
@@ -111,7 +115,9 @@ const operationOf = (route: Route): JsonSchema => {
     tags: [route.surface, ...(open ? ['public'] : [])],
     security: securityOf(route),
     'x-purpose': route.purpose,
-    'x-roles': route.access.kind === 'signed-in' ? route.access.roles : [],
+    ...(route.access.kind === 'right' || route.access.kind === 'own'
+      ? { 'x-right': route.access.right, 'x-holders': holdersOf(route.access.right) }
+      : {}),
     'x-limits': route.limits,
     parameters: parametersOf(route),
     ...(requestBody ? { requestBody } : {}),

@@ -1,21 +1,18 @@
 import type { z } from 'zod';
+import type { Right } from '../../access/index.ts';
 import type { Bilingual } from '../../kernel/bilingual.ts';
 import type { Fault, FaultDefinition } from '../../kernel/fault.ts';
 import type { Instant } from '../../kernel/instant.ts';
-import type { StaffRole } from '../../organisation/index.ts';
 import type { Html } from '../../web/html.ts';
-import type { Actor, CallOrigin, ClientActor, LaunchedActor } from './flows-port.ts';
+import type { Actor, CallOrigin, ClientActor, LaunchedActor, PatientActor } from './flows-port.ts';
 
 /** Who may call. Everything that is not public needs an actor; a route without this does not compile. */
 export type Access =
   | { readonly kind: 'public' }
-  | {
-      readonly kind: 'signed-in';
-      /** Roles of staff that may call. */
-      readonly roles: readonly StaffRole[];
-      /** True when system clients may call that were given the route's purpose. */
-      readonly clients: boolean;
-    }
+  /** Whoever holds this right of the policy (`src/access/policy.ts`); pages are for people only, not for systems. */
+  | { readonly kind: 'right'; readonly right: Right }
+  /** A patient for own data and those of persons they act for; staff and systems never. */
+  | { readonly kind: 'own'; readonly right: Right }
   /** Only whoever brings a card token in the path parameter `token`: the doctor whom a client let into one check. */
   | { readonly kind: 'card' }
   /** Only an address that a client signed for one launch: the client is the actor. */
@@ -182,7 +179,7 @@ export const route = <
   B extends Shape = undefined,
 >(
   declaration: Declaration<P, Q, H, B> & {
-    readonly access: Extract<Access, { kind: 'signed-in' }>;
+    readonly access: Extract<Access, { kind: 'right' }>;
     readonly handle: (call: TypedCall<P, Q, H, B> & { readonly actor: Actor }) => Promise<Answer>;
   },
 ): Route => declaration as unknown as Route;
@@ -198,6 +195,19 @@ export const cardRoute = <
     readonly handle: (call: TypedCall<P, Q, H, B> & { readonly actor: LaunchedActor }) => Promise<Answer>;
   },
 ): Route => ({ ...declaration, access: { kind: 'card' } }) as unknown as Route;
+
+/** Declares a route of the patient's own data. Its actor is the patient signed in, and it is for nobody else. */
+export const patientRoute = <
+  P extends Shape = undefined,
+  Q extends Shape = undefined,
+  H extends Shape = undefined,
+  B extends Shape = undefined,
+>(
+  declaration: Declaration<P, Q, H, B> & {
+    readonly access: Extract<Access, { kind: 'own' }>;
+    readonly handle: (call: TypedCall<P, Q, H, B> & { readonly actor: PatientActor }) => Promise<Answer>;
+  },
+): Route => declaration as unknown as Route;
 
 /** Declares the route of signed launch addresses. Its actor is the client that signed. */
 export const launchRoute = <

@@ -13,7 +13,7 @@ import type { Result } from '../../../kernel/result.ts';
 import { notCheckedAnswer } from '../../flows/cds-hooks/cds-cards.ts';
 import type { Actor, CallOrigin } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
-import { type Access, json, type Limits, publicRoute, type Route, route } from '../route.ts';
+import { json, type Limits, publicRoute, type Route, route } from '../route.ts';
 import { countCheck, NOT_CHECKED, valueOf } from './order-checks.ts';
 
 /** A hook call as the route hands it on. */
@@ -43,9 +43,6 @@ export interface CdsHooks {
   call(call: HookCall): Promise<Result<z.output<typeof cardsAnswerShape>, Fault>>;
   feedback(call: FeedbackCall): Promise<Result<z.output<typeof feedbackAnswerShape>, Fault>>;
 }
-
-/** Systems alone: a doctor's browser session has no business here. */
-const SYSTEMS: Extract<Access, { kind: 'signed-in' }> = { kind: 'signed-in', roles: [], clients: true };
 
 /** Prefetch carries whole resources, for a session of a hundred orders at most. */
 const LIMITS: Limits = { bodyBytes: 1024 * 1024, perMinute: 300_000 };
@@ -86,7 +83,7 @@ export const cdsHookRoutes = (cdsHooks: CdsHooks, metrics: Metrics): Route[] => 
       zh: 'CDS Hooks：开单核查，答以卡片',
       en: 'CDS Hooks 2.0: an order check, answered with cards (order-select, order-sign, order-dispatch)',
     },
-    access: SYSTEMS,
+    access: { kind: 'right', right: 'cds-service:call' },
     purpose: 'treatment',
     limits: LIMITS,
     credential: 'signed-token',
@@ -120,7 +117,7 @@ export const cdsHookRoutes = (cdsHooks: CdsHooks, metrics: Metrics): Route[] => 
       zh: 'CDS Hooks：卡片的采纳与不采纳',
       en: 'CDS Hooks 2.0 feedback: which cards were accepted, which overridden and why',
     },
-    access: SYSTEMS,
+    access: { kind: 'right', right: 'cds-service:call' },
     purpose: 'treatment',
     limits: LIMITS,
     credential: 'signed-token',

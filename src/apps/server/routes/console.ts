@@ -24,23 +24,9 @@ import {
   unknownSendersAnswerShape,
   unmappedAnswerShape,
 } from '../../../web/wire/console.ts';
-import { type Access, type AnswerShape, json, type Limits, type Route, route } from '../route.ts';
+import { type AnswerShape, json, type Limits, type Route, route } from '../route.ts';
 import type { ConsoleFlows } from './console-port.ts';
 import { valueOf } from './order-checks.ts';
-
-/** The engineers of one institution, and those who operate the platform for all of them. */
-const ENGINEERS: Extract<Access, { kind: 'signed-in' }> = {
-  kind: 'signed-in',
-  roles: ['institution-it', 'operator'],
-  clients: false,
-};
-
-/** Those who operate the platform. */
-const OPERATORS: Extract<Access, { kind: 'signed-in' }> = {
-  kind: 'signed-in',
-  roles: ['operator'],
-  clients: false,
-};
 
 const LOOKING: Limits = { bodyBytes: 64 * 1024, perMinute: 600 };
 /** A message is read, stored and taken back: dearer than a look. */
@@ -59,7 +45,7 @@ const messageRoutes = (flows: ConsoleFlows): Route[] => [
     path: '/api/console/institutions',
     surface: 'api',
     summary: { zh: '可查看的医疗机构', en: 'Institutions whose messages the caller may look at' },
-    access: ENGINEERS,
+    access: { kind: 'right', right: 'console:read' },
     purpose: 'none',
     limits: LOOKING,
     input: {},
@@ -75,7 +61,7 @@ const messageRoutes = (flows: ConsoleFlows): Route[] => [
       zh: '消息总览：已受理、已隔离、重复、未对码',
       en: 'Messages accepted, quarantined and repeated, by sender and time, and what waits',
     },
-    access: ENGINEERS,
+    access: { kind: 'right', right: 'console:read' },
     purpose: 'none',
     limits: LOOKING,
     input: { query: overviewQueryShape },
@@ -91,7 +77,7 @@ const messageRoutes = (flows: ConsoleFlows): Route[] => [
       zh: '未登记的发送系统及其隔离消息数',
       en: 'Senders whose messages wait because their MSH-3 and MSH-4 are not registered',
     },
-    access: OPERATORS,
+    access: { kind: 'right', right: 'unknown-sender:read' },
     purpose: 'none',
     limits: LOOKING,
     input: {},
@@ -104,7 +90,7 @@ const messageRoutes = (flows: ConsoleFlows): Route[] => [
     path: '/api/console/messages',
     surface: 'api',
     summary: { zh: '消息列表', en: 'Messages, newest first; names nobody' },
-    access: ENGINEERS,
+    access: { kind: 'right', right: 'console:read' },
     purpose: 'none',
     limits: LOOKING,
     input: { query: messagesQueryShape },
@@ -120,7 +106,7 @@ const messageRoutes = (flows: ConsoleFlows): Route[] => [
       zh: '打开一条消息：原文与平台的理解逐字段对照',
       en: 'Opens one message: as sent, and as understood, field by field. Recorded',
     },
-    access: ENGINEERS,
+    access: { kind: 'right', right: 'message:read' },
     purpose: 'operations',
     limits: LOOKING,
     input: { params: idParams },
@@ -136,7 +122,7 @@ const messageRoutes = (flows: ConsoleFlows): Route[] => [
       zh: '重放隔离的消息（原样或修改后的副本）',
       en: 'Tries a quarantined message again, as sent or with an edited copy kept beside it',
     },
-    access: ENGINEERS,
+    access: { kind: 'right', right: 'message:mend' },
     purpose: 'operations',
     limits: TRYING,
     input: { params: idParams, body: replayRequestShape },
@@ -150,7 +136,7 @@ const messageRoutes = (flows: ConsoleFlows): Route[] => [
     path: '/api/console/messages/{id}/discards',
     surface: 'api',
     summary: { zh: '放弃隔离的消息（内容仍保存）', en: 'Gives a quarantined message up; it stays on record' },
-    access: ENGINEERS,
+    access: { kind: 'right', right: 'message:mend' },
     purpose: 'operations',
     limits: LOOKING,
     input: { params: idParams, body: discardRequestShape },
@@ -167,7 +153,7 @@ const messageRoutes = (flows: ConsoleFlows): Route[] => [
       zh: '试读一条消息，不保存',
       en: 'Reads a message and says how it would be answered; stores nothing of it',
     },
-    access: ENGINEERS,
+    access: { kind: 'right', right: 'message:read' },
     purpose: 'operations',
     limits: TRYING,
     input: { body: messageTestRequestShape },
@@ -186,7 +172,7 @@ const codeRoutes = (flows: ConsoleFlows): Route[] => [
       zh: '未对码的院内代码与建议',
       en: 'Local codes that wait for an item, with suggestions',
     },
-    access: ENGINEERS,
+    access: { kind: 'right', right: 'code-map:read' },
     purpose: 'none',
     limits: LOOKING,
     input: { query: consoleScopeShape },
@@ -199,7 +185,7 @@ const codeRoutes = (flows: ConsoleFlows): Route[] => [
     path: '/api/console/items',
     surface: 'api',
     summary: { zh: '检索目录项目', en: 'Finds items of the catalogue by name, code or pinyin initials' },
-    access: ENGINEERS,
+    access: { kind: 'right', right: 'code-map:read' },
     purpose: 'none',
     limits: LOOKING,
     input: { query: itemsQueryShape },
@@ -212,7 +198,7 @@ const codeRoutes = (flows: ConsoleFlows): Route[] => [
     path: '/api/console/code-map/previews',
     surface: 'api',
     summary: { zh: '预览对码的效果', en: 'What mapping a code would free' },
-    access: ENGINEERS,
+    access: { kind: 'right', right: 'code-map:read' },
     purpose: 'none',
     limits: LOOKING,
     input: { body: mappingPreviewRequestShape },
@@ -228,7 +214,7 @@ const codeRoutes = (flows: ConsoleFlows): Route[] => [
       zh: '确认对码，发布本机构对码表的新版本',
       en: "Maps local codes: publishes a new version of the institution's code map",
     },
-    access: ENGINEERS,
+    access: { kind: 'right', right: 'code-map:change' },
     purpose: 'operations',
     limits: TRYING,
     input: { body: mapCodesRequestShape },
@@ -244,7 +230,7 @@ const codeRoutes = (flows: ConsoleFlows): Route[] => [
       zh: '撤销：恢复对码表的上一版本',
       en: 'Undoes: publishes the content of the version before again',
     },
-    access: ENGINEERS,
+    access: { kind: 'right', right: 'code-map:change' },
     purpose: 'operations',
     limits: TRYING,
     input: { body: restoreMapRequestShape },

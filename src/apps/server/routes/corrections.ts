@@ -16,7 +16,6 @@ import {
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import type { Actor, CallOrigin, CheckFlows } from '../flows-port.ts';
 import {
-  type Access,
   type Answer,
   type AnswerShape,
   file,
@@ -48,21 +47,6 @@ export interface CorrectionFlows {
   photo(actor: Actor, correction: PublicId, origin: CallOrigin): Promise<Result<Photo, Fault>>;
 }
 
-const REPORTERS: Extract<Access, { kind: 'signed-in' }> = {
-  kind: 'signed-in',
-  roles: ['doctor'],
-  clients: true,
-};
-const DESK: Extract<Access, { kind: 'signed-in' }> = {
-  kind: 'signed-in',
-  roles: ['institution-it', 'medical-affairs'],
-  clients: false,
-};
-const ANYONE: Extract<Access, { kind: 'signed-in' }> = {
-  kind: 'signed-in',
-  roles: ['doctor', 'institution-it', 'medical-affairs'],
-  clients: true,
-};
 const READING: Limits = { bodyBytes: 1, perMinute: 600 };
 
 const idParams = z.strictObject({ id: publicIdShape });
@@ -87,7 +71,7 @@ const apiRoutes = (flows: CorrectionFlows): Route[] => [
       zh: '报告结果有误（纠错），可附照片',
       en: 'Reports an error in a result, with a photo if there is one',
     },
-    access: REPORTERS,
+    access: { kind: 'right', right: 'correction:submit' },
     purpose: 'treatment',
     limits: PHOTO_UPLOAD,
     upload: true,
@@ -102,7 +86,7 @@ const apiRoutes = (flows: CorrectionFlows): Route[] => [
     path: '/api/corrections',
     surface: 'api',
     summary: { zh: '我提交的纠错单', en: 'Tickets that the caller sent' },
-    access: REPORTERS,
+    access: { kind: 'right', right: 'correction:submit' },
     purpose: 'treatment',
     limits: READING,
     input: {},
@@ -115,7 +99,7 @@ const apiRoutes = (flows: CorrectionFlows): Route[] => [
     path: '/api/corrections/{id}',
     surface: 'api',
     summary: { zh: '查看纠错单', en: 'One ticket with its history' },
-    access: ANYONE,
+    access: { kind: 'right', right: 'correction:read' },
     purpose: 'treatment',
     limits: READING,
     input: { params: idParams },
@@ -129,7 +113,7 @@ const apiRoutes = (flows: CorrectionFlows): Route[] => [
     path: '/api/corrections/{id}/photo',
     surface: 'api',
     summary: { zh: '纠错单所附照片', en: 'The photo of a ticket' },
-    access: ANYONE,
+    access: { kind: 'right', right: 'correction:read' },
     purpose: 'treatment',
     limits: READING,
     input: { params: idParams },
@@ -145,7 +129,7 @@ const apiRoutes = (flows: CorrectionFlows): Route[] => [
     path: '/api/correction-desk',
     surface: 'api',
     summary: { zh: '本机构报告的纠错单', en: 'Tickets about reports of the caller’s institution' },
-    access: DESK,
+    access: { kind: 'right', right: 'correction-desk:work' },
     purpose: 'operations',
     limits: READING,
     input: {},
@@ -183,7 +167,7 @@ const pageRoutes = (flows: CorrectionFlows, checks: CheckFlows, clock: Clock): R
       path: '/reports/{id}/correction',
       surface: 'page',
       summary: { zh: '报告有误（表单）', en: 'The form to report an error' },
-      access: { kind: 'signed-in', roles: ['doctor'], clients: false },
+      access: { kind: 'right', right: 'correction:submit' },
       purpose: 'treatment',
       limits: READING,
       input: { params: idParams, query: ordinalQuery },
@@ -202,7 +186,7 @@ const pageRoutes = (flows: CorrectionFlows, checks: CheckFlows, clock: Clock): R
       path: '/reports/{id}/correction',
       surface: 'page',
       summary: { zh: '提交纠错', en: 'Reports an error, by form' },
-      access: { kind: 'signed-in', roles: ['doctor'], clients: false },
+      access: { kind: 'right', right: 'correction:submit' },
       purpose: 'treatment',
       limits: PHOTO_UPLOAD,
       upload: true,
@@ -231,7 +215,7 @@ const pageRoutes = (flows: CorrectionFlows, checks: CheckFlows, clock: Clock): R
       path: '/corrections/{id}',
       surface: 'page',
       summary: { zh: '纠错单', en: 'A ticket' },
-      access: { kind: 'signed-in', roles: ['doctor', 'institution-it', 'medical-affairs'], clients: false },
+      access: { kind: 'right', right: 'correction:read' },
       purpose: 'treatment',
       limits: READING,
       input: { params: idParams },
@@ -250,7 +234,7 @@ const pageRoutes = (flows: CorrectionFlows, checks: CheckFlows, clock: Clock): R
         zh: '纠错单列表：医师看自己提交的，机构看本机构报告的',
         en: 'Tickets: a doctor’s own, or those about the institution’s reports',
       },
-      access: { kind: 'signed-in', roles: ['doctor', 'institution-it', 'medical-affairs'], clients: false },
+      access: { kind: 'right', right: 'correction:read' },
       purpose: 'treatment',
       limits: READING,
       input: {},

@@ -114,7 +114,7 @@ export const healthRoutes = (options: {
         zh: '运行指标（需用途为 operations 的客户端密钥）',
         en: 'Prometheus metrics, for a client key of purpose operations',
       },
-      access: { kind: 'signed-in', roles: ['operator'], clients: true },
+      access: { kind: 'right', right: 'metrics:read' },
       purpose: 'operations',
       limits: { bodyBytes: 1, perMinute: 600 },
       input: {},

@@ -19,7 +19,6 @@ import { CARD_TOKEN_CHARACTERS_MAX } from '../../flows/card/card-link.ts';
 import type { Actor, CallOrigin } from '../flows-port.ts';
 import type { NoticeFlows } from '../notices-port.ts';
 import {
-  type Access,
   type Answer,
   type AnswerShape,
   cardRoute,
@@ -33,13 +32,6 @@ import {
   route,
 } from '../route.ts';
 import { valueOf } from './order-checks.ts';
-
-type SignedIn = Extract<Access, { kind: 'signed-in' }>;
-
-const CARE: SignedIn = { kind: 'signed-in', roles: ['doctor'], clients: true };
-const REVIEW: SignedIn = { kind: 'signed-in', roles: ['doctor', 'medical-affairs'], clients: true };
-const DOCTOR: SignedIn = { kind: 'signed-in', roles: ['doctor'], clients: false };
-const STAFF: SignedIn = { kind: 'signed-in', roles: ['doctor', 'medical-affairs'], clients: false };
 
 const LIMITS: Limits = { bodyBytes: 16 * 1024, perMinute: 600 };
 /** What one telephone needs, and nobody can guess tokens with. */
@@ -77,7 +69,7 @@ const apiRoutes = (flows: NoticeFlows): Route[] => [
       zh: '未予互认告知单草稿：该行将告知患者的内容与待确认的空格',
       en: 'What the notice about a line would tell the patient, with the blanks to confirm',
     },
-    access: CARE,
+    access: { kind: 'right', right: 'notice:make' },
     purpose: 'treatment',
     limits: LIMITS,
     input: { params: idParams, query: lineQuery },
@@ -94,7 +86,7 @@ const apiRoutes = (flows: NoticeFlows): Route[] => [
       zh: '生成未予互认告知单（入病历、上手机；纸质按需打印）',
       en: 'Makes the notice to the patient: text for the record, page for the phone, paper on request',
     },
-    access: CARE,
+    access: { kind: 'right', right: 'notice:make' },
     purpose: 'treatment',
     limits: LIMITS,
     input: { params: idParams, body: noticeRequestShape },
@@ -108,7 +100,7 @@ const apiRoutes = (flows: NoticeFlows): Route[] => [
     path: '/api/order-checks/{id}/notices',
     surface: 'api',
     summary: { zh: '一次核查的告知单', en: 'Notices about an order check' },
-    access: REVIEW,
+    access: { kind: 'right', right: 'notice:read' },
     purpose: 'treatment',
     limits: LIMITS,
     input: { params: idParams },
@@ -122,7 +114,7 @@ const apiRoutes = (flows: NoticeFlows): Route[] => [
     path: '/api/notices/{id}',
     surface: 'api',
     summary: { zh: '查看告知单', en: 'One notice' },
-    access: REVIEW,
+    access: { kind: 'right', right: 'notice:read' },
     purpose: 'treatment',
     limits: LIMITS,
     input: { params: idParams },
@@ -139,7 +131,7 @@ const apiRoutes = (flows: NoticeFlows): Route[] => [
       zh: '告知单 PDF（A5，计入正副本）',
       en: 'A notice as a PDF of A5; each is counted as a paper',
     },
-    access: REVIEW,
+    access: { kind: 'right', right: 'notice:read' },
     purpose: 'treatment',
     limits: { ...LIMITS, perMinute: 120 },
     input: { params: idParams },
@@ -250,7 +242,7 @@ const pageRoutes = (flows: NoticeFlows, clock: Clock): Route[] => [
     path: '/checks/{id}/notices',
     surface: 'page',
     summary: { zh: '告知单（确认内容）', en: 'Confirm the words of the notice' },
-    access: DOCTOR,
+    access: { kind: 'right', right: 'notice:make' },
     purpose: 'treatment',
     limits: LIMITS,
     input: { params: idParams, query: lineQuery },
@@ -264,7 +256,7 @@ const pageRoutes = (flows: NoticeFlows, clock: Clock): Route[] => [
     path: '/checks/{id}/notices',
     surface: 'page',
     summary: { zh: '生成告知单（表单）', en: 'Makes the notice, by form' },
-    access: DOCTOR,
+    access: { kind: 'right', right: 'notice:make' },
     purpose: 'treatment',
     limits: LIMITS,
     input: { params: idParams, body: formShape },
@@ -280,7 +272,7 @@ const pageRoutes = (flows: NoticeFlows, clock: Clock): Route[] => [
       zh: '告知单打印页（A5，计入正副本）',
       en: 'The paper, to be printed; each opening is counted',
     },
-    access: STAFF,
+    access: { kind: 'right', right: 'notice:read' },
     purpose: 'treatment',
     limits: LIMITS,
     input: { params: idParams },

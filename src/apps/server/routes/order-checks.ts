@@ -29,25 +29,7 @@ import type { CardLinks } from '../../flows/card/card-link.ts';
 import { SERVER_FAULTS } from '../faults.ts';
 import type { CheckFlows } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
-import {
-  type Access,
-  type Answer,
-  type AnswerShape,
-  file,
-  json,
-  type Limits,
-  type Route,
-  route,
-} from '../route.ts';
-
-/** Doctors, and systems that call for them. */
-const CARE: Extract<Access, { kind: 'signed-in' }> = { kind: 'signed-in', roles: ['doctor'], clients: true };
-/** Those entitled to see the reasons of a decision afterwards. */
-const REVIEW: Extract<Access, { kind: 'signed-in' }> = {
-  kind: 'signed-in',
-  roles: ['doctor', 'medical-affairs'],
-  clients: true,
-};
+import { type Answer, type AnswerShape, file, json, type Limits, type Route, route } from '../route.ts';
 
 /** A small body; a hundred thousand calls a minute is above what one hospital's HIS can make. */
 const SMALL: Limits = { bodyBytes: 64 * 1024, perMinute: 300_000 };
@@ -125,7 +107,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
       zh: '开单核查：拟开项目有无可互认结果',
       en: 'Checks what is about to be ordered for results that may be recognised',
     },
-    access: CARE,
+    access: { kind: 'right', right: 'order-check:create' },
     purpose: 'treatment',
     limits: SMALL,
     input: { body: orderCheckRequestShape },
@@ -145,7 +127,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
     path: '/api/order-checks/{id}',
     surface: 'api',
     summary: { zh: '查看一次核查及其应答、更正标记', en: 'Reads an order check with its answers and marks' },
-    access: REVIEW,
+    access: { kind: 'right', right: 'order-check:read' },
     purpose: 'treatment',
     limits: SMALL,
     input: { params: idParams },
@@ -162,7 +144,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
       zh: '医师应答：互认、不互认（理由）或撤销',
       en: 'The doctor recognises, examines again with a reason, or undoes',
     },
-    access: CARE,
+    access: { kind: 'right', right: 'order-check:answer' },
     purpose: 'treatment',
     limits: SMALL,
     input: { params: idParams, headers: idempotencyHeaders, body: checkResponseRequestShape },
@@ -183,7 +165,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
       zh: '轮询医师的应答，不含结果内容',
       en: "Polls the doctor's answers; discloses no result",
     },
-    access: CARE,
+    access: { kind: 'right', right: 'order-check:answer' },
     purpose: 'treatment',
     limits: SMALL,
     input: { params: idParams },
@@ -199,7 +181,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
       zh: '轮询：一次核查的全部应答，按先后',
       en: 'Every answer to a check in order, for systems that poll',
     },
-    access: REVIEW,
+    access: { kind: 'right', right: 'order-check:read' },
     purpose: 'treatment',
     limits: SMALL,
     input: { params: idParams },
@@ -216,7 +198,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
       zh: '逐项说明核查依据',
       en: 'Every check of every candidate with its data and citation, in Chinese and English',
     },
-    access: REVIEW,
+    access: { kind: 'right', right: 'order-check:read' },
     purpose: 'treatment',
     limits: SMALL,
     input: { params: idParams },
@@ -233,7 +215,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
       zh: '按当时的清单与事实重新核查，逐字节比对',
       en: 'Decides again from the stored facts and lists and compares byte for byte',
     },
-    access: REVIEW,
+    access: { kind: 'right', right: 'order-check:read' },
     purpose: 'treatment',
     limits: SMALL,
     input: { params: idParams },
@@ -250,7 +232,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
       zh: '开单系统确认已撤销申请',
       en: 'The ordering system confirms that the order was cancelled',
     },
-    access: { kind: 'signed-in', roles: [], clients: true },
+    access: { kind: 'right', right: 'order-check:fulfil' },
     purpose: 'treatment',
     limits: SMALL,
     input: { params: idParams, body: fulfilmentRequestShape },
@@ -264,7 +246,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
     path: '/api/reports/{id}',
     surface: 'api',
     summary: { zh: '调阅报告', en: 'Reads a report as its institution issued it' },
-    access: CARE,
+    access: { kind: 'right', right: 'report:read' },
     purpose: 'treatment',
     limits: SMALL,
     input: { params: idParams },
@@ -278,7 +260,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
     path: '/api/reports/{id}/attachments/{n}',
     surface: 'api',
     summary: { zh: '报告所附 PDF 或图片', en: 'A PDF or picture that came with a report' },
-    access: CARE,
+    access: { kind: 'right', right: 'report:read' },
     purpose: 'treatment',
     limits: { bodyBytes: 1, perMinute: 600 },
     input: { params: z.strictObject({ id: publicIdShape, n: z.coerce.number().int().min(1).max(99) }) },
@@ -299,7 +281,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
       zh: '找患者',
       en: 'Finds people by document number, record number or name; by POST, so that no URL names a person',
     },
-    access: CARE,
+    access: { kind: 'right', right: 'person:search' },
     purpose: 'treatment',
     limits: { bodyBytes: 4 * 1024, perMinute: 600 },
     input: { body: personSearchRequestShape },
@@ -315,7 +297,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
       zh: '患者基本信息（横幅）',
       en: 'One person for the banner: name, sex, birth date, masked numbers',
     },
-    access: CARE,
+    access: { kind: 'right', right: 'person:read' },
     purpose: 'treatment',
     limits: { bodyBytes: 1, perMinute: 6_000 },
     input: { params: idParams },
@@ -332,7 +314,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
       zh: '本机构可开项目与组套',
       en: "What the caller's institution can order, by its code map and panels",
     },
-    access: CARE,
+    access: { kind: 'right', right: 'orderable:list' },
     purpose: 'treatment',
     limits: SMALL,
     input: {},
@@ -348,7 +330,7 @@ export const orderCheckRoutes = (flows: CheckFlows, metrics: Metrics, cardLinks:
       zh: '您曾互认、其后报告已更正的核查',
       en: "The caller's decisions that rest on a report corrected since",
     },
-    access: CARE,
+    access: { kind: 'right', right: 'order-check:answer' },
     purpose: 'treatment',
     limits: SMALL,
     input: {},

@@ -14,21 +14,11 @@ import {
 } from '../../../web/wire/order-check-request.ts';
 import type { Actor, CallOrigin, CheckFlows, StaffActor } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
-import { type Access, type Answer, goTo, type Limits, page, type Route, route } from '../route.ts';
+import { type Answer, goTo, type Limits, page, type Route, route } from '../route.ts';
 import { countCheck, NOT_CHECKED, valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
 import { giveAnswers, responseFormShape, severalOf } from './response-form.ts';
 
-const DOCTOR: Extract<Access, { kind: 'signed-in' }> = {
-  kind: 'signed-in',
-  roles: ['doctor'],
-  clients: false,
-};
-const REVIEW: Extract<Access, { kind: 'signed-in' }> = {
-  kind: 'signed-in',
-  roles: ['doctor', 'medical-affairs'],
-  clients: false,
-};
 const LIMITS: Limits = { bodyBytes: 64 * 1024, perMinute: 300 };
 
 const idParams = z.strictObject({ id: publicIdShape });
@@ -158,7 +148,7 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
       path: '/patients/{id}/order',
       surface: 'page',
       summary: { zh: '勾选拟开项目', en: 'Tick what is to be ordered' },
-      access: DOCTOR,
+      access: { kind: 'right', right: 'order-page:open' },
       purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams },
@@ -171,7 +161,7 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
       path: '/patients/{id}/order',
       surface: 'page',
       summary: { zh: '核查拟开项目（表单）', en: 'Checks what was ticked, by form' },
-      access: DOCTOR,
+      access: { kind: 'right', right: 'order-check:create' },
       purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams, body: orderFormShape },
@@ -201,7 +191,7 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
       path: '/checks/{id}',
       surface: 'page',
       summary: { zh: '核查结果', en: 'The verdicts with their reasons' },
-      access: REVIEW,
+      access: { kind: 'right', right: 'order-check:read' },
       purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams },
@@ -214,7 +204,7 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
       path: '/checks/{id}/responses',
       surface: 'page',
       summary: { zh: '应答（表单）', en: 'The answer to one line, by form' },
-      access: DOCTOR,
+      access: { kind: 'right', right: 'order-check:answer' },
       purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams, body: responseFormShape },
@@ -235,7 +225,7 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
       path: '/checks/{id}/explanation',
       surface: 'page',
       summary: { zh: '核查依据', en: 'Every check with its data and citation' },
-      access: REVIEW,
+      access: { kind: 'right', right: 'order-check:read' },
       purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams },
@@ -258,7 +248,7 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
       path: '/reports/{id}',
       surface: 'page',
       summary: { zh: '原报告', en: 'The report as its institution issued it' },
-      access: DOCTOR,
+      access: { kind: 'right', right: 'report:read' },
       purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams },

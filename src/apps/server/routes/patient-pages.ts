@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Clock } from '../../../kernel/instant.ts';
-import { STAFF_ROLES } from '../../../organisation/index.ts';
 import { findPatientPage, otherRolePage, type SearchEcho } from '../../../web/patient-pages.ts';
 import { personSearchRequestShape } from '../../../web/wire/order-check-request.ts';
 import type { PersonSearchAnswer } from '../../../web/wire/order-check-answer.ts';
@@ -37,7 +36,7 @@ export const patientPageRoutes = (flows: CheckFlows, clock: Clock): Route[] => {
       path: '/',
       surface: 'page',
       summary: { zh: '首页：找患者', en: 'Home: find a patient' },
-      access: { kind: 'signed-in', roles: STAFF_ROLES, clients: false },
+      access: { kind: 'right', right: 'session:hold' },
       purpose: 'treatment',
       limits: { bodyBytes: 1, perMinute: 600 },
       input: {},
@@ -58,7 +57,7 @@ export const patientPageRoutes = (flows: CheckFlows, clock: Clock): Route[] => {
       path: '/patients',
       surface: 'page',
       summary: { zh: '找患者（表单）', en: 'Finds a patient, by form' },
-      access: { kind: 'signed-in', roles: ['doctor'], clients: false },
+      access: { kind: 'right', right: 'person:search' },
       purpose: 'treatment',
       limits: { bodyBytes: 4 * 1024, perMinute: 120 },
       input: { body: formShape },

@@ -17,7 +17,6 @@ import {
 import type { Actor, CallOrigin, CheckFlows } from '../flows-port.ts';
 import { type Photo, PHOTO_ANSWERS, PHOTO_UPLOAD, photoFileName } from '../photo.ts';
 import {
-  type Access,
   type Answer,
   type AnswerShape,
   file,
@@ -45,9 +44,6 @@ export interface PatientSuppliedFlows {
   photo(actor: Actor, supplied: PublicId, origin: CallOrigin): Promise<Result<Photo, Fault>>;
 }
 
-type SignedIn = Extract<Access, { kind: 'signed-in' }>;
-const CARE: SignedIn = { kind: 'signed-in', roles: ['doctor'], clients: true };
-const DOCTOR: SignedIn = { kind: 'signed-in', roles: ['doctor'], clients: false };
 const READING: Limits = { bodyBytes: 1, perMinute: 600 };
 
 const idParams = z.strictObject({ id: publicIdShape });
@@ -77,7 +73,7 @@ const apiRoutes = (flows: PatientSuppliedFlows): Route[] => [
       zh: '登记患者自带的纸质报告或胶片（附照片，未核验）',
       en: 'Records paper or film that the patient brought, with a photo; nothing in it is verified',
     },
-    access: CARE,
+    access: { kind: 'right', right: 'patient-supplied:record' },
     purpose: 'treatment',
     limits: PHOTO_UPLOAD,
     upload: true,
@@ -96,7 +92,7 @@ const apiRoutes = (flows: PatientSuppliedFlows): Route[] => [
     path: '/api/persons/{id}/patient-supplied',
     surface: 'api',
     summary: { zh: '患者自带资料列表', en: 'Everything that the patient brought' },
-    access: CARE,
+    access: { kind: 'right', right: 'patient-supplied:read' },
     purpose: 'treatment',
     limits: READING,
     input: { params: idParams },
@@ -110,7 +106,7 @@ const apiRoutes = (flows: PatientSuppliedFlows): Route[] => [
     path: '/api/patient-supplied/{id}/photo',
     surface: 'api',
     summary: { zh: '患者自带资料的照片', en: 'The photo of paper or film' },
-    access: CARE,
+    access: { kind: 'right', right: 'patient-supplied:read' },
     purpose: 'treatment',
     limits: READING,
     input: { params: idParams },
@@ -156,7 +152,7 @@ const pageRoutes = (flows: PatientSuppliedFlows, checks: CheckFlows, clock: Cloc
         zh: '患者自带资料：列表与登记',
         en: 'What the patient brought, and the form to record more',
       },
-      access: DOCTOR,
+      access: { kind: 'right', right: 'patient-supplied:record' },
       purpose: 'treatment',
       limits: READING,
       input: { params: idParams },
@@ -169,7 +165,7 @@ const pageRoutes = (flows: PatientSuppliedFlows, checks: CheckFlows, clock: Cloc
       path: '/patients/{id}/supplied',
       surface: 'page',
       summary: { zh: '登记患者自带资料（表单）', en: 'Records paper or film, by form' },
-      access: DOCTOR,
+      access: { kind: 'right', right: 'patient-supplied:record' },
       purpose: 'treatment',
       limits: PHOTO_UPLOAD,
       upload: true,

@@ -25,7 +25,7 @@ export const resultHistoryRoutes = (flows: HistoryFlows): Route[] => [
       zh: '患者跨机构检查检验结果（累积报告）',
       en: "All results of a person across institutions, as a cumulative table needs them; 'curve' tells which values may be joined by a line",
     },
-    access: { kind: 'signed-in', roles: ['doctor'], clients: true },
+    access: { kind: 'right', right: 'result-history:read' },
     purpose: 'treatment',
     limits: { bodyBytes: 1, perMinute: 6_000 },
     input: { params: z.strictObject({ id: publicIdShape }) },

@@ -5,7 +5,6 @@ import type { Database } from '../../../adapters/postgres/database.ts';
 import { civilTimeText } from '../../../kernel/civil-day.ts';
 import { type Clock, instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
-import { STAFF_ROLES } from '../../../organisation/index.ts';
 import { signInPage } from '../../../web/sign-in-page.ts';
 import { goTo, page, publicRoute, type Route, route } from '../route.ts';
 
@@ -83,7 +82,7 @@ export const signInRoutes = (options: {
       path: '/sign-out',
       surface: 'page',
       summary: { zh: '退出登录', en: 'Signs out; the session is over in every process' },
-      access: { kind: 'signed-in', roles: STAFF_ROLES, clients: false },
+      access: { kind: 'right', right: 'session:hold' },
       purpose: 'sign-in',
       limits: { bodyBytes: 4 * 1024, perMinute: 60 },
       input: {},

@@ -115,7 +115,7 @@ export const soapRoutes = (
       zh: 'SOAP 1.1：开单核查、医师应答、确认撤单，及字符串方式',
       en: 'SOAP 1.1: checks an order, takes the answer and the cancellation; also one string for another',
     },
-    access: { kind: 'signed-in', roles: [], clients: true },
+    access: { kind: 'right', right: 'soap:call' },
     purpose: 'treatment',
     limits: { bodyBytes: BODY_BYTES_MAX, perMinute: 300_000 },
     input: { headers: soapHeaders },

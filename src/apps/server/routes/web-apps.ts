@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type StaffRole, STAFF_ROLES } from '../../../organisation/index.ts';
+import type { Right } from '../../../access/index.ts';
 import { sessionAnswerShape } from '../../../web/wire/session.ts';
 import type { CheckFlows } from '../flows-port.ts';
 import { serverFault } from '../problem.ts';
@@ -20,7 +20,7 @@ interface WebApp {
   readonly name: 'clinician' | 'institution';
   readonly zh: string;
   readonly en: string;
-  readonly roles: readonly StaffRole[];
+  readonly right: Right;
   readonly paths: readonly string[];
 }
 
@@ -29,14 +29,14 @@ const WEB_APPS: readonly WebApp[] = [
     name: 'clinician',
     zh: '医生工作台',
     en: "The doctor's app",
-    roles: ['doctor', 'medical-affairs'],
+    right: 'clinician-app:open',
     paths: ['/clinician', '/clinician/persons/{id}', '/clinician/decisions'],
   },
   {
     name: 'institution',
     zh: '机构控制台',
     en: "The institution's console",
-    roles: ['institution-it', 'operator'],
+    right: 'institution-app:open',
     paths: [
       '/institution',
       '/institution/messages',
@@ -113,7 +113,7 @@ const idParams = (path: string) => {
 
 /** The pages and files of the browser apps, and who is signed in. */
 export const webAppRoutes = (flows: CheckFlows): Route[] => [
-  ...WEB_APPS.flatMap(({ name, zh, en, roles, paths }) =>
+  ...WEB_APPS.flatMap(({ name, zh, en, right, paths }) =>
     paths.map((path) => {
       const params = idParams(path);
       return route({
@@ -122,7 +122,7 @@ export const webAppRoutes = (flows: CheckFlows): Route[] => [
         path,
         surface: 'page',
         summary: { zh, en },
-        access: { kind: 'signed-in', roles, clients: false },
+        access: { kind: 'right', right },
         purpose: 'none',
         limits: { bodyBytes: 1, perMinute: 600 },
         // The app keeps its filters in the query; the page is the same for all of them.
@@ -150,7 +150,7 @@ export const webAppRoutes = (flows: CheckFlows): Route[] => [
     path: '/api/session',
     surface: 'api',
     summary: { zh: '当前登录者', en: 'Who is signed in in this browser' },
-    access: { kind: 'signed-in', roles: STAFF_ROLES, clients: false },
+    access: { kind: 'right', right: 'session:hold' },
     purpose: 'none',
     limits: { bodyBytes: 1, perMinute: 600 },
     input: {},

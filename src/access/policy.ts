@@ -1,0 +1,133 @@
+import { STAFF_ROLES } from '../organisation/index.ts';
+import type { Holder } from './holder.ts';
+import type { AccessPurpose } from './purpose.ts';
+
+/**
+ * How far a right reaches. own-check: the one order check a token names. own-institution: what the holder's institution
+ * made, received or asked for. patient-in-care: any person the holder's institution treats or is about to order for; what
+ * is shown of other institutions is then a matter of consent. self: the person's own data and those of whom they act for.
+ * opened-case: what a case names that was opened, approved and is recorded. counts: numbers, nobody identified. platform:
+ * technical data of the installation, no results. own-session: only that one is signed in.
+ */
+export const REACHES = [
+  'own-session',
+  'own-check',
+  'own-institution',
+  'patient-in-care',
+  'self',
+  'opened-case',
+  'counts',
+  'platform',
+] as const;
+
+/** One of `REACHES`. */
+export type Reach = (typeof REACHES)[number];
+
+/** One line of the policy: who may do what to what, for which purpose, and how far that reaches. */
+export interface Grant {
+  readonly to: readonly Holder[];
+  readonly purpose: AccessPurpose;
+  readonly reach: Reach;
+}
+
+const DOCTOR = ['doctor'] as const;
+const CARE = ['doctor', 'client'] as const;
+const ENGINEERS = ['institution-it'] as const;
+const OPERATOR = ['operator'] as const;
+
+/**
+ * The whole policy: resource and action, then who holds that right. What is not here is refused. A holder stands under one
+ * right once, so that the purpose written into the audit row is never a guess. Operators read no result; a regulator
+ * sees counts only, and persons in an opened case (穿透式监管).
+ */
+export const POLICY = {
+  'session:hold': [
+    {
+      to: STAFF_ROLES,
+      purpose: 'operations',
+      reach: 'own-session',
+    },
+    { to: ['patient'], purpose: 'own-data', reach: 'own-session' },
+  ],
+  'clinician-app:open': [{ to: ['doctor', 'medical-affairs'], purpose: 'treatment', reach: 'own-session' }],
+  'institution-app:open': [{ to: [...ENGINEERS, ...OPERATOR], purpose: 'operations', reach: 'own-session' }],
+
+  'order-check:create': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'order-check:answer': [{ to: CARE, purpose: 'treatment', reach: 'own-institution' }],
+  'order-check:fulfil': [{ to: ['client'], purpose: 'treatment', reach: 'own-institution' }],
+  'order-check:read': [
+    { to: CARE, purpose: 'treatment', reach: 'own-institution' },
+    { to: ['medical-affairs'], purpose: 'quality', reach: 'own-institution' },
+  ],
+  'card:use': [{ to: ['launched'], purpose: 'treatment', reach: 'own-check' }],
+  'card:launch': [{ to: ['client'], purpose: 'treatment', reach: 'own-institution' }],
+  'cds-service:call': [{ to: ['client'], purpose: 'treatment', reach: 'patient-in-care' }],
+  'soap:call': [{ to: ['client'], purpose: 'treatment', reach: 'patient-in-care' }],
+
+  'person:search': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'person:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'report:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'result-history:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'patient-supplied:record': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'patient-supplied:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'orderable:list': [{ to: CARE, purpose: 'treatment', reach: 'own-institution' }],
+  'order-page:open': [{ to: DOCTOR, purpose: 'treatment', reach: 'patient-in-care' }],
+
+  'notice:make': [{ to: CARE, purpose: 'treatment', reach: 'own-institution' }],
+  'notice:read': [
+    { to: CARE, purpose: 'treatment', reach: 'own-institution' },
+    { to: ['medical-affairs'], purpose: 'quality', reach: 'own-institution' },
+  ],
+
+  'recognition:review': [
+    { to: DOCTOR, purpose: 'treatment', reach: 'own-institution' },
+    { to: ['medical-affairs'], purpose: 'quality', reach: 'own-institution' },
+  ],
+  'repeat:count': [{ to: ['medical-affairs'], purpose: 'quality', reach: 'own-institution' }],
+
+  'correction:submit': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'correction:read': [
+    { to: CARE, purpose: 'treatment', reach: 'own-institution' },
+    { to: ['institution-it', 'medical-affairs'], purpose: 'quality', reach: 'own-institution' },
+  ],
+  'correction-desk:work': [
+    { to: ['institution-it', 'medical-affairs'], purpose: 'quality', reach: 'own-institution' },
+  ],
+
+  'console:read': [
+    { to: ENGINEERS, purpose: 'operations', reach: 'own-institution' },
+    { to: OPERATOR, purpose: 'operations', reach: 'platform' },
+  ],
+  'unknown-sender:read': [{ to: OPERATOR, purpose: 'operations', reach: 'platform' }],
+  'message:read': [
+    { to: ENGINEERS, purpose: 'operations', reach: 'own-institution' },
+    { to: OPERATOR, purpose: 'operations', reach: 'platform' },
+  ],
+  'message:mend': [
+    { to: ENGINEERS, purpose: 'operations', reach: 'own-institution' },
+    { to: OPERATOR, purpose: 'operations', reach: 'platform' },
+  ],
+  'code-map:read': [
+    { to: ENGINEERS, purpose: 'operations', reach: 'own-institution' },
+    { to: OPERATOR, purpose: 'operations', reach: 'platform' },
+  ],
+  'code-map:change': [
+    { to: ENGINEERS, purpose: 'operations', reach: 'own-institution' },
+    { to: OPERATOR, purpose: 'operations', reach: 'platform' },
+  ],
+  'metrics:read': [{ to: ['operator', 'client'], purpose: 'operations', reach: 'platform' }],
+} as const satisfies Readonly<Record<string, readonly Grant[]>>;
+
+/** Resource and action, as the policy names them. */
+export type Right = keyof typeof POLICY;
+
+/** Every right of the policy. */
+export const RIGHTS = Object.keys(POLICY) as readonly Right[];
+
+/** The grant by which a holder has a right; null when it is refused. */
+export const grantOf = (holder: Holder, right: Right): Grant | null =>
+  (POLICY[right] as readonly Grant[]).find(({ to }) => to.includes(holder)) ?? null;
+
+/** Those who hold a right, in the order of the policy. */
+export const holdersOf = (right: Right): readonly Holder[] =>
+  (POLICY[right] as readonly Grant[]).flatMap(({ to }) => to);
