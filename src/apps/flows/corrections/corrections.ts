@@ -169,7 +169,7 @@ const submit =
     const { database, clock, newPublicId, objects } = dependencies;
     const institution = orderingInstitution(actor);
     const at = clock();
-    const found = await findVisibleReport(dependencies, institution, request.report as PublicId, at);
+    const found = await findVisibleReport(dependencies, { institution }, request.report as PublicId, at);
     if (!found) return fail(flowFault('REPORT_UNKNOWN'));
     if (request.ordinal !== undefined && !showsValue(found, request.ordinal))
       return fail(raise('CORRECTION_VALUE_UNKNOWN', { place: 'ordinal' }));

@@ -5,7 +5,7 @@ import type { Instant } from '../../../kernel/instant.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import type { Rules } from '../../../recognition/index.ts';
 import { type SeriesTrack, seriesTrack } from '../../../result/index.ts';
-import { isLineDisclosed } from './line-disclosure.ts';
+import { isLineDisclosed, type LineReader } from './line-disclosure.ts';
 
 /**
  * What the lines of a laboratory have in common that report one item alike. A person with a thousand results has some
@@ -24,8 +24,7 @@ export interface Circumstances {
 
 /** For whom and by which lists rows are read. */
 export interface CircumstancesContext {
-  /** The reader's institution. */
-  readonly institution: InstitutionCode;
+  readonly reader: LineReader;
   readonly ruling: RulingSnapshot;
   readonly rules: Rules;
   readonly at: Instant;
@@ -51,7 +50,7 @@ const agree = (one: HistoryRow, other: HistoryRow): boolean =>
 
 /** The item is that of the code map that rules now, else the one the line was read as when it came in. */
 const readCircumstances = (row: HistoryRow, context: CircumstancesContext): Circumstances => {
-  const { ruling, rules, institution, at } = context;
+  const { ruling, rules, reader, at } = context;
   const { registry } = ruling;
   const reporter = registry.institutionCode(row.head.institution_id) ?? UNKNOWN_SOURCE;
   const performer = registry.institutionCode(row.performer_id) ?? UNKNOWN_SOURCE;
@@ -81,7 +80,7 @@ const readCircumstances = (row: HistoryRow, context: CircumstancesContext): Circ
       if (may === undefined) {
         may = isLineDisclosed(
           { items: [item?.code, readAs], localName: row.local_name, title, performer, reporter },
-          institution,
+          reader,
           rules,
         );
         disclosed.set(title, may);

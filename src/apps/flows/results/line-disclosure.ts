@@ -19,8 +19,19 @@ export interface DisclosedLine {
   readonly reporter: InstitutionCode;
 }
 
-/** Whether an institution may see a line outside of any order, whose purpose could ask for a restricted item. */
-export const isLineDisclosed = (line: DisclosedLine, institution: InstitutionCode, rules: Rules): boolean => {
+/**
+ * Who reads outside of any order. An institution; or, without one, the patient and whoever acts for the patient, to whom
+ * everything is shown but restricted classes, and these too where they were asked for.
+ */
+export interface LineReader {
+  readonly institution: InstitutionCode | null;
+  readonly asksForRestricted?: boolean;
+}
+
+/** Whether a reader may see a line outside of any order, whose purpose could ask for a restricted item. */
+export const isLineDisclosed = (line: DisclosedLine, reader: LineReader, rules: Rules): boolean => {
+  const { institution } = reader;
+  if (institution === null && reader.asksForRestricted) return true;
   const { performer, reporter, localName, title } = line;
   const items = line.items.filter((item) => item !== undefined);
   const names = items.length === 0 ? [localName, title] : [localName];
@@ -37,13 +48,20 @@ export const isLineDisclosed = (line: DisclosedLine, institution: InstitutionCod
 /** What a report is called to whom its own title would tell what is hidden in it. */
 const PLAIN_TITLES: Readonly<Record<string, string>> = { laboratory: '检验报告' };
 
-/** The title of a report as an institution may read it. */
+/** Whether what a report is called may be shown to a reader. */
+export const isTitleDisclosed = (
+  title: string,
+  source: InstitutionCode,
+  { institution, asksForRestricted }: LineReader,
+  rules: Rules,
+): boolean =>
+  (institution === null && asksForRestricted === true) ||
+  isNameDisclosed({ names: [title], performer: source, reporter: source }, { institution }, rules);
+
+/** The title of a report as a reader may read it. */
 export const shownTitle = (
   { title, kind }: { readonly title: string; readonly kind: ReportKind },
   source: InstitutionCode,
-  institution: InstitutionCode,
+  reader: LineReader,
   rules: Rules,
-): string =>
-  isNameDisclosed({ names: [title], performer: source, reporter: source }, { institution }, rules)
-    ? title
-    : (PLAIN_TITLES[kind] ?? '检查报告');
+): string => (isTitleDisclosed(title, source, reader, rules) ? title : (PLAIN_TITLES[kind] ?? '检查报告'));

@@ -33,7 +33,7 @@ import type {
   ResultHistory,
 } from '../../../web/wire/result-history.ts';
 import { type Circumstances, circumstancesOfRows } from './history-circumstances.ts';
-import { shownTitle } from './line-disclosure.ts';
+import { type LineReader, shownTitle } from './line-disclosure.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from '../present.ts';
 
 /** What was read of a person's results, and for whom. */
@@ -44,8 +44,7 @@ export interface HistoryReading {
   /** Reports that somebody says are another person's. */
   readonly disputed: ReadonlySet<PublicId>;
   readonly grades: ReadonlyMap<string, MemberGrade>;
-  /** The reader's institution. */
-  readonly institution: InstitutionCode;
+  readonly reader: LineReader;
   readonly ruling: RulingSnapshot;
   readonly at: Instant;
 }
@@ -284,10 +283,11 @@ const itemHistory = (placed: readonly PlacedRow[], context: ItemContext): Histor
 
 const institutionPlace = (
   code: InstitutionCode,
-  { institution }: HistoryReading,
+  { reader }: HistoryReading,
   rules: Rules,
   institutions: Places,
-): number => institutions.of(code, () => ({ ...institutionAnswer(rules, code), own: code === institution }));
+): number =>
+  institutions.of(code, () => ({ ...institutionAnswer(rules, code), own: code === reader.institution }));
 
 const LIST_OF_CATEGORY: Readonly<Record<string, HistoryExamination['list']>> = {
   'img-xray': 'imaging',
@@ -318,7 +318,7 @@ const reportAnswer = (
 ): HistoryReport => ({
   id: head.report_public_id,
   kind: head.kind,
-  title: shownTitle(head, reporter, reading.institution, rules),
+  title: shownTitle(head, reporter, reading.reader, rules),
   reportNumber: head.report_number,
   institution: institutionPlace(reporter, reading, rules, institutions),
   standing: head.report_standing,

@@ -1,4 +1,5 @@
 import { readDisputedReports } from '../../../adapters/postgres/corrections.ts';
+import type { Session } from '../../../adapters/postgres/database.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import { memberOf, textOf } from '../../../adapters/postgres/report-content-fields.ts';
@@ -13,13 +14,13 @@ import type { Instant } from '../../../kernel/instant.ts';
 import { fail, ok } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
-import { isNameDisclosed, type Rules } from '../../../recognition/index.ts';
+import type { Rules } from '../../../recognition/index.ts';
 import type { ObservationContent, Standing } from '../../../result/index.ts';
 import type { ReportAnswer } from '../../../web/wire/order-check-answer.ts';
 import type { CheckFlows } from '../../server/flows-port.ts';
 import type { ObjectKey } from '../../../adapters/objects/file-objects.ts';
 import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
-import { isLineDisclosed, shownTitle } from './line-disclosure.ts';
+import { isLineDisclosed, isTitleDisclosed, type LineReader, shownTitle } from './line-disclosure.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from '../present.ts';
 import { attachmentsOf, reportMarks, versionsAnswer } from './report-details.ts';
 
@@ -60,19 +61,16 @@ const itemOf = (
   rules.codeMapOf(source).get(textOf(memberOf(stated['code'], 'code')))?.item ??
   (wordOf(read['item']) as ItemCode | null);
 
-/** A report that an institution opens. */
+/** A report that a reader opens. */
 interface Opening {
   readonly source: InstitutionCode;
-  readonly institution: InstitutionCode;
+  readonly reader: LineReader;
   readonly title: string;
   readonly rules: Rules;
 }
 
-/** Whether a line of a report may be shown to an institution that opens the report by itself. */
-const isDisclosed = (
-  observation: ObservationContent,
-  { source, institution, title, rules }: Opening,
-): boolean => {
+/** Whether a line of a report may be shown to a reader who opens the report by itself. */
+const isDisclosed = (observation: ObservationContent, { source, reader, title, rules }: Opening): boolean => {
   const { stated, read } = observation;
   const readAs = wordOf(read['item']) as ItemCode | null;
   const line = {
@@ -82,11 +80,12 @@ const isDisclosed = (
     performer: source,
     reporter: source,
   };
-  return isLineDisclosed(line, institution, rules);
+  return isLineDisclosed(line, reader, rules);
 };
 
-/** A report that an institution may see at least a part of. */
+/** A report that a reader may see at least a part of. */
 export interface VisibleReport {
+  readonly reader: LineReader;
   readonly reading: ReportReading;
   readonly rules: Rules;
   readonly ruling: RulingSnapshot;
@@ -98,13 +97,13 @@ export interface VisibleReport {
 }
 
 /**
- * Finds a report for an institution. Of a report with nothing in it to show not even that it exists is told.
+ * Finds a report for a reader. Of a report with nothing in it to show not even that it exists is told.
  *
  * @returns undefined when there is none, or none to show
  */
 export const findVisibleReport = async (
   { database, snapshots }: FlowDependencies,
-  institution: InstitutionCode,
+  reader: LineReader,
   id: PublicId,
   at: Instant,
 ): Promise<VisibleReport | undefined> => {
@@ -114,13 +113,12 @@ export const findVisibleReport = async (
   const { observations } = reading.content;
   const source = ruling.registry.institutionCode(reading.institutionKey) ?? UNKNOWN_SOURCE;
   const { title, standing } = reading;
-  const visible = observations.map((one) => isDisclosed(one, { source, institution, title, rules }));
-  const names = { names: [title], performer: source, reporter: source };
-  const isNamed = isNameDisclosed(names, { institution }, rules);
+  const visible = observations.map((one) => isDisclosed(one, { source, reader, title, rules }));
+  const isNamed = isTitleDisclosed(title, source, reader, rules);
   if (visible.length === 0 ? !isNamed : !visible.includes(true)) return undefined;
   // What was entered in error may be another person's, whole.
   const isWhole = isNamed && visible.every(Boolean) && standing !== 'entered-in-error';
-  return { reading, rules, ruling, source, visible, isWhole };
+  return { reader, reading, rules, ruling, source, visible, isWhole };
 };
 
 const wordsOf = (value: JsonValue | undefined): string[] =>
@@ -133,6 +131,59 @@ const itemsOf = ({ reading, source, rules, visible }: VisibleReport): readonly I
     return item === null ? [] : [item];
   });
 
+/** What a report says, as far as its reader may see it. Its audit row is the caller's to keep, before. */
+export const presentReport = async (
+  session: Session,
+  found: VisibleReport,
+  basis: string,
+  at: Instant,
+): Promise<ReportAnswer> => {
+  const { reader, reading, rules, source, visible, isWhole } = found;
+  const { substance, particulars, observations } = reading.content;
+  const opening = { source, reader, title: reading.title, rules };
+  const [disputed, versions] = await Promise.all([
+    readDisputedReports(session, [reading.personId]),
+    readVersionsOf(session, reading),
+  ]);
+  const specimen = Array.isArray(substance['specimens']) ? substance['specimens'][0] : undefined;
+  return {
+    id: reading.publicId,
+    person: reading.personPublicId,
+    kind: reading.kind,
+    title: shownTitle(reading, source, reader, rules),
+    standing: reading.standing,
+    version: reading.version,
+    disputed: disputed.has(reading.publicId),
+    reportNumber: reading.reportNumber,
+    institution: institutionAnswer(rules, source),
+    specimen: wordOf(memberOf(memberOf(specimen, 'code'), 'text')),
+    collectedAt: momentAnswer(reading.collectedAt),
+    receivedAt: wordOf(memberOf(particulars['receivedAt'], 'at')),
+    reportedAt: momentAnswer(reading.reportedAt),
+    reporter: wordOf(particulars['reporter']),
+    verifier: wordOf(particulars['verifier']),
+    observations: observations
+      .map((one, index) => observationAnswer(one, index, reading.standing))
+      .filter((_, index) => visible[index]),
+    // Free text may speak of what is left out.
+    findings: isWhole ? wordOf(substance['findings']) : null,
+    impression: isWhole ? wordOf(substance['impression']) : null,
+    orderedAt: wordOf(memberOf(particulars['orderedAt'], 'at')),
+    verifiedAt: wordOf(memberOf(particulars['verifiedAt'], 'at')),
+    marks: reportMarks(rules, source, itemsOf(found), reading.collectedAt, at),
+    notes: isWhole ? wordsOf(particulars['notes']) : [],
+    attachments: isWhole
+      ? attachmentsOf(reading.content).map(({ mediaType, bytes }, index) => ({
+          n: index + 1,
+          mediaType,
+          bytes,
+        }))
+      : [],
+    versions: versionsAnswer(versions, (one) => isDisclosed(one, opening)),
+    disclosure: { basis, text: rules.sentenceOf(`disclosure.${basis}`) ?? { zh: basis, en: basis } },
+  };
+};
+
 /**
  * Reading one report as its institution issued it, without the lines that the reader's institution may not see. The
  * audit row is kept before anything is shown.
@@ -143,15 +194,9 @@ export const reportFlow =
     const institution = orderingInstitution(actor);
     const { database, clock } = dependencies;
     const at = clock();
-    const found = await findVisibleReport(dependencies, institution, id, at);
+    const found = await findVisibleReport(dependencies, { institution }, id, at);
     if (!found) return fail(flowFault('REPORT_UNKNOWN'));
-    const { reading, rules, ruling, source, visible, isWhole } = found;
-    const { substance, particulars, observations } = reading.content;
-    const opening = { source, institution, title: reading.title, rules };
-    const [disputed, versions] = await Promise.all([
-      readDisputedReports(database, [reading.personId]),
-      readVersionsOf(database, reading),
-    ]);
+    const { reading, ruling } = found;
     const basis = 'assumed-by-policy';
     await keepAudit(
       database,
@@ -166,44 +211,7 @@ export const reportFlow =
         outcome: 'disclosed',
       }),
     );
-    const specimen = Array.isArray(substance['specimens']) ? substance['specimens'][0] : undefined;
-    const answer: ReportAnswer = {
-      id,
-      person: reading.personPublicId,
-      kind: reading.kind,
-      title: shownTitle(reading, source, institution, rules),
-      standing: reading.standing,
-      version: reading.version,
-      disputed: disputed.has(id),
-      reportNumber: reading.reportNumber,
-      institution: institutionAnswer(rules, source),
-      specimen: wordOf(memberOf(memberOf(specimen, 'code'), 'text')),
-      collectedAt: momentAnswer(reading.collectedAt),
-      receivedAt: wordOf(memberOf(particulars['receivedAt'], 'at')),
-      reportedAt: momentAnswer(reading.reportedAt),
-      reporter: wordOf(particulars['reporter']),
-      verifier: wordOf(particulars['verifier']),
-      observations: observations
-        .map((one, index) => observationAnswer(one, index, reading.standing))
-        .filter((_, index) => visible[index]),
-      // Free text may speak of what is left out.
-      findings: isWhole ? wordOf(substance['findings']) : null,
-      impression: isWhole ? wordOf(substance['impression']) : null,
-      orderedAt: wordOf(memberOf(particulars['orderedAt'], 'at')),
-      verifiedAt: wordOf(memberOf(particulars['verifiedAt'], 'at')),
-      marks: reportMarks(rules, source, itemsOf(found), reading.collectedAt, at),
-      notes: isWhole ? wordsOf(particulars['notes']) : [],
-      attachments: isWhole
-        ? attachmentsOf(reading.content).map(({ mediaType, bytes }, index) => ({
-            n: index + 1,
-            mediaType,
-            bytes,
-          }))
-        : [],
-      versions: versionsAnswer(versions, (one) => isDisclosed(one, opening)),
-      disclosure: { basis, text: rules.sentenceOf(`disclosure.${basis}`) ?? { zh: basis, en: basis } },
-    };
-    return ok(answer);
+    return ok(await presentReport(database, found, basis, at));
   };
 
 /**
@@ -216,7 +224,7 @@ export const attachmentFlow =
     const institution = orderingInstitution(actor);
     const { database, clock, objects } = dependencies;
     const at = clock();
-    const found = await findVisibleReport(dependencies, institution, id, at);
+    const found = await findVisibleReport(dependencies, { institution }, id, at);
     const wanted = found?.isWhole ? attachmentsOf(found.reading.content)[n - 1] : undefined;
     if (!found || !wanted) return fail(flowFault('REPORT_UNKNOWN'));
     await keepAudit(

@@ -40,6 +40,7 @@ export const historyFlows = (dependencies: FlowDependencies): HistoryFlows => ({
       ]);
       return [read[0], read[1], read[2]] as const;
     });
-    return ok(presentHistory({ person, rows, versions, disputed, grades, institution, ruling, at }));
+    const reader = { institution };
+    return ok(presentHistory({ person, rows, versions, disputed, grades, reader, ruling, at }));
   },
 });
