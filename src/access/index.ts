@@ -1,3 +1,4 @@
 export { HOLDERS, type Holder } from './holder.ts';
 export { type Grant, grantOf, holdersOf, POLICY, type Reach, REACHES, type Right, RIGHTS } from './policy.ts';
 export { ACCESS_PURPOSES, type AccessPurpose } from './purpose.ts';
+export { type Asker, reaches, type Subject } from './reach.ts';

@@ -1,7 +1,7 @@
 /**
  * What a person signed in does. `doctor` orders and answers; `registrar` (挂号、导诊服务台) records what patients agree to;
  * `medical-affairs` (医务), `institution-it` and `privacy-officer` (个人信息保护负责人) look after one institution; `regulator` sees what is published and counted; `operator` keeps the platform running and reads no
- * results, but may open a message to find out what is wrong with it, which is recorded.
+ * results; of a message it sees the form, not what it says.
  */
 export const STAFF_ROLES = [
   'doctor',

@@ -292,7 +292,7 @@ describe('checklist 10: statuses', () => {
             encounter: { class: '门诊', number: fresh('V') },
             items: [{ line: 1, code: 'K01' }],
           }),
-          { requestId: 'test', peer: 'test' },
+          { requestId: 'test', peer: 'test', purpose: 'treatment' },
         );
         if (!answer.ok) throw answer.reason;
         return answer.value.lines[0]?.candidates.length ?? 0;

@@ -282,7 +282,11 @@ describe('the return of an answer', () => {
       check: check.id as PublicId,
       frameOrigins: ['https://his.example'],
     };
-    const read = await system.bench.flows.readCard(framed, { requestId: 'test', peer: 'test' });
+    const read = await system.bench.flows.readCard(framed, {
+      requestId: 'test',
+      peer: 'test',
+      purpose: 'treatment',
+    });
     expect(read).toMatchObject({
       ok: true,
       value: {

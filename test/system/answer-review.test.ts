@@ -43,7 +43,10 @@ const staff = (
 });
 const doctor = staff('doctor', '100118');
 const office = staff('medical-affairs', '900001');
-const origin = { requestId: 'test', peer: '127.0.0.1' };
+const origin = { requestId: 'test', peer: '127.0.0.1', purpose: 'treatment' } as const;
+/** A doctor asks in order to treat, the office for the quality of the hospital's work. */
+const originOf = ({ role }: StaffActor) =>
+  role === 'doctor' ? origin : ({ ...origin, purpose: 'quality' } as const);
 
 let sequence = 700;
 
@@ -107,13 +110,13 @@ const reportHere = ({ record, nationalId }: Recognised, over: object = {}) =>
   );
 
 const listed = async (name: 'executed' | 'waiting', check: string, actor: StaffActor = doctor) => {
-  const answer = await review[name](actor, {}, origin);
+  const answer = await review[name](actor, {}, originOf(actor));
   if (!answer.ok) throw answer.reason;
   return answer.value.recognitions.find((each) => each.check === check);
 };
 
 const evidence = async (check: string, actor: StaffActor = doctor): Promise<string | undefined> => {
-  const answer = await review.executed(actor, {}, origin);
+  const answer = await review.executed(actor, {}, originOf(actor));
   if (!answer.ok) throw answer.reason;
   return answer.value.recognitions.find((each) => each.check === check)?.execution.evidence;
 };

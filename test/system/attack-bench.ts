@@ -49,7 +49,7 @@ export const doctorOf = (institution: string): Actor => ({
   displayName: '顾清和',
 });
 export const doctor = doctorOf('JIANG-2');
-export const origin = { requestId: 'test', peer: '127.0.0.1' };
+export const origin = { requestId: 'test', peer: '127.0.0.1', purpose: 'treatment' } as const;
 
 let sequence = 500;
 export const nextNationalId = (): string => residentNumber(sequence++).number;

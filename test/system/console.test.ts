@@ -100,6 +100,42 @@ describe('the institution console', () => {
       expect(seen.messages.length).toBeGreaterThan(5);
     });
 
+    it('shows the operator the form of a message and nothing of what it says', async () => {
+      const list = '/api/console/messages?institution=WX-CENTRAL&limit=200';
+      const { messages } = await get<MessagesAnswer>('operator', list);
+      const opened = messages.filter(({ state }) => state === 'open');
+      let named = 0;
+      for (const { id } of [...messages.slice(0, 3), ...opened.slice(0, 2)]) {
+        const own = await get<MessageAnswer>('central', `/api/console/messages/${id}`);
+        const masked = await get<MessageAnswer>('operator', `/api/console/messages/${id}`);
+        expect(own.isMasked).toBe(false);
+        expect(masked).toMatchObject({ isMasked: true, editable: null, state: own.state });
+        expect(masked.annotated.segments.map(({ place }) => place)).toEqual(
+          own.annotated.segments.map(({ place }) => place),
+        );
+        const text = JSON.stringify(masked);
+        const words = own.annotated.segments
+          .filter(({ place }) => !place.startsWith('MSH'))
+          .flatMap(({ fields }) => fields.flatMap(({ raw }) => raw.split(/[\^&~|]/)))
+          .filter((word) => /^(\p{Script=Han}{2,3}|\d{17}[\dX])$/u.test(word));
+        named += words.length;
+        for (const { fields } of masked.annotated.segments.filter(({ place }) => !place.startsWith('MSH')))
+          for (const { raw, reading } of fields) {
+            expect(raw).not.toMatch(/[1-9]/);
+            expect(reading).toBeNull();
+          }
+        for (const word of words.filter((each) => /\d/.test(each))) expect(text).not.toContain(word);
+      }
+      expect(named).toBeGreaterThan(0);
+      const [quarantined] = opened;
+      expect(
+        await system.call('operator', `/api/console/messages/${quarantined?.id}/replays`, {
+          reason: '试一试',
+          text: 'MSH|^~\\&|X',
+        }),
+      ).toMatchObject({ status: 403, body: { code: 'CONSOLE_CONTENT_FOREIGN' } });
+    });
+
     it('tells the operator alone who sends without being registered', async () => {
       const path = '/api/console/unknown-senders';
       for (const staff of ['central', 'county', 'doctor', 'hospital', 'regulator'] as const)

@@ -33,7 +33,7 @@ const doctor: Actor = {
   department: '内科',
   displayName: '顾清和',
 };
-const origin = { requestId: 'test', peer: '127.0.0.1' };
+const origin = { requestId: 'test', peer: '127.0.0.1', purpose: 'treatment' } as const;
 
 let sequence = 100;
 

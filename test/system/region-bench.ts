@@ -81,7 +81,7 @@ export const regionBench = async (): Promise<RegionBench> => {
   for (const { bytes } of castMessages(now)) await take(bytes);
   const flows = checkFlows(dependencies);
   const doctor = doctorOf(HOME);
-  const origin: CallOrigin = { requestId: 'test', peer: 'test' };
+  const origin: CallOrigin = { requestId: 'test', peer: 'test', purpose: 'treatment' };
   let encounters = 0;
   return {
     opened,

@@ -56,7 +56,7 @@ export const answersCommand: Command = {
       const reviewed = await answerReview(installation)[name](
         consoleActor(institution),
         since === undefined ? {} : { since: isoInstant(since) },
-        { requestId: installation.newPublicId(), peer: 'local' },
+        { requestId: installation.newPublicId(), peer: 'local', purpose: 'quality' },
       );
       if (!reviewed.ok) throw reviewed.reason;
       if (values.json) context.out(JSON.stringify(reviewed.value));

@@ -94,6 +94,7 @@ export const checkCommand: Command = {
       const checked = await checkFlows(installation).check(consoleActor(institution), request.data, {
         requestId: installation.newPublicId(),
         peer: 'local',
+        purpose: 'treatment',
       });
       if (!checked.ok) throw checked.reason;
       if (values.json) context.out(JSON.stringify(checked.value));

@@ -29,10 +29,16 @@ export const orderingInstitution = (actor: Actor): InstitutionCode => {
   return actor.institution;
 };
 
-/** The audit row of an act of this actor. */
+/** The audit row of an act of this actor, for the purpose of the grant that let the actor in. */
 export const auditOf = (
   dependencies: FlowDependencies,
   actor: Actor,
   origin: CallOrigin,
-  act: Pick<AuditRecord, 'action' | 'resource' | 'purpose' | 'basis' | 'outcome' | 'institutionKey'>,
-): AuditRecord => ({ publicId: dependencies.newPublicId(), actor: actor.name, peer: origin.peer, ...act });
+  act: Pick<AuditRecord, 'action' | 'resource' | 'basis' | 'outcome' | 'institutionKey'>,
+): AuditRecord => ({
+  publicId: dependencies.newPublicId(),
+  actor: actor.name,
+  peer: origin.peer,
+  purpose: origin.purpose,
+  ...act,
+});

@@ -82,7 +82,6 @@ export const peopleFlows = (dependencies: FlowDependencies): Pick<CheckFlows, 's
               institutionKey,
               action: 'person.search',
               resource: `person by ${request.by}`,
-              purpose: 'treatment',
               basis: 'assumed-by-policy',
               outcome: 'disclosed',
             }),
@@ -106,7 +105,6 @@ export const peopleFlows = (dependencies: FlowDependencies): Pick<CheckFlows, 's
         institutionKey: institutionKeyOf(actor),
         action: 'person.read',
         resource: `person/${person}`,
-        purpose: 'treatment',
         basis: 'assumed-by-policy',
         outcome: 'disclosed',
       });

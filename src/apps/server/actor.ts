@@ -4,12 +4,13 @@ import { clientByKey } from '../../adapters/postgres/accounts-clients.ts';
 import { sessionHolder } from '../../adapters/postgres/accounts-sessions.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import type { Sender } from '../../adapters/postgres/senders.ts';
-import { grantOf, type Holder } from '../../access/index.ts';
+import { type AccessPurpose, type Grant, grantOf, type Holder, type Right } from '../../access/index.ts';
 import type { Fault } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import type { CardLinks } from '../flows/card/card-link.ts';
 import { flowFault } from '../flows/dependencies.ts';
 import type { LaunchDesk } from '../flows/card/launch-desk.ts';
+import { holderOf } from '../flows/reach.ts';
 import type { Actor, ClientActor, LaunchedActor, PatientActor } from './flows-port.ts';
 import { serverFault } from './problem.ts';
 import type { Answer, Route } from './route.ts';
@@ -234,34 +235,52 @@ export const isOwnForm = (visitor: Visitor, presented: unknown): boolean => {
   return expected.length === given.length && timingSafeEqual(expected, given);
 };
 
-/** As whom the policy knows an actor. */
-const holderOf = (actor: Actor | PatientActor): Holder => (actor.kind === 'staff' ? actor.role : actor.kind);
-
 /** Systems act only for the purposes they were registered with. */
 const serves = (actor: Actor | PatientActor, purpose: string): boolean =>
   actor.kind !== 'client' || actor.purposes.some((one) => one === purpose);
 
-const isPermitted = (actor: Actor | PatientActor, { access, purpose, surface }: Route): boolean => {
-  if (access.kind === 'card') return grantOf(holderOf(actor), 'card:use') !== null;
-  if (access.kind === 'launch')
-    return grantOf(holderOf(actor), 'card:launch') !== null && serves(actor, purpose);
-  if (access.kind === 'own') return actor.kind === 'patient' && grantOf('patient', access.right) !== null;
-  if (access.kind !== 'right' || actor.kind === 'patient') return false;
-  if (surface === 'page' && actor.kind === 'client') return false;
-  const grant = grantOf(holderOf(actor), access.right);
-  return grant !== null && serves(actor, grant.purpose);
+/** The right that a route asks for; null where it asks for none. */
+export const rightOf = ({ access }: Pick<Route, 'access'>): Right | null => {
+  switch (access.kind) {
+    case 'public':
+      return null;
+    case 'card':
+      return 'card:use';
+    case 'launch':
+      return 'card:launch';
+    default:
+      return access.right;
+  }
+};
+
+/** Whether one of these holders can call a route at all, by what it proves itself with: systems see no pages. */
+export const canKnock = (holder: Holder, { access, surface }: Pick<Route, 'access' | 'surface'>): boolean => {
+  if (access.kind === 'own') return holder === 'patient';
+  if (access.kind === 'card') return holder === 'launched';
+  if (access.kind === 'launch') return holder === 'client';
+  return holder !== 'patient' && holder !== 'launched' && !(surface === 'page' && holder === 'client');
+};
+
+/** The grant by which an actor may call a route that is not for everybody; null when there is none. */
+const grantOfCall = (actor: Actor | PatientActor, declared: Route): Grant | null => {
+  const right = rightOf(declared);
+  if (right === null || !canKnock(holderOf(actor), declared)) return null;
+  const grant = grantOf(holderOf(actor), right);
+  return grant !== null && serves(actor, grant.purpose) ? grant : null;
 };
 
 /**
- * Whether the visitor may call this route. Default deny: who holds no grant for the route's right, or a client that was
- * not given the grant's purpose, is refused.
+ * The purpose for which the visitor may call this route: that of the grant that lets it in. Default deny: who holds no
+ * grant for the route's right, or a client that was not given the grant's purpose, is refused.
  *
  * @throws SIGN_IN_REQUIRED, TOKEN_REFUSED, NOT_PERMITTED
  */
-export const authorise = (visitor: Visitor, declared: Route): void => {
+export const authorise = (visitor: Visitor, declared: Route): AccessPurpose => {
   if (visitor.refusal) throw visitor.refusal;
-  if (declared.access.kind === 'public') return;
+  if (declared.access.kind === 'public') return 'operations';
   const { actor } = visitor;
   if (!actor) throw serverFault('SIGN_IN_REQUIRED');
-  if (!isPermitted(actor, declared)) throw serverFault('NOT_PERMITTED');
+  const grant = grantOfCall(actor, declared);
+  if (!grant) throw serverFault('NOT_PERMITTED');
+  return grant.purpose;
 };

@@ -1,3 +1,4 @@
+import type { AccessPurpose } from '../../access/index.ts';
 import type { Fault } from '../../kernel/fault.ts';
 import type { Result } from '../../kernel/result.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
@@ -81,11 +82,13 @@ export interface PatientActor {
 /** Who is asking on behalf of an institution or the authority. Every request but the public ones has one, and only `actor.ts` makes it. */
 export type Actor = StaffActor | ClientActor | LaunchedActor;
 
-/** From where and in which request, for the audit row. */
+/** From where, in which request and for which purpose, for the audit row. */
 export interface CallOrigin {
   readonly requestId: string;
   /** Address of the caller's end of the connection. */
   readonly peer: string;
+  /** Of the grant that let the actor in (`src/access/policy.ts`); what everybody may call serves operations. */
+  readonly purpose: AccessPurpose;
 }
 
 /** What a card is made of. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { AccessPurpose } from '../../access/index.ts';
 import { type Fault, Fault as FaultClass } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import { problemPage } from '../../web/problem-page.ts';
@@ -32,6 +33,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     visitor: Visitor | null;
     startedAt: number;
+    /** Of the grant that let the visitor in. */
+    purpose: AccessPurpose;
   }
 }
 
@@ -47,7 +50,11 @@ const mediaTypesOf = ({ surface, upload }: Route): readonly string[] => {
 /** `{id}` in the declaration, `:id` for Fastify. */
 const fastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
-const originOf = (request: FastifyRequest): CallOrigin => ({ requestId: request.id, peer: request.ip });
+const originOf = (request: FastifyRequest): CallOrigin => ({
+  requestId: request.id,
+  peer: request.ip,
+  purpose: request.purpose,
+});
 
 const requireMediaType = (request: FastifyRequest, declared: Route): void => {
   if (request.method !== 'POST' || declared.surface === 'plain') return;
@@ -297,7 +304,7 @@ export const registerRoutes = (
           reply.header('retry-after', waitSeconds);
           throw serverFault('TOO_MANY_REQUESTS');
         }
-        authorise(visitor, declared);
+        request.purpose = authorise(visitor, declared);
         requireMediaType(request, declared);
       },
       handler: async (request, reply) => {

@@ -192,6 +192,7 @@ const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions
   }) as FastifyInstance;
   app.decorateRequest('visitor', null);
   app.decorateRequest('startedAt', 0);
+  app.decorateRequest('purpose', 'operations');
   requireDeclarations(app);
   app.removeContentTypeParser('text/plain');
   await app.register(cookie);

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { Alert } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { call } from '../kit/calls.ts';
 import { Watermark } from '../kit/frame.tsx';
@@ -107,6 +108,14 @@ export const MessagePage = () => {
       {data && (
         <>
           <Facts message={data} />
+          {data.isMasked && (
+            <Alert
+              type="info"
+              showIcon
+              title={t('内容已遮蔽：平台运维只看消息的结构与错误位置，不看患者与结果')}
+              description={t('可原样重放或放弃；需要修改内容时，请发送机构的信息科处理。')}
+            />
+          )}
           <Refusals annotated={data.annotated} />
           <Mending message={data} changed={changed} />
           {data.annotated.reports.length > 0 && (

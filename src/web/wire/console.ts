@@ -251,6 +251,8 @@ const actShape = z.strictObject({
 
 /** One message, as it came and as it was understood. Opening it is on record. */
 export const messageAnswerShape = messageSummaryShape.extend({
+  /** True for whoever operates the platform: the form of the message is shown, and nothing of what it says. */
+  isMasked: z.boolean(),
   annotated: annotatedShape,
   /** For editing a copy; undecodable bytes as marks `⟪D1⟫`. */
   editable: z.string().nullable(),

@@ -25,7 +25,6 @@ export const readCardFlow =
     const isTold = actor.frameOrigins.length > 0;
     const act = {
       institutionKey: row.institution_id,
-      purpose: 'treatment',
       basis: 'assumed-by-policy',
       outcome: 'disclosed',
     };

@@ -66,8 +66,9 @@ const openReview = async (
   const institution = orderingInstitution(actor);
   const ruling = await snapshots.current();
   const at = clock();
+  // Treatment is the doctor's own patients; the office looks after the quality of the whole institution's work.
   const own =
-    actor.kind === 'staff' && actor.role === 'doctor'
+    origin.purpose === 'treatment' && actor.kind === 'staff'
       ? { actor: actor.name, staffNumber: actor.staffNumber }
       : null;
   return {
@@ -247,7 +248,6 @@ const keepReading = (
       institutionKey: review.scope.institutionKey,
       action: 'recognition.review',
       resource,
-      purpose: 'treatment',
       basis: 'own-institution',
       outcome: 'disclosed',
     }),

@@ -85,7 +85,6 @@ export const answersFlow =
         institutionKey: row.institution_id,
         action: 'order-check.answers',
         resource: `order-check/${id}`,
-        purpose: 'treatment',
         basis: 'assumed-by-policy',
         outcome: 'disclosed',
       }),

@@ -317,7 +317,6 @@ export const checkOrderFlow =
           institutionKey,
           action: 'order.check',
           resource: `order-check/${id}`,
-          purpose: 'treatment',
           basis: 'assumed-by-policy',
           outcome: 'disclosed',
         }),

@@ -1,3 +1,4 @@
+import { mayReach } from '../reach.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
 import {
@@ -64,9 +65,6 @@ export interface KeptCheck {
   readonly values: ResultValues;
 }
 
-/** Whoever was let into one check has no business with another. */
-const isLetInto = (actor: Actor, id: PublicId): boolean => actor.kind !== 'launched' || actor.check === id;
-
 /**
  * Reads one check that the actor may see: of his own institution. Anybody else's is as unknown as one that is not there.
  *
@@ -79,7 +77,7 @@ export const readOwnCheck = async (
 ): Promise<OrderCheckRow> => {
   const [row, ruling] = await Promise.all([readOrderCheck(database, id), snapshots.current()]);
   const owner = row && ruling.registry.institutionCode(row.institution_id);
-  if (!row || !owner || owner !== actor.institution || !isLetInto(actor, id))
+  if (!row || !mayReach(actor, 'order-check:read', { kind: 'record', institution: owner ?? null, check: id }))
     throw flowFault('ORDER_CHECK_UNKNOWN');
   return row;
 };

@@ -32,6 +32,11 @@ export const CONSOLE_FAULTS = defineFaults({
     zh: '修改后的文字无法用 MSH-18 声明的字符集写出，未重放；请改用该字符集中的文字，或修改 MSH-18。',
     en: 'The edited text cannot be written in the character set that MSH-18 names and was not replayed; use its characters, or change MSH-18.',
   },
+  CONSOLE_CONTENT_FOREIGN: {
+    status: 403,
+    zh: '平台运维不查看、不修改消息内容，未重放；请由发送机构修改，或原样重放。',
+    en: 'Whoever operates the platform neither reads nor changes what a message says and nothing was replayed; the sending institution mends it, or it is replayed as it was sent.',
+  },
   CODE_MAP_CHANGED: {
     status: 409,
     zh: '对码表在此期间已发布新版本，未保存；请刷新后重新确认。',

@@ -1,3 +1,4 @@
+import { maskedOutcome } from './masked-message.ts';
 import { chooseCharset, encodeText } from '../../../adapters/hl7v2/charset.ts';
 import { declaredCharsets } from '../../../adapters/hl7v2/header.ts';
 import { holdsByteMark } from '../../../adapters/hl7v2/lenient-text.ts';
@@ -16,8 +17,8 @@ import type { ReplayResult } from '../../../web/wire/console.ts';
 import type { Actor, CallOrigin } from '../../server/flows-port.ts';
 import type { ConsoleFlows } from '../../server/routes/console-port.ts';
 import { acknowledgementAnswer } from './console-annotation.ts';
-import { openableQuarantined, quarantinedAnswer, recordMessageAct } from './console-messages.ts';
-import { consoleFault, openableSenders } from './console-scope.ts';
+import { asShownTo, openableQuarantined, quarantinedAnswer, recordMessageAct } from './console-messages.ts';
+import { consoleFault, mayReadContent, openableSenders } from './console-scope.ts';
 import { reasonText } from './console-words.ts';
 import { keepBody, quarantineSeal } from '../ingest/ingest-body.ts';
 import type { IngestOutcome } from '../ingest/ingest-outcome.ts';
@@ -108,6 +109,9 @@ export const replayFlow =
     const { message, sender } = found.value;
     let edited: EditedCopy | undefined;
     if (text !== undefined) {
+      // Whoever does not see what the message says cannot know what a changed copy of it would do to a patient.
+      if (!mayReadContent(actor, sender))
+        return fail(consoleFault('CONSOLE_CONTENT_FOREIGN', { place: 'text' }));
       const bytes = writtenBytes(text, sender);
       if (!bytes.ok) return bytes;
       edited = { bytes: bytes.value, ...(sender ? { sender: sender.code } : {}) };
@@ -129,7 +133,8 @@ export const replayFlow =
       reasonCode: outcome.code,
       place: outcome.code === null ? null : outcome.place,
     });
-    return ok(outcomeAnswer(outcome));
+    const answer = outcomeAnswer(outcome);
+    return ok(mayReadContent(actor, sender) ? answer : maskedOutcome(answer));
   };
 
 /** Gives a quarantined message up. It stays where it lies, with who gave it up and why. */
@@ -160,6 +165,12 @@ export const discardFlow =
     if (!begun) return fail(consoleFault('QUARANTINE_NOT_OPEN'));
     const after = await openableQuarantined(dependencies, actor, id, senders);
     return after
-      ? ok(await quarantinedAnswer({ ...dependencies, database }, after, senders))
+      ? ok(
+          asShownTo(
+            actor,
+            found.value.sender,
+            await quarantinedAnswer({ ...dependencies, database }, after, senders),
+          ),
+        )
       : fail(consoleFault('CONSOLE_MESSAGE_UNKNOWN'));
   };

@@ -1,3 +1,5 @@
+import { maskedMessage } from './masked-message.ts';
+import { mayReach } from '../reach.ts';
 import { recordSystemAct } from '../../../adapters/postgres/accounts.ts';
 import { sha256Hex } from '../../../kernel/content-hash.ts';
 import {
@@ -27,7 +29,7 @@ import {
   refusalAcknowledgement,
   type ToldReason,
 } from './console-annotation.ts';
-import { consoleFault, openableSenders } from './console-scope.ts';
+import { consoleFault, mayReadContent, openableSenders } from './console-scope.ts';
 import { acceptedId, acceptedSummary, momentOfId, quarantinedSummary } from './console-traffic.ts';
 import { messageSeal, openBody, quarantineSeal } from '../ingest/ingest-body.ts';
 import { quarantinedBytes } from '../ingest/ingest-replay.ts';
@@ -65,6 +67,10 @@ export const personWord = async (
   return decision.created ? 'new' : 'known';
 };
 
+/** The message, or what is left of it for whom only its form is. */
+export const asShownTo = (actor: Actor, sender: Sender | undefined, message: MessageAnswer): MessageAnswer =>
+  mayReadContent(actor, sender) ? message : maskedMessage(message);
+
 /** A quarantined message that the actor may open; undefined for every other. */
 export const openableQuarantined = async (
   { database }: IngestDependencies,
@@ -75,8 +81,10 @@ export const openableQuarantined = async (
   if (!isUuid(id)) return undefined;
   const [message] = await listQuarantined(database, { publicIds: [id] }, 1);
   if (!message) return undefined;
-  const isOperator = actor.kind === 'staff' && actor.role === 'operator';
-  return isOperator || senders.some(({ key }) => key === message.senderKey) ? message : undefined;
+  const isOpenable =
+    senders.some(({ key }) => key === message.senderKey) ||
+    mayReach(actor, 'message:read', { kind: 'technical', institution: null });
+  return isOpenable ? message : undefined;
 };
 
 const actAnswer = async (
@@ -120,6 +128,7 @@ export const quarantinedAnswer = async (
   const { annotated, text } = annotationAnswer(bytes, { sender, ruling, at: clock(), reason });
   return {
     ...quarantinedSummary(message, senders),
+    isMasked: false,
     annotated,
     editable: message.state === 'open' && text.length <= EDITABLE_CHARACTERS_MAX ? text : null,
     acknowledgement: refusalAcknowledgement(bytes, sender, told, message.receivedAt),
@@ -198,8 +207,8 @@ const openAccepted = async (
         institutionKey: sender?.institutionKey ?? null,
         action: 'message.read',
         resource: `message/${acceptedId(keys, message)}`,
-        purpose: 'operations',
-        basis: 'sender-maintenance',
+        purpose: origin.purpose,
+        basis: mayReadContent(actor, sender) ? 'sender-maintenance' : 'masked-content',
         outcome: 'disclosed',
         peer: origin.peer,
       });
@@ -215,6 +224,7 @@ const openAccepted = async (
   const { annotated } = annotationAnswer(bytes, { sender, ruling, at: clock(), reason: null });
   return ok({
     ...acceptedSummary(keys, message, senders),
+    isMasked: false,
     annotated,
     editable: null,
     acknowledgement,
@@ -231,9 +241,26 @@ export const messageFlow =
   async (actor, id, origin) => {
     const senders = await openableSenders(dependencies, actor);
     const quarantined = await openableQuarantined(dependencies, actor, id, senders);
-    if (quarantined) return ok(await openQuarantined(dependencies, quarantined, actor, origin, senders));
+    if (quarantined) {
+      const opened = await openQuarantined(dependencies, quarantined, actor, origin, senders);
+      return ok(
+        asShownTo(
+          actor,
+          senders.find(({ key }) => key === quarantined.senderKey),
+          opened,
+        ),
+      );
+    }
     const accepted = await acceptedOf(dependencies, id, senders);
-    return accepted
-      ? openAccepted(dependencies, accepted, actor, origin, senders)
-      : fail(consoleFault('CONSOLE_MESSAGE_UNKNOWN'));
+    if (!accepted) return fail(consoleFault('CONSOLE_MESSAGE_UNKNOWN'));
+    const opened = await openAccepted(dependencies, accepted, actor, origin, senders);
+    return opened.ok
+      ? ok(
+          asShownTo(
+            actor,
+            senders.find(({ key }) => key === accepted.senderKey),
+            opened.value,
+          ),
+        )
+      : opened;
   };

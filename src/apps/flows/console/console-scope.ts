@@ -1,3 +1,4 @@
+import { mayReach } from '../reach.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import { loadSenders, type Sender } from '../../../adapters/postgres/senders.ts';
 import { raiser } from '../../../kernel/fault.ts';
@@ -24,18 +25,11 @@ export interface ConsoleScope {
  * @throws CONSOLE_INSTITUTION_MISSING, CONSOLE_INSTITUTION_FOREIGN
  */
 export const askedInstitution = (actor: Actor, requested: string | undefined): InstitutionCode => {
-  if (actor.kind === 'staff' && actor.role === 'operator') {
-    if (requested === undefined) throw consoleFault('CONSOLE_INSTITUTION_MISSING', { place: 'institution' });
-    return requested as InstitutionCode;
-  }
-  if (
-    actor.kind !== 'staff' ||
-    actor.role !== 'institution-it' ||
-    actor.institution === null ||
-    (requested !== undefined && requested !== actor.institution)
-  )
+  const institution = (requested as InstitutionCode | undefined) ?? actor.institution;
+  if (institution === null) throw consoleFault('CONSOLE_INSTITUTION_MISSING', { place: 'institution' });
+  if (!mayReach(actor, 'console:read', { kind: 'technical', institution }))
     throw consoleFault('CONSOLE_INSTITUTION_FOREIGN', { place: 'institution' });
-  return actor.institution;
+  return institution;
 };
 
 /** The scope of an institution. @throws CONSOLE_INSTITUTION_FOREIGN when no list names it */
@@ -61,9 +55,11 @@ export const openableSenders = async (
   actor: Actor,
 ): Promise<readonly Sender[]> => {
   const senders = await loadSenders(database);
-  if (actor.kind !== 'staff') return [];
-  if (actor.role === 'operator') return senders;
-  return actor.role === 'institution-it'
-    ? senders.filter((sender) => sender.institution === actor.institution)
-    : [];
+  return senders.filter(({ institution }) =>
+    mayReach(actor, 'message:read', { kind: 'technical', institution }),
+  );
 };
+
+/** Whether what a message says may be shown, and not only its form: to the institution that sent it. */
+export const mayReadContent = (actor: Actor, sender: Sender | undefined): boolean =>
+  mayReach(actor, 'message:read', { kind: 'record', institution: sender?.institution ?? null, check: null });

@@ -1,3 +1,4 @@
+import { mayReach } from '../reach.ts';
 import {
   acceptedUnder,
   type AcceptedMessage,
@@ -229,10 +230,9 @@ const institutionsOf = async (
 ): Promise<InstitutionsAnswer> => {
   const { snapshot } = await snapshots.current();
   const at = clock();
-  const codes =
-    actor.kind === 'staff' && actor.role === 'operator'
-      ? [...new Set((await loadSenders(database)).map(({ institution }) => institution))].sort()
-      : [askedInstitution(actor, undefined)];
+  const codes = mayReach(actor, 'console:read', { kind: 'technical', institution: null })
+    ? [...new Set((await loadSenders(database)).map(({ institution }) => institution))].sort()
+    : [askedInstitution(actor, undefined)];
   return {
     institutions: codes.map((code) => {
       const named = snapshot.institutionOf(code, at);

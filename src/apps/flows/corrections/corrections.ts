@@ -1,3 +1,4 @@
+import { mayReach } from '../reach.ts';
 import {
   type CorrectionRow,
   disputeReport,
@@ -115,7 +116,6 @@ const disclose = async (
           institutionKey: row.institution_id,
           action,
           resource: `correction/${row.public_id}`,
-          purpose: 'correction',
           basis: 'assumed-by-policy',
           outcome: 'disclosed',
         }),
@@ -134,11 +134,11 @@ const readVisible = async (
     dependencies.snapshots.current(),
   ]);
   const source = row && ruling.registry.institutionCode(row.institution_id);
-  const isDesk =
-    actor.kind === 'staff' &&
-    (actor.role === 'institution-it' || actor.role === 'medical-affairs') &&
-    source !== undefined &&
-    source === actor.institution;
+  const isDesk = mayReach(actor, 'correction-desk:work', {
+    kind: 'record',
+    institution: source ?? null,
+    check: null,
+  });
   if (!row || (row.actor !== actor.name && !isDesk)) throw raise('CORRECTION_UNKNOWN');
   return { row, ruling };
 };
@@ -225,7 +225,6 @@ const submit =
           institutionKey: ruling.registry.institutionKey(institution) ?? null,
           action: 'correction.submit',
           resource: `correction/${id}`,
-          purpose: 'correction',
           basis: 'assumed-by-policy',
           outcome: 'recorded',
         }),

@@ -176,10 +176,12 @@ export const orderAnswers = (
     const { parsed, charset } = decoded.value;
     const header = readHeader(parsed.header, charset, new Reading(senderDefaults(orders.sender)));
     const isAsked = orders.message.lines.map(isToBeChecked);
-    const notes = await notesOf(orders, isAsked, { requestId: controlId, peer }).catch((error: unknown) => {
-      onError?.(error);
-      return notCheckedNotes(isAsked);
-    });
+    const notes = await notesOf(orders, isAsked, { requestId: controlId, peer, purpose: 'treatment' }).catch(
+      (error: unknown) => {
+        onError?.(error);
+        return notCheckedNotes(isAsked);
+      },
+    );
     return writeOrderAnswer(header, parsed, notes, { at: clock(), controlId });
   };
 };

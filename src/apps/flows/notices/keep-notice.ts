@@ -39,7 +39,6 @@ export const auditNotice = (
       institutionKey: kept.institutionKey,
       action: act.action,
       resource: `notice/${kept.publicId}`,
-      purpose: 'treatment',
       basis: 'assumed-by-policy',
       outcome: act.outcome,
     }),

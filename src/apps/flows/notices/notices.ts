@@ -1,3 +1,4 @@
+import { mayReach } from '../reach.ts';
 import type { NoticePrinter } from '../../../adapters/documents/notice-printer.ts';
 import { qrCode } from '../../../adapters/documents/qr-code.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
@@ -99,8 +100,11 @@ const readOwn = async (dependencies: NoticeDependencies, actor: Actor, id: Publi
     dependencies.snapshots.current(),
   ]);
   const owner = kept && registry.institutionCode(kept.institutionKey);
-  const isLetIn = actor.kind !== 'launched' || actor.check === kept?.check;
-  if (!kept || !owner || owner !== actor.institution || !isLetIn) throw raise('NOTICE_UNKNOWN');
+  if (
+    !kept ||
+    !mayReach(actor, 'notice:read', { kind: 'record', institution: owner ?? null, check: kept.check })
+  )
+    throw raise('NOTICE_UNKNOWN');
   return kept;
 };
 
@@ -173,7 +177,7 @@ const auditPublic = (
     institutionKey: kept.institutionKey,
     action: `notice.${view}`,
     resource: `notice/${kept.publicId}`,
-    purpose: 'patient',
+    purpose: 'own-data',
     basis: 'token-on-paper',
     outcome: 'disclosed',
     peer: origin.peer,
@@ -200,7 +204,6 @@ export const noticeFlows = (dependencies: NoticeDependencies): NoticeFlows => {
           institutionKey: row.institution_id,
           action: 'notice.draft',
           resource: `order-check/${id}/line/${line}`,
-          purpose: 'treatment',
           basis: 'assumed-by-policy',
           outcome: 'disclosed',
         }),

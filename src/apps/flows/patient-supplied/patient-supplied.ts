@@ -79,7 +79,6 @@ const audit = (
   auditOf(dependencies, actor, origin, {
     ...act,
     institutionKey,
-    purpose: 'treatment',
     basis: 'assumed-by-policy',
   });
 

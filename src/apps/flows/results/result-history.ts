@@ -26,7 +26,6 @@ export const historyFlows = (dependencies: FlowDependencies): HistoryFlows => ({
       institutionKey: ruling.registry.institutionKey(institution) ?? null,
       action: 'results.read',
       resource: `person/${person}/results`,
-      purpose: 'treatment',
       basis: 'assumed-by-policy',
       outcome: 'disclosed',
     });
