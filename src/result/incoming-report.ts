@@ -42,8 +42,8 @@ export interface StatedValue {
   /** `<`, `<=`, `>`, `>=` for `compared`. */
   readonly comparator?: '<' | '<=' | '>' | '>=';
   readonly code?: StatedCode;
-  /** For `attachment`: decoded bytes with their media type. */
-  readonly attachment?: { readonly mediaType: string; readonly bytes: Uint8Array };
+  /** For `attachment`: decoded bytes with their media type and SHA-256 (hex). */
+  readonly attachment?: { readonly mediaType: string; readonly bytes: Uint8Array; readonly sha256: string };
 }
 
 /** One observation line of a report (OBX). */

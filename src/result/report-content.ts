@@ -1,5 +1,5 @@
 import type { JsonValue } from '../kernel/canonical-json.ts';
-import { contentHash, sha256Hex } from '../kernel/content-hash.ts';
+import { contentHash } from '../kernel/content-hash.ts';
 import { isoInstant, type StatedTime } from '../kernel/instant.ts';
 import type {
   IncomingObservation,
@@ -70,7 +70,7 @@ const valueContent = (value: StatedValue): JsonObject => ({
   attachment: value.attachment && {
     mediaType: value.attachment.mediaType,
     size: value.attachment.bytes.length,
-    sha256: sha256Hex(value.attachment.bytes),
+    sha256: value.attachment.sha256,
   },
 });
 

@@ -1,3 +1,4 @@
+import { sha256Hex } from '../../kernel/content-hash.ts';
 import type { StatedValue } from '../../result/index.ts';
 import type { Segment } from './parse.ts';
 import type { Reading } from './reading.ts';
@@ -100,6 +101,7 @@ export const readAttachment = (segment: Segment, reading: Reading): StatedValue 
   return {
     kind: 'attachment',
     text: `${mediaType}, ${bytes.length} bytes`,
-    attachment: { mediaType, bytes },
+    // Here, because a large message is read in a thread of its own.
+    attachment: { mediaType, bytes, sha256: sha256Hex(bytes) },
   };
 };

@@ -1,3 +1,4 @@
+import { sha256Hex } from '../../kernel/content-hash.ts';
 import { describe, expect, it } from 'vitest';
 import { msh, obr, pid, readObx, refusalOf } from '../../../test/contract/hl7v2-messages.ts';
 
@@ -116,7 +117,11 @@ describe('Attachments', () => {
   ])('are taken %s', (_, field) => {
     expect(value('ED', field)).toMatchObject({
       kind: 'attachment',
-      attachment: { mediaType: 'application/pdf', bytes: Buffer.from('%PDF-1.4 报告') },
+      attachment: {
+        mediaType: 'application/pdf',
+        bytes: Buffer.from('%PDF-1.4 报告'),
+        sha256: sha256Hex('%PDF-1.4 报告'),
+      },
     });
   });
 
@@ -132,6 +137,7 @@ describe('Attachments', () => {
     expect(value('ED', '^TEXT^plain^A^hello').attachment).toEqual({
       mediaType: 'text/plain',
       bytes: Buffer.from('hello'),
+      sha256: sha256Hex('hello'),
     });
   });
 

@@ -7,6 +7,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
+import { slices } from './large-content.ts';
 
 /** Ways to seal: AES-256-GCM (NIST SP 800-38D), or SM4-CTR with HMAC-SM3 (GB/T 32907, GB/T 32905) for national algorithms. */
 export const CIPHER_NAMES = ['aes-256-gcm', 'sm4-ctr-hmac-sm3'] as const;
@@ -15,32 +16,25 @@ export const CIPHER_NAMES = ['aes-256-gcm', 'sm4-ctr-hmac-sm3'] as const;
 export type CipherName = (typeof CIPHER_NAMES)[number];
 
 /** A part of the result after each stretch of work, so that whoever asks may let others have their turn in between. */
-type Pieces = Generator<Buffer, void, void>;
+type Stretches = Generator<Buffer, void, void>;
 
 /** An authenticated cipher under one key. What it gives out is whole: nonce, ciphertext and tag. */
 export interface AuthenticatedCipher {
   /** `context` is authenticated with the bytes, not kept with them. */
   seal(bytes: Uint8Array, context: Uint8Array): Buffer;
-  /** As `seal`, piece by piece. */
-  sealing(bytes: Uint8Array, context: Uint8Array): Pieces;
+  /** As `seal`, of a content in pieces, piece by piece. */
+  sealing(content: Iterable<Uint8Array>, context: Uint8Array): Stretches;
   /** Throws when the bytes, the context or the key are not those of the sealing. */
   open(sealed: Uint8Array, context: Uint8Array): Buffer;
   /** As `open`, piece by piece; nothing counts before the last piece has come without an error. */
-  opening(sealed: Uint8Array, context: Uint8Array): Pieces;
+  opening(sealed: Uint8Array, context: Uint8Array): Stretches;
 }
-
-/** Work between two pieces: some milliseconds of the slower cipher. */
-const SLICE_BYTES = 256 * 1024;
-
-const slices = function* (bytes: Uint8Array): Generator<Uint8Array, void, void> {
-  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
-};
 
 const whole = ({
   sealing,
   opening,
 }: Pick<AuthenticatedCipher, 'sealing' | 'opening'>): AuthenticatedCipher => ({
-  seal: (bytes, context) => Buffer.concat([...sealing(bytes, context)]),
+  seal: (bytes, context) => Buffer.concat([...sealing([bytes], context)]),
   sealing,
   open: (sealed, context) => Buffer.concat([...opening(sealed, context)]),
   opening,
@@ -54,12 +48,12 @@ const aesGcm = (raw: Uint8Array): AuthenticatedCipher => {
   // Prepared once: handing raw bytes to every call costs several times the work itself.
   const key = createSecretKey(raw);
   return whole({
-    *sealing(bytes, context) {
+    *sealing(content, context) {
       const nonce = randomBytes(GCM_NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
       cipher.setAAD(context);
       yield nonce;
-      for (const slice of slices(bytes)) yield cipher.update(slice);
+      for (const piece of content) for (const slice of slices(piece)) yield cipher.update(slice);
       yield cipher.final();
       yield cipher.getAuthTag();
     },
@@ -94,16 +88,17 @@ const sm4WithSm3 = (raw: Uint8Array): AuthenticatedCipher => {
     return createHmac('sm3', macKey).update(length).update(context);
   };
   return whole({
-    *sealing(bytes, context) {
+    *sealing(content, context) {
       const nonce = randomBytes(CTR_NONCE_BYTES);
       const cipher = createCipheriv('sm4-ctr', cipherKey, nonce);
       const mac = macOver(context).update(nonce);
       yield nonce;
-      for (const slice of slices(bytes)) {
-        const piece = cipher.update(slice);
-        mac.update(piece);
-        yield piece;
-      }
+      for (const piece of content)
+        for (const slice of slices(piece)) {
+          const made = cipher.update(slice);
+          mac.update(made);
+          yield made;
+        }
       const last = cipher.final();
       yield last;
       yield mac.update(last).digest();

@@ -1,13 +1,19 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
 import { type Fault, raiser } from '../../kernel/fault.ts';
 import { type AuthenticatedCipher, type CipherName, cipherOf } from './ciphers.ts';
 import { KEY_FAULTS } from './faults.ts';
+import { inTurns, type Pieces } from './large-content.ts';
 
 /** Ciphertext together with the id of the key that made it; the key knows its cipher. */
 export interface Sealed {
   readonly keyId: string;
   readonly bytes: Uint8Array;
+}
+
+/** As `Sealed`, its bytes in pieces. */
+export interface SealedPieces {
+  readonly keyId: string;
+  readonly pieces: Pieces;
 }
 
 /** A key that seals, 32 bytes; AES-256-GCM unless another cipher is named. */
@@ -43,7 +49,7 @@ export interface KeyRing {
   /** Seals bytes; `context` is authenticated with them, so a value moved to another place does not open. */
   seal(bytes: Uint8Array, context: string): Sealed;
   /** As `seal`, letting others have their turn meanwhile: for what is larger than a report. */
-  sealLarge(bytes: Uint8Array, context: string): Promise<Sealed>;
+  sealLarge(content: Pieces, context: string): Promise<SealedPieces>;
   open(sealed: Sealed, context: string): Uint8Array;
   /** As `open`, letting others have their turn meanwhile. */
   openLarge(sealed: Sealed, context: string): Promise<Uint8Array>;
@@ -78,18 +84,6 @@ const prepare = (material: KeyMaterial): Prepared => {
   };
 };
 
-const turn = promisify(setImmediate);
-
-/** Does the work of every piece in a turn of the event loop of its own. */
-const gathered = async (pieces: Iterable<Uint8Array>): Promise<Uint8Array> => {
-  const all: Uint8Array[] = [];
-  for (const piece of pieces) {
-    all.push(piece);
-    await turn();
-  }
-  return Buffer.concat(all);
-};
-
 const broken = (keyId: string, cause: unknown): Fault => raise('SEAL_BROKEN', { detail: keyId, cause });
 
 /** Builds the ring over a source of keys, or over material that never changes. */
@@ -118,9 +112,9 @@ export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
       const { newest } = ready(source.current());
       return { keyId: newest.id, bytes: newest.cipher.seal(bytes, Buffer.from(context)) };
     },
-    async sealLarge(bytes, context) {
+    async sealLarge(content, context) {
       const { id, cipher } = ready(source.current()).newest;
-      return { keyId: id, bytes: await gathered(cipher.sealing(bytes, Buffer.from(context))) };
+      return { keyId: id, pieces: await inTurns(cipher.sealing(content, Buffer.from(context))) };
     },
     open({ keyId, bytes }, context) {
       const cipher = cipherById(keyId);
@@ -133,7 +127,7 @@ export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
     async openLarge({ keyId, bytes }, context) {
       const cipher = cipherById(keyId);
       try {
-        return await gathered(cipher.opening(bytes, Buffer.from(context)));
+        return Buffer.concat(await inTurns(cipher.opening(bytes, Buffer.from(context))));
       } catch (cause) {
         throw broken(keyId, cause);
       }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { sha256Hex } from '../../kernel/content-hash.ts';
 import { Fault, raiser } from '../../kernel/fault.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
+import { type Pieces, sha256InTurns } from '../keys/large-content.ts';
 import { OBJECT_FAULTS } from './faults.ts';
 
 /** Name of an object: a keyed hash of its content, so that equal contents are one object and the name tells nothing. */
@@ -11,8 +11,12 @@ export type ObjectKey = string & { readonly __brand: 'ObjectKey' };
 
 /** Keeps large contents (messages with attachments, PDF reports) outside the database. Objects never change. */
 export interface ObjectStore {
-  /** Stores the bytes, encrypted, and returns only when they are durable. Storing the same bytes again is free. */
-  put(bytes: Uint8Array): Promise<ObjectKey>;
+  /**
+   * Stores a content, encrypted, and returns only when it is durable. Storing the same content again is free.
+   *
+   * @param sha256 of the content, in hex, where the caller knows it already
+   */
+  put(content: Uint8Array | Pieces, sha256?: string): Promise<ObjectKey>;
   /** The name of an object by the SHA-256 of its content, in hex. */
   keyOf(sha256: string): ObjectKey;
   /** @throws OBJECT_MISSING, OBJECT_DAMAGED */
@@ -75,13 +79,14 @@ export const fileObjects = (root: string, keys: KeyRing): ObjectStore => {
   const keyOf = (sha256: string): ObjectKey => keys.hash('object', sha256) as ObjectKey;
   return {
     keyOf,
-    async put(bytes) {
-      const key = keyOf(sha256Hex(bytes));
+    async put(content, sha256) {
+      const key = keyOf(sha256 ?? (await sha256InTurns(content)));
       const path = pathOf(key);
       try {
         if (await stat(path).catch(() => undefined)) return key;
-        const { keyId, bytes: sealed } = await keys.sealLarge(bytes, `object|${key}`);
-        await writeDurably(path, [headOf(keyId), sealed]);
+        const pieces = content instanceof Uint8Array ? [content] : content;
+        const sealed = await keys.sealLarge(pieces, `object|${key}`);
+        await writeDurably(path, [headOf(sealed.keyId), ...sealed.pieces]);
         return key;
       } catch (cause) {
         const code = (cause as NodeJS.ErrnoException).code ?? '';

@@ -10,7 +10,7 @@ import {
 } from '../../../adapters/postgres/message-traffic.ts';
 import { closeQuarantined, type QuarantinedMessage } from '../../../adapters/postgres/quarantine.ts';
 import type { Sender } from '../../../adapters/postgres/senders.ts';
-import { sha256Hex } from '../../../kernel/content-hash.ts';
+import { sha256InTurns } from '../../../adapters/keys/large-content.ts';
 import type { Fault } from '../../../kernel/fault.ts';
 import { fail, ok, type Result } from '../../../kernel/result.ts';
 import type { ReplayResult } from '../../../web/wire/console.ts';
@@ -96,7 +96,7 @@ const copyOf = async (
   dependencies: IngestDependencies,
   bytes: Uint8Array,
 ): Promise<NonNullable<QuarantineAct['copy']>> => {
-  const bodyHash = dependencies.keys.hash('message', sha256Hex(bytes));
+  const bodyHash = dependencies.keys.hash('message', await sha256InTurns(bytes));
   return { bodyHash, body: await keepBody(dependencies, bytes, quarantineSeal(bodyHash)) };
 };
 

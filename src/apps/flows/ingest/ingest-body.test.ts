@@ -13,9 +13,9 @@ const inMemory = (): ObjectStore & { readonly puts: () => number } => {
   const kept = new Map<string, Uint8Array>();
   return {
     keyOf: (sha256) => sha256 as ObjectKey,
-    async put(bytes) {
+    async put(content) {
       const key = `object-${kept.size}` as ObjectKey;
-      kept.set(key, bytes);
+      kept.set(key, content instanceof Uint8Array ? content : Buffer.concat(content));
       return key;
     },
     get: async (key) => kept.get(key) as Uint8Array,

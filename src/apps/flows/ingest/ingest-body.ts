@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
-import { deflate, deflateSync, inflate, inflateSync } from 'node:zlib';
+import { createDeflate, deflateSync, inflate, inflateSync } from 'node:zlib';
 import type { KeyRing } from '../../../adapters/keys/key-ring.ts';
+import { type Pieces, sizeOf, SLICE_BYTES } from '../../../adapters/keys/large-content.ts';
 import type { ObjectKey, ObjectStore } from '../../../adapters/objects/file-objects.ts';
 import type { KeptBody } from '../../../adapters/postgres/messages.ts';
 
@@ -19,7 +20,15 @@ const COMPRESSION = { level: 1, memLevel: 7, windowBits: 13 } as const;
 /** Above this another thread compresses; below, handing the work over costs more than the work. */
 const AT_ONCE_MAX_BYTES = 256 * 1024;
 
-const deflateAside = promisify<Uint8Array, typeof COMPRESSION, Uint8Array>(deflate);
+/** Compresses in another thread; what comes back stays in pieces, because joining them would hold up this one. */
+const deflateAside = async (bytes: Uint8Array): Promise<Pieces> => {
+  const pieces: Uint8Array[] = [];
+  const deflating = createDeflate({ ...COMPRESSION, chunkSize: SLICE_BYTES });
+  deflating.end(bytes);
+  for await (const piece of deflating as AsyncIterable<Uint8Array>) pieces.push(piece);
+  return pieces;
+};
+
 const inflateAside = promisify<Uint8Array, Uint8Array>(inflate);
 
 /**
@@ -34,12 +43,10 @@ export const keepBody = async (
   context: string,
 ): Promise<KeptBody> => {
   const compressed =
-    bytes.length > AT_ONCE_MAX_BYTES
-      ? await deflateAside(bytes, COMPRESSION)
-      : deflateSync(bytes, COMPRESSION);
-  if (compressed.length > INLINE_MAX_BYTES)
+    bytes.length > AT_ONCE_MAX_BYTES ? await deflateAside(bytes) : [deflateSync(bytes, COMPRESSION)];
+  if (sizeOf(compressed) > INLINE_MAX_BYTES)
     return { bytes: null, object: await objects.put(compressed), size: bytes.length, keyId: null };
-  const sealed = keys.seal(compressed, context);
+  const sealed = keys.seal(Buffer.concat(compressed), context);
   return { bytes: sealed.bytes, object: null, size: bytes.length, keyId: sealed.keyId };
 };
 

@@ -4,7 +4,7 @@ import { peekHeader } from '../../../adapters/hl7v2/header.ts';
 import type { MllpHandler, MllpPeer, MllpRejectionHandler } from '../../../adapters/hl7v2/mllp-server.ts';
 import { refusal } from '../../../adapters/hl7v2/refusal.ts';
 import { quarantine } from '../../../adapters/postgres/quarantine.ts';
-import { sha256Hex } from '../../../kernel/content-hash.ts';
+import { sha256InTurns } from '../../../adapters/keys/large-content.ts';
 import { type OrderAnswers, orderAnswers } from './answer-orders.ts';
 import { acknowledgementId, ingestMessage } from './ingest.ts';
 import { keepBody, quarantineSeal } from './ingest-body.ts';
@@ -69,7 +69,7 @@ export const mllpIngest = (
     const header = peekHeader(bytes);
     const receivedAt = clock();
     // The reason is part of what makes two rejections the same: most of them have no bytes at all.
-    const bodyHash = keys.hash('rejection', `${code} ${sha256Hex(bytes)}`);
+    const bodyHash = keys.hash('rejection', `${code} ${await sha256InTurns(bytes)}`);
     await quarantine(database, {
       publicId: newPublicId(),
       senderKey: null,

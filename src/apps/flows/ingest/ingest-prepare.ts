@@ -3,7 +3,6 @@ import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import type { ReportRecord } from '../../../adapters/postgres/reports.ts';
 import type { ResultRecord } from '../../../adapters/postgres/results.ts';
 import type { Sender } from '../../../adapters/postgres/senders.ts';
-import { sha256Hex } from '../../../kernel/content-hash.ts';
 import type { Instant, StatedTime } from '../../../kernel/instant.ts';
 import { fail, ok, type Result } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
@@ -62,7 +61,7 @@ const attachmentsOf = (report: IncomingReport) =>
             place,
             mediaType: value.attachment.mediaType,
             size: value.attachment.bytes.length,
-            sha256: sha256Hex(value.attachment.bytes),
+            sha256: value.attachment.sha256,
           },
         ]
       : [],

@@ -327,7 +327,8 @@ const storeStepByStep = (database: Database, work: ReportWork): Promise<StoredOu
 const keepAttachments = async (work: MessageWork, message: IncomingReportMessage): Promise<void> => {
   for (const { observations } of message.reports)
     for (const { value } of observations)
-      if (value.attachment) await work.dependencies.objects.put(value.attachment.bytes);
+      if (value.attachment)
+        await work.dependencies.objects.put(value.attachment.bytes, value.attachment.sha256);
 };
 
 const rulingSnapshot = async (work: MessageWork, epoch: number | null): Promise<RulingSnapshot> =>

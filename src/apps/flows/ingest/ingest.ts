@@ -5,7 +5,7 @@ import type { Hl7Message } from '../../../adapters/hl7v2/read-message.ts';
 import { countDuplicate } from '../../../adapters/postgres/message-traffic.ts';
 import { keepQuarantined, quarantine } from '../../../adapters/postgres/quarantine.ts';
 import type { Sender, SenderKey } from '../../../adapters/postgres/senders.ts';
-import { sha256Hex } from '../../../kernel/content-hash.ts';
+import { sha256InTurns } from '../../../adapters/keys/large-content.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
@@ -287,7 +287,7 @@ export const ingestMessage = async (
     receivedAt: clock(),
     header: peekHeader(message.bytes),
     sender: undefined,
-    bodyHash: keys.hash('message', sha256Hex(message.bytes)),
+    bodyHash: keys.hash('message', await sha256InTurns(message.bytes)),
   };
   try {
     const { header } = arrival;
