@@ -29,11 +29,13 @@ create table accounts (
   disabled_at timestamp with time zone,
   created_at timestamp with time zone not null,
   person_public_id uuid,
+  subject uuid not null default gen_random_uuid(),
   constraint accounts_institution_named CHECK (((institution IS NOT NULL) OR (role = ANY (ARRAY['regulator'::text, 'operator'::text, 'patient'::text])))),
   constraint accounts_person_named CHECK (((role = 'patient'::text) = (person_public_id IS NOT NULL))),
   constraint accounts_role_known CHECK ((role = ANY (ARRAY['doctor'::text, 'registrar'::text, 'medical-affairs'::text, 'institution-it'::text, 'privacy-officer'::text, 'regulator'::text, 'operator'::text, 'patient'::text]))),
   constraint accounts_pkey PRIMARY KEY (account_id),
-  constraint accounts_login_key UNIQUE (login)
+  constraint accounts_login_key UNIQUE (login),
+  constraint accounts_subject_key UNIQUE (subject)
 );
 CREATE UNIQUE INDEX accounts_staff_number ON public.accounts USING btree (institution, staff_number) WHERE (staff_number IS NOT NULL);
 
@@ -53,6 +55,50 @@ create table answer_deliveries (
   constraint answer_deliveries_once UNIQUE (person_id, check_public_id, response_public_id)
 );
 CREATE INDEX answer_deliveries_waiting ON public.answer_deliveries USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
+
+create table application_contexts (
+  grant_hash text not null,
+  account_id bigint not null,
+  person_public_id uuid,
+  expires_at timestamp with time zone not null,
+  constraint application_contexts_account_fk FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint application_contexts_pkey PRIMARY KEY (grant_hash)
+);
+CREATE INDEX application_contexts_expiry ON public.application_contexts USING btree (expires_at);
+
+create table application_launches (
+  token_hash text not null,
+  application_id bigint not null,
+  institution text not null,
+  staff_number text not null,
+  person_public_id uuid not null,
+  created_by text not null,
+  used_at timestamp with time zone,
+  expires_at timestamp with time zone not null,
+  constraint application_launches_application_fk FOREIGN KEY (application_id) REFERENCES applications(application_id),
+  constraint application_launches_pkey PRIMARY KEY (token_hash)
+);
+CREATE INDEX application_launches_expiry ON public.application_launches USING btree (expires_at);
+
+create table applications (
+  application_id bigint not null generated always as identity,
+  code text not null,
+  name text not null,
+  institution text,
+  kind text not null,
+  redirect_addresses text[] not null default '{}'::text[],
+  launch_address text,
+  keys jsonb,
+  scopes text[] not null,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint applications_institution_named CHECK (((kind <> 'backend'::text) OR (institution IS NOT NULL))),
+  constraint applications_keys_fit CHECK (((kind = 'public'::text) = (keys IS NULL))),
+  constraint applications_kind_known CHECK ((kind = ANY (ARRAY['public'::text, 'confidential'::text, 'backend'::text]))),
+  constraint applications_redirect_fits CHECK (((kind = 'backend'::text) = (redirect_addresses = '{}'::text[]))),
+  constraint applications_pkey PRIMARY KEY (application_id),
+  constraint applications_code_key UNIQUE (code)
+);
 
 create table audit_events (
   person_id bigint not null,
@@ -266,6 +312,21 @@ create table institutions (
   constraint institutions_pkey PRIMARY KEY (institution_id),
   constraint institutions_code_key UNIQUE (code)
 );
+
+create table issuer_artifacts (
+  kind text not null,
+  id_hash text not null,
+  grant_hash text,
+  uid_hash text,
+  key_id text not null,
+  payload bytea not null,
+  consumed_at timestamp with time zone,
+  expires_at timestamp with time zone not null,
+  constraint issuer_artifacts_pkey PRIMARY KEY (kind, id_hash)
+);
+CREATE INDEX issuer_artifacts_expiry ON public.issuer_artifacts USING btree (expires_at);
+CREATE INDEX issuer_artifacts_grant ON public.issuer_artifacts USING btree (grant_hash) WHERE (grant_hash IS NOT NULL);
+CREATE INDEX issuer_artifacts_uid ON public.issuer_artifacts USING btree (uid_hash) WHERE (uid_hash IS NOT NULL);
 
 create table items (
   item_id bigint not null generated always as identity,

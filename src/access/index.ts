@@ -2,3 +2,15 @@ export { HOLDERS, type Holder } from './holder.ts';
 export { type Grant, grantOf, holdersOf, POLICY, type Reach, REACHES, type Right, RIGHTS } from './policy.ts';
 export { ACCESS_PURPOSES, type AccessPurpose } from './purpose.ts';
 export { type Asker, reaches, type Subject } from './reach.ts';
+export {
+  readResourceScope,
+  RESOURCE_SCOPES,
+  type ResourceScope,
+  SCOPE_LEVELS,
+  type ScopedInteraction,
+  type ScopedResource,
+  SCOPED_RESOURCES,
+  type ScopeHolding,
+  type ScopeLevel,
+  scopeLevelFor,
+} from './scope.ts';

@@ -8,6 +8,7 @@ import { cdsHooks } from '../../src/apps/flows/cds-hooks/cds-hooks.ts';
 import type { CdsHooks } from '../../src/apps/server/routes/cds-hooks.ts';
 import { cardFlows } from '../../src/apps/flows/card/card.ts';
 import { launchDesk } from '../../src/apps/flows/card/launch-desk.ts';
+import { applicationTokens } from '../../src/apps/server/application-tokens.ts';
 import { type HttpServer, type ServerDependencies, startHttpServer } from '../../src/apps/server/server.ts';
 import type { CardFlows } from '../../src/apps/server/routes/card-port.ts';
 import { type Clock, instant } from '../../src/kernel/instant.ts';
@@ -52,8 +53,8 @@ export interface RunningServer {
   readonly store: TestDatabase;
   readonly cardLinks: CardLinks;
   readonly cdsHooks: CdsHooks;
-  /** What the routes of the card work with. */
-  readonly card: Pick<ServerDependencies, 'cards' | 'cardLinks' | 'launchDesk'>;
+  /** What the gate and the routes of the card work with. */
+  readonly card: Pick<ServerDependencies, 'applicationTokens' | 'cards' | 'cardLinks' | 'launchDesk'>;
   /** Everything the server wrote to its log so far. */
   logText(): string;
   /** An act of the console now. */
@@ -110,6 +111,12 @@ export const runningServer = async (): Promise<RunningServer> => {
         }),
       ),
   };
+  const tokens = applicationTokens({
+    database: store.database,
+    keys: testKeys,
+    clock,
+    url: () => server.url,
+  });
   const server: HttpServer = await startHttpServer(
     {
       database: store.database,
@@ -118,6 +125,7 @@ export const runningServer = async (): Promise<RunningServer> => {
       cardLinks: links,
       corrections: exampleCorrections(),
       cdsHooks: hooks,
+      applicationTokens: tokens,
       cards,
       launchDesk: desk,
       notices: exampleNotices(),
@@ -140,7 +148,7 @@ export const runningServer = async (): Promise<RunningServer> => {
     store,
     cardLinks: links,
     cdsHooks: hooks,
-    card: { cards, cardLinks: links, launchDesk: desk },
+    card: { applicationTokens: tokens, cards, cardLinks: links, launchDesk: desk },
     logText: () => log,
     act,
     advance(milliseconds) {

@@ -17,6 +17,7 @@ import { cardFlows } from '../../src/apps/flows/card/card.ts';
 import { launchDesk } from '../../src/apps/flows/card/launch-desk.ts';
 import { type CardLinks, cardLinks } from '../../src/apps/flows/card/card-link.ts';
 import { systemClock } from '../../src/apps/installation.ts';
+import { applicationTokens } from '../../src/apps/server/application-tokens.ts';
 import { type HttpServer, type ServerDependencies, startHttpServer } from '../../src/apps/server/server.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { type RegionBench, regionBench } from './region-bench.ts';
@@ -94,6 +95,12 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     cardLinks: links,
     corrections: correctionFlows(dependencies),
     cdsHooks: hooks,
+    applicationTokens: applicationTokens({
+      database,
+      keys: dependencies.keys,
+      clock: systemClock,
+      url: () => server.url,
+    }),
     console: consoleFlows(dependencies),
     cards,
     launchDesk: desk,

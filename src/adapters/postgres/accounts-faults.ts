@@ -62,4 +62,14 @@ export const ACCOUNT_FAULTS = defineFaults({
     zh: '该签发者（iss）已由另一个系统客户端登记；每个系统须有自己的签发者。',
     en: 'Another client is registered with this issuer (iss); each system needs one of its own.',
   },
+  APPLICATION_EXISTS: {
+    status: 409,
+    zh: '应用代码（client_id）已被使用；请换一个。',
+    en: 'The code of the application (client_id) is taken; choose another.',
+  },
+  APPLICATION_UNKNOWN: {
+    status: 404,
+    zh: '没有这个应用；可用 huren application list 查看。',
+    en: 'There is no such application; `huren application list` shows those there are.',
+  },
 });

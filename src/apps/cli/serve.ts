@@ -19,6 +19,7 @@ import { patientSuppliedFlows } from '../flows/patient-supplied/patient-supplied
 import { noticeFlows } from '../flows/notices/notices.ts';
 import { type Installation, openInstallation } from '../installation.ts';
 import { auditSealer } from '../flows/audit/seal-audit.ts';
+import { applicationTokens } from '../server/application-tokens.ts';
 import { createMetrics } from '../server/metrics.ts';
 import { startHttpServer } from '../server/server.ts';
 import { startSealing } from '../worker/sealing.ts';
@@ -111,6 +112,7 @@ export const startRoles = async (
           answerReview: answerReview(installation),
           flows,
           cdsHooks: cdsHooks({ ...installation, clients }, flows),
+          applicationTokens: applicationTokens({ ...installation, url: installation.address.url }),
           ...(configuration.publicUrl === undefined ? {} : { publicUrl: configuration.publicUrl }),
           console: consoleFlows(dependencies),
           cardLinks,

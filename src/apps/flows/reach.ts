@@ -1,8 +1,8 @@
 import { type Grant, grantOf, type Holder, reaches, type Right, type Subject } from '../../access/index.ts';
-import type { Actor, PatientActor } from '../server/flows-port.ts';
+import type { Actor, ApplicationActor, PatientActor } from '../server/flows-port.ts';
 
 /** As whom the policy knows an actor. */
-export const holderOf = (actor: Actor | PatientActor): Holder =>
+export const holderOf = (actor: Actor | ApplicationActor | PatientActor): Holder =>
   actor.kind === 'staff' ? actor.role : actor.kind;
 
 /** The grant by which an actor has a right. Whoever was let into one card has what the card is for, and nothing by itself. */

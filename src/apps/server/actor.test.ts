@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastify } from 'fastify';
 import { describe, expect, it } from 'vitest';
-import type { Right } from '../../access/index.ts';
+import { type Right, RIGHTS } from '../../access/index.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
 import { authorise, isOwnForm, NOBODY, type Visitor } from './actor.ts';
-import type { Actor } from './flows-port.ts';
+import type { Actor, ApplicationActor } from './flows-port.ts';
 import { requireDeclarations } from './register-routes.ts';
 import { cardRoute, json, publicRoute, type Route, route } from './route.ts';
 
@@ -43,7 +44,7 @@ const BYPASSES: readonly {
   },
   {
     what: 'makes an actor',
-    pattern: /kind:\s*'(staff|client|launched)'/,
+    pattern: /kind:\s*'(staff|client|launched|application)'/,
     allowed: ['actor.ts', 'flows-port.ts'],
   },
 ];
@@ -190,6 +191,43 @@ describe('authorisation', () => {
     expect(() => authorise(as(CLIENT), declared('metrics:read'))).toThrow(
       expect.objectContaining({ code: 'NOT_PERMITTED' }),
     );
+  });
+});
+
+describe('an app', () => {
+  const app = (scopes: readonly string[], more: Partial<ApplicationActor> = {}): Visitor => ({
+    ...NOBODY,
+    actor: {
+      kind: 'application',
+      name: 'application:a',
+      clientCode: 'a',
+      institution: null,
+      scopes,
+      patient: null,
+      user: null,
+      ...more,
+    },
+  });
+
+  it('gets nowhere without a scope that the route names, however much it was granted', () => {
+    for (const right of RIGHTS)
+      expect(() => authorise(app(['system/*.rs', 'user/*.rs']), declared(right)), right).toThrow(
+        expect.objectContaining({ code: 'NOT_PERMITTED' }),
+      );
+  });
+
+  it('is neither staff nor a patient, whoever let it act', () => {
+    const { access: _access, ...rest } = declared();
+    const user = { kind: 'patient', person: 'p' as PublicId } as const;
+    for (const kind of ['own', 'signed-in'] as const) {
+      const page = { ...rest, access: { kind, right: 'session:hold' } } as Route;
+      expect(() =>
+        authorise(as(DOCTOR), { ...page, access: { kind: 'signed-in', right: 'session:hold' } }),
+      ).not.toThrow();
+      expect(() => authorise(app(['patient/*.rs'], { user, patient: user.person }), page)).toThrow(
+        expect.objectContaining({ code: 'NOT_PERMITTED' }),
+      );
+    }
   });
 });
 

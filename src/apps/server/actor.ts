@@ -2,24 +2,43 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientByKey } from '../../adapters/postgres/accounts-clients.ts';
 import { sessionHolder } from '../../adapters/postgres/accounts-sessions.ts';
+import type { TokenHolder } from '../../adapters/postgres/application-tokens.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import type { Sender } from '../../adapters/postgres/senders.ts';
-import { type AccessPurpose, type Grant, grantOf, type Holder, type Right } from '../../access/index.ts';
+import {
+  type AccessPurpose,
+  type Grant,
+  grantOf,
+  type Holder,
+  type Right,
+  scopeLevelFor,
+} from '../../access/index.ts';
 import type { Fault } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import type { CardLinks } from '../flows/card/card-link.ts';
 import { flowFault } from '../flows/dependencies.ts';
 import type { LaunchDesk } from '../flows/card/launch-desk.ts';
 import { holderOf } from '../flows/reach.ts';
-import type { Actor, ClientActor, LaunchedActor, PatientActor } from './flows-port.ts';
+import type {
+  Actor,
+  ApplicationActor,
+  ApplicationUser,
+  ClientActor,
+  LaunchedActor,
+  PatientActor,
+} from './flows-port.ts';
 import { serverFault } from './problem.ts';
 import type { Answer, Route } from './route.ts';
+import type { ApplicationTokens } from './application-tokens.ts';
 import type { SignedTokens } from './signed-tokens.ts';
 import { cardHeaders } from './security-headers.ts';
 
+/** Everybody who can call. */
+export type AnyActor = Actor | PatientActor | ApplicationActor;
+
 /** Who is at the door: an actor or a stranger, with what the forms of a page need. */
 export interface Visitor {
-  readonly actor: Actor | PatientActor | null;
+  readonly actor: AnyActor | null;
   /** What every form must carry back. */
   readonly formToken: string;
   readonly sessionToken: string | null;
@@ -32,7 +51,7 @@ export const NOBODY: Visitor = { actor: null, formToken: '', sessionToken: null 
 
 /**
  * The one place where a request gets its actor. Nothing else in the program reads a cookie, an `Authorization` header,
- * a session or a client key; single sign-on and consent plug in here. `actor.test.ts` plants bypasses and expects the
+ * a session, a client key or an access token. `actor.test.ts` plants bypasses and expects the
  * check to find them.
  */
 export interface Gate {
@@ -46,6 +65,9 @@ export interface Gate {
 export const CLIENT_CACHE_MS = 5_000;
 
 const CLIENT_CACHE_MAX = 1_000;
+
+/** How the key of a system client begins; whatever else is a bearer's is an access token. */
+const CLIENT_KEY_PREFIX = 'huren_';
 
 const digest = (purpose: string, token: string): string => hash('sha256', `${purpose}|${token}`, 'base64url');
 
@@ -67,6 +89,33 @@ const keyPresented = (authorization: string): PresentedKey | null => {
   const pair = Buffer.from(basic, 'base64').toString('utf8');
   const colon = pair.indexOf(':');
   return { code: pair.slice(0, Math.max(colon, 0)), key: pair.slice(colon + 1) };
+};
+
+const applicationUser = (user: TokenHolder['user']): ApplicationUser | null => {
+  if (user === null) return null;
+  const { role, person, login, institution, staffNumber, department } = user;
+  if (role !== 'patient') return { kind: 'staff', login, role, institution, staffNumber, department };
+  return person === null ? null : { kind: 'patient', person };
+};
+
+const applicationActor = (holder: TokenHolder): ApplicationActor | null => {
+  const { application, scopes, patient } = holder;
+  const user = applicationUser(holder.user);
+  // A person's token without the person is nobody's, never a system's.
+  if (holder.user !== null && user === null) return null;
+  const own = `application:${application.code}`;
+  return {
+    kind: 'application',
+    name:
+      user === null
+        ? own
+        : `${own}/${user.kind === 'staff' ? `staff:${user.login}` : `patient:${user.person}`}`,
+    clientCode: application.code,
+    institution: user === null ? application.institution : user.kind === 'staff' ? user.institution : null,
+    scopes,
+    patient,
+    user,
+  };
 };
 
 const clientActor = (client: Pick<ClientActor, 'code' | 'institution' | 'purposes'>): ClientActor => ({
@@ -91,24 +140,33 @@ export const createGate = (options: {
   launchDesk: LaunchDesk;
   secureCookies: boolean;
   tokens: SignedTokens;
+  applicationTokens: ApplicationTokens;
 }): Gate => {
-  const { database, clock, cardLinks, launchDesk, secureCookies, tokens } = options;
+  const { database, clock, cardLinks, launchDesk, secureCookies, tokens, applicationTokens } = options;
   // The __Host- prefix makes browsers refuse the cookie from any other host or without TLS.
   const prefix = secureCookies ? '__Host-' : '';
   const sessionCookie = `${prefix}huren_session`;
   const formCookie = `${prefix}huren_form`;
   const cookieOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure: secureCookies } as const;
-  const clients = new Map<string, { actor: ClientActor; believedUntil: number }>();
+  const clients = new Map<string, { actor: ClientActor | ApplicationActor; believedUntil: number }>();
 
-  const actorOfKey = async (key: string): Promise<ClientActor | null> => {
+  const actorOfSecret = async (key: string): Promise<ClientActor | ApplicationActor | null> => {
+    if (key.startsWith(CLIENT_KEY_PREFIX)) {
+      const client = await clientByKey(database, key);
+      return client ? clientActor(client) : null;
+    }
+    const holder = await applicationTokens.holderOf(key);
+    return holder ? applicationActor(holder) : null;
+  };
+
+  const actorOfKey = async (key: string): Promise<ClientActor | ApplicationActor | null> => {
     const keyDigest = digest('key', key);
     const now = clock();
     const cached = clients.get(keyDigest);
     if (cached && cached.believedUntil > now) return cached.actor;
     clients.delete(keyDigest);
-    const client = await clientByKey(database, key);
-    if (!client) return null;
-    const actor = clientActor(client);
+    const actor = await actorOfSecret(key);
+    if (!actor) return null;
     if (clients.size >= CLIENT_CACHE_MAX) clients.clear();
     clients.set(keyDigest, { actor, believedUntil: now + CLIENT_CACHE_MS });
     return actor;
@@ -137,9 +195,12 @@ export const createGate = (options: {
     return { kind: 'launched', name, client, institution, staffNumber, department, check, frameOrigins };
   };
 
-  const actorPresenting = async ({ key, code }: PresentedKey): Promise<ClientActor | null> => {
+  const actorPresenting = async ({
+    key,
+    code,
+  }: PresentedKey): Promise<ClientActor | ApplicationActor | null> => {
     const actor = await actorOfKey(key);
-    return code === null || actor?.code === code ? actor : null;
+    return code === null || (actor?.kind === 'client' && actor.code === code) ? actor : null;
   };
 
   const actorOfSession = async (token: string): Promise<Actor | PatientActor | null> => {
@@ -236,7 +297,7 @@ export const isOwnForm = (visitor: Visitor, presented: unknown): boolean => {
 };
 
 /** Systems act only for the purposes they were registered with. */
-const serves = (actor: Actor | PatientActor, purpose: string): boolean =>
+const serves = (actor: AnyActor, purpose: string): boolean =>
   actor.kind !== 'client' || actor.purposes.some((one) => one === purpose);
 
 /** The right that a route asks for; null where it asks for none. */
@@ -253,18 +314,37 @@ export const rightOf = ({ access }: Pick<Route, 'access'>): Right | null => {
   }
 };
 
-/** Whether one of these holders can call a route at all, by what it proves itself with: systems see no pages. */
-export const canKnock = (holder: Holder, { access, surface }: Pick<Route, 'access' | 'surface'>): boolean => {
+/**
+ * Whether one of these holders can call a route at all, by what it proves itself with: systems see no pages, and an app
+ * goes only where a route names a scope.
+ */
+export const canKnock = (
+  holder: Holder,
+  { access, scope, surface }: Pick<Route, 'access' | 'scope' | 'surface'>,
+): boolean => {
   if (access.kind === 'own') return holder === 'patient';
   if (access.kind === 'card') return holder === 'launched';
   if (access.kind === 'launch') return holder === 'client';
+  if (access.kind === 'signed-in') return !['client', 'launched', 'application'].includes(holder);
+  if (holder === 'application') return scope !== undefined;
   return holder !== 'patient' && holder !== 'launched' && !(surface === 'page' && holder === 'client');
 };
 
+/** What an app was granted must cover what the route does. */
+const isInScope = (actor: AnyActor, scope: Route['scope']): boolean =>
+  actor.kind !== 'application' ||
+  (scope !== undefined &&
+    scopeLevelFor(
+      { scopes: actor.scopes, hasPatient: actor.patient !== null, hasUser: actor.user !== null },
+      scope.resource,
+      scope.interaction,
+    ) !== null);
+
 /** The grant by which an actor may call a route that is not for everybody; null when there is none. */
-const grantOfCall = (actor: Actor | PatientActor, declared: Route): Grant | null => {
+const grantOfCall = (actor: AnyActor, declared: Route): Grant | null => {
   const right = rightOf(declared);
-  if (right === null || !canKnock(holderOf(actor), declared)) return null;
+  if (right === null || !canKnock(holderOf(actor), declared) || !isInScope(actor, declared.scope))
+    return null;
   const grant = grantOf(holderOf(actor), right);
   return grant !== null && serves(actor, grant.purpose) ? grant : null;
 };

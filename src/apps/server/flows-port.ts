@@ -79,6 +79,39 @@ export interface PatientActor {
   readonly person: PublicId;
 }
 
+/** The person in whose name a SMART app acts. */
+export type ApplicationUser =
+  | {
+      readonly kind: 'staff';
+      readonly login: string;
+      readonly role: StaffRole;
+      readonly institution: InstitutionCode | null;
+      /** 工号 inside the institution. */
+      readonly staffNumber: string | null;
+      readonly department: string | null;
+    }
+  | { readonly kind: 'patient'; readonly person: PublicId };
+
+/**
+ * A SMART app with an access token of the embedded issuer. Apart from `Actor`, so that only what was written for apps takes
+ * one: a route must declare the scope it asks for, and no other lets an app in.
+ */
+export interface ApplicationActor {
+  readonly kind: 'application';
+  /** `application:` and the app's code; for one in a person's name also `/` and that person's name as an actor. */
+  readonly name: string;
+  /** The `client_id`. */
+  readonly clientCode: string;
+  /** For which institution it acts: that of its user, for a backend service its own; null for a patient's app. */
+  readonly institution: InstitutionCode | null;
+  /** As granted; `scopeLevelFor` of `src/access` says what they allow. */
+  readonly scopes: readonly string[];
+  /** The one patient the token is about; null for nobody in particular. */
+  readonly patient: PublicId | null;
+  /** null for a backend service. */
+  readonly user: ApplicationUser | null;
+}
+
 /** Who is asking on behalf of an institution or the authority. Every request but the public ones has one, and only `actor.ts` makes it. */
 export type Actor = StaffActor | ClientActor | LaunchedActor;
 

@@ -95,14 +95,15 @@ const refusalOf = (route: Route): JsonSchema => ({
 });
 
 /** What proves who calls. The token in a card's path does so by itself. */
-const securityOf = ({ access, credential, surface }: Route): JsonSchema[] => {
+const securityOf = ({ access, credential, scope, surface }: Route): JsonSchema[] => {
   if (credential) return [...(access.kind === 'public' ? [{}] : []), { signedToken: [] }];
   const session: JsonSchema = { session: [] };
-  if (access.kind === 'own') return [session];
+  if (access.kind === 'own' || access.kind === 'signed-in') return [session];
   if (access.kind !== 'right') return [];
+  const application: JsonSchema[] = scope ? [{ accessToken: [] }] : [];
   return surface !== 'page' && holdersOf(access.right).includes('client')
-    ? [{ clientKey: [] }, { clientPassword: [] }, session]
-    : [session];
+    ? [{ clientKey: [] }, { clientPassword: [] }, session, ...application]
+    : [session, ...application];
 };
 
 const operationOf = (route: Route): JsonSchema => {
@@ -115,7 +116,7 @@ const operationOf = (route: Route): JsonSchema => {
     tags: [route.surface, ...(open ? ['public'] : [])],
     security: securityOf(route),
     'x-purpose': route.purpose,
-    ...(route.access.kind === 'right' || route.access.kind === 'own'
+    ...('right' in route.access
       ? { 'x-right': route.access.right, 'x-holders': holdersOf(route.access.right) }
       : {}),
     'x-limits': route.limits,
@@ -166,6 +167,11 @@ export const openApiDocument = (routes: readonly Route[]): JsonSchema => {
           bearerFormat: 'JWT',
           description:
             'CDS Hooks 2.0: a JWT signed with ES384 or RS384 by a registered key, with the address called as `aud`; good for one call',
+        },
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Access token of a SMART app, given by the issuer of /.well-known/smart-configuration',
         },
         session: {
           type: 'apiKey',

@@ -1,10 +1,18 @@
 import type { z } from 'zod';
-import type { Right } from '../../access/index.ts';
+import type { Right, ScopedInteraction, ScopedResource } from '../../access/index.ts';
 import type { Bilingual } from '../../kernel/bilingual.ts';
 import type { Fault, FaultDefinition } from '../../kernel/fault.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Html } from '../../web/html.ts';
-import type { Actor, CallOrigin, ClientActor, LaunchedActor, PatientActor } from './flows-port.ts';
+import type {
+  Actor,
+  ApplicationActor,
+  CallOrigin,
+  ClientActor,
+  LaunchedActor,
+  PatientActor,
+  StaffActor,
+} from './flows-port.ts';
 
 /** Who may call. Everything that is not public needs an actor; a route without this does not compile. */
 export type Access =
@@ -13,6 +21,8 @@ export type Access =
   | { readonly kind: 'right'; readonly right: Right }
   /** A patient for own data and those of persons they act for; staff and systems never. */
   | { readonly kind: 'own'; readonly right: Right }
+  /** Whoever is signed in and holds this right, staff or patient; no system. */
+  | { readonly kind: 'signed-in'; readonly right: Right }
   /** Only whoever brings a card token in the path parameter `token`: the doctor whom a client let into one check. */
   | { readonly kind: 'card' }
   /** Only an address that a client signed for one launch: the client is the actor. */
@@ -137,6 +147,11 @@ interface Declaration<P extends Shape, Q extends Shape, H extends Shape, B exten
    * route takes calls without one, but refuses a wrong one.
    */
   readonly credential?: 'signed-token';
+  /**
+   * What a SMART app must have been granted to call this; absent: no app may call it. Beside the right, which the holder
+   * `application` needs too.
+   */
+  readonly scope?: { readonly resource: ScopedResource; readonly interaction: ScopedInteraction };
   /** True when browsers may call it from the origins that clients registered. */
   readonly crossOrigin?: true;
   readonly input: InputShapes<P, Q, H, B>;
@@ -181,6 +196,37 @@ export const route = <
   declaration: Declaration<P, Q, H, B> & {
     readonly access: Extract<Access, { kind: 'right' }>;
     readonly handle: (call: TypedCall<P, Q, H, B> & { readonly actor: Actor }) => Promise<Answer>;
+  },
+): Route => declaration as unknown as Route;
+
+/** Declares a route that SMART apps may call too, with the scope they need. */
+export const scopedRoute = <
+  P extends Shape = undefined,
+  Q extends Shape = undefined,
+  H extends Shape = undefined,
+  B extends Shape = undefined,
+>(
+  declaration: Declaration<P, Q, H, B> & {
+    readonly access: Extract<Access, { kind: 'right' }>;
+    readonly scope: NonNullable<Declaration<P, Q, H, B>['scope']>;
+    readonly handle: (
+      call: TypedCall<P, Q, H, B> & { readonly actor: Actor | ApplicationActor },
+    ) => Promise<Answer>;
+  },
+): Route => declaration as unknown as Route;
+
+/** Declares a route for whoever is signed in, staff or patient. */
+export const signedInRoute = <
+  P extends Shape = undefined,
+  Q extends Shape = undefined,
+  H extends Shape = undefined,
+  B extends Shape = undefined,
+>(
+  declaration: Declaration<P, Q, H, B> & {
+    readonly access: Extract<Access, { kind: 'signed-in' }>;
+    readonly handle: (
+      call: TypedCall<P, Q, H, B> & { readonly actor: StaffActor | PatientActor },
+    ) => Promise<Answer>;
   },
 ): Route => declaration as unknown as Route;
 

@@ -11,6 +11,7 @@ import type { PublicId } from '../../kernel/uuid.ts';
 import { CARD_TOKEN_CHARACTERS_MAX, type CardLinks } from '../flows/card/card-link.ts';
 import type { LaunchDesk } from '../flows/card/launch-desk.ts';
 import { createGate } from './actor.ts';
+import type { ApplicationTokens } from './application-tokens.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { serverFault } from './problem.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -40,6 +41,7 @@ export interface ServerDependencies {
   readonly launchDesk: LaunchDesk;
   readonly corrections: CorrectionFlows;
   readonly cdsHooks: CdsHooks;
+  readonly applicationTokens: ApplicationTokens;
   readonly notices: NoticeFlows;
   readonly patientSupplied: PatientSuppliedFlows;
   readonly clock: Clock;
@@ -222,6 +224,7 @@ const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions
     launchDesk,
     secureCookies: tls !== undefined,
     tokens,
+    applicationTokens: dependencies.applicationTokens,
   });
   registerRoutes(app, routes, {
     gate,
