@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { timeAuditVerify } from './audit.ts';
 import { loadCards } from './card.ts';
 import { type HistoryTimes, timeHistory } from './history.ts';
 import { type HookLoop, loadHooks } from './hooks.ts';
@@ -19,6 +20,7 @@ export const NAMES = [
   'restart',
   'memory',
   'history',
+  'audit',
 ] as const;
 
 /** What a run of the bench is to do. */
@@ -355,7 +357,15 @@ export const measureAll = async (plan: Plan): Promise<readonly Figure[]> => {
     plan.say(`verdicts: ${JSON.stringify(grades)}`);
     figures.push(figure({ name: 'verdict alone', value: microseconds, unit: 'µs', atMost: 5 }));
   }
-  if (plan.only === 'verdict') return figures;
+  if (wants('audit')) {
+    const { sha256, sm3 } = await timeAuditVerify(plan.folder, plan.say);
+    const rows = { unit: 'rows/s', atLeast: 200_000 };
+    figures.push(
+      figure({ name: 'audit verify, SHA-256, 1 M rows', value: sha256, ...rows }),
+      figure({ name: 'audit verify, SM3, 1 M rows', value: sm3, ...rows }),
+    );
+  }
+  if (plan.only === 'verdict' || plan.only === 'audit') return figures;
   const needsAll = wants('order-check');
   const sizes = needsAll ? plan.sizes : plan.sizes.slice(-1);
   for (const [index, wanted] of sizes.entries()) {

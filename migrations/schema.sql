@@ -113,6 +113,9 @@ create table audit_events (
   basis text not null,
   outcome text not null,
   peer text not null,
+  role text,
+  department text,
+  staff_number text,
   constraint audit_events_pkey PRIMARY KEY (person_id, event_id)
 );
 CREATE INDEX audit_events_event ON public.audit_events USING brin (event_id) WITH (pages_per_range='32', autosummarize='on');
@@ -128,6 +131,7 @@ create table audit_seals (
   previous_hash bytea not null,
   chain_hash bytea not null,
   sealed_at timestamp with time zone not null,
+  rows_hash bytea,
   constraint audit_seals_book_known CHECK ((book = ANY (ARRAY['person'::text, 'system'::text]))),
   constraint audit_seals_digest_known CHECK ((digest = ANY (ARRAY['sha256'::text, 'sm3'::text]))),
   constraint audit_seals_pkey PRIMARY KEY (book, sequence)
@@ -303,6 +307,21 @@ create table duplicate_counts (
   minute_at timestamp with time zone not null,
   messages integer not null,
   constraint duplicate_counts_pkey PRIMARY KEY (sender_id, minute_at)
+);
+
+create table emergency_accesses (
+  person_id bigint not null,
+  public_id uuid not null,
+  institution_id bigint not null,
+  doctor text not null,
+  actor text not null,
+  department text,
+  reason text not null,
+  reason_text text not null,
+  opened_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  peer text not null,
+  constraint emergency_accesses_pkey PRIMARY KEY (person_id, public_id)
 );
 
 create table institutions (

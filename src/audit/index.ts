@@ -5,8 +5,9 @@ export {
   chainHash,
   type Digest,
   emptyChain,
+  memberCount,
   packMembers,
   type SealedBatch,
   unpackMembers,
 } from './seal.ts';
-export { type AuditFinding, type CurrentRow, compareBatch, compareChain } from './verify.ts';
+export { type AuditFinding, type CurrentRow, compareBatch, compareChain, isSameDigest } from './verify.ts';

@@ -28,6 +28,7 @@ const batchOf = (
     fromEvent: previous.toEvent,
     toEvent: rows.at(-1)?.event ?? previous.toEvent,
     members: packMembers(rows),
+    rowsHash: previous.sequence === 0n ? null : digest(Buffer.from('all rows')),
     previousHash: previous.chainHash,
   };
   return { ...batch, digest: 'sha256', chainHash: chainHash(batch, digest) };

@@ -34,11 +34,17 @@ export interface SealedBatch {
   readonly digest: AuditDigest;
   /** `packMembers` of its rows in order of event id. */
   readonly members: Uint8Array;
+  /** Digest of the lines of all its rows together; null in batches from before it was kept. */
+  readonly rowsHash: Uint8Array | null;
   readonly previousHash: Uint8Array;
   readonly chainHash: Uint8Array;
 }
 
 const MEMBER_BYTES = 8 + DIGEST_BYTES;
+
+/** How many rows a batch has, by its members. */
+export const memberCount = ({ members }: Pick<SealedBatch, 'members'>): number =>
+  Math.floor(members.length / MEMBER_BYTES);
 
 /** What stands before the first batch of a chain. */
 export const emptyChain = (): Uint8Array => new Uint8Array(DIGEST_BYTES);
@@ -65,15 +71,17 @@ export const unpackMembers = (packed: Uint8Array): readonly SealMember[] => {
 
 const encoder = new TextEncoder();
 
-/** The hash that binds a batch to all before it: previous hash, book, sequence, range and members. */
-export const chainHash = (
-  { book, sequence, fromEvent, toEvent, members, previousHash }: Omit<SealedBatch, 'chainHash' | 'digest'>,
-  digest: Digest,
-): Uint8Array => {
-  const head = encoder.encode(`huren-audit-1|${book}|${sequence}|${fromEvent}|${toEvent}|`);
-  const bytes = new Uint8Array(previousHash.length + head.length + members.length);
-  bytes.set(previousHash);
-  bytes.set(head, previousHash.length);
-  bytes.set(members, previousHash.length + head.length);
+/** The hash that binds a batch to all before it: previous hash, book, sequence, range, digest of its rows, and members. */
+export const chainHash = (batch: Omit<SealedBatch, 'chainHash' | 'digest'>, digest: Digest): Uint8Array => {
+  const { book, sequence, fromEvent, toEvent, members, rowsHash, previousHash } = batch;
+  const form = rowsHash === null ? 1 : 2;
+  const head = encoder.encode(`huren-audit-${form}|${book}|${sequence}|${fromEvent}|${toEvent}|`);
+  const parts = [previousHash, head, rowsHash ?? new Uint8Array(), members];
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return digest(bytes);
 };

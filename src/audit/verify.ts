@@ -26,7 +26,8 @@ export interface CurrentRow {
   readonly digest: Uint8Array;
 }
 
-const isSame = (left: Uint8Array, right: Uint8Array): boolean => {
+/** Whether two digests are the same bytes. */
+export const isSameDigest = (left: Uint8Array, right: Uint8Array): boolean => {
   if (left.length !== right.length) return false;
   for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
   return true;
@@ -50,7 +51,7 @@ export const compareBatch = (batch: SealedBatch, current: readonly CurrentRow[])
     const row = current[at];
     if (row?.event === member.event) {
       at++;
-      if (!isSame(row.digest, member.digest)) changed.push(row);
+      if (!isSameDigest(row.digest, member.digest)) changed.push(row);
     } else findings.push({ book, kind: 'removed', event: member.event });
   }
   for (; at < current.length; at++)
@@ -73,9 +74,9 @@ export const compareChain = (
   const findings: AuditFinding[] = [];
   if (sequence !== previous.sequence + 1n || batch.fromEvent !== previous.toEvent)
     findings.push({ book, kind: 'seal-missing', sequence: previous.sequence + 1n });
-  else if (!isSame(batch.previousHash, previous.chainHash))
+  else if (!isSameDigest(batch.previousHash, previous.chainHash))
     findings.push({ book, kind: 'seal-detached', sequence });
-  if (!isSame(chainHash(batch, digest), batch.chainHash))
+  if (!isSameDigest(chainHash(batch, digest), batch.chainHash))
     findings.push({ book, kind: 'seal-altered', sequence });
   return findings;
 };

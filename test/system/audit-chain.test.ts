@@ -2,10 +2,13 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type CheckpointFile, checkpointFile } from '../../src/adapters/audit-checkpoints/checkpoint-file.ts';
 import { auditSealer, CHECKPOINT_EVERY_MS } from '../../src/apps/flows/audit/seal-audit.ts';
-import { verifyAudit } from '../../src/apps/flows/audit/verify-audit.ts';
+import { FINDINGS_MAX, verifyAudit } from '../../src/apps/flows/audit/verify-audit.ts';
+import { compareInThreads } from '../../src/adapters/postgres/audit-comparison.ts';
+import { digestOf, readSeals } from '../../src/adapters/postgres/audit-seals.ts';
+import { chainHash } from '../../src/audit/index.ts';
 import { type Instant, instant } from '../../src/kernel/instant.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
@@ -29,9 +32,10 @@ afterAll(async () => {
 /** Rows as disclosures leave them; values hold what could be mistaken for a separator. */
 const write = async (client: pg.Client, count: number): Promise<void> => {
   await client.query(
-    `insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer)
+    `insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome,
+       peer, role, department, staff_number)
      select 7, gen_random_uuid(), '2026-11-25T08:00:00Z', 'staff:"doctor\\n2 [', 1, 'order.check', 'order-check/' || n, 'treatment',
-       'assumed-by-policy', 'disclosed', '127.0.0.1' from generate_series(1, $1::integer) n`,
+       'assumed-by-policy', 'disclosed', '127.0.0.1', 'doctor', '消化内科', '100118' from generate_series(1, $1::integer) n`,
     [count],
   );
 };
@@ -69,7 +73,9 @@ const events = async (): Promise<string[]> => {
   return rows.map(({ event_id }) => event_id);
 };
 
-const findings = async () => (await verifyAudit(store.database, checkpoints)).findings;
+const verify = () => verifyAudit({ session: store.database, checkpoints });
+
+const findings = async () => (await verify()).findings;
 
 beforeEach(async () => {
   for (const table of ['audit_events', 'system_audit_events', 'audit_seals'])
@@ -85,7 +91,7 @@ describe.each(['sha256', 'sm3'] as const)('the access log sealed with %s', (dige
     await write(admin, 12_000);
     await sealAll(sealer);
     await write(admin, 3);
-    const verified = await verifyAudit(store.database, checkpoints);
+    const verified = await verify();
     expect(verified.findings).toEqual([]);
     expect(verified.books[0]).toMatchObject({ book: 'person', batches: 3, rows: 12_000, tail: { rows: 3 } });
   });
@@ -97,6 +103,11 @@ describe.each(['sha256', 'sm3'] as const)('the access log sealed with %s', (dige
       "update audit_events set occurred_at = occurred_at + interval '1 microsecond' where event_id = $1",
     ],
     ['altered', 'update audit_events set person_id = 8 where event_id = $1'],
+    ['altered', "update audit_events set role = 'operator' where event_id = $1"],
+    [
+      'altered',
+      'update audit_events set role = null, department = null, staff_number = null where event_id = $1',
+    ],
     ['removed', 'delete from audit_events where event_id = $1'],
   ])('names a row that was %s by: %s', async (kind, tamper) => {
     await write(admin, 50);
@@ -134,6 +145,37 @@ describe('the access log', () => {
       [gap],
     );
     expect(await findings()).toEqual([{ book: 'person', kind: 'inserted', event: BigInt(gap) }]);
+  });
+
+  it('names a row that was put in below all others', async () => {
+    await write(admin, 3);
+    await sealAll(newSealer());
+    await admin.query(
+      `insert into audit_events (person_id, event_id, public_id, occurred_at, actor, action, resource, purpose, basis, outcome, peer)
+       overriding system value values (7, -4, gen_random_uuid(), now(), 'a', 'b', 'c', 'd', 'e', 'f', 'g')`,
+    );
+    expect(await findings()).toEqual([{ book: 'person', kind: 'inserted', event: -4n }]);
+  });
+
+  it('is compared by threads as it is compared here, and every missing row counts when all are gone', async () => {
+    await write(admin, 15_003);
+    await sealAll(newSealer());
+    await admin.query("update audit_events set outcome = 'refused' where event_id in (1, 5001, 15003)");
+    const comparison = compareInThreads(store.url, 2);
+    onTestFinished(comparison.close);
+    const inThreads = await verifyAudit({
+      session: store.database,
+      checkpoints,
+      compare: comparison.compare,
+    });
+    expect(inThreads).toEqual(await verify());
+    expect(inThreads.findings).toEqual(
+      [1n, 5_001n, 15_003n].map((event) => ({ book: 'person', kind: 'altered', event })),
+    );
+    await admin.query('truncate audit_events');
+    const emptied = await verifyAudit({ session: store.database, checkpoints, compare: comparison.compare });
+    expect(emptied.found).toBe(15_003);
+    expect(emptied.findings).toHaveLength(FINDINGS_MAX);
   });
 
   it('tells by the signed checkpoint when the whole chain was made anew over altered rows', async () => {
@@ -183,12 +225,25 @@ describe('the access log', () => {
     await write(slow, 1);
     await write(admin, 5);
     await turns(sealer, 6);
-    expect((await verifyAudit(store.database, checkpoints)).books[0]).toMatchObject({ rows: 0 });
+    expect((await verify()).books[0]).toMatchObject({ rows: 0 });
     await slow.query('commit');
     await slow.end();
     await sealAll(sealer);
-    const verified = await verifyAudit(store.database, checkpoints);
+    const verified = await verify();
     expect(verified).toMatchObject({ findings: [], books: [{ rows: 6, tail: { rows: 0 } }, {}] });
+  });
+
+  it('still verifies batches from before their rows had a digest together, row by row', async () => {
+    await write(admin, 30);
+    await sealAll(newSealer());
+    // As a release without that digest wrote it.
+    for await (const batch of readSeals(store.database, 'person')) {
+      const value = chainHash({ ...batch, rowsHash: null }, digestOf('sha256'));
+      await admin.query('update audit_seals set rows_hash = null, chain_hash = $1', [value]);
+    }
+    expect(await findings()).toEqual([]);
+    await admin.query("update audit_events set basis = 'consented' where event_id = 9");
+    expect(await findings()).toEqual([{ book: 'person', kind: 'altered', event: 9n }]);
   });
 
   it('is sealed in as many batches as it takes', async () => {
@@ -198,7 +253,7 @@ describe('the access log', () => {
       await sealAll(sealer);
     }
     await sealAll(sealer);
-    const verified = await verifyAudit(store.database, checkpoints);
+    const verified = await verify();
     expect(verified.findings).toEqual([]);
     expect(verified.books[0]).toMatchObject({ rows: 60, tail: { rows: 0 } });
     expect(verified.books[0]?.batches).toBeGreaterThan(50);
@@ -211,7 +266,7 @@ describe('the access log', () => {
       await Promise.all(sealers.map((sealer) => sealer.turn()));
     }
     for (const sealer of sealers) await sealAll(sealer);
-    const verified = await verifyAudit(store.database, checkpoints);
+    const verified = await verify();
     expect(verified).toMatchObject({ findings: [], books: [{ rows: 120, tail: { rows: 0 } }, {}] });
   });
 

@@ -1,31 +1,40 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type AuditBook,
   type AuditDigest,
+  type AuditFinding,
   chainHash,
+  compareBatch,
   type CurrentRow,
   type Digest,
   emptyChain,
+  isSameDigest,
+  memberCount,
   packMembers,
   type SealedBatch,
 } from '../../audit/index.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import { type Database, type Session, statement } from './database.ts';
 
-/** Most rows in one batch: what verification holds in memory at once. */
+/** Most event ids in one batch: what verification holds in memory at once. */
 export const SEAL_ROWS_MAX = 5_000;
 
+/** Smallest value of a bigint column. */
+const LOWEST_EVENT = -(2n ** 63n);
+
 // One line of JSON a row: strings are escaped, so no value can pretend to be the end of its line or another column. The
-// moment is in microseconds, whatever zone or style the session has.
+// moment is in microseconds, whatever zone or style the session has. Rows from before role, department and staff number
+// were kept say nothing of them, as when they were sealed.
 const LINES = {
   person: `select string_agg(event_id || ' ' || json_build_array(person_id, public_id,
       (extract(epoch from occurred_at) * 1000000)::bigint, actor, institution_id, action, resource, purpose, basis, outcome,
-      peer)::text, E'\\n' order by event_id) as lines
-    from (select * from audit_events where event_id > $1 and event_id <= $2 order by event_id limit $3) rows`,
+      peer)::text || case when role is null and department is null and staff_number is null then ''
+      else json_build_array(role, department, staff_number)::text end, E'\\n' order by event_id) as lines
+    from audit_events where event_id > $1 and event_id <= $2`,
   system: `select string_agg(event_id || ' ' || json_build_array(public_id,
       (extract(epoch from occurred_at) * 1000000)::bigint, actor, action, resource, outcome, peer)::text,
       E'\\n' order by event_id) as lines
-    from (select * from system_audit_events where event_id > $1 and event_id <= $2 order by event_id limit $3) rows`,
+    from system_audit_events where event_id > $1 and event_id <= $2`,
 } as const;
 
 const READ_LINES = {
@@ -59,12 +68,14 @@ const LAST_SEAL = statement(
 );
 const INSERT = statement(
   'audit-seals.insert',
-  `insert into audit_seals (book, sequence, from_event, to_event, row_count, digest, members, previous_hash, chain_hash, sealed_at)
-   values ($1, $2::bigint, $3::bigint, $4::bigint, $5::integer, $6, $7::bytea, $8::bytea, $9::bytea, $10::timestamptz)`,
+  `insert into audit_seals (book, sequence, from_event, to_event, row_count, digest, members, previous_hash, chain_hash, sealed_at,
+     rows_hash)
+   values ($1, $2::bigint, $3::bigint, $4::bigint, $5::integer, $6, $7::bytea, $8::bytea, $9::bytea, $10::timestamptz,
+     $11::bytea)`,
 );
 const READ_SEALS = statement(
   'audit-seals.read',
-  `select book, sequence::text, from_event::text, to_event::text, digest, members, previous_hash, chain_hash
+  `select book, sequence::text, from_event::text, to_event::text, digest, members, previous_hash, chain_hash, rows_hash
    from audit_seals s where book = $1 and s.sequence > $2::bigint order by s.sequence limit 50`,
 );
 const OLDEST_UNSEALED = {
@@ -78,33 +89,58 @@ const OLDEST_UNSEALED = {
   ),
 } as const;
 
-/** The digest function of a chain. */
-export const digestOf = (digest: AuditDigest): Digest =>
-  digest === 'sha256'
-    ? (bytes) => hash('sha256', bytes, 'buffer')
-    : (bytes) => createHash('sm3').update(bytes).digest();
+/** The digest function of a chain: SHA-256 (FIPS 180-4) or SM3 (GB/T 32905). */
+export const digestOf =
+  (digest: AuditDigest): Digest =>
+  (bytes) =>
+    hash(digest, bytes, 'buffer');
 
-const lineRows = (lines: string | null, digest: Digest): CurrentRow[] => {
-  if (lines === null) return [];
-  return lines.split('\n').map((line) => {
-    const space = line.indexOf(' ');
-    // The event id is no part of what is hashed: it stands beside the digest in the batch, so that rows which changed
-    // places can be told from rows that changed.
-    return { event: BigInt(line.slice(0, space)), digest: digest(Buffer.from(line.slice(space + 1))) };
-  });
-};
+/** The rows of a range as they stand now. */
+interface RangeRead {
+  /** One line a row in order of event id, the id first. */
+  readonly lines: string;
+  /** Digest of all lines together. */
+  readonly rowsHash: Uint8Array;
+}
 
-/** The rows of a range as they stand now, in order of event id, with the digest of what each says. */
-export const currentRows = async (
+/** Reads a range of a book; undefined when no row stands in it. */
+const readRange = async (
   session: Session,
   book: AuditBook,
   range: { readonly fromEvent: bigint; readonly toEvent: bigint },
-  digest: Digest,
-  limit?: number,
-): Promise<CurrentRow[]> => {
-  const values = [String(range.fromEvent), String(range.toEvent), limit ?? null];
-  const [found] = await session.run<{ lines: string | null }>(READ_LINES[book], values);
-  return lineRows(found?.lines ?? null, digest);
+  algorithm: AuditDigest,
+): Promise<RangeRead | undefined> => {
+  // Ids begin at 1: what was put in below is found with the first batch.
+  const from = range.fromEvent === 0n ? LOWEST_EVENT : range.fromEvent;
+  const [found] = await session.run<{ lines: string | null }>(READ_LINES[book], [
+    String(from),
+    String(range.toEvent),
+  ]);
+  const lines = found?.lines ?? null;
+  return lines === null ? undefined : { lines, rowsHash: hash(algorithm, lines, 'buffer') };
+};
+
+const rowsOf = ({ lines }: RangeRead, algorithm: AuditDigest): CurrentRow[] =>
+  lines.split('\n').map((line) => {
+    const space = line.indexOf(' ');
+    // The event id is no part of what is hashed: it stands beside the digest in the batch, so that rows which changed
+    // places can be told from rows that changed.
+    return { event: BigInt(line.slice(0, space)), digest: hash(algorithm, line.slice(space + 1), 'buffer') };
+  });
+
+/** What stands in the range of one batch now. */
+export interface BatchCompared {
+  readonly rows: number;
+  readonly findings: readonly AuditFinding[];
+}
+
+/** Compares one batch with the rows that stand in its range now: as a whole, and row by row where that does not fit. */
+export const compareSealed = async (session: Session, batch: SealedBatch): Promise<BatchCompared> => {
+  const read = await readRange(session, batch.book, batch, batch.digest);
+  if (read && batch.rowsHash !== null && isSameDigest(read.rowsHash, batch.rowsHash))
+    return { rows: memberCount(batch), findings: [] };
+  const current = read ? rowsOf(read, batch.digest) : [];
+  return { rows: current.length, findings: compareBatch(batch, current) };
 };
 
 interface SealRow {
@@ -116,6 +152,7 @@ interface SealRow {
   readonly members: Uint8Array;
   readonly previous_hash: Uint8Array;
   readonly chain_hash: Uint8Array;
+  readonly rows_hash: Uint8Array | null;
 }
 
 /** Every batch of a book in order. */
@@ -133,6 +170,7 @@ export const readSeals = async function* (session: Session, book: AuditBook): As
         members: row.members,
         previousHash: row.previous_hash,
         chainHash: row.chain_hash,
+        rowsHash: row.rows_hash,
       };
     const last = rows.at(-1);
     if (!last) return;
@@ -194,6 +232,67 @@ export const chainHead = async (session: Session, book: AuditBook): Promise<Chai
     : { book, sequence: 0n, toEvent: 0n, chainHash: emptyChain() };
 };
 
+/** The next rows that are not sealed yet, at most as many as a batch holds, with the event id up to which they were read. */
+const nextRange = async (
+  session: Session,
+  book: AuditBook,
+  { toEvent: after }: ChainHead,
+  upTo: bigint,
+  algorithm: AuditDigest,
+): Promise<{ readonly read: RangeRead; readonly toEvent: bigint } | undefined> => {
+  for (let from = after; from < upTo; ) {
+    const end = from + BigInt(SEAL_ROWS_MAX);
+    const toEvent = end < upTo ? end : upTo;
+    const read = await readRange(session, book, { fromEvent: from, toEvent }, algorithm);
+    if (read) return { read, toEvent };
+    from = toEvent;
+  }
+  return undefined;
+};
+
+/** Seals one batch. undefined: another sealer is at work. */
+const sealOne = async (
+  session: Session,
+  book: AuditBook,
+  upTo: bigint,
+  algorithm: AuditDigest,
+  at: Instant,
+): Promise<{ readonly head: ChainHead; readonly done: boolean } | undefined> => {
+  const [lock] = await session.run<{ mine: boolean }>(LOCK);
+  if (!lock?.mine) return undefined;
+  const head = await chainHead(session, book);
+  if (upTo <= head.toEvent) return { head, done: true };
+  const next = await nextRange(session, book, head, upTo, algorithm);
+  // Ids that were handed out and never committed: nothing to seal, and no batch for nothing.
+  if (!next) return { head, done: true };
+  const { read, toEvent } = next;
+  const rows = rowsOf(read, algorithm);
+  const batch = {
+    book,
+    sequence: head.sequence + 1n,
+    fromEvent: head.toEvent,
+    toEvent,
+    members: packMembers(rows),
+    rowsHash: read.rowsHash,
+    previousHash: head.chainHash,
+  };
+  const value = chainHash(batch, digestOf(algorithm));
+  await session.run(INSERT, [
+    book,
+    String(batch.sequence),
+    String(batch.fromEvent),
+    String(batch.toEvent),
+    rows.length,
+    algorithm,
+    batch.members,
+    batch.previousHash,
+    value,
+    isoInstant(at),
+    batch.rowsHash,
+  ]);
+  return { head: { book, sequence: batch.sequence, toEvent, chainHash: value }, done: toEvent === upTo };
+};
+
 /**
  * Seals the committed rows of a book up to an event id, batch after batch. Two sealers never seal at once; the one that
  * comes second does nothing.
@@ -208,44 +307,8 @@ export const sealBook = async (
   algorithm: AuditDigest,
   at: Instant,
 ): Promise<ChainHead | undefined> => {
-  const digest = digestOf(algorithm);
   for (;;) {
-    const step = await database.transaction(async (session) => {
-      const [lock] = await session.run<{ mine: boolean }>(LOCK);
-      if (!lock?.mine) return undefined;
-      const head = await chainHead(session, book);
-      if (upTo <= head.toEvent) return { head, done: true };
-      const range = { fromEvent: head.toEvent, toEvent: upTo };
-      const rows = await currentRows(session, book, range, digest, SEAL_ROWS_MAX);
-      // Ids that were handed out and never committed: nothing to seal, and no batch for nothing.
-      if (rows.length === 0) return { head, done: true };
-      const isFull = rows.length === SEAL_ROWS_MAX;
-      const batch = {
-        book,
-        sequence: head.sequence + 1n,
-        fromEvent: head.toEvent,
-        toEvent: isFull ? (rows.at(-1) as CurrentRow).event : upTo,
-        members: packMembers(rows),
-        previousHash: head.chainHash,
-      };
-      const value = chainHash(batch, digest);
-      await session.run(INSERT, [
-        book,
-        String(batch.sequence),
-        String(batch.fromEvent),
-        String(batch.toEvent),
-        rows.length,
-        algorithm,
-        batch.members,
-        batch.previousHash,
-        value,
-        isoInstant(at),
-      ]);
-      return {
-        head: { book, sequence: batch.sequence, toEvent: batch.toEvent, chainHash: value },
-        done: !isFull,
-      };
-    });
+    const step = await database.transaction((session) => sealOne(session, book, upTo, algorithm, at));
     if (!step) return undefined;
     if (step.done) return step.head;
   }

@@ -36,6 +36,11 @@ export interface OpportunityRecord {
 export interface AuditRecord {
   readonly publicId: PublicId;
   readonly actor: string;
+  /** Role of staff, or the kind of actor: `client`, `launched`, `patient`, `sender`. */
+  readonly role: string | null;
+  readonly department: string | null;
+  /** 工号, as far as the actor states one. */
+  readonly staffNumber: string | null;
   readonly institutionKey: string | null;
   readonly action: string;
   readonly resource: string;
@@ -50,16 +55,17 @@ const KEEP_CHECK = `kept as (
     encounter_number, request_number, checked_at, evaluator, snapshot_id, cluster_version, facts, verdicts)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15))`;
 const KEEP_AUDIT = `audited as (
-  insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer)
-  values ($1, $16, $10, $4, $3, $17, $18, $19, $20, $21, $22))`;
+  insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer,
+    role, department, staff_number)
+  values ($1, $16, $10, $4, $3, $17, $18, $19, $20, $21, $22, $23, $24, $25))`;
 
 const INSERT_CHECK = statement('order-checks.insert', `with ${KEEP_CHECK}, ${KEEP_AUDIT} select 1`);
 const INSERT_CHECK_WITH_OPPORTUNITIES = statement(
   'order-checks.insert-with-opportunities',
   `with ${KEEP_CHECK}, ${KEEP_AUDIT}
    insert into opportunities (person_id, institution_id, encounter_key, item_id, best_grade, encounter_class, shown, first_at)
-   select $1, $3, $23, o.item_id, o.best_grade, $7, o.shown, $10
-   from unnest($24::bigint[], $25::text[], $26::boolean[]) as o(item_id, best_grade, shown)
+   select $1, $3, $26, o.item_id, o.best_grade, $7, o.shown, $10
+   from unnest($27::bigint[], $28::text[], $29::boolean[]) as o(item_id, best_grade, shown)
    on conflict (person_id, institution_id, encounter_key, item_id) do nothing returning item_id`,
 );
 
@@ -97,6 +103,9 @@ export const keepOrderCheck = async (
     audit.basis,
     audit.outcome,
     audit.peer,
+    audit.role,
+    audit.department,
+    audit.staffNumber,
   ];
   if (opportunities.length === 0) await session.run(INSERT_CHECK, values);
   else
@@ -307,12 +316,13 @@ export const readMarkedChecks = (
     institutionKey,
   ]);
 
-const AUDIT_COLUMNS = 11;
+const AUDIT_COLUMNS = 14;
 
 const insertAudits = (count: number) =>
   statement(
     `audit.insert-${count}`,
-    `insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer)
+    `insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer,
+     role, department, staff_number)
    values ${Array.from({ length: count }, (_, row) => `(${inParameters(row * AUDIT_COLUMNS + 1, AUDIT_COLUMNS)})`).join(', ')}`,
   );
 
@@ -342,6 +352,9 @@ export const keepAudits = async (
       audit.basis,
       audit.outcome,
       audit.peer,
+      audit.role,
+      audit.department,
+      audit.staffNumber,
     ]),
   );
 };

@@ -150,8 +150,9 @@ export const readExecutedOrders = (
 
 const AUDIT_EACH = statement(
   'recognised-orders.audit-each',
-  `insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer)
-   select listed.person_id, listed.public_id, $3, $4, $5, $6, $7, $8, $9, $10, $11
+  `insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer,
+     role, department, staff_number)
+   select listed.person_id, listed.public_id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
    from unnest($1::bigint[], $2::uuid[]) as listed (person_id, public_id)`,
 );
 
@@ -176,6 +177,9 @@ export const keepAuditOfEach = async (
     audit.basis,
     audit.outcome,
     audit.peer,
+    audit.role,
+    audit.department,
+    audit.staffNumber,
   ]);
 };
 

@@ -1,5 +1,6 @@
 import { checkpointFile } from '../../adapters/audit-checkpoints/checkpoint-file.ts';
 import { auditEvent } from '../../adapters/fhir/audit-event.ts';
+import { compareInThreads } from '../../adapters/postgres/audit-comparison.ts';
 import { recordSystemAct } from '../../adapters/postgres/accounts.ts';
 import { type ExportedEvent, readAuditEvents } from '../../adapters/postgres/audit-export.ts';
 import { parseCivilDay } from '../../kernel/civil-day.ts';
@@ -39,13 +40,19 @@ const placeOf = (finding: AuditVerified['findings'][number]): string => {
 };
 
 const runVerify = async (
-  { configuration, database, clock }: Installation,
+  { configuration, database, clock, connectionString }: Installation,
   asJson: boolean,
   context: CommandContext,
 ): Promise<ExitCode> => {
   const checkpoints = checkpointFile(configuration.checkpointDirectory, configuration.checkpointKeyFile);
   const startedAt = clock();
-  const verified = await verifyAudit(database, checkpoints, (rows) => context.progress(`已核验 ${rows} 行`));
+  const comparison = compareInThreads(connectionString);
+  const verified = await verifyAudit({
+    session: database,
+    checkpoints,
+    compare: comparison.compare,
+    onRows: (rows) => context.progress(`已核验 ${rows} 行`),
+  }).finally(comparison.close);
   context.progress('');
   const elapsedMs = clock() - startedAt;
   if (asJson)
@@ -63,9 +70,11 @@ const runVerify = async (
     }
     context.out(`检查点 ${verified.checkpoints} 个`);
     for (const finding of verified.findings) context.out(`✕ ${placeOf(finding)}：${WORDS[finding.kind]}`);
-    if (verified.findings.length === 0) context.out('✓ 未发现改动');
+    const unnamed = verified.found - verified.findings.length;
+    if (unnamed > 0) context.out(`✕ 另有 ${unnamed} 处未逐一列出`);
+    if (verified.found === 0) context.out('✓ 未发现改动');
   }
-  return verified.findings.length === 0 ? EXIT.done : EXIT.findings;
+  return verified.found === 0 ? EXIT.done : EXIT.findings;
 };
 
 const COLUMNS = [

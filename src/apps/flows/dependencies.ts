@@ -7,7 +7,7 @@ import { raiser } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
-import type { Actor, CallOrigin } from '../server/flows-port.ts';
+import type { Actor, CallOrigin, PatientActor } from '../server/flows-port.ts';
 import { FLOW_FAULTS } from './faults.ts';
 
 /** What the flows of the order check work with. */
@@ -29,15 +29,37 @@ export const orderingInstitution = (actor: Actor): InstitutionCode => {
   return actor.institution;
 };
 
-/** The audit row of an act of this actor, for the purpose of the grant that let the actor in. */
+/** Who acts, as every audit row says it. */
+export type AuditAgent = Pick<AuditRecord, 'actor' | 'role' | 'department' | 'staffNumber'>;
+
+/** Somebody or something that acts without a session or key: the holder of a paper, a sender of messages. */
+export const agentNamed = (actor: string, role: string): AuditAgent => ({
+  actor,
+  role,
+  department: null,
+  staffNumber: null,
+});
+
+/** An actor as every audit row names him: with the role, department and staff number (工号) he has at that moment. */
+export const agentOf = (actor: Actor | PatientActor): AuditAgent => {
+  const named = agentNamed(actor.name, actor.kind === 'staff' ? actor.role : actor.kind);
+  if (actor.kind === 'client' || actor.kind === 'patient') return named;
+  return { ...named, department: actor.department, staffNumber: actor.staffNumber };
+};
+
+/**
+ * The audit row of an act of this actor, for the purpose of the grant that let the actor in. A client that acts for a
+ * doctor names department and staff number in the act.
+ */
 export const auditOf = (
-  dependencies: FlowDependencies,
-  actor: Actor,
+  dependencies: Pick<FlowDependencies, 'newPublicId'>,
+  actor: Actor | PatientActor,
   origin: CallOrigin,
-  act: Pick<AuditRecord, 'action' | 'resource' | 'basis' | 'outcome' | 'institutionKey'>,
+  act: Pick<AuditRecord, 'action' | 'resource' | 'basis' | 'outcome' | 'institutionKey'> &
+    Partial<Pick<AuditRecord, 'department' | 'staffNumber'>>,
 ): AuditRecord => ({
   publicId: dependencies.newPublicId(),
-  actor: actor.name,
+  ...agentOf(actor),
   peer: origin.peer,
   purpose: origin.purpose,
   ...act,

@@ -16,7 +16,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { DAY_MS, instant } from '../../kernel/instant.ts';
 import type { CheckAnswerEvent } from '../../web/wire/check-answers.ts';
 import { answerEventsOf } from '../flows/checks/check-answers.ts';
-import type { FlowDependencies } from '../flows/dependencies.ts';
+import { agentNamed, type FlowDependencies } from '../flows/dependencies.ts';
 import { openKeptCheck } from '../flows/checks/kept-check.ts';
 import { takeTurns, type Worker } from './turns.ts';
 
@@ -99,7 +99,7 @@ const deliver = async (dependencies: FlowDependencies, delivery: AnswerDelivery)
     if (!(await claimAnswer(session, delivery, instant(at + HELD_MS)))) return false;
     await keepAudit(session, delivery.personId, at, {
       publicId: newPublicId(),
-      actor: `client:${delivery.client}`,
+      ...agentNamed(`client:${delivery.client}`, 'client'),
       institutionKey: told.institutionKey,
       action: 'order-check.answer-sent',
       resource: `order-check/${delivery.check}/line/${told.event.line}`,

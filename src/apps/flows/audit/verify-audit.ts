@@ -1,11 +1,16 @@
 import type { CheckpointFile } from '../../../adapters/audit-checkpoints/checkpoint-file.ts';
-import { currentRows, digestOf, readSeals, unsealedTail } from '../../../adapters/postgres/audit-seals.ts';
+import {
+  type BatchCompared,
+  compareSealed,
+  digestOf,
+  readSeals,
+  unsealedTail,
+} from '../../../adapters/postgres/audit-seals.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
 import {
   AUDIT_BOOKS,
   type AuditBook,
   type AuditFinding,
-  compareBatch,
   compareChain,
   emptyChain,
   type SealedBatch,
@@ -34,16 +39,33 @@ export interface BookVerified {
 export interface AuditVerified {
   readonly books: readonly BookVerified[];
   readonly checkpoints: number;
+  /** At most `FINDINGS_MAX` of them, in order of the log. */
   readonly findings: readonly (AuditFinding | CheckpointFinding)[];
+  /** How many there are. */
+  readonly found: number;
 }
 
 /** Findings kept and named; a log rewritten from end to end needs no million lines to say so. */
 export const FINDINGS_MAX = 10_000;
 
+/** Batches on their way at once: enough that neither database nor threads wait for each other. */
+const IN_FLIGHT = 8;
+
+/** What verification reads and by what it compares. */
+export interface AuditVerification {
+  readonly session: Session;
+  readonly checkpoints: CheckpointFile;
+  /** Compares one batch with the rows of now; absent: here, one after the other. */
+  readonly compare?: (batch: SealedBatch) => Promise<BatchCompared>;
+  /** Told how many rows of the present book were looked at. */
+  readonly onRows?: (rows: number) => void;
+}
+
 interface Look {
   readonly session: Session;
-  readonly findings: (AuditFinding | CheckpointFinding)[];
+  readonly compare: (batch: SealedBatch) => Promise<BatchCompared>;
   readonly onRows: (rows: number) => void;
+  readonly find: (found: readonly (AuditFinding | CheckpointFinding)[]) => void;
   /** Chain values by book and sequence that a checkpoint speaks of. */
   readonly signed: ReadonlyMap<string, readonly string[]>;
 }
@@ -51,7 +73,7 @@ interface Look {
 const keyOf = (book: AuditBook, sequence: bigint): string => `${book}|${sequence}`;
 
 const verifyBook = async (look: Look, book: AuditBook): Promise<BookVerified & { readonly last: bigint }> => {
-  const { session, findings, signed } = look;
+  const { session, find, signed } = look;
   let previous: Pick<SealedBatch, 'sequence' | 'toEvent' | 'chainHash'> = {
     sequence: 0n,
     toEvent: 0n,
@@ -59,30 +81,29 @@ const verifyBook = async (look: Look, book: AuditBook): Promise<BookVerified & {
   };
   let batches = 0;
   let rows = 0;
-  // While one batch is compared, the rows of the next are on their way.
-  let pending: { batch: SealedBatch; current: ReturnType<typeof currentRows> } | undefined;
-  const settle = async (): Promise<void> => {
-    if (!pending) return;
-    const { batch, current } = pending;
-    const found = await current;
-    if (findings.length < FINDINGS_MAX) findings.push(...compareBatch(batch, found));
-    rows += found.length;
+  const flights: Promise<BatchCompared>[] = [];
+  const land = async (): Promise<void> => {
+    const compared = await flights.shift();
+    if (!compared) return;
+    find(compared.findings);
+    rows += compared.rows;
     look.onRows(rows);
   };
   for await (const batch of readSeals(session, book)) {
-    const digest = digestOf(batch.digest);
-    findings.push(...compareChain(batch, previous, digest));
+    find(compareChain(batch, previous, digestOf(batch.digest)));
     const hashes = signed.get(keyOf(book, batch.sequence)) ?? [];
     const own = Buffer.from(batch.chainHash).toString('hex');
     if (hashes.some((hash) => hash !== own))
-      findings.push({ kind: 'checkpoint-differs', book, sequence: batch.sequence });
-    const current = currentRows(session, book, batch, digest);
-    await settle();
-    pending = { batch, current };
+      find([{ kind: 'checkpoint-differs', book, sequence: batch.sequence }]);
+    if (flights.length === IN_FLIGHT) await land();
+    const flight = look.compare(batch);
+    // Awaited in its turn; until then a failure of its own must not end the program.
+    flight.catch(() => undefined);
+    flights.push(flight);
     previous = batch;
     batches++;
   }
-  await settle();
+  while (flights.length > 0) await land();
   const tail = await unsealedTail(session, book, previous.toEvent);
   return { book, batches, rows, tail, last: previous.sequence };
 };
@@ -90,33 +111,34 @@ const verifyBook = async (look: Look, book: AuditBook): Promise<BookVerified & {
 /**
  * Compares the whole access log with its chain, and the chain with the checkpoints signed outside the database: names
  * every row that was changed, removed, put in or moved since it was sealed.
- *
- * @param onRows told how many rows of the present book were looked at
  */
-export const verifyAudit = async (
-  session: Session,
-  checkpoints: CheckpointFile,
-  onRows: (rows: number) => void = () => undefined,
-): Promise<AuditVerified> => {
+export const verifyAudit = async (verification: AuditVerification): Promise<AuditVerified> => {
+  const { session, checkpoints, onRows = () => undefined } = verification;
   const findings: (AuditFinding | CheckpointFinding)[] = [];
+  let found = 0;
+  const find: Look['find'] = (more) => {
+    found += more.length;
+    findings.push(...more.slice(0, Math.max(0, FINDINGS_MAX - findings.length)));
+  };
   const lines = checkpoints.read();
   const signed = new Map<string, string[]>();
   const newest = new Map<AuditBook, bigint>();
   for (const line of lines) {
     if (line.kind === 'broken') {
-      findings.push({ kind: 'checkpoint-broken', line: line.line });
+      find([{ kind: 'checkpoint-broken', line: line.line }]);
       continue;
     }
     const { book, sequence, chainHash } = line.checkpoint;
     signed.set(keyOf(book, sequence), [...(signed.get(keyOf(book, sequence)) ?? []), chainHash]);
     if (sequence > (newest.get(book) ?? 0n)) newest.set(book, sequence);
   }
+  const compare = verification.compare ?? ((batch) => compareSealed(session, batch));
   const books: BookVerified[] = [];
   for (const book of AUDIT_BOOKS) {
-    const { last, ...verified } = await verifyBook({ session, findings, onRows, signed }, book);
+    const { last, ...verified } = await verifyBook({ session, compare, onRows, find, signed }, book);
     books.push(verified);
     const witnessed = newest.get(book) ?? 0n;
-    if (witnessed > last) findings.push({ kind: 'checkpoint-beyond', book, sequence: witnessed });
+    if (witnessed > last) find([{ kind: 'checkpoint-beyond', book, sequence: witnessed }]);
   }
-  return { books, checkpoints: lines.length, findings };
+  return { books, checkpoints: lines.length, findings, found };
 };

@@ -299,10 +299,7 @@ export const checkOrderFlow =
           institutionKey,
           actor: actor.name,
           doctor: doctorOf(actor, request),
-          department:
-            request.department?.name ??
-            request.department?.code ??
-            (actor.kind === 'client' ? null : actor.department),
+          department: departmentOf(actor, request),
           encounterClass: request.encounter.class,
           encounterNumber: request.encounter.number ?? null,
           requestNumber: request.request?.number ?? null,
@@ -315,6 +312,8 @@ export const checkOrderFlow =
         },
         auditOf(dependencies, actor, origin, {
           institutionKey,
+          department: departmentOf(actor, request),
+          staffNumber: doctorOf(actor, request),
           action: 'order.check',
           resource: `order-check/${id}`,
           basis: 'assumed-by-policy',
@@ -329,6 +328,9 @@ export const checkOrderFlow =
 
 const doctorOf = (actor: Actor, request: OrderCheckRequest): string | null =>
   request.doctor?.staffNumber ?? (actor.kind === 'client' ? null : actor.staffNumber);
+
+const departmentOf = (actor: Actor, { department }: OrderCheckRequest): string | null =>
+  department?.name ?? department?.code ?? (actor.kind === 'client' ? null : actor.department);
 
 /** Nobody was established, so nothing was looked for: said as such, and kept as an act without a person. */
 const answerNotChecked = async (

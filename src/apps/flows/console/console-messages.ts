@@ -29,6 +29,7 @@ import {
   refusalAcknowledgement,
   type ToldReason,
 } from './console-annotation.ts';
+import { agentOf } from '../dependencies.ts';
 import { consoleFault, mayReadContent, openableSenders } from './console-scope.ts';
 import { acceptedId, acceptedSummary, momentOfId, quarantinedSummary } from './console-traffic.ts';
 import { messageSeal, openBody, quarantineSeal } from '../ingest/ingest-body.ts';
@@ -203,7 +204,7 @@ const openAccepted = async (
       if (!found) return undefined;
       await keepAudit(session, message.personKey, clock(), {
         publicId: newPublicId(),
-        actor: actor.name,
+        ...agentOf(actor),
         institutionKey: sender?.institutionKey ?? null,
         action: 'message.read',
         resource: `message/${acceptedId(keys, message)}`,

@@ -34,7 +34,7 @@ import type { NoticePaper } from '../../../web/notice-pages.ts';
 import type { NoticeAnswer } from '../../../web/wire/notice.ts';
 import type { Actor, CallOrigin } from '../../server/flows-port.ts';
 import type { NoticeFlows } from '../../server/notices-port.ts';
-import { auditOf, type FlowDependencies } from '../dependencies.ts';
+import { agentNamed, auditOf, type FlowDependencies } from '../dependencies.ts';
 import { type KeptCheck, openKeptCheck, readOwnCheck } from '../checks/kept-check.ts';
 import { auditNotice, currentRules, keepNoticeOf, wishOf } from './keep-notice.ts';
 import { noticeGround } from './notice-content.ts';
@@ -173,7 +173,7 @@ const auditPublic = (
 ): Promise<void> =>
   keepAudit(database, kept.personId, clock(), {
     publicId: newPublicId(),
-    actor: 'holder-of-paper',
+    ...agentNamed('holder-of-paper', 'holder-of-paper'),
     institutionKey: kept.institutionKey,
     action: `notice.${view}`,
     resource: `notice/${kept.publicId}`,
