@@ -47,12 +47,17 @@ const runVerify = async (
   const checkpoints = checkpointFile(configuration.checkpointDirectory, configuration.checkpointKeyFile);
   const startedAt = clock();
   const comparison = compareInThreads(connectionString);
-  const verified = await verifyAudit({
-    session: database,
-    checkpoints,
-    compare: comparison.compare,
-    onRows: (rows) => context.progress(`已核验 ${rows} 行`),
-  }).finally(comparison.close);
+  let verified: AuditVerified;
+  try {
+    verified = await verifyAudit({
+      session: database,
+      checkpoints,
+      compare: comparison.compare,
+      onRows: (rows) => context.progress(`已核验 ${rows} 行`),
+    });
+  } finally {
+    await comparison.close();
+  }
   context.progress('');
   const elapsedMs = clock() - startedAt;
   if (asJson)
