@@ -7,7 +7,7 @@ import { raiser } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
-import type { Actor, CallOrigin, PatientActor } from '../server/flows-port.ts';
+import type { Actor, ApplicationActor, CallOrigin, PatientActor } from '../server/flows-port.ts';
 import { FLOW_FAULTS } from './faults.ts';
 
 /** What the flows of the order check work with. */
@@ -40,11 +40,15 @@ export const agentNamed = (actor: string, role: string): AuditAgent => ({
   staffNumber: null,
 });
 
-/** An actor as every audit row names him: with the role, department and staff number (工号) he has at that moment. */
-export const agentOf = (actor: Actor | PatientActor): AuditAgent => {
-  const named = agentNamed(actor.name, actor.kind === 'staff' ? actor.role : actor.kind);
-  if (actor.kind === 'client' || actor.kind === 'patient') return named;
-  return { ...named, department: actor.department, staffNumber: actor.staffNumber };
+/**
+ * An actor as every audit row names him: with the role, department and staff number (工号) he has at that moment; an app in
+ * a person's name with those of that person.
+ */
+export const agentOf = (actor: Actor | ApplicationActor | PatientActor): AuditAgent => {
+  const person = actor.kind === 'application' ? actor.user : actor;
+  const named = agentNamed(actor.name, person?.kind === 'staff' ? person.role : actor.kind);
+  if (person?.kind !== 'staff' && person?.kind !== 'launched') return named;
+  return { ...named, department: person.department, staffNumber: person.staffNumber };
 };
 
 /**
@@ -53,7 +57,7 @@ export const agentOf = (actor: Actor | PatientActor): AuditAgent => {
  */
 export const auditOf = (
   dependencies: Pick<FlowDependencies, 'newPublicId'>,
-  actor: Actor | PatientActor,
+  actor: Actor | ApplicationActor | PatientActor,
   origin: CallOrigin,
   act: Pick<AuditRecord, 'action' | 'resource' | 'basis' | 'outcome' | 'institutionKey'> &
     Partial<Pick<AuditRecord, 'department' | 'staffNumber'>>,
