@@ -256,6 +256,39 @@ create table code_map_moves (
   constraint code_map_moves_pkey PRIMARY KEY (institution_id)
 );
 
+create table consent_acts (
+  person_id bigint not null,
+  act_id bigint not null generated always as identity,
+  public_id uuid not null,
+  request_key text not null,
+  kind text not null,
+  purpose text not null,
+  source_institution_id bigint,
+  recipient_institution_id bigint,
+  record_class text,
+  relation text not null,
+  way text not null,
+  wording text not null,
+  acted_at timestamp with time zone not null,
+  until timestamp with time zone,
+  representative bytea,
+  representative_key_id text,
+  actor text not null,
+  staff_number text,
+  witness text,
+  institution_id bigint,
+  check_public_id uuid,
+  scan_object text,
+  scan_media_type text,
+  scan_size integer,
+  recorded_at timestamp with time zone not null,
+  constraint consent_acts_kind_known CHECK ((kind = ANY (ARRAY['informed'::text, 'consented'::text, 'denied'::text, 'withdrawn'::text]))),
+  constraint consent_acts_representative_sealed CHECK (((representative IS NULL) = (representative_key_id IS NULL))),
+  constraint consent_acts_pkey PRIMARY KEY (person_id, act_id),
+  constraint consent_acts_once UNIQUE (person_id, request_key)
+);
+CREATE INDEX consent_acts_public ON public.consent_acts USING btree (public_id);
+
 create table correction_events (
   person_id bigint not null,
   event_id bigint not null generated always as identity,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONSENT_DEFAULTS } from '../consent/index.ts';
 import { raiser } from '../kernel/fault.ts';
 import type { ListDocument, ListKind } from '../recognition/index.ts';
 import { APP_FAULTS } from './faults.ts';
@@ -275,7 +276,8 @@ const contents = {
   policy: z.strictObject({
     zone: code.optional(),
     repeatReminderCivilDays: z.int().min(0),
-    consent: z.literal('assumed-by-policy'),
+    consent: z.enum([...CONSENT_DEFAULTS, 'assumed-by-policy']),
+    spokenConsentHours: z.int().min(1).max(8_760).optional(),
     silentEncounterClasses: codes,
     otherReasonMinimum: z.int().min(0),
     noticePriceInstitutions: codes.optional(),

@@ -61,3 +61,22 @@ export interface ConsentAct {
   /** When it ends by itself; null for an act without an end. */
   readonly until: Instant | null;
 }
+
+/**
+ * Emergency access (破窗): an institution opens a person's results without consent because a life depends on it. It ends by
+ * itself and is reviewed afterwards.
+ */
+export interface EmergencyAccess {
+  readonly id: PublicId;
+  /** The institution that opened it, and for which alone it counts. */
+  readonly recipient: InstitutionCode;
+  readonly openedAt: Instant;
+  readonly until: Instant;
+}
+
+/** What is known of a patient's consent at a moment: every recorded act, and the emergency accesses opened to his results. */
+export interface ConsentState {
+  readonly acts: readonly ConsentAct[];
+  readonly emergencies: readonly EmergencyAccess[];
+  readonly at: Instant;
+}

@@ -1,8 +1,16 @@
 export {
   CONSENT_ACT_KINDS,
+  CONSENT_PURPOSES,
+  CONSENT_RELATIONS,
+  CONSENT_WAYS,
   type ConsentAct,
   type ConsentActKind,
+  type ConsentPurpose,
+  type ConsentRelation,
   type ConsentScope,
+  type ConsentState,
+  type ConsentWay,
+  type EmergencyAccess,
 } from './act.ts';
-export { CONSENT_DEFAULTS, disclosureLevel } from './level.ts';
-export { type ConsentQuestion, consentStanding } from './standing.ts';
+export { CONSENT_DEFAULTS, type ConsentDefault, type DisclosureLevel, disclosureLevel } from './level.ts';
+export { type ConsentQuestion, type ConsentStanding, consentStanding, refusesAnySource } from './standing.ts';

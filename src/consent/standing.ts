@@ -12,10 +12,14 @@ export interface ConsentQuestion {
   readonly at: Instant;
 }
 
-/** What counts for a question: the act that speaks to it most closely, or none. */
+/** What counts for a question: the act that speaks to it, or none. */
 export type ConsentStanding =
   | { readonly kind: 'not-recorded' }
   | { readonly kind: ConsentAct['kind']; readonly act: ConsentAct };
+
+/** True of an act that has been done and has not ended by itself. */
+const isInForce = (act: ConsentAct, at: Instant): boolean =>
+  act.actedAt <= at && (act.until === null || at < act.until);
 
 const covers = (scope: ConsentScope, question: ConsentQuestion): boolean =>
   scope.purpose === question.purpose &&
@@ -23,39 +27,90 @@ const covers = (scope: ConsentScope, question: ConsentQuestion): boolean =>
   (scope.recipient === null || scope.recipient === question.recipient) &&
   scope.recordClass === question.recordClass;
 
-/** How closely a scope is drawn: one that names an institution speaks louder than one that means all. */
-const closeness = ({ source, recipient }: ConsentScope): number =>
-  (source === null ? 0 : 1) + (recipient === null ? 0 : 1);
+const restricts = ({ kind }: ConsentAct): boolean => kind === 'denied' || kind === 'withdrawn';
 
-const counts = (act: ConsentAct, question: ConsentQuestion): boolean =>
-  covers(act.scope, question) &&
-  act.actedAt <= question.at &&
-  (act.until === null || question.at < act.until);
+const isSameScope = (left: ConsentScope, right: ConsentScope): boolean =>
+  left.purpose === right.purpose &&
+  left.source === right.source &&
+  left.recipient === right.recipient &&
+  left.recordClass === right.recordClass;
+
+/** True when a scope names every institution and class that the other names. */
+const namesAllOf = (scope: ConsentScope, other: ConsentScope): boolean =>
+  scope.purpose === other.purpose &&
+  scope.recordClass === other.recordClass &&
+  (other.source === null || other.source === scope.source) &&
+  (other.recipient === null || other.recipient === scope.recipient);
 
 /**
- * Which act answers a question. The act drawn most closely counts before wider ones, whichever is later: who hid one
- * hospital does not show it again by agreeing to all at a registration desk. Of equally close ones the latest counts; of
- * the same moment, the stricter. Restricted classes are answered only by acts that name them.
+ * True when a later act takes a refusal or a withdrawal back: an agreement that names whatever it names, or another
+ * refusal or withdrawal of the very same scope. Of one moment the stricter stands.
+ */
+const isLifted = (restriction: ConsentAct, acts: readonly ConsentAct[]): boolean =>
+  acts.some(
+    (later) =>
+      later.actedAt > restriction.actedAt &&
+      (later.kind === 'consented'
+        ? namesAllOf(later.scope, restriction.scope)
+        : restricts(later) && isSameScope(later.scope, restriction.scope)),
+  );
+
+const latest = (acts: readonly ConsentAct[], kind: ConsentAct['kind']): ConsentAct | undefined => {
+  let found: ConsentAct | undefined;
+  for (const act of acts)
+    if (act.kind === kind && (found === undefined || act.actedAt > found.actedAt)) found = act;
+  return found;
+};
+
+/**
+ * Which act answers a question. A refusal or a withdrawal stands, however widely it was drawn, until the patient agrees
+ * again and names what it named: who hid one hospital does not show it again by agreeing to all at a registration desk,
+ * and who withdraws everything has withdrawn what was agreed to at one desk too. Of refusals and withdrawals that stand
+ * the refusal counts; without any, the latest agreement; else that the patient was informed. Restricted classes are
+ * answered only by acts that name them.
  */
 export const consentStanding = (acts: readonly ConsentAct[], question: ConsentQuestion): ConsentStanding => {
-  let best: ConsentAct | undefined;
-  for (const act of acts) {
-    if (!counts(act, question)) continue;
-    if (best === undefined || speaksLouder(act, best)) best = act;
+  if (acts.length === 0) return { kind: 'not-recorded' };
+  const counting = acts.filter((act) => isInForce(act, question.at) && covers(act.scope, question));
+  const standing = counting.filter((act) => !restricts(act) || !isLifted(act, counting));
+  for (const kind of ['denied', 'withdrawn', 'consented', 'informed'] as const) {
+    const act = latest(standing, kind);
+    if (act) return { kind, act };
   }
-  return best === undefined ? { kind: 'not-recorded' } : { kind: best.kind, act: best };
+  return { kind: 'not-recorded' };
 };
 
-const STRICTNESS: Readonly<Record<ConsentAct['kind'], number>> = {
-  informed: 0,
-  consented: 1,
-  withdrawn: 2,
-  denied: 3,
-};
-
-const speaksLouder = (act: ConsentAct, other: ConsentAct): boolean => {
-  const closer = closeness(act.scope) - closeness(other.scope);
-  if (closer !== 0) return closer > 0;
-  if (act.actedAt !== other.actedAt) return act.actedAt > other.actedAt;
-  return STRICTNESS[act.kind] > STRICTNESS[other.kind];
+/**
+ * True when the patient refuses that this institution reads results of some source, whichever it is. Asked where the
+ * answer must be the same whether or not that source has any.
+ *
+ * @param recordClasses the classes in question; null among them for what is not restricted
+ */
+export const refusesAnySource = (
+  acts: readonly ConsentAct[],
+  {
+    purpose,
+    recipient,
+    recordClasses,
+    at,
+  }: Pick<ConsentQuestion, 'purpose' | 'recipient' | 'at'> & {
+    readonly recordClasses: readonly (string | null)[];
+  },
+): boolean => {
+  const counting = acts.filter(
+    (act) =>
+      isInForce(act, at) &&
+      act.scope.purpose === purpose &&
+      (act.scope.recipient === null || act.scope.recipient === recipient) &&
+      recordClasses.includes(act.scope.recordClass),
+  );
+  return counting.some(
+    (act) =>
+      act.kind === 'denied' &&
+      // An agreement about one source leaves a refusal of all the others standing.
+      !isLifted(
+        act,
+        counting.filter(({ scope }) => scope.source === act.scope.source),
+      ),
+  );
 };

@@ -12,7 +12,8 @@ import type { ItemCode } from '../catalogue/index.ts';
 import type { PublicId } from '../kernel/uuid.ts';
 import { type AnsweredOffer, offersOn, offersText, readOffers } from './answered-offers.ts';
 import { type Decision, decide } from './decide.ts';
-import { CONSENT_NOT_RECORDED, disclose } from './disclose.ts';
+import { disclose } from './disclose.ts';
+import { CONSENT_NOT_RECORDED } from './disclosure.ts';
 import type { CandidateFacts, OrderPurpose } from './facts.ts';
 
 const REPORT_B = '01934e2a-0000-7000-8000-00000000000b' as PublicId;

@@ -20,7 +20,10 @@ export interface AnsweredOffer {
 
 /** The outcomes of an item that a doctor is asked about. */
 export const asksAbout = (outcome: LineDecision['outcome']): boolean =>
-  outcome === 'recognisable' || outcome === 'partly-recognisable' || outcome === 'own-recent';
+  outcome === 'recognisable' ||
+  outcome === 'partly-recognisable' ||
+  outcome === 'own-recent' ||
+  outcome === 'consent-needed';
 
 type Offering = Pick<PartDecision, 'part' | 'outcome' | 'chosen'>;
 

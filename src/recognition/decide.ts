@@ -43,6 +43,7 @@ export type Search =
  * - `reference-only`: there is something to read, nothing to recognise.
  * - `silent`: serial monitoring ordered as such; nothing is said.
  * - `nothing-found`, `not-checked`, `unmapped`: three different things, never mixed up.
+ * - `consent-needed`: only after `disclose`; there is a like result, to be read once the patient has agreed.
  * - `not-disclosed`: only after `disclose`; the same whether or not there is anything.
  */
 export type LineOutcome =
@@ -54,6 +55,7 @@ export type LineOutcome =
   | 'nothing-found'
   | 'not-checked'
   | 'unmapped'
+  | 'consent-needed'
   | 'not-disclosed';
 
 /** One earlier result with its verdict and what the doctor is shown of it. */
@@ -86,6 +88,8 @@ export interface LineDecision {
   readonly panel: PanelDecision | null;
   /** Why the doctor is not interrupted although there is something; null when nothing holds it back. */
   readonly quiet: 'encounter-class' | 'answered' | null;
+  /** The ordering system says that the doctor has answered this line before. */
+  readonly isStatedAnswered: boolean;
   /** True when the doctor is to be asked. */
   readonly interrupts: boolean;
 }
@@ -94,6 +98,8 @@ export interface LineDecision {
 export interface Decision {
   readonly at: Instant;
   readonly snapshotId: string;
+  /** False when nothing was looked for, so that every line is `not-checked`. */
+  readonly isSearched: boolean;
   readonly lines: readonly LineDecision[];
   /** What had been answered in this order session before. */
   readonly answered: readonly AnsweredOffer[];
@@ -157,7 +163,10 @@ const newest = (results: readonly Assessed[], at: Instant): Assessed | null =>
  * Of all results of an item the one to speak of. An own result at least as new as the best one from elsewhere comes
  * first: who has been examined here yesterday needs no result from there of last week.
  */
-const choose = (assessed: readonly Assessed[], at: Instant): Pick<PartDecision, 'outcome' | 'chosen'> => {
+export const chooseAmong = (
+  assessed: readonly Assessed[],
+  at: Instant,
+): Pick<PartDecision, 'outcome' | 'chosen'> => {
   const elsewhere = assessed.find(({ offer }) => offer === 'recognise') ?? null;
   const own = newest(
     assessed.filter(({ offer }) => offer === 'own'),
@@ -199,7 +208,7 @@ const decidePart = (part: OrderPart, context: Context): PartDecision => {
   const best = assessed.find(({ own, offer }) => !own && offer !== 'none')?.verdict.grade ?? null;
   if (part.order.purpose === 'serial-monitoring')
     return { part, outcome: 'silent', chosen: null, assessed, best };
-  const chosen = choose(assessed, at);
+  const chosen = chooseAmong(assessed, at);
   const outcome = search.ownRecordOnly && chosen.outcome === 'nothing-found' ? 'not-checked' : chosen.outcome;
   return { part, ...chosen, outcome, assessed, best };
 };
@@ -215,10 +224,11 @@ const decideLine = (
   const outcome: LineOutcome =
     line.kind === 'unmapped' ? 'unmapped' : (panel?.outcome ?? parts[0]?.outcome ?? 'unmapped');
   const asks = asksAbout(outcome);
-  const answered = ordered?.answered ?? isAnswered({ parts }, session.answered ?? []);
+  const isStatedAnswered = ordered?.answered ?? false;
+  const answered = isStatedAnswered || isAnswered({ parts }, session.answered ?? []);
   const silentClass = context.policy?.silentEncounterClasses.includes(session.encounterClass) ?? false;
   const quiet = !asks ? null : silentClass ? 'encounter-class' : answered ? 'answered' : null;
-  return { outcome, parts, panel, quiet, interrupts: asks && quiet === null };
+  return { outcome, parts, panel, quiet, isStatedAnswered, interrupts: asks && quiet === null };
 };
 
 const indexByItem = (search: Search): ReadonlyMap<ItemCode, readonly number[]> => {
@@ -259,6 +269,7 @@ export const decide = (
   return {
     at,
     snapshotId: snapshot.id,
+    isSearched: search.kind === 'searched',
     lines,
     answered: session.answered ?? [],
     interrupts: lines.some(({ interrupts }) => interrupts),

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { EXAMPLE, NOW, resultOf, sessionOf, UNTREATED } from '../../test/example-region.ts';
 import type { InstitutionCode } from '../organisation/index.ts';
 import { decide } from './decide.ts';
-import { CONSENT_NOT_RECORDED, disclose, disclosureOf } from './disclose.ts';
+import { disclose } from './disclose.ts';
+import { CONSENT_NOT_RECORDED, disclosureOf } from './disclosure.ts';
 import type { CandidateFacts, OrderPurpose } from './facts.ts';
 
 const rules = EXAMPLE.rulesAt(NOW);
@@ -45,7 +46,11 @@ describe('disclosure of one result', () => {
     ['a restricted one without an order', 'LI-HIV', 'JIANG-1', null, 'nothing', 'restricted'],
   ] as const)('%s', (_, item, performer, purpose, level, basis) => {
     const subject = resultOf(item, '2026-11-10 08:00', { performer });
-    expect(disclosureOf(subject, purpose, doctor, CONSENT_NOT_RECORDED, rules)).toEqual({ level, basis });
+    expect(disclosureOf(subject, purpose, doctor, CONSENT_NOT_RECORDED, rules)).toEqual({
+      level,
+      basis,
+      act: null,
+    });
   });
 
   it('is by the general policy for those who belong to no institution', () => {

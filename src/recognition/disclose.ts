@@ -1,175 +1,120 @@
 import type { Brand } from '../kernel/brand.ts';
-import { foldWords, type ItemCode } from '../catalogue/index.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { ItemCode } from '../catalogue/index.ts';
+import type { ConsentState } from '../consent/index.ts';
 import type { InstitutionCode } from '../organisation/index.ts';
 import { asksAbout, isAnswered } from './answered-offers.ts';
-import type { Decision, LineDecision, PartDecision } from './decide.ts';
-import type { OrderPurpose } from './facts.ts';
+import { type Assessed, chooseAmong, type Decision, type LineDecision, type PartDecision } from './decide.ts';
+import { basisText, type DisclosureActor, disclosureOf, isVeiled, SOMEWHERE_ELSE } from './disclosure.ts';
 import { decidePanel } from './panel-decision.ts';
-import type { Policy, RestrictedClass } from './policy.ts';
 import type { Rules } from './rules.ts';
 
-/** Who would see a result: as far as disclosure asks. */
-export interface DisclosureActor {
-  /** null for those who belong to no institution (authority, operator). */
-  readonly institution: InstitutionCode | null;
-}
-
-/** What is known of the patient's consent. Acts of consent are not recorded yet; the policy answers in their place. */
-export interface ConsentState {
-  readonly kind: 'not-recorded';
-}
-
-/** No act of consent is recorded. */
-export const CONSENT_NOT_RECORDED: ConsentState = { kind: 'not-recorded' };
-
-/**
- * Whether the content of a result may be shown, and on what basis. `restricted`: of a class that is hidden between
- * institutions unless the purpose of the order asks for it; then nothing is said, not even that it exists.
- */
-export interface Disclosure {
-  readonly level: 'content' | 'nothing';
-  readonly basis: 'own-institution' | 'assumed-by-policy' | 'restricted';
-}
-
-/** One result as far as disclosure asks. */
-export interface DisclosureSubject {
+/** That a like result exists, before the patient has agreed: which item, when, where, and nothing else. */
+export interface ExistingResult {
   readonly item: ItemCode;
-  readonly performer: InstitutionCode;
-  readonly reporter: InstitutionCode;
+  readonly institution: InstitutionCode;
+  readonly collectedAt: Instant | null;
+  readonly collectedPrecision: 'day' | 'minute' | null;
 }
 
-/** The restricted class an item belongs to and that this purpose does not open; null when none. */
-const restrictedClass = (
-  item: ItemCode,
-  purpose: OrderPurpose | null,
-  policy: Policy | undefined,
-  rules: Rules,
-): RestrictedClass | null => {
-  const tags = rules.itemOf(item)?.item.tags ?? [];
-  return (
-    policy?.restrictedClasses?.find(
-      (each) =>
-        (each.items?.includes(item) || each.itemTags?.some((tag) => tags.includes(tag))) &&
-        !(purpose !== null && each.purposes.includes(purpose)),
-    ) ?? null
-  );
-};
-
-/**
- * Whether one result may be shown to an actor: an own result always; a restricted one only for the purposes its class
- * names; any other by the policy that stands in for consent.
- *
- * @param purpose of the order; null when there is no order (a report opened by itself)
- */
-export const disclosureOf = (
-  subject: DisclosureSubject,
-  purpose: OrderPurpose | null,
-  actor: DisclosureActor,
-  consent: ConsentState,
-  rules: Rules,
-): Disclosure => {
-  const { institution } = actor;
-  if (institution !== null && (subject.performer === institution || subject.reporter === institution))
-    return { level: 'content', basis: 'own-institution' };
-  const policy = institution === null ? rules.generalPolicy : rules.policyOf(institution);
-  if (restrictedClass(subject.item, purpose, policy, rules) !== null)
-    return { level: 'nothing', basis: 'restricted' };
-  switch (consent.kind) {
-    case 'not-recorded':
-      return { level: 'content', basis: 'assumed-by-policy' };
-  }
-};
-
-/** Something as its sender names it: a line of a report, a report, paper that a patient brought. */
-export interface NamedSubject {
-  readonly names: readonly string[];
-  readonly performer: InstitutionCode;
-  readonly reporter: InstitutionCode;
+/** A part as an actor may see it. */
+export interface DisclosedPart extends PartDecision {
+  /** Results of which only that they exist may be told, the most favourable first. */
+  readonly existing: readonly ExistingResult[];
 }
 
-const foldedWords = new WeakMap<Policy, readonly string[]>();
-
-/** The words of all restricted classes of a policy, folded once: a long history asks for them with every line. */
-const wordsOf = (policy: Policy): readonly string[] => {
-  const known = foldedWords.get(policy);
-  if (known) return known;
-  const words = (policy.restrictedClasses ?? []).flatMap((each) => each.words ?? []).map(foldWords);
-  foldedWords.set(policy, words);
-  return words;
-};
-
-/**
- * Whether something may be shown by what it is called. A local code that waits for its mapping, or was mapped wrongly, has
- * no item that could restrict it, and is of a restricted class all the same.
- */
-export const isNameDisclosed = (
-  { names, performer, reporter }: NamedSubject,
-  { institution }: DisclosureActor,
-  rules: Rules,
-): boolean => {
-  if (institution !== null && (performer === institution || reporter === institution)) return true;
-  const policy = institution === null ? rules.generalPolicy : rules.policyOf(institution);
-  const words = policy ? wordsOf(policy) : [];
-  return (
-    words.length === 0 || !names.map(foldWords).some((name) => words.some((word) => name.includes(word)))
-  );
-};
+/** A line as an actor may see it. */
+export interface DisclosedLine extends LineDecision {
+  readonly parts: readonly DisclosedPart[];
+}
 
 /** A decision from which everything that this actor may not see has been taken out. */
-export type DisclosedDecision = Brand<Decision, 'DisclosedDecision'>;
+export type DisclosedDecision = Brand<
+  Omit<Decision, 'lines'> & { readonly lines: readonly DisclosedLine[] },
+  'DisclosedDecision'
+>;
 
-const isRestricted = (part: PartDecision, actor: DisclosureActor, rules: Rules): boolean => {
-  const { order } = part.part;
-  const policy = actor.institution === null ? rules.generalPolicy : rules.policyOf(actor.institution);
-  return restrictedClass(order.item, order.purpose, policy, rules) !== null;
-};
+/** Whom something is disclosed to, on what. */
+interface Reader {
+  readonly actor: DisclosureActor;
+  readonly consent: ConsentState;
+  readonly rules: Rules;
+  readonly at: Instant;
+}
+
+interface PartReading {
+  readonly part: DisclosedPart;
+  /** Whether the doctor is to be asked about what carries its outcome. */
+  readonly asks: boolean;
+}
+
+const NOTHING_ELSE: readonly ExistingResult[] = [];
+
+const existingOf = ({ candidate }: Assessed): ExistingResult => ({
+  item: candidate.item,
+  institution: candidate.reporter,
+  collectedAt: candidate.collectedAt ?? candidate.receivedAt ?? candidate.reportedAt,
+  collectedPrecision: candidate.collectedAt === null ? 'day' : candidate.collectedPrecision,
+});
 
 /**
- * The same words whether or not there is anything: a restricted item is answered `not-disclosed` always, unless a result
- * of the actor's own institution speaks for itself.
+ * What is left of a part is ranked again among what may be told of, as if the rest were not there. An item of which
+ * something could be hidden is answered `not-disclosed` where nothing else speaks: the same words whether or not there is
+ * anything.
  */
-const disclosePart = (
-  part: PartDecision,
-  actor: DisclosureActor,
-  consent: ConsentState,
-  rules: Rules,
-): PartDecision => {
-  if (!isRestricted(part, actor, rules)) return part;
-  const visible = part.assessed.filter(
-    ({ candidate }) =>
-      disclosureOf(candidate, part.part.order.purpose, actor, consent, rules).level === 'content',
+const disclosePart = (part: PartDecision, { actor, consent, rules, at }: Reader): PartReading => {
+  const { item, purpose } = part.part.order;
+  const veiled = isVeiled(item, purpose, actor, consent, rules);
+  // Without any act all sources are alike, and asked about once.
+  const elsewhere = { item, performer: SOMEWHERE_ELSE, reporter: SOMEWHERE_ELSE };
+  if (
+    !veiled &&
+    consent.acts.length === 0 &&
+    disclosureOf(elsewhere, purpose, actor, consent, rules).level === 'content'
+  )
+    return { part: { ...part, existing: NOTHING_ELSE }, asks: asksAbout(part.outcome) };
+  const levels = new Map(
+    part.assessed.map((each) => [each, disclosureOf(each.candidate, purpose, actor, consent, rules).level]),
   );
-  const chosen = part.chosen !== null && visible.includes(part.chosen) ? part.chosen : null;
-  if (chosen !== null || part.outcome === 'silent' || part.outcome === 'not-checked')
-    return { ...part, assessed: visible, chosen, best: null };
-  const own = visible.find(({ offer }) => offer === 'own') ?? null;
-  return own === null
-    ? { ...part, outcome: 'not-disclosed', assessed: visible, chosen: null, best: null }
-    : { ...part, outcome: 'own-recent', assessed: visible, chosen: own, best: null };
+  const told = part.assessed.filter((each) => levels.get(each) !== 'nothing');
+  const shown = told.filter((each) => levels.get(each) === 'content');
+  const rest = {
+    part: part.part,
+    assessed: shown,
+    existing: told
+      .filter((each) => levels.get(each) === 'existence' && each.offer !== 'none')
+      .map(existingOf),
+    best: told.find(({ own, offer }) => !own && offer !== 'none')?.verdict.grade ?? null,
+  };
+  if (part.outcome === 'silent') return { part: { ...rest, outcome: 'silent', chosen: null }, asks: false };
+  const { outcome, chosen } = chooseAmong(told, at);
+  if (chosen === null) {
+    const without = veiled ? 'not-disclosed' : part.outcome === 'not-checked' ? 'not-checked' : outcome;
+    return { part: { ...rest, outcome: without, chosen }, asks: false };
+  }
+  const asks = asksAbout(outcome);
+  return levels.get(chosen) === 'content'
+    ? { part: { ...rest, outcome, chosen }, asks }
+    : { part: { ...rest, outcome: 'consent-needed', chosen: null }, asks };
 };
 
-const discloseLine = (
-  line: LineDecision,
-  answered: Decision['answered'],
-  actor: DisclosureActor,
-  consent: ConsentState,
-  rules: Rules,
-): LineDecision => {
-  const parts = line.parts.map((part) => disclosePart(part, actor, consent, rules));
-  if (parts.every((part, index) => part === line.parts[index])) return line;
+const discloseLine = (line: LineDecision, decision: Decision, reader: Reader): DisclosedLine => {
+  const readings = line.parts.map((part) => disclosePart(part, reader));
+  const parts = readings.map(({ part }) => part);
+  if (
+    parts.every(({ outcome, chosen }, index) => {
+      const before = line.parts[index] as PartDecision;
+      return outcome === before.outcome && chosen === before.chosen;
+    })
+  )
+    return { ...line, parts };
   const panel = line.panel === null ? null : decidePanel(line.panel.definition, parts);
   const outcome = panel?.outcome ?? parts[0]?.outcome ?? line.outcome;
-  const asks = asksAbout(outcome);
-  // Asked by what he may see: a hidden result that is new must not bring back a question that has been answered.
-  const quiet = asks ? (line.quiet ?? (isAnswered({ parts }, answered) ? 'answered' : null)) : null;
-  return {
-    ...line,
-    parts,
-    panel,
-    outcome,
-    quiet,
-    interrupts: line.interrupts && asks && quiet === null,
-  };
+  const asks = asksAbout(outcome) && readings.some((reading) => reading.asks);
+  // By what may be seen: a hidden result that is new must not bring back a question that has been answered.
+  const answered = line.isStatedAnswered || isAnswered({ parts }, decision.answered);
+  const quiet = !asks ? null : line.quiet === 'encounter-class' ? line.quiet : answered ? 'answered' : null;
+  return { ...line, parts, panel, outcome, quiet, interrupts: asks && quiet === null };
 };
 
 /**
@@ -183,7 +128,35 @@ export const disclose = (
   consent: ConsentState,
   rules: Rules,
 ): DisclosedDecision => {
-  const lines = decision.lines.map((line) => discloseLine(line, decision.answered, actor, consent, rules));
-  const disclosed: Decision = { ...decision, lines, interrupts: lines.some(({ interrupts }) => interrupts) };
+  const reader: Reader = { actor, consent, rules, at: decision.at };
+  const lines = decision.lines.map(
+    (line): DisclosedLine =>
+      decision.isSearched
+        ? discloseLine(line, decision, reader)
+        : { ...line, parts: line.parts.map((part) => ({ ...part, existing: NOTHING_ELSE })) },
+  );
+  const disclosed: Omit<Decision, 'lines'> & { readonly lines: readonly DisclosedLine[] } = {
+    ...decision,
+    lines,
+    interrupts: lines.some(({ interrupts }) => interrupts),
+  };
   return disclosed as DisclosedDecision;
 };
+
+/** The basis on which a decision is shown, as the audit row carries it. */
+export const decisionBasis = (
+  { lines }: DisclosedDecision,
+  actor: DisclosureActor,
+  consent: ConsentState,
+  rules: Rules,
+): string =>
+  basisText(
+    lines.flatMap(({ parts }) =>
+      parts.flatMap(({ part, assessed }) =>
+        assessed.map(({ candidate }) => disclosureOf(candidate, part.order.purpose, actor, consent, rules)),
+      ),
+    ),
+    actor,
+    consent,
+    rules,
+  );

@@ -12,7 +12,8 @@ import {
   withChanged,
 } from '../../test/example-region.ts';
 import { decide } from './decide.ts';
-import { CONSENT_NOT_RECORDED, disclose } from './disclose.ts';
+import { disclose } from './disclose.ts';
+import { CONSENT_NOT_RECORDED } from './disclosure.ts';
 import { evaluate } from './evaluate.ts';
 import { explainDecision, explainMissing, explainVerdict, panelText, say, shortReasons } from './explain.ts';
 import type { CandidateFacts } from './facts.ts';

@@ -2,6 +2,18 @@ export * from './answered-offers.ts';
 export * from './decide.ts';
 export * from './decision-record.ts';
 export * from './disclose.ts';
+export {
+  basisText,
+  CONSENT_NOT_RECORDED,
+  type Disclosure,
+  type DisclosureActor,
+  type DisclosureBasis,
+  type DisclosureSubject,
+  disclosureOf,
+  isNameDisclosed,
+  shownBasis,
+  stricterDisclosure,
+} from './disclosure.ts';
 export { evaluate } from './evaluate.ts';
 export * from './execution.ts';
 export * from './explain.ts';

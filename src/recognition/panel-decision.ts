@@ -25,6 +25,7 @@ const outcomeOf = (parts: readonly PartDecision[], complete: boolean): LineOutco
   const some = (outcome: LineOutcome): boolean => parts.some((part) => part.outcome === outcome);
   if (parts.every(({ outcome }) => outcome === 'silent')) return 'silent';
   if (some('recognisable')) return complete ? 'recognisable' : 'partly-recognisable';
+  if (some('consent-needed')) return 'consent-needed';
   if (some('own-recent')) return 'own-recent';
   if (some('not-checked')) return 'not-checked';
   if (some('reference-only')) return 'reference-only';

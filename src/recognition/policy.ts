@@ -1,3 +1,4 @@
+import type { ConsentDefault } from '../consent/index.ts';
 import type { Bilingual } from '../kernel/bilingual.ts';
 import type { InstitutionCode, ZoneCode } from '../organisation/index.ts';
 import type { OrderPurpose } from './facts.ts';
@@ -26,8 +27,13 @@ export interface Policy {
   readonly zone?: ZoneCode;
   /** The repeat reminder's own clock (重复提醒; Chongqing: 3 months): how far back a doctor is told of earlier results. */
   readonly repeatReminderCivilDays: number;
-  /** Consent between institutions. `assumed-by-policy` says so on every way out until consent acts are recorded. */
-  readonly consent: 'assumed-by-policy';
+  /**
+   * What counts between institutions before the patient has done anything. `assumed-by-policy` is how lists wrote `assumed`
+   * before acts of consent were recorded.
+   */
+  readonly consent: ConsentDefault | 'assumed-by-policy';
+  /** How long consent by word of mouth at the desk lasts; absent: 24 hours. */
+  readonly spokenConsentHours?: number;
   /** Encounter classes in which the doctor is never interrupted. */
   readonly silentEncounterClasses: readonly string[];
   /** Minimum length of the free text that N6 needs. */

@@ -52,6 +52,7 @@ export const OUTCOME_WORDS: Readonly<Record<OrderCheckLine['outcome'], string>> 
   'own-institution': '本院近期已检',
   silent: '动态监测医嘱，未作提醒',
   'nothing-found': '参考时限内未发现可互认结果',
+  'consent-needed': '有同类结果，征得患者同意后可查看内容',
   'not-disclosed': '未获授权，无法提供跨机构结果',
   unmapped: '未核查',
   'not-checked': '未核查',

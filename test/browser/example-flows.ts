@@ -95,6 +95,7 @@ const line = (over: Partial<Line> & Pick<Line, 'line' | 'code' | 'name' | 'outco
   notice: null,
   panel: null,
   candidates: [],
+  existing: [],
   offeredReasons: NATIONAL.map(([code, zh]) => ({
     code,
     text: both(zh, code),

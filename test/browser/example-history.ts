@@ -9,6 +9,7 @@ export const exampleHistory = (person: PublicId): ResultHistory => ({
   disclosure: { basis: 'assumed-by-policy', text: { zh: '按政策推定', en: 'assumed by policy' } },
   institutions: [],
   reports: [],
+  existing: [],
   specimens: [],
   marks: [],
   variationIsDraft: true,

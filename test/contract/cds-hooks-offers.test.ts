@@ -7,7 +7,7 @@ import { presentCheck } from '../../src/apps/flows/checks/present-check.ts';
 import { type ResultValue, resultKey } from '../../src/apps/flows/results/result-values.ts';
 import { DAY_MS } from '../../src/kernel/instant.ts';
 import { uuidV7 } from '../../src/kernel/uuid.ts';
-import { type CandidateFacts, decide } from '../../src/recognition/index.ts';
+import { type CandidateFacts, CONSENT_NOT_RECORDED, decide, disclose } from '../../src/recognition/index.ts';
 import { potassiumMessage } from '../system/real-system.ts';
 import { EXAMPLE, NOW, resultOf, sessionOf, UNTREATED } from '../example-region.ts';
 import { type CdsBench, cdsBench } from './cds-hooks-bench.ts';
@@ -93,7 +93,13 @@ const cardsFor = (results: readonly Earlier[]): readonly Card[] => {
     answer: presentCheck({
       id: idOf(99),
       at: NOW,
-      decision,
+      shown: disclose(
+        decision,
+        { institution: session.institution },
+        CONSENT_NOT_RECORDED,
+        EXAMPLE.rulesAt(NOW),
+      ),
+      consent: CONSENT_NOT_RECORDED,
       session,
       ruling: { snapshot: EXAMPLE, snapshotId: EXAMPLE.id },
       person: idOf(98),

@@ -2,6 +2,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import { isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { parseTimestamp } from './column-parsers.ts';
+import { consentColumns, type ConsentRecords, NO_CONSENT_RECORDS } from './consents.ts';
 import { type Session, type Statement, statement } from './database.ts';
 import { inParameters, inSize, inValues } from './in-lists.ts';
 
@@ -158,6 +159,8 @@ export interface CheckSurvey {
   readonly isIdentified: boolean;
   /** Reports of these persons that somebody said to be another person's, while the source has not answered. */
   readonly disputed: ReadonlySet<PublicId>;
+  /** What is recorded of the consent of these persons. */
+  readonly consent: ConsentRecords;
 }
 
 const survey = (size: string, persons: string): Statement =>
@@ -167,7 +170,8 @@ const survey = (size: string, persons: string): Statement =>
        exists (select 1 from check_responses where person_id ${persons} and offered is not null) as answered,
        exists (select 1 from person_identifiers
          where person_id = $1 and role = 'own' and valid and type <> 'medical-record') as identified,
-       array(select report_public_id from disputed_reports where person_id ${persons} and ended_at is null) as disputed`,
+       array(select report_public_id from disputed_reports where person_id ${persons} and ended_at is null) as disputed,
+       ${consentColumns(persons)}`,
   );
 const SURVEYS: ReadonlyMap<number | undefined, Statement> = new Map(
   PERSON_SIZES.map((size) => [size, survey(String(size), `in (${inParameters(2, size)})`)]),
@@ -182,17 +186,20 @@ export const surveyCheck = async (
 ): Promise<CheckSurvey> => {
   const size = inSize(PERSON_SIZES, persons.length);
   const sized = SURVEYS.get(size);
-  const [row] = await session.run<{
-    epoch: string | null;
-    answered: boolean;
-    identified: boolean;
-    disputed: PublicId[];
-  }>(sized ?? SURVEY_OF_MANY, [personId, ...(sized && size ? inValues(persons, size) : [persons])]);
+  const [row] = await session.run<
+    {
+      epoch: string | null;
+      answered: boolean;
+      identified: boolean;
+      disputed: PublicId[];
+    } & ConsentRecords
+  >(sized ?? SURVEY_OF_MANY, [personId, ...(sized && size ? inValues(persons, size) : [persons])]);
   return {
     epoch: Number(row?.epoch ?? 0),
     hasAnswers: row?.answered ?? false,
     isIdentified: row?.identified ?? false,
     disputed: new Set(row?.disputed),
+    consent: row ?? NO_CONSENT_RECORDS,
   };
 };
 

@@ -201,7 +201,7 @@ const LINE = record(
   must(
     'outcome',
     STRING,
-    'must-consider, may-consider, view-only, not-covered, own-institution, silent, nothing-found, not-disclosed, unmapped, not-checked',
+    'must-consider, may-consider, view-only, not-covered, own-institution, silent, nothing-found, consent-needed, not-disclosed, unmapped, not-checked',
   ),
   must('outcomeText', STRING),
   may('notice', STRING),

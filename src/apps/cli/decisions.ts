@@ -5,7 +5,7 @@ import { raiser } from '../../kernel/fault.ts';
 import { type Instant, isoInstant, parseInstant } from '../../kernel/instant.ts';
 import { isUuid, type PublicId } from '../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
-import { CONSENT_NOT_RECORDED, disclose, explainDecision } from '../../recognition/index.ts';
+import { explainDecision } from '../../recognition/index.ts';
 import { orderCheckRequestShape } from '../../web/wire/order-check-request.ts';
 import type { OrderCheckAnswer } from '../../web/wire/order-check-answer.ts';
 import { checkFlows } from '../flows/check-flows.ts';
@@ -133,17 +133,10 @@ export const explainCommand: Command = {
         return EXIT.done;
       }
       const rules = check.ruling.snapshot.rulesAt(check.row.checked_at as Instant);
-      const { session } = check.replayed.facts;
-      const decision = disclose(
-        check.replayed.decision,
-        { institution: session.institution },
-        CONSENT_NOT_RECORDED,
-        rules,
-      );
       context.out(
         `${check.row.public_id}　${isoInstant(check.row.checked_at as Instant)}　evaluator ${check.row.evaluator}　snapshot ${check.row.snapshot_id}`,
       );
-      for (const line of explainDecision(decision, rules)) context.out(line[language]);
+      for (const line of explainDecision(check.shown, rules)) context.out(line[language]);
       for (const mark of check.marks)
         context.out(
           language === 'zh'

@@ -97,6 +97,11 @@ export const FLOW_FAULTS = defineFaults({
     zh: '申请单不能确认属于同一位患者，本次未核查，不影响开单。',
     en: 'The orders of that number cannot be established to be one patient’s, so nothing was checked; ordering is not affected.',
   },
+  CONSENT_NEEDED: {
+    status: 403,
+    zh: '征得患者同意后可查看内容；请先登记患者（监护人）的同意。',
+    en: 'The content can be read once the patient has agreed; record the consent of the patient or guardian first.',
+  },
   DECISION_FACTS_ERASED: {
     status: 410,
     zh: '这次核对所依据的事实已依法删除，无法再显示其内容。',

@@ -123,6 +123,7 @@ export const readHistory = (sent: ResultHistory): History => ({
   disclosure: sent.disclosure,
   institutions: sent.institutions,
   reports: sent.reports,
+  existing: sent.existing,
   examinations: sent.examinations,
   sections: sent.sections.map(({ code, name, items }) => ({
     code,

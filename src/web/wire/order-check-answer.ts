@@ -120,6 +120,7 @@ const lineShape = z.strictObject({
     'own-institution',
     'silent',
     'nothing-found',
+    'consent-needed',
     'not-disclosed',
     'unmapped',
     'not-checked',
@@ -148,6 +149,19 @@ const lineShape = z.strictObject({
     })
     .nullable(),
   candidates: z.array(candidateShape),
+  /**
+   * Like results of other institutions that may be read once the patient has agreed: item, date and institution, no value
+   * and no conclusion.
+   */
+  existing: z.array(
+    z.strictObject({
+      item: itemNameShape,
+      institution: institutionShape,
+      collectedAt: momentShape.nullable(),
+      collectedPrecision: z.enum(['day', 'minute']).nullable(),
+      text: bilingualShape,
+    }),
+  ),
   /** Reasons for examining again; empty where no earlier result is shown. */
   offeredReasons: z.array(
     z.strictObject({

@@ -104,6 +104,18 @@ export const resultHistoryShape = z.strictObject({
       identity: z.enum(['same-record', 'strong', 'weak']),
     }),
   ),
+  /**
+   * Reports of other institutions of which only that they exist may be told before the patient agrees, the newest first:
+   * where, when and of what, no value and no conclusion.
+   */
+  existing: z.array(
+    z.strictObject({
+      institution: z.int(),
+      anchorAt: momentShape,
+      anchorPrecision: z.enum(['day', 'minute']),
+      items: z.array(z.strictObject({ nameZh: z.string(), nameEn: z.string() })),
+    }),
+  ),
   sections: z.array(
     z.strictObject({
       code: z.string(),
@@ -156,6 +168,8 @@ export const resultHistoryShape = z.strictObject({
 export type ResultHistory = z.output<typeof resultHistoryShape>;
 /** One report in the history. */
 export type HistoryReport = ResultHistory['reports'][number];
+/** One report of which only that it exists is told. */
+export type HistoryExisting = ResultHistory['existing'][number];
 /** One laboratory item with its values. */
 export type HistoryItem = ResultHistory['sections'][number]['items'][number];
 /** One value. */

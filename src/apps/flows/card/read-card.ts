@@ -25,7 +25,7 @@ export const readCardFlow =
     const isTold = actor.frameOrigins.length > 0;
     const act = {
       institutionKey: row.institution_id,
-      basis: 'assumed-by-policy',
+      basis: check.basis,
       outcome: 'disclosed',
     };
     const resource = `order-check/${row.public_id}`;

@@ -198,6 +198,7 @@ const isTold = (line: OrderCheckLine): boolean =>
   isUnchecked(line) ||
   isQuietByClass(line) ||
   line.outcome === 'own-institution' ||
+  line.outcome === 'consent-needed' ||
   line.outcome === 'not-disclosed' ||
   (line.quiet === null && line.candidates.length > 0);
 

@@ -19,8 +19,6 @@ import { fail, ok, type Result } from '../../../kernel/result.ts';
 import type { Fault } from '../../../kernel/fault.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import {
-  CONSENT_NOT_RECORDED,
-  disclose,
   type LineDecision,
   offersOn,
   offersText,
@@ -213,10 +211,8 @@ const answer = async (
   { actor, origin, request, requestKey, registry }: Answering,
 ): Promise<Result<AnsweredLine, Fault>> => {
   const rules = check.ruling.snapshot.rulesAt(check.row.checked_at as Instant);
-  const { decision, facts } = check.replayed;
   // The doctor answers what he was shown: what was not disclosed can be neither recognised nor learnt of by trying.
-  const shown = disclose(decision, { institution: facts.session.institution }, CONSENT_NOT_RECORDED, rules);
-  const line = shown.lines[lineIndex(check, request.line)] as LineDecision;
+  const line = check.shown.lines[lineIndex(check, request.line)] as LineDecision;
   const reply = (
     standing: StandingAnswer,
     repeated: boolean,
@@ -274,7 +270,7 @@ const answer = async (
       institutionKey: check.row.institution_id,
       action: `order.${request.kind}`,
       resource: `order-check/${check.row.public_id}/line/${request.line}`,
-      basis: 'assumed-by-policy',
+      basis: check.basis,
       outcome: 'recorded',
     }),
   );

@@ -1,3 +1,9 @@
+import {
+  type ConsentRecords,
+  consentStateOf,
+  joinedRecords,
+  readConsentRecordsOfEach,
+} from '../../../adapters/postgres/consents.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import {
   countRepeats,
@@ -13,11 +19,11 @@ import {
   type RecognitionScope,
 } from '../../../adapters/postgres/recognised-orders.ts';
 import type { ItemCode, NationalReason, Side } from '../../../catalogue/index.ts';
+import type { ConsentState } from '../../../consent/index.ts';
 import { DAY_MS, type Instant, instant, parseInstant } from '../../../kernel/instant.ts';
 import { ok } from '../../../kernel/result.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import {
-  CONSENT_NOT_RECORDED,
   countsAsAvoidable,
   disclosureOf,
   type Execution,
@@ -98,14 +104,15 @@ const laterResult = ({ registry }: RulingSnapshot, row: LaterResultRow): LaterRe
   };
 };
 
-/** What may be known of it here: a restricted result of another institution shows nothing, not even that it exists. */
-const isDisclosed = ({ institution, rules }: Review, result: LaterResult): boolean =>
-  disclosureOf(result, null, { institution }, CONSENT_NOT_RECORDED, rules).level === 'content';
+/** What may be known of it here, that it exists: of a restricted or refused result of another institution not even that. */
+const mayBeTold = ({ institution, rules }: Review, consent: ConsentState, result: LaterResult): boolean =>
+  disclosureOf(result, null, { institution }, consent, rules).level !== 'nothing';
 
 interface Evidence {
   readonly results: readonly LaterResultRow[];
   readonly orders: readonly ExecutedOrderRow[];
   readonly sides: ReadonlyMap<string, string>;
+  readonly consents: ReadonlyMap<string, ConsentRecords>;
 }
 
 /** Everything that may show that one of these recognised orders was executed, in three reads. */
@@ -119,14 +126,16 @@ const readEvidence = async (
   const numbers = [...new Set(rows.flatMap(({ request_number }) => request_number ?? []))];
   const reports = [...new Set(rows.map(({ report_public_id }) => report_public_id))];
   const from = instant(Math.min(...rows.map(({ responded_at }) => responded_at)));
-  const [results, orders, sides] = await Promise.all([
+  const [results, orders, sides, consents] = await Promise.all([
     readLaterResults(database, persons, items, from, numbers),
     readExecutedOrders(database, persons, review.scope.institutionKey, numbers),
     readSides(database, persons, reports),
+    readConsentRecordsOfEach(database, persons),
   ]);
   return {
     results,
     orders,
+    consents,
     sides: new Map(sides.map((row) => [resultKey(row.report_public_id, row.ordinal), row.side])),
   };
 };
@@ -134,8 +143,13 @@ const readEvidence = async (
 const executionOfRow = (
   review: Review,
   row: OpenRecognitionRow,
-  { results, orders, sides }: Evidence,
+  { results, orders, sides, consents }: Evidence,
 ): Execution | null => {
+  const consent = consentStateOf(
+    joinedRecords(row.members.flatMap((member) => consents.get(member) ?? [])),
+    review.ruling.registry,
+    review.at,
+  );
   const members = new Set(row.members);
   const recognised: RecognisedOrder = {
     institution: review.institution,
@@ -158,7 +172,7 @@ const executionOfRow = (
     results
       .filter(({ person_id, item_id }) => members.has(person_id) && item_id === row.item_id)
       .map((each) => laterResult(review.ruling, each))
-      .filter((each) => isDisclosed(review, each)),
+      .filter((each) => mayBeTold(review, consent, each)),
     (status?.stated_at ?? null) as Instant | null,
   );
 };

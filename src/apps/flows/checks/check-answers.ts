@@ -2,7 +2,7 @@ import { keepAudit, type CheckResponseRow } from '../../../adapters/postgres/ord
 import type { NationalReason } from '../../../catalogue/index.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import { ok } from '../../../kernel/result.ts';
-import { CONSENT_NOT_RECORDED, disclose, type LineDecision } from '../../../recognition/index.ts';
+import type { LineDecision } from '../../../recognition/index.ts';
 import type { CheckAnswerEvent } from '../../../web/wire/check-answers.ts';
 import type { CheckFlows } from '../../server/flows-port.ts';
 import { auditOf, type FlowDependencies } from '../dependencies.ts';
@@ -26,15 +26,9 @@ const actsOf = (responses: readonly CheckResponseRow[]): readonly CheckResponseR
 
 /** The answers to a kept check as a client is told of them, in the order in which they were given. */
 export const answerEventsOf = (check: KeptCheck): readonly CheckAnswerEvent[] => {
-  const { row, replayed, responses, values } = check;
+  const { row, replayed, responses, shown, values } = check;
   const { session } = replayed.facts;
   const rules = check.ruling.snapshot.rulesAt(row.checked_at as Instant);
-  const shown = disclose(
-    replayed.decision,
-    { institution: session.institution },
-    CONSENT_NOT_RECORDED,
-    rules,
-  );
   const undone = new Set(responses.flatMap(({ undoes }) => undoes ?? []));
   return actsOf(responses).map((rows, place) => {
     const first = rows[0] as CheckResponseRow;
@@ -85,7 +79,7 @@ export const answersFlow =
         institutionKey: row.institution_id,
         action: 'order-check.answers',
         resource: `order-check/${id}`,
-        basis: 'assumed-by-policy',
+        basis: check.basis,
         outcome: 'disclosed',
       }),
     );

@@ -1,5 +1,6 @@
 import { recordSystemAct } from '../../../adapters/postgres/accounts.ts';
 import { type CheckSurvey, surveyCheck } from '../../../adapters/postgres/candidate-rows.ts';
+import { consentStateOf } from '../../../adapters/postgres/consents.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from '../../../adapters/postgres/person-lookup.ts';
 import { readExaminations } from '../../../adapters/postgres/report-reading.ts';
 import type { ItemCode } from '../../../catalogue/index.ts';
+import type { ConsentState } from '../../../consent/index.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import { ok } from '../../../kernel/result.ts';
@@ -22,8 +24,13 @@ import type { PublicId } from '../../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import {
   type AnsweredOffer,
-  type Decision,
+  CONSENT_NOT_RECORDED,
   decideAndRecord,
+  decisionBasis,
+  type CandidateFacts,
+  type DisclosedDecision,
+  disclose,
+  disclosureOf,
   itemsAsked,
   type OrderSession,
   readOffers,
@@ -119,8 +126,11 @@ const findPatient = async (
   }
 };
 
-/** One opportunity per ordered item for which another institution's result was on offer. */
-const opportunitiesOf = (decision: Decision, ruling: RulingSnapshot): OpportunityRecord[] => {
+/**
+ * One opportunity per ordered item for which another institution's result was on offer. Of what may not be told nothing is
+ * counted: a count that the institution reads later would tell it.
+ */
+const opportunitiesOf = (decision: DisclosedDecision, ruling: RulingSnapshot): OpportunityRecord[] => {
   const byItem = new Map<string, OpportunityRecord>();
   for (const line of decision.lines)
     for (const { part, best } of line.parts) {
@@ -130,7 +140,7 @@ const opportunitiesOf = (decision: Decision, ruling: RulingSnapshot): Opportunit
   return [...byItem.values()];
 };
 
-const examinationsOnOffer = (decision: Decision): PublicId[] => [
+const examinationsOnOffer = (decision: DisclosedDecision): PublicId[] => [
   ...new Set(
     decision.lines.flatMap(({ parts }) =>
       parts.flatMap(({ assessed }) =>
@@ -147,20 +157,24 @@ interface Prepared {
   readonly session: OrderSession;
   readonly found: FoundCandidates;
   readonly search: Search;
+  readonly consent: ConsentState;
 }
 
 /**
  * What the search amounts to. Nothing found of somebody whom no other institution could recognise by number (a newborn
- * known by record numbers alone) is not "no prior result": there may be results that nothing ties to this record.
+ * known by record numbers alone) is not "no prior result": there may be results that nothing ties to this record. What may
+ * not be told counts as not found, for the answer must not tell it either.
  */
 const searchOf = (
   request: OrderCheckRequest,
   patient: PersonLookup,
   { facts }: FoundCandidates,
   { isIdentified }: CheckSurvey,
+  mayBeTold: (candidate: CandidateFacts) => boolean,
 ): Search => {
   const isOwnRecordOnly = patient.members.length === 1 && !isIdentified;
-  if (facts.length === 0 && isOwnRecordOnly) return { kind: 'not-checked', reason: 'person-not-established' };
+  if (isOwnRecordOnly && !facts.some(mayBeTold))
+    return { kind: 'not-checked', reason: 'person-not-established' };
   const interventions = (request.interventions ?? []).map(({ kind, at }) => ({
     kind,
     at: Date.parse(at) as Instant,
@@ -216,6 +230,9 @@ const prepare = async (
   if (gathered.survey.epoch !== gathered.ruling.epoch)
     gathered = await gather(await snapshots.atEpoch(gathered.survey.epoch));
   const { ruling, items, found, survey } = gathered;
+  const consent = consentStateOf(survey.consent, ruling.registry, at);
+  const rules = ruling.snapshot.rulesAt(at);
+  const purpose = request.purpose ?? null;
   const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
   const answered = survey.hasAnswers
     ? await answeredOffers(database, request, persons, institutionKey, items)
@@ -224,7 +241,14 @@ const prepare = async (
     ruling,
     session: orderSessionOf(request, institution, answered),
     found,
-    search: searchOf(request, patient, found, survey),
+    search: searchOf(
+      request,
+      patient,
+      found,
+      survey,
+      (candidate) => disclosureOf(candidate, purpose, { institution }, consent, rules).level !== 'nothing',
+    ),
+    consent,
   };
 };
 
@@ -259,7 +283,7 @@ export const checkOrderFlow =
         }),
       );
 
-    const { ruling, session, found, search } = await prepare(
+    const { ruling, session, found, search, consent } = await prepare(
       dependencies,
       request,
       patient.found,
@@ -268,7 +292,10 @@ export const checkOrderFlow =
     );
     const { decision, record } = decideAndRecord(session, search, ruling.snapshot, at);
     const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
-    const examinations = examinationsOnOffer(decision);
+    const rules = ruling.snapshot.rulesAt(at);
+    const reader = { institution };
+    const shown = disclose(decision, reader, consent, rules);
+    const examinations = examinationsOnOffer(shown);
     const texts =
       examinations.length === 0
         ? new Map()
@@ -280,7 +307,8 @@ export const checkOrderFlow =
     const answer = presentCheck({
       id,
       at,
-      decision,
+      shown,
+      consent,
       session,
       ruling,
       person: patient.found.publicId,
@@ -316,11 +344,11 @@ export const checkOrderFlow =
           staffNumber: doctorOf(actor, request),
           action: 'order.check',
           resource: `order-check/${id}`,
-          basis: 'assumed-by-policy',
+          basis: decisionBasis(shown, reader, consent, rules),
           outcome: 'disclosed',
         }),
         encounterKeyOf(request, id),
-        opportunitiesOf(decision, ruling),
+        opportunitiesOf(shown, ruling),
       ),
     ]);
     return ok(answer);
@@ -354,7 +382,8 @@ const answerNotChecked = async (
   return presentCheck({
     id,
     at,
-    decision,
+    shown: disclose(decision, { institution }, CONSENT_NOT_RECORDED, ruling.snapshot.rulesAt(at)),
+    consent: CONSENT_NOT_RECORDED,
     session,
     ruling,
     person: null,

@@ -23,31 +23,39 @@ interface Tally {
   /** Lines whose results are only for reference (可供参考). */
   readonly toConsider: number;
   readonly unchecked: number;
+  /** Lines with a result that may be read once the patient has agreed. */
+  readonly consentNeeded: number;
 }
 
 const tallyOf = (lines: readonly TitledLine[]): Tally => ({
   found: lines.filter(({ shown }) => shown === 'must-consider').length,
   toConsider: lines.filter(({ shown }) => shown === 'may-consider').length,
   unchecked: lines.filter(isUnchecked).length,
+  consentNeeded: lines.filter(({ shown }) => shown === 'consent-needed').length,
 });
 
 /** Keys of the sentences, the first of which says what matters most. */
 const titleKeys = (
   lines: readonly TitledLine[],
   interrupts: boolean,
-  { found, toConsider, unchecked }: Tally,
+  { found, toConsider, unchecked, consentNeeded }: Tally,
 ): readonly string[] => {
   if (unchecked === lines.length) return ['title.not-checked'];
   if (lines.some(isAsked)) {
     // Who is not to be interrupted is not asked to confirm.
     const quiet = interrupts || unchecked > 0 ? undefined : lines.find((line) => line.quiet !== null)?.quiet;
     if (quiet) return [`quiet.${quiet}`];
-    if (found === 0) return [unchecked > 0 ? 'title.may-consider-partly-checked' : 'title.may-consider'];
+    const also = consentNeeded > 0 ? ['title.also-consent-needed'] : [];
+    if (found === 0)
+      return [unchecked > 0 ? 'title.may-consider-partly-checked' : 'title.may-consider', ...also];
     return [
       unchecked > 0 ? 'title.found-partly-checked' : 'title.found',
       ...(toConsider > 0 ? ['title.also-may-consider'] : []),
+      ...also,
     ];
   }
+  if (consentNeeded > 0)
+    return [unchecked > 0 ? 'title.consent-needed-partly-checked' : 'title.consent-needed'];
   if (unchecked > 0) return ['title.partly-checked'];
   const [first] = lines;
   if (first && lines.every(({ outcome }) => outcome === first.outcome) && SAID_AS_ONE.has(first.outcome))
@@ -74,7 +82,8 @@ export const checkTitle = (
     text
       .replace('{n}', String(tally.found))
       .replace('{m}', String(tally.unchecked))
-      .replace('{r}', String(tally.toConsider));
+      .replace('{r}', String(tally.toConsider))
+      .replace('{c}', String(tally.consentNeeded));
   return {
     zh: sentences.map(({ zh }) => filled(zh)).join('；'),
     en: sentences.map(({ en }) => filled(en)).join('; '),

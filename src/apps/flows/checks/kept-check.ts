@@ -13,11 +13,21 @@ import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import type { PersonCluster } from '../../../adapters/postgres/person-rows.ts';
 import { memberOf, textOf } from '../../../adapters/postgres/report-content-fields.ts';
 import { readReportVersions } from '../../../adapters/postgres/result-values.ts';
+import type { ConsentState } from '../../../consent/index.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
-import { type DecisionFacts, type Replay, readFacts, replay } from '../../../recognition/index.ts';
+import {
+  type DecisionFacts,
+  decisionBasis,
+  type DisclosedDecision,
+  disclose,
+  type Replay,
+  readFacts,
+  replay,
+} from '../../../recognition/index.ts';
 import type { ReportContent } from '../../../result/index.ts';
 import type { Actor } from '../../server/flows-port.ts';
+import { consentOfRecords } from '../consent/consent-state.ts';
 import { type FlowDependencies, flowFault } from '../dependencies.ts';
 import type { CheckPresentation } from './present-check.ts';
 import { type ResultValue, type ResultValues, resultKey } from '../results/result-values.ts';
@@ -63,6 +73,12 @@ export interface KeptCheck {
   readonly responses: readonly CheckResponseRow[];
   readonly marks: readonly CheckMarkRow[];
   readonly values: ResultValues;
+  /** What is recorded of the patient's consent by now: what may be shown changes with it, what was decided does not. */
+  readonly consent: ConsentState;
+  /** The decision as the institution that asked may see it by now. */
+  readonly shown: DisclosedDecision;
+  /** On what it is shown, as audit rows carry it. */
+  readonly basis: string;
 }
 
 /**
@@ -94,19 +110,46 @@ export const openKeptCheck = async (
   session: Session = dependencies.database,
   knownCluster?: () => Promise<PersonCluster | undefined>,
 ): Promise<KeptCheck> => {
-  const cluster = async () => (await knownCluster?.()) ?? clusterOf(session, row.person_id);
+  let reading: Promise<PersonCluster> | undefined;
+  const cluster = (): Promise<PersonCluster> => {
+    reading ??= (async () => (await knownCluster?.()) ?? clusterOf(session, row.person_id))();
+    return reading;
+  };
   const snapshot = await dependencies.snapshots.byId(row.snapshot_id);
   const replayed = replay(
     { evaluator: row.evaluator, snapshotId: row.snapshot_id, facts: row.facts, verdicts: row.verdicts },
     snapshot,
   );
   if (replayed.outcome === 'facts-erased') throw flowFault('DECISION_FACTS_ERASED');
-  const [responses, marks, values] = await Promise.all([
+  const { registry } = await dependencies.snapshots.current();
+  const at = dependencies.clock();
+  const [responses, marks, values, consent] = await Promise.all([
     readResponses(session, row.person_id, row.public_id),
     readMarks(session, row.person_id, row.public_id),
     valuesOfDecision(session, cluster, replayed.facts),
+    cluster().then(({ members }) =>
+      consentOfRecords(
+        session,
+        members.map(({ personId }) => personId),
+        registry,
+        at,
+      ),
+    ),
   ]);
-  return { row, replayed, ruling: { snapshot, snapshotId: row.snapshot_id }, responses, marks, values };
+  const reader = { institution: replayed.facts.session.institution };
+  const rules = snapshot.rulesAt(row.checked_at as Instant);
+  const shown = disclose(replayed.decision, reader, consent, rules);
+  return {
+    row,
+    replayed,
+    ruling: { snapshot, snapshotId: row.snapshot_id },
+    responses,
+    marks,
+    values,
+    consent,
+    shown,
+    basis: decisionBasis(shown, reader, consent, rules),
+  };
 };
 
 /** Index of a line by the number the ordering system gave it. @throws LINE_UNKNOWN */
@@ -120,13 +163,14 @@ export const lineIndex = ({ replayed }: KeptCheck, line: number): number => {
 export const presentationOf = (check: KeptCheck, person: PublicId | null): CheckPresentation => ({
   id: check.row.public_id,
   at: check.row.checked_at as Instant,
-  decision: check.replayed.decision,
+  shown: check.shown,
   session: check.replayed.facts.session,
   ruling: check.ruling,
   person,
   values: check.values,
   responses: check.responses,
   marks: check.marks,
+  consent: check.consent,
   notChecked: check.replayed.facts.search.kind === 'not-checked' ? check.replayed.facts.search.reason : null,
 });
 

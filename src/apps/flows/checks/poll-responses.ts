@@ -2,6 +2,8 @@ import { readResponses } from '../../../adapters/postgres/order-checks.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import { ok } from '../../../kernel/result.ts';
 import type { CheckFlows } from '../../server/flows-port.ts';
+import { disclose } from '../../../recognition/index.ts';
+import { consentOfPerson } from '../consent/consent-state.ts';
 import { type FlowDependencies, flowFault } from '../dependencies.ts';
 import { readOwnCheck } from './kept-check.ts';
 import { lineResponse } from './response-state.ts';
@@ -15,15 +17,20 @@ export const responsesFlow =
   (dependencies: FlowDependencies): CheckFlows['responses'] =>
   async (actor, id) => {
     const row = await readOwnCheck(dependencies, actor, id);
-    const [replayed, responses, snapshot] = await Promise.all([
+    const { database, snapshots, clock } = dependencies;
+    const { registry } = await snapshots.current();
+    const [replayed, consent, responses, snapshot] = await Promise.all([
       replayRow(dependencies, row),
-      readResponses(dependencies.database, row.person_id, id),
-      dependencies.snapshots.byId(row.snapshot_id),
+      consentOfPerson(database, row.person_id, registry, clock()),
+      readResponses(database, row.person_id, id),
+      snapshots.byId(row.snapshot_id),
     ]);
     if (replayed.outcome === 'facts-erased') throw flowFault('DECISION_FACTS_ERASED');
     const rules = snapshot.rulesAt(row.checked_at as Instant);
     const { session } = replayed.facts;
-    const lines = replayed.decision.lines.map((decided, index) => {
+    // Whether a line waits for an answer depends on what is shown on it.
+    const shown = disclose(replayed.decision, { institution: session.institution }, consent, rules);
+    const lines = shown.lines.map((decided, index) => {
       const ordered = session.lines[index];
       const line = ordered?.line ?? index + 1;
       const response = lineResponse(line, responses, decided, rules, new Map());

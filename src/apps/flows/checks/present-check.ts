@@ -1,17 +1,18 @@
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import type { CheckMarkRow, CheckResponseRow } from '../../../adapters/postgres/order-checks.ts';
 import { methodWords } from '../../../catalogue/index.ts';
+import type { ConsentState } from '../../../consent/index.ts';
 import type { Bilingual } from '../../../kernel/bilingual.ts';
+import { civilDateText } from '../../../kernel/civil-day.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import {
   type Assessed,
-  CONSENT_NOT_RECORDED,
-  type Decision,
-  disclose,
+  type DisclosedDecision,
+  type DisclosedLine,
   disclosureOf,
+  type ExistingResult,
   isRecognisable,
-  type LineDecision,
   type LineOutcome,
   offeredReasons,
   type OrderLine,
@@ -35,7 +36,10 @@ import { type ResultValues, resultKey } from '../results/result-values.ts';
 export interface CheckPresentation {
   readonly id: PublicId;
   readonly at: Instant;
-  readonly decision: Decision;
+  /** The decision as the institution that asked may see it. */
+  readonly shown: DisclosedDecision;
+  /** By which that is so. */
+  readonly consent: ConsentState;
   readonly session: OrderSession;
   readonly ruling: Pick<RulingSnapshot, 'snapshot' | 'snapshotId'>;
   /** null when the person was not established. */
@@ -52,9 +56,9 @@ const sentenceOr = (rules: Rules, key: string): Bilingual => rules.sentenceOf(ke
 
 const candidateAnswer = (
   assessed: Assessed,
-  line: LineDecision,
+  line: DisclosedLine,
   rules: Rules,
-  { session, values }: CheckPresentation,
+  { session, values, consent }: CheckPresentation,
 ): OrderCheckCandidate => {
   const { candidate, verdict, own } = assessed;
   const value = values.get(resultKey(candidate.report, candidate.ordinal));
@@ -67,7 +71,7 @@ const candidateAnswer = (
     candidate,
     line.parts[0]?.part.order.purpose ?? null,
     { institution: session.institution },
-    CONSENT_NOT_RECORDED,
+    consent,
     rules,
   );
   return {
@@ -105,19 +109,19 @@ const candidateAnswer = (
 };
 
 /** What a line shows: of every item the chosen result first, then the others on offer. */
-const shownOf = (line: LineDecision): readonly Assessed[] =>
+const shownOf = (line: DisclosedLine): readonly Assessed[] =>
   line.parts.flatMap(({ chosen, assessed }) => {
     const offered = assessed.filter((each) => each !== chosen && each.offer !== 'none');
     return line.panel === null ? [...(chosen ? [chosen] : []), ...offered] : chosen ? [chosen] : [];
   });
 
 /** The results of another institution that carry a line's question, one for each of its items. */
-const offeredOf = (line: LineDecision): readonly Assessed[] =>
+const offeredOf = (line: DisclosedLine): readonly Assessed[] =>
   line.parts.flatMap(({ outcome, chosen }) => (outcome === 'recognisable' && chosen ? [chosen] : []));
 
 const isRecognisedByRule = ({ verdict }: Assessed): boolean => verdict.grade === 'must-consider';
 
-const outcomeAnswer = (line: LineDecision): OrderCheckLine['outcome'] => {
+const outcomeAnswer = (line: DisclosedLine): OrderCheckLine['outcome'] => {
   const offered = offeredOf(line);
   const best =
     offered.find(isRecognisedByRule) ?? offered[0] ?? line.parts.find(({ chosen }) => chosen)?.chosen;
@@ -132,12 +136,13 @@ const outcomeAnswer = (line: LineDecision): OrderCheckLine['outcome'] => {
     'nothing-found': 'nothing-found',
     'not-checked': 'not-checked',
     unmapped: 'unmapped',
+    'consent-needed': 'consent-needed',
     'not-disclosed': 'not-disclosed',
   };
   return words[line.outcome];
 };
 
-const panelAnswer = (line: LineDecision, rules: Rules): OrderCheckLine['panel'] => {
+const panelAnswer = (line: DisclosedLine, rules: Rules): OrderCheckLine['panel'] => {
   const { panel } = line;
   if (panel === null) return null;
   const toConsider = new Set(
@@ -155,17 +160,31 @@ const panelAnswer = (line: LineDecision, rules: Rules): OrderCheckLine['panel'] 
   };
 };
 
+const SAID_PLAINLY: ReadonlySet<LineOutcome> = new Set([
+  'silent',
+  'unmapped',
+  'not-disclosed',
+  'nothing-found',
+]);
+
+/** Everything that is told before consent, in one text: systems that show text only have nothing else. */
+const existingNotice = (existing: OrderCheckLine['existing']): Bilingual => {
+  const said = [...new Map(existing.map(({ text }) => [text.zh, text])).values()];
+  return { zh: said.map(({ zh }) => zh).join('；'), en: said.map(({ en }) => en).join('; ') };
+};
+
 const noticeOf = (
-  line: LineDecision,
+  line: DisclosedLine,
   rules: Rules,
   notChecked: CheckPresentation['notChecked'],
+  existing: OrderCheckLine['existing'],
 ): Bilingual | null => {
   if (line.quiet !== null) return sentenceOr(rules, `quiet.${line.quiet}`);
   // A line of a search that was made is not checked only where the person is known by record numbers alone.
   if (line.outcome === 'not-checked')
     return sentenceOr(rules, `not-checked.${notChecked ?? 'person-not-established'}`);
-  const plain: ReadonlySet<LineOutcome> = new Set(['silent', 'unmapped', 'not-disclosed', 'nothing-found']);
-  return plain.has(line.outcome) ? sentenceOr(rules, `outcome.${line.outcome}`) : null;
+  if (line.outcome === 'consent-needed') return existingNotice(existing);
+  return SAID_PLAINLY.has(line.outcome) ? sentenceOr(rules, `outcome.${line.outcome}`) : null;
 };
 
 /** Local name of what was ordered: as stated, else by the institution's own lists, else the code. */
@@ -189,8 +208,27 @@ const reasonsAnswer = (rules: Rules, prefilled: string | null): OrderCheckLine['
     suggested: code === prefilled,
   }));
 
+/** That a like result exists: where, when and of what. */
+const existingAnswer = (
+  { item, institution, collectedAt, collectedPrecision }: ExistingResult,
+  rules: Rules,
+): OrderCheckLine['existing'][number] => {
+  const at = institutionAnswer(rules, institution);
+  const day = collectedAt === null ? '' : civilDateText(collectedAt);
+  const { zh, en } = sentenceOr(rules, 'existing.result');
+  const filled = (text: string, name: string): string =>
+    text.replace('{institution}', name).replace('{date}', day).replace('  ', ' ');
+  return {
+    item: itemAnswer(rules, item),
+    institution: at,
+    collectedAt: momentAnswer(collectedAt),
+    collectedPrecision,
+    text: { zh: filled(zh, at.nameZh), en: filled(en, at.nameEn) },
+  };
+};
+
 const lineAnswer = (
-  line: LineDecision,
+  line: DisclosedLine,
   index: number,
   rules: Rules,
   check: CheckPresentation,
@@ -199,6 +237,7 @@ const lineAnswer = (
   const number = ordered?.line ?? index + 1;
   const offered = offeredReasons(line, rules.reasons);
   const item = line.panel === null ? line.parts[0]?.part.order.item : undefined;
+  const existing = line.parts.flatMap((part) => part.existing.map((each) => existingAnswer(each, rules)));
   const candidates = shownOf(line).map((assessed) => candidateAnswer(assessed, line, rules, check));
   return {
     line: number,
@@ -208,9 +247,10 @@ const lineAnswer = (
     outcome: outcomeAnswer(line),
     interrupts: line.interrupts,
     quiet: line.quiet,
-    notice: noticeOf(line, rules, check.notChecked),
+    notice: noticeOf(line, rules, check.notChecked, existing),
     panel: panelAnswer(line, rules),
     candidates,
+    existing,
     offeredReasons: candidates.length > 0 ? reasonsAnswer(rules, offered.prefilled) : [],
     offeredSubReasons: offered.subReasons.flatMap((code) => {
       const found = rules.reasons.subReasons.find((sub) => sub.code === code);
@@ -221,15 +261,23 @@ const lineAnswer = (
   };
 };
 
+/**
+ * What has happened since to reports that are shown. Of one that a recognition rests on the doctor is told even where the
+ * patient has taken the consent back meanwhile: who relied on it must look again.
+ */
+const marksToShow = ({ marks, shown }: CheckPresentation): readonly CheckMarkRow[] => {
+  const reports = new Set<string>(
+    shown.lines.flatMap(({ parts }) =>
+      parts.flatMap(({ assessed }) => assessed.map(({ candidate }) => candidate.report)),
+    ),
+  );
+  return marks.filter(({ relied, report_public_id }) => relied || reports.has(report_public_id));
+};
+
 /** The answer to an order check, as the actor's institution may see it. */
 export const presentCheck = (check: CheckPresentation): OrderCheckAnswer => {
   const rules = check.ruling.snapshot.rulesAt(check.at);
-  const decision = disclose(
-    check.decision,
-    { institution: check.session.institution },
-    CONSENT_NOT_RECORDED,
-    rules,
-  );
+  const { shown } = check;
   const isChecked = check.notChecked === null;
   return {
     id: check.id,
@@ -239,19 +287,19 @@ export const presentCheck = (check: CheckPresentation): OrderCheckAnswer => {
     notice: isChecked ? null : sentenceOr(rules, `not-checked.${check.notChecked}`),
     person: check.person,
     encounterClass: check.session.encounterClass,
-    interrupt: decision.interrupts,
+    interrupt: shown.interrupts,
     title: checkTitle(
-      decision.lines.map((line) => ({
+      shown.lines.map((line) => ({
         outcome: line.outcome,
         shown: outcomeAnswer(line),
         quiet: line.quiet,
       })),
-      decision.interrupts,
+      shown.interrupts,
       (key) => sentenceOr(rules, key),
     ),
     drill: rules.drill,
-    lines: decision.lines.map((line, index) => lineAnswer(line, index, rules, check)),
-    marks: check.marks.map(({ report_public_id, report_version, kind, relied, marked_at }) => ({
+    lines: shown.lines.map((line, index) => lineAnswer(line, index, rules, check)),
+    marks: marksToShow(check).map(({ report_public_id, report_version, kind, relied, marked_at }) => ({
       report: report_public_id,
       reportVersion: report_version,
       kind: kind as OrderCheckAnswer['marks'][number]['kind'],

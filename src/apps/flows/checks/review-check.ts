@@ -6,8 +6,6 @@ import { DAY_MS, type Instant, instant } from '../../../kernel/instant.ts';
 import { ok } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import {
-  CONSENT_NOT_RECORDED,
-  disclose,
   explainMissing,
   explainVerdict,
   type Replay,
@@ -42,6 +40,7 @@ const keepReading = (
   origin: CallOrigin,
   check: KeptCheck['row'],
   action: string,
+  basis: string,
 ): Promise<void> =>
   keepAudit(
     dependencies.database,
@@ -51,7 +50,7 @@ const keepReading = (
       institutionKey: check.institution_id,
       action,
       resource: `order-check/${check.public_id}`,
-      basis: 'assumed-by-policy',
+      basis,
       outcome: 'disclosed',
     }),
   );
@@ -65,7 +64,7 @@ export const readCheckFlow =
       openKeptCheck(dependencies, row),
       publicIdOf(dependencies.database, row.person_id),
     ]);
-    await keepReading(dependencies, actor, origin, row, 'order-check.read');
+    await keepReading(dependencies, actor, origin, row, 'order-check.read', check.basis);
     return ok(presentCheck(presentationOf(check, person)));
   };
 
@@ -74,18 +73,12 @@ export const explanationOf = (check: KeptCheck): Explanation => {
   const { row, replayed } = check;
   const rules: Rules = check.ruling.snapshot.rulesAt(row.checked_at as Instant);
   const { session } = replayed.facts;
-  const decision = disclose(
-    replayed.decision,
-    { institution: session.institution },
-    CONSENT_NOT_RECORDED,
-    rules,
-  );
   return {
     id: row.public_id,
     checkedAt: momentAnswer(row.checked_at) as string,
     evaluator: row.evaluator,
     snapshot: row.snapshot_id,
-    lines: decision.lines.map(({ parts }, index) => ({
+    lines: check.shown.lines.map(({ parts }, index) => ({
       line: session.lines[index]?.line ?? index + 1,
       name: orderedName(session.lines[index], session, rules),
       candidates: parts.flatMap(({ assessed }) =>
@@ -120,7 +113,7 @@ export const explainFlow =
   async (actor, id, origin) => {
     const row = await readOwnCheck(dependencies, actor, id);
     const check = await openKeptCheck(dependencies, row);
-    await keepReading(dependencies, actor, origin, row, 'order-check.explain');
+    await keepReading(dependencies, actor, origin, row, 'order-check.explain', check.basis);
     return ok(explanationOf(check));
   };
 
@@ -140,7 +133,7 @@ export const replayFlow =
   async (actor, id, origin) => {
     const row = await readOwnCheck(dependencies, actor, id);
     const replayed = await replayRow(dependencies, row);
-    await keepReading(dependencies, actor, origin, row, 'order-check.replay');
+    await keepReading(dependencies, actor, origin, row, 'order-check.replay', 'own-institution');
     return ok({
       id,
       outcome: replayed.outcome,

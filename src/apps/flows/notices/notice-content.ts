@@ -7,8 +7,6 @@ import type { CheckResponseRow } from '../../../adapters/postgres/order-checks.t
 import type { NationalReason } from '../../../catalogue/index.ts';
 import {
   type Assessed,
-  CONSENT_NOT_RECORDED,
-  disclose,
   type InformedPerson,
   namesPrice,
   type NoticeContent,
@@ -79,11 +77,9 @@ export const noticeGround = (
   if (response?.kind !== 're-examine') return fail(raise('NOTICE_NO_REPEAT', { place }));
   if (response.reason === null) return fail(raise('NOTICE_REASON_MISSING', { place }));
   const decidedBy = check.ruling.snapshot.rulesAt(check.row.checked_at as Instant);
-  const { decision, facts } = check.replayed;
-  const { session } = facts;
+  const { session } = check.replayed.facts;
   const index = lineIndex(check, line);
-  const shown = disclose(decision, { institution: session.institution }, CONSENT_NOT_RECORDED, decidedBy);
-  const decided = shown.lines[index];
+  const decided = check.shown.lines[index];
   const prior = decided ? priorResults(decided) : [];
   if (prior.length === 0) return fail(raise('NOTICE_NO_PRIOR_RESULT', { place }));
   const repeat: RepeatReason = {

@@ -204,7 +204,7 @@ export const noticeFlows = (dependencies: NoticeDependencies): NoticeFlows => {
           institutionKey: row.institution_id,
           action: 'notice.draft',
           resource: `order-check/${id}/line/${line}`,
-          basis: 'assumed-by-policy',
+          basis: check.basis,
           outcome: 'disclosed',
         }),
       );

@@ -8,16 +8,18 @@ import {
   type SuppliedRow,
 } from '../../../adapters/postgres/patient-supplied.ts';
 import { lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
+import type { ConsentState } from '../../../consent/index.ts';
 import { civilDateText } from '../../../kernel/civil-day.ts';
 import { raiser } from '../../../kernel/fault.ts';
 import { fail, ok } from '../../../kernel/result.ts';
 import type { Rules } from '../../../recognition/index.ts';
-import { CONSENT_NOT_RECORDED, disclosureOf, isNameDisclosed } from '../../../recognition/index.ts';
+import { disclosureOf } from '../../../recognition/index.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import type { ItemCode } from '../../../catalogue/index.ts';
 import type { PatientSuppliedAnswer } from '../../../web/wire/patient-supplied.ts';
 import type { Actor, CallOrigin } from '../../server/flows-port.ts';
 import type { PatientSuppliedFlows } from '../../server/routes/patient-supplied.ts';
+import { consentOfPerson, consentOfRecords } from '../consent/consent-state.ts';
 import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
 import { PATIENT_SUPPLIED_FAULTS } from './patient-supplied-faults.ts';
 import { storePhoto } from './photo.ts';
@@ -53,20 +55,26 @@ const answerOf = (row: SuppliedRow, { registry }: RulingSnapshot, rules: Rules):
   };
 };
 
-/** A restricted class stays hidden from other institutions on paper as well, as far as the paper's item and words tell. */
+/**
+ * What the patient refuses, or has yet to agree to, stays hidden from other institutions on paper as well; a restricted
+ * class as far as the paper's item and words tell.
+ */
 const isVisible = (
   row: SuppliedRow,
   institution: InstitutionCode,
   { registry }: RulingSnapshot,
+  consent: ConsentState,
   rules: Rules,
 ): boolean => {
   const recorder = registry.institutionCode(row.institution_id) ?? ('UNKNOWN' as InstitutionCode);
   const names = [row.item_text, row.value_text ?? '', row.note ?? ''];
-  if (!isNameDisclosed({ names, performer: recorder, reporter: recorder }, { institution }, rules))
-    return false;
-  if (row.item_code === null) return true;
-  const subject = { item: row.item_code as ItemCode, performer: recorder, reporter: recorder };
-  return disclosureOf(subject, null, { institution }, CONSENT_NOT_RECORDED, rules).level === 'content';
+  const subject = {
+    item: row.item_code as ItemCode | null,
+    names,
+    performer: recorder,
+    reporter: recorder,
+  };
+  return disclosureOf(subject, null, { institution }, consent, rules).level === 'content';
 };
 
 const audit = (
@@ -148,11 +156,12 @@ export const patientSuppliedFlows = (dependencies: FlowDependencies): PatientSup
       const at = clock();
       const rules = ruling.snapshot.rulesAt(at);
       return database.transaction(async (session) => {
-        const rows = await readSuppliedOf(
-          session,
-          found.members.map(({ personId }) => personId),
-        );
-        const visible = rows.filter((row) => isVisible(row, institution, ruling, rules));
+        const persons = found.members.map(({ personId }) => personId);
+        const [rows, consent] = await Promise.all([
+          readSuppliedOf(session, persons),
+          consentOfRecords(session, persons, ruling.registry, at),
+        ]);
+        const visible = rows.filter((row) => isVisible(row, institution, ruling, consent, rules));
         const act = {
           action: 'patient-supplied.list',
           resource: `person/${person}`,
@@ -166,8 +175,10 @@ export const patientSuppliedFlows = (dependencies: FlowDependencies): PatientSup
     async photo(actor, id, origin) {
       const institution = orderingInstitution(actor);
       const [row, ruling] = await Promise.all([readSupplied(database, id), snapshots.current()]);
-      const rules = ruling.snapshot.rulesAt(clock());
-      if (!row || !isVisible(row, institution, ruling, rules)) return fail(raise('PATIENT_SUPPLIED_UNKNOWN'));
+      const at = clock();
+      const consent = await consentOfPerson(database, row?.person_id, ruling.registry, at);
+      if (!row || !isVisible(row, institution, ruling, consent, ruling.snapshot.rulesAt(at)))
+        return fail(raise('PATIENT_SUPPLIED_UNKNOWN'));
       const bytes = await objects.get(row.photo_object as ObjectKey);
       const act = {
         action: 'patient-supplied.photo',

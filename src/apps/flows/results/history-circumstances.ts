@@ -3,9 +3,10 @@ import type { HistoryRow } from '../../../adapters/postgres/result-history.ts';
 import type { ItemCode, ItemDefinition } from '../../../catalogue/index.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
-import type { Rules } from '../../../recognition/index.ts';
+import type { Disclosure, Rules } from '../../../recognition/index.ts';
 import { type SeriesTrack, seriesTrack } from '../../../result/index.ts';
-import { isLineDisclosed, type LineReader } from './line-disclosure.ts';
+import type { ConsentState } from '../../../consent/index.ts';
+import { lineDisclosure, type LineReader } from './line-disclosure.ts';
 
 /**
  * What the lines of a laboratory have in common that report one item alike. A person with a thousand results has some
@@ -18,13 +19,14 @@ export interface Circumstances {
   readonly track: SeriesTrack;
   /** Code of the item, or institution and local code of what waits for its mapping. */
   readonly code: string;
-  /** May the reader see such a line in a report of this title? */
-  readonly isDisclosed: (title: string) => boolean;
+  /** How much the reader may see of such a line in a report of this title. */
+  readonly disclosureIn: (title: string) => Disclosure;
 }
 
 /** For whom and by which lists rows are read. */
 export interface CircumstancesContext {
   readonly reader: LineReader;
+  readonly consent: ConsentState;
   readonly ruling: RulingSnapshot;
   readonly rules: Rules;
   readonly at: Instant;
@@ -50,14 +52,14 @@ const agree = (one: HistoryRow, other: HistoryRow): boolean =>
 
 /** The item is that of the code map that rules now, else the one the line was read as when it came in. */
 const readCircumstances = (row: HistoryRow, context: CircumstancesContext): Circumstances => {
-  const { ruling, rules, reader, at } = context;
+  const { ruling, rules, reader, consent, at } = context;
   const { registry } = ruling;
   const reporter = registry.institutionCode(row.head.institution_id) ?? UNKNOWN_SOURCE;
   const performer = registry.institutionCode(row.performer_id) ?? UNKNOWN_SOURCE;
   const readAs: ItemCode | undefined = row.item_id === null ? undefined : registry.itemCode(row.item_id);
   const code = rules.codeMapOf(reporter).get(row.local_code)?.item ?? readAs;
   const item = code === undefined ? null : (ruling.snapshot.itemOf(code, at) ?? null);
-  const disclosed = new Map<string, boolean>();
+  const disclosures = new Map<string, Disclosure>();
   return {
     item,
     reporter,
@@ -75,17 +77,18 @@ const readCircumstances = (row: HistoryRow, context: CircumstancesContext): Circ
       pointOfCare: row.point_of_care,
     }),
     // Both items count where the code map was corrected since.
-    isDisclosed(title) {
-      let may = disclosed.get(title);
-      if (may === undefined) {
-        may = isLineDisclosed(
+    disclosureIn(title) {
+      let disclosure = disclosures.get(title);
+      if (disclosure === undefined) {
+        disclosure = lineDisclosure(
           { items: [item?.code, readAs], localName: row.local_name, title, performer, reporter },
           reader,
+          consent,
           rules,
         );
-        disclosed.set(title, may);
+        disclosures.set(title, disclosure);
       }
-      return may;
+      return disclosure;
     },
   };
 };

@@ -1,10 +1,13 @@
 import type { ItemCode } from '../../../catalogue/index.ts';
+import type { ConsentState } from '../../../consent/index.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import {
   CONSENT_NOT_RECORDED,
+  type Disclosure,
   disclosureOf,
   isNameDisclosed,
   type Rules,
+  stricterDisclosure,
 } from '../../../recognition/index.ts';
 import type { ReportKind } from '../../../result/index.ts';
 
@@ -28,21 +31,34 @@ export interface LineReader {
   readonly asksForRestricted?: boolean;
 }
 
-/** Whether a reader may see a line outside of any order, whose purpose could ask for a restricted item. */
-export const isLineDisclosed = (line: DisclosedLine, reader: LineReader, rules: Rules): boolean => {
-  const { institution } = reader;
-  if (institution === null && reader.asksForRestricted) return true;
-  const { performer, reporter, localName, title } = line;
-  const items = line.items.filter((item) => item !== undefined);
-  const names = items.length === 0 ? [localName, title] : [localName];
-  return (
-    isNameDisclosed({ names, performer, reporter }, { institution }, rules) &&
-    items.every(
-      (item) =>
-        disclosureOf({ item, performer, reporter }, null, { institution }, CONSENT_NOT_RECORDED, rules)
-          .level === 'content',
-    )
-  );
+const SHOWN: Disclosure = { level: 'content', basis: 'assumed-by-policy', act: null };
+
+/**
+ * How much of a line a reader may see outside of any order, whose purpose could ask for a restricted item. Where the line
+ * is known by two items the stricter counts. Consent is between institutions: to a reader without one it is of no account.
+ */
+export const lineDisclosure = (
+  { items, localName, title, performer, reporter }: DisclosedLine,
+  { institution, asksForRestricted }: LineReader,
+  consent: ConsentState,
+  rules: Rules,
+): Disclosure => {
+  if (institution === null && asksForRestricted) return SHOWN;
+  const known = items.filter((item) => item !== undefined);
+  const names = known.length === 0 ? [localName, title] : [localName];
+  const [first = null, ...others] = known;
+  const disclosureAs = (item: ItemCode | null): Disclosure => {
+    const subject = { item, names, performer, reporter };
+    const found = disclosureOf(
+      subject,
+      null,
+      { institution },
+      institution === null ? CONSENT_NOT_RECORDED : consent,
+      rules,
+    );
+    return institution === null && found.level === 'existence' ? SHOWN : found;
+  };
+  return others.reduce((found, item) => stricterDisclosure(found, disclosureAs(item)), disclosureAs(first));
 };
 
 /** What a report is called to whom its own title would tell what is hidden in it. */

@@ -14,10 +14,11 @@ import {
 } from '../../../catalogue/index.ts';
 import { type Instant, isoInstant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
+import type { ConsentState } from '../../../consent/index.ts';
 import type { CampusCode, InstitutionCode } from '../../../organisation/index.ts';
 import type { MemberGrade } from '../../../person/index.ts';
 import { marksHeld } from '../../../quality/index.ts';
-import type { Rules } from '../../../recognition/index.ts';
+import { basisText, type Disclosure, type Rules, shownBasis } from '../../../recognition/index.ts';
 import {
   exceedsVariation,
   IS_VARIATION_DRAFT,
@@ -27,6 +28,7 @@ import {
 } from '../../../result/index.ts';
 import type {
   HistoryExamination,
+  HistoryExisting,
   HistoryItem,
   HistoryPoint,
   HistoryReport,
@@ -45,6 +47,8 @@ export interface HistoryReading {
   readonly disputed: ReadonlySet<PublicId>;
   readonly grades: ReadonlyMap<string, MemberGrade>;
   readonly reader: LineReader;
+  /** What is recorded of the patient's consent; of no account to a reader without an institution. */
+  readonly consent: ConsentState;
   readonly ruling: RulingSnapshot;
   readonly at: Instant;
 }
@@ -332,26 +336,65 @@ const reportAnswer = (
   identity: reading.grades.get(head.person_id) ?? 'weak',
 });
 
+/** Reports of which the reader may know that they exist: when, where and of what, once for each. */
+const existingReports = () => {
+  const found = new Map<string, { readonly existing: HistoryExisting; readonly names: Set<string> }>();
+  return {
+    add({ row: { head, local_name }, circumstances: { item } }: NamedRow, institution: () => number): void {
+      let report = found.get(head.report_public_id);
+      if (!report) {
+        const existing: HistoryExisting = {
+          institution: institution(),
+          anchorAt: isoInstant(head.anchor_at as Instant),
+          anchorPrecision: head.collected_at === null || head.collected_precision === 'd' ? 'day' : 'minute',
+          items: [],
+        };
+        report = { existing, names: new Set() };
+        found.set(head.report_public_id, report);
+      }
+      const nameZh = item?.nameZh ?? local_name;
+      if (report.names.has(nameZh)) return;
+      report.names.add(nameZh);
+      report.existing.items.push({ nameZh, nameEn: item?.nameEn ?? local_name });
+    },
+    list: (): HistoryExisting[] => [...found.values()].map(({ existing }) => existing),
+  };
+};
+
+/** A history with the basis on which it is shown, as the audit row carries it. */
+export interface PresentedHistory {
+  readonly history: ResultHistory;
+  readonly basis: string;
+}
+
 /**
  * The history of a person's results as one reader may see it: laboratory items in the sections of a Chinese report, each
  * with its values newest first, and the examinations in lists of their own. What the reader may not see leaves no trace,
  * and free text of a report that is not shown whole stays away, for it may speak of what is left out.
  */
-export const presentHistory = (reading: HistoryReading): ResultHistory => {
-  const { ruling, at, versions } = reading;
+export const presentHistory = (reading: HistoryReading): PresentedHistory => {
+  const { ruling, at, versions, consent } = reading;
   const rules = ruling.snapshot.rulesAt(at);
   const institutions: Places = placesOf();
   const reports = placesOf<HistoryReport>();
   const partly = new Set<string>();
+  const existing = existingReports();
+  const disclosures = new Set<Disclosure>();
   const placed: PlacedRow[] = [];
   const circumstancesOf = circumstancesOfRows({ ...reading, rules });
   for (const row of reading.rows.slice(0, HISTORY_MAX)) {
     const { head } = row;
     const circumstances = circumstancesOf(row);
-    if (!circumstances.isDisclosed(head.title)) {
+    const disclosure = circumstances.disclosureIn(head.title);
+    if (disclosure.level !== 'content') {
       partly.add(head.report_public_id);
+      if (disclosure.level === 'existence' && row.standing !== 'entered-in-error')
+        existing.add({ row, circumstances }, () =>
+          institutionPlace(circumstances.reporter, reading, rules, institutions),
+        );
       continue;
     }
+    disclosures.add(disclosure);
     placed.push({
       row,
       circumstances,
@@ -380,14 +423,14 @@ export const presentHistory = (reading: HistoryReading): ResultHistory => {
     })),
     ({ place }) => place.section.code,
   );
-  const disclosure = rules.sentenceOf('disclosure.assumed-by-policy');
-  return {
+  const basis = shownBasis(disclosures, reading.reader, consent, rules);
+  const history: ResultHistory = {
     person: reading.person,
     at: isoInstant(at),
     complete: reading.rows.length <= HISTORY_MAX,
     disclosure: {
-      basis: 'assumed-by-policy',
-      text: disclosure ?? { zh: 'assumed-by-policy', en: 'assumed-by-policy' },
+      basis,
+      text: rules.sentenceOf(`disclosure.${basis}`) ?? { zh: basis, en: basis },
     },
     sections: [...sections.values()]
       .map((each) => each.toSorted((left, right) => left.place.place - right.place.place))
@@ -418,9 +461,11 @@ export const presentHistory = (reading: HistoryReading): ResultHistory => {
       };
     }),
     reports: [...reports.list],
+    existing: existing.list(),
     institutions: [...institutions.list],
     specimens: [...dictionaries.specimens.list],
     marks: [...dictionaries.marks.list],
     variationIsDraft: IS_VARIATION_DRAFT,
   };
+  return { history, basis: basisText(disclosures, reading.reader, consent, rules) };
 };

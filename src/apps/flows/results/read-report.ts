@@ -9,18 +9,20 @@ import {
   readVersionsOf,
 } from '../../../adapters/postgres/report-reading.ts';
 import type { ItemCode } from '../../../catalogue/index.ts';
+import type { ConsentState } from '../../../consent/index.ts';
 import type { JsonValue } from '../../../kernel/canonical-json.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import { fail, ok } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
-import type { Rules } from '../../../recognition/index.ts';
+import { basisText, type Disclosure, type Rules } from '../../../recognition/index.ts';
 import type { ObservationContent, Standing } from '../../../result/index.ts';
 import type { ReportAnswer } from '../../../web/wire/order-check-answer.ts';
 import type { CheckFlows } from '../../server/flows-port.ts';
 import type { ObjectKey } from '../../../adapters/objects/file-objects.ts';
 import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
-import { isLineDisclosed, isTitleDisclosed, type LineReader, shownTitle } from './line-disclosure.ts';
+import { consentOfPerson } from '../consent/consent-state.ts';
+import { isTitleDisclosed, lineDisclosure, type LineReader, shownTitle } from './line-disclosure.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from '../present.ts';
 import { attachmentsOf, reportMarks, versionsAnswer } from './report-details.ts';
 
@@ -65,12 +67,14 @@ const itemOf = (
 interface Opening {
   readonly source: InstitutionCode;
   readonly reader: LineReader;
-  readonly title: string;
+  readonly consent: ConsentState;
   readonly rules: Rules;
+  readonly title: string;
 }
 
-/** Whether a line of a report may be shown to a reader who opens the report by itself. */
-const isDisclosed = (observation: ObservationContent, { source, reader, title, rules }: Opening): boolean => {
+/** How much of a line of a report is shown to a reader who opens the report by itself. */
+const disclosureIn = (observation: ObservationContent, opening: Opening): Disclosure => {
+  const { source, title, rules } = opening;
   const { stated, read } = observation;
   const readAs = wordOf(read['item']) as ItemCode | null;
   const line = {
@@ -80,7 +84,7 @@ const isDisclosed = (observation: ObservationContent, { source, reader, title, r
     performer: source,
     reporter: source,
   };
-  return isLineDisclosed(line, reader, rules);
+  return lineDisclosure(line, opening.reader, opening.consent, rules);
 };
 
 /** A report that a reader may see at least a part of. */
@@ -89,17 +93,37 @@ export interface VisibleReport {
   readonly reading: ReportReading;
   readonly rules: Rules;
   readonly ruling: RulingSnapshot;
+  readonly opening: Opening;
   readonly source: InstitutionCode;
+  /** On what the report is shown. */
+  readonly basis: Disclosure['basis'];
+  /** The same as the audit row carries it. */
+  readonly basisText: string;
   /** For each observation in order whether it may be shown. */
   readonly visible: readonly boolean[];
   /** Whether what speaks of the report as a whole may be shown: its free text and its documents. */
   readonly isWhole: boolean;
 }
 
+/** How much of each line of a report may be shown, and of the report where it has no lines. */
+const disclosuresOf = (
+  { content: { observations }, title }: ReportReading,
+  opening: Opening,
+): readonly [Disclosure, ...Disclosure[]] => {
+  const { source } = opening;
+  const [first, ...others] = observations.map((one) => disclosureIn(one, opening));
+  const whole = { items: [], localName: title, title, performer: source, reporter: source };
+  return first === undefined
+    ? [lineDisclosure(whole, opening.reader, opening.consent, opening.rules)]
+    : [first, ...others];
+};
+
 /**
- * Finds a report for a reader. Of a report with nothing in it to show not even that it exists is told.
+ * Finds a report for a reader. Of a report with nothing in it to show not even that it exists is told, and the same is
+ * read whether or not it does.
  *
  * @returns undefined when there is none, or none to show
+ * @throws CONSENT_NEEDED where the patient has yet to agree
  */
 export const findVisibleReport = async (
   { database, snapshots }: FlowDependencies,
@@ -108,17 +132,35 @@ export const findVisibleReport = async (
   at: Instant,
 ): Promise<VisibleReport | undefined> => {
   const [reading, ruling] = await Promise.all([readReportByPublicId(database, id), snapshots.current()]);
+  const consent = await consentOfPerson(database, reading?.personId, ruling.registry, at);
   if (!reading) return undefined;
   const rules = ruling.snapshot.rulesAt(at);
-  const { observations } = reading.content;
   const source = ruling.registry.institutionCode(reading.institutionKey) ?? UNKNOWN_SOURCE;
   const { title, standing } = reading;
-  const visible = observations.map((one) => isDisclosed(one, { source, reader, title, rules }));
-  const isNamed = isTitleDisclosed(title, source, reader, rules);
-  if (visible.length === 0 ? !isNamed : !visible.includes(true)) return undefined;
-  // What was entered in error may be another person's, whole.
-  const isWhole = isNamed && visible.every(Boolean) && standing !== 'entered-in-error';
-  return { reader, reading, rules, ruling, source, visible, isWhole };
+  const opening: Opening = { source, reader, title, consent, rules };
+  const disclosures = disclosuresOf(reading, opening);
+  const basis = disclosures.find(({ level }) => level === 'content');
+  if (!basis) {
+    if (disclosures.some(({ level }) => level === 'existence')) throw flowFault('CONSENT_NEEDED');
+    return undefined;
+  }
+  const visible = reading.content.observations.map((_, index) => disclosures[index]?.level === 'content');
+  return {
+    reader,
+    reading,
+    rules,
+    ruling,
+    opening,
+    source,
+    basis: basis.basis,
+    basisText: basisText(disclosures, reader, consent, rules),
+    visible,
+    // What was entered in error may be another person's, whole.
+    isWhole:
+      isTitleDisclosed(title, source, reader, rules) &&
+      visible.every(Boolean) &&
+      standing !== 'entered-in-error',
+  };
 };
 
 const wordsOf = (value: JsonValue | undefined): string[] =>
@@ -138,9 +180,8 @@ export const presentReport = async (
   basis: string,
   at: Instant,
 ): Promise<ReportAnswer> => {
-  const { reader, reading, rules, source, visible, isWhole } = found;
+  const { reader, reading, rules, opening, source, visible, isWhole } = found;
   const { substance, particulars, observations } = reading.content;
-  const opening = { source, reader, title: reading.title, rules };
   const [disputed, versions] = await Promise.all([
     readDisputedReports(session, [reading.personId]),
     readVersionsOf(session, reading),
@@ -179,7 +220,7 @@ export const presentReport = async (
           bytes,
         }))
       : [],
-    versions: versionsAnswer(versions, (one) => isDisclosed(one, opening)),
+    versions: versionsAnswer(versions, (one) => disclosureIn(one, opening).level === 'content'),
     disclosure: { basis, text: rules.sentenceOf(`disclosure.${basis}`) ?? { zh: basis, en: basis } },
   };
 };
@@ -196,8 +237,7 @@ export const reportFlow =
     const at = clock();
     const found = await findVisibleReport(dependencies, { institution }, id, at);
     if (!found) return fail(flowFault('REPORT_UNKNOWN'));
-    const { reading, ruling } = found;
-    const basis = 'assumed-by-policy';
+    const { reading, ruling, basis } = found;
     await keepAudit(
       database,
       reading.personId,
@@ -206,7 +246,7 @@ export const reportFlow =
         institutionKey: ruling.registry.institutionKey(institution) ?? null,
         action: 'report.read',
         resource: `report/${id}/v${reading.version}`,
-        basis,
+        basis: found.basisText,
         outcome: 'disclosed',
       }),
     );
@@ -234,7 +274,7 @@ export const attachmentFlow =
         institutionKey: found.ruling.registry.institutionKey(institution) ?? null,
         action: 'report-attachment.read',
         resource: `report/${id}/v${found.reading.version}/attachment/${n}`,
-        basis: 'assumed-by-policy',
+        basis: found.basisText,
         outcome: 'disclosed',
       }),
     );

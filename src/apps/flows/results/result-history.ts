@@ -2,6 +2,7 @@ import { readDisputedReports } from '../../../adapters/postgres/corrections.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import { lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
 import { readHistory, readHistoryVersions } from '../../../adapters/postgres/result-history.ts';
+import { consentStateOf, readConsentRecords } from '../../../adapters/postgres/consents.ts';
 import { fail, ok } from '../../../kernel/result.ts';
 import type { HistoryFlows } from '../../server/routes/result-history.ts';
 import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
@@ -22,24 +23,27 @@ export const historyFlows = (dependencies: FlowDependencies): HistoryFlows => ({
     if (!found) return fail(flowFault('PERSON_NOT_FOUND'));
     const at = clock();
     const grades = new Map(found.members.map(({ personId, grade }) => [personId, grade]));
-    const audit = auditOf(dependencies, actor, origin, {
-      institutionKey: ruling.registry.institutionKey(institution) ?? null,
-      action: 'results.read',
-      resource: `person/${person}/results`,
-      basis: 'assumed-by-policy',
-      outcome: 'disclosed',
-    });
     const persons = [...grades.keys()];
-    const [rows, versions, disputed] = await database.transaction(async (session) => {
-      const read = await Promise.all([
+    return database.transaction(async (session) => {
+      const [rows, versions, disputed, records] = await Promise.all([
         readHistory(session, persons),
         readHistoryVersions(session, persons),
         readDisputedReports(session, persons),
-        keepAudit(session, found.personId, at, audit),
+        readConsentRecords(session, persons),
       ]);
-      return [read[0], read[1], read[2]] as const;
+      const consent = consentStateOf(records, ruling.registry, at);
+      const reader = { institution };
+      const reading = { person, rows, versions, disputed, grades, reader, consent, ruling, at };
+      const { history, basis } = presentHistory(reading);
+      const audit = auditOf(dependencies, actor, origin, {
+        institutionKey: ruling.registry.institutionKey(institution) ?? null,
+        action: 'results.read',
+        resource: `person/${person}/results`,
+        basis,
+        outcome: 'disclosed',
+      });
+      await keepAudit(session, found.personId, at, audit);
+      return ok(history);
     });
-    const reader = { institution };
-    return ok(presentHistory({ person, rows, versions, disputed, grades, reader, ruling, at }));
   },
 });
