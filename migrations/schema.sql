@@ -326,6 +326,19 @@ CREATE INDEX corrections_desk ON public.corrections USING btree (institution_id,
 CREATE INDEX corrections_own ON public.corrections USING btree (actor, submitted_at);
 CREATE INDEX corrections_public ON public.corrections USING btree (public_id);
 
+create table desk_visits (
+  person_id bigint not null,
+  public_id uuid not null,
+  institution_id bigint not null,
+  actor text not null,
+  present text not null,
+  document text not null,
+  opened_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  constraint desk_visits_pkey PRIMARY KEY (person_id, public_id)
+);
+CREATE INDEX desk_visits_public ON public.desk_visits USING btree (public_id);
+
 create table disputed_reports (
   person_id bigint not null,
   report_public_id uuid not null,
@@ -736,6 +749,41 @@ create table report_keys (
   constraint report_keys_pkey PRIMARY KEY (report_number, institution_id)
 );
 
+create table report_share_openings (
+  person_id bigint not null,
+  share_public_id uuid not null,
+  opening integer not null,
+  opened_at timestamp with time zone not null,
+  peer text not null,
+  constraint report_share_openings_pkey PRIMARY KEY (person_id, share_public_id, opening)
+);
+
+create table report_share_tokens (
+  token_hash text not null,
+  person_id bigint not null,
+  share_public_id uuid not null,
+  constraint report_share_tokens_pkey PRIMARY KEY (token_hash)
+);
+
+create table report_shares (
+  person_id bigint not null,
+  share_id bigint not null generated always as identity,
+  public_id uuid not null,
+  owner_id bigint not null,
+  report_public_id uuid not null,
+  masked boolean not null,
+  restricted boolean not null,
+  openings_max integer not null,
+  openings integer not null,
+  actor text not null,
+  made_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  constraint report_shares_pkey PRIMARY KEY (person_id, share_id)
+);
+CREATE INDEX report_shares_owner ON public.report_shares USING btree (owner_id, made_at);
+CREATE INDEX report_shares_public ON public.report_shares USING btree (public_id);
+
 create table report_versions (
   person_id bigint not null,
   report_id bigint not null,
@@ -770,6 +818,26 @@ create table reports (
   constraint reports_pkey PRIMARY KEY (person_id, report_id)
 );
 CREATE INDEX reports_public ON public.reports USING btree (public_id);
+
+create table representations (
+  person_id bigint not null,
+  representation_id bigint not null generated always as identity,
+  public_id uuid not null,
+  representative_id bigint not null,
+  relation text not null,
+  evidence text not null,
+  agreed boolean not null,
+  restricted boolean not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  institution_id bigint not null,
+  actor text not null,
+  recorded_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  ended_by text,
+  constraint representations_pkey PRIMARY KEY (person_id, representation_id)
+);
+CREATE INDEX representations_representative ON public.representations USING btree (representative_id);
 
 create table results (
   person_id bigint not null,

@@ -115,6 +115,11 @@ export const POLICY = {
     { to: ENGINEERS, purpose: 'operations', reach: 'own-institution' },
     { to: OPERATOR, purpose: 'operations', reach: 'platform' },
   ],
+  'own-account:read': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
+  'own-results:read': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
+  'own-report:share': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
+  'own-representation:end': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
+
   'metrics:read': [{ to: ['operator', 'client'], purpose: 'operations', reach: 'platform' }],
 } as const satisfies Readonly<Record<string, readonly Grant[]>>;
 

@@ -37,6 +37,9 @@ const shape = z.strictObject({
   HUREN_AUDIT_CHECKPOINTS: z.string().min(1).optional(),
   /** Font file for characters that the bundled font lacks; `#` and a PostScript name for one font of a collection. */
   HUREN_CJK_FONT: z.string().min(1).optional(),
+  /** How long a report that a patient shares by QR code waits to be opened, and how often it may be. */
+  HUREN_SHARE_MINUTES: z.coerce.number().int().min(1).max(1_440).default(15),
+  HUREN_SHARE_OPENINGS: z.coerce.number().int().min(1).max(20).default(1),
   HUREN_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** Browser for tests only; read by the test suite. */
   HUREN_CHROMIUM: z.string().optional(),
@@ -61,6 +64,8 @@ export interface Configuration {
   readonly checkpointDirectory: string;
   /** Ed25519 key that signs the checkpoints; made on the first start. */
   readonly checkpointKeyFile: string;
+  /** How long a report that a patient shares waits to be opened, and how often it may be. */
+  readonly share: { readonly minutes: number; readonly openings: number };
   /** undefined: the system's Noto Sans CJK, where it is installed. */
   readonly cjkFont: string | undefined;
   readonly databaseUrl: string | undefined;
@@ -119,6 +124,7 @@ export const readConfiguration = (
     auditDigest: values.HUREN_AUDIT_DIGEST,
     checkpointDirectory: values.HUREN_AUDIT_CHECKPOINTS ?? join(dataDirectory, 'audit'),
     checkpointKeyFile: join(dataDirectory, 'audit-key.pem'),
+    share: { minutes: values.HUREN_SHARE_MINUTES, openings: values.HUREN_SHARE_OPENINGS },
     cjkFont: values.HUREN_CJK_FONT,
     databaseUrl: values.DATABASE_URL,
     logLevel: values.HUREN_LOG_LEVEL,

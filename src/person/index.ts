@@ -9,3 +9,4 @@ export * from './match-keys.ts';
 export * from './clusters.ts';
 export * from './contradiction.ts';
 export * from './faults.ts';
+export * from './representation.ts';

@@ -3,7 +3,16 @@ export type Json = Record<string, unknown>;
 
 /** One thing to send to an operation, in words of its document: path parameters and body. */
 export interface Example {
-  readonly as: 'hooks' | 'client' | 'operations' | 'doctor' | 'technician' | 'office' | 'operator' | 'nobody';
+  readonly as:
+    | 'hooks'
+    | 'client'
+    | 'operations'
+    | 'doctor'
+    | 'technician'
+    | 'office'
+    | 'operator'
+    | 'patient'
+    | 'nobody';
   readonly id?: string;
   readonly query?: string;
   /** The whole address where it has more in it than an id. */

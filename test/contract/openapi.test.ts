@@ -30,6 +30,7 @@ import {
   prepareNoticeAndTicket,
 } from './openapi-papers.ts';
 import { memberOf } from '../system/region-bench.ts';
+import { ownDataExamples, type OwnDataSubject, ownDataSubject } from './own-data-examples.ts';
 import { envelope } from './soap-client.ts';
 import {
   type CdsCaller,
@@ -96,6 +97,8 @@ interface Subject {
   readonly recognisable: { readonly line: number; readonly code: string };
   /** null where no messages are taken. */
   readonly console: ConsoleSubject | null;
+  /** null where no patient signs in. */
+  readonly own: OwnDataSubject | null;
   /** Token of the card of a check, for a doctor whom the client lets in. */
   tokenOf(check: string): string;
   /** A launch address that the client signed just now, for the order of the checks. */
@@ -154,6 +157,7 @@ const exampleSubject = async (): Promise<Subject> => {
     attached: EXAMPLE_REPORT,
     recognisable: { line: 1, code: 'DR01' },
     console: null,
+    own: null,
     tokenOf: (check) =>
       running.card.cardLinks.tokenOf({ ...GRANT, check, institution: DOCTOR.institution } as CardGrant),
     launch: () => signedLaunch({ client: 'his', staff: '1001', order: 'SQ1' }, launchSecret ?? ''),
@@ -163,7 +167,8 @@ const exampleSubject = async (): Promise<Subject> => {
 
 /** The child of the demonstration region behind the real flows. */
 const realSubject = async (): Promise<Subject> => {
-  const { bench, url, key, operatorKey, cardLinks, launchSecret, stop } = await realSystem();
+  const system = await realSystem();
+  const { bench, url, key, operatorKey, cardLinks, launchSecret, stop } = system;
   const child = memberOf(bench, 'child');
   const order = { ...ORDER, ...bench.orderOf(child) } as Json & { items: { line: number; code: string }[] };
   const chest = order.items.at(-1);
@@ -188,6 +193,7 @@ const realSubject = async (): Promise<Subject> => {
     attached: await takeAttachedReport(bench),
     recognisable: chest,
     console: await consoleSubject(bench),
+    own: await ownDataSubject(system),
     tokenOf: (check) =>
       cardLinks.tokenOf({ ...GRANT, client: 'yx-county-his', check, institution: 'YX-COUNTY' } as CardGrant),
     launch: () => signedLaunch({ client: 'yx-county-his', staff: '100118', order: 'SQ1' }, launchSecret),
@@ -321,6 +327,7 @@ describe.each([
     webAppInstitutionSenders: { as: 'technician', status: 200 },
     readSession: { as: 'doctor', status: 200 },
     ...(subject.console ? consoleExamples(subject.console) : {}),
+    ...(subject.own ? ownDataExamples(subject.own, subject.attached) : {}),
     checkOrder: { as: 'client', body: subject.order, status: 200 },
     readOrderCheck: { as: 'client', id: check, status: 200 },
     respondToOrderCheck: {
@@ -438,12 +445,13 @@ describe.each([
       technician: technicianBrowser,
       office: officeBrowser,
       operator: operatorBrowser,
+      ...(subject.own ? { patient: subject.own.browser } : {}),
     };
     const from = browsers[example.as];
     if (from) {
       if (method === 'GET') return from.get(address);
       if (example.json) return from.postJson(address, example.json);
-      await from.get('/');
+      await from.get(example.as === 'patient' ? address : '/');
       if (example.upload) return from.upload(address, example.upload);
       return from.post(address, (example.body ?? {}) as Record<string, string>);
     }
@@ -494,9 +502,11 @@ describe.each([
       'GET /notice/{token}',
       'GET /openapi.json',
       'GET /readyz',
+      ...(subject.own ? ['GET /share/{token}'] : []),
       'GET /sign-in',
       'GET /soap/order-check',
       'GET /verify/notice/{token}',
+      ...(subject.own ? ['POST /share/{token}'] : []),
       'POST /sign-in',
     ]);
   });

@@ -9,6 +9,7 @@ import { startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
 import { consoleFlows } from '../../src/apps/flows/console/console-flows.ts';
 import { noticePrinter } from '../../src/adapters/documents/notice-printer.ts';
 import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied/patient-supplied.ts';
+import { ownDataFlows } from '../../src/apps/flows/own-data/own-data.ts';
 import { noticeFlows } from '../../src/apps/flows/notices/notices.ts';
 import { correctionFlows } from '../../src/apps/flows/corrections/corrections.ts';
 import { answerReview } from '../../src/apps/flows/checks/answer-review.ts';
@@ -105,6 +106,11 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     cards,
     launchDesk: desk,
     patientSupplied: patientSuppliedFlows(dependencies),
+    ownData: ownDataFlows({
+      ...dependencies,
+      publicUrl: () => server.url,
+      share: { minutes: 15, openings: 1 },
+    }),
     notices: noticeFlows({ ...dependencies, publicUrl: () => server.url, printer: noticePrinter() }),
     clock: systemClock,
     newId: newPublicId,

@@ -69,6 +69,10 @@ const OF_CHECK = statement(
   'notices.of-check',
   `select ${COLUMNS} from notices where person_id = $1 and check_public_id = $2 order by notice_id`,
 );
+const OF_PERSONS = statement(
+  'notices.of-persons',
+  `select ${COLUMNS} from notices where person_id = any($1::bigint[]) order by made_at desc, notice_id desc limit 200`,
+);
 const BY_TOKEN = statement(
   'notices.by-token',
   'select notice_public_id from notice_tokens where token_hash = $1',
@@ -161,6 +165,14 @@ export const noticesOfCheck = async (
   check: PublicId,
 ): Promise<KeptNotice[]> =>
   (await session.run<NoticeRow>(OF_CHECK, [personId, check])).map((row) => opened(keys, row));
+
+/** All notices to these records of one person, the newest first. */
+export const noticesOfPersons = async (
+  session: Session,
+  keys: KeyRing,
+  persons: readonly string[],
+): Promise<KeptNotice[]> =>
+  (await session.run<NoticeRow>(OF_PERSONS, [persons])).map((row) => opened(keys, row));
 
 /** The notice to which a token leads; undefined when nobody was ever given it. */
 export const noticeOfToken = async (

@@ -16,6 +16,7 @@ import { mllpIngest } from '../flows/ingest/ingest-listener.ts';
 import { launchDesk } from '../flows/card/launch-desk.ts';
 import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import { patientSuppliedFlows } from '../flows/patient-supplied/patient-supplied.ts';
+import { ownDataFlows } from '../flows/own-data/own-data.ts';
 import { noticeFlows } from '../flows/notices/notices.ts';
 import { type Installation, openInstallation } from '../installation.ts';
 import { auditSealer } from '../flows/audit/seal-audit.ts';
@@ -121,6 +122,11 @@ export const startRoles = async (
           corrections: correctionFlows(installation),
           notices: noticeFlows(noticeDependencies),
           patientSupplied: patientSuppliedFlows(installation),
+          ownData: ownDataFlows({
+            ...installation,
+            publicUrl: installation.address.url,
+            share: configuration.share,
+          }),
           metrics,
           logLevel: configuration.logLevel,
           probes: [{ part: 'snapshot', check: async () => void (await snapshots.current()) }],

@@ -29,7 +29,7 @@ export type Access =
   | { readonly kind: 'launch' };
 
 /** What the call is for; recorded with every disclosure. `none`: no personal data passes. */
-export type Purpose = 'none' | 'sign-in' | 'treatment' | 'operations';
+export type Purpose = 'none' | 'sign-in' | 'treatment' | 'own-data' | 'operations';
 
 /** How much and how often. */
 export interface Limits {

@@ -18,6 +18,7 @@ import { createRateLimit } from './rate-limit.ts';
 import { registerRoutes, requireDeclarations, sendProblem } from './register-routes.ts';
 import type { Route } from './route.ts';
 import type { PatientSuppliedFlows } from './routes/patient-supplied.ts';
+import type { OwnDataFlows } from './routes/own-data-port.ts';
 import type { NoticeFlows } from './notices-port.ts';
 import type { CorrectionFlows } from './routes/corrections.ts';
 import type { AnswerReview } from './routes/answer-review.ts';
@@ -44,6 +45,8 @@ export interface ServerDependencies {
   readonly applicationTokens: ApplicationTokens;
   readonly notices: NoticeFlows;
   readonly patientSupplied: PatientSuppliedFlows;
+  /** Patients' own data; absent where no patient signs in. */
+  readonly ownData?: OwnDataFlows;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   /** Each part that must be there before work is taken: migrations, snapshot … The database itself is always probed. */

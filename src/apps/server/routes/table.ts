@@ -19,6 +19,9 @@ import { noticeRoutes } from './notices.ts';
 import { orderCheckRoutes } from './order-checks.ts';
 import { orderPageRoutes } from './order-pages.ts';
 import { type PatientSuppliedFlows, patientSuppliedRoutes } from './patient-supplied.ts';
+import { ownDataRoutes } from './own-data.ts';
+import type { OwnDataFlows } from './own-data-port.ts';
+import { shareRoutes } from './shares.ts';
 import { patientPageRoutes } from './patient-pages.ts';
 import { type HistoryFlows, resultHistoryRoutes } from './result-history.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -41,6 +44,8 @@ export interface RouteDependencies {
   readonly console?: ConsoleFlows;
   readonly notices: NoticeFlows;
   readonly patientSupplied: PatientSuppliedFlows;
+  /** Patients' own data; absent where no patient signs in. */
+  readonly ownData?: OwnDataFlows;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   readonly probes: readonly ReadinessProbe[];
@@ -64,6 +69,9 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...answerReviewRoutes(dependencies.answerReview),
     ...cdsHookRoutes(dependencies.cdsHooks, metrics),
     ...(dependencies.console ? consoleRoutes(dependencies.console) : []),
+    ...(dependencies.ownData
+      ? [...ownDataRoutes(dependencies.ownData), ...shareRoutes(dependencies.ownData)]
+      : []),
     ...patientPageRoutes(flows, clock),
     ...orderPageRoutes(flows, metrics, clock),
     ...correctionRoutes(dependencies.corrections, flows, clock),

@@ -1,0 +1,180 @@
+import { type Instant, instant, isoInstant } from '../../kernel/instant.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import { type Session, statement } from './database.ts';
+
+/** One report that its patient lets somebody open. */
+export interface ReportShare {
+  readonly id: PublicId;
+  /** The record under which the report stands. */
+  readonly personId: string;
+  /** The record as which the sharer addressed the person. */
+  readonly ownerId: string;
+  readonly report: PublicId;
+  readonly masked: boolean;
+  readonly restricted: boolean;
+  /** How often it may be opened, and how often it was. */
+  readonly openingsMax: number;
+  readonly openings: number;
+  readonly madeAt: Instant;
+  readonly expiresAt: Instant;
+  readonly revokedAt: Instant | null;
+}
+
+interface ShareRow {
+  readonly public_id: PublicId;
+  readonly person_id: string;
+  readonly owner_id: string;
+  readonly report_public_id: PublicId;
+  readonly masked: boolean;
+  readonly restricted: boolean;
+  readonly openings_max: number;
+  readonly openings: number;
+  readonly made_at: number;
+  readonly expires_at: number;
+  readonly revoked_at: number | null;
+}
+
+const COLUMNS = `public_id, person_id, owner_id, report_public_id, masked, restricted, openings_max, openings, made_at, expires_at,
+  revoked_at`;
+const INSERT = statement(
+  'report-shares.insert',
+  `insert into report_shares (person_id, public_id, owner_id, report_public_id, masked, restricted, openings_max, openings, actor,
+     made_at, expires_at)
+   values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10)`,
+);
+const INSERT_TOKEN = statement(
+  'report-shares.insert-token',
+  'insert into report_share_tokens (token_hash, person_id, share_public_id) values ($1, $2, $3)',
+);
+const BY_TOKEN = statement(
+  'report-shares.by-token',
+  'select person_id, share_public_id from report_share_tokens where token_hash = $1',
+);
+const BY_ID = statement(
+  'report-shares.by-id',
+  `select ${COLUMNS} from report_shares where person_id = $1 and public_id = $2`,
+);
+const BY_OWNER = statement(
+  'report-shares.by-owner',
+  `select ${COLUMNS} from report_shares where owner_id = any($1::bigint[]) order by made_at desc, share_id desc limit 100`,
+);
+const OPENINGS = statement(
+  'report-shares.openings',
+  `select share_public_id, opened_at from report_share_openings
+   where person_id = any($1::bigint[]) and share_public_id = any($2::uuid[]) order by opened_at`,
+);
+const COUNT_OPENING = statement(
+  'report-shares.count-opening',
+  `update report_shares set openings = openings + 1
+   where person_id = $1 and public_id = $2 and openings < openings_max and expires_at > $3 and revoked_at is null
+   returning openings`,
+);
+const INSERT_OPENING = statement(
+  'report-shares.insert-opening',
+  'insert into report_share_openings (person_id, share_public_id, opening, opened_at, peer) values ($1, $2, $3, $4, $5)',
+);
+const REVOKE = statement(
+  'report-shares.revoke',
+  `update report_shares set revoked_at = $3
+   where person_id = $1 and public_id = $2 and revoked_at is null returning public_id`,
+);
+
+const shareOf = (row: ShareRow): ReportShare => ({
+  id: row.public_id,
+  personId: row.person_id,
+  ownerId: row.owner_id,
+  report: row.report_public_id,
+  masked: row.masked,
+  restricted: row.restricted,
+  openingsMax: row.openings_max,
+  openings: row.openings,
+  madeAt: instant(row.made_at),
+  expiresAt: instant(row.expires_at),
+  revokedAt: row.revoked_at === null ? null : instant(row.revoked_at),
+});
+
+const tokenHash = (keys: Pick<KeyRing, 'hash'>, token: string): string => keys.hash('report-share', token);
+
+/** Keeps a share under the hash of its token. */
+export const keepReportShare = async (
+  session: Session,
+  keys: Pick<KeyRing, 'hash'>,
+  share: Omit<ReportShare, 'openings' | 'revokedAt'>,
+  secret: { readonly token: string; readonly actor: string },
+): Promise<void> => {
+  await session.run(INSERT, [
+    share.personId,
+    share.id,
+    share.ownerId,
+    share.report,
+    share.masked,
+    share.restricted,
+    share.openingsMax,
+    secret.actor,
+    isoInstant(share.madeAt),
+    isoInstant(share.expiresAt),
+  ]);
+  await session.run(INSERT_TOKEN, [tokenHash(keys, secret.token), share.personId, share.id]);
+};
+
+/** The share to which a token leads; undefined when nobody was ever given it. */
+export const reportShareOfToken = async (
+  session: Session,
+  keys: Pick<KeyRing, 'hash'>,
+  token: string,
+): Promise<ReportShare | undefined> => {
+  const [led] = await session.run<{ person_id: string; share_public_id: PublicId }>(BY_TOKEN, [
+    tokenHash(keys, token),
+  ]);
+  if (!led) return undefined;
+  const [row] = await session.run<ShareRow>(BY_ID, [led.person_id, led.share_public_id]);
+  return row && shareOf(row);
+};
+
+/** What was shared in the name of these records of one person, the newest first. */
+export const reportSharesOf = async (session: Session, owners: readonly string[]): Promise<ReportShare[]> =>
+  (await session.run<ShareRow>(BY_OWNER, [owners])).map(shareOf);
+
+/** When each of some shares was opened. */
+export const readShareOpenings = async (
+  session: Session,
+  shares: readonly ReportShare[],
+): Promise<ReadonlyMap<PublicId, readonly Instant[]>> => {
+  const rows = await session.run<{ share_public_id: PublicId; opened_at: number }>(OPENINGS, [
+    [...new Set(shares.map(({ personId }) => personId))],
+    shares.map(({ id }) => id),
+  ]);
+  return new Map(
+    [...Map.groupBy(rows, ({ share_public_id }) => share_public_id)].map(([id, opened]) => [
+      id,
+      opened.map(({ opened_at }) => instant(opened_at)),
+    ]),
+  );
+};
+
+/**
+ * Takes one opening of a share. Of two who open it at the same moment only as many come in as it allows.
+ *
+ * @returns false where it is used up, expired or revoked
+ */
+export const takeShareOpening = async (
+  session: Session,
+  { personId, id }: Pick<ReportShare, 'personId' | 'id'>,
+  peer: string,
+  at: Instant,
+): Promise<boolean> => {
+  const [taken] = await session.run<{ openings: number }>(COUNT_OPENING, [personId, id, isoInstant(at)]);
+  if (!taken) return false;
+  await session.run(INSERT_OPENING, [personId, id, taken.openings, isoInstant(at), peer]);
+  return true;
+};
+
+/** Takes a share back. */
+export const revokeReportShare = async (
+  session: Session,
+  { personId, id }: Pick<ReportShare, 'personId' | 'id'>,
+  at: Instant,
+): Promise<void> => {
+  await session.run(REVOKE, [personId, id, isoInstant(at)]);
+};

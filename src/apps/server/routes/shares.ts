@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { shareClosedPage, sharedReportPage, shareDoorPage } from '../../../web/share-pages.ts';
+import { page, publicRoute, type Route } from '../route.ts';
+import type { OwnDataFlows } from './own-data-port.ts';
+
+const tokenParams = z.strictObject({ token: z.string().regex(/^[\w-]{32}$/) });
+
+/** The pages behind the code by which a patient shows one report: for everybody who holds it, while it opens. */
+export const shareRoutes = (flows: OwnDataFlows): Route[] => [
+  publicRoute({
+    operationId: 'shareDoor',
+    method: 'GET',
+    path: '/share/{token}',
+    surface: 'page',
+    // Whatever previews addresses on its own (a messenger, a scanner of links) must not use the opening up.
+    summary: { zh: '分享的报告：打开之前', en: 'Before a shared report is opened; shows nothing of it' },
+    purpose: 'own-data',
+    limits: { bodyBytes: 1, perMinute: 60 },
+    input: { params: tokenParams },
+    answers: [
+      { status: 200, description: 'The code opens a report', mediaType: 'text/html' },
+      { status: 410, description: 'It does not (any more)', mediaType: 'text/html' },
+    ],
+    async handle({ params, formToken }) {
+      const state = await flows.lookAtShare(params.token);
+      return state === 'open'
+        ? page(shareDoorPage({ token: params.token, formToken }))
+        : page(shareClosedPage(state), 410);
+    },
+  }),
+  publicRoute({
+    operationId: 'openShare',
+    method: 'POST',
+    path: '/share/{token}',
+    surface: 'page',
+    summary: {
+      zh: '打开分享的报告',
+      en: 'Opens a shared report: uses one opening up, and leaves a row in the access log',
+    },
+    purpose: 'own-data',
+    limits: { bodyBytes: 1_024, perMinute: 60 },
+    input: { params: tokenParams },
+    answers: [
+      { status: 200, description: 'The report', mediaType: 'text/html' },
+      { status: 410, description: 'The code opens nothing (any more)', mediaType: 'text/html' },
+    ],
+    async handle({ params, origin }) {
+      const shared = await flows.openShare(params.token, origin);
+      return shared
+        ? page(sharedReportPage(shared))
+        : page(shareClosedPage(await flows.lookAtShare(params.token)), 410);
+    },
+  }),
+];
