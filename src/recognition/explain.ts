@@ -30,6 +30,11 @@ const named = (
 
 const both = (text: string): Bilingual => ({ zh: text, en: text });
 
+const joined = (left: Bilingual, right: Bilingual): Bilingual => ({
+  zh: left.zh + right.zh,
+  en: left.en + right.en,
+});
+
 const listed = (values: readonly JsonValue[], one: (value: JsonValue) => Bilingual): Bilingual => {
   const texts = values.map(one);
   return { zh: texts.map(({ zh }) => zh).join('、'), en: texts.map(({ en }) => en).join(', ') };
@@ -76,7 +81,7 @@ const written = (rules: Rules, type: string, value: JsonValue | undefined): Bili
       return named(rules.itemOf(value as string)?.item, value);
     case 'specimen': {
       const definition = specimenDefinition(value as string);
-      return definition ?? both(plain(value));
+      return definition ? { zh: definition.zh, en: definition.en } : both(plain(value));
     }
     case 'zone':
       return named(rules.zoneOf(value as string), value);
@@ -101,36 +106,61 @@ const filled = (rules: Rules, template: Bilingual, data: Data): Bilingual => {
 export const say = (rules: Rules, key: string, data: Data = {}): Bilingual =>
   filled(rules, sentence(rules, key), data);
 
-const listText = ({ kind, code, version, row }: NonNullable<Citation['list']>, rules: Rules): Bilingual =>
-  say(rules, row === undefined ? 'citation.list' : 'citation.list-row', { kind, code, version, row });
+/** One thing that a check rests on, apart from the row of it, so that many checks can refer to the same. */
+export interface CitedSource {
+  /** A list with its version, or an instrument with its article. */
+  readonly text: Bilingual;
+  /** Row of the list; null where the whole is meant. */
+  readonly row: string | null;
+}
 
-const instrumentText = (
+const instrumentSource = (
   { titleZh, number, article }: NonNullable<Citation['instrument']>,
   rules: Rules,
-): Bilingual =>
-  say(rules, article === undefined ? 'citation.instrument' : 'citation.article', {
+): CitedSource => ({
+  text: say(rules, article === undefined ? 'citation.instrument' : 'citation.article', {
     titleZh,
     number,
     article,
-  });
+  }),
+  row: null,
+});
 
 /**
- * What a check rests on, in words: the list with version and row, the instrument that publishes it, and the articles that
- * the check carries out; null when nothing is cited.
+ * What a check rests on: the list with version and row, the instrument that publishes it, and the articles that the check
+ * carries out; each once.
  *
  * @throws SENTENCE_MISSING
  */
-export const explainCitation = (check: string, citation: Citation | null, rules: Rules): Bilingual | null => {
-  const texts = [
-    ...(citation?.list === undefined ? [] : [listText(citation.list, rules)]),
-    ...(citation?.instrument === undefined ? [] : [instrumentText(citation.instrument, rules)]),
-    ...rules.legalBasesOf(check).map((basis) => instrumentText(basis, rules)),
+export const citedSources = (
+  check: string,
+  citation: Citation | null,
+  rules: Rules,
+): readonly CitedSource[] => {
+  const { list, instrument } = citation ?? {};
+  const sources = [
+    ...(list === undefined
+      ? []
+      : [
+          {
+            text: say(rules, 'citation.list', { kind: list.kind, code: list.code, version: list.version }),
+            row: list.row ?? null,
+          },
+        ]),
+    ...(instrument === undefined ? [] : [instrumentSource(instrument, rules)]),
+    ...rules.legalBasesOf(check).map((basis) => instrumentSource(basis, rules)),
   ];
-  if (texts.length === 0) return null;
-  return {
-    zh: [...new Set(texts.map(({ zh }) => zh))].join('；'),
-    en: [...new Set(texts.map(({ en }) => en))].join('; '),
-  };
+  return [...new Map(sources.map((source) => [source.text.zh, source])).values()];
+};
+
+/** All that a check rests on in one sentence; null when nothing is cited. @throws SENTENCE_MISSING */
+export const explainCitation = (check: string, citation: Citation | null, rules: Rules): Bilingual | null => {
+  const texts = citedSources(check, citation, rules).map(({ text, row }) =>
+    row === null ? text : joined(text, say(rules, 'citation.row', { row })),
+  );
+  return texts.length === 0
+    ? null
+    : { zh: texts.map(({ zh }) => zh).join('；'), en: texts.map(({ en }) => en).join('; ') };
 };
 
 /** One check of a verdict in words. */
@@ -141,15 +171,58 @@ export interface ExplainedCheck {
   /** The question the check asks. */
   readonly name: Bilingual;
   readonly text: Bilingual;
-  /** The data it used, in words. */
-  readonly data: readonly { readonly name: string; readonly text: string }[];
+  readonly data: readonly ExplainedDatum[];
   readonly citation: Bilingual | null;
+  /** What the citation is made of. */
+  readonly sources: readonly CitedSource[];
+}
+
+/** One piece of data that a check used. */
+export interface ExplainedDatum {
+  readonly name: string;
+  /** As it is kept: codes and moments. */
+  readonly text: string;
+  /** In words; null where it was not known. */
+  readonly words: Bilingual | null;
 }
 
 const MOMENTS = new Set(['anchoredAt', 'until', 'performedAt', 'receivedAt', 'intervenedAt']);
 
 const dataText = (name: string, value: JsonValue): string =>
   MOMENTS.has(name) && typeof value === 'number' ? civilTimeText(instant(value), CHINA_ZONE) : plain(value);
+
+/** How data that stands as a code is written in words: the type of a placeholder, by the name of the data or by check and name. */
+const DATUM_TYPES: Readonly<Record<string, string>> = {
+  accepted: 'specimen',
+  basis: 'basis',
+  examined: 'side',
+  institution: 'institution',
+  intervention: 'intervention',
+  item: 'item',
+  kind: 'list-kind',
+  ordered: 'item',
+  precision: 'precision',
+  preconditions: 'intervention',
+  resulted: 'item',
+  'same-side-and-body-part.ordered': 'side',
+  source: 'institution',
+  specimen: 'specimen',
+  states: 'state',
+  target: 'institution',
+  window: 'window',
+  zone: 'zone',
+  zones: 'zone',
+};
+
+const isUnknown = (value: JsonValue): boolean =>
+  value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+const explainDatum = (check: string, name: string, value: JsonValue, rules: Rules): ExplainedDatum => {
+  const text = dataText(name, value);
+  const type = MOMENTS.has(name) ? undefined : (DATUM_TYPES[`${check}.${name}`] ?? DATUM_TYPES[name]);
+  const words = type === undefined && !Array.isArray(value) ? both(text) : written(rules, type ?? '', value);
+  return { name, text, words: isUnknown(value) ? null : words };
+};
 
 /** Renders one check by the sentence table. @throws SENTENCE_MISSING */
 export const explainCheck = (outcome: CheckOutcome, rules: Rules): ExplainedCheck => ({
@@ -158,8 +231,9 @@ export const explainCheck = (outcome: CheckOutcome, rules: Rules): ExplainedChec
   finding: outcome.finding,
   name: sentence(rules, `check.${outcome.check}`),
   text: say(rules, `finding.${outcome.finding}`, outcome.data),
-  data: Object.entries(outcome.data).map(([name, value]) => ({ name, text: dataText(name, value) })),
+  data: Object.entries(outcome.data).map(([name, value]) => explainDatum(outcome.check, name, value, rules)),
   citation: explainCitation(outcome.check, outcome.citation, rules),
+  sources: citedSources(outcome.check, outcome.citation, rules),
 });
 
 /** A verdict in words: the grade, the row of the fold that decided, every check. */
@@ -270,6 +344,20 @@ const resultLine = (assessed: Assessed, rules: Rules): Bilingual => {
   return { zh: `${line.zh}：${zh}`, en: `${line.en}: ${en}` };
 };
 
+/** What is said of a line besides its results: what was found for it, how far a panel is covered, why it is told quietly. */
+export interface ExplainedLine {
+  readonly outcome: Bilingual;
+  readonly panel: Bilingual | null;
+  readonly quiet: Bilingual | null;
+}
+
+/** Renders what is said of a line by the sentence table. @throws SENTENCE_MISSING */
+export const explainLine = (line: LineDecision, rules: Rules): ExplainedLine => ({
+  outcome: outcomeText(line.outcome, rules),
+  panel: panelText(line, rules),
+  quiet: line.quiet === null ? null : sentence(rules, `quiet.${line.quiet}`),
+});
+
 const indented = (text: Bilingual, depth: number): Bilingual => ({
   zh: `${'  '.repeat(depth)}${text.zh}`,
   en: `${'  '.repeat(depth)}${text.en}`,
@@ -309,10 +397,8 @@ const partLines = (part: PartDecision, rules: Rules): readonly Bilingual[] => {
  */
 export const explainDecision = (decision: DisclosedDecision, rules: Rules): readonly Bilingual[] =>
   decision.lines.flatMap((line, index) => {
-    const outcome = outcomeText(line.outcome, rules);
+    const { outcome, panel, quiet } = explainLine(line, rules);
     const head = say(rules, 'line.heading', { line: index + 1 });
-    const panel = panelText(line, rules);
-    const quiet = line.quiet === null ? null : sentence(rules, `quiet.${line.quiet}`);
     return [
       { zh: `${head.zh}${outcome.zh}`, en: `${head.en}${outcome.en}` },
       ...(panel === null ? [] : [indented(panel, 1)]),

@@ -9,7 +9,7 @@ import { STANDING_WORDS, timeText } from './words.ts';
 
 type Observation = ReportAnswer['observations'][number];
 
-const nameOf = ({ name, code }: Observation): Html => html`${name}<span class="sub"> ${code}</span>`;
+const nameOf = ({ name, code }: Observation): Html => html`${name} <span class="sub nowrap">${code}</span>`;
 
 const observationTable = ({ observations, institution, standing }: ReportAnswer): Html => {
   // A column that nobody filled in would only take room on a phone.

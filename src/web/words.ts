@@ -43,6 +43,15 @@ export const GRADE_WORDS: Readonly<Record<OrderCheckCandidate['grade'], string>>
   excluded: '不予提供',
 };
 
+/** Class of an edge or badge by grade; the words say the same. */
+export const GRADE_CLASS: Readonly<Record<OrderCheckCandidate['grade'], string>> = {
+  'must-consider': 'yes',
+  'may-consider': 'maybe',
+  'view-only': 'view',
+  'not-covered': 'view',
+  excluded: 'view',
+};
+
 /** Best that was found for a line. */
 export const OUTCOME_WORDS: Readonly<Record<OrderCheckLine['outcome'], string>> = {
   'must-consider': '有可互认结果',

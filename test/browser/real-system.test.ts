@@ -100,11 +100,16 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await chest.getByRole('button', { name: /互认，撤销本次申请/ }).waitFor();
 
       await page.getByRole('link', { name: '查看依据' }).click();
-      await page.getByText('白细胞计数').first().click();
       await inspect(page, 'child-explanation');
-      expect(await page.locator('details.explained[open] table').first().innerText()).toContain(
-        '是否在参考时限内',
-      );
+      expect(await page.locator('section.line').first().innerText()).toContain('已超参考时限');
+      expect(await page.getByText('是否在参考时限内').first().isVisible()).toBe(false);
+      await page.locator('summary', { hasText: '已超参考时限' }).first().click();
+      await page.locator('.members summary', { hasText: '白细胞计数' }).first().click();
+      await inspect(page, 'child-explanation-opened');
+      expect(await page.locator('details[open] table').last().innerText()).toContain('是否在参考时限内');
+      await page.getByRole('link', { name: '展开全部核查' }).click();
+      await inspect(page, 'child-explanation-whole');
+      expect(await page.locator('details.explained:not([open])').count()).toBe(0);
       await page.getByRole('link', { name: '返回核查结果' }).click();
       await page.getByRole('link', { name: /看原报告.*白细胞计数/ }).click();
       await inspect(page, 'child-report');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openKeptCheck } from '../../src/apps/flows/checks/kept-check.ts';
-import { explanationOf } from '../../src/apps/flows/checks/review-check.ts';
+import { explanationOf } from '../../src/apps/flows/checks/explain-check.ts';
 import { readOrderCheck } from '../../src/adapters/postgres/order-checks.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { countsAsAvoidable } from '../../src/recognition/index.ts';

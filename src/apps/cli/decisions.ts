@@ -5,13 +5,13 @@ import { raiser } from '../../kernel/fault.ts';
 import { type Instant, isoInstant, parseInstant } from '../../kernel/instant.ts';
 import { isUuid, type PublicId } from '../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
-import { explainDecision } from '../../recognition/index.ts';
 import { orderCheckRequestShape } from '../../web/wire/order-check-request.ts';
 import type { OrderCheckAnswer } from '../../web/wire/order-check-answer.ts';
 import { checkFlows } from '../flows/check-flows.ts';
 import { flowFault } from '../flows/dependencies.ts';
 import { openKeptCheck } from '../flows/checks/kept-check.ts';
-import { explanationOf, replayRow } from '../flows/checks/review-check.ts';
+import { explanationOf, explanationText } from '../flows/checks/explain-check.ts';
+import { replayRow } from '../flows/checks/review-check.ts';
 import type { Installation } from '../installation.ts';
 import type { ClientActor } from '../server/flows-port.ts';
 import {
@@ -132,11 +132,10 @@ export const explainCommand: Command = {
         context.out(JSON.stringify({ ...explanationOf(check), marks: check.marks }));
         return EXIT.done;
       }
-      const rules = check.ruling.snapshot.rulesAt(check.row.checked_at as Instant);
       context.out(
         `${check.row.public_id}　${isoInstant(check.row.checked_at as Instant)}　evaluator ${check.row.evaluator}　snapshot ${check.row.snapshot_id}`,
       );
-      for (const line of explainDecision(check.shown, rules)) context.out(line[language]);
+      for (const line of explanationText(check)) context.out(line[language]);
       for (const mark of check.marks)
         context.out(
           language === 'zh'

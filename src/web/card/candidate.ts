@@ -1,7 +1,7 @@
 import { type Html, html } from '../html.ts';
 import { flagClass, flagMark, type PrintedValue, standingMark, valueText } from '../result-table.ts';
 import type { OrderCheckCandidate } from '../wire/order-check-answer.ts';
-import { GRADE_WORDS, lastValidText, timeText } from '../words.ts';
+import { GRADE_CLASS, GRADE_WORDS, lastValidText, timeText } from '../words.ts';
 
 /** Where the links and forms of a line lead: to the pages of a session, or to those under a card's token. */
 export interface LineAddresses {
@@ -82,15 +82,6 @@ export const sourceLine = (
   addresses: LineAddresses,
 ): Html =>
   html`<p class="sub">${disclosure.text.zh}　<a class="view" href="${addresses.report(report)}"><kbd>V</kbd>看原报告<span class="unseen">：${item.nameZh}，${institution.shortNameZh}</span></a></p>`;
-
-/** Class of the edge and badge by grade; the words say the same. */
-const GRADE_CLASS: Readonly<Record<OrderCheckCandidate['grade'], string>> = {
-  'must-consider': 'yes',
-  'may-consider': 'maybe',
-  'view-only': 'view',
-  'not-covered': 'view',
-  excluded: 'view',
-};
 
 /** The verdict in a word. */
 export const verdictWords = ({ own, grade }: OrderCheckCandidate): string =>

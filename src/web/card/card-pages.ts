@@ -33,16 +33,23 @@ ${reportContent(view.report, view.mark)}`,
   });
 
 /** Why the verdicts of the card are what they are. */
-export const cardExplanationPage = (view: UnderToken & { readonly explanation: Explanation }): Html =>
+export const cardExplanationPage = (
+  view: UnderToken & { readonly explanation: Explanation; readonly isAllOpen: boolean },
+): Html =>
   cardFrame({
     title: '核查依据',
     assets: view.assets,
     drill: false,
     watermark: view.watermark,
-    content: explanationContent(view.explanation, {
-      check: view.base,
-      report: (report) => `${view.base}/reports/${report}`,
-    }),
+    content: explanationContent(
+      view.explanation,
+      {
+        check: view.base,
+        self: `${view.base}/explanation`,
+        report: (report, isShown) => (isShown ? `${view.base}/reports/${report}` : null),
+      },
+      view.isAllOpen,
+    ),
   });
 
 /** The form that takes the answers to the client's own page: sent by the script, or by its button. */

@@ -254,6 +254,61 @@ export const fulfilmentAnswerShape = z.strictObject({
 /** A recorded fulfilment. */
 export type FulfilmentAnswer = z.output<typeof fulfilmentAnswerShape>;
 
+/** One condition checked, with the data it used and what it rests on. */
+const explainedCheckShape = z.strictObject({
+  check: z.string(),
+  name: bilingualShape,
+  outcome: z.enum(['pass', 'fail', 'unknown', 'assumed-by-policy']),
+  finding: z.string(),
+  text: bilingualShape,
+  data: z.array(
+    z.strictObject({
+      name: z.string(),
+      text: z.string().describe('As it is kept: codes and moments'),
+      words: bilingualShape.nullable().describe('In words; null where it was not known'),
+    }),
+  ),
+  citation: bilingualShape.nullable(),
+  sources: z
+    .array(z.strictObject({ text: bilingualShape, row: z.string().nullable() }))
+    .describe('What the citation is made of: each list or instrument, and the row of a list'),
+});
+
+/** One earlier result that was weighed for an ordered line. */
+const explainedCandidateShape = z.strictObject({
+  part: z.int().describe('Place in `parts` of the ordered item it was weighed for, from 0'),
+  report: publicIdShape,
+  ordinal: z.int(),
+  reportVersion: z.int(),
+  item: itemNameShape,
+  chosen: z.boolean().describe('The result that carries what is said of its item'),
+  shown: z.boolean().describe('The check shows it to the doctor'),
+  value: printedValueShape.nullable().describe('null of an examination, and where the result is excluded'),
+  impression: z.string().nullable().describe('诊断意见 of an examination; null where the result is excluded'),
+  institution: institutionShape,
+  collectedAt: momentShape.nullable(),
+  collectedPrecision: z.enum(['day', 'minute']).nullable(),
+  grade: gradeShape,
+  gradeText: bilingualShape,
+  row: z.string().describe('The row of the fold that decided'),
+  rowText: bilingualShape,
+  zoneText: bilingualShape.nullable(),
+  /** When the verdict would change by the mere passing of time, and that in words; null when never. */
+  until: momentShape.nullable(),
+  untilText: bilingualShape.nullable(),
+  /** What would have made it a result to recognise; null where nothing is missing or it could never be one. */
+  missing: z
+    .strictObject({
+      heading: bilingualShape,
+      conditions: z.array(
+        z.strictObject({ check: z.string(), outcome: z.enum(['fail', 'unknown']), text: bilingualShape }),
+      ),
+      remainder: bilingualShape.nullable(),
+    })
+    .nullable(),
+  checks: z.array(explainedCheckShape),
+});
+
 /** Answer of `GET /api/order-checks/{id}/explanation`: every check with its data and citation. */
 export const explanationShape = z.strictObject({
   id: publicIdShape,
@@ -264,49 +319,13 @@ export const explanationShape = z.strictObject({
     z.strictObject({
       line: z.int(),
       name: z.string(),
-      candidates: z.array(
-        z.strictObject({
-          report: publicIdShape,
-          ordinal: z.int(),
-          item: itemNameShape,
-          institution: institutionShape,
-          collectedAt: momentShape.nullable(),
-          collectedPrecision: z.enum(['day', 'minute']).nullable(),
-          grade: gradeShape,
-          gradeText: bilingualShape,
-          /** The row of the fold that decided, in words. */
-          rowText: bilingualShape,
-          /** When the verdict would change by the mere passing of time, and that in words; null when never. */
-          until: momentShape.nullable(),
-          untilText: bilingualShape.nullable(),
-          /** What would have made it a result to recognise; null where nothing is missing or it could never be one. */
-          missing: z
-            .strictObject({
-              heading: bilingualShape,
-              conditions: z.array(
-                z.strictObject({
-                  check: z.string(),
-                  outcome: z.enum(['fail', 'unknown']),
-                  text: bilingualShape,
-                }),
-              ),
-              remainder: bilingualShape.nullable(),
-            })
-            .nullable(),
-          checks: z.array(
-            z.strictObject({
-              check: z.string(),
-              name: bilingualShape,
-              outcome: z.enum(['pass', 'fail', 'unknown', 'assumed-by-policy']),
-              finding: z.string(),
-              text: bilingualShape,
-              /** The data used, as name and text. */
-              data: z.array(z.strictObject({ name: z.string(), text: z.string() })),
-              citation: bilingualShape.nullable(),
-            }),
-          ),
-        }),
-      ),
+      outcomeText: bilingualShape,
+      panelText: bilingualShape.nullable(),
+      quietText: bilingualShape.nullable(),
+      parts: z
+        .array(z.strictObject({ item: itemNameShape, outcomeText: bilingualShape }))
+        .describe('The items that the line orders, with what was found for each'),
+      candidates: z.array(explainedCandidateShape),
     }),
   ),
 });

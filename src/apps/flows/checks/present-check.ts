@@ -54,6 +54,17 @@ export interface CheckPresentation {
 /** The sentence of a key, or its key where a list of sentences lacks it: an answer is never lost over a word. */
 const sentenceOr = (rules: Rules, key: string): Bilingual => rules.sentenceOf(key) ?? { zh: key, en: key };
 
+/** What a result says: a printed value, or what was found in an examination. */
+export const valueAnswer = (
+  { report, ordinal }: Pick<Assessed['candidate'], 'report' | 'ordinal'>,
+  values: ResultValues,
+): Pick<OrderCheckCandidate, 'value' | 'examination'> => {
+  const value = values.get(resultKey(report, ordinal));
+  if (!value || value.examination) return { value: null, examination: value?.examination ?? null };
+  const { text, unitText: unit, referenceText, flag } = value;
+  return { value: { text, unit, referenceText, flag: flagAnswer(flag) }, examination: null };
+};
+
 const candidateAnswer = (
   assessed: Assessed,
   line: DisclosedLine,
@@ -61,7 +72,6 @@ const candidateAnswer = (
   { session, values, consent }: CheckPresentation,
 ): OrderCheckCandidate => {
   const { candidate, verdict, own } = assessed;
-  const value = values.get(resultKey(candidate.report, candidate.ordinal));
   const zone = verdict.zone === null ? undefined : rules.zoneOf(verdict.zone);
   const quality = verdict.checks.find(
     ({ check, outcome }) => check === 'quality-basis' && outcome === 'pass',
@@ -83,16 +93,7 @@ const candidateAnswer = (
     zone: zone ? { code: zone.code, nameZh: zone.nameZh, nameEn: zone.nameEn } : null,
     own,
     standing: candidate.standing,
-    value:
-      value && !value.examination
-        ? {
-            text: value.text,
-            unit: value.unitText,
-            referenceText: value.referenceText,
-            flag: flagAnswer(value.flag),
-          }
-        : null,
-    examination: value?.examination ?? null,
+    ...valueAnswer(candidate, values),
     institution: institutionAnswer(rules, candidate.reporter),
     performer:
       candidate.performer === candidate.reporter ? null : institutionAnswer(rules, candidate.performer),
@@ -108,8 +109,8 @@ const candidateAnswer = (
   };
 };
 
-/** What a line shows: of every item the chosen result first, then the others on offer. */
-const shownOf = (line: DisclosedLine): readonly Assessed[] =>
+/** What a line shows the doctor: of every item the chosen result first, then the others on offer. */
+export const shownOf = (line: DisclosedLine): readonly Assessed[] =>
   line.parts.flatMap(({ chosen, assessed }) => {
     const offered = assessed.filter((each) => each !== chosen && each.offer !== 'none');
     return line.panel === null ? [...(chosen ? [chosen] : []), ...offered] : chosen ? [chosen] : [];

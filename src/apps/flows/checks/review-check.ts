@@ -2,26 +2,17 @@ import { keepAudit, readMarkedChecks } from '../../../adapters/postgres/order-ch
 import { keepAuditOfEach } from '../../../adapters/postgres/recognised-orders.ts';
 import { type Session, statement } from '../../../adapters/postgres/database.ts';
 import { sha256Hex } from '../../../kernel/content-hash.ts';
-import { DAY_MS, type Instant, instant } from '../../../kernel/instant.ts';
+import { DAY_MS, instant } from '../../../kernel/instant.ts';
 import { ok } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
-import {
-  explainMissing,
-  explainVerdict,
-  type Replay,
-  replay,
-  type Rules,
-} from '../../../recognition/index.ts';
-import type {
-  Explanation,
-  MarkedChecksAnswer,
-  OrderCheckAnswer,
-} from '../../../web/wire/order-check-answer.ts';
+import { type Replay, replay } from '../../../recognition/index.ts';
+import type { MarkedChecksAnswer, OrderCheckAnswer } from '../../../web/wire/order-check-answer.ts';
 import type { Actor, CallOrigin, CheckFlows } from '../../server/flows-port.ts';
 import { auditOf, type FlowDependencies } from '../dependencies.ts';
 import { type KeptCheck, openKeptCheck, orderedCodes, presentationOf, readOwnCheck } from './kept-check.ts';
-import { institutionAnswer, itemAnswer, momentAnswer } from '../present.ts';
-import { orderedName, presentCheck } from './present-check.ts';
+import { momentAnswer } from '../present.ts';
+import { explanationOf } from './explain-check.ts';
+import { presentCheck } from './present-check.ts';
 
 const PERSON_PUBLIC_ID = statement(
   'review-check.person',
@@ -67,45 +58,6 @@ export const readCheckFlow =
     await keepReading(dependencies, actor, origin, row, 'order-check.read', check.basis);
     return ok(presentCheck(presentationOf(check, person)));
   };
-
-/** Every check of a decision with its data and citation, in words (U1). */
-export const explanationOf = (check: KeptCheck): Explanation => {
-  const { row, replayed } = check;
-  const rules: Rules = check.ruling.snapshot.rulesAt(row.checked_at as Instant);
-  const { session } = replayed.facts;
-  return {
-    id: row.public_id,
-    checkedAt: momentAnswer(row.checked_at) as string,
-    evaluator: row.evaluator,
-    snapshot: row.snapshot_id,
-    lines: check.shown.lines.map(({ parts }, index) => ({
-      line: session.lines[index]?.line ?? index + 1,
-      name: orderedName(session.lines[index], session, rules),
-      candidates: parts.flatMap(({ assessed }) =>
-        assessed.map((each) => {
-          const { candidate, verdict } = each;
-          const { grade, row: rowText, until, checks } = explainVerdict(verdict, rules);
-          const missing = explainMissing(each, rules);
-          return {
-            report: candidate.report,
-            ordinal: candidate.ordinal,
-            item: itemAnswer(rules, candidate.item),
-            institution: institutionAnswer(rules, candidate.reporter),
-            collectedAt: momentAnswer(candidate.collectedAt),
-            collectedPrecision: candidate.collectedPrecision,
-            grade: verdict.grade,
-            gradeText: grade,
-            rowText,
-            until: momentAnswer(verdict.until),
-            untilText: until,
-            missing: missing && { ...missing, conditions: [...missing.conditions] },
-            checks: checks.map((check) => ({ ...check, data: [...check.data] })),
-          };
-        }),
-      ),
-    })),
-  };
-};
 
 /** The explanation of a decision. */
 export const explainFlow =

@@ -28,7 +28,7 @@ import {
 } from '../route.ts';
 import { cardHeaders } from '../security-headers.ts';
 import type { CardFlows } from './card-port.ts';
-import { NOT_CHECKED, valueOf } from './order-checks.ts';
+import { explanationQuery, NOT_CHECKED, valueOf } from './order-checks.ts';
 import { type AnswerRefusal, giveAnswers, responseFormShape } from './response-form.ts';
 
 const LIMITS: Limits = { bodyBytes: 16 * 1024, perMinute: 300 };
@@ -182,13 +182,19 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       summary: { zh: '核查依据（卡片）', en: 'Every check with its data and citation, from the card' },
       purpose: 'treatment',
       limits: LIMITS,
-      input: { params: tokenParams },
+      input: { params: tokenParams, query: explanationQuery },
       answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
-      async handle({ actor, params, origin }) {
+      async handle({ actor, params, query, origin }) {
         const explanation = valueOf(await flows.explain(actor, actor.check, origin));
         const base = `/card/${params.token}`;
         return page(
-          cardExplanationPage({ explanation, base, assets: CARD_ASSETS, watermark: watermarkOf(actor) }),
+          cardExplanationPage({
+            explanation,
+            isAllOpen: query.open === 'all',
+            base,
+            assets: CARD_ASSETS,
+            watermark: watermarkOf(actor),
+          }),
         );
       },
     }),

@@ -44,6 +44,9 @@ export const idempotencyHeaders = z.object({
     .optional(),
 });
 
+/** How much of an explanation's page is opened out at once. */
+export const explanationQuery = z.strictObject({ open: z.literal('all').optional() });
+
 /** What the doctor's side is told when the check failed: never "nothing found". */
 export const NOT_CHECKED = {
   code: 'ORDER_NOT_CHECKED',

@@ -15,7 +15,7 @@ import {
 import type { Actor, CallOrigin, CheckFlows, StaffActor } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Answer, goTo, type Limits, page, type Route, route } from '../route.ts';
-import { countCheck, NOT_CHECKED, valueOf } from './order-checks.ts';
+import { countCheck, explanationQuery, NOT_CHECKED, valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
 import { giveAnswers, responseFormShape, severalOf } from './response-form.ts';
 
@@ -228,7 +228,7 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
       access: { kind: 'right', right: 'order-check:read' },
       purpose: 'treatment',
       limits: LIMITS,
-      input: { params: idParams },
+      input: { params: idParams, query: explanationQuery },
       answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
       async handle(call) {
         const explanation = valueOf(await flows.explain(call.actor, call.params.id as PublicId, call.origin));
@@ -238,6 +238,7 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
             formToken: call.formToken,
             at: clock(),
             explanation,
+            isAllOpen: call.query.open === 'all',
           }),
         );
       },
