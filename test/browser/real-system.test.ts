@@ -103,6 +103,9 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await inspect(page, 'child-explanation');
       expect(await page.locator('section.line').first().innerText()).toContain('已超参考时限');
       expect(await page.getByText('是否在参考时限内').first().isVisible()).toBe(false);
+      await page.emulateMedia({ media: 'print' });
+      await page.getByText('是否在参考时限内').first().waitFor();
+      await page.emulateMedia({ media: 'screen' });
       await page.locator('summary', { hasText: '已超参考时限' }).first().click();
       await page.locator('.members summary', { hasText: '白细胞计数' }).first().click();
       await inspect(page, 'child-explanation-opened');
