@@ -566,6 +566,44 @@ create table outbox (
   constraint outbox_pkey PRIMARY KEY (outbox_id, person_id)
 );
 
+create table oversight_case_subjects (
+  case_id bigint not null,
+  place integer not null,
+  person_id bigint not null,
+  check_public_id uuid,
+  report_public_id uuid,
+  institution_id bigint not null,
+  occurred_at timestamp with time zone not null,
+  constraint oversight_case_subjects_named CHECK (((check_public_id IS NOT NULL) OR (report_public_id IS NOT NULL))),
+  constraint oversight_case_subjects_pkey PRIMARY KEY (case_id, place)
+);
+
+create table oversight_cases (
+  case_id bigint not null generated always as identity,
+  public_id uuid not null,
+  subject_kind text not null,
+  subject_reference text not null,
+  legal_basis text not null,
+  reason text not null,
+  state text not null,
+  days_open integer not null,
+  opened_by text not null,
+  opened_at timestamp with time zone not null,
+  decided_by text,
+  decided_at timestamp with time zone,
+  decision_text text,
+  open_until timestamp with time zone,
+  closed_by text,
+  closed_at timestamp with time zone,
+  outcome text,
+  closing_text text,
+  constraint oversight_cases_four_eyes CHECK (((decided_by IS NULL) OR (decided_by <> opened_by))),
+  constraint oversight_cases_state_known CHECK ((state = ANY (ARRAY['requested'::text, 'approved'::text, 'refused'::text, 'closed'::text]))),
+  constraint oversight_cases_subject_known CHECK ((subject_kind = ANY (ARRAY['order-check'::text, 'notice'::text, 'ticket'::text, 'finding'::text]))),
+  constraint oversight_cases_pkey PRIMARY KEY (case_id),
+  constraint oversight_cases_public UNIQUE (public_id)
+);
+
 create table patient_keys (
   value_hash text not null,
   issuer text not null,

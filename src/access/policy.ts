@@ -34,6 +34,7 @@ const DOCTOR = ['doctor'] as const;
 const CARE = ['doctor', 'client'] as const;
 const ENGINEERS = ['institution-it'] as const;
 const OPERATOR = ['operator'] as const;
+const REGULATOR = ['regulator'] as const;
 
 /**
  * The whole policy: resource and action, then who holds that right. What is not here is refused. A holder stands under one
@@ -93,6 +94,13 @@ export const POLICY = {
   'correction-desk:work': [
     { to: ['institution-it', 'medical-affairs'], purpose: 'quality', reach: 'own-institution' },
   ],
+
+  // The request and the course of a case name nobody; only what an approved one shows does.
+  'oversight-case:open': [{ to: REGULATOR, purpose: 'oversight', reach: 'counts' }],
+  'oversight-case:list': [{ to: REGULATOR, purpose: 'oversight', reach: 'counts' }],
+  'oversight-case:decide': [{ to: REGULATOR, purpose: 'oversight', reach: 'counts' }],
+  'oversight-case:close': [{ to: REGULATOR, purpose: 'oversight', reach: 'counts' }],
+  'oversight-case:read': [{ to: REGULATOR, purpose: 'oversight', reach: 'opened-case' }],
 
   'console:read': [
     { to: ENGINEERS, purpose: 'operations', reach: 'own-institution' },

@@ -15,7 +15,8 @@ import { GRADE_CLASS, timeText } from './words.ts';
 
 /** Where the links of an explanation lead. */
 export interface ExplanationAddresses {
-  readonly check: string;
+  /** The check that is explained; null where the explanation is a part of another page. */
+  readonly check: string | null;
   /** The explanation itself; `?open=all` opens everything on it. */
   readonly self: string;
   /** The report behind a result; null where the reader cannot be led to it. */
@@ -227,11 +228,14 @@ export const explanationContent = (
     shownReports: new Set(shown.map(({ report }) => report)),
   };
   return html`<h1>核查依据</h1>
-<p class="sub"><a href="${addresses.check}">返回核查结果</a>　${
+${
+  addresses.check !== null &&
+  html`<p class="sub"><a href="${addresses.check}">返回核查结果</a>　${
     isAllOpen
       ? html`<a href="${addresses.self}">收起</a>`
       : html`<a href="${addresses.self}?open=all">展开全部核查（供通读或打印）</a>`
-  }</p>
+  }</p>`
+}
 ${explanation.lines.map((line) => lineBlock(line, view))}
 ${citationList(numbers)}
 <dl class="facts"><dt>核查编号</dt><dd>${explanation.id}</dd><dt>核查时间</dt><dd>${timeText(explanation.checkedAt)}</dd>

@@ -12,6 +12,7 @@ export interface Example {
     | 'office'
     | 'operator'
     | 'patient'
+    | 'regulator'
     | 'nobody';
   readonly id?: string;
   readonly query?: string;

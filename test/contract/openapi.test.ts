@@ -19,6 +19,7 @@ import {
   COUNTY_OFFICE,
   COUNTY_TECHNICIAN,
   OPERATOR,
+  REGULATORS,
   realSystem,
 } from '../system/real-system.ts';
 import {
@@ -29,6 +30,7 @@ import {
   paperExamples,
   prepareNoticeAndTicket,
 } from './openapi-papers.ts';
+import { oversightExamples, type OversightSubject, oversightSubject } from './oversight-examples.ts';
 import { memberOf } from '../system/region-bench.ts';
 import { ownDataExamples, type OwnDataSubject, ownDataSubject } from './own-data-examples.ts';
 import { envelope } from './soap-client.ts';
@@ -99,6 +101,8 @@ interface Subject {
   readonly console: ConsoleSubject | null;
   /** null where no patient signs in. */
   readonly own: OwnDataSubject | null;
+  /** Two regulators; empty where there is no authority. */
+  readonly regulators: readonly { readonly login: string; readonly password: string }[];
   /** Token of the card of a check, for a doctor whom the client lets in. */
   tokenOf(check: string): string;
   /** A launch address that the client signed just now, for the order of the checks. */
@@ -158,6 +162,7 @@ const exampleSubject = async (): Promise<Subject> => {
     recognisable: { line: 1, code: 'DR01' },
     console: null,
     own: null,
+    regulators: [],
     tokenOf: (check) =>
       running.card.cardLinks.tokenOf({ ...GRANT, check, institution: DOCTOR.institution } as CardGrant),
     launch: () => signedLaunch({ client: 'his', staff: '1001', order: 'SQ1' }, launchSecret ?? ''),
@@ -194,6 +199,7 @@ const realSubject = async (): Promise<Subject> => {
     recognisable: chest,
     console: await consoleSubject(bench),
     own: await ownDataSubject(system),
+    regulators: REGULATORS,
     tokenOf: (check) =>
       cardLinks.tokenOf({ ...GRANT, client: 'yx-county-his', check, institution: 'YX-COUNTY' } as CardGrant),
     launch: () => signedLaunch({ client: 'yx-county-his', staff: '100118', order: 'SQ1' }, launchSecret),
@@ -221,6 +227,9 @@ describe.each([
   let doctorTicket: string;
   let officeBrowser: ReturnType<typeof formBrowser>;
   let operatorBrowser: ReturnType<typeof formBrowser>;
+  /** null where there is no authority. */
+  let regulatorBrowser: ReturnType<typeof formBrowser> | null = null;
+  let oversight: OversightSubject | null = null;
   let check: string;
   /** The same order once more, to be answered by the doctor's form. */
   let formCheck: string;
@@ -257,12 +266,12 @@ describe.each([
       });
       return (await made.json()) as OrderCheckAnswer;
     };
-    const first = await checked();
-    check = first.id;
+    const plain = await checked();
+    check = plain.id;
     formCheck = (await checked()).id;
     token = subject.tokenOf((await checked()).id);
-    person = first.person as string;
-    const line = first.lines.find((each) => each.line === subject.recognisable.line);
+    person = plain.person as string;
+    const line = plain.lines.find((each) => each.line === subject.recognisable.line);
     found = line?.candidates[0] as typeof found;
     repeatCheck = (await checked()).id;
     const { line: repeated } = subject.recognisable;
@@ -276,6 +285,18 @@ describe.each([
       idempotencyKey: '3f2b0f5e-3d3b-4b0e-9a52-6d7f5f6f7a12',
     });
     doctorTicket = (own.headers.get('location') as string).split('/').at(-1) as string;
+    const regulators = await Promise.all(
+      subject.regulators.map(async ({ login, password }) => {
+        const regulator = formBrowser(url);
+        await regulator.signIn(login, password);
+        return regulator;
+      }),
+    );
+    const [first, second] = regulators;
+    if (first && second) {
+      regulatorBrowser = second;
+      oversight = await oversightSubject(first, second, repeatCheck);
+    }
     caller = await cdsCaller();
     await registerCaller(subject.database, subject.clientCode, caller);
     const hooked = await caller.call('POST', `${url}/cds-services/order-sign`, signing());
@@ -328,6 +349,7 @@ describe.each([
     readSession: { as: 'doctor', status: 200 },
     ...(subject.console ? consoleExamples(subject.console) : {}),
     ...(subject.own ? ownDataExamples(subject.own, subject.attached) : {}),
+    ...(oversight ? oversightExamples(oversight) : {}),
     checkOrder: { as: 'client', body: subject.order, status: 200 },
     readOrderCheck: { as: 'client', id: check, status: 200 },
     respondToOrderCheck: {
@@ -446,6 +468,7 @@ describe.each([
       office: officeBrowser,
       operator: operatorBrowser,
       ...(subject.own ? { patient: subject.own.browser } : {}),
+      ...(regulatorBrowser ? { regulator: regulatorBrowser } : {}),
     };
     const from = browsers[example.as];
     if (from) {

@@ -8,6 +8,7 @@ import { connectMllp } from '../../src/adapters/hl7v2/mllp-client.ts';
 import { startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
 import { consoleFlows } from '../../src/apps/flows/console/console-flows.ts';
 import { noticePrinter } from '../../src/adapters/documents/notice-printer.ts';
+import { oversightFlows } from '../../src/apps/flows/oversight/oversight.ts';
 import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied/patient-supplied.ts';
 import { ownDataFlows } from '../../src/apps/flows/own-data/own-data.ts';
 import { noticeFlows } from '../../src/apps/flows/notices/notices.ts';
@@ -37,6 +38,12 @@ export const COUNTY_OFFICE = { login: 'county.office', password: 'Correct-horse-
 
 /** The account of somebody who operates the platform. */
 export const OPERATOR = { login: 'platform.operator', password: 'Correct-horse-45' };
+
+/** Two people of the health authority: one asks for a case, the other decides on it. */
+export const REGULATORS = [
+  { login: 'authority.one', password: 'Correct-horse-46' },
+  { login: 'authority.two', password: 'Correct-horse-47' },
+] as const;
 
 /** The demonstration region behind its real HTTP and MLLP servers, in one process. */
 export interface RealSystem {
@@ -105,6 +112,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     console: consoleFlows(dependencies),
     cards,
     launchDesk: desk,
+    oversight: oversightFlows(dependencies),
     patientSupplied: patientSuppliedFlows(dependencies),
     ownData: ownDataFlows({
       ...dependencies,
@@ -175,6 +183,20 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     act,
     TEST_COST,
   );
+  for (const [index, regulator] of REGULATORS.entries())
+    await createAccount(
+      database,
+      {
+        ...regulator,
+        role: 'regulator',
+        institution: null,
+        staffNumber: `90001${index}`,
+        department: '医政科',
+        displayName: `演练监管${index + 1}`,
+      },
+      act,
+      TEST_COST,
+    );
   const his = { code: 'yx-county-his', name: 'HIS', institution, purposes: ['treatment'] } as const;
   const operations = {
     code: 'operations',

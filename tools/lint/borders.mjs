@@ -41,6 +41,7 @@ const domains = {
     'recognition',
   ],
   audit: ['organisation', 'person', 'catalogue', 'quality', 'result', 'imaging', 'consent', 'recognition'],
+  oversight: ['organisation'],
 };
 const isDomain = (folder) => Object.hasOwn(domains, folder);
 

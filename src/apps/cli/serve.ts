@@ -15,6 +15,7 @@ import { consoleFlows } from '../flows/console/console-flows.ts';
 import { mllpIngest } from '../flows/ingest/ingest-listener.ts';
 import { launchDesk } from '../flows/card/launch-desk.ts';
 import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
+import { oversightFlows } from '../flows/oversight/oversight.ts';
 import { patientSuppliedFlows } from '../flows/patient-supplied/patient-supplied.ts';
 import { ownDataFlows } from '../flows/own-data/own-data.ts';
 import { noticeFlows } from '../flows/notices/notices.ts';
@@ -121,6 +122,7 @@ export const startRoles = async (
           launchDesk: desk,
           corrections: correctionFlows(installation),
           notices: noticeFlows(noticeDependencies),
+          oversight: oversightFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),
           ownData: ownDataFlows({
             ...installation,

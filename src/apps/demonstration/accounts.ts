@@ -87,6 +87,14 @@ export const demonstrationAccounts = (): readonly DemonstrationAccount[] => [
     displayName: '贺云舒',
   },
   {
+    login: 'authority-2',
+    role: 'regulator',
+    institution: null,
+    staffNumber: 'WJW031',
+    department: '监督科',
+    displayName: '苏望山',
+  },
+  {
     login: 'admin',
     role: 'operator',
     institution: null,

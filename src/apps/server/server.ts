@@ -26,6 +26,7 @@ import type { CdsHooks } from './routes/cds-hooks.ts';
 import type { ConsoleFlows } from './routes/console-port.ts';
 import type { CardFlows } from './routes/card-port.ts';
 import type { ReadinessProbe } from './routes/health.ts';
+import type { OversightFlows } from './routes/oversight-port.ts';
 import { routeTable, type ServerFlows } from './routes/table.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { signedTokens } from './signed-tokens.ts';
@@ -44,6 +45,8 @@ export interface ServerDependencies {
   readonly cdsHooks: CdsHooks;
   readonly applicationTokens: ApplicationTokens;
   readonly notices: NoticeFlows;
+  /** The authority's cases; absent where there is no authority to look into anything. */
+  readonly oversight?: OversightFlows;
   readonly patientSupplied: PatientSuppliedFlows;
   /** Patients' own data; absent where no patient signs in. */
   readonly ownData?: OwnDataFlows;

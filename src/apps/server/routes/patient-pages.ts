@@ -42,11 +42,16 @@ export const patientPageRoutes = (flows: CheckFlows, clock: Clock): Route[] => {
       input: {},
       answers: [
         { status: 200, description: 'The page', mediaType: 'text/html' },
-        { status: 303, description: 'On to the console, for those who look after it', mediaType: 'none' },
+        {
+          status: 303,
+          description: 'On to the console or the cases, for those whose work is there',
+          mediaType: 'none',
+        },
       ],
       async handle(call) {
         const staff = staffOf(call.actor);
         if (staff.role === 'institution-it' || staff.role === 'operator') return goTo('/institution');
+        if (staff.role === 'regulator') return goTo('/oversight/cases');
         if (staff.role !== 'doctor') return page(otherRolePage(staff, call.formToken));
         return render(call, { by: 'national-id', text: '', birthDate: '' }, null, null);
       },

@@ -18,6 +18,8 @@ import type { NoticeFlows } from '../notices-port.ts';
 import { noticeRoutes } from './notices.ts';
 import { orderCheckRoutes } from './order-checks.ts';
 import { orderPageRoutes } from './order-pages.ts';
+import { oversightRoutes } from './oversight.ts';
+import type { OversightFlows } from './oversight-port.ts';
 import { type PatientSuppliedFlows, patientSuppliedRoutes } from './patient-supplied.ts';
 import { ownDataRoutes } from './own-data.ts';
 import type { OwnDataFlows } from './own-data-port.ts';
@@ -43,6 +45,8 @@ export interface RouteDependencies {
   /** The institution console; absent where no messages are taken. */
   readonly console?: ConsoleFlows;
   readonly notices: NoticeFlows;
+  /** The authority's cases; absent where there is no authority to look into anything. */
+  readonly oversight?: OversightFlows;
   readonly patientSupplied: PatientSuppliedFlows;
   /** Patients' own data; absent where no patient signs in. */
   readonly ownData?: OwnDataFlows;
@@ -77,6 +81,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...correctionRoutes(dependencies.corrections, flows, clock),
     ...cardRoutes(flows, dependencies.cards, clock),
     ...noticeRoutes(dependencies.notices, clock),
+    ...(dependencies.oversight ? oversightRoutes(dependencies.oversight, clock) : []),
     ...patientSuppliedRoutes(dependencies.patientSupplied, flows, clock),
   );
   return routes;
