@@ -1,4 +1,5 @@
-import type { FormBrowser } from '../system/http-server.ts';
+import { type FormBrowser, formBrowser } from '../system/http-server.ts';
+import type { REGULATORS } from '../system/real-system.ts';
 import type { Example } from './openapi-papers.ts';
 
 const REASON = '患者投诉同一项目在两家医院重复检查，核实当时依据';
@@ -12,17 +13,22 @@ export const caseAbout = (check: string) => ({
 
 /** Cases that the first of two regulators asked for; the second approved those that are to be read and closed. */
 export interface OversightSubject {
+  /** The second regulator's, signed in. */
+  readonly browser: FormBrowser;
   readonly check: string;
   readonly requested: readonly [string, string];
   readonly approved: readonly [string, string, string];
 }
 
-/** Asks for them. */
+/** Signs both in and asks for the cases. */
 export const oversightSubject = async (
-  first: FormBrowser,
-  second: FormBrowser,
+  url: string,
+  regulators: typeof REGULATORS,
   check: string,
 ): Promise<OversightSubject> => {
+  const [first, second] = [formBrowser(url), formBrowser(url)];
+  await first.signIn(regulators[0].login, regulators[0].password);
+  await second.signIn(regulators[1].login, regulators[1].password);
   const opened = async (): Promise<string> => {
     const answer = await first.postJson('/api/oversight-cases', caseAbout(check));
     return ((await answer.json()) as { readonly id: string }).id;
@@ -33,6 +39,7 @@ export const oversightSubject = async (
     return id;
   };
   return {
+    browser: second,
     check,
     requested: [await opened(), await opened()],
     approved: [await approved(), await approved(), await approved()],
