@@ -76,6 +76,24 @@ const itemRow = z.strictObject({
 });
 
 /** One shape per kind of list: what a publication may contain. Unknown members are refused, so a slip is seen. */
+const privacy = z.strictObject({
+  emergencyMinutes: z.int().min(1).max(1_440),
+  reviewDays: z.int().min(1).max(90),
+  namesStaffToPatients: z.boolean(),
+  rules: z.array(
+    z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('colleague') }),
+      z.strictObject({ kind: z.literal('watched-person') }),
+      z.strictObject({ kind: z.literal('no-encounter'), windowDays: z.int().min(1).max(365) }),
+      z.strictObject({
+        kind: z.literal('bulk'),
+        persons: z.int().min(2).max(10_000),
+        windowMinutes: z.int().min(1).max(1_440),
+      }),
+    ]),
+  ),
+});
+
 const contents = {
   regions: z.strictObject({
     edition: text,
@@ -293,6 +311,7 @@ const contents = {
         }),
       )
       .optional(),
+    privacy: privacy.optional(),
   }),
   sentences: z.strictObject({ sentences: z.record(z.string(), bilingual) }),
   'legal-bases': z.strictObject({

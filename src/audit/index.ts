@@ -11,3 +11,34 @@ export {
   unpackMembers,
 } from './seal.ts';
 export { type AuditFinding, type CurrentRow, compareBatch, compareChain, isSameDigest } from './verify.ts';
+export {
+  type Anomaly,
+  type AnomalyRule,
+  anomaliesOf,
+  bulkOf,
+  type Look,
+  type LookCircumstances,
+} from './anomaly.ts';
+export {
+  CASE_FINDINGS,
+  CASE_KINDS,
+  type CaseFinding,
+  type CaseKind,
+  type CaseState,
+  caseDueAt,
+  isOverdue,
+  stateAfter,
+} from './case.ts';
+export { PRIVACY_FALLBACK, type PrivacyPolicy } from './privacy-policy.ts';
+export {
+  ACCESS_KINDS,
+  type AccessKind,
+  accessKindOf,
+  accessKindWords,
+  EMERGENCY_BASIS,
+  isRefused,
+  purposeWords,
+  roleWords,
+  shownPurpose,
+} from './access-words.ts';
+export { type FoldedLooks, foldLooks, type LoggedLook } from './fold.ts';

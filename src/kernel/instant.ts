@@ -18,6 +18,8 @@ export interface StatedTime {
   readonly text: string;
 }
 
+/** Milliseconds in a minute. */
+export const MINUTE_MS = 60_000;
 /** Milliseconds in an hour. */
 export const HOUR_MS = 3_600_000;
 /** Milliseconds in a day of 24 hours. A civil day may be longer or shorter: use `civil-day.ts` for those. */

@@ -1,3 +1,4 @@
+import type { PrivacyPolicy } from '../audit/index.ts';
 import type { ConsentDefault } from '../consent/index.ts';
 import type { Bilingual } from '../kernel/bilingual.ts';
 import type { InstitutionCode, ZoneCode } from '../organisation/index.ts';
@@ -42,4 +43,6 @@ export interface Policy {
   readonly noticePriceInstitutions?: readonly InstitutionCode[];
   /** Classes of results that are hidden by default. */
   readonly restrictedClasses?: readonly RestrictedClass[];
+  /** Emergency access, its review, and what in the access log opens a case. */
+  readonly privacy?: PrivacyPolicy;
 }

@@ -1,0 +1,261 @@
+import {
+  type AccessLogRow,
+  readAccessLog,
+  readAccessLogRow,
+  readFamiliarInstitutions,
+  readStaffNames,
+  readVisits,
+  type VisitRow,
+} from '../../../adapters/postgres/access-log.ts';
+import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
+import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
+import { lookupPersonByPublicId, type PersonLookup } from '../../../adapters/postgres/person-lookup.ts';
+import { openPrivacyCase, type PrivacyCaseRow, readCasesOf } from '../../../adapters/postgres/privacy-cases.ts';
+import {
+  accessKindOf,
+  accessKindWords,
+  caseDueAt,
+  EMERGENCY_BASIS,
+  type FoldedLooks,
+  foldLooks,
+  isRefused,
+  purposeWords,
+  roleWords,
+  shownPurpose,
+} from '../../../audit/index.ts';
+import { canonicalJson } from '../../../kernel/canonical-json.ts';
+import { civilDateText } from '../../../kernel/civil-day.ts';
+import { raiser } from '../../../kernel/fault.ts';
+import { type Instant, isoInstant } from '../../../kernel/instant.ts';
+import { fail, ok } from '../../../kernel/result.ts';
+import { isUuid, type PublicId } from '../../../kernel/uuid.ts';
+import type { InstitutionCode } from '../../../organisation/index.ts';
+import type { Rules } from '../../../recognition/index.ts';
+import type { AccessLogAnswer, AccessLogLine } from '../../../web/wire/access-log.ts';
+import type { CallOrigin, PatientActor } from '../../server/flows-port.ts';
+import type { OwnAccessLog } from '../../server/routes/own-access-log.ts';
+import { auditOf, type FlowDependencies, flowFault } from '../dependencies.ts';
+import { institutionAnswer } from '../present.ts';
+import { AUDIT_FLOW_FAULTS } from './audit-faults.ts';
+import { privacyPolicyOf } from './privacy-policy.ts';
+
+const raise = raiser(AUDIT_FLOW_FAULTS);
+
+/** Rows read at once. A line holds at least one; lines at the end of a page may go on in the next. */
+const ROWS_MAX = 400;
+
+const reportOccasion = (row: PublicId): string => `patient-report|${row}`;
+
+/** A row whose institution is known by its code, as folding asks for it. */
+interface NamedRow extends AccessLogRow {
+  readonly institution: InstitutionCode | null;
+}
+
+interface LogReading {
+  readonly rules: Rules;
+  readonly familiar: ReadonlySet<string>;
+  readonly visits: ReadonlyMap<string, VisitRow>;
+  readonly names: ReadonlyMap<string, string>;
+  readonly cases: ReadonlyMap<string, PrivacyCaseRow>;
+}
+
+const checkOf = ({ resource }: AccessLogRow): PublicId | null => {
+  const id = /^order-check\/([0-9a-f-]{36})/.exec(resource)?.[1];
+  return id !== undefined && isUuid(id) ? id : null;
+};
+
+const loginOf = (actor: string): string | null =>
+  actor.startsWith('staff:') ? actor.slice('staff:'.length) : null;
+
+const visitOf = (rows: readonly NamedRow[], visits: LogReading['visits']): AccessLogLine['visit'] => {
+  for (const row of rows) {
+    const visit = visits.get(checkOf(row) ?? '');
+    if (visit)
+      return {
+        class: visit.encounterClass,
+        number: visit.encounterNumber,
+        at: isoInstant(visit.checkedAt),
+      };
+  }
+  return null;
+};
+
+const reportedOf = (rows: readonly NamedRow[], cases: LogReading['cases']): AccessLogLine['reported'] => {
+  for (const { id } of rows) {
+    const found = cases.get(reportOccasion(id));
+    if (found) return { at: isoInstant(found.openedAt), state: found.state, outcome: found.outcome };
+  }
+  return null;
+};
+
+const lineOf = ({ kind, rows }: FoldedLooks<NamedRow>, reading: LogReading): AccessLogLine => {
+  const { rules, familiar, visits, names, cases } = reading;
+  const [newest] = rows;
+  const purpose = shownPurpose(newest.purpose, newest.basis);
+  const login = loginOf(newest.actor);
+  return {
+    id: newest.id,
+    kind,
+    count: rows.length,
+    firstAt: isoInstant((rows.at(-1) ?? newest).at),
+    lastAt: isoInstant(newest.at),
+    institution: newest.institution && institutionAnswer(rules, newest.institution),
+    department: newest.department,
+    role: { code: newest.role ?? 'unknown', text: roleWords(newest.role) },
+    name: (login === null ? undefined : names.get(login)) ?? null,
+    purpose: { code: purpose, text: purposeWords(purpose) },
+    what: [...new Set(rows.map(({ action }) => accessKindOf(action)))].map((each) => ({
+      kind: each,
+      text: accessKindWords(each),
+    })),
+    visit: visitOf(rows, visits),
+    refused: isRefused(newest.outcome),
+    emergency: rows.some(({ basis }) => basis === EMERGENCY_BASIS),
+    unfamiliar: kind !== 'own' && newest.institutionKey !== null && !familiar.has(newest.institutionKey),
+    reported: reportedOf(rows, cases),
+  };
+};
+
+const membersOf = (found: PersonLookup): readonly string[] => found.members.map(({ personId }) => personId);
+
+/**
+ * Lines of the log about one person, the newest first.
+ *
+ * @param before id of a row; lines older than it
+ */
+const readLines = async (
+  { database, clock }: FlowDependencies,
+  { snapshot, registry }: RulingSnapshot,
+  persons: readonly string[],
+  before: PublicId | null,
+): Promise<Pick<AccessLogAnswer, 'lines' | 'next'>> => {
+  const rules = snapshot.rulesAt(clock());
+  const read = await readAccessLog(database, persons, before, ROWS_MAX);
+  const rows: readonly NamedRow[] = read.map((row) => ({
+    ...row,
+    institution: row.institutionKey === null ? null : (registry.institutionCode(row.institutionKey) ?? null),
+  }));
+  const isNamed = (row: NamedRow): boolean =>
+    row.institution !== null && privacyPolicyOf(rules, row.institution).namesStaffToPatients;
+  const [familiar, visits, names, cases] = await Promise.all([
+    readFamiliarInstitutions(database, persons),
+    readVisits(database, persons, [...new Set(rows.flatMap((row) => checkOf(row) ?? []))]),
+    readStaffNames(database, [
+      ...new Set(rows.filter(isNamed).flatMap(({ actor }) => loginOf(actor) ?? [])),
+    ]),
+    readCasesOf(
+      database,
+      rows.map(({ id }) => reportOccasion(id)),
+    ),
+  ]);
+  const reading: LogReading = {
+    rules,
+    familiar,
+    visits: new Map(visits.map((visit) => [visit.check, visit])),
+    names,
+    cases: new Map(cases.map((each) => [each.occasion, each])),
+  };
+  return {
+    lines: foldLooks(rows, (at) => civilDateText(at)).map((fold) => lineOf(fold, reading)),
+    next: rows.length === ROWS_MAX ? (rows.at(-1)?.id ?? null) : null,
+  };
+};
+
+const keepOwnAct = (
+  dependencies: FlowDependencies,
+  session: Parameters<typeof keepAudit>[0],
+  found: PersonLookup,
+  call: { readonly actor: PatientActor; readonly origin: CallOrigin; readonly at: Instant },
+  act: { readonly action: string; readonly resource: string; readonly outcome: string },
+): Promise<void> =>
+  keepAudit(
+    session,
+    found.personId,
+    call.at,
+    auditOf(dependencies, call.actor, call.origin, { ...act, institutionKey: null, basis: 'own-data' }),
+  );
+
+/**
+ * 谁看过我的结果: the patient reads the access log about his own records, and reports a line that was not for a visit of his.
+ * The caller has made sure that the patient may act for the person.
+ */
+export const ownAccessLog = (dependencies: FlowDependencies): OwnAccessLog => {
+  const { database, snapshots, clock, newPublicId } = dependencies;
+  return {
+    async read(actor, person, { filter, before }, origin) {
+      const [found, ruling] = await Promise.all([
+        lookupPersonByPublicId(database, person),
+        snapshots.current(),
+      ]);
+      if (!found) return fail(flowFault('PERSON_NOT_FOUND'));
+      const { lines, next } = await readLines(dependencies, ruling, membersOf(found), before ?? null);
+      await keepOwnAct(
+        dependencies,
+        database,
+        found,
+        { actor, origin, at: clock() },
+        { action: 'access-log.read', resource: `person/${person}/access-log`, outcome: 'disclosed' },
+      );
+      return ok({
+        person,
+        lines: filter === 'unfamiliar' ? lines.filter(({ unfamiliar }) => unfamiliar) : lines,
+        next,
+      });
+    },
+
+    async report(actor, person, line, { text }, origin) {
+      const [found, ruling] = await Promise.all([
+        lookupPersonByPublicId(database, person),
+        snapshots.current(),
+      ]);
+      const row = found && (await readAccessLogRow(database, membersOf(found), line));
+      if (!found || !row) return fail(raise('ACCESS_LOG_LINE_UNKNOWN'));
+      if (row.role === 'patient') return fail(raise('ACCESS_LOG_LINE_OWN'));
+      const at = clock();
+      const rules = ruling.snapshot.rulesAt(at);
+      const code = row.institutionKey === null ? null : ruling.registry.institutionCode(row.institutionKey);
+      const occasion = reportOccasion(line);
+      const id = newPublicId();
+      const dueAt = caseDueAt(at, privacyPolicyOf(rules, code ?? null).reviewDays);
+      await database.transaction(async (session) => {
+        const isNew = await openPrivacyCase(session, {
+          id,
+          institutionKey: row.institutionKey ?? '0',
+          kind: 'patient-report',
+          occasion,
+          openedAt: at,
+          dueAt,
+          actor: row.actor,
+          role: row.role,
+          department: row.department,
+          staffNumber: row.staffNumber,
+          person,
+          evidence: canonicalJson({
+            row: line,
+            at: isoInstant(row.at),
+            action: row.action,
+            purpose: row.purpose,
+            basis: row.basis,
+            outcome: row.outcome,
+            text,
+          }),
+        });
+        if (isNew)
+          await keepOwnAct(
+            dependencies,
+            session,
+            found,
+            { actor, origin, at },
+            { action: 'access-log.report', resource: `privacy-case/${id}`, outcome: 'recorded' },
+          );
+      });
+      // Reported before, perhaps by a second tap: the one case of this line.
+      const [opened] = await readCasesOf(database, [occasion]);
+      return ok({
+        id: opened?.id ?? id,
+        state: opened?.state ?? 'open',
+        dueAt: isoInstant(opened?.dueAt ?? dueAt),
+      });
+    },
+  };
+};

@@ -1,0 +1,111 @@
+import type { Bilingual } from '../kernel/bilingual.ts';
+
+/** Kinds of what was looked at, as a patient tells them apart. */
+export const ACCESS_KINDS = [
+  'results',
+  'report',
+  'check',
+  'person',
+  'search',
+  'answer',
+  'notice',
+  'brought-along',
+  'correction',
+  'consent',
+  'emergency',
+  'log',
+  'message',
+  'other',
+] as const;
+
+/** One of `ACCESS_KINDS`. */
+export type AccessKind = (typeof ACCESS_KINDS)[number];
+
+const KIND_WORDS: Readonly<Record<AccessKind, Bilingual>> = {
+  results: { zh: '历次检查检验结果', en: 'results over time' },
+  report: { zh: '检查检验报告', en: 'a report' },
+  check: { zh: '开单时核对已有结果', en: 'earlier results, looked for while ordering' },
+  person: { zh: '姓名、性别等基本信息', en: 'name, sex and the like' },
+  search: { zh: '查找患者', en: 'a search that found you' },
+  answer: { zh: '互认或复检的决定', en: 'the decision to recognise or repeat' },
+  notice: { zh: '未予互认告知单', en: 'a notice about a repeat' },
+  'brought-along': { zh: '您自带的资料', en: 'what you brought along' },
+  correction: { zh: '纠错单', en: 'a report of an error' },
+  consent: { zh: '授权记录', en: 'your consent' },
+  emergency: { zh: '紧急调阅', en: 'emergency access' },
+  log: { zh: '访问记录', en: 'this log' },
+  message: { zh: '接口消息', en: 'a message between systems' },
+  other: { zh: '其他', en: 'something else' },
+};
+
+const KIND_BY_SUBJECT: Readonly<Record<string, AccessKind>> = {
+  results: 'results',
+  report: 'report',
+  'report-attachment': 'report',
+  'order-check': 'check',
+  person: 'person',
+  order: 'answer',
+  recognition: 'answer',
+  notice: 'notice',
+  'patient-supplied': 'brought-along',
+  correction: 'correction',
+  'correction-photo': 'correction',
+  consent: 'consent',
+  'emergency-access': 'emergency',
+  'access-log': 'log',
+  'privacy-case': 'log',
+  message: 'message',
+};
+
+/** The kind of what an action of the log is about: `report.read` is about a report. */
+export const accessKindOf = (action: string): AccessKind => {
+  if (action === 'person.search') return 'search';
+  if (action === 'order.check') return 'check';
+  return KIND_BY_SUBJECT[action.slice(0, action.indexOf('.'))] ?? 'other';
+};
+
+/** A kind in words. */
+export const accessKindWords = (kind: AccessKind): Bilingual => KIND_WORDS[kind];
+
+const PURPOSE_WORDS: Readonly<Record<string, Bilingual>> = {
+  treatment: { zh: '接诊', en: 'treatment' },
+  emergency: { zh: '急救', en: 'emergency' },
+  quality: { zh: '质控', en: 'quality' },
+  oversight: { zh: '监管', en: 'oversight' },
+  'own-data': { zh: '患者本人', en: 'the patient' },
+  operations: { zh: '系统运行', en: 'operations' },
+};
+
+/** Basis of a look that an emergency access let through. */
+export const EMERGENCY_BASIS = 'emergency-access';
+
+/** What a look was for, as the log names it to a patient: under an emergency access 急救, whatever it was else. */
+export const shownPurpose = (purpose: string, basis: string): string =>
+  basis === EMERGENCY_BASIS ? 'emergency' : purpose;
+
+/** A purpose in words; one that has none says its code. */
+export const purposeWords = (purpose: string): Bilingual =>
+  PURPOSE_WORDS[purpose] ?? { zh: purpose, en: purpose };
+
+const ROLE_WORDS: Readonly<Record<string, Bilingual>> = {
+  doctor: { zh: '医师', en: 'doctor' },
+  launched: { zh: '医师', en: 'doctor' },
+  registrar: { zh: '挂号导诊人员', en: 'front desk' },
+  'medical-affairs': { zh: '医务管理人员', en: 'medical affairs' },
+  'institution-it': { zh: '信息科人员', en: 'hospital IT' },
+  'privacy-officer': { zh: '个人信息保护负责人', en: 'privacy officer' },
+  regulator: { zh: '卫生健康主管部门', en: 'health authority' },
+  operator: { zh: '平台运维人员', en: 'platform operator' },
+  client: { zh: '医院信息系统', en: 'hospital system' },
+  sender: { zh: '医院信息系统', en: 'hospital system' },
+  application: { zh: '应用程序', en: 'an app' },
+  patient: { zh: '患者本人', en: 'the patient' },
+  'holder-of-paper': { zh: '持告知单的人', en: 'whoever holds the paper' },
+};
+
+/** A role in words; rows from before it was kept have none. */
+export const roleWords = (role: string | null): Bilingual =>
+  ROLE_WORDS[role ?? ''] ?? { zh: '未记录', en: 'not recorded' };
+
+/** What a row's outcome comes to: something was shown or kept, or the act was refused. */
+export const isRefused = (outcome: string): boolean => outcome.startsWith('refused');

@@ -1,0 +1,29 @@
+import type { AnomalyRule } from './anomaly.ts';
+
+/** What a jurisdiction decides about emergency access, its review, and what in the log opens a case. */
+export interface PrivacyPolicy {
+  /** How long an emergency access lasts. */
+  readonly emergencyMinutes: number;
+  /** Days within which the privacy officer closes a case. */
+  readonly reviewDays: number;
+  /** Whether a patient reads the names of those who looked, beside institution, department and role. */
+  readonly namesStaffToPatients: boolean;
+  /** What in the log opens a case. */
+  readonly rules: readonly AnomalyRule[];
+}
+
+/**
+ * Where a jurisdiction has decided nothing. One hour and three days as emergency departments hand over and offices
+ * work; names are kept from the patient until somebody decides that they are told.
+ */
+export const PRIVACY_FALLBACK: PrivacyPolicy = {
+  emergencyMinutes: 60,
+  reviewDays: 3,
+  namesStaffToPatients: false,
+  rules: [
+    { kind: 'colleague' },
+    { kind: 'watched-person' },
+    { kind: 'no-encounter', windowDays: 30 },
+    { kind: 'bulk', persons: 60, windowMinutes: 60 },
+  ],
+};
