@@ -30,6 +30,7 @@ create table accounts (
   created_at timestamp with time zone not null,
   person_public_id uuid,
   subject uuid not null default gen_random_uuid(),
+  national_id_hash text,
   constraint accounts_institution_named CHECK (((institution IS NOT NULL) OR (role = ANY (ARRAY['regulator'::text, 'operator'::text, 'patient'::text])))),
   constraint accounts_person_named CHECK (((role = 'patient'::text) = (person_public_id IS NOT NULL))),
   constraint accounts_role_known CHECK ((role = ANY (ARRAY['doctor'::text, 'registrar'::text, 'medical-affairs'::text, 'institution-it'::text, 'privacy-officer'::text, 'regulator'::text, 'operator'::text, 'patient'::text]))),
@@ -38,6 +39,12 @@ create table accounts (
   constraint accounts_subject_key UNIQUE (subject)
 );
 CREATE UNIQUE INDEX accounts_staff_number ON public.accounts USING btree (institution, staff_number) WHERE (staff_number IS NOT NULL);
+
+create table anomaly_progress (
+  book text not null,
+  to_event bigint not null,
+  constraint anomaly_progress_pkey PRIMARY KEY (book)
+);
 
 create table answer_deliveries (
   person_id bigint not null,
@@ -611,6 +618,16 @@ create table patient_keys (
   constraint patient_keys_pkey PRIMARY KEY (value_hash, issuer)
 );
 
+create table patient_notifications (
+  person_id bigint not null,
+  public_id uuid not null,
+  kind text not null,
+  content text not null,
+  told_at timestamp with time zone not null,
+  read_at timestamp with time zone,
+  constraint patient_notifications_pkey PRIMARY KEY (person_id, public_id)
+);
+
 create table patient_supplied (
   person_id bigint not null,
   supplied_id bigint not null generated always as identity,
@@ -723,6 +740,44 @@ create table persons (
 );
 CREATE INDEX persons_name_form ON public.persons USING btree (name_form);
 CREATE INDEX persons_public ON public.persons USING btree (public_id);
+
+create table privacy_case_events (
+  case_public_id uuid not null,
+  event_id bigint not null generated always as identity,
+  finding text not null,
+  text text not null,
+  actor text not null,
+  occurred_at timestamp with time zone not null,
+  constraint privacy_case_events_finding_known CHECK ((finding = ANY (ARRAY['justified'::text, 'not-justified'::text, 'follow-up'::text]))),
+  constraint privacy_case_events_pkey PRIMARY KEY (case_public_id, event_id)
+);
+
+create table privacy_cases (
+  case_id bigint not null generated always as identity,
+  public_id uuid not null,
+  institution_id bigint not null,
+  kind text not null,
+  occasion text not null,
+  opened_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  actor text not null,
+  role text,
+  department text,
+  staff_number text,
+  person_public_id uuid,
+  evidence text not null,
+  state text not null default 'open'::text,
+  outcome text,
+  closed_at timestamp with time zone,
+  constraint privacy_cases_kind_known CHECK ((kind = ANY (ARRAY['emergency-access'::text, 'colleague'::text, 'watched-person'::text, 'no-encounter'::text, 'bulk'::text, 'patient-report'::text]))),
+  constraint privacy_cases_outcome_known CHECK ((outcome = ANY (ARRAY['justified'::text, 'not-justified'::text]))),
+  constraint privacy_cases_state_known CHECK ((state = ANY (ARRAY['open'::text, 'follow-up'::text, 'closed'::text]))),
+  constraint privacy_cases_pkey PRIMARY KEY (case_id),
+  constraint privacy_cases_occasion_key UNIQUE (occasion),
+  constraint privacy_cases_public_key UNIQUE (public_id)
+);
+CREATE INDEX privacy_cases_person ON public.privacy_cases USING btree (person_public_id) WHERE (person_public_id IS NOT NULL);
+CREATE INDEX privacy_cases_queue ON public.privacy_cases USING btree (institution_id, state, due_at);
 
 create table quarantine_acts (
   act_id bigint not null generated always as identity,
@@ -968,4 +1023,13 @@ create table system_audit_events (
   outcome text not null,
   peer text not null,
   constraint system_audit_events_pkey PRIMARY KEY (event_id)
+);
+
+create table watched_persons (
+  institution_id bigint not null,
+  person_public_id uuid not null,
+  note text not null,
+  added_by text not null,
+  added_at timestamp with time zone not null,
+  constraint watched_persons_pkey PRIMARY KEY (institution_id, person_public_id)
 );

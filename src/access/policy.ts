@@ -128,6 +128,8 @@ export const POLICY = {
   'own-report:share': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
   'own-representation:end': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
 
+  'access-log:read': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
+  'access-log:report': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
   'metrics:read': [{ to: ['operator', 'client'], purpose: 'operations', reach: 'platform' }],
 } as const satisfies Readonly<Record<string, readonly Grant[]>>;
 

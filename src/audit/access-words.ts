@@ -12,6 +12,7 @@ export const ACCESS_KINDS = [
   'brought-along',
   'correction',
   'consent',
+  'share',
   'emergency',
   'log',
   'message',
@@ -32,6 +33,7 @@ const KIND_WORDS: Readonly<Record<AccessKind, Bilingual>> = {
   'brought-along': { zh: '您自带的资料', en: 'what you brought along' },
   correction: { zh: '纠错单', en: 'a report of an error' },
   consent: { zh: '授权记录', en: 'your consent' },
+  share: { zh: '您分享的报告', en: 'a report you shared' },
   emergency: { zh: '紧急调阅', en: 'emergency access' },
   log: { zh: '访问记录', en: 'this log' },
   message: { zh: '接口消息', en: 'a message between systems' },
@@ -42,6 +44,9 @@ const KIND_BY_SUBJECT: Readonly<Record<string, AccessKind>> = {
   results: 'results',
   report: 'report',
   'report-attachment': 'report',
+  attachment: 'report',
+  repeats: 'answer',
+  share: 'share',
   'order-check': 'check',
   person: 'person',
   order: 'answer',
@@ -61,7 +66,8 @@ const KIND_BY_SUBJECT: Readonly<Record<string, AccessKind>> = {
 export const accessKindOf = (action: string): AccessKind => {
   if (action === 'person.search') return 'search';
   if (action === 'order.check') return 'check';
-  return KIND_BY_SUBJECT[action.slice(0, action.indexOf('.'))] ?? 'other';
+  const subject = action.slice(0, action.indexOf('.')).replace(/^own-/, '');
+  return KIND_BY_SUBJECT[subject] ?? 'other';
 };
 
 /** A kind in words. */
@@ -76,12 +82,12 @@ const PURPOSE_WORDS: Readonly<Record<string, Bilingual>> = {
   operations: { zh: '系统运行', en: 'operations' },
 };
 
-/** Basis of a look that an emergency access let through. */
-export const EMERGENCY_BASIS = 'emergency-access';
+/** Whether a look was let through by an emergency access (破窗), perhaps beside other bases. */
+export const isEmergency = (basis: string): boolean => basis.includes('emergency-access');
 
 /** What a look was for, as the log names it to a patient: under an emergency access 急救, whatever it was else. */
 export const shownPurpose = (purpose: string, basis: string): string =>
-  basis === EMERGENCY_BASIS ? 'emergency' : purpose;
+  isEmergency(basis) ? 'emergency' : purpose;
 
 /** A purpose in words; one that has none says its code. */
 export const purposeWords = (purpose: string): Bilingual =>

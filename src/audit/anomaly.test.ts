@@ -52,8 +52,18 @@ describe('many persons in a short time', () => {
   });
 
   it('is not: the same few again and again, or many over a day', () => {
-    expect(bulkOf(['1', '2', '3', '1', '2', '3', '1'].map(look), rule)).toBeNull();
-    expect(bulkOf(['1', '2', '3', '4', '5', '6'].map((person, n) => look(person, n * 6)), rule)).toBeNull();
+    expect(
+      bulkOf(
+        ['1', '2', '3', '1', '2', '3', '1'].map((person, n) => look(person, n)),
+        rule,
+      ),
+    ).toBeNull();
+    expect(
+      bulkOf(
+        ['1', '2', '3', '4', '5', '6'].map((person, n) => look(person, n * 6)),
+        rule,
+      ),
+    ).toBeNull();
   });
 
   it('counts a person as of the latest look at him', () => {

@@ -71,7 +71,7 @@ describe('a log that a patient can read', () => {
   });
 
   it('calls a look under an emergency access one for 急救', () => {
-    expect(shownPurpose('treatment', 'emergency-access')).toBe('emergency');
+    expect(shownPurpose('treatment', 'consented 7, emergency-access 8')).toBe('emergency');
     expect(shownPurpose('treatment', 'consented')).toBe('treatment');
   });
 });

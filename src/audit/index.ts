@@ -35,7 +35,7 @@ export {
   type AccessKind,
   accessKindOf,
   accessKindWords,
-  EMERGENCY_BASIS,
+  isEmergency,
   isRefused,
   purposeWords,
   roleWords,

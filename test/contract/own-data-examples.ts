@@ -1,7 +1,8 @@
 import type { OwnAccount, OwnResults, ShareMade } from '../../src/web/wire/own-data.ts';
-import type { FormBrowser } from '../system/http-server.ts';
-import { actsFor, signedInPatient } from '../system/own-data-bench.ts';
-import type { RealSystem } from '../system/real-system.ts';
+import type { AccessLogAnswer } from '../../src/web/wire/access-log.ts';
+import { type FormBrowser, formBrowser } from '../system/http-server.ts';
+import { actsFor, personOf, signedInPatient } from '../system/own-data-bench.ts';
+import { COUNTY_DOCTOR, type RealSystem } from '../system/real-system.ts';
 import type { Example } from './openapi-papers.ts';
 
 /** What the operations of a patient's own data are driven with. */
@@ -13,6 +14,8 @@ export interface OwnDataSubject {
   /** A share to be taken back, and the token of another to be opened. */
   readonly share: string;
   readonly token: string;
+  /** A line of the access log. */
+  readonly line: string;
 }
 
 /** Signs a patient of the stories in, whose newest report came with a document, acted for by somebody, with two reports shared. */
@@ -25,8 +28,13 @@ export const ownDataSubject = async (system: RealSystem): Promise<OwnDataSubject
   const report = history.reports[0]?.id as string;
   const share = async (): Promise<ShareMade> =>
     (await (await browser.postJson('/api/own/shares', { report, masked: true })).json()) as ShareMade;
+  const doctor = formBrowser(system.url);
+  await doctor.signIn(COUNTY_DOCTOR.login, COUNTY_DOCTOR.password);
+  await doctor.get(`/api/persons/${await personOf(system.bench, 'potassium-eight')}/results`);
+  const { lines } = await answer<AccessLogAnswer>('/api/own/access-log');
   return {
     browser,
+    line: lines.find(({ kind }) => kind === 'person')?.id as string,
     report,
     representation: (await answer<OwnAccount>('/api/own')).representedBy[0]?.id as string,
     share: (await share()).share.id,
@@ -36,7 +44,7 @@ export const ownDataSubject = async (system: RealSystem): Promise<OwnDataSubject
 
 /** How each operation of a patient's own data is driven, by its name in the document. */
 export const ownDataExamples = (
-  { report, representation, share, token }: OwnDataSubject,
+  { report, representation, share, token, line }: OwnDataSubject,
   attached: string,
 ): Record<string, Example> => ({
   readOwnAccount: { as: 'patient', status: 200 },
@@ -49,5 +57,8 @@ export const ownDataExamples = (
   revokeOwnShare: { as: 'patient', id: share, json: {}, status: 200 },
   endOwnRepresentation: { as: 'patient', id: representation, json: {}, status: 200 },
   shareDoor: { as: 'patient', id: token, status: 200 },
+  readOwnAccessLog: { as: 'patient', query: '?filter=unfamiliar', status: 200 },
+  exportOwnAccessLog: { as: 'patient', status: 200 },
+  reportOwnAccess: { as: 'patient', id: line, json: { text: '那天我没有去医院' }, status: 200 },
   openShare: { as: 'patient', id: token, body: {}, status: 200 },
 });

@@ -116,7 +116,12 @@ export const keepFinding = async (
 ): Promise<boolean> => {
   const at = isoInstant(event.at);
   const isClosed = state === 'closed';
-  const set = await session.run(SET_STATE, [id, state, isClosed ? event.finding : null, isClosed ? at : null]);
+  const set = await session.run(SET_STATE, [
+    id,
+    state,
+    isClosed ? event.finding : null,
+    isClosed ? at : null,
+  ]);
   if (set.length === 0) return false;
   await session.run(ADD_EVENT, [id, event.finding, event.text, event.actor, at]);
   return true;

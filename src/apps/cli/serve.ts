@@ -20,6 +20,7 @@ import { patientSuppliedFlows } from '../flows/patient-supplied/patient-supplied
 import { ownDataFlows } from '../flows/own-data/own-data.ts';
 import { noticeFlows } from '../flows/notices/notices.ts';
 import { type Installation, openInstallation } from '../installation.ts';
+import { ownAccessLog } from '../flows/audit/own-access-log.ts';
 import { auditSealer } from '../flows/audit/seal-audit.ts';
 import { applicationTokens } from '../server/application-tokens.ts';
 import { createMetrics } from '../server/metrics.ts';
@@ -124,6 +125,7 @@ export const startRoles = async (
           notices: noticeFlows(noticeDependencies),
           oversight: oversightFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),
+          ownAccessLog: ownAccessLog(installation),
           ownData: ownDataFlows({
             ...installation,
             publicUrl: installation.address.url,

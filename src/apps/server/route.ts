@@ -65,6 +65,7 @@ export interface AnswerShape {
     | 'application/json'
     | 'text/html'
     | 'text/css'
+    | 'text/csv'
     | 'image/svg+xml'
     | 'text/javascript'
     | 'text/plain'

@@ -20,6 +20,7 @@ import type { Route } from './route.ts';
 import type { PatientSuppliedFlows } from './routes/patient-supplied.ts';
 import type { OwnDataFlows } from './routes/own-data-port.ts';
 import type { NoticeFlows } from './notices-port.ts';
+import type { OwnAccessLog } from './routes/own-access-log.ts';
 import type { CorrectionFlows } from './routes/corrections.ts';
 import type { AnswerReview } from './routes/answer-review.ts';
 import type { CdsHooks } from './routes/cds-hooks.ts';
@@ -48,6 +49,8 @@ export interface ServerDependencies {
   /** The authority's cases; absent where there is no authority to look into anything. */
   readonly oversight?: OversightFlows;
   readonly patientSupplied: PatientSuppliedFlows;
+  /** 谁看过我的结果; absent where no patient signs in. */
+  readonly ownAccessLog?: OwnAccessLog;
   /** Patients' own data; absent where no patient signs in. */
   readonly ownData?: OwnDataFlows;
   readonly clock: Clock;

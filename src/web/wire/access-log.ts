@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ACCESS_KINDS } from '../../audit/index.ts';
 import { institutionShape } from './order-check-answer.ts';
 import { bilingualShape, momentShape, publicIdShape } from './order-check-request.ts';
+import { ownPersonQuery } from './own-data.ts';
 import { freeTextShape } from './photo.ts';
 
 const wordedShape = z.strictObject({ code: z.string(), text: bilingualShape });
@@ -12,7 +13,9 @@ export const accessLogLineShape = z.strictObject({
   id: publicIdShape,
   kind: z
     .enum(['person', 'system', 'own'])
-    .describe('person: somebody, in one sitting. system: what systems did in a day. own: your own reading in a day'),
+    .describe(
+      'person: somebody, in one sitting. system: what systems did in a day. own: your own reading in a day',
+    ),
   /** How many rows of the log the line holds. */
   count: z.int(),
   firstAt: momentShape,
@@ -26,9 +29,7 @@ export const accessLogLineShape = z.strictObject({
   purpose: wordedShape.describe('接诊, 急救, 质控, 监管, 患者本人, 系统运行'),
   what: z.array(z.strictObject({ kind: z.enum(ACCESS_KINDS), text: bilingualShape })),
   /** The visit, where the look belongs to an order check. */
-  visit: z
-    .strictObject({ class: z.string(), number: z.string().nullable(), at: momentShape })
-    .nullable(),
+  visit: z.strictObject({ class: z.string(), number: z.string().nullable(), at: momentShape }).nullable(),
   /** True when it was refused: nothing was shown. */
   refused: z.boolean(),
   /** True when an emergency access (破窗) let it through. */
@@ -60,7 +61,7 @@ export const accessLogAnswerShape = z.strictObject({
 export type AccessLogAnswer = z.output<typeof accessLogAnswerShape>;
 
 /** Query of `GET /api/own/access-log`. */
-export const accessLogQueryShape = z.strictObject({
+export const accessLogQueryShape = ownPersonQuery.extend({
   filter: z.enum(['all', 'unfamiliar']).default('all'),
   before: publicIdShape.optional(),
 });

@@ -9,15 +9,18 @@ import {
 } from '../../../adapters/postgres/access-log.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
-import { lookupPersonByPublicId, type PersonLookup } from '../../../adapters/postgres/person-lookup.ts';
-import { openPrivacyCase, type PrivacyCaseRow, readCasesOf } from '../../../adapters/postgres/privacy-cases.ts';
+import {
+  openPrivacyCase,
+  type PrivacyCaseRow,
+  readCasesOf,
+} from '../../../adapters/postgres/privacy-cases.ts';
 import {
   accessKindOf,
   accessKindWords,
   caseDueAt,
-  EMERGENCY_BASIS,
   type FoldedLooks,
   foldLooks,
+  isEmergency,
   isRefused,
   purposeWords,
   roleWords,
@@ -26,17 +29,18 @@ import {
 import { canonicalJson } from '../../../kernel/canonical-json.ts';
 import { civilDateText } from '../../../kernel/civil-day.ts';
 import { raiser } from '../../../kernel/fault.ts';
-import { type Instant, isoInstant } from '../../../kernel/instant.ts';
+import { isoInstant } from '../../../kernel/instant.ts';
 import { fail, ok } from '../../../kernel/result.ts';
 import { isUuid, type PublicId } from '../../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import type { Rules } from '../../../recognition/index.ts';
 import type { AccessLogAnswer, AccessLogLine } from '../../../web/wire/access-log.ts';
-import type { CallOrigin, PatientActor } from '../../server/flows-port.ts';
 import type { OwnAccessLog } from '../../server/routes/own-access-log.ts';
-import { auditOf, type FlowDependencies, flowFault } from '../dependencies.ts';
+import type { FlowDependencies } from '../dependencies.ts';
+import { ownAudit, ownReader } from '../own-data/own-reader.ts';
 import { institutionAnswer } from '../present.ts';
 import { AUDIT_FLOW_FAULTS } from './audit-faults.ts';
+import { evidenceOf } from './case-evidence.ts';
 import { privacyPolicyOf } from './privacy-policy.ts';
 
 const raise = raiser(AUDIT_FLOW_FAULTS);
@@ -110,13 +114,11 @@ const lineOf = ({ kind, rows }: FoldedLooks<NamedRow>, reading: LogReading): Acc
     })),
     visit: visitOf(rows, visits),
     refused: isRefused(newest.outcome),
-    emergency: rows.some(({ basis }) => basis === EMERGENCY_BASIS),
+    emergency: rows.some(({ basis }) => isEmergency(basis)),
     unfamiliar: kind !== 'own' && newest.institutionKey !== null && !familiar.has(newest.institutionKey),
     reported: reportedOf(rows, cases),
   };
 };
-
-const membersOf = (found: PersonLookup): readonly string[] => found.members.map(({ personId }) => personId);
 
 /**
  * Lines of the log about one person, the newest first.
@@ -140,9 +142,7 @@ const readLines = async (
   const [familiar, visits, names, cases] = await Promise.all([
     readFamiliarInstitutions(database, persons),
     readVisits(database, persons, [...new Set(rows.flatMap((row) => checkOf(row) ?? []))]),
-    readStaffNames(database, [
-      ...new Set(rows.filter(isNamed).flatMap(({ actor }) => loginOf(actor) ?? [])),
-    ]),
+    readStaffNames(database, [...new Set(rows.filter(isNamed).flatMap(({ actor }) => loginOf(actor) ?? []))]),
     readCasesOf(
       database,
       rows.map(({ id }) => reportOccasion(id)),
@@ -156,105 +156,91 @@ const readLines = async (
     cases: new Map(cases.map((each) => [each.occasion, each])),
   };
   return {
-    lines: foldLooks(rows, (at) => civilDateText(at)).map((fold) => lineOf(fold, reading)),
-    next: rows.length === ROWS_MAX ? (rows.at(-1)?.id ?? null) : null,
+    lines: foldLooks<NamedRow>(rows, (at) => civilDateText(at)).map((fold) => lineOf(fold, reading)),
+    next: read.length === ROWS_MAX ? (read.at(-1)?.id ?? null) : null,
   };
 };
 
-const keepOwnAct = (
-  dependencies: FlowDependencies,
-  session: Parameters<typeof keepAudit>[0],
-  found: PersonLookup,
-  call: { readonly actor: PatientActor; readonly origin: CallOrigin; readonly at: Instant },
-  act: { readonly action: string; readonly resource: string; readonly outcome: string },
-): Promise<void> =>
-  keepAudit(
-    session,
-    found.personId,
-    call.at,
-    auditOf(dependencies, call.actor, call.origin, { ...act, institutionKey: null, basis: 'own-data' }),
-  );
-
 /**
- * 谁看过我的结果: the patient reads the access log about his own records, and reports a line that was not for a visit of his.
- * The caller has made sure that the patient may act for the person.
+ * 谁看过我的结果: the patient, or whoever acts for the patient, reads the access log about the patient's records, and reports
+ * a line that was not for a visit of the patient's.
  */
 export const ownAccessLog = (dependencies: FlowDependencies): OwnAccessLog => {
   const { database, snapshots, clock, newPublicId } = dependencies;
   return {
-    async read(actor, person, { filter, before }, origin) {
-      const [found, ruling] = await Promise.all([
-        lookupPersonByPublicId(database, person),
+    async read(actor, { person, filter, before }, origin) {
+      const [reader, ruling] = await Promise.all([
+        ownReader(dependencies, actor, person as PublicId | undefined),
         snapshots.current(),
       ]);
-      if (!found) return fail(flowFault('PERSON_NOT_FOUND'));
-      const { lines, next } = await readLines(dependencies, ruling, membersOf(found), before ?? null);
-      await keepOwnAct(
+      const { lines, next } = await readLines(
         dependencies,
+        ruling,
+        reader.members,
+        (before as PublicId | undefined) ?? null,
+      );
+      await keepAudit(
         database,
-        found,
-        { actor, origin, at: clock() },
-        { action: 'access-log.read', resource: `person/${person}/access-log`, outcome: 'disclosed' },
+        reader.personId,
+        clock(),
+        ownAudit(dependencies, reader, origin, {
+          action: 'access-log.read',
+          resource: `person/${reader.person}/access-log`,
+          outcome: 'disclosed',
+        }),
       );
       return ok({
-        person,
+        person: reader.person,
         lines: filter === 'unfamiliar' ? lines.filter(({ unfamiliar }) => unfamiliar) : lines,
         next,
       });
     },
 
-    async report(actor, person, line, { text }, origin) {
-      const [found, ruling] = await Promise.all([
-        lookupPersonByPublicId(database, person),
+    async report(actor, { person, line }, { text }, origin) {
+      const [reader, ruling] = await Promise.all([
+        ownReader(dependencies, actor, person as PublicId | undefined),
         snapshots.current(),
       ]);
-      const row = found && (await readAccessLogRow(database, membersOf(found), line));
-      if (!found || !row) return fail(raise('ACCESS_LOG_LINE_UNKNOWN'));
+      const row = await readAccessLogRow(database, reader.members, line);
+      if (!row) return fail(raise('ACCESS_LOG_LINE_UNKNOWN'));
       if (row.role === 'patient') return fail(raise('ACCESS_LOG_LINE_OWN'));
       const at = clock();
       const rules = ruling.snapshot.rulesAt(at);
-      const code = row.institutionKey === null ? null : ruling.registry.institutionCode(row.institutionKey);
+      const [familiar = null] = await readFamiliarInstitutions(database, reader.members);
+      // Whoever looked for no institution is looked into where the patient is known.
+      const institutionKey = row.institutionKey ?? familiar;
+      if (institutionKey === null) return fail(raise('ACCESS_LOG_LINE_UNKNOWN'));
+      const institution = ruling.registry.institutionCode(institutionKey) ?? null;
       const occasion = reportOccasion(line);
-      const id = newPublicId();
-      const dueAt = caseDueAt(at, privacyPolicyOf(rules, code ?? null).reviewDays);
+      const opened = {
+        id: newPublicId(),
+        institutionKey,
+        kind: 'patient-report' as const,
+        occasion,
+        openedAt: at,
+        dueAt: caseDueAt(at, privacyPolicyOf(rules, institution).reviewDays),
+        actor: row.actor,
+        role: row.role,
+        department: row.department,
+        staffNumber: row.staffNumber,
+        person: reader.person,
+        evidence: canonicalJson({ rows: [evidenceOf(row)], text }),
+      };
       await database.transaction(async (session) => {
-        const isNew = await openPrivacyCase(session, {
-          id,
-          institutionKey: row.institutionKey ?? '0',
-          kind: 'patient-report',
-          occasion,
-          openedAt: at,
-          dueAt,
-          actor: row.actor,
-          role: row.role,
-          department: row.department,
-          staffNumber: row.staffNumber,
-          person,
-          evidence: canonicalJson({
-            row: line,
-            at: isoInstant(row.at),
-            action: row.action,
-            purpose: row.purpose,
-            basis: row.basis,
-            outcome: row.outcome,
-            text,
-          }),
-        });
-        if (isNew)
-          await keepOwnAct(
-            dependencies,
-            session,
-            found,
-            { actor, origin, at },
-            { action: 'access-log.report', resource: `privacy-case/${id}`, outcome: 'recorded' },
-          );
+        if (!(await openPrivacyCase(session, opened))) return;
+        const act = {
+          action: 'access-log.report',
+          resource: `privacy-case/${opened.id}`,
+          outcome: 'recorded',
+        };
+        await keepAudit(session, reader.personId, at, ownAudit(dependencies, reader, origin, act));
       });
       // Reported before, perhaps by a second tap: the one case of this line.
-      const [opened] = await readCasesOf(database, [occasion]);
+      const [kept] = await readCasesOf(database, [occasion]);
       return ok({
-        id: opened?.id ?? id,
-        state: opened?.state ?? 'open',
-        dueAt: isoInstant(opened?.dueAt ?? dueAt),
+        id: kept?.id ?? opened.id,
+        state: kept?.state ?? 'open',
+        dueAt: isoInstant(kept?.dueAt ?? opened.dueAt),
       });
     },
   };

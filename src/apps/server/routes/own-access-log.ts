@@ -16,23 +16,22 @@ import {
   accessReportRequestShape,
 } from '../../../web/wire/access-log.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
+import { ownPersonQuery } from '../../../web/wire/own-data.ts';
 import type { CallOrigin, PatientActor } from '../flows-port.ts';
 import { file, json, type Limits, patientRoute, type Route } from '../route.ts';
 import { valueOf } from './order-checks.ts';
 
-/** 谁看过我的结果. Whoever calls has made sure that the patient may act for the person. */
+/** 谁看过我的结果, for the patient and whoever acts for the patient. */
 export interface OwnAccessLog {
   read(
     actor: PatientActor,
-    person: PublicId,
     query: AccessLogQuery,
     origin: CallOrigin,
   ): Promise<Result<AccessLogAnswer, Fault>>;
   /** A line that was not for a visit of the patient's. The same line again is the same case. */
   report(
     actor: PatientActor,
-    person: PublicId,
-    line: PublicId,
+    line: { readonly person?: string | undefined; readonly line: PublicId },
     request: AccessReportRequest,
     origin: CallOrigin,
   ): Promise<Result<AccessReportAnswer, Fault>>;
@@ -87,8 +86,7 @@ export const ownAccessLogRoutes = (log: OwnAccessLog): Route[] => [
     answers: [
       { status: 200, description: 'Done', mediaType: 'application/json', schema: accessLogAnswerShape },
     ],
-    handle: async ({ actor, query, origin }) =>
-      json(valueOf(await log.read(actor, actor.person, query, origin))),
+    handle: async ({ actor, query, origin }) => json(valueOf(await log.read(actor, query, origin))),
   }),
   patientRoute({
     operationId: 'exportOwnAccessLog',
@@ -99,17 +97,16 @@ export const ownAccessLogRoutes = (log: OwnAccessLog): Route[] => [
     access: { kind: 'own', right: 'access-log:read' },
     purpose: 'own-data',
     limits: { bodyBytes: 1, perMinute: 6 },
-    input: {},
+    input: { query: ownPersonQuery },
     answers: [{ status: 200, description: 'CSV in UTF-8', mediaType: 'text/csv' }],
-    async handle({ actor, origin }) {
+    async handle({ actor, query: { person }, origin }) {
       const lines: AccessLogLine[] = [];
-      let before: PublicId | undefined;
+      let before: string | undefined;
       for (let pages = 0; pages < EXPORT_PAGES_MAX; pages++) {
-        const query = { filter: 'all' as const, ...(before === undefined ? {} : { before }) };
-        const answer = valueOf(await log.read(actor, actor.person, query, origin));
+        const answer = valueOf(await log.read(actor, { person, filter: 'all', before }, origin));
         lines.push(...answer.lines);
         if (answer.next === null) break;
-        before = answer.next as PublicId;
+        before = answer.next;
       }
       return file('text/csv; charset=utf-8', Buffer.from(csvOf(lines)), 'access-log.csv');
     },
@@ -126,11 +123,17 @@ export const ownAccessLogRoutes = (log: OwnAccessLog): Route[] => [
     access: { kind: 'own', right: 'access-log:report' },
     purpose: 'own-data',
     limits: { bodyBytes: 8 * 1024, perMinute: 20 },
-    input: { params: z.strictObject({ id: publicIdShape }), body: accessReportRequestShape },
+    input: {
+      params: z.strictObject({ id: publicIdShape }),
+      query: ownPersonQuery,
+      body: accessReportRequestShape,
+    },
     answers: [
       { status: 200, description: 'Done', mediaType: 'application/json', schema: accessReportAnswerShape },
     ],
-    handle: async ({ actor, params, body, origin }) =>
-      json(valueOf(await log.report(actor, actor.person, params.id as PublicId, body, origin))),
+    handle: async ({ actor, params, query, body, origin }) =>
+      json(
+        valueOf(await log.report(actor, { person: query.person, line: params.id as PublicId }, body, origin)),
+      ),
   }),
 ];

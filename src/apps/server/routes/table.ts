@@ -24,6 +24,7 @@ import { type PatientSuppliedFlows, patientSuppliedRoutes } from './patient-supp
 import { ownDataRoutes } from './own-data.ts';
 import type { OwnDataFlows } from './own-data-port.ts';
 import { shareRoutes } from './shares.ts';
+import { type OwnAccessLog, ownAccessLogRoutes } from './own-access-log.ts';
 import { patientPageRoutes } from './patient-pages.ts';
 import { type HistoryFlows, resultHistoryRoutes } from './result-history.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -48,6 +49,8 @@ export interface RouteDependencies {
   /** The authority's cases; absent where there is no authority to look into anything. */
   readonly oversight?: OversightFlows;
   readonly patientSupplied: PatientSuppliedFlows;
+  /** 谁看过我的结果; absent where no patient signs in. */
+  readonly ownAccessLog?: OwnAccessLog;
   /** Patients' own data; absent where no patient signs in. */
   readonly ownData?: OwnDataFlows;
   readonly clock: Clock;
@@ -82,6 +85,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...cardRoutes(flows, dependencies.cards, clock),
     ...noticeRoutes(dependencies.notices, clock),
     ...(dependencies.oversight ? oversightRoutes(dependencies.oversight, clock) : []),
+    ...(dependencies.ownAccessLog ? ownAccessLogRoutes(dependencies.ownAccessLog) : []),
     ...patientSuppliedRoutes(dependencies.patientSupplied, flows, clock),
   );
   return routes;

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { statement } from '../../src/adapters/postgres/database.ts';
+import {
+  type AccessLogAnswer,
+  type AccessReportAnswer,
+  accessLogAnswerShape,
+  accessReportAnswerShape,
+} from '../../src/web/wire/access-log.ts';
+import { type FormBrowser, formBrowser } from './http-server.ts';
+import { actsFor, personOf, signedInPatient } from './own-data-bench.ts';
+import { COUNTY_DOCTOR, type RealSystem, realSystem } from './real-system.ts';
+
+let system: RealSystem;
+let patient: FormBrowser;
+let mother: FormBrowser;
+let doctor: FormBrowser;
+
+beforeAll(async () => {
+  system = await realSystem();
+  patient = await signedInPatient(system, 'three-orders');
+  mother = await signedInPatient(system, 'mother-of-twins');
+  await actsFor(system, 'mother-of-twins', 'twin-one');
+  doctor = formBrowser(system.url);
+  await doctor.signIn(COUNTY_DOCTOR.login, COUNTY_DOCTOR.password);
+});
+afterAll(() => system.stop());
+
+const logOf = async (browser: FormBrowser, query = ''): Promise<AccessLogAnswer> => {
+  const response = await browser.get(`/api/own/access-log${query}`);
+  expect(response.status).toBe(200);
+  return accessLogAnswerShape.parse(await response.json());
+};
+
+const look = async (key: string): Promise<void> => {
+  const response = await doctor.get(`/api/persons/${await personOf(system.bench, key)}/results`);
+  expect(response.status).toBe(200);
+};
+
+const CASES = statement(
+  'test.privacy-cases',
+  'select kind, actor, department, state from privacy_cases order by case_id',
+);
+
+describe('谁看过我的结果', () => {
+  it('names institution, department and role of whoever looked, and no person where the policy tells none', async () => {
+    await look('three-orders');
+    const [line] = (await logOf(patient)).lines;
+    expect(line).toMatchObject({
+      kind: 'person',
+      institution: { code: 'YX-COUNTY' },
+      department: '儿科',
+      role: { code: 'doctor', text: { zh: '医师' } },
+      name: null,
+      purpose: { code: 'treatment', text: { zh: '接诊' } },
+      what: [{ kind: 'results' }],
+      refused: false,
+      emergency: false,
+      reported: null,
+    });
+  });
+
+  it('folds what one doctor looked at in one sitting, and the own reading of a day', async () => {
+    const before = await logOf(patient);
+    await look('three-orders');
+    await look('three-orders');
+    const after = await logOf(patient);
+    const persons = (log: AccessLogAnswer) => log.lines.filter(({ kind }) => kind === 'person');
+    expect(persons(after)).toHaveLength(persons(before).length);
+    expect(persons(after)[0]?.count).toBe((persons(before)[0]?.count ?? 0) + 2);
+    expect(after.lines.filter(({ kind }) => kind === 'own')).toHaveLength(1);
+  });
+
+  it('shows institutions at which the patient has never been, alone when asked', async () => {
+    const { bench } = system;
+    const stranger = await bench.opened.database.run<{ institution_id: string }>(
+      statement(
+        'test.stranger',
+        `select institution_id from institutions where institution_id not in (
+           select institution_id from reports where person_id = (select person_id from persons where public_id = $1))
+         limit 1`,
+      ),
+      [await personOf(bench, 'three-orders')],
+    );
+    await bench.opened.database.run(
+      statement(
+        'test.strange-look',
+        `insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis,
+           outcome, peer, role, department)
+         select person_id, gen_random_uuid(), now(), 'staff:stranger', $2, 'report.read', 'report/1', 'treatment',
+           'assumed-by-policy', 'disclosed', '10.0.0.9', 'doctor', '骨科' from persons where public_id = $1`,
+      ),
+      [await personOf(bench, 'three-orders'), stranger[0]?.institution_id as string],
+    );
+    const { lines } = await logOf(patient, '?filter=unfamiliar');
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.every(({ unfamiliar }) => unfamiliar)).toBe(true);
+    expect((await logOf(patient)).lines.some(({ unfamiliar }) => !unfamiliar)).toBe(true);
+  });
+
+  it('makes one case of a reported line, however often it is sent, and says what becomes of it', async () => {
+    const line = (await logOf(patient)).lines.find(({ kind }) => kind === 'person');
+    const send = async (): Promise<AccessReportAnswer> => {
+      const response = await patient.postJson(`/api/own/access-log/${line?.id}/reports`, {
+        text: '那天我没有去医院',
+      });
+      expect(response.status).toBe(200);
+      return accessReportAnswerShape.parse(await response.json());
+    };
+    const first = await send();
+    expect(await send()).toEqual(first);
+    expect(first.state).toBe('open');
+    const { dependencies } = system.bench;
+    expect(await dependencies.database.run(CASES)).toHaveLength(1);
+    const reported = (await logOf(patient)).lines.find(({ reported: each }) => each !== null);
+    expect(reported?.reported).toMatchObject({ state: 'open', outcome: null });
+  });
+
+  it('is shut to others: a line of somebody else is none, whoever one acts for is told, and staff are refused', async () => {
+    const line = (await logOf(patient)).lines.find(({ kind }) => kind === 'person');
+    const foreign = await mother.postJson(`/api/own/access-log/${line?.id}/reports`, { text: '' });
+    expect(foreign.status).toBe(404);
+    expect(await foreign.json()).toMatchObject({ code: 'ACCESS_LOG_LINE_UNKNOWN' });
+    await look('twin-one');
+    const child = await personOf(system.bench, 'twin-one');
+    expect((await logOf(mother, `?person=${child}`)).lines[0]).toMatchObject({ kind: 'person' });
+    const other = await personOf(system.bench, 'three-orders');
+    expect((await mother.get(`/api/own/access-log?person=${other}`)).status).toBe(404);
+    expect((await doctor.get('/api/own/access-log')).status).toBe(403);
+  });
+
+  it('can be taken along as CSV, without a formula in it', async () => {
+    const response = await patient.get('/api/own/access-log/export');
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    const text = await response.text();
+    expect(text).toContain('时间,机构,科室,身份,姓名,用途,内容,次数,结果');
+    expect(text).toContain('儿科');
+    for (const row of text.split('\r\n')) expect(row).not.toMatch(/(^|,)[=+@]/);
+  });
+});
