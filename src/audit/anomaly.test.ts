@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Instant, instant, MINUTE_MS } from '../kernel/instant.ts';
-import { type AnomalyRule, anomaliesOf, bulkOf, type Look, type LookCircumstances } from './index.ts';
+import type { AnomalyRule } from '../recognition/index.ts';
+import { anomaliesOf, bulkOf, type Look, type LookCircumstances } from './index.ts';
 
 const START = Date.UTC(2026, 10, 25, 8) as Instant;
 const look = (person: string, minute: number, action = 'report.read'): Look => ({

@@ -1,16 +1,6 @@
 import { type Instant, MINUTE_MS } from '../kernel/instant.ts';
+import type { AnomalyRule } from '../recognition/index.ts';
 import type { CaseKind } from './case.ts';
-
-/**
- * A rule by which a look opens a case. colleague: the person looked at works at the same institution. watched-person: the
- * officer watches over that person. no-encounter: the institution has no visit, order or report of the person within so
- * many days around the look. bulk: one member of staff looked at more than so many persons within so many minutes.
- */
-export type AnomalyRule =
-  | { readonly kind: 'colleague' }
-  | { readonly kind: 'watched-person' }
-  | { readonly kind: 'no-encounter'; readonly windowDays: number }
-  | { readonly kind: 'bulk'; readonly persons: number; readonly windowMinutes: number };
 
 /** One look at a person's data, as the log has it. */
 export interface Look {

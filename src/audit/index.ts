@@ -13,7 +13,6 @@ export {
 export { type AuditFinding, type CurrentRow, compareBatch, compareChain, isSameDigest } from './verify.ts';
 export {
   type Anomaly,
-  type AnomalyRule,
   anomaliesOf,
   bulkOf,
   type Look,
@@ -29,7 +28,6 @@ export {
   isOverdue,
   stateAfter,
 } from './case.ts';
-export { PRIVACY_FALLBACK, type PrivacyPolicy } from './privacy-policy.ts';
 export {
   ACCESS_KINDS,
   type AccessKind,

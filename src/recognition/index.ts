@@ -34,3 +34,4 @@ export type * from './rules.ts';
 export type * from './sentences.ts';
 export { type CompiledSnapshot, compileSnapshot, manifestOf, snapshotId } from './snapshot.ts';
 export type * from './verdict.ts';
+export { type AnomalyRule, PRIVACY_FALLBACK, type PrivacyPolicy } from './privacy-policy.ts';

@@ -1,8 +1,8 @@
-import type { PrivacyPolicy } from '../audit/index.ts';
 import type { ConsentDefault } from '../consent/index.ts';
 import type { Bilingual } from '../kernel/bilingual.ts';
 import type { InstitutionCode, ZoneCode } from '../organisation/index.ts';
 import type { OrderPurpose } from './facts.ts';
+import type { PrivacyPolicy } from './privacy-policy.ts';
 
 /**
  * A class of results that is hidden between institutions unless the purpose of the order asks for it (HIV, sexually

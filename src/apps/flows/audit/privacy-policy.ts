@@ -1,6 +1,5 @@
-import { PRIVACY_FALLBACK, type PrivacyPolicy } from '../../../audit/index.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
-import type { Rules } from '../../../recognition/index.ts';
+import { PRIVACY_FALLBACK, type PrivacyPolicy, type Rules } from '../../../recognition/index.ts';
 
 /** What the jurisdiction of an institution decided about emergency access and review; the fallback where it did not. */
 export const privacyPolicyOf = (rules: Rules, institution: InstitutionCode | null): PrivacyPolicy =>
