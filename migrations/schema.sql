@@ -3,12 +3,48 @@
 
 create sequence person_link_event_ids as bigint;
 
+create table account_identities (
+  issuer text not null,
+  subject text not null,
+  account_id bigint not null,
+  created_at timestamp with time zone not null,
+  constraint account_identities_account_fk FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint account_identities_pkey PRIMARY KEY (issuer, subject)
+);
+
+create table account_passwords (
+  account_id bigint not null,
+  set_at timestamp with time zone not null,
+  password_hash text not null,
+  constraint account_passwords_account_fk FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint account_passwords_pkey PRIMARY KEY (account_id, set_at)
+);
+
+create table account_recovery_codes (
+  account_id bigint not null,
+  code_hash text not null,
+  used_at timestamp with time zone,
+  constraint account_recovery_codes_account_fk FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint account_recovery_codes_pkey PRIMARY KEY (account_id, code_hash)
+);
+
+create table account_second_factors (
+  account_id bigint not null,
+  secret bytea not null,
+  key_id text not null,
+  last_period bigint not null,
+  created_at timestamp with time zone not null,
+  constraint account_second_factors_account_fk FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint account_second_factors_pkey PRIMARY KEY (account_id)
+);
+
 create table account_sessions (
   token_hash text not null,
   account_id bigint not null,
   created_at timestamp with time zone not null,
   seen_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
+  issuer_code text,
   constraint account_sessions_account_fk FOREIGN KEY (account_id) REFERENCES accounts(account_id),
   constraint account_sessions_pkey PRIMARY KEY (token_hash)
 );
@@ -30,6 +66,8 @@ create table accounts (
   created_at timestamp with time zone not null,
   person_public_id uuid,
   subject uuid not null default gen_random_uuid(),
+  password_set_at timestamp with time zone,
+  password_given boolean not null default false,
   national_id_hash text,
   constraint accounts_institution_named CHECK (((institution IS NOT NULL) OR (role = ANY (ARRAY['regulator'::text, 'operator'::text, 'patient'::text])))),
   constraint accounts_person_named CHECK (((role = 'patient'::text) = (person_public_id IS NOT NULL))),
@@ -400,6 +438,19 @@ CREATE INDEX issuer_artifacts_expiry ON public.issuer_artifacts USING btree (exp
 CREATE INDEX issuer_artifacts_grant ON public.issuer_artifacts USING btree (grant_hash) WHERE (grant_hash IS NOT NULL);
 CREATE INDEX issuer_artifacts_uid ON public.issuer_artifacts USING btree (uid_hash) WHERE (uid_hash IS NOT NULL);
 
+create table issuer_sign_ins (
+  state_hash text not null,
+  issuer_code text not null,
+  browser_hash text not null,
+  nonce text not null,
+  verifier bytea not null,
+  key_id text not null,
+  next_path text not null,
+  expires_at timestamp with time zone not null,
+  constraint issuer_sign_ins_pkey PRIMARY KEY (state_hash)
+);
+CREATE INDEX issuer_sign_ins_expiry ON public.issuer_sign_ins USING btree (expires_at);
+
 create table items (
   item_id bigint not null generated always as identity,
   code text not null,
@@ -650,6 +701,21 @@ create table patient_supplied (
   constraint patient_supplied_once UNIQUE (person_id, request_key)
 );
 CREATE INDEX patient_supplied_public ON public.patient_supplied USING btree (public_id);
+
+create table pending_sign_ins (
+  token_hash text not null,
+  account_id bigint not null,
+  browser_hash text not null,
+  next_path text not null,
+  issuer_code text,
+  second_factor_shown boolean not null default false,
+  new_secret bytea,
+  new_secret_key_id text,
+  expires_at timestamp with time zone not null,
+  constraint pending_sign_ins_account_fk FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint pending_sign_ins_pkey PRIMARY KEY (token_hash)
+);
+CREATE INDEX pending_sign_ins_expiry ON public.pending_sign_ins USING btree (expires_at);
 
 create table person_cannot_links (
   person_id bigint not null,

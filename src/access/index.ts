@@ -14,3 +14,13 @@ export {
   type ScopeLevel,
   scopeLevelFor,
 } from './scope.ts';
+export {
+  DEFAULT_SIGN_IN_RULES,
+  nextSignInStep,
+  type PasswordRules,
+  type PasswordWeakness,
+  passwordWeakness,
+  type SignInFacts,
+  type SignInRules,
+  type SignInStep,
+} from './sign-in-rules.ts';

@@ -29,6 +29,8 @@ const shape = z.strictObject({
   /** PEM files; with both the TLS listeners open. */
   HUREN_TLS_CERT: z.string().min(1).optional(),
   HUREN_TLS_KEY: z.string().min(1).optional(),
+  /** Settings of the sign-in (JSON): rules for passwords and the second factor, other issuers; the default lies in the data folder. */
+  HUREN_SIGN_IN: z.string().min(1).optional(),
   /** Key file of identifiers and messages at rest; the default lies in the data folder. */
   HUREN_KEYS: z.string().min(1).optional(),
   /** Digest of the access log's chain; sm3 is GB/T 32905. */
@@ -58,6 +60,7 @@ export interface Configuration {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly dataDirectory: string;
   readonly objectsDirectory: string;
+  readonly signInFile: string;
   readonly keyFile: string;
   readonly nodeCode: number;
   readonly auditDigest: 'sha256' | 'sm3';
@@ -119,6 +122,7 @@ export const readConfiguration = (
         : undefined,
     dataDirectory,
     objectsDirectory: values.HUREN_OBJECTS ?? join(dataDirectory, 'objects'),
+    signInFile: values.HUREN_SIGN_IN ?? join(dataDirectory, 'sign-in.json'),
     keyFile: values.HUREN_KEYS ?? join(dataDirectory, 'keys.json'),
     nodeCode: values.HUREN_NODE_CODE,
     auditDigest: values.HUREN_AUDIT_DIGEST,

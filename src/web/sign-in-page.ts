@@ -2,6 +2,12 @@ import { type Html, html } from './html.ts';
 import { formTokenField, layout } from './layout.ts';
 import { WORDS } from './words.ts';
 
+/** Another issuer by which people may sign in. */
+export interface OfferedIssuer {
+  readonly code: string;
+  readonly nameZh: string;
+}
+
 /** What the sign-in page shows. */
 export interface SignInView {
   readonly formToken: string;
@@ -10,10 +16,22 @@ export interface SignInView {
   /** Why the last try was refused. */
   readonly message: string | null;
   readonly login: string;
+  readonly issuers: readonly OfferedIssuer[];
 }
 
+const issuerLinks = (issuers: readonly OfferedIssuer[], next: string): Html | null =>
+  issuers.length === 0
+    ? null
+    : html`<h2 class="or">或使用本单位账号</h2>
+<ul class="plain stack">
+${issuers.map(
+  ({ code, nameZh }) =>
+    html`<li><a class="button" href="/sign-in/with/${encodeURIComponent(code)}?next=${encodeURIComponent(next)}">${nameZh}</a></li>`,
+)}
+</ul>`;
+
 /** The sign-in page. */
-export const signInPage = ({ formToken, next, message, login }: SignInView): Html =>
+export const signInPage = ({ formToken, next, message, login, issuers }: SignInView): Html =>
   layout({
     title: '登录',
     viewer: null,
@@ -31,5 +49,6 @@ ${formTokenField(formToken)}
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="200">
 <button class="main" type="submit">登录</button>
 </form>
+${issuerLinks(issuers, next)}
 </section>`,
   });

@@ -322,6 +322,10 @@ describe.each([
     icon: { as: 'nobody', status: 200 },
     signInPage: { as: 'nobody', status: 200 },
     signIn: { as: 'doctor', body: { login: subject.doctor.login, password: 'wrong' }, status: 401 },
+    signInCode: { as: 'doctor', body: { pending: 'over', code: '000000' }, status: 401 },
+    signInEnrolment: { as: 'doctor', body: { pending: 'over', code: '000000' }, status: 401 },
+    signInProceed: { as: 'doctor', body: { pending: 'over' }, status: 401 },
+    signInPassword: { as: 'doctor', body: { pending: 'over', password: 'x', repeated: 'x' }, status: 401 },
     metrics: { as: 'operations', status: 200 },
     webAppFile: { as: 'nobody', id: builtScript(), status: 200 },
     webAppClinician: { as: 'doctor', status: 200 },
@@ -518,6 +522,10 @@ describe.each([
       'GET /verify/notice/{token}',
       ...(subject.own ? ['POST /share/{token}'] : []),
       'POST /sign-in',
+      'POST /sign-in/code',
+      'POST /sign-in/enrolment',
+      'POST /sign-in/password',
+      'POST /sign-in/proceed',
     ]);
   });
 

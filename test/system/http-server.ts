@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { DEFAULT_SIGN_IN_RULES, type SignInRules } from '../../src/access/index.ts';
+import { signInFlows } from '../../src/apps/flows/sign-in/sign-in.ts';
 import { type AccountAct, createAccount, type NewAccount } from '../../src/adapters/postgres/accounts.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { cdsClientDirectory } from '../../src/adapters/postgres/cds-clients.ts';
@@ -54,7 +56,10 @@ export interface RunningServer {
   readonly cardLinks: CardLinks;
   readonly cdsHooks: CdsHooks;
   /** What the gate and the routes of the card work with. */
-  readonly card: Pick<ServerDependencies, 'applicationTokens' | 'cards' | 'cardLinks' | 'launchDesk'>;
+  readonly card: Pick<
+    ServerDependencies,
+    'applicationTokens' | 'cards' | 'cardLinks' | 'issuers' | 'launchDesk' | 'signIn'
+  >;
   /** Everything the server wrote to its log so far. */
   logText(): string;
   /** An act of the console now. */
@@ -66,8 +71,18 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts it. */
-export const runningServer = async (): Promise<RunningServer> => {
+/**
+ * Lets everybody in with a password alone, so that what is tested behind the sign-in need not take its steps; they have
+ * tests of their own.
+ */
+export const PASSWORD_ALONE: SignInRules = {
+  ...DEFAULT_SIGN_IN_RULES,
+  secondFactorRoles: [],
+  password: { ...DEFAULT_SIGN_IN_RULES.password, changeFirst: false, lifeDays: null },
+};
+
+/** Starts it. @param rules of the sign-in; the password alone where a test does not say */
+export const runningServer = async (rules?: SignInRules): Promise<RunningServer> => {
   const store = await testDatabase();
   const flows = exampleFlows();
   let log = '';
@@ -111,6 +126,13 @@ export const runningServer = async (): Promise<RunningServer> => {
         }),
       ),
   };
+  const signIn = signInFlows({
+    database: store.database,
+    keys: testKeys,
+    clock,
+    newPublicId: newId,
+    rules: rules ?? PASSWORD_ALONE,
+  });
   const tokens = applicationTokens({
     database: store.database,
     keys: testKeys,
@@ -126,6 +148,8 @@ export const runningServer = async (): Promise<RunningServer> => {
       corrections: exampleCorrections(),
       cdsHooks: hooks,
       applicationTokens: tokens,
+      signIn,
+      issuers: [],
       cards,
       launchDesk: desk,
       notices: exampleNotices(),
@@ -148,7 +172,7 @@ export const runningServer = async (): Promise<RunningServer> => {
     store,
     cardLinks: links,
     cdsHooks: hooks,
-    card: { applicationTokens: tokens, cards, cardLinks: links, launchDesk: desk },
+    card: { applicationTokens: tokens, signIn, issuers: [], cards, cardLinks: links, launchDesk: desk },
     logText: () => log,
     act,
     advance(milliseconds) {

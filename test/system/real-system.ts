@@ -19,10 +19,12 @@ import { mllpIngest } from '../../src/apps/flows/ingest/ingest-listener.ts';
 import { cardFlows } from '../../src/apps/flows/card/card.ts';
 import { launchDesk } from '../../src/apps/flows/card/launch-desk.ts';
 import { type CardLinks, cardLinks } from '../../src/apps/flows/card/card-link.ts';
+import { signInFlows } from '../../src/apps/flows/sign-in/sign-in.ts';
 import { systemClock } from '../../src/apps/installation.ts';
 import { applicationTokens } from '../../src/apps/server/application-tokens.ts';
 import { type HttpServer, type ServerDependencies, startHttpServer } from '../../src/apps/server/server.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
+import { PASSWORD_ALONE } from './http-server.ts';
 import { type RegionBench, regionBench } from './region-bench.ts';
 
 /** Cheap enough for tests; the real parameters are tested in `accounts-password.test.ts`. */
@@ -104,6 +106,14 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     cardLinks: links,
     corrections: correctionFlows(dependencies),
     cdsHooks: hooks,
+    signIn: signInFlows({
+      database,
+      keys: dependencies.keys,
+      clock: systemClock,
+      newPublicId,
+      rules: PASSWORD_ALONE,
+    }),
+    issuers: [],
     applicationTokens: applicationTokens({
       database,
       keys: dependencies.keys,

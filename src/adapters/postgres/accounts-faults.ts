@@ -29,8 +29,8 @@ export const ACCOUNT_FAULTS = defineFaults({
   },
   PASSWORD_WEAK: {
     status: 400,
-    zh: '密码不合要求：至少 10 个字符，含两类以上字符，不含登录名。',
-    en: 'The password does not meet the rules: at least 10 characters of two kinds, not containing the login.',
+    zh: '密码不合要求，原因见 detail；长度、字符种类与历史密码的规定见登录设置，默认至少 10 个字符、三类以上字符，不含登录名，不与近期密码相同。',
+    en: 'The password does not meet the rules; detail says why. Length, kinds of characters and history are settings of the sign-in: by default at least 10 characters of three kinds, not containing the login, none of the last passwords.',
   },
   CLIENT_EXISTS: {
     status: 409,

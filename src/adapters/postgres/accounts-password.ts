@@ -45,27 +45,3 @@ export const verifyPassword = async (password: string, stored: string): Promise<
   const derived = await derive(password, Buffer.from(salt, 'base64'), parameters);
   return expected.length === derived.length && timingSafeEqual(expected, derived);
 };
-
-/** Shortest password accepted, in characters. */
-const PASSWORD_LENGTH_MINIMUM = 10;
-/** Longest password accepted: beyond this the work of hashing would be the caller's weapon. */
-const PASSWORD_LENGTH_MAXIMUM = 200;
-
-/** Why a password is refused. */
-export type PasswordWeakness = 'too-short' | 'too-long' | 'contains-login' | 'too-uniform';
-
-/**
- * The rules for a password: long enough, not the login, at least two kinds of characters (GB/T 22239 asks for
- * complexity) and at least five different ones. undefined when it will do.
- */
-export const passwordWeakness = (password: string, login: string): PasswordWeakness | undefined => {
-  const characters = [...password];
-  if (characters.length < PASSWORD_LENGTH_MINIMUM) return 'too-short';
-  if (characters.length > PASSWORD_LENGTH_MAXIMUM) return 'too-long';
-  if (password.toLowerCase().includes(login.toLowerCase())) return 'contains-login';
-  const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{Nd}/u, /[^\p{Ll}\p{Lu}\p{Nd}]/u].filter((kind) =>
-    kind.test(password),
-  );
-  if (kinds.length < 2 || new Set(characters).size < 5) return 'too-uniform';
-  return undefined;
-};

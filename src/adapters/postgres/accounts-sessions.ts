@@ -37,8 +37,8 @@ interface HolderRow {
 
 const INSERT = statement(
   'account-sessions.insert',
-  `insert into account_sessions (token_hash, account_id, created_at, seen_at, expires_at)
-   values ($1, $2, $3, $3, $4) returning token_hash`,
+  `insert into account_sessions (token_hash, account_id, created_at, seen_at, expires_at, issuer_code)
+   values ($1, $2, $3, $3, $4, $5) returning token_hash`,
 );
 const FIND = statement(
   'account-sessions.find',
@@ -52,7 +52,7 @@ const SEEN = statement(
 );
 const END = statement(
   'account-sessions.end',
-  `delete from account_sessions where token_hash = $1 returning account_id`,
+  `delete from account_sessions where token_hash = $1 returning account_id, issuer_code`,
 );
 const SWEEP = statement(
   'account-sessions.sweep',
@@ -64,19 +64,22 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 /**
  * Opens a session and gives its token, which is nowhere else. Always a new token, never one the browser brought along
  * (session fixation); the one it brought is ended.
+ *
+ * @param issuerCode code of the issuer that vouched for the person; null for a sign-in here
  */
 export const openSession = async (
   database: Database,
   accountId: string,
   replaces: string | null,
   at: Instant,
+  issuerCode: string | null = null,
 ): Promise<{ token: string; expiresAt: Instant }> => {
   const token = randomBytes(32).toString('base64url');
   const expiresAt = instant(at + SESSION_LIFE_MS);
   await database.transaction(async (session) => {
     if (replaces) await session.run(END, [hashOf(replaces)]);
     await session.run(SWEEP, [isoInstant(at), isoInstant(instant(at - SESSION_IDLE_MS))]);
-    await session.run(INSERT, [hashOf(token), accountId, isoInstant(at), isoInstant(expiresAt)]);
+    await session.run(INSERT, [hashOf(token), accountId, isoInstant(at), isoInstant(expiresAt), issuerCode]);
   });
   return { token, expiresAt };
 };
@@ -103,11 +106,15 @@ export const sessionHolder = async (
   };
 };
 
-/** Signs out: the token is worthless from now on, in every process. */
-export const endSession = async (database: Database, token: string, act: AccountAct): Promise<void> => {
-  await database.transaction(async (session) => {
-    const ended = await session.run(END, [hashOf(token)]);
-    if (ended.length > 0)
-      await recordSystemAct(session, act, 'sign-out', act.by.replace('staff:', 'account:'), 'done');
+/**
+ * Signs out: the token is worthless from now on, in every process.
+ *
+ * @returns code of the issuer that had vouched for the person, where there was one: the person is still signed in there
+ */
+export const endSession = (database: Database, token: string, act: AccountAct): Promise<string | null> =>
+  database.transaction(async (session) => {
+    const [ended] = await session.run<{ issuer_code: string | null }>(END, [hashOf(token)]);
+    if (!ended) return null;
+    await recordSystemAct(session, act, 'sign-out', act.by.replace('staff:', 'account:'), 'done');
+    return ended.issuer_code;
   });
-};

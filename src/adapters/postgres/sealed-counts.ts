@@ -5,7 +5,7 @@ export interface SealedCount {
   readonly identifiers: number;
   /** Kept messages, quarantined ones included. Large ones lie in the object store and name their key themselves. */
   readonly messages: number;
-  /** Secrets by which clients sign launches and are sent answers, and what the embedded issuer keeps. */
+  /** Secrets of clients (launches, answers) and of second factors, and what the embedded issuer keeps. */
   readonly secrets: number;
 }
 
@@ -17,6 +17,7 @@ const COUNT = statement(
      union all select key_id, 0, count(*), 0 from messages where key_id is not null group by key_id
      union all select key_id, 0, count(*), 0 from quarantined_messages where key_id is not null group by key_id
      union all select key_id, 0, 0, count(*) from issuer_artifacts group by key_id
+     union all select key_id, 0, 0, count(*) from account_second_factors group by key_id
      union all select launch_key_id, 0, 0, count(*) from client_launches where launch_key_id is not null group by launch_key_id
      union all select answer_key_id, 0, 0, count(*) from client_launches where answer_key_id is not null group by answer_key_id) counted
    group by key_id`,

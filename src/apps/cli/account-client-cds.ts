@@ -6,7 +6,7 @@ import {
   removeCdsClient,
 } from '../../adapters/postgres/cds-clients.ts';
 import { raiser } from '../../kernel/fault.ts';
-import { consoleAct } from './account.ts';
+import { consoleAct } from './console-act.ts';
 import { type CommandContext, EXIT, type ExitCode, withInstallation } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
 

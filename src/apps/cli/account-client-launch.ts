@@ -1,6 +1,6 @@
 import { ANSWER_WAYS, registerLaunch, SIGNATURE_DIGESTS } from '../../adapters/postgres/client-launches.ts';
 import { raiser } from '../../kernel/fault.ts';
-import { consoleAct } from './account.ts';
+import { consoleAct } from './console-act.ts';
 import { type CommandContext, EXIT, type ExitCode, withInstallation } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
 

@@ -1,7 +1,7 @@
 import { createClient, listClients, setClientDisabled } from '../../adapters/postgres/accounts-clients.ts';
 import { raiser } from '../../kernel/fault.ts';
 import { CLIENT_PURPOSES, type ClientPurpose, type InstitutionCode } from '../../organisation/index.ts';
-import { consoleAct } from './account.ts';
+import { consoleAct } from './console-act.ts';
 import { CDS_OPTIONS, CDS_USAGE, runClientCds } from './account-client-cds.ts';
 import { LAUNCH_OPTIONS, LAUNCH_USAGE, runClientLaunch } from './account-client-launch.ts';
 import { type Command, EXIT, parseArguments, withInstallation } from './command.ts';

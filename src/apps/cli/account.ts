@@ -9,12 +9,12 @@ import {
 import { raiser } from '../../kernel/fault.ts';
 import { isoInstant } from '../../kernel/instant.ts';
 import { type InstitutionCode, STAFF_ROLES, type StaffRole } from '../../organisation/index.ts';
-import type { Installation } from '../installation.ts';
+import { consoleAct } from './console-act.ts';
+import { runAccountSignIn, SIGN_IN_OPTIONS, SIGN_IN_USAGE, SIGN_IN_VERBS } from './account-sign-in.ts';
 import { type Command, type CommandContext, EXIT, parseArguments, withInstallation } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
 
-const USAGE =
-  'account list | add LOGIN --role ROLE --name NAME [--institution CODE] [--staff-number N] [--department D] [--password-file FILE] | lock|unlock LOGIN | password LOGIN [--password-file FILE] [--json]';
+const USAGE = `account list | add LOGIN --role ROLE --name NAME [--institution CODE] [--staff-number N] [--department D] [--password-file FILE] | lock|unlock LOGIN | password LOGIN [--password-file FILE] | ${SIGN_IN_USAGE} [--json]`;
 
 const raise = raiser(CLI_FAULTS);
 
@@ -36,14 +36,6 @@ const passwordFrom = (file: string | undefined): { password: string; made: boole
     throw raise('FILE_UNREADABLE', { place: file, cause });
   }
 };
-
-/** The console as the one who acts, for the audit trail. */
-export const consoleAct = ({ clock, newPublicId }: Installation) => ({
-  at: clock(),
-  newId: newPublicId,
-  by: 'console',
-  peer: 'local',
-});
 
 const roleOf = (text: string | undefined): StaffRole => {
   const role = STAFF_ROLES.find((known) => known === text);
@@ -86,9 +78,10 @@ const tell = (context: CommandContext, json: boolean, login: string, password: s
 /** `huren account`: the people who may sign in. */
 export const accountCommand: Command = {
   usage: USAGE,
-  summaryZh: '登录账号：列出、新增、停用与恢复、重设密码（未给密码文件时生成一个并只显示这一次）',
+  summaryZh:
+    '登录账号：列出、新增、停用与恢复、重设密码（未给密码文件时生成一个并只显示这一次）、解除动态口令、关联统一身份；code 显示演练账号此刻的动态口令',
   summaryEn:
-    'accounts of staff: list, add, lock and unlock, set a password (without a file one is made and shown once)',
+    'accounts of staff: list, add, lock and unlock, set a password (without a file one is made and shown once), forget a second factor, link another identity; code tells the code of the moment of a demonstration account',
   async run(args, context) {
     const { values, positionals } = parseArguments(
       args,
@@ -99,6 +92,7 @@ export const accountCommand: Command = {
         'staff-number': { type: 'string' },
         department: { type: 'string' },
         'password-file': { type: 'string' },
+        ...SIGN_IN_OPTIONS,
         json: { type: 'boolean' },
       },
       USAGE,
@@ -107,6 +101,8 @@ export const accountCommand: Command = {
     const [verb, login] = positionals as [string, string?];
     const json = values.json ?? false;
     if (verb === 'list' && login === undefined) return list(context, json);
+    const signInVerb = SIGN_IN_VERBS.find((known) => known === verb);
+    if (signInVerb && login !== undefined) return runAccountSignIn(signInVerb, login, values, context);
     if (login === undefined || !['add', 'lock', 'unlock', 'password'].includes(verb))
       throw raise('USAGE', { detail: `huren ${USAGE}` });
     if (verb === 'add') {
@@ -121,6 +117,7 @@ export const accountCommand: Command = {
           role,
           institution: (values.institution ?? null) as InstitutionCode | null,
           displayName,
+          passwordIsGiven: true,
           ...(values['staff-number'] === undefined ? {} : { staffNumber: values['staff-number'] }),
           ...(values.department === undefined ? {} : { department: values.department }),
         };
@@ -137,7 +134,7 @@ export const accountCommand: Command = {
         return EXIT.done;
       }
       const { password, made } = passwordFrom(values['password-file']);
-      await setAccountPassword(installation.database, login, password, act);
+      await setAccountPassword(installation.database, login, { password, isGiven: true }, act);
       tell(context, json, login, made ? password : null);
       return EXIT.done;
     });

@@ -7,7 +7,7 @@ import { parseCivilDay } from '../../kernel/civil-day.ts';
 import { raiser } from '../../kernel/fault.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { Installation } from '../installation.ts';
-import { consoleAct } from './account.ts';
+import { consoleAct } from './console-act.ts';
 import { type AuditVerified, verifyAudit } from '../flows/audit/verify-audit.ts';
 import {
   type Command,

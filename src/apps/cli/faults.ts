@@ -22,4 +22,9 @@ export const CLI_FAULTS = defineFaults({
     zh: '请求内容有误，未进行核对；请按所列位置更正。',
     en: 'The request is not valid and nothing was checked; correct the places listed.',
   },
+  NOT_OF_DEMONSTRATION: {
+    status: 404,
+    zh: '不是演练账号，或演练数据由旧版本载入：命令行只显示演练账号的动态口令。真实账号请用手机验证器；手机丢失时用 huren account forget-second-factor。',
+    en: 'Not an account of the demonstration, or one loaded by an older release: codes are told for those only. Real people have them on the phone; for a lost phone there is `huren account forget-second-factor`.',
+  },
 });

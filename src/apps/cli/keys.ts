@@ -3,7 +3,7 @@ import { loadKeyFile, rotateKeyFile } from '../../adapters/keys/key-file.ts';
 import { countSealedBy } from '../../adapters/postgres/sealed-counts.ts';
 import { recordSystemAct } from '../../adapters/postgres/accounts.ts';
 import { raiser } from '../../kernel/fault.ts';
-import { consoleAct } from './account.ts';
+import { consoleAct } from './console-act.ts';
 import { type Command, EXIT, parseArguments, withInstallation } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
 

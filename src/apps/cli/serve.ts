@@ -21,6 +21,8 @@ import { ownDataFlows } from '../flows/own-data/own-data.ts';
 import { noticeFlows } from '../flows/notices/notices.ts';
 import { type Installation, openInstallation } from '../installation.ts';
 import { ownAccessLog } from '../flows/audit/own-access-log.ts';
+import { signInFlows } from '../flows/sign-in/sign-in.ts';
+import { readSignInSettings } from '../sign-in-settings.ts';
 import { auditSealer } from '../flows/audit/seal-audit.ts';
 import { applicationTokens } from '../server/application-tokens.ts';
 import { createMetrics } from '../server/metrics.ts';
@@ -99,6 +101,7 @@ export const startRoles = async (
     };
     if (roles.has('http')) {
       const flows = checkFlows(installation);
+      const { rules, issuers } = readSignInSettings(configuration.signInFile);
       const clients = cdsClientDirectory(database, clock);
       const { cardLinks } = installation;
       const desk = launchDesk(installation);
@@ -115,6 +118,8 @@ export const startRoles = async (
           answerReview: answerReview(installation),
           flows,
           cdsHooks: cdsHooks({ ...installation, clients }, flows),
+          signIn: signInFlows({ ...installation, rules }),
+          issuers,
           applicationTokens: applicationTokens({ ...installation, url: installation.address.url }),
           ...(configuration.publicUrl === undefined ? {} : { publicUrl: configuration.publicUrl }),
           console: consoleFlows(dependencies),

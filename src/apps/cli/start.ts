@@ -1,5 +1,3 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createAccount } from '../../adapters/postgres/accounts.ts';
 import { statement } from '../../adapters/postgres/database.ts';
 import type { Instant } from '../../kernel/instant.ts';
@@ -7,8 +5,10 @@ import type { LoadedRegion } from '../demonstration/load.ts';
 import type { ImitationHis } from '../imitation-his/server.ts';
 import { readConfiguration } from '../configuration.ts';
 import { type Installation, openInstallation } from '../installation.ts';
-import { consoleAct, randomPassword } from './account.ts';
+import { randomPassword } from './account.ts';
+import { consoleAct } from './console-act.ts';
 import { type Command, type CommandContext, EXIT, parseArguments } from './command.ts';
+import { demonstrationFile, readDemonstration, writeDemonstration } from './demonstration-file.ts';
 import { ALL_ROLES, announce, serveUntilStopped } from './serve.ts';
 
 const USAGE = 'start [--empty]';
@@ -16,35 +16,13 @@ const ROLE_WORDS: Readonly<Record<string, string>> = {
   doctor: '医生',
   'medical-affairs': '医务处',
   'institution-it': '信息科',
+  registrar: '服务台',
+  'privacy-officer': '隐私保护',
   regulator: '卫生健康委',
   operator: '平台运维',
 };
 
 // The demonstration is loaded where it is needed: a process that serves a hospital has no use for invented people.
-
-/**
- * What `demonstration.json` holds. `now` is written before loading begins, so that a first start that was cut short goes
- * on with the same region; `region` when it is complete.
- */
-interface DemonstrationFile {
-  readonly now: Instant;
-  readonly region: LoadedRegion | null;
-}
-
-const fileOf = ({ configuration }: Installation): string =>
-  join(configuration.dataDirectory, 'demonstration.json');
-
-const readDemonstration = (installation: Installation): DemonstrationFile | undefined => {
-  const path = fileOf(installation);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as DemonstrationFile) : undefined;
-};
-
-const writeDemonstration = (installation: Installation, file: DemonstrationFile): void => {
-  const path = fileOf(installation);
-  writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
-};
-
 const COUNT_ACCOUNTS = statement('start.accounts', 'select count(*)::integer as accounts from accounts');
 
 const loadDemonstration = async (
@@ -54,7 +32,7 @@ const loadDemonstration = async (
 ): Promise<LoadedRegion> => {
   context.out('首次启动：正在载入演练区域（机构、清单、标识、人员与历史消息），约需一分钟。');
   context.out('First start: loading the demonstration region; about a minute.');
-  writeDemonstration(installation, { now, region: null });
+  writeDemonstration(installation.configuration, { now, region: null });
   const { loadRegion } = await import('../demonstration/load.ts');
   const region = await loadRegion(installation, now, randomPassword, (done) =>
     context.progress(`已处理 ${done} 条消息`),
@@ -64,7 +42,7 @@ const loadDemonstration = async (
   context.out(
     `已接收消息 ${accepted} 条，隔离 ${quarantined} 条，重复 ${duplicate} 条，拒绝 ${refused} 条。`,
   );
-  writeDemonstration(installation, { now, region });
+  writeDemonstration(installation.configuration, { now, region });
   return region;
 };
 
@@ -77,9 +55,10 @@ const printSignIns = async (
   context.out('登录（演练）Sign-ins (demonstration):');
   for (const { login, password, role, institution, displayName } of accounts)
     context.out(
-      `  ${login.padEnd(12)} ${password}   ${ROLE_WORDS[role] ?? role}　${displayName}　${institution ?? ''}`,
+      `  ${login.padEnd(16)} ${password}   ${ROLE_WORDS[role] ?? role}　${displayName}　${institution ?? ''}`,
     );
-  context.out(`  系统密钥 system client ${client.code}: ${fileOf(installation)}`);
+  context.out('  登录第二步的动态口令 second step, the code of the moment:  ./huren account code doctor');
+  context.out(`  系统密钥 system client ${client.code}: ${demonstrationFile(installation.configuration)}`);
   context.out('可以查找的患者 People to look up:');
   const { demonstrationCast, orderFormOf } = await import('../demonstration/cast.ts');
   for (const member of demonstrationCast(now)) {
@@ -118,7 +97,14 @@ const ensureOperator = async (installation: Installation, context: CommandContex
   const password = randomPassword();
   await createAccount(
     installation.database,
-    { login: 'admin', password, role: 'operator', institution: null, displayName: '系统管理员' },
+    {
+      login: 'admin',
+      password,
+      role: 'operator',
+      institution: null,
+      displayName: '系统管理员',
+      passwordIsGiven: true,
+    },
     consoleAct(installation),
   );
   context.out(`登录 Sign-in (operator): admin ${password}`);
@@ -134,7 +120,7 @@ export const startCommand: Command = {
     const installation = await openInstallation(readConfiguration(context.environment));
     let his: ImitationHis | undefined;
     try {
-      const kept = readDemonstration(installation);
+      const kept = readDemonstration(installation.configuration);
       let region = kept?.region ?? null;
       if (values.empty) await ensureOperator(installation, context);
       else region ??= await loadDemonstration(installation, kept?.now ?? installation.clock(), context);

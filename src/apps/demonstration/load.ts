@@ -1,4 +1,11 @@
-import { createAccount, listAccounts, setAccountPassword } from '../../adapters/postgres/accounts.ts';
+import {
+  accountByLogin,
+  createAccount,
+  listAccounts,
+  setAccountPassword,
+} from '../../adapters/postgres/accounts.ts';
+import { setSecondFactor } from '../../adapters/postgres/second-factors.ts';
+import { newSecret } from '../../adapters/second-factor/totp.ts';
 import { createClient, listClients, setClientDisabled } from '../../adapters/postgres/accounts-clients.ts';
 import { publishLists } from '../../adapters/postgres/lists.ts';
 import { senderDirectory } from '../../adapters/postgres/senders.ts';
@@ -16,10 +23,12 @@ import { demonstrationSenders } from './senders.ts';
 /** The seed of the shipped region: everybody who starts Huren meets the same people. */
 const SEED = 'yanxi';
 
-/** A sign-in that was made, with its password. */
+/** A sign-in that was made, with what it takes. */
 export interface MadeAccount {
   readonly login: string;
   readonly password: string;
+  /** Of the second factor, in base 32. */
+  readonly secret: string;
   readonly role: string;
   readonly institution: string | null;
   readonly displayName: string;
@@ -70,11 +79,22 @@ const makeAccounts = async (
     const institution = account.institution as unknown as InstitutionCode | null;
     // Of a loading that was cut short the passwords are lost; its sign-ins get new ones.
     if (known.has(account.login))
-      await setAccountPassword(installation.database, account.login, password, act);
+      await setAccountPassword(installation.database, account.login, { password, isGiven: false }, act);
     else await createAccount(installation.database, { ...account, institution, password }, act);
+    const secret = newSecret();
+    const enrolled = await accountByLogin(installation.database, account.login);
+    if (enrolled)
+      await setSecondFactor(
+        installation.database,
+        installation.keys,
+        enrolled,
+        { secret, lastPeriod: 0 },
+        act,
+      );
     made.push({
       login: account.login,
       password,
+      secret,
       role: account.role,
       institution,
       displayName: account.displayName,

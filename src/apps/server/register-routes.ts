@@ -4,7 +4,7 @@ import type { AccessPurpose } from '../../access/index.ts';
 import { type Fault, Fault as FaultClass } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import { problemPage } from '../../web/problem-page.ts';
-import { signInPage } from '../../web/sign-in-page.ts';
+import { type OfferedIssuer, signInPage } from '../../web/sign-in-page.ts';
 import { allowMethods, allowOrigin } from './cross-origin.ts';
 import { authorise, type Gate, isOwnForm, NOBODY, type Visitor } from './actor.ts';
 import type { Actor, CallOrigin } from './flows-port.ts';
@@ -21,6 +21,8 @@ export interface Registrar {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Other issuers that the sign-in page offers. */
+  readonly issuers: readonly OfferedIssuer[];
   /** True for a browser origin from which some client may call. */
   readonly isRegisteredOrigin: (origin: string) => Promise<boolean>;
 }
@@ -204,6 +206,7 @@ export const sendProblem = (
   error: unknown,
   declared: Route | undefined,
   log: Logger,
+  issuers: readonly OfferedIssuer[] = [],
 ): FastifyReply => {
   const fault = faultFor(error, declared);
   logFailure(log, request, fault);
@@ -225,7 +228,7 @@ export const sendProblem = (
   const next = request.method === 'GET' ? request.url : '/';
   const content =
     fault.code === 'SIGN_IN_REQUIRED'
-      ? signInPage({ formToken: visitor?.formToken ?? '', next, message: null, login: '' })
+      ? signInPage({ formToken: visitor?.formToken ?? '', next, message: null, login: '', issuers })
       : problemPage(
           problem,
           visitor?.actor?.kind === 'staff' ? visitor.actor : null,
@@ -330,7 +333,7 @@ export const registerRoutes = (
         return send(reply, answer, gate);
       },
       errorHandler: (error, request, reply) => {
-        sendProblem(request, reply, error, declared, log);
+        sendProblem(request, reply, error, declared, log, registrar.issuers);
       },
     });
   }

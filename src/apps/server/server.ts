@@ -28,7 +28,9 @@ import type { ConsoleFlows } from './routes/console-port.ts';
 import type { CardFlows } from './routes/card-port.ts';
 import type { ReadinessProbe } from './routes/health.ts';
 import type { OversightFlows } from './routes/oversight-port.ts';
+import type { SignInFlows } from './routes/sign-in-port.ts';
 import { routeTable, type ServerFlows } from './routes/table.ts';
+import type { OfferedIssuer } from '../../web/sign-in-page.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { signedTokens } from './signed-tokens.ts';
 
@@ -45,6 +47,9 @@ export interface ServerDependencies {
   readonly corrections: CorrectionFlows;
   readonly cdsHooks: CdsHooks;
   readonly applicationTokens: ApplicationTokens;
+  readonly signIn: SignInFlows;
+  /** Issuers other than our own by which people may sign in. */
+  readonly issuers: readonly OfferedIssuer[];
   readonly notices: NoticeFlows;
   /** The authority's cases; absent where there is no authority to look into anything. */
   readonly oversight?: OversightFlows;
@@ -241,6 +246,7 @@ const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions
     metrics,
     log,
     clock,
+    issuers: dependencies.issuers,
     isRegisteredOrigin: clients.hasOrigin,
   });
   answerUnknown(app, routes, log);

@@ -27,7 +27,7 @@ import { shareRoutes } from './shares.ts';
 import { type OwnAccessLog, ownAccessLogRoutes } from './own-access-log.ts';
 import { patientPageRoutes } from './patient-pages.ts';
 import { type HistoryFlows, resultHistoryRoutes } from './result-history.ts';
-import { signInRoutes } from './sign-in.ts';
+import { type SignInPages, signInRoutes } from './sign-in.ts';
 import { soapRoutes } from './soap.ts';
 import { webAppRoutes } from './web-apps.ts';
 
@@ -43,6 +43,8 @@ export interface RouteDependencies {
   readonly corrections: CorrectionFlows;
   readonly answerReview: AnswerReview;
   readonly cdsHooks: CdsHooks;
+  readonly signIn: SignInPages['signIn'];
+  readonly issuers: SignInPages['issuers'];
   /** The institution console; absent where no messages are taken. */
   readonly console?: ConsoleFlows;
   readonly notices: NoticeFlows;

@@ -1,0 +1,127 @@
+import { type Html, html } from './html.ts';
+import { formTokenField, layout } from './layout.ts';
+
+/** What every step's form carries back. */
+interface StepForm {
+  readonly formToken: string;
+  /** Token of the sign-in that is not whole yet. */
+  readonly pending: string;
+  readonly message: string | null;
+}
+
+const step = (title: string, formToken: string, content: Html): Html =>
+  layout({
+    title,
+    viewer: null,
+    formToken,
+    content: html`<section class="narrow">
+<h1>${title}</h1>
+${content}
+</section>`,
+  });
+
+const alertOf = (message: string | null): Html | null =>
+  message === null ? null : html`<p class="alert" role="alert" id="refusal">${message}</p>`;
+
+const hidden = ({ formToken, pending }: StepForm): Html =>
+  html`${formTokenField(formToken)}<input type="hidden" name="pending" value="${pending}">`;
+
+const startAgain = html`<p><a href="/sign-in">重新登录</a></p>`;
+
+const digits = html`<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" required maxlength="24" autofocus>`;
+
+/** Asks for a code of the second factor. */
+export const codePage = (view: StepForm): Html =>
+  step(
+    '动态口令',
+    view.formToken,
+    html`<p class="lead">密码正确。请输入手机动态口令应用（验证器）中本平台的 6 位数字。</p>
+${alertOf(view.message)}
+<form method="post" action="/sign-in/code" class="stack">
+${hidden(view)}
+<label for="code">动态口令</label>
+${digits}
+<button class="main" type="submit">确定</button>
+</form>
+<p class="sub">手机不在身边时，可输入一个恢复码（形如 ABCD-EFGH-JKMN-PQRS），每个只能用一次；恢复码也没有时，请联系本单位管理员。</p>
+${startAgain}`,
+  );
+
+/** What the page that sets a second factor up shows. */
+export interface EnrolmentView extends StepForm {
+  /** In base 32. */
+  readonly secret: string;
+  /** The QR code of the address for the phone: path data over `size` by `size` modules. */
+  readonly qr: { readonly size: number; readonly path: string };
+}
+
+/** The secret in groups of four: easier to copy by hand. */
+const grouped = (secret: string): string => secret.replace(/(.{4})(?=.)/g, '$1 ');
+
+/** Sets a second factor up: QR code, the secret for whoever cannot scan, and a first code as proof. */
+export const enrolmentPage = (view: EnrolmentView): Html =>
+  step(
+    '设置动态口令',
+    view.formToken,
+    html`<p class="lead">您的岗位须用密码和动态口令两种方式登录（网络安全等级保护三级要求）。只需设置一次。</p>
+${alertOf(view.message)}
+<ol class="steps">
+<li>在手机上安装任一验证器应用（支持 TOTP，RFC 6238）。</li>
+<li>用它扫描下面的二维码。
+<svg class="qr" role="img" aria-label="动态口令二维码" viewBox="0 0 ${view.qr.size} ${view.qr.size}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${view.qr.size}v${view.qr.size}h-${view.qr.size}z"></path><path d="${view.qr.path}"></path></svg>
+<span class="sub">不能扫描时，手工输入密钥：<code id="secret">${grouped(view.secret)}</code></span></li>
+<li>输入应用显示的 6 位数字，完成绑定。</li>
+</ol>
+<form method="post" action="/sign-in/enrolment" class="stack">
+${hidden(view)}
+<label for="code">动态口令</label>
+${digits}
+<button class="main" type="submit">绑定并继续</button>
+</form>
+${startAgain}`,
+  );
+
+/** Shows the recovery codes, this once. */
+export const recoveryCodesPage = (
+  view: Omit<StepForm, 'message'> & { readonly codes: readonly string[] },
+): Html =>
+  step(
+    '保存恢复码',
+    view.formToken,
+    html`<p class="lead">动态口令已启用。手机丢失或更换时，可用下面的恢复码登录，每个只能用一次。请抄写或打印，妥善保管；本页关闭后不再显示。</p>
+<ul class="plain codes" id="recovery-codes">
+${view.codes.map((code) => html`<li><code>${code}</code></li>`)}
+</ul>
+<form method="post" action="/sign-in/proceed" class="stack">
+${hidden({ ...view, message: null })}
+<button class="main" type="submit">已保存，继续</button>
+</form>`,
+  );
+
+/** What the page for a new password shows. */
+export interface NewPasswordView extends StepForm {
+  readonly charactersMin: number;
+  readonly kindsMin: number;
+  readonly history: number;
+}
+
+/** Asks for a new password. */
+export const newPasswordPage = (view: NewPasswordView): Html =>
+  step(
+    '修改密码',
+    view.formToken,
+    html`<p class="lead">当前密码由管理员设置或已到期，请设置新密码。</p>
+${alertOf(view.message)}
+<form method="post" action="/sign-in/password" class="stack">
+${hidden(view)}
+<label for="password">新密码</label>
+<input id="password" name="password" type="password" autocomplete="new-password" required maxlength="200" aria-describedby="rules">
+<p class="sub" id="rules">至少 ${view.charactersMin} 个字符；大写字母、小写字母、数字、其他符号中至少 ${view.kindsMin} 类；不含登录名${
+      view.history > 0 ? `；不与最近 ${view.history} 次的密码相同` : ''
+    }。</p>
+<label for="repeated">再输入一次</label>
+<input id="repeated" name="repeated" type="password" autocomplete="new-password" required maxlength="200">
+<button class="main" type="submit">保存并继续</button>
+</form>
+${startAgain}`,
+  );
