@@ -32,6 +32,8 @@ export interface Grant {
 
 const DOCTOR = ['doctor'] as const;
 const CARE = ['doctor', 'client'] as const;
+/** Those who treat, and the registration desk, where a patient is identified and asked before a doctor sees him. */
+const DESK = [...CARE, 'registrar'] as const;
 const ENGINEERS = ['institution-it'] as const;
 const OPERATOR = ['operator'] as const;
 const REGULATOR = ['regulator'] as const;
@@ -65,12 +67,17 @@ export const POLICY = {
   'cds-service:call': [{ to: ['client'], purpose: 'treatment', reach: 'patient-in-care' }],
   'soap:call': [{ to: ['client'], purpose: 'treatment', reach: 'patient-in-care' }],
 
-  'person:search': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
-  'person:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'person:search': [{ to: DESK, purpose: 'treatment', reach: 'patient-in-care' }],
+  'person:read': [{ to: DESK, purpose: 'treatment', reach: 'patient-in-care' }],
   'report:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'result-history:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'patient-supplied:record': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'patient-supplied:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'consent:record': [{ to: DESK, purpose: 'treatment', reach: 'patient-in-care' }],
+  'consent:read': [{ to: DESK, purpose: 'treatment', reach: 'patient-in-care' }],
+  'own-consent:record': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
+  'own-consent:read': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
+
   'orderable:list': [{ to: CARE, purpose: 'treatment', reach: 'own-institution' }],
   'order-page:open': [{ to: DOCTOR, purpose: 'treatment', reach: 'patient-in-care' }],
 

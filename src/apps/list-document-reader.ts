@@ -10,6 +10,7 @@ const text = z.string().min(1);
 const codes = z.array(code);
 const bilingual = z.strictObject({ zh: text, en: text });
 const side = z.enum(['left', 'right', 'both']);
+const consentText = z.strictObject({ lineZh: text, detailsZh: z.array(text), fullZh: z.array(text) });
 const national = z.enum(['N1', 'N2', 'N3', 'N4', 'N5', 'N6']);
 const intervention = z.enum([
   'transfusion',
@@ -334,6 +335,14 @@ const contents = {
       }),
     ),
     subReasons: z.array(z.strictObject({ code, plainZh: text })),
+  }),
+  'consent-wording': z.strictObject({
+    titleZh: text,
+    treatment: consentText,
+    restricted: consentText,
+    spokenZh: text,
+    effects: z.strictObject({ consentedZh: text, deniedZh: text, withdrawnZh: text }),
+    signatureZh: z.array(text),
   }),
 } satisfies Record<ListKind, z.ZodType>;
 

@@ -71,8 +71,8 @@ export const SOMEWHERE_ELSE = '' as InstitutionCode;
 const policyFor = ({ institution }: DisclosureActor, rules: Rules): Policy | undefined =>
   institution === null ? rules.generalPolicy : rules.policyOf(institution);
 
-/** What the reader's jurisdiction lets count before any act is recorded. */
-const defaultOf = (policy: Policy | undefined): ConsentDefault => {
+/** What a jurisdiction lets count before any act is recorded. */
+export const consentDefaultOf = (policy: Policy | undefined): ConsentDefault => {
   const stated = policy?.consent ?? 'assumed';
   return stated === 'assumed-by-policy' ? 'assumed' : stated;
 };
@@ -156,7 +156,7 @@ export const disclosureOf = (
       recordClass,
       at: consent.at,
     });
-  const ordinary = ordinaryDisclosure(standingOf(reporter, null), defaultOf(policy));
+  const ordinary = ordinaryDisclosure(standingOf(reporter, null), consentDefaultOf(policy));
   if (ordinary.level === 'nothing') return ordinary;
   // Who hides a laboratory hides what it did for others too.
   if (performer !== reporter) {

@@ -1,16 +1,19 @@
 export * from './answered-offers.ts';
 export * from './decide.ts';
 export * from './decision-record.ts';
+export * from './consent-wording.ts';
 export * from './disclose.ts';
 export {
   basisText,
   CONSENT_NOT_RECORDED,
+  consentDefaultOf,
   type Disclosure,
   type DisclosureActor,
   type DisclosureBasis,
   type DisclosureSubject,
   disclosureOf,
   isNameDisclosed,
+  SOMEWHERE_ELSE,
   shownBasis,
   stricterDisclosure,
 } from './disclosure.ts';

@@ -16,6 +16,7 @@ import type {
 } from '../organisation/index.ts';
 import type { ConsortiumStandard, GrantTable } from '../quality/index.ts';
 import type { LegalBases } from './legal-bases.ts';
+import type { ConsentWording } from './consent-wording.ts';
 import type { NoticeTemplateTable } from './notice-template.ts';
 import type { Policy } from './policy.ts';
 import type { SentenceTable } from './sentences.ts';
@@ -39,6 +40,7 @@ export interface ListContents {
   readonly sentences: SentenceTable;
   readonly 'legal-bases': LegalBases;
   readonly 'notice-templates': NoticeTemplateTable;
+  readonly 'consent-wording': ConsentWording;
 }
 
 /** The kinds of lists there are. */

@@ -9,6 +9,7 @@ import type {
   ReasonTable,
 } from '../catalogue/index.ts';
 import shippedBases from '../../data/lists/legal-bases.json' with { type: 'json' };
+import shippedConsentWording from '../../data/lists/consent-wording.json' with { type: 'json' };
 import shippedNoticeTemplates from '../../data/lists/notice-templates.json' with { type: 'json' };
 import shippedPolicy from '../../data/lists/policy.json' with { type: 'json' };
 import shippedReasons from '../../data/lists/reasons.json' with { type: 'json' };
@@ -42,6 +43,8 @@ import type { Citation } from './verdict.ts';
 const SHIPPED_REASONS = shippedReasons as unknown as ListDocument<'reasons'>;
 /** The words of the notice to the patient where no list says otherwise. Rule no verdict. */
 const SHIPPED_NOTICE_TEMPLATES = shippedNoticeTemplates as unknown as ListDocument<'notice-templates'>;
+/** The words of consent where no list says otherwise. Rule no verdict. */
+const SHIPPED_CONSENT_WORDING = shippedConsentWording as unknown as ListDocument<'consent-wording'>;
 /**
  * What counts where no policy says otherwise: restricted classes stay hidden and an emergency stays undisturbed, also
  * where a jurisdiction has published nothing about them yet. Rules no verdict.
@@ -145,6 +148,7 @@ export interface Rules {
   /** The list that defines a reason, national or local: the source of the rule a notice cites. */
   reasonSourceOf(code: string): ListDocument<'reasons'>;
   readonly noticeTemplates: ListDocument<'notice-templates'>;
+  readonly consentWording: ListDocument<'consent-wording'>;
   sentenceOf(key: string): Bilingual | undefined;
   /** The articles that a check carries out: those of a jurisdiction's own list, else the shipped ones. */
   legalBasesOf(check: string): readonly LegalBasis[];
@@ -404,6 +408,7 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
       ofKind('reasons').find(({ content: { national, local } }) =>
         [...national, ...local].some((row) => row.code === code),
       ) ?? SHIPPED_REASONS,
+    consentWording: draftsFirst(ofKind('consent-wording')).at(-1) ?? SHIPPED_CONSENT_WORDING,
     noticeTemplates: draftsFirst(ofKind('notice-templates')).at(-1) ?? SHIPPED_NOTICE_TEMPLATES,
     sentenceOf: (key) => sentences.get(key) ?? SHIPPED_SENTENCES[key],
   };

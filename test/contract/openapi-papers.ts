@@ -30,7 +30,7 @@ export interface Example {
 }
 
 /** The smallest picture there is. */
-const PIXEL = new Blob(
+export const PIXEL = new Blob(
   [
     Buffer.from(
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

@@ -22,6 +22,7 @@ import {
   REGULATORS,
   realSystem,
 } from '../system/real-system.ts';
+import { consentExamples, PATIENT, prepareConsent } from './openapi-consents.ts';
 import {
   type Example,
   FORM_KEY,
@@ -228,6 +229,9 @@ describe.each([
   let officeBrowser: ReturnType<typeof formBrowser>;
   let operatorBrowser: ReturnType<typeof formBrowser>;
   let oversight: OversightSubject | null = null;
+  let patientBrowser: ReturnType<typeof formBrowser>;
+  /** Consent on paper. */
+  let act: string;
   let check: string;
   /** The same order once more, to be answered by the doctor's form. */
   let formCheck: string;
@@ -277,6 +281,9 @@ describe.each([
       report: found.report,
       person,
     }));
+    act = await prepareConsent(url, keys.client, subject.database, person);
+    patientBrowser = formBrowser(url);
+    await patientBrowser.signIn(PATIENT.login, PATIENT.password);
     await browser.get(`/reports/${found.report}/correction`);
     const own = await browser.upload(`/reports/${found.report}/correction`, {
       kind: 'image-missing',
@@ -432,6 +439,7 @@ describe.each([
       person,
       supplied,
     }),
+    ...consentExamples({ person, act }),
     signOut: { as: 'doctor', body: {}, status: 303 },
   });
 
@@ -458,7 +466,7 @@ describe.each([
       technician: technicianBrowser,
       office: officeBrowser,
       operator: operatorBrowser,
-      ...(subject.own ? { patient: subject.own.browser } : {}),
+      patient: subject.own?.browser ?? patientBrowser,
       ...(oversight ? { regulator: oversight.browser } : {}),
     };
     const from = browsers[example.as];

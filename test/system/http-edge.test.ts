@@ -13,6 +13,7 @@ import { POSTGRES_FAULTS } from '../../src/adapters/postgres/faults.ts';
 import { EXAMPLE_ID_NUMBER, EXAMPLE_NAME, EXAMPLE_PERSON } from '../browser/example-flows.ts';
 import { examplePatientSupplied } from '../browser/example-patient-supplied.ts';
 import { exampleNotices } from '../browser/example-notices.ts';
+import { exampleConsents } from '../browser/example-consents.ts';
 import { exampleCorrections } from '../browser/example-corrections.ts';
 import { DOCTOR, formBrowser, type RunningServer, runningServer } from './http-server.ts';
 
@@ -346,6 +347,7 @@ describe('the HTTP edge', () => {
         flows: running.flows,
         answerReview: running.answerReview,
         ...running.card,
+        consents: exampleConsents(),
         corrections: exampleCorrections(),
         cdsHooks: running.cdsHooks,
         notices: exampleNotices(),
@@ -382,6 +384,7 @@ describe('the HTTP edge', () => {
         flows: running.flows,
         answerReview: running.answerReview,
         ...running.card,
+        consents: exampleConsents(),
         corrections: exampleCorrections(),
         cdsHooks: running.cdsHooks,
         notices: exampleNotices(),

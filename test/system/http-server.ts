@@ -19,6 +19,7 @@ import { uuidV7 } from '../../src/kernel/uuid.ts';
 import type { ClientPurpose, InstitutionCode } from '../../src/organisation/index.ts';
 import { examplePatientSupplied } from '../browser/example-patient-supplied.ts';
 import { exampleNotices } from '../browser/example-notices.ts';
+import { exampleConsents } from '../browser/example-consents.ts';
 import { exampleCorrections } from '../browser/example-corrections.ts';
 import type { AnswerReview } from '../../src/apps/server/routes/answer-review.ts';
 import { type ExampleFlows, exampleFlows } from '../browser/example-flows.ts';
@@ -145,6 +146,7 @@ export const runningServer = async (rules?: SignInRules): Promise<RunningServer>
       flows,
       answerReview: EXAMPLE_REVIEW,
       cardLinks: links,
+      consents: exampleConsents(),
       corrections: exampleCorrections(),
       cdsHooks: hooks,
       applicationTokens: tokens,

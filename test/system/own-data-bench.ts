@@ -76,6 +76,7 @@ export const actsFor = async (
         institutionKey,
       },
       basis: 'desk-visit/test',
+      relation: null,
       mayAskForRestricted: false,
     },
     institutionKey,

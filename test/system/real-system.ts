@@ -13,6 +13,7 @@ import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied/pati
 import { ownAccessLog } from '../../src/apps/flows/audit/own-access-log.ts';
 import { ownDataFlows } from '../../src/apps/flows/own-data/own-data.ts';
 import { noticeFlows } from '../../src/apps/flows/notices/notices.ts';
+import { consentFlows } from '../../src/apps/flows/consent/consents.ts';
 import { correctionFlows } from '../../src/apps/flows/corrections/corrections.ts';
 import { answerReview } from '../../src/apps/flows/checks/answer-review.ts';
 import { mllpIngest } from '../../src/apps/flows/ingest/ingest-listener.ts';
@@ -104,6 +105,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     flows,
     answerReview: answerReview(dependencies),
     cardLinks: links,
+    consents: consentFlows(dependencies),
     corrections: correctionFlows(dependencies),
     cdsHooks: hooks,
     signIn: signInFlows({

@@ -10,6 +10,7 @@ import { answerReview } from '../flows/checks/answer-review.ts';
 import { cdsHooks } from '../flows/cds-hooks/cds-hooks.ts';
 import { cardFlows } from '../flows/card/card.ts';
 import { checkFlows } from '../flows/check-flows.ts';
+import { consentFlows } from '../flows/consent/consents.ts';
 import { correctionFlows } from '../flows/corrections/corrections.ts';
 import { consoleFlows } from '../flows/console/console-flows.ts';
 import { mllpIngest } from '../flows/ingest/ingest-listener.ts';
@@ -126,6 +127,7 @@ export const startRoles = async (
           cardLinks,
           cards: cardFlows({ ...installation, flows, launchDesk: desk }),
           launchDesk: desk,
+          consents: consentFlows(installation),
           corrections: correctionFlows(installation),
           notices: noticeFlows(noticeDependencies),
           oversight: oversightFlows(installation),

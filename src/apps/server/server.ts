@@ -22,6 +22,7 @@ import type { OwnDataFlows } from './routes/own-data-port.ts';
 import type { NoticeFlows } from './notices-port.ts';
 import type { OwnAccessLog } from './routes/own-access-log.ts';
 import type { CorrectionFlows } from './routes/corrections.ts';
+import type { ConsentFlows } from './routes/consents-port.ts';
 import type { AnswerReview } from './routes/answer-review.ts';
 import type { CdsHooks } from './routes/cds-hooks.ts';
 import type { ConsoleFlows } from './routes/console-port.ts';
@@ -44,6 +45,7 @@ export interface ServerDependencies {
   readonly cardLinks: CardLinks;
   readonly cards: CardFlows;
   readonly launchDesk: LaunchDesk;
+  readonly consents: ConsentFlows;
   readonly corrections: CorrectionFlows;
   readonly cdsHooks: CdsHooks;
   readonly applicationTokens: ApplicationTokens;

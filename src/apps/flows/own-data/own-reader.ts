@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../../adapters/postgres/order-checks.ts';
 import { lookupPersonByPublicId, type PersonLookup } from '../../../adapters/postgres/person-lookup.ts';
 import { representationsBy } from '../../../adapters/postgres/representations.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
-import { isActing } from '../../../person/index.ts';
+import { isActing, type RepresentationRelation } from '../../../person/index.ts';
 import type { CallOrigin, PatientActor } from '../../server/flows-port.ts';
 import { type FlowDependencies, flowFault } from '../dependencies.ts';
 import type { LineReader } from '../results/line-disclosure.ts';
@@ -20,6 +20,8 @@ export interface OwnReader {
    * stays out: shown to a patient it could be a stranger's.
    */
   readonly members: readonly string[];
+  /** What the one who reads is to the person; null for somebody who only holds what was shared. */
+  readonly relation: RepresentationRelation | 'self' | null;
   /** Who acts, as the access log names them; the institution is the desk's. */
   readonly who: Pick<AuditRecord, 'actor' | 'role' | 'department' | 'staffNumber' | 'institutionKey'>;
   /** `own-data`, `acting-for` or `desk-visit`, the latter two with the id of what they rest on. */
@@ -58,6 +60,7 @@ export const ownReader = async (
       person,
       personId: self.personId,
       members: certainMembers(self),
+      relation: 'self',
       basis: 'own-data',
       mayAskForRestricted: true,
     };
@@ -72,6 +75,7 @@ export const ownReader = async (
     person,
     personId: found.personId,
     members: certainMembers(found),
+    relation: acting.relation,
     basis: `acting-for/${acting.id}`,
     mayAskForRestricted: acting.restricted,
   };

@@ -198,6 +198,7 @@ export const openShare = async (
     personId: share.personId,
     members: [share.personId],
     who: HOLDER,
+    relation: null,
     basis: `report-share/${share.id}`,
     mayAskForRestricted: share.restricted,
   };

@@ -6,6 +6,8 @@ import type { CheckFlows } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Route } from '../route.ts';
 import { type CorrectionFlows, correctionRoutes } from './corrections.ts';
+import { consentRoutes } from './consents.ts';
+import type { ConsentFlows } from './consents-port.ts';
 import { type AnswerReview, answerReviewRoutes } from './answer-review.ts';
 import { type CdsHooks, cdsHookRoutes } from './cds-hooks.ts';
 import { consoleRoutes } from './console.ts';
@@ -40,6 +42,7 @@ export interface RouteDependencies {
   readonly flows: ServerFlows;
   readonly cardLinks: CardLinks;
   readonly cards: CardFlows;
+  readonly consents: ConsentFlows;
   readonly corrections: CorrectionFlows;
   readonly answerReview: AnswerReview;
   readonly cdsHooks: CdsHooks;
@@ -75,6 +78,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...orderCheckRoutes(flows, metrics, cardLinks),
     ...soapRoutes(dependencies),
     ...resultHistoryRoutes(flows),
+    ...consentRoutes(dependencies.consents),
     ...answerReviewRoutes(dependencies.answerReview),
     ...cdsHookRoutes(dependencies.cdsHooks, metrics),
     ...(dependencies.console ? consoleRoutes(dependencies.console) : []),

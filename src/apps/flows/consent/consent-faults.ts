@@ -1,0 +1,40 @@
+import { defineFaults } from '../../../kernel/fault.ts';
+
+/** Faults of recording consent. */
+export const CONSENT_FAULTS = defineFaults({
+  CONSENT_UNKNOWN: {
+    status: 404,
+    zh: '没有这条同意记录。',
+    en: 'There is no such act of consent.',
+  },
+  CONSENT_SOURCE_UNKNOWN: {
+    status: 400,
+    zh: '机构代码不在名录中，未登记同意。',
+    en: 'The institution is in no list; nothing was recorded.',
+  },
+  CONSENT_CLASS_UNKNOWN: {
+    status: 400,
+    zh: '没有这一限制查阅类别，未登记同意。',
+    en: 'There is no such restricted class; nothing was recorded.',
+  },
+  CONSENT_END_PASSED: {
+    status: 400,
+    zh: '同意的截止时间已过，未登记同意。',
+    en: 'The consent would have ended already; nothing was recorded.',
+  },
+  CONSENT_GUARDIAN_NEEDED: {
+    status: 400,
+    zh: '不满十四周岁，须由父母或其他监护人同意；请选择与患者关系。',
+    en: 'A parent or guardian has to act for a child under fourteen; state the relation.',
+  },
+  CONSENT_REPRESENTATIVE_MISSING: {
+    status: 400,
+    zh: '请填写代为签署人的姓名。',
+    en: 'The name of whoever signs for the patient is missing.',
+  },
+  CONSENT_SCAN_MISSING: {
+    status: 400,
+    zh: '纸质授权须附扫描件或照片。',
+    en: 'Consent on paper needs a scan or photo of it.',
+  },
+});
