@@ -16,6 +16,7 @@ describe('Names of character sets', () => {
     ['UNICODE UTF-8', 'utf-8'],
     ['UTF-8', 'utf-8'],
     ['utf8', 'utf-8'],
+    ['UNICODE', 'utf-8'],
     ['GB 18030-2000', 'gb18030'],
     ['GB18030', 'gb18030'],
     ['GBK', 'gbk'],

@@ -28,6 +28,9 @@ const CHARSETS: Readonly<Record<string, Hl7Charset>> = {
   ISOIR6: 'ascii',
   UNICODEUTF8: 'utf-8',
   UTF8: 'utf-8',
+  // The name of v2.3.1, which haematology analysers still write. UTF-16 would have left no MSH that could be read as
+  // bytes, so that UTF-8 is all it can mean; bytes that are none are refused like everywhere.
+  UNICODE: 'utf-8',
   GB180302000: 'gb18030',
   GB180302005: 'gb18030',
   GB180302022: 'gb18030',
