@@ -212,6 +212,26 @@ describe('Several OBR', () => {
     expect(refusalOf(oru('ORC|RE|1|R1', obx(1, '1')))).toBe('AE HL7_RESULT_OUTSIDE_REPORT OBX[1]');
     expect(refusalOf(oru())).toBe('AE HL7_REPORT_MISSING OBR');
   });
+
+  it('an OBX of the patient, which v2.7 and later have before the visit, is of no report', () => {
+    const weight = 'OBX|1|NM|WT^体重||62|kg|||||F';
+    const sent = (version: string, ...lines: string[]) => [
+      msh('ORU^R01^ORU_R01', 'M1', version),
+      pid(1),
+      ...lines,
+    ];
+    const { reports } = readReports(sent('2.8', weight, 'NTE|1||晨起', 'PV1|1|I', obr('R1'), obx(1, '1')));
+    expect(reports).toHaveLength(1);
+    expect(reports[0]?.observations.map(({ place }) => place)).toEqual(['OBX[2]']);
+    expect(reports[0]?.notes).toEqual([]);
+    expect(refusalOf(sent('2.6', weight, obr('R1'), obx(1, '1')))).toBe(
+      'AE HL7_RESULT_OUTSIDE_REPORT OBX[1]',
+    );
+    expect(refusalOf(sent('2.8', 'ORC|RE|1|R1', weight, obr('R1'), obx(1, '1')))).toBe(
+      'AE HL7_RESULT_OUTSIDE_REPORT OBX[1]',
+    );
+    expect(refusalOf(sent('2.8', weight))).toBe('AE HL7_REPORT_MISSING OBR');
+  });
 });
 
 describe('OUL^R22, by specimen', () => {

@@ -23,16 +23,26 @@ interface OpenGroup extends ReportGroup {
 }
 
 /** What the last segment was, so that what follows can be attached to it. */
-type Attachable = ObservationGroup | 'order' | 'specimen' | 'specimen-observation' | 'patient' | 'pending';
+type Attachable =
+  | ObservationGroup
+  | 'order'
+  | 'specimen'
+  | 'specimen-observation'
+  | 'patient'
+  | 'patient-observation'
+  | 'pending';
 
 /**
  * Gathers the segments of a result message into reports, tolerant of the shapes of v2.3 to v2.8: ORC before OBR
  * (ORU) or after it (OUL^R22), SPM after the observations (ORU), directly after OBR, or before the OBR it serves
  * (OUL^R22). An OBX after SPM describes the specimen when the report has observations already or none has begun;
- * otherwise, and when it carries a document (ED), it is the report's own.
+ * otherwise, and when it carries a document (ED), it is the report's own. Since v2.7 the group of the patient may hold
+ * OBX too (weight, pregnancy): they are of no report. Before v2.7 there was no such place, and a result that stands
+ * there has lost its report.
  */
 export const gatherReports = (message: ParsedMessage, reading: Reading): readonly ReportGroup[] => {
   const isSpecimenOriented = message.header.get(9, 1).toUpperCase() === 'OUL';
+  const mayObservePatient = /^2\.[7-9]/.test(message.header.get(12));
   const groups: OpenGroup[] = [];
   let current: OpenGroup | undefined;
   /** ORC and its NTE, waiting for their OBR. */
@@ -47,6 +57,9 @@ export const gatherReports = (message: ParsedMessage, reading: Reading): readonl
     // A document or picture is the report's, wherever the sender puts it: nobody describes a specimen by one.
     const describesSpecimen = followsSpecimen && !(current && obx.get(2).trim().toUpperCase() === 'ED');
     if (describesSpecimen && (!current || current.observations.length > 0)) return 'specimen-observation';
+    if (mayObservePatient && (last === 'patient' || last === 'patient-observation')) {
+      return 'patient-observation';
+    }
     if (!current) {
       reading.refuse('HL7_RESULT_OUTSIDE_REPORT', obx.place);
       return 'patient';
@@ -113,7 +126,7 @@ export const gatherReports = (message: ParsedMessage, reading: Reading): readonl
 
 const attach = (segment: Segment, last: Attachable, current: OpenGroup | undefined): void => {
   if (typeof last === 'object') last.attached.push(segment);
-  else if (segment.name === 'NTE' && last !== 'patient' && last !== 'specimen-observation') {
+  else if (segment.name === 'NTE' && (last === 'order' || last === 'specimen')) {
     current?.notes.push(segment);
   }
   current?.segments.push(segment);
