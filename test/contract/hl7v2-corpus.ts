@@ -117,9 +117,43 @@ const messageOf = (index: number): CorpusMessage => {
   };
 };
 
+/** Habits that stand beside the others, each once. */
+const HABITS: readonly CorpusMessage[] = [
+  {
+    name: 'an analyser that calls its UTF-8 UNICODE, words for the sex, a coloured flag',
+    text: [
+      'MSH|^~\\&|CORPUS|ANY|||20261120101500||ORU^R01|C-UNICODE|P|2.3.1||||||UNICODE',
+      'PID|1||70001^^^^MR||^甲乙||19820123000000|Female',
+      'OBR|1||S-70001|00001^Automated Count^99XXX||20261120095000|20261120100000|||||||||||||||||HM',
+      'OBX|1|NM|6690-2^WBC^LN||5.2|10*9/L|4.0-10.0|↓|||F',
+    ].join('\r'),
+  },
+  {
+    name: 'observations of the patient before the visit, as v2.7 has them',
+    text: [
+      'MSH|^~\\&|CORPUS|ANY|HUREN|REGION|20261120101500||ORU^R01^ORU_R01|C-WEIGHT|P|2.8||||||UNICODE UTF-8',
+      'PID|1||70002^^^GHH^MR||Doe^Weight||19700101|M',
+      'OBX|1|NM|WT^Body weight||71|kg|||||F',
+      'PV1|1|O',
+      'OBR|1||R-70002|NA^Sodium|||202611200800|||||||||||||||202611201000||LAB|F',
+      'OBX|2|NM|NA^Sodium||139|mmol/L|136-145|N|||F',
+    ].join('\r'),
+  },
+  {
+    name: 'a CDA document as plain characters, pinyin before the name, codes padded with blanks',
+    text: [
+      'MSH|^~\\&|CORPUS|ANY|HUREN|REGION|20261120101500||ORU^R01^ORU_R01|C-CDA|P|2.5.1||||||UNICODE UTF-8',
+      'PID|||70003||JIAYI^甲乙丙||19700101|M',
+      'OBR|1|P-70003|R-70003| CT02 ^Chest CT|||202611200800|||||||||||||||202611201000||CT|F',
+      'OBX|1|ED|DOC^Report||^Text^text/xml^ASCII^<ClinicalDocument xmlns="urn:hl7-org:v3"/>||||||F',
+    ].join('\r'),
+  },
+];
+
 /** Every country with every maker; the last can only be refused. */
 export const CORPUS: readonly CorpusMessage[] = [
   ...Array.from({ length: patients.length * reports.length }, (_, index) => messageOf(index)),
+  ...HABITS,
   {
     name: 'two patients in one message',
     text: [

@@ -5,7 +5,8 @@ import type { Reading } from './reading.ts';
 
 type Encoding = 'base64' | 'hex' | 'a';
 
-const ENCODINGS: Readonly<Record<string, Encoding>> = { base64: 'base64', hex: 'hex', a: 'a' };
+/** HL7 table 0299; `ASCII` is how imaging archives write its `A`. */
+const ENCODINGS: Readonly<Record<string, Encoding>> = { base64: 'base64', hex: 'hex', a: 'a', ascii: 'a' };
 /** HL7 table 0191, as it is written and as it is abbreviated. */
 const MAIN_TYPES: Readonly<Record<string, string>> = {
   ap: 'application',

@@ -13,6 +13,11 @@ describe('An order message', () => {
     'OBR|2|O2||GLU^葡萄糖|||||||||||SER&血清',
   ];
 
+  it('has codes without the blanks of a fixed-width column', () => {
+    const [line] = readOrders([msh('ORM^O01', 'M1'), pid(1), 'ORC|NW|O1', 'OBR|1|O1|| CT02 ^胸部CT']).lines;
+    expect(line?.code).toBe('CT02');
+  });
+
   it('gives its lines with control, number, code, side, specimen, time, doctor and department', () => {
     const message = readOrders(orm);
     expect(message).toMatchObject({

@@ -60,7 +60,7 @@ const readLine = (group: OrderGroup, department: string | null, reading: Reading
     control: orc?.get(1).trim().toUpperCase() ?? '',
     status: orc?.get(5).trim().toUpperCase() ?? '',
     placerNumber: (orc?.get(2) || obr?.get(2) || '').trim(),
-    code: obr?.get(4, 1) ?? '',
+    code: obr?.get(4, 1).trim() ?? '',
     text,
     side: obr ? sideOf(obr, specimens, [obr.componentOf(obr.repetitions(15)[0] ?? '', 4), text]) : null,
     specimenText: specimenText(group),

@@ -91,6 +91,9 @@ describe('Names', () => {
     ['张^三', '张三'],
     ['欧阳^娜娜', '欧阳娜娜'],
     ['张三^ZHANGSAN', '张三'],
+    ['ZHANGSAN^张三', '张三'],
+    ['^张三', '张三'],
+    ['LI^明', 'LI明'],
     ['𠮷田^𬱖', '𠮷田𬱖'],
     ['SMITH^JOHN^Q', 'SMITH JOHN Q'],
     ['ZHANG^SAN^^^^^L^A~张^三^^^^^L^I', '张三'],
@@ -103,6 +106,8 @@ describe('Names', () => {
 
   it('is null when not stated', () => {
     expect(readPid('PID|1||1').name).toBeNull();
+    expect(readPid('PID|1||1|| ').name).toBeNull();
+    expect(readPid('PID|1||1|| ^ ').name).toBeNull();
   });
 });
 
@@ -111,7 +116,9 @@ describe('Other particulars', () => {
     ['M', 'male'],
     ['1', 'male'],
     ['男', 'male'],
+    ['Male', 'male'],
     ['f', 'female'],
+    ['Female', 'female'],
     ['2', 'female'],
     ['女', 'female'],
     ['U', 'unknown'],
@@ -151,6 +158,9 @@ describe('A message', () => {
   it('without a patient is refused', () => {
     expect(refusalOf([msh('ORU^R01', 'M1'), obr('R1'), obx(1, '1')])).toBe('AE HL7_PATIENT_MISSING PID');
     expect(refusalOf([msh('ORU^R01', 'M1'), 'PID|1', obr('R1'), obx(1, '1')])).toBe(
+      'AE HL7_PATIENT_EMPTY PID[1]-3',
+    );
+    expect(refusalOf([msh('ORU^R01', 'M1'), 'PID|1||||  |||U', obr('R1'), obx(1, '1')])).toBe(
       'AE HL7_PATIENT_EMPTY PID[1]-3',
     );
   });

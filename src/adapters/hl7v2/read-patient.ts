@@ -11,10 +11,12 @@ import { joinName, type Reading } from './reading.ts';
 
 const SEXES: Readonly<Record<string, Sex>> = {
   M: 'male',
+  MALE: 'male',
   '1': 'male',
   男: 'male',
   男性: 'male',
   F: 'female',
+  FEMALE: 'female',
   '2': 'female',
   女: 'female',
   女性: 'female',
@@ -115,7 +117,7 @@ const readName = (pid: Segment): string | null => {
     names[0];
   if (chosen === undefined) return null;
   const name = joinName(pid.sub(chosen, 1, 1), pid.componentOf(chosen, 2), pid.componentOf(chosen, 3));
-  return name === '' ? null : name;
+  return name.trim() === '' ? null : name;
 };
 
 /** XTN: the number as written (component 1), else unformatted (12), else from country, area and local parts. */

@@ -89,15 +89,18 @@ export class Reading {
 export const firstText = (...texts: readonly string[]): string | null =>
   texts.find((text) => text !== '') ?? null;
 
-/** A coded element (CE, CWE, CNE): code, text, system, and the alternate coding beside it. */
+/**
+ * A coded element (CE, CWE, CNE): code, text, system, and the alternate coding beside it. Blanks around a code are the
+ * padding of a fixed-width column, not part of it.
+ */
 export const readCode = (segment: Segment, repetition: string): StatedCode => {
   if (!repetition.includes(segment.delimiters.component)) {
-    return { code: segment.textOf(repetition), text: '', system: '' };
+    return { code: segment.textOf(repetition).trim(), text: '', system: '' };
   }
   const parts = segment.components(repetition);
   const part = (index: number) => segment.textOf(parts[index] ?? '');
-  const code = { code: part(0), text: part(1) || part(8), system: part(2) };
-  const alternate = { code: part(3), text: part(4), system: part(5) };
+  const code = { code: part(0).trim(), text: part(1) || part(8), system: part(2) };
+  const alternate = { code: part(3).trim(), text: part(4), system: part(5) };
   return alternate.code === '' && alternate.text === '' ? code : { ...code, alternate };
 };
 
@@ -115,10 +118,17 @@ export const organisationIn = (segment: Segment, field: number): string | null =
 
 const HAN = /\p{Script=Han}/u;
 
-/** Joins family and given name: without a blank in Chinese, with one elsewhere. */
+/** At least family and given name of a Chinese person. */
+const WHOLE_HAN_NAME = /\p{Script=Han}.*\p{Script=Han}/u;
+
+/**
+ * Joins family and given name: without a blank in Chinese, with one elsewhere. Chinese systems also write the whole name
+ * in one of the two components and its pinyin in the other, on either side; then the name is the Chinese one.
+ */
 export const joinName = (family: string, given: string, middle = ''): string => {
   if (given === '' || given === family) return family;
   if (HAN.test(family) && !HAN.test(given)) return family;
+  if (/[A-Za-z]/.test(family) && !HAN.test(family) && WHOLE_HAN_NAME.test(given)) return given;
   if (HAN.test(given)) return family + given + middle;
   return [family, given, middle].filter((part) => part !== '').join(' ');
 };

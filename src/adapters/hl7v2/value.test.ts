@@ -64,6 +64,14 @@ describe('Coded values', () => {
     });
   });
 
+  it('have a code without the blanks of a fixed-width column, and words as they are', () => {
+    expect(value('CE', ' NEG  ^ 阴性^L^N ')).toMatchObject({
+      text: ' 阴性',
+      code: { code: 'NEG', text: ' 阴性', alternate: { code: 'N' } },
+    });
+    expect(readObx('OBX|1|NM|  K^钾||4||||||F').code.code).toBe('K');
+  });
+
   it('show the code when there are no words', () => {
     expect(value('CE', 'NEG')).toMatchObject({ kind: 'coded', text: 'NEG' });
   });
@@ -138,6 +146,14 @@ describe('Attachments', () => {
       mediaType: 'text/plain',
       bytes: Buffer.from('hello'),
       sha256: sha256Hex('hello'),
+    });
+  });
+
+  it('of XML may call that encoding ASCII', () => {
+    const xml = '<report title="A &amp; B"/>';
+    expect(value('ED', `^Text^text/xml^ASCII^${xml}`).attachment).toMatchObject({
+      mediaType: 'text/xml',
+      bytes: Buffer.from(xml),
     });
   });
 
