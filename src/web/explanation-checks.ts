@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html, wholeDates } from './html.ts';
 import type { Explanation } from './wire/order-check-answer.ts';
 import { CHECK_WORDS, DATA_WORDS } from './words.ts';
 
@@ -42,7 +42,9 @@ const references = (check: Check, item: string, numbers: CitationNumbers): Html 
 
 const dataOf = ({ data }: Check): Html | string => {
   const known = data.flatMap(({ name, words }) =>
-    words === null ? [] : html`<span class="datum">${DATA_WORDS[name] ?? name} ${words.zh}</span> `,
+    words === null
+      ? []
+      : html`<span class="datum">${DATA_WORDS[name] ?? name} ${wholeDates(words.zh)}</span> `,
   );
   return known.length === 0 ? '—' : html`${known}`;
 };
@@ -50,7 +52,7 @@ const dataOf = ({ data }: Check): Html | string => {
 /** One check as a row of a table. */
 const checkRow = (check: Check, item: string, numbers: CitationNumbers): Html =>
   html`<tr class="${check.outcome}"><th scope="row">${check.name.zh}</th>
-<td><span class="outcome">${CHECK_WORDS[check.outcome]}</span>　${check.text.zh}</td>
+<td><span class="outcome">${CHECK_WORDS[check.outcome]}</span>　${wholeDates(check.text.zh)}</td>
 <td data-label="所用数据">${dataOf(check)}</td>
 <td data-label="依据">${references(check, item, numbers)}</td></tr>`;
 

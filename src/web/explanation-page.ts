@@ -7,7 +7,7 @@ import {
   citationNumbers,
   type ExplainedCandidate,
 } from './explanation-checks.ts';
-import { flag, type Html, html } from './html.ts';
+import { flag, type Html, html, wholeDates } from './html.ts';
 import { layout, type Viewer } from './layout.ts';
 import { flagClass, flagMark, valueText } from './result-table.ts';
 import type { Explanation } from './wire/order-check-answer.ts';
@@ -71,13 +71,13 @@ const valueOf = ({ value, impression }: ExplainedCandidate): Html | false =>
 const missingBlock = (missing: ExplainedCandidate['missing']): Html | false =>
   missing !== null &&
   html`<p>${missing.heading.zh}</p><ul class="reasons">${missing.conditions.map(
-    ({ text }) => html`<li>${text.zh}</li>`,
+    ({ text }) => html`<li>${wholeDates(text.zh)}</li>`,
   )}${missing.remainder !== null && html`<li>${missing.remainder.zh}</li>`}</ul>`;
 
 const missingKey = ({ missing }: ExplainedCandidate): string => JSON.stringify(missing);
 
 const lines = (texts: readonly (string | undefined)[]): readonly Html[] =>
-  texts.flatMap((text) => (text ? html`<span class="sub beneath">${text}</span>` : []));
+  texts.flatMap((text) => (text ? html`<span class="sub beneath">${wholeDates(text)}</span>` : []));
 
 /** What identifies one result, and the way to its report. */
 const identityBlock = (candidate: ExplainedCandidate, line: Line, view: View): Html => {
@@ -191,7 +191,7 @@ const foundBlock = ({ parts, candidates }: Line): Html => {
 const lineBlock = (line: Line, view: View): Html => {
   const { candidates, outcomeText, panelText, quietText } = line;
   const [best] = candidates.filter(({ chosen }) => chosen);
-  return html`<section class="line ${best && GRADE_CLASS[best.grade]}" aria-labelledby="line-${line.line}">
+  return html`<section class="line explained-line ${best && GRADE_CLASS[best.grade]}" aria-labelledby="line-${line.line}">
 <h2 id="line-${line.line}">${line.name} <span class="badge">${outcomeText.zh}</span></h2>
 ${panelText && html`<p>${panelText.zh}</p>`}${quietText && html`<p>${quietText.zh}</p>`}
 ${foundBlock(line)}

@@ -43,3 +43,10 @@ export const html = (strings: TemplateStringsArray, ...values: readonly HtmlValu
 
 /** `name="value"` when the value is there, nothing when it is not. */
 export const flag = (name: string, on: boolean): Html => new Html(on ? ` ${name}` : '');
+
+/** A date, with its time of day where one follows. */
+const DATE = /(\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?)/;
+
+/** A sentence whose dates stay whole at the end of a line: `2026-12-` and `21` below it is misread. */
+export const wholeDates = (text: string): Html =>
+  html`${text.split(DATE).map((part, index) => (index % 2 === 1 ? html`<span class="nowrap">${part}</span>` : part))}`;

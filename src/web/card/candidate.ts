@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts';
+import { type Html, html, wholeDates } from '../html.ts';
 import { flagClass, flagMark, type PrintedValue, standingMark, valueText } from '../result-table.ts';
 import type { OrderCheckCandidate } from '../wire/order-check-answer.ts';
 import { GRADE_CLASS, GRADE_WORDS, lastValidText, timeText } from '../words.ts';
@@ -74,7 +74,8 @@ export const provenance = (
 
 /** Reasons of a verdict, one below the other. */
 export const reasonList = (reasons: OrderCheckCandidate['reasons']): Html | false =>
-  reasons.length > 0 && html`<ul class="reasons">${reasons.map(({ zh }) => html`<li>${zh}</li>`)}</ul>`;
+  reasons.length > 0 &&
+  html`<ul class="reasons">${reasons.map(({ zh }) => html`<li>${wholeDates(zh)}</li>`)}</ul>`;
 
 /** On what ground it is shown, and the way to the whole report. */
 export const sourceLine = (
