@@ -151,6 +151,10 @@ ${
   draft.namesPrice &&
   html`<p><label for="priceYuan">预计费用（元，可不填）</label><input id="priceYuan" name="priceYuan" value="${filled['priceYuan'] ?? ''}" inputmode="decimal" maxlength="10"></p>`
 }
+${
+  view.viewer === null &&
+  html`<p><label for="doctorName">医师姓名（印在告知单上；不填只印工号）</label><input id="doctorName" name="doctorName" value="${filled['doctorName'] ?? ''}" maxlength="100" autocomplete="name"></p>`
+}
 <p class="acts"><button class="main" type="submit">生成告知单</button> <a class="button quiet" href="${view.backPath}">返回</a></p></form>`;
   if (view.viewer === null) return bare('告知单', html`<main class="phone" id="main">${content}</main>`);
   return layout({

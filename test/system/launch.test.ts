@@ -284,4 +284,31 @@ describe('a signed launch address', () => {
       expect(await codeOf(answer)).toBe('FORM_EXPIRED');
     }
   });
+
+  it('prints the name on the notice that the doctor gives there: no address and no token carries it', async () => {
+    const asked = await check(
+      system.bench.orderOf(memberOf(system.bench, 'child'), {
+        request: { number: 'SQ-1002' },
+        encounter: { class: '门诊', number: 'LSH-2' },
+      }),
+    );
+    const { line = 0 } = asked.lines.find(({ offeredReasons }) => offeredReasons.length > 0) ?? {};
+    const card = (await get(launch({ order: 'SQ-1002', encounter: 'LSH-2' }))).headers.get('location') ?? '';
+    const post = async (path: string, fields: Readonly<Record<string, string>>) => {
+      const formToken = /name="formToken" value="([^"]+)"/.exec(await (await get(card)).text())?.[1] ?? '';
+      return fetch(system.url + card + path, {
+        method: 'POST',
+        body: new URLSearchParams({ ...fields, formToken, line: String(line) }),
+        redirect: 'manual',
+      });
+    };
+    const idempotencyKey = crypto.randomUUID();
+    expect((await post('/responses', { kind: 're-examine', reason: 'N1', idempotencyKey })).status).toBe(303);
+    expect(await (await get(`${card}/notices?line=${line}`)).text()).toContain('医师姓名');
+    const made = await post('/notices', { relation: 'self', doctorName: '顾清和' });
+    expect(made.status).toBe(303);
+    const paper = made.headers.get('location') ?? '';
+    expect(decodeURIComponent(paper)).not.toContain('顾清和');
+    expect(await (await get(paper)).text()).toContain('顾清和（100118）');
+  });
 });

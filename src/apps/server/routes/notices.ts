@@ -147,6 +147,7 @@ const formShape = z
     relation: z.string().max(16),
     informedName: z.string().trim().max(100).default(''),
     priceYuan: z.string().trim().max(10).default(''),
+    doctorName: z.string().trim().max(100).default(''),
   })
   .catchall(z.string().max(1_000));
 
@@ -202,8 +203,8 @@ const makeByForm = async (
   check: PublicId,
   places: Places,
 ): Promise<Answer> => {
-  const { line, relation, informedName, priceYuan, ...others } = call.body;
-  const filled = { relation, informedName, priceYuan, ...(others as Record<string, string>) };
+  const { line, relation, informedName, priceYuan, doctorName, ...others } = call.body;
+  const filled = { relation, informedName, priceYuan, doctorName, ...(others as Record<string, string>) };
   const again = (message: string) => renderForm(flows, clock, call, check, line, filled, message, places);
   const request = noticeRequestShape.safeParse({
     line,
@@ -214,6 +215,7 @@ const makeByForm = async (
         .map(([name, text]) => [name.slice('blank.'.length), text]),
     ),
     ...(priceYuan === '' ? {} : { priceYuan }),
+    ...(doctorName === '' ? {} : { doctorName }),
   });
   if (!request.success)
     return again('请核对：告知的不是患者本人时须填写被告知人姓名，是本人时不填；费用只填数字。');
