@@ -253,6 +253,28 @@ describe('the cumulative table', A_SLOW_BROWSER_AGAIN, () => {
     await context.close();
   });
 
+  it('leaves no column half behind the fixed one after a jump on a phone: a cut interval is misread', async () => {
+    const { page, context } = await openPage(browser, 'phone');
+    await signIn(page);
+    await openStory(page, 'three-hospitals');
+    await page.locator('[data-cell$=" 1"]').first().click();
+    const cutColumns = () =>
+      page.locator('.cumulative').evaluate((grid) => {
+        const [fixed, ...columns] = [...grid.querySelectorAll('.head > div')].map((head) =>
+          head.getBoundingClientRect(),
+        );
+        const edge = fixed?.right ?? 0;
+        return columns.filter(({ left, right }) => left < edge - 1 && right > edge + 1).length;
+      });
+    for (const key of ['ArrowRight', 'ArrowRight', 'End', 'ArrowLeft']) {
+      const before = await activeCell(page);
+      await page.keyboard.press(key);
+      await page.waitForFunction(`document.activeElement?.dataset.cell !== ${JSON.stringify(before)}`);
+      expect(await cutColumns(), key).toBe(0);
+    }
+    await context.close();
+  });
+
   it('coming from an order check, shows the ordered items alone at one key', async () => {
     const { page, context } = await openPage(browser, 'desk');
     await signIn(page);

@@ -153,6 +153,21 @@ const MOVES: Readonly<Record<string, readonly [row: number, column: number]>> = 
   PageDown: [10, 0],
 };
 
+/**
+ * Brings a cell into view, and hides whole whatever would then stand partly behind the fixed column: of an interval
+ * 3.50-9.50 that is cut off, ".50-9.50" is left to be misread.
+ */
+const reveal = (box: HTMLElement, cell: HTMLElement): void => {
+  cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  const [fixed, ...columns] = box.querySelectorAll<HTMLElement>('.head > div');
+  if (!fixed) return;
+  const edge = fixed.getBoundingClientRect().right;
+  const cut = columns
+    .map((column) => column.getBoundingClientRect())
+    .find(({ left, right }) => left < edge - 1 && right > edge + 1);
+  if (cut) box.scrollLeft += cut.right - edge;
+};
+
 /** The cumulative table: fixed item column, one column a visit, curve at the end; only the lines in view are drawn. */
 export const CumulativeGrid = ({
   rows,
@@ -200,13 +215,14 @@ export const CumulativeGrid = ({
     if (!cell) return;
     moved.current = false;
     cell.focus({ preventScroll: true });
-    cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    reveal(box.current as HTMLElement, cell);
   });
 
   // The card that opens below takes room: what was chosen may not end up behind it.
   useEffect(() => {
     if (isTall) return;
-    document.activeElement?.closest('[data-cell]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const cell = document.activeElement?.closest<HTMLElement>('[data-cell]');
+    if (box.current && cell) reveal(box.current, cell);
   }, [isTall]);
 
   const onKeyDown = (event: KeyboardEvent): void => {

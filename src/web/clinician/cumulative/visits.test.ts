@@ -61,6 +61,7 @@ const history = (reports: HistoryReport[], items: HistoryItem[]): History => ({
   complete: true,
   disclosure: { basis: '', text: { zh: '', en: '' } },
   institutions: [],
+  existing: [],
   reports,
   sections: [{ code: 'renal', name: { zh: '肾功能', en: 'Renal' }, items }],
   examinations: [],
