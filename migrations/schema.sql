@@ -341,9 +341,30 @@ create table correction_events (
   state text not null,
   actor text not null,
   occurred_at timestamp with time zone not null,
+  place integer not null default 1,
+  step text not null default 'submit'::text,
+  party text not null default 'reporter'::text,
+  note text not null default ''::text,
+  reason text,
+  remedy text,
+  report_version integer,
+  request_key text,
   constraint correction_events_pkey PRIMARY KEY (person_id, event_id)
 );
 CREATE INDEX correction_events_correction ON public.correction_events USING btree (person_id, correction_public_id);
+CREATE UNIQUE INDEX correction_events_once ON public.correction_events USING btree (person_id, correction_public_id, request_key);
+CREATE UNIQUE INDEX correction_events_place ON public.correction_events USING btree (person_id, correction_public_id, place);
+
+create table correction_notices (
+  person_id bigint not null,
+  correction_public_id uuid not null,
+  place integer not null,
+  addressee text not null,
+  told_at timestamp with time zone not null,
+  seen_at timestamp with time zone,
+  constraint correction_notices_pkey PRIMARY KEY (person_id, correction_public_id, place, addressee)
+);
+CREATE INDEX correction_notices_unseen ON public.correction_notices USING btree (addressee) WHERE (seen_at IS NULL);
 
 create table corrections (
   person_id bigint not null,
@@ -364,12 +385,34 @@ create table corrections (
   actor text not null,
   doctor text,
   submitted_at timestamp with time zone not null,
+  accept_by timestamp with time zone,
+  answer_by timestamp with time zone,
+  party text not null default 'staff'::text,
+  on_behalf text,
   constraint corrections_pkey PRIMARY KEY (person_id, correction_id),
   constraint corrections_once UNIQUE (person_id, request_key)
 );
 CREATE INDEX corrections_desk ON public.corrections USING btree (institution_id, submitted_at);
 CREATE INDEX corrections_own ON public.corrections USING btree (actor, submitted_at);
 CREATE INDEX corrections_public ON public.corrections USING btree (public_id);
+CREATE INDEX corrections_report ON public.corrections USING btree (person_id, report_public_id);
+
+create table decision_reviews (
+  person_id bigint not null,
+  review_id bigint not null generated always as identity,
+  check_public_id uuid not null,
+  correction_public_id uuid not null,
+  report_public_id uuid not null,
+  report_version integer not null,
+  reviewed_at timestamp with time zone not null,
+  evaluator integer not null,
+  snapshot_id text not null,
+  facts text not null,
+  verdicts text not null,
+  constraint decision_reviews_pkey PRIMARY KEY (person_id, review_id),
+  constraint decision_reviews_once UNIQUE (person_id, check_public_id, correction_public_id)
+);
+CREATE INDEX decision_reviews_correction ON public.decision_reviews USING btree (correction_public_id);
 
 create table desk_visits (
   person_id bigint not null,

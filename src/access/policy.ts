@@ -93,9 +93,17 @@ export const POLICY = {
   ],
   'repeat:count': [{ to: ['medical-affairs'], purpose: 'quality', reach: 'own-institution' }],
 
-  'correction:submit': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'correction:submit': [
+    { to: CARE, purpose: 'treatment', reach: 'patient-in-care' },
+    { to: ['institution-it', 'medical-affairs'], purpose: 'quality', reach: 'own-institution' },
+  ],
+  'correction:follow': [
+    { to: [...CARE, 'registrar'], purpose: 'treatment', reach: 'own-institution' },
+    { to: ['institution-it', 'medical-affairs'], purpose: 'quality', reach: 'own-institution' },
+  ],
+  'correction:submit-on-behalf': [{ to: ['registrar'], purpose: 'treatment', reach: 'patient-in-care' }],
   'correction:read': [
-    { to: CARE, purpose: 'treatment', reach: 'own-institution' },
+    { to: [...CARE, 'registrar'], purpose: 'treatment', reach: 'own-institution' },
     { to: ['institution-it', 'medical-affairs'], purpose: 'quality', reach: 'own-institution' },
   ],
   'correction-desk:work': [
@@ -108,6 +116,9 @@ export const POLICY = {
   'oversight-case:decide': [{ to: REGULATOR, purpose: 'oversight', reach: 'counts' }],
   'oversight-case:close': [{ to: REGULATOR, purpose: 'oversight', reach: 'counts' }],
   'oversight-case:read': [{ to: REGULATOR, purpose: 'oversight', reach: 'opened-case' }],
+
+  'own-correction:submit': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
+  'own-correction:read': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
 
   'console:read': [
     { to: ENGINEERS, purpose: 'operations', reach: 'own-institution' },

@@ -6,6 +6,7 @@ import { APP_FAULTS } from './faults.ts';
 
 const day = z.iso.date();
 const code = z.string().min(1).max(128);
+const timeOfDay = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/);
 const text = z.string().min(1);
 const codes = z.array(code);
 const bilingual = z.strictObject({ zh: text, en: text });
@@ -343,6 +344,30 @@ const contents = {
     spokenZh: text,
     effects: z.strictObject({ consentedZh: text, deniedZh: text, withdrawnZh: text }),
     signatureZh: z.array(text),
+  }),
+  'correction-rules': z.strictObject({
+    calendar: z.strictObject({
+      zone: text,
+      week: z
+        .array(
+          z
+            .strictObject({ weekday: z.int().min(1).max(7), from: timeOfDay, to: timeOfDay })
+            .refine(({ from, to }) => from < to),
+        )
+        .min(1),
+      holidays: z.array(day),
+      makeUpDays: z.array(day),
+    }),
+    deadlines: z
+      .array(
+        z.strictObject({
+          kind: code,
+          acceptHours: z.number().positive(),
+          answerHours: z.number().positive(),
+        }),
+      )
+      .refine((deadlines) => deadlines.some(({ kind }) => kind === 'any')),
+    unfoundedReasons: z.array(z.strictObject({ code, text: bilingual, textMinimum: z.int().min(0) })).min(1),
   }),
 } satisfies Record<ListKind, z.ZodType>;
 

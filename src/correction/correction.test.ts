@@ -4,7 +4,7 @@ import type { PublicId } from '../kernel/uuid.ts';
 import { CORRECTION_KINDS, disputesIdentity, ticketNumber, validateCorrection } from './index.ts';
 
 it('only a report of another person’s value takes the report out of decisions', () => {
-  expect(CORRECTION_KINDS.filter((kind) => disputesIdentity({ kind, text: '' }))).toEqual(['wrong-person']);
+  expect(CORRECTION_KINDS.filter((kind) => disputesIdentity({ kind }))).toEqual(['wrong-person']);
 });
 
 it('asks for words where the kind says nothing', () => {

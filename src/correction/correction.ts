@@ -19,18 +19,6 @@ export const CORRECTION_KINDS = [
 /** One of `CORRECTION_KINDS`. */
 export type CorrectionKind = (typeof CORRECTION_KINDS)[number];
 
-/** Where a ticket stands: 已提交, 已受理, 核实中, 已更正, 不成立, 已回访. */
-export type CorrectionState =
-  | 'submitted'
-  | 'accepted'
-  | 'verifying'
-  | 'corrected'
-  | 'unfounded'
-  | 'followed-up';
-
-/** Where every ticket begins. */
-export const FIRST_STATE: CorrectionState = 'submitted';
-
 /** What somebody reports about a report or one value in it. */
 export interface StatedCorrection {
   readonly kind: CorrectionKind;
@@ -42,7 +30,8 @@ export interface StatedCorrection {
  * True when the whole report must stop deciding anything at once: what came from another person's body in one value came
  * from it in all. A missed recognition costs an examination; a wrong one can cost more.
  */
-export const disputesIdentity = ({ kind }: StatedCorrection): boolean => kind === 'wrong-person';
+export const disputesIdentity = ({ kind }: Pick<StatedCorrection, 'kind'>): boolean =>
+  kind === 'wrong-person';
 
 /**
  * Whether a report of an error says enough to be looked into.

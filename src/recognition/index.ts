@@ -1,4 +1,5 @@
 export * from './answered-offers.ts';
+export type * from './correction-rules.ts';
 export * from './decide.ts';
 export * from './decision-record.ts';
 export * from './consent-wording.ts';

@@ -17,6 +17,7 @@ import type {
 import type { ConsortiumStandard, GrantTable } from '../quality/index.ts';
 import type { LegalBases } from './legal-bases.ts';
 import type { ConsentWording } from './consent-wording.ts';
+import type { CorrectionRules } from './correction-rules.ts';
 import type { NoticeTemplateTable } from './notice-template.ts';
 import type { Policy } from './policy.ts';
 import type { SentenceTable } from './sentences.ts';
@@ -41,6 +42,7 @@ export interface ListContents {
   readonly 'legal-bases': LegalBases;
   readonly 'notice-templates': NoticeTemplateTable;
   readonly 'consent-wording': ConsentWording;
+  readonly 'correction-rules': CorrectionRules;
 }
 
 /** The kinds of lists there are. */

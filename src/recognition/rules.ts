@@ -10,6 +10,7 @@ import type {
 } from '../catalogue/index.ts';
 import shippedBases from '../../data/lists/legal-bases.json' with { type: 'json' };
 import shippedConsentWording from '../../data/lists/consent-wording.json' with { type: 'json' };
+import shippedCorrectionRules from '../../data/lists/correction-rules.json' with { type: 'json' };
 import shippedNoticeTemplates from '../../data/lists/notice-templates.json' with { type: 'json' };
 import shippedPolicy from '../../data/lists/policy.json' with { type: 'json' };
 import shippedReasons from '../../data/lists/reasons.json' with { type: 'json' };
@@ -41,6 +42,8 @@ import type { Citation } from './verdict.ts';
 
 /** The national six and the machine-found sub-reasons: what counts where no list says otherwise. Rules no verdict. */
 const SHIPPED_REASONS = shippedReasons as unknown as ListDocument<'reasons'>;
+/** The clock of tickets about errors where no list says otherwise. Rules no verdict. */
+const SHIPPED_CORRECTION_RULES = shippedCorrectionRules as unknown as ListDocument<'correction-rules'>;
 /** The words of the notice to the patient where no list says otherwise. Rule no verdict. */
 const SHIPPED_NOTICE_TEMPLATES = shippedNoticeTemplates as unknown as ListDocument<'notice-templates'>;
 /** The words of consent where no list says otherwise. Rule no verdict. */
@@ -149,6 +152,8 @@ export interface Rules {
   reasonSourceOf(code: string): ListDocument<'reasons'>;
   readonly noticeTemplates: ListDocument<'notice-templates'>;
   readonly consentWording: ListDocument<'consent-wording'>;
+  /** The clock of tickets about errors, and the reasons to refuse one. */
+  readonly correctionRules: ListDocument<'correction-rules'>;
   sentenceOf(key: string): Bilingual | undefined;
   /** The articles that a check carries out: those of a jurisdiction's own list, else the shipped ones. */
   legalBasesOf(check: string): readonly LegalBasis[];
@@ -410,6 +415,7 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
       ) ?? SHIPPED_REASONS,
     consentWording: draftsFirst(ofKind('consent-wording')).at(-1) ?? SHIPPED_CONSENT_WORDING,
     noticeTemplates: draftsFirst(ofKind('notice-templates')).at(-1) ?? SHIPPED_NOTICE_TEMPLATES,
+    correctionRules: draftsFirst(ofKind('correction-rules')).at(-1) ?? SHIPPED_CORRECTION_RULES,
     sentenceOf: (key) => sentences.get(key) ?? SHIPPED_SENTENCES[key],
   };
 };

@@ -1,13 +1,22 @@
 import { CORRECTION_KINDS } from '../correction/index.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { CORRECTION_KIND_WORDS, CORRECTION_STATE_WORDS, DISPUTED_WORDS } from './correction-words.ts';
+import {
+  correctionCourse,
+  correctionFacts,
+  dueText,
+  stateBadge,
+  stepForm,
+  wordsField,
+} from './correction-course.ts';
+import { CORRECTION_KIND_WORDS, DISPUTED_WORDS, RELATION_WORDS } from './correction-words.ts';
 import { flag, type Html, html } from './html.ts';
 import { formTokenField, layout, type Viewer } from './layout.ts';
-import type { CorrectionAnswer, CorrectionList } from './wire/correction.ts';
+import { type CorrectionAnswer, type CorrectionList, RELATIONS } from './wire/correction.ts';
 import type { ReportAnswer } from './wire/order-check-answer.ts';
 import { timeText } from './words.ts';
 
-interface Frame {
+/** Who looks at a page of tickets, and when. */
+export interface CorrectionFrame {
   readonly viewer: Viewer;
   readonly formToken: string;
   readonly at: Instant;
@@ -21,7 +30,15 @@ interface Draft {
   readonly text: string;
 }
 
-const watermarkOf = ({ at }: Frame) => ({ purpose: '纠错', at });
+/** The frame of a page about tickets. */
+export const correctionLayout = (frame: CorrectionFrame, title: string, content: Html): Html =>
+  layout({
+    title,
+    viewer: frame.viewer,
+    formToken: frame.formToken,
+    watermark: { purpose: '纠错', at: frame.at },
+    content,
+  });
 
 const subjectOptions = (
   { observations }: ReportAnswer,
@@ -32,9 +49,24 @@ ${observations.map(
     html`<option value="${each.ordinal}"${flag('selected', each.ordinal === ordinal)}>${each.name}　${each.value.text} ${each.value.unit}</option>`,
 )}`;
 
+/** What is wrong, in words, and a photo: the same on every form. */
+const errorFields = ({
+  kind,
+  text,
+}: Pick<
+  Draft,
+  'kind' | 'text'
+>): Html => html`<fieldset><legend>什么问题</legend><div class="choices">${CORRECTION_KINDS.map(
+  (each) =>
+    html`<label><input type="radio" name="kind" value="${each}" required${flag('checked', each === kind)}> ${CORRECTION_KIND_WORDS[each]}</label>`,
+)}</div></fieldset>
+<p class="note">选“${CORRECTION_KIND_WORDS['wrong-person']}”后，该报告立即停止用于互认判断，并通知出具机构核实。</p>
+<label for="text">说明（选“其他”时必填）</label><textarea id="text" name="text" rows="4" maxlength="1000">${text}</textarea>
+<label for="photo">照片（可不传；JPEG、PNG 或 PDF，10 MB 以内）</label><input id="photo" name="photo" type="file" accept="image/jpeg,image/png,application/pdf" capture="environment">`;
+
 /** The small form by which a doctor reports an error in a report or one of its values. Works without script. */
 export const correctionFormPage = (
-  view: Frame & {
+  view: CorrectionFrame & {
     readonly report: ReportAnswer;
     readonly draft: Draft;
     readonly message: string | null;
@@ -43,12 +75,10 @@ export const correctionFormPage = (
   },
 ): Html => {
   const { report, draft } = view;
-  return layout({
-    title: '报告有误',
-    viewer: view.viewer,
-    formToken: view.formToken,
-    watermark: watermarkOf(view),
-    content: html`<h1>报告有误（纠错）</h1>
+  return correctionLayout(
+    view,
+    '报告有误',
+    html`<h1>报告有误（纠错）</h1>
 <p class="sub">${report.institution.nameZh}　${report.title}　报告单号 ${report.reportNumber}　第 ${report.version} 版</p>
 ${view.message && html`<p class="alert" role="alert">${view.message}</p>`}
 <form class="panel stacked" method="post" action="/reports/${report.id}/correction" enctype="multipart/form-data">
@@ -57,66 +87,118 @@ ${
   report.observations.length > 0 &&
   html`<label for="ordinal">哪一项</label><select id="ordinal" name="ordinal">${subjectOptions(report, draft)}</select>`
 }
-<fieldset><legend>什么问题</legend><div class="choices">${CORRECTION_KINDS.map(
-      (kind) =>
-        html`<label><input type="radio" name="kind" value="${kind}" required${flag('checked', kind === draft.kind)}> ${CORRECTION_KIND_WORDS[kind]}</label>`,
-    )}</div></fieldset>
-<p class="note">选“${CORRECTION_KIND_WORDS['wrong-person']}”后，该报告立即停止用于互认判断，并通知出具机构核实。</p>
-<label for="text">说明（选“其他”时必填）</label><textarea id="text" name="text" rows="4" maxlength="1000">${draft.text}</textarea>
-<label for="photo">照片（可不传；JPEG、PNG 或 PDF，10 MB 以内）</label><input id="photo" name="photo" type="file" accept="image/jpeg,image/png,application/pdf" capture="environment">
+${errorFields(draft)}
 <div class="acts"><button class="main" type="submit">提交</button> <a class="button quiet" href="/reports/${report.id}">返回报告</a></div>
 </form>`,
-  });
+  );
 };
 
-const facts = (correction: CorrectionAnswer): Html => html`<dl class="facts">
-<dt>单号</dt><dd>${correction.ticket}</dd>
-<dt>状态</dt><dd>${CORRECTION_STATE_WORDS[correction.state]}</dd>
-<dt>问题</dt><dd>${CORRECTION_KIND_WORDS[correction.kind]}</dd>
-<dt>报告</dt><dd>${correction.institution.nameZh}　${correction.title}　${correction.reportNumber}（第 ${correction.reportVersion} 版）${correction.ordinal !== null && html`　第 ${correction.ordinal} 项`}</dd>
-<dt>说明</dt><dd>${correction.text === '' ? '未填写' : correction.text}</dd>
-<dt>提交</dt><dd>${correction.reportedBy.institutionZh ?? '未注明机构'}${correction.reportedBy.doctor && html`　${correction.reportedBy.doctor}`}　${timeText(correction.submittedAt)}</dd>
-${correction.hasPhoto && html`<dt>照片</dt><dd><a href="/api/corrections/${correction.id}/photo">查看照片</a></dd>`}</dl>`;
+/** What a registrar has taken down so far. The number of the identity card is never shown again. */
+export interface DeskDraft {
+  readonly institution: string;
+  readonly reportNumber: string;
+  readonly relation: string;
+  readonly kind: string;
+  readonly text: string;
+}
 
-/** One ticket: its number first, then what was said and what has become of it. */
-export const correctionPage = (view: Frame & { readonly correction: CorrectionAnswer }): Html => {
+/** The form by which a desk takes down what a patient reports, from the paper in the patient's hand. */
+export const correctionOnBehalfPage = (
+  view: CorrectionFrame & {
+    readonly issuers: readonly { readonly code: string; readonly nameZh: string }[];
+    readonly draft: DeskDraft;
+    readonly message: string | null;
+    readonly idempotencyKey: string;
+  },
+): Html => {
+  const { draft, issuers } = view;
+  return correctionLayout(
+    view,
+    '代患者提交纠错',
+    html`<h1>代患者提交纠错</h1>
+<p class="sub">按患者手中的报告单填写；患者没有手机也能办。此处不显示报告内容。</p>
+${view.message && html`<p class="alert" role="alert">${view.message}</p>`}
+<form class="panel stacked" method="post" action="/corrections/on-behalf" enctype="multipart/form-data" autocomplete="off">
+${formTokenField(view.formToken)}<input type="hidden" name="idempotencyKey" value="${view.idempotencyKey}">
+<div class="row"><div class="grow"><label for="institution">出具机构</label><select id="institution" name="institution" required><option value="">请选择</option>${issuers.map(
+      ({ code, nameZh }) =>
+        html`<option value="${code}"${flag('selected', code === draft.institution)}>${nameZh}</option>`,
+    )}</select></div>
+<div><label for="reportNumber">报告单号</label><input id="reportNumber" name="reportNumber" required maxlength="200" value="${draft.reportNumber}"></div>
+<div><label for="nationalId">患者身份证号</label><input id="nationalId" name="nationalId" required minlength="15" maxlength="18" spellcheck="false"></div></div>
+<fieldset><legend>谁在服务台</legend><div class="choices">${RELATIONS.map(
+      (relation) =>
+        html`<label><input type="radio" name="relation" value="${relation}" required${flag('checked', relation === draft.relation)}> ${RELATION_WORDS[relation]}</label>`,
+    )}</div></fieldset>
+${errorFields(draft)}
+<div class="acts"><button class="main" type="submit">提交</button> <a class="button quiet" href="/corrections">全部纠错单</a></div>
+</form>`,
+  );
+};
+
+const reporterForms = (
+  view: CorrectionFrame & { readonly correction: CorrectionAnswer; readonly newKey: () => string },
+): Html | false => {
   const { correction } = view;
-  return layout({
-    title: '纠错单',
-    viewer: view.viewer,
-    formToken: view.formToken,
-    watermark: watermarkOf(view),
-    content: html`<h1>纠错单 ${correction.ticket} <span class="badge">${CORRECTION_STATE_WORDS[correction.state]}</span></h1>
-${correction.disputed && html`<p class="note" role="note">${DISPUTED_WORDS}</p>`}
-<section class="panel">${facts(correction)}</section>
-<h2>处理经过</h2>
-<ol class="plain">${correction.history.map(({ state, at }) => html`<li>${CORRECTION_STATE_WORDS[state]}　<span class="nowrap">${timeText(at)}</span></li>`)}</ol>
-<p><a href="/corrections">全部纠错单</a></p>`,
-  });
+  const form = { ...view, action: `/corrections/${correction.id}/steps` };
+  const wasAsked =
+    correction.history.findLast(({ step }) => step === 'ask' || step === 'reply')?.step === 'ask';
+  const [replies, hears] = [correction.steps.includes('reply'), correction.steps.includes('follow-up')];
+  return (
+    (replies || hears) &&
+    html`<section class="panel"><h2>${hears ? '处理结果' : wasAsked ? '出具机构正在等您答复' : '补充说明'}</h2>
+${replies && stepForm(form, 'reply', wasAsked ? '答复' : '补充', wordsField('reply', '内容', true), wasAsked)}
+${hears && stepForm(form, 'follow-up', '已知晓处理结果', wordsField('follow-up', '意见（可不填）'), true)}</section>`
+  );
 };
 
-/** Tickets as a list: a doctor's own, or those that the institution is to answer. */
+/** One ticket: its number first, then what was said, what has become of it, and what its reporter may do. */
+export const correctionPage = (
+  view: CorrectionFrame & {
+    readonly correction: CorrectionAnswer;
+    readonly message: string | null;
+    readonly newKey: () => string;
+  },
+): Html => {
+  const { correction } = view;
+  return correctionLayout(
+    view,
+    '纠错单',
+    html`<h1>纠错单 ${correction.ticket} ${stateBadge(correction)}</h1>
+${view.message && html`<p class="alert" role="alert">${view.message}</p>`}
+${correction.disputed && html`<p class="note" role="note">${DISPUTED_WORDS}</p>`}
+<section class="panel">${correctionFacts(correction, `/api/corrections/${correction.id}/photo`)}</section>
+${reporterForms(view)}
+<h2>处理经过</h2>
+${correctionCourse(correction)}
+<p><a href="/corrections">全部纠错单</a></p>`,
+  );
+};
+
+/** Tickets that the viewer follows, the newest first; what has not been seen yet says so. */
 export const correctionsPage = (
-  view: Frame & { readonly list: CorrectionList; readonly isDesk: boolean },
+  view: CorrectionFrame & {
+    readonly list: CorrectionList;
+    readonly hasDesk: boolean;
+    readonly takesForPatients: boolean;
+  },
 ): Html => {
   const { corrections, truncated } = view.list;
-  return layout({
-    title: view.isDesk ? '本机构报告的纠错单' : '我提交的纠错单',
-    viewer: view.viewer,
-    formToken: view.formToken,
-    watermark: watermarkOf(view),
-    content: html`<h1>${view.isDesk ? '本机构报告的纠错单' : '我提交的纠错单'}</h1>
-<p class="sub">共 ${corrections.length} 张${truncated && '，仅列最近的'}</p>
-${
-  corrections.length === 0 &&
-  html`<p>${view.isDesk ? '没有针对本机构报告的纠错单。' : '还没有提交过。在任一报告页点“报告有误”即可提交。'}</p>`
-}
+  const news = corrections.filter(({ unseen }) => unseen).length;
+  return correctionLayout(
+    view,
+    '我提交的纠错单',
+    html`<h1>我提交的纠错单</h1>
+<p class="sub">共 ${corrections.length} 张${truncated && '，仅列最近的'}${news > 0 && html`　<strong>${news} 张有新进展</strong>`}</p>
+${view.hasDesk && html`<p><a href="/correction-desk">本机构报告的纠错单</a></p>`}
+${view.takesForPatients && html`<p><a class="button" href="/corrections/on-behalf">代患者提交</a></p>`}
+${corrections.length === 0 && html`<p>${view.takesForPatients ? '还没有提交过。' : '还没有提交过。在任一报告页点“报告有误”即可提交。'}</p>`}
 <ul class="plain">${corrections.map(
       (
         each,
-      ) => html`<li class="panel"><p><a href="/corrections/${each.id}">${each.ticket}</a> <span class="badge">${CORRECTION_STATE_WORDS[each.state]}</span></p>
+      ) => html`<li class="panel"><p><a href="/corrections/${each.id}">${each.ticket}</a> ${stateBadge(each)}${each.unseen && html` <strong>有新进展</strong>`}</p>
 <p>${CORRECTION_KIND_WORDS[each.kind]}　${each.institution.nameZh}　${each.title}　${each.reportNumber}</p>
-<p class="sub">${timeText(each.submittedAt)}</p></li>`,
+<p class="sub">${timeText(each.submittedAt)}${each.due && html`　${dueText(each)}`}</p></li>`,
     )}</ul>`,
-  });
+  );
 };

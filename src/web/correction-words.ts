@@ -1,4 +1,4 @@
-import type { CorrectionAnswer } from './wire/correction.ts';
+import type { AffectedDecision, CorrectionAnswer, CorrectionCase } from './wire/correction.ts';
 
 /** What is wrong, as the form asks and the ticket says. */
 export const CORRECTION_KIND_WORDS: Readonly<Record<CorrectionAnswer['kind'], string>> = {
@@ -18,6 +18,61 @@ export const CORRECTION_STATE_WORDS: Readonly<Record<CorrectionAnswer['state'], 
   corrected: '已更正',
   unfounded: '不成立',
   'followed-up': '已回访',
+};
+
+type Step = CorrectionAnswer['history'][number];
+
+/** What happened, in the course of a ticket. */
+export const CORRECTION_STEP_WORDS: Readonly<Record<Step['step'], string>> = {
+  submit: '提交',
+  accept: '受理',
+  investigate: '开始核实',
+  ask: '向反映人询问',
+  reply: '反映人答复',
+  amendment: '收到更正报告，待确认',
+  correct: '已更正',
+  refuse: '不成立',
+  'follow-up': '回访',
+};
+
+/** Whose act it was. */
+export const CORRECTION_PARTY_WORDS: Readonly<Record<Step['by'], string>> = {
+  reporter: '反映人',
+  source: '出具机构',
+  platform: '平台自动',
+};
+
+/** By what an error was put right. */
+export const REMEDY_WORDS: Readonly<Record<NonNullable<Step['remedy']>, string>> = {
+  amended: '已发送更正报告',
+  withdrawn: '已撤回报告或该项结果',
+  parted: '登记关联有误，已分开',
+  otherwise: '其他方式（请说明）',
+};
+
+/** What is due next. */
+export const DUE_WORDS: Readonly<Record<NonNullable<CorrectionAnswer['due']>['what'], string>> = {
+  accept: '受理时限',
+  answer: '办结时限',
+};
+
+/** Who stood at the desk. */
+export const RELATION_WORDS: Readonly<
+  Record<NonNullable<CorrectionAnswer['reportedBy']['onBehalf']>, string>
+> = { self: '患者本人', guardian: '监护人', family: '家属' };
+
+/** What a doctor answered to a check that weighed the report. */
+export const DECISION_ANSWER_WORDS: Readonly<Record<AffectedDecision['answer'], string>> = {
+  recognise: '已互认',
+  're-examine': '不互认，继续检查',
+  none: '未应答',
+};
+
+/** Whether two records agree in something. */
+export const SAMENESS_WORDS: Readonly<Record<CorrectionCase['linkedRecords'][number]['name'], string>> = {
+  same: '一致',
+  different: '不一致',
+  'not-stated': '未登记',
 };
 
 /** Beside a report that somebody says is another person's. */

@@ -153,6 +153,7 @@ export const WORDS = {
   withdrawnSince: '您曾互认的报告已撤回，请复核',
   reinstatedSince: '您曾互认的报告撤回后已重新发布，请复核',
   disputedSince: '您曾互认的报告被反映可能不属于该患者，正在核实，请复核',
+  upheldSince: '您曾互认的报告经出具机构核实确属该患者，疑义已解除',
   otherItemSince: '您曾互认的结果经更正编码对照，实为另一项目，请复核',
   otherPersonSince: '您曾互认的报告已确认不属于该患者，请立即复核',
 } as const;
@@ -165,6 +166,7 @@ export const MARK_WORDS = {
   'other-person': WORDS.otherPersonSince,
   'other-item': WORDS.otherItemSince,
   disputed: WORDS.disputedSince,
+  upheld: WORDS.upheldSince,
 } as const;
 
 /** Groups of the order page, by category of the catalogue. */

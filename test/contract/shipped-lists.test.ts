@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import bases from '../../data/lists/legal-bases.json' with { type: 'json' };
+import correctionRules from '../../data/lists/correction-rules.json' with { type: 'json' };
 import policy from '../../data/lists/policy.json' with { type: 'json' };
 import reasons from '../../data/lists/reasons.json' with { type: 'json' };
 import sentences from '../../data/lists/sentences.json' with { type: 'json' };
@@ -13,6 +14,7 @@ describe('the shipped lists', () => {
     ['reasons', reasons],
     ['policy', policy],
     ['legal-bases', bases],
+    ['correction-rules', correctionRules],
   ])('%s is a list document that can be published', (name, document) => {
     expect(readListDocument(document, name)).toMatchObject({ kind: name });
   });

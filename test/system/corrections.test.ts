@@ -5,7 +5,7 @@ import type { Actor } from '../../src/apps/server/flows-port.ts';
 import type { CorrectionFlows } from '../../src/apps/server/routes/corrections.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
-import { correctionRequestShape } from '../../src/web/wire/correction.ts';
+import { correctionRequestShape, deskQueryShape } from '../../src/web/wire/correction.ts';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
 import { checkResponseRequestShape } from '../../src/web/wire/order-check-request.ts';
 import { doctorOf, memberOf, type RegionBench, regionBench } from './region-bench.ts';
@@ -129,9 +129,17 @@ describe('a result that is reported as another person’s', () => {
   });
 
   it('waits at the desk of the institution that issued it, and at nobody else’s', async () => {
-    const there = await corrections.desk(staffOfSource(source, 'institution-it'), bench.origin);
+    const there = await corrections.desk(
+      staffOfSource(source, 'institution-it'),
+      deskQueryShape.parse({}),
+      bench.origin,
+    );
     expect(there.ok && there.value.corrections.map((each) => each.report)).toContain(report);
-    const elsewhere = await corrections.desk(staffOfSource('YX-COUNTY', 'institution-it'), bench.origin);
+    const elsewhere = await corrections.desk(
+      staffOfSource('YX-COUNTY', 'institution-it'),
+      deskQueryShape.parse({}),
+      bench.origin,
+    );
     expect(elsewhere.ok && elsewhere.value.corrections.map((each) => each.report)).not.toContain(report);
   });
 });

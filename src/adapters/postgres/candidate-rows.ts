@@ -107,6 +107,20 @@ const candidateRow = ({ candidate }: { readonly candidate: CandidateArray }): Ca
   images: candidate[26],
 });
 
+const OF_REPORT = statement(
+  'order-checks.candidates-of-report',
+  `select ${CANDIDATE_ARRAY} from results where person_id = $1 and report_public_id = $2 and item_id is not null
+   order by ordinal`,
+);
+
+/** The results of one report as they are now, in the order of the report. */
+export const readReportCandidates = async (
+  session: Session,
+  personId: string,
+  report: PublicId,
+): Promise<CandidateRow[]> =>
+  (await session.run<{ candidate: CandidateArray }>(OF_REPORT, [personId, report])).map(candidateRow);
+
 /** More rows than this in the look-back, and the newest of each kind are read apart. */
 const CANDIDATES_MAX = 256;
 /** Newest results of one kind that are weighed. Older ones could only be weaker: every window is counted from collection. */

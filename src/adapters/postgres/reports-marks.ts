@@ -2,8 +2,18 @@ import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { type Session, statement } from './database.ts';
 
-/** What happened to a report that decisions may have rested on. */
-export type MarkKind = 'corrected' | 'withdrawn' | 'reinstated' | 'other-person' | 'disputed' | 'other-item';
+/**
+ * What happened to a report that decisions may have rested on. `upheld`: it had been said to be another person's, and its
+ * source has found that it is not.
+ */
+export type MarkKind =
+  | 'corrected'
+  | 'withdrawn'
+  | 'reinstated'
+  | 'other-person'
+  | 'disputed'
+  | 'upheld'
+  | 'other-item';
 
 // The facts of a decision are canonical JSON, so the report's public id stands in them as text exactly when the decision
 // weighed that report. One person has few decisions; no second index of them is kept.

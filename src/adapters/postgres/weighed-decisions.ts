@@ -8,11 +8,12 @@ export interface NamingDecision {
   readonly person_id: string;
   readonly public_id: PublicId;
   readonly facts: string;
+  readonly snapshot_id: string;
 }
 
 const NAMING = statement(
   'weighed-decisions.naming',
-  `select person_id, public_id, facts from order_checks
+  `select person_id, public_id, facts, snapshot_id from order_checks
    where person_id = any($1::bigint[]) and strpos(facts, $2) > 0
      and ($3::timestamptz is null or checked_at >= $3) and ($4::timestamptz is null or checked_at <= $4)`,
 );

@@ -30,6 +30,10 @@ const MARK_WORDS: Readonly<Record<string, string>> = {
   corrected: '已更正',
   withdrawn: '已撤回',
   reinstated: '重新有效',
+  disputed: '归属核实中',
+  upheld: '归属核实无误',
+  'other-person': '确认不属于该患者',
+  'other-item': '实为另一项目',
 };
 
 const CHECK_USAGE = 'check REQUEST.json --institution CODE [--json]   (- reads standard input)';

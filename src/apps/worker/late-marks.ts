@@ -1,10 +1,13 @@
 import type { OutboxEvent } from '../../adapters/postgres/outbox.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import type { MarkKind } from '../../adapters/postgres/reports-marks.ts';
+import { type CorrectionKind, disputesIdentity } from '../../correction/index.ts';
 import { type Instant, instant } from '../../kernel/instant.ts';
+import { reviewDecisions } from '../flows/corrections/review-decisions.ts';
 import type { FlowDependencies } from '../flows/dependencies.ts';
 import type { ReportOutcome } from '../flows/ingest/ingest-outcome.ts';
 import { MARKS_OF_DECISIONS } from '../flows/ingest/ingest-reports.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
 import { markWeighed } from '../flows/checks/weighed-decisions.ts';
 
 /**
@@ -48,5 +51,50 @@ export const markLateDecisions = async (
       ({ reportVersion }) => reportVersion < outcome.version,
       { from: instant(createdAt - CLOCKS_MS) as Instant, to: instant(createdAt + CLOCKS_MS) as Instant },
     );
+  return 'done';
+};
+
+/**
+ * Looks back after a report was said to be another person's: a check that had read it before and was kept while the
+ * dispute committed was seen by neither.
+ *
+ * @returns `later` while such a check may still be on its way
+ */
+export const markLateDisputed = async (
+  { clock }: FlowDependencies,
+  session: Session,
+  { personId, payload, createdAt }: OutboxEvent,
+): Promise<'done' | 'later'> => {
+  const { kind, report, version } = JSON.parse(payload) as {
+    readonly kind: CorrectionKind;
+    readonly report: PublicId;
+    readonly version: number;
+  };
+  if (!disputesIdentity({ kind })) return 'done';
+  const at = clock();
+  if (at - createdAt < SETTLED_MS) return 'later';
+  await markWeighed(
+    session,
+    personId,
+    { report, version, kind: 'disputed', ordinals: null, at },
+    ({ identity }) => identity !== 'disputed',
+    { from: instant(createdAt - CLOCKS_MS), to: instant(createdAt + CLOCKS_MS) },
+  );
+  return 'done';
+};
+
+/**
+ * Decides the decisions that weighed the report of an answered ticket once more, when every check that was on its way is
+ * kept.
+ */
+export const reviewAnswered = async (
+  dependencies: FlowDependencies,
+  session: Session,
+  { payload, createdAt }: OutboxEvent,
+): Promise<'done' | 'later'> => {
+  const at = dependencies.clock();
+  if (at - createdAt < SETTLED_MS) return 'later';
+  const { correction } = JSON.parse(payload) as { readonly correction: PublicId };
+  await reviewDecisions(dependencies, session, correction, at);
   return 'done';
 };

@@ -10,11 +10,13 @@ import {
 } from '../../adapters/postgres/outbox.ts';
 import { ensurePartitions } from '../../adapters/postgres/partitions.ts';
 import type { FlowDependencies } from '../flows/dependencies.ts';
+import { CORRECTION_ANSWERED_TOPIC } from '../flows/corrections/keep-step.ts';
+import { CORRECTION_TOPIC } from '../flows/corrections/submit-correction.ts';
 import { ORDERS_TOPIC } from '../flows/ingest/ingest-orders.ts';
 import { REPORTS_TOPIC } from '../flows/ingest/ingest-reports.ts';
 import { moveAllStrayed, remapWaiting } from '../flows/ingest/ingest-remap.ts';
 import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
-import { markLateDecisions } from './late-marks.ts';
+import { markLateDecisions, markLateDisputed, reviewAnswered } from './late-marks.ts';
 import { countOrderedOpportunities } from './ordered-opportunities.ts';
 import { takeTurns, type Worker } from './turns.ts';
 
@@ -27,6 +29,8 @@ const HANDLERS: Readonly<
     return 'done';
   },
   [REPORTS_TOPIC]: markLateDecisions,
+  [CORRECTION_TOPIC]: markLateDisputed,
+  [CORRECTION_ANSWERED_TOPIC]: reviewAnswered,
 };
 
 const BATCH = 500;

@@ -125,6 +125,14 @@ const candidateFacts = (
   };
 };
 
+/** Rows of one report in the words of the verdict. */
+export const factsOfRows = (
+  rows: readonly CandidateRow[],
+  registry: Registry,
+  rules: Rules,
+  identity: IdentityGrade,
+): readonly CandidateFacts[] => rows.flatMap((row) => candidateFacts(row, registry, rules, identity) ?? []);
+
 /** Earlier results of one person for some items: the facts for the verdict and the rows for the card, side by side. */
 export interface FoundCandidates {
   readonly facts: readonly CandidateFacts[];

@@ -24,16 +24,19 @@ import {
   storeNewReports,
   surveyMessage,
 } from '../../../adapters/postgres/reports.ts';
+import { answerByAmendment } from '../corrections/amended-reports.ts';
 import { canonicalJson } from '../../../kernel/canonical-json.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import {
   type IncomingReportMessage,
+  isTakenBack,
   type NextReportState,
   nextReportState,
   replacedState,
   type ReportContent,
+  reportDifferences,
   type ReportState,
   wholeWithPart,
 } from '../../../result/index.ts';
@@ -165,6 +168,26 @@ const requireOwn = (
     throw new RefusedMessage(refusalOf('REPORT_OF_ANOTHER_PERSON', place, detail));
 };
 
+/** Lets what was just stored answer the tickets about the report. */
+const answerTickets = (
+  session: Session,
+  work: ReportWork,
+  current: CurrentReport,
+  next: NextReportState,
+): Promise<void> =>
+  answerByAmendment(
+    work.dependencies,
+    session,
+    {
+      personKey: current.personKey,
+      report: current.publicId,
+      version: next.version,
+      isGone: isTakenBack(next.standing),
+      differences: reportDifferences(stateOf(current).content, next.content),
+    },
+    work.receivedAt,
+  );
+
 /** Withdraws a report that another number replaces. */
 const withdrawReplaced = async (
   session: Session,
@@ -191,6 +214,7 @@ const withdrawReplaced = async (
     recordedAt: work.receivedAt,
     event: eventOf(work, [outcome]),
   });
+  await answerTickets(session, work, current, next);
   return [outcome];
 };
 
@@ -277,6 +301,7 @@ const storeNextState = async (
     recordedAt: work.receivedAt,
     event: eventOf(work, [outcome]),
   });
+  await answerTickets(session, work, current, next);
   return outcome;
 };
 

@@ -1,37 +1,39 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Fault } from '../../../kernel/fault.ts';
-import type { Clock } from '../../../kernel/instant.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
-import { correctionFormPage, correctionPage, correctionsPage } from '../../../web/correction-pages.ts';
+import type { TicketParty } from '../../../correction/index.ts';
 import {
   type CorrectionAnswer,
+  type CorrectionCase,
+  type CorrectionDesk,
   type CorrectionList,
+  type CorrectionOnBehalf,
   type CorrectionRequest,
+  type CorrectionStepRequest,
   correctionAnswerShape,
+  correctionCaseShape,
+  correctionDeskShape,
   correctionListShape,
+  correctionOnBehalfShape,
   correctionRequestShape,
+  correctionStepShape,
+  decisionReviewsShape,
+  type DecisionReviews,
+  type DeskQuery,
+  deskQueryShape,
 } from '../../../web/wire/correction.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
-import type { Actor, CallOrigin, CheckFlows } from '../flows-port.ts';
-import {
-  type Answer,
-  type AnswerShape,
-  file,
-  goTo,
-  json,
-  type Limits,
-  page,
-  type Route,
-  route,
-} from '../route.ts';
+import type { Actor, CallOrigin } from '../flows-port.ts';
+import { type AnswerShape, file, json, type Limits, type Route, route } from '../route.ts';
 import { type Photo, PHOTO_ANSWERS, PHOTO_UPLOAD, photoFileName } from '../photo.ts';
 import { idempotencyHeaders, valueOf } from './order-checks.ts';
-import { staffOf } from './patient-pages.ts';
+import type { OwnCorrectionFlows } from './own-corrections.ts';
 
 /** Reporting errors in results, and the tickets that come of it (A10). */
 export interface CorrectionFlows {
+  /** The same for patients, who see their own. */
+  readonly patients: OwnCorrectionFlows;
   /** The same key again gives the same ticket and writes nothing. */
   submit(
     actor: Actor,
@@ -39,29 +41,48 @@ export interface CorrectionFlows {
     idempotencyKey: string | null,
     origin: CallOrigin,
   ): Promise<Result<CorrectionAnswer, Fault>>;
-  /** Tickets that this actor sent. */
+  /** What a registrar takes down for a patient. The same key again gives the same ticket. */
+  submitOnBehalf(
+    actor: Actor,
+    request: CorrectionOnBehalf,
+    idempotencyKey: string | null,
+    origin: CallOrigin,
+  ): Promise<Result<CorrectionAnswer, Fault>>;
+  /** Institutions that issue reports here, for the form of a registrar. */
+  issuers(): Promise<readonly { readonly code: string; readonly nameZh: string }[]>;
+  /** Tickets that this actor follows as their reporter. */
   own(actor: Actor, origin: CallOrigin): Promise<Result<CorrectionList, Fault>>;
   /** Tickets about reports of the actor's institution. */
-  desk(actor: Actor, origin: CallOrigin): Promise<Result<CorrectionList, Fault>>;
+  desk(actor: Actor, query: DeskQuery, origin: CallOrigin): Promise<Result<CorrectionDesk, Fault>>;
+  /** Reading a ticket is having seen it. */
   read(actor: Actor, correction: PublicId, origin: CallOrigin): Promise<Result<CorrectionAnswer, Fault>>;
   photo(actor: Actor, correction: PublicId, origin: CallOrigin): Promise<Result<Photo, Fault>>;
+  /** One ticket before the desk that is to answer it, with the decisions that hang on it. */
+  openCase(actor: Actor, correction: PublicId, origin: CallOrigin): Promise<Result<CorrectionCase, Fault>>;
+  /** One step of a ticket as its reporter or as its desk. The same key again changes nothing. */
+  takeStep(
+    actor: Actor,
+    party: TicketParty,
+    correction: PublicId,
+    request: CorrectionStepRequest,
+    idempotencyKey: string | null,
+    origin: CallOrigin,
+  ): Promise<Result<CorrectionAnswer, Fault>>;
+  /** One decision decided again because reports it weighed were put right. */
+  reviews(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<DecisionReviews, Fault>>;
 }
 
 const READING: Limits = { bodyBytes: 1, perMinute: 600 };
 
 const idParams = z.strictObject({ id: publicIdShape });
-const ordinalQuery = z.strictObject({ ordinal: z.coerce.number().int().min(1).optional() });
-const formShape = correctionRequestShape.omit({ report: true }).extend({
-  // The form's first choice, the report as a whole, travels as an empty text.
-  ordinal: z.union([z.literal('').transform(() => undefined), z.coerce.number().int().min(1)]).optional(),
-  idempotencyKey: z.uuid(),
-});
+const STEPS: Limits = { bodyBytes: 16 * 1024, perMinute: 120 };
 
 const answers = (schema: z.ZodType): readonly AnswerShape[] => [
   { status: 200, description: 'Done', mediaType: 'application/json', schema },
 ];
 
-const apiRoutes = (flows: CorrectionFlows): Route[] => [
+/** The API of reporting errors and of the tickets that come of it. */
+export const correctionRoutes = (flows: CorrectionFlows): Route[] => [
   route({
     operationId: 'submitCorrection',
     method: 'POST',
@@ -86,7 +107,7 @@ const apiRoutes = (flows: CorrectionFlows): Route[] => [
     path: '/api/corrections',
     surface: 'api',
     summary: { zh: '我提交的纠错单', en: 'Tickets that the caller sent' },
-    access: { kind: 'right', right: 'correction:submit' },
+    access: { kind: 'right', right: 'correction:follow' },
     purpose: 'treatment',
     limits: READING,
     input: {},
@@ -132,124 +153,116 @@ const apiRoutes = (flows: CorrectionFlows): Route[] => [
     access: { kind: 'right', right: 'correction-desk:work' },
     purpose: 'operations',
     limits: READING,
-    input: {},
-    answers: answers(correctionListShape),
-    handle: async ({ actor, origin }) => json(valueOf(await flows.desk(actor, origin))),
+    input: { query: deskQueryShape },
+    answers: answers(correctionDeskShape),
+    handle: async ({ actor, query, origin }) => json(valueOf(await flows.desk(actor, query, origin))),
   }),
-];
-
-interface PageCall {
-  readonly actor: Actor;
-  readonly formToken: string;
-  readonly origin: CallOrigin;
-}
-
-const pageRoutes = (flows: CorrectionFlows, checks: CheckFlows, clock: Clock): Route[] => {
-  const frame = (call: PageCall) => ({
-    viewer: staffOf(call.actor),
-    formToken: call.formToken,
-    at: clock(),
-  });
-  const renderForm = async (
-    call: PageCall,
-    id: PublicId,
-    draft: { readonly ordinal: number | null; readonly kind: string; readonly text: string },
-    message: string | null,
-  ): Promise<Answer> => {
-    const report = valueOf(await checks.report(call.actor, id, call.origin));
-    const view = { ...frame(call), report, draft, message, idempotencyKey: randomUUID() };
-    return page(correctionFormPage(view), message === null ? 200 : 400);
-  };
-  return [
-    route({
-      operationId: 'correctionFormPage',
-      method: 'GET',
-      path: '/reports/{id}/correction',
-      surface: 'page',
-      summary: { zh: '报告有误（表单）', en: 'The form to report an error' },
-      access: { kind: 'right', right: 'correction:submit' },
-      purpose: 'treatment',
-      limits: READING,
-      input: { params: idParams, query: ordinalQuery },
-      answers: [{ status: 200, description: 'The form', mediaType: 'text/html' }],
-      handle: (call) =>
-        renderForm(
-          call,
-          call.params.id as PublicId,
-          { ordinal: call.query.ordinal ?? null, kind: '', text: '' },
-          null,
+  route({
+    operationId: 'openCorrectionCase',
+    method: 'GET',
+    path: '/api/correction-desk/{id}',
+    surface: 'api',
+    summary: {
+      zh: '待处理的纠错单：受影响的互认核查、可选的理由与更正方式',
+      en: 'One ticket before its desk: affected decisions, reasons and remedies to choose from',
+    },
+    access: { kind: 'right', right: 'correction-desk:work' },
+    purpose: 'operations',
+    limits: READING,
+    input: { params: idParams },
+    answers: answers(correctionCaseShape),
+    handle: async ({ actor, params, origin }) =>
+      json(valueOf(await flows.openCase(actor, params.id as PublicId, origin))),
+  }),
+  route({
+    operationId: 'takeDeskCorrectionStep',
+    method: 'POST',
+    path: '/api/correction-desk/{id}/steps',
+    surface: 'api',
+    summary: {
+      zh: '出具机构处理纠错单：受理、核实、询问、更正、不成立、回访',
+      en: 'A step of the source institution: accept, investigate, ask, correct, refuse, follow up',
+    },
+    access: { kind: 'right', right: 'correction-desk:work' },
+    purpose: 'operations',
+    limits: STEPS,
+    input: { params: idParams, headers: idempotencyHeaders, body: correctionStepShape },
+    answers: answers(correctionAnswerShape),
+    handle: async ({ actor, params, headers, body, origin }) =>
+      json(
+        valueOf(
+          await flows.takeStep(
+            actor,
+            'source',
+            params.id as PublicId,
+            body,
+            headers['idempotency-key'] ?? null,
+            origin,
+          ),
         ),
-    }),
-    route({
-      operationId: 'submitCorrectionPage',
-      method: 'POST',
-      path: '/reports/{id}/correction',
-      surface: 'page',
-      summary: { zh: '提交纠错', en: 'Reports an error, by form' },
-      access: { kind: 'right', right: 'correction:submit' },
-      purpose: 'treatment',
-      limits: PHOTO_UPLOAD,
-      upload: true,
-      input: { params: idParams, body: formShape },
-      answers: [
-        { status: 303, description: 'Kept; on to the ticket', mediaType: 'none' },
-        { status: 400, description: 'The form again with what is wrong', mediaType: 'text/html' },
-      ],
-      async handle(call) {
-        const id = call.params.id as PublicId;
-        const { idempotencyKey, ...body } = call.body;
-        const sent = await flows.submit(call.actor, { report: id, ...body }, idempotencyKey, call.origin);
-        if (!sent.ok && sent.reason.status !== 404 && sent.reason.status < 500)
-          return renderForm(
-            call,
-            id,
-            { ordinal: body.ordinal ?? null, kind: body.kind, text: body.text },
-            sent.reason.zh,
-          );
-        return goTo(`/corrections/${valueOf(sent).id}`);
-      },
-    }),
-    route({
-      operationId: 'correctionPage',
-      method: 'GET',
-      path: '/corrections/{id}',
-      surface: 'page',
-      summary: { zh: '纠错单', en: 'A ticket' },
-      access: { kind: 'right', right: 'correction:read' },
-      purpose: 'treatment',
-      limits: READING,
-      input: { params: idParams },
-      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
-      async handle(call) {
-        const correction = valueOf(await flows.read(call.actor, call.params.id as PublicId, call.origin));
-        return page(correctionPage({ ...frame(call), correction }));
-      },
-    }),
-    route({
-      operationId: 'correctionsPage',
-      method: 'GET',
-      path: '/corrections',
-      surface: 'page',
-      summary: {
-        zh: '纠错单列表：医师看自己提交的，机构看本机构报告的',
-        en: 'Tickets: a doctor’s own, or those about the institution’s reports',
-      },
-      access: { kind: 'right', right: 'correction:read' },
-      purpose: 'treatment',
-      limits: READING,
-      input: {},
-      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
-      async handle(call) {
-        const isDoctor = staffOf(call.actor).role === 'doctor';
-        const list = valueOf(await flows[isDoctor ? 'own' : 'desk'](call.actor, call.origin));
-        return page(correctionsPage({ ...frame(call), list, isDesk: !isDoctor }));
-      },
-    }),
-  ];
-};
-
-/** API and pages of reporting errors. */
-export const correctionRoutes = (flows: CorrectionFlows, checks: CheckFlows, clock: Clock): Route[] => [
-  ...apiRoutes(flows),
-  ...pageRoutes(flows, checks, clock),
+      ),
+  }),
+  route({
+    operationId: 'takeCorrectionStep',
+    method: 'POST',
+    path: '/api/corrections/{id}/steps',
+    surface: 'api',
+    summary: {
+      zh: '反映人答复询问，或确认已知晓处理结果',
+      en: 'A step of the reporter: an answer to a question, or that the outcome has been heard',
+    },
+    access: { kind: 'right', right: 'correction:follow' },
+    purpose: 'treatment',
+    limits: STEPS,
+    input: { params: idParams, headers: idempotencyHeaders, body: correctionStepShape },
+    answers: answers(correctionAnswerShape),
+    handle: async ({ actor, params, headers, body, origin }) =>
+      json(
+        valueOf(
+          await flows.takeStep(
+            actor,
+            'reporter',
+            params.id as PublicId,
+            body,
+            headers['idempotency-key'] ?? null,
+            origin,
+          ),
+        ),
+      ),
+  }),
+  route({
+    operationId: 'submitCorrectionOnBehalf',
+    method: 'POST',
+    path: '/api/corrections-on-behalf',
+    surface: 'api',
+    summary: {
+      zh: '服务台代患者提交纠错（凭报告单号与身份证号）',
+      en: 'A registrar reports an error for a patient, by the number of the report and the identity card',
+    },
+    access: { kind: 'right', right: 'correction:submit-on-behalf' },
+    purpose: 'treatment',
+    limits: { ...PHOTO_UPLOAD, perMinute: 20 },
+    upload: true,
+    input: { headers: idempotencyHeaders, body: correctionOnBehalfShape },
+    answers: answers(correctionAnswerShape),
+    handle: async ({ actor, headers, body, origin }) =>
+      json(valueOf(await flows.submitOnBehalf(actor, body, headers['idempotency-key'] ?? null, origin))),
+  }),
+  route({
+    operationId: 'readDecisionReviews',
+    method: 'GET',
+    path: '/api/order-checks/{id}/reviews',
+    surface: 'api',
+    summary: {
+      zh: '一次核查在报告更正后的重新核查（原结论不变）',
+      en: 'What a decision would have been with the corrected reports; the decision itself stands',
+    },
+    access: { kind: 'right', right: 'order-check:read' },
+    purpose: 'treatment',
+    limits: READING,
+    input: { params: idParams },
+    answers: answers(decisionReviewsShape),
+    handle: async ({ actor, params, origin }) =>
+      json(valueOf(await flows.reviews(actor, params.id as PublicId, origin))),
+  }),
 ];

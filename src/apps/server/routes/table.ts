@@ -5,9 +5,11 @@ import type { CardLinks } from '../../flows/card/card-link.ts';
 import type { CheckFlows } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Route } from '../route.ts';
+import { correctionPageRoutes } from './correction-pages.ts';
 import { type CorrectionFlows, correctionRoutes } from './corrections.ts';
 import { consentRoutes } from './consents.ts';
 import type { ConsentFlows } from './consents-port.ts';
+import { ownCorrectionRoutes } from './own-corrections.ts';
 import { type AnswerReview, answerReviewRoutes } from './answer-review.ts';
 import { type CdsHooks, cdsHookRoutes } from './cds-hooks.ts';
 import { consoleRoutes } from './console.ts';
@@ -87,7 +89,9 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
       : []),
     ...patientPageRoutes(flows, clock),
     ...orderPageRoutes(flows, metrics, clock),
-    ...correctionRoutes(dependencies.corrections, flows, clock),
+    ...correctionRoutes(dependencies.corrections),
+    ...correctionPageRoutes(dependencies.corrections, flows, clock),
+    ...ownCorrectionRoutes(dependencies.corrections.patients),
     ...cardRoutes(flows, dependencies.cards, clock),
     ...noticeRoutes(dependencies.notices, clock),
     ...(dependencies.oversight ? oversightRoutes(dependencies.oversight, clock) : []),

@@ -1,0 +1,166 @@
+import type { CorrectionRow } from '../../../adapters/postgres/corrections.ts';
+import {
+  type CorrectionEventRow,
+  readCorrectionEvents,
+  readUnseenCorrections,
+} from '../../../adapters/postgres/correction-steps.ts';
+import type { Session } from '../../../adapters/postgres/database.ts';
+import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
+import { dueNext, isOpen, stepsOpenTo, type TicketParty } from '../../../correction/index.ts';
+import { type Instant, isoInstant } from '../../../kernel/instant.ts';
+import type { InstitutionCode } from '../../../organisation/index.ts';
+import { isNameDisclosed, type Rules } from '../../../recognition/index.ts';
+import type { CorrectionAnswer } from '../../../web/wire/correction.ts';
+import type { Actor, PatientActor } from '../../server/flows-port.ts';
+import { institutionAnswer, momentAnswer } from '../present.ts';
+import { mayReach } from '../reach.ts';
+
+/** Whoever has to do with a ticket. */
+export type TicketActor = Actor | PatientActor;
+
+/** Whose data are an actor's own, and on what: of patients and those who act for them. */
+export interface OwnData {
+  /** Internal keys of the records. */
+  readonly records: readonly string[];
+  /** As audit rows carry it; null for those who have no data of their own here. */
+  readonly basis: string | null;
+}
+
+/** What staff and systems have. */
+export const NO_OWN_DATA: OwnData = { records: [], basis: null };
+
+/** The institution for which somebody acts; null for a patient, the authority and the operator. */
+export const institutionOf = (actor: TicketActor): InstitutionCode | null =>
+  actor.kind === 'patient' ? null : actor.institution;
+
+/** What a ticket calls a report whose own title would tell what is hidden in it. */
+const PLAIN_TITLE = '检查检验报告';
+
+/** True for whoever answers for the reports of the institution that issued this one. */
+export const isSourceDesk = (
+  actor: TicketActor,
+  row: CorrectionRow,
+  { registry }: Pick<RulingSnapshot, 'registry'>,
+): boolean =>
+  actor.kind !== 'patient' &&
+  mayReach(actor, 'correction-desk:work', {
+    kind: 'record',
+    institution: registry.institutionCode(row.institution_id) ?? null,
+    check: null,
+  });
+
+/**
+ * True for whoever follows the ticket as its reporter: who sent it, the desk that took it from a patient, and that
+ * patient.
+ */
+export const isReporter = (
+  actor: TicketActor,
+  row: CorrectionRow,
+  { registry }: Pick<RulingSnapshot, 'registry'>,
+  { records }: OwnData,
+): boolean => {
+  if (row.actor === actor.name) return true;
+  if (row.on_behalf === null) return false;
+  if (actor.kind === 'patient') return records.includes(row.person_id);
+  const code =
+    row.reporting_institution_id === null
+      ? undefined
+      : registry.institutionCode(row.reporting_institution_id);
+  return actor.kind === 'staff' && actor.role === 'registrar' && code === actor.institution;
+};
+
+const reasonText = (code: string | null, rules: Rules) =>
+  code === null
+    ? null
+    : (rules.correctionRules.content.unfoundedReasons.find((each) => each.code === code)?.text ?? {
+        zh: code,
+        en: code,
+      });
+
+const stepAnswer = (event: CorrectionEventRow, rules: Rules): CorrectionAnswer['history'][number] => ({
+  place: event.place,
+  step: event.step,
+  state: event.state,
+  at: isoInstant(event.occurred_at as Instant),
+  by: event.party,
+  text: event.note,
+  reason: reasonText(event.reason, rules),
+  remedy: event.remedy,
+  reportVersion: event.report_version,
+});
+
+/** What is owed next on a ticket, by its own deadlines. */
+const dueAnswer = (row: CorrectionRow, at: Instant): CorrectionAnswer['due'] => {
+  const deadlines =
+    row.accept_by === null || row.answer_by === null
+      ? null
+      : { acceptBy: row.accept_by as Instant, answerBy: row.answer_by as Instant };
+  const due = dueNext(row.state, deadlines, at);
+  return due && { what: due.what, by: isoInstant(due.by), overdue: due.isOverdue };
+};
+
+const offeredVersion = (row: CorrectionRow, history: readonly CorrectionEventRow[]): number | null =>
+  isOpen(row.state) ? (history.findLast(({ step }) => step === 'amendment')?.report_version ?? null) : null;
+
+/**
+ * Tickets as one actor may see them: their courses, what is due, and what that actor may do.
+ *
+ * @param partiesIn the parts that the actor has in a ticket: a desk may have reported an error of its own
+ */
+export const presentCorrections = async (
+  session: Session,
+  actor: TicketActor,
+  ruling: RulingSnapshot,
+  rows: readonly CorrectionRow[],
+  partiesIn: (row: CorrectionRow) => readonly TicketParty[],
+  at: Instant,
+): Promise<CorrectionAnswer[]> => {
+  const rules = ruling.snapshot.rulesAt(at);
+  const persons = [...new Set(rows.map(({ person_id }) => person_id))];
+  const ids = rows.map(({ public_id }) => public_id);
+  const [events, unseen] = await Promise.all([
+    readCorrectionEvents(session, persons, ids),
+    readUnseenCorrections(session, persons, ids, actor.name),
+  ]);
+  const histories = Map.groupBy(events, ({ correction_public_id }) => correction_public_id);
+  const namedInstitution = (key: string | null) => {
+    const code = key === null ? undefined : ruling.registry.institutionCode(key);
+    return code === undefined ? null : institutionAnswer(rules, code);
+  };
+  return rows.map((row) => {
+    const history = histories.get(row.public_id) ?? [];
+    const source = namedInstitution(row.institution_id);
+    const code = (source?.code ?? 'UNKNOWN') as InstitutionCode;
+    const named = { names: [row.title], performer: code, reporter: code };
+    const isTitleShown =
+      row.actor === actor.name || isNameDisclosed(named, { institution: institutionOf(actor) }, rules);
+    return {
+      id: row.public_id,
+      ticket: row.ticket,
+      report: row.report_public_id,
+      reportNumber: row.report_number,
+      title: isTitleShown ? row.title : PLAIN_TITLE,
+      reportVersion: row.report_version,
+      currentVersion: row.current_version,
+      ordinal: row.ordinal,
+      institution: { code: source?.code ?? 'UNKNOWN', nameZh: source?.nameZh ?? '未知机构' },
+      reportedBy: {
+        party: row.party,
+        institutionZh: namedInstitution(row.reporting_institution_id)?.nameZh ?? null,
+        doctor: row.doctor,
+        onBehalf: row.on_behalf as CorrectionAnswer['reportedBy']['onBehalf'],
+      },
+      kind: row.kind,
+      text: row.text,
+      hasPhoto: row.photo_object !== null,
+      disputed: row.disputed,
+      state: row.state,
+      submittedAt: momentAnswer(row.submitted_at) as string,
+      due: dueAnswer(row, at),
+      offeredVersion: offeredVersion(row, history),
+      unseen: unseen.has(row.public_id),
+      history: history.map((event) => stepAnswer(event, rules)),
+      steps: [...new Set(partiesIn(row).flatMap((party) => stepsOpenTo(party, row.state)))],
+    };
+  });
+};
