@@ -92,7 +92,11 @@ const gradesIn = (
   );
 
 /** The lines in which a report was weighed, then and now, side by side. */
-export const lineChanges = (before: Decision, after: Decision, report: string): readonly LineChange[] =>
+export const lineChanges = (
+  before: ComparableDecision,
+  after: ComparableDecision,
+  report: string,
+): readonly LineChange[] =>
   before.lines.flatMap((line, index) => {
     const [then, now] = [gradesIn(line, report), gradesIn(after.lines[index], report)];
     const results = [...new Set([...then.keys(), ...now.keys()])].map(

@@ -13,6 +13,8 @@ export interface Example {
     | 'operator'
     | 'patient'
     | 'regulator'
+    | 'sourceDesk'
+    | 'registrar'
     | 'nobody';
   readonly id?: string;
   readonly query?: string;
@@ -155,6 +157,20 @@ export const paperExamples = ({
     status: 303,
   },
   correctionPage: { as: 'doctor', id: doctorTicket, status: 200 },
+  takeCorrectionStep: {
+    as: 'client',
+    id: ticket,
+    body: { step: 'reply', seen: 1, text: '原始片在本院' },
+    status: 200,
+  },
+  takeCorrectionStepPage: {
+    as: 'doctor',
+    id: doctorTicket,
+    body: { step: 'reply', seen: '2', text: '片号可提供', idempotencyKey: FORM_KEY },
+    status: 303,
+  },
+  readDecisionReviews: { as: 'client', id: check, status: 200 },
+  decisionReviewsPage: { as: 'doctor', id: check, status: 200 },
   correctionsPage: { as: 'doctor', status: 200 },
 });
 

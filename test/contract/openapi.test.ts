@@ -33,6 +33,7 @@ import {
 } from './openapi-papers.ts';
 import { oversightExamples, type OversightSubject, oversightSubject } from './oversight-examples.ts';
 import { memberOf } from '../system/region-bench.ts';
+import { correctionExamples, type CorrectionSubject, correctionSubject } from './correction-examples.ts';
 import { ownDataExamples, type OwnDataSubject, ownDataSubject } from './own-data-examples.ts';
 import { envelope } from './soap-client.ts';
 import {
@@ -241,6 +242,7 @@ describe.each([
   let found: { readonly report: string; readonly ordinal: number };
   let caller: CdsCaller;
   let cardFeedback: Json;
+  let corrections: CorrectionSubject;
 
   /** The same person's order of the same thing, by CDS Hooks. */
   const signing = (): Json =>
@@ -291,6 +293,11 @@ describe.each([
     });
     doctorTicket = (own.headers.get('location') as string).split('/').at(-1) as string;
     if (subject.regulators) oversight = await oversightSubject(url, subject.regulators, repeatCheck);
+    corrections = await correctionSubject(url, subject.database, keys.client, {
+      report: found.report,
+      nationalId: subject.number,
+      ticket: doctorTicket,
+    });
     caller = await cdsCaller();
     await registerCaller(subject.database, subject.clientCode, caller);
     const hooked = await caller.call('POST', `${url}/cds-services/order-sign`, signing());
@@ -440,6 +447,7 @@ describe.each([
       supplied,
     }),
     ...consentExamples({ person, act }),
+    ...correctionExamples(corrections),
     signOut: { as: 'doctor', body: {}, status: 303 },
   });
 
@@ -468,6 +476,8 @@ describe.each([
       operator: operatorBrowser,
       patient: subject.own?.browser ?? patientBrowser,
       ...(oversight ? { regulator: oversight.browser } : {}),
+      sourceDesk: corrections.sourceDesk,
+      registrar: corrections.registrar,
     };
     const from = browsers[example.as];
     if (from) {

@@ -3,12 +3,14 @@ import type { AccessLogAnswer } from '../../src/web/wire/access-log.ts';
 import { type FormBrowser, formBrowser } from '../system/http-server.ts';
 import { actsFor, personOf, signedInPatient } from '../system/own-data-bench.ts';
 import { COUNTY_DOCTOR, type RealSystem } from '../system/real-system.ts';
-import type { Example } from './openapi-papers.ts';
+import { type Example, formOf, PIXEL } from './openapi-papers.ts';
 
 /** What the operations of a patient's own data are driven with. */
 export interface OwnDataSubject {
   readonly browser: FormBrowser;
   readonly report: string;
+  /** A ticket with a photo that the patient sent. */
+  readonly ticket: string;
   /** A relation by which somebody acts for the patient. */
   readonly representation: string;
   /** A share to be taken back, and the token of another to be opened. */
@@ -32,10 +34,16 @@ export const ownDataSubject = async (system: RealSystem): Promise<OwnDataSubject
   await doctor.signIn(COUNTY_DOCTOR.login, COUNTY_DOCTOR.password);
   await doctor.get(`/api/persons/${await personOf(system.bench, 'potassium-eight')}/results`);
   const { lines } = await answer<AccessLogAnswer>('/api/own/access-log');
+  const sent = await fetch(`${system.url}/api/own/corrections`, {
+    method: 'POST',
+    headers: { cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+    body: formOf({ report, kind: 'quality', photo: PIXEL }),
+  });
   return {
     browser,
     line: lines.find(({ kind }) => kind === 'person')?.id as string,
     report,
+    ticket: ((await sent.json()) as { readonly id: string }).id,
     representation: (await answer<OwnAccount>('/api/own')).representedBy[0]?.id as string,
     share: (await share()).share.id,
     token: (await share()).url.split('/').at(-1) as string,
@@ -44,7 +52,7 @@ export const ownDataSubject = async (system: RealSystem): Promise<OwnDataSubject
 
 /** How each operation of a patient's own data is driven, by its name in the document. */
 export const ownDataExamples = (
-  { report, representation, share, token, line }: OwnDataSubject,
+  { report, ticket, representation, share, token, line }: OwnDataSubject,
   attached: string,
 ): Record<string, Example> => ({
   readOwnAccount: { as: 'patient', status: 200 },
@@ -56,6 +64,16 @@ export const ownDataExamples = (
   shareOwnReport: { as: 'patient', json: { report, masked: false }, status: 200 },
   revokeOwnShare: { as: 'patient', id: share, json: {}, status: 200 },
   endOwnRepresentation: { as: 'patient', id: representation, json: {}, status: 200 },
+  submitOwnCorrection: { as: 'patient', json: { report, kind: 'wrong-unit' }, status: 200 },
+  listPatientCorrections: { as: 'patient', status: 200 },
+  readOwnCorrection: { as: 'patient', id: ticket, status: 200 },
+  readOwnCorrectionPhoto: { as: 'patient', id: ticket, status: 200 },
+  takeOwnCorrectionStep: {
+    as: 'patient',
+    id: ticket,
+    json: { step: 'reply', seen: 1, text: '原件在我这里' },
+    status: 200,
+  },
   shareDoor: { as: 'patient', id: token, status: 200 },
   readOwnAccessLog: { as: 'patient', query: '?filter=unfamiliar', status: 200 },
   exportOwnAccessLog: { as: 'patient', status: 200 },

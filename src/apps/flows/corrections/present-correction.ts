@@ -133,7 +133,8 @@ export const presentCorrections = async (
     const code = (source?.code ?? 'UNKNOWN') as InstitutionCode;
     const named = { names: [row.title], performer: code, reporter: code };
     const isTitleShown =
-      row.actor === actor.name || isNameDisclosed(named, { institution: institutionOf(actor) }, rules);
+      (actor.kind === 'patient' && row.actor === actor.name) ||
+      isNameDisclosed(named, { institution: institutionOf(actor) }, rules);
     return {
       id: row.public_id,
       ticket: row.ticket,

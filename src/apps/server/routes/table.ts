@@ -85,13 +85,16 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...cdsHookRoutes(dependencies.cdsHooks, metrics),
     ...(dependencies.console ? consoleRoutes(dependencies.console) : []),
     ...(dependencies.ownData
-      ? [...ownDataRoutes(dependencies.ownData), ...shareRoutes(dependencies.ownData)]
+      ? [
+          ...ownDataRoutes(dependencies.ownData),
+          ...shareRoutes(dependencies.ownData),
+          ...ownCorrectionRoutes(dependencies.corrections.patients),
+        ]
       : []),
     ...patientPageRoutes(flows, clock),
     ...orderPageRoutes(flows, metrics, clock),
     ...correctionRoutes(dependencies.corrections),
     ...correctionPageRoutes(dependencies.corrections, flows, clock),
-    ...ownCorrectionRoutes(dependencies.corrections.patients),
     ...cardRoutes(flows, dependencies.cards, clock),
     ...noticeRoutes(dependencies.notices, clock),
     ...(dependencies.oversight ? oversightRoutes(dependencies.oversight, clock) : []),
