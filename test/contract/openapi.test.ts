@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { registerLaunch } from '../../src/adapters/postgres/client-launches.ts';
@@ -36,6 +35,7 @@ import { memberOf } from '../system/region-bench.ts';
 import { correctionExamples, type CorrectionSubject, correctionSubject } from './correction-examples.ts';
 import { ownDataExamples, type OwnDataSubject, ownDataSubject } from './own-data-examples.ts';
 import { envelope } from './soap-client.ts';
+import { webAppExamples } from './web-app-examples.ts';
 import {
   type CdsCaller,
   cdsCaller,
@@ -114,14 +114,6 @@ interface Subject {
 
 /** Whom the client of the example lets in. */
 const GRANT = { client: 'his', staffNumber: '1001', department: null };
-
-/** A script of the built apps, by the name that its content gave it. */
-const builtScript = (): string => {
-  const manifest = JSON.parse(
-    readFileSync(new URL('../../dist/web/manifest.json', import.meta.url), 'utf8'),
-  ) as Record<string, { file: string }>;
-  return manifest['clinician/index.html']?.file ?? 'missing.js';
-};
 
 const exampleSubject = async (): Promise<Subject> => {
   const running = await runningServer();
@@ -341,16 +333,7 @@ describe.each([
     signInProceed: { as: 'doctor', body: { pending: 'over' }, status: 401 },
     signInPassword: { as: 'doctor', body: { pending: 'over', password: 'x', repeated: 'x' }, status: 401 },
     metrics: { as: 'operations', status: 200 },
-    webAppFile: { as: 'nobody', id: builtScript(), status: 200 },
-    webAppClinician: { as: 'doctor', status: 200 },
-    webAppClinicianPersonsId: { as: 'doctor', id: person, status: 200 },
-    webAppClinicianDecisions: { as: 'doctor', status: 200 },
-    webAppInstitution: { as: 'technician', status: 200 },
-    webAppInstitutionMessages: { as: 'technician', query: '?state=open', status: 200 },
-    webAppInstitutionMessagesId: { as: 'technician', status: 200 },
-    webAppInstitutionCodes: { as: 'technician', status: 200 },
-    webAppInstitutionTest: { as: 'technician', status: 200 },
-    webAppInstitutionSenders: { as: 'technician', status: 200 },
+    ...webAppExamples(person),
     readSession: { as: 'doctor', status: 200 },
     ...(subject.console ? consoleExamples(subject.console) : {}),
     ...(subject.own ? ownDataExamples(subject.own, subject.attached) : {}),
