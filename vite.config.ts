@@ -23,6 +23,7 @@ export default defineConfig({
       input: {
         clinician: at('src/web/clinician/index.html'),
         institution: at('src/web/institution/index.html'),
+        patient: at('src/web/patient/index.html'),
       },
     },
   },

@@ -39,7 +39,7 @@ const compressAll = () => {
 };
 
 /** What an app may send before it shows anything, as gzip in kB (DESIGN's budgets). */
-const FIRST_LOAD_KB = { clinician: 400, institution: 400 };
+const FIRST_LOAD_KB = { clinician: 400, institution: 400, patient: 200 };
 
 /** Files of an entry's first load: its own, those it imports at once, and their style sheets. */
 const firstLoad = (manifest, key, seen = new Set()) => {

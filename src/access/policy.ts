@@ -141,6 +141,7 @@ export const POLICY = {
     { to: ENGINEERS, purpose: 'operations', reach: 'own-institution' },
     { to: OPERATOR, purpose: 'operations', reach: 'platform' },
   ],
+  'patient-app:open': [{ to: ['patient'], purpose: 'own-data', reach: 'own-session' }],
   'own-account:read': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
   'own-results:read': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
   'own-report:share': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],

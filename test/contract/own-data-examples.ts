@@ -55,6 +55,13 @@ export const ownDataExamples = (
   { report, ticket, representation, share, token, line }: OwnDataSubject,
   attached: string,
 ): Record<string, Example> => ({
+  webAppMe: { as: 'patient', status: 200 },
+  webAppMeReportsId: { as: 'patient', id: report, status: 200 },
+  webAppMeItems: { as: 'patient', status: 200 },
+  webAppMeRepeats: { as: 'patient', status: 200 },
+  webAppMeShares: { as: 'patient', status: 200 },
+  webAppMeFamily: { as: 'patient', status: 200 },
+  webAppMeMore: { as: 'patient', status: 200 },
   readOwnAccount: { as: 'patient', status: 200 },
   readOwnResults: { as: 'patient', query: '?restricted=shown', status: 200 },
   readOwnReport: { as: 'patient', id: report, status: 200 },

@@ -38,6 +38,18 @@ describe('what the first load of a staff app costs', () => {
     expect(size).toBeLessThanOrEqual(400);
   });
 
+  it('of a patient’s phone stays below 200 kB with its page, and brings no charts library', () => {
+    const files = firstLoad('patient/index.html');
+    // The page itself travels as it is: it carries a nonce of its own each time.
+    const page = statSync(new URL('patient/index.html', built)).size / 1000;
+    const size = gzipKilobytes(files) + page;
+    expect(size).toBeGreaterThan(50);
+    expect(size).toBeLessThanOrEqual(200);
+    const entry = manifest['patient/index.html'] as Chunk;
+    expect(entry.dynamicImports).toContain('patient/report-page.tsx');
+    expect(files.has((manifest['patient/report-page.tsx'] as Chunk).file)).toBe(false);
+  });
+
   it('has no charts in it: they come when one is opened', () => {
     const entry = manifest['clinician/index.html'] as Chunk;
     expect(entry.dynamicImports).toEqual(['clinician/trend/trend.tsx']);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
 import type { Actor } from '../../src/apps/server/flows-port.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
-import { type History, readHistory } from '../../src/web/clinician/history.ts';
+import { type History, readHistory } from '../../src/web/kit/history.ts';
 import { resultHistoryShape } from '../../src/web/wire/result-history.ts';
 import { doctorOf, memberOf, type RegionBench, regionBench } from './region-bench.ts';
 

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { Button } from 'antd';
 import { Nothing } from '../kit/states.tsx';
 import type { HistoryExamination, HistoryReport } from '../wire/result-history.ts';
-import type { History } from './history.ts';
+import type { History } from '../kit/history.ts';
 import { collectedText, institutionOf, isGone, standingText } from './words.ts';
 
 const SIDE_WORDS = { left: '左侧', right: '右侧', both: '双侧' } as const;

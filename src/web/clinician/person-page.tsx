@@ -7,7 +7,7 @@ import { Watermark } from '../kit/frame.tsx';
 import { CouldNotLoad, Loading } from '../kit/states.tsx';
 import type { OrderCheckAnswer } from '../wire/order-check-answer.ts';
 import type { ResultHistory } from '../wire/result-history.ts';
-import { readHistory } from './history.ts';
+import { readHistory } from '../kit/history.ts';
 import { CumulativePage } from './cumulative/table-page.tsx';
 import { BroughtAlong } from './brought-along.tsx';
 import { Examinations } from './examinations.tsx';

@@ -3,7 +3,7 @@ import { civilDateText, civilTimeText } from '../../kernel/civil-day.ts';
 import { instant } from '../../kernel/instant.ts';
 import type { PersonSummary } from '../wire/order-check-answer.ts';
 import type { HistoryReport } from '../wire/result-history.ts';
-import type { History, HistoryPoint } from './history.ts';
+import type { History, HistoryPoint } from '../kit/history.ts';
 import { FLAG_WORDS, SEX_WORDS, STANDING_WORDS } from '../words.ts';
 
 /** Why a value stands on its curve or alone, as the doctor reads it. */

@@ -11,9 +11,9 @@
     } catch {
       // The workstation's own server is away; the next turn tries again.
     }
-    setTimeout(refresh, 700);
+    setTimeout(() => void refresh(), 700);
   };
-  setTimeout(refresh, 700);
+  setTimeout(() => void refresh(), 700);
   // Keys act on the card in focus alone, so that nothing is answered that was not looked at.
   const cards = [...document.querySelectorAll('.card')];
   const waiting = cards.find((card) => !card.classList.contains('answered'));

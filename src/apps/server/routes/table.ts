@@ -33,7 +33,7 @@ import { patientPageRoutes } from './patient-pages.ts';
 import { type HistoryFlows, resultHistoryRoutes } from './result-history.ts';
 import { type SignInPages, signInRoutes } from './sign-in.ts';
 import { soapRoutes } from './soap.ts';
-import { webAppRoutes } from './web-apps.ts';
+import { patientAppRoutes, webAppRoutes } from './web-apps.ts';
 
 /** Everything the server calls. */
 export type ServerFlows = CheckFlows & HistoryFlows;
@@ -86,6 +86,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...(dependencies.console ? consoleRoutes(dependencies.console) : []),
     ...(dependencies.ownData
       ? [
+          ...patientAppRoutes(),
           ...ownDataRoutes(dependencies.ownData),
           ...shareRoutes(dependencies.ownData),
           ...ownCorrectionRoutes(dependencies.corrections.patients),

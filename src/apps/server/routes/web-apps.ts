@@ -5,7 +5,7 @@ import type { Right } from '../../../access/index.ts';
 import { sessionAnswerShape } from '../../../web/wire/session.ts';
 import type { CheckFlows } from '../flows-port.ts';
 import { serverFault } from '../problem.ts';
-import { type Answer, json, publicRoute, type Route, route } from '../route.ts';
+import { type Answer, json, patientRoute, publicRoute, type Route, route } from '../route.ts';
 import { valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
 
@@ -17,7 +17,7 @@ const BUILT = new URL('../../../../dist/web/', import.meta.url);
  * only, never a name or a number of a patient.
  */
 interface WebApp {
-  readonly name: 'clinician' | 'institution';
+  readonly name: 'clinician' | 'institution' | 'patient';
   readonly zh: string;
   readonly en: string;
   readonly right: Right;
@@ -70,7 +70,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** The page of an app, with a nonce of its own each time. */
-const appPage = (name: string): Answer => {
+const appPage = (name: WebApp['name']): Answer => {
   const file = new URL(`${name}/index.html`, BUILT);
   if (!existsSync(file)) throw serverFault('WEB_APP_NOT_BUILT');
   const nonce = randomBytes(16).toString('base64');
@@ -110,6 +110,35 @@ const idParams = (path: string) => {
     ? undefined
     : z.strictObject(Object.fromEntries(names.map((name) => [name, z.string().max(64)])));
 };
+
+const PATIENT_PATHS = [
+  '/me',
+  '/me/reports/{id}',
+  '/me/items',
+  '/me/repeats',
+  '/me/shares',
+  '/me/family',
+  '/me/more',
+] as const;
+
+/** The pages of the patient's app. Its addresses hold opaque ids only. */
+export const patientAppRoutes = (): Route[] =>
+  PATIENT_PATHS.map((path) => {
+    const params = idParams(path);
+    return patientRoute({
+      operationId: `webApp${camel(path)}`,
+      method: 'GET',
+      path,
+      surface: 'page',
+      summary: { zh: '我的检查检验', en: "The patient's app" },
+      access: { kind: 'own', right: 'patient-app:open' },
+      purpose: 'none',
+      limits: { bodyBytes: 1, perMinute: 600 },
+      input: { ...(params ? { params } : {}), query: z.looseObject({}) },
+      answers: [{ status: 200, description: 'The app', mediaType: 'text/html' }],
+      handle: async () => appPage('patient'),
+    });
+  });
 
 /** The pages and files of the browser apps, and who is signed in. */
 export const webAppRoutes = (flows: CheckFlows): Route[] => [

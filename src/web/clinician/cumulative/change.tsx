@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { HistoryPoint } from '../history.ts';
+import type { HistoryPoint } from '../../kit/history.ts';
 import { changeText } from '../words.ts';
 
 /** Why a claim about variation is not yet to be relied on. */

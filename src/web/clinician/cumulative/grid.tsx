@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { History, HistoryPoint } from '../history.ts';
+import type { History, HistoryPoint } from '../../kit/history.ts';
 import { momentText } from '../words.ts';
 import { SmallCurve } from './small-curve.tsx';
 import { isSplitSeries, PrintedValue } from './value.tsx';

@@ -1,7 +1,7 @@
 import { App, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { HistoryReport } from '../../wire/result-history.ts';
-import type { History, HistoryPoint } from '../history.ts';
+import type { History, HistoryPoint } from '../../kit/history.ts';
 import {
   collectedText,
   FINDING_WORDS,

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { History } from '../history.ts';
+import type { History } from '../../kit/history.ts';
 import { institutionOf, momentText } from '../words.ts';
 import { isSplitSeries, PrintedValue } from './value.tsx';
 import type { ItemRow, Visit } from './visits.ts';

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { History, HistoryItem } from '../history.ts';
+import type { History, HistoryItem } from '../../kit/history.ts';
 import { COLOURS } from '../../kit/tokens.ts';
 import { drawnPoints, sparkline } from './sparkline.ts';
 

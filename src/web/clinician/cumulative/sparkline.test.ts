@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryReport } from '../../wire/result-history.ts';
-import type { HistoryPoint } from '../history.ts';
+import type { HistoryPoint } from '../../kit/history.ts';
 import { sparkline } from './sparkline.ts';
 
 const DAY = 86_400_000;

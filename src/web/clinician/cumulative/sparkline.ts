@@ -1,4 +1,4 @@
-import type { History, HistoryItem, HistoryPoint } from '../history.ts';
+import type { History, HistoryItem, HistoryPoint } from '../../kit/history.ts';
 
 /** One value on the small curve, in pixels of the box. */
 export interface SparkPoint {

@@ -3,7 +3,7 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { Loading, Nothing } from '../../kit/states.tsx';
-import type { History } from '../history.ts';
+import type { History } from '../../kit/history.ts';
 import { isTyping } from '../keys.ts';
 import { CumulativeGrid, type GridActs, type Place } from './grid.tsx';
 import { Inspector } from './inspector.tsx';

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { HistoryPoint } from '../history.ts';
+import type { HistoryPoint } from '../../kit/history.ts';
 import { flagText, isGone, printedText } from '../words.ts';
 
 const FLAG_CLASS: Readonly<Record<NonNullable<HistoryPoint['flag']>, string>> = {

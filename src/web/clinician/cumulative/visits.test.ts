@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryReport } from '../../wire/result-history.ts';
-import type { History, HistoryItem, HistoryPoint } from '../history.ts';
+import type { History, HistoryItem, HistoryPoint } from '../../kit/history.ts';
 import { cumulativeTable, filterRows, visitsOf } from './visits.ts';
 
 const report = (institution: number, anchorAt: string): HistoryReport => ({

@@ -1,7 +1,7 @@
 import { civilDateText } from '../../../kernel/civil-day.ts';
 import { instant } from '../../../kernel/instant.ts';
 import type { HistoryReport } from '../../wire/result-history.ts';
-import type { History, HistoryItem, HistoryPoint } from '../history.ts';
+import type { History, HistoryItem, HistoryPoint } from '../../kit/history.ts';
 
 /** One column of the cumulative table: what one institution collected of the person on one day. */
 export interface Visit {

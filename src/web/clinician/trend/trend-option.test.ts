@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HistoryPoint } from '../history.ts';
+import type { HistoryPoint } from '../../kit/history.ts';
 import { bandStretches, spansDecades, type TrendPoint, trendOption } from './trend-option.ts';
 
 const at = (day: number, value: number, over: Partial<HistoryPoint> = {}): TrendPoint => ({

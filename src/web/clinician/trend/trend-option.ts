@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { COLOURS } from '../../kit/tokens.ts';
-import type { History, HistoryItem, HistoryPoint } from '../history.ts';
+import type { History, HistoryItem, HistoryPoint } from '../../kit/history.ts';
 import { drawnPoints, joinedRuns } from '../cumulative/sparkline.ts';
 
 /** A value on the large chart. */

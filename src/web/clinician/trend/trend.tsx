@@ -6,7 +6,7 @@ import { Button, Checkbox } from 'antd';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HistoryReport } from '../../wire/result-history.ts';
-import type { History, HistoryItem } from '../history.ts';
+import type { History, HistoryItem } from '../../kit/history.ts';
 import { Change, DraftNote, isDraftClaim } from '../cumulative/change.tsx';
 import { curveLetter, PrintedValue } from '../cumulative/value.tsx';
 import { collectedText, FINDING_WORDS, institutionOf, shortNumber } from '../words.ts';

@@ -1,0 +1,65 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  retainSearchParams,
+} from '@tanstack/react-router';
+import { Frame } from './frame.tsx';
+import { HomePage } from './home.tsx';
+
+/** What every address may carry: the opaque id of the person acted for. Nothing in an address names anybody. */
+interface OwnSearch {
+  readonly for?: string | undefined;
+}
+
+const root = createRootRoute({
+  component: Frame,
+  validateSearch: (search: Record<string, unknown>): OwnSearch =>
+    typeof search['for'] === 'string' && /^[\da-f-]{36}$/.test(search['for']) ? { for: search['for'] } : {},
+  search: { middlewares: [retainSearchParams(['for'])] },
+});
+const getParentRoute = () => root;
+const home = createRoute({ getParentRoute, path: '/me', component: HomePage });
+const report = createRoute({
+  getParentRoute,
+  path: '/me/reports/$report',
+  component: lazyRouteComponent(() => import('./report-page.tsx'), 'ReportPage'),
+});
+const items = createRoute({
+  getParentRoute,
+  path: '/me/items',
+  component: lazyRouteComponent(() => import('./items-page.tsx'), 'ItemsPage'),
+});
+const repeats = createRoute({
+  getParentRoute,
+  path: '/me/repeats',
+  component: lazyRouteComponent(() => import('./repeats-page.tsx'), 'RepeatsPage'),
+});
+const shares = createRoute({
+  getParentRoute,
+  path: '/me/shares',
+  component: lazyRouteComponent(() => import('./shares-page.tsx'), 'SharesPage'),
+});
+const family = createRoute({
+  getParentRoute,
+  path: '/me/family',
+  component: lazyRouteComponent(() => import('./family-page.tsx'), 'FamilyPage'),
+});
+const more = createRoute({
+  getParentRoute,
+  path: '/me/more',
+  component: lazyRouteComponent(() => import('./more-page.tsx'), 'MorePage'),
+});
+
+/** The addresses of the patient's app. */
+export const router = createRouter({
+  routeTree: root.addChildren([home, report, items, repeats, shares, family, more]),
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

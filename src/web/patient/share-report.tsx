@@ -1,0 +1,110 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import Button from 'antd-mobile/es/components/button';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { call } from '../kit/calls.ts';
+import type { ShareMade } from '../wire/own-data.ts';
+import { timeText } from '../words.ts';
+import { ownQuery, useAccount, useRestricted, useSubject } from './own.tsx';
+import { CouldNotLoad } from './states.tsx';
+
+const Code = ({ made, onRevoked }: { readonly made: ShareMade; readonly onRevoked: () => void }) => {
+  const { t } = useTranslation();
+  const { person } = useSubject();
+  const queries = useQueryClient();
+  const revoke = useMutation({
+    mutationFn: () =>
+      call(`/api/own/shares/${made.share.id}/revocation`, { body: person === undefined ? {} : { person } }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['shares'] });
+      onRevoked();
+    },
+  });
+  return (
+    <>
+      <svg
+        className="qr"
+        viewBox={`0 0 ${made.qr.size} ${made.qr.size}`}
+        role="img"
+        aria-label={t('给医生扫的二维码')}
+      >
+        <rect width={made.qr.size} height={made.qr.size} fill="#fff" />
+        <path d={made.qr.path} fill="#000" />
+      </svg>
+      <p>
+        {t('请医生扫一扫。{at} 之前有效，可打开 {n} 次。', {
+          at: timeText(made.share.expiresAt),
+          n: made.share.openingsMax,
+        })}
+      </p>
+      <p className="address">
+        <code>{made.url}</code>
+      </p>
+      {revoke.error && <CouldNotLoad error={revoke.error} />}
+      <p className="acts">
+        <Button loading={revoke.isPending} onClick={() => revoke.mutate()}>
+          {t('撤回分享')}
+        </Button>
+        <Link className="button" to="/me/shares">
+          {t('我的分享')}
+        </Link>
+      </p>
+    </>
+  );
+};
+
+/** 分享给医生: one report by a code that is soon worth nothing. */
+export const ShareReport = ({ report }: { readonly report: string }) => {
+  const { t } = useTranslation();
+  const { person } = useSubject();
+  const { share } = useAccount();
+  const [restricted] = useRestricted();
+  const [masked, setMasked] = useState(true);
+  const queries = useQueryClient();
+  const make = useMutation({
+    mutationFn: () =>
+      call<ShareMade>('/api/own/shares', {
+        body: {
+          report,
+          masked,
+          restricted: restricted === 'shown',
+          ...(person === undefined ? {} : { person }),
+        },
+      }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['shares', ownQuery(person)] }),
+  });
+  return (
+    <section className="card" aria-labelledby="share-title">
+      <h2 id="share-title">{t('分享给医生')}</h2>
+      {make.data ? (
+        <Code made={make.data} onRevoked={() => make.reset()} />
+      ) : (
+        <>
+          <fieldset>
+            <legend>{t('对方看到的姓名')}</legend>
+            <label>
+              <input type="radio" name="masked" checked={masked} onChange={() => setMasked(true)} />
+              {t('只显示姓氏，不显示号码')}
+            </label>
+            <label>
+              <input type="radio" name="masked" checked={!masked} onChange={() => setMasked(false)} />
+              {t('显示全名')}
+            </label>
+          </fieldset>
+          <p className="soft">
+            {t('二维码 {minutes} 分钟内有效，可打开 {n} 次；每次打开都会记入访问记录，可随时撤回。', {
+              minutes: share.minutes,
+              n: share.openings,
+            })}
+            {restricted === 'shown' && t('当前显示的敏感项目也会一并出示。')}
+          </p>
+          {make.error && <CouldNotLoad error={make.error} />}
+          <Button block color="primary" loading={make.isPending} onClick={() => make.mutate()}>
+            {t('生成二维码')}
+          </Button>
+        </>
+      )}
+    </section>
+  );
+};

@@ -1,0 +1,81 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import Button from 'antd-mobile/es/components/button';
+import Tag from 'antd-mobile/es/components/tag';
+import { useTranslation } from 'react-i18next';
+import { call } from '../kit/calls.ts';
+import type { OwnShare, OwnShares } from '../wire/own-data.ts';
+import { timeText } from '../words.ts';
+import { ownQuery, useSubject } from './own.tsx';
+import { CouldNotLoad, Loading, Nothing } from './states.tsx';
+
+const STATE_WORDS: Readonly<Record<OwnShare['state'], string>> = {
+  open: '等待打开',
+  used: '已打开',
+  expired: '已过期',
+  revoked: '已撤回',
+};
+
+const ShareCard = ({ share }: { readonly share: OwnShare }) => {
+  const { t } = useTranslation();
+  const { person } = useSubject();
+  const queries = useQueryClient();
+  const revoke = useMutation({
+    mutationFn: () =>
+      call(`/api/own/shares/${share.id}/revocation`, { body: person === undefined ? {} : { person } }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['shares'] }),
+  });
+  return (
+    <section className="card">
+      <h2>
+        {share.titleZh} <Tag>{t(STATE_WORDS[share.state])}</Tag>
+      </h2>
+      <p className="soft">
+        {share.institutionZh} · {t('分享于')} {timeText(share.madeAt)} ·{' '}
+        {share.masked ? t('只显示姓氏，不显示号码') : t('显示全名')}
+      </p>
+      {share.openedAt.length === 0 ? (
+        <p>{t('没有人打开过')}</p>
+      ) : (
+        <ul>
+          {share.openedAt.map((at) => (
+            <li key={at}>
+              {t('打开于')} {timeText(at)}
+            </li>
+          ))}
+        </ul>
+      )}
+      {revoke.error && <CouldNotLoad error={revoke.error} />}
+      {share.state === 'open' && (
+        <Button loading={revoke.isPending} onClick={() => revoke.mutate()}>
+          {t('撤回分享')}
+        </Button>
+      )}
+    </section>
+  );
+};
+
+/** What was shared, and every opening. */
+export const SharesPage = () => {
+  const { t } = useTranslation();
+  const { person } = useSubject();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['shares', ownQuery(person)],
+    queryFn: ({ signal }) => call<OwnShares>(`/api/own/shares${ownQuery(person)}`, { signal }),
+    staleTime: 0,
+  });
+  return (
+    <>
+      <h1>{t('我的分享')}</h1>
+      {error && !data && <CouldNotLoad error={error} retry={() => void refetch()} />}
+      {!data && !error && <Loading what={t('正在读取')} />}
+      {data?.shares.length === 0 && (
+        <Nothing what={t('还没有分享过报告')}>
+          <p className="soft">{t('打开一份报告，在下方选“分享给医生”。')}</p>
+        </Nothing>
+      )}
+      {data?.shares.map((share) => (
+        <ShareCard key={share.id} share={share} />
+      ))}
+    </>
+  );
+};
