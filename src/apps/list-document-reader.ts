@@ -310,6 +310,7 @@ const contents = {
           itemTags: codes.optional(),
           words: z.array(text).optional(),
           purposes: codes,
+          opensInEmergency: z.boolean().optional(),
         }),
       )
       .optional(),

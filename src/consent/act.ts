@@ -70,11 +70,16 @@ export interface EmergencyAccess {
   readonly id: PublicId;
   /** The institution that opened it, and for which alone it counts. */
   readonly recipient: InstitutionCode;
+  /** The doctor who opened it, and for whom alone it counts: 工号 (staff number), else the actor's name. */
+  readonly doctor: string;
   readonly openedAt: Instant;
   readonly until: Instant;
 }
 
-/** What is known of a patient's consent at a moment: every recorded act, and the emergency accesses opened to his results. */
+/**
+ * What is known of a patient's consent at a moment, for one reader: every recorded act, and the emergency accesses that
+ * this reader opened to the patient's results.
+ */
 export interface ConsentState {
   readonly acts: readonly ConsentAct[];
   readonly emergencies: readonly EmergencyAccess[];

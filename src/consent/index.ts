@@ -12,5 +12,6 @@ export {
   type ConsentWay,
   type EmergencyAccess,
 } from './act.ts';
+export { EMERGENCY_REASONS, type EmergencyReason, emergencyReasonWords } from './emergency.ts';
 export { CONSENT_DEFAULTS, type ConsentDefault, type DisclosureLevel, disclosureLevel } from './level.ts';
 export { type ConsentQuestion, type ConsentStanding, consentStanding, refusesAnySource } from './standing.ts';

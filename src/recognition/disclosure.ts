@@ -6,6 +6,7 @@ import {
   consentStanding,
   type DisclosureLevel,
   disclosureLevel,
+  type EmergencyAccess,
   refusesAnySource,
 } from '../consent/index.ts';
 import { instant } from '../kernel/instant.ts';
@@ -108,12 +109,21 @@ const classesOf = (
 const opens = ({ purposes }: RestrictedClass, purpose: OrderPurpose | null): boolean =>
   purpose !== null && purposes.includes(purpose);
 
-const openEmergency = ({ emergencies, at }: ConsentState, institution: InstitutionCode | null) =>
+const openEmergency = (
+  { emergencies, at }: ConsentState,
+  institution: InstitutionCode | null,
+): EmergencyAccess | undefined =>
   emergencies.length === 0
     ? undefined
     : emergencies.find(
         ({ recipient, openedAt, until }) => recipient === institution && openedAt <= at && at < until,
       );
+
+const onEmergency = ({ id }: EmergencyAccess): Disclosure => ({
+  level: 'content',
+  basis: 'emergency-access',
+  act: id,
+});
 
 const OWN: Disclosure = { level: 'content', basis: 'own-institution', act: null };
 const ASSUMED: Disclosure = { level: 'content', basis: 'assumed-by-policy', act: null };
@@ -129,9 +139,9 @@ const ordinaryDisclosure = (standing: ConsentStanding, fallback: ConsentDefault)
 };
 
 /**
- * How much of one result may be shown to an actor: an own result always; during an emergency access everything; one of a
- * restricted class only for the purposes its class names or by an act that names the class; any other by what the patient
- * did and, before he did anything, by the policy.
+ * How much of one result may be shown to an actor: an own result always; one of a restricted class only for the purposes
+ * its class names, by an act that names the class, or in an emergency where the class says so; any other by what the
+ * patient did and, before he did anything, by the policy, and during an emergency access whatever the patient said.
  *
  * @param purpose of the order; null when there is no order (a report opened by itself)
  */
@@ -146,7 +156,6 @@ export const disclosureOf = (
   const { performer, reporter } = subject;
   if (institution !== null && (performer === institution || reporter === institution)) return OWN;
   const emergency = openEmergency(consent, institution);
-  if (emergency) return { level: 'content', basis: 'emergency-access', act: emergency.id };
   const policy = policyFor(actor, rules);
   const standingOf = (source: InstitutionCode, recordClass: string | null): ConsentStanding =>
     consentStanding(consent.acts, {
@@ -156,20 +165,20 @@ export const disclosureOf = (
       recordClass,
       at: consent.at,
     });
-  const ordinary = ordinaryDisclosure(standingOf(reporter, null), consentDefaultOf(policy));
-  if (ordinary.level === 'nothing') return ordinary;
+  let found = ordinaryDisclosure(standingOf(reporter, null), consentDefaultOf(policy));
   // Who hides a laboratory hides what it did for others too.
-  if (performer !== reporter) {
-    const performed = standingOf(performer, null);
-    if (performed.kind === 'denied') return { level: 'nothing', basis: 'denied', act: performed.act.id };
-  }
-  let found = ordinary;
+  const performed = performer === reporter ? null : standingOf(performer, null);
+  if (performed?.kind === 'denied') found = { level: 'nothing', basis: 'denied', act: performed.act.id };
+  // What the patient or the policy shows anyway is not shown on an emergency.
+  if (found.level !== 'content' && emergency) found = onEmergency(emergency);
+  if (found.level === 'nothing') return found;
   for (const each of classesOf(subject, policy, rules)) {
-    const standing = standingOf(reporter, each.code);
-    if (standing.kind === 'denied') return { level: 'nothing', basis: 'denied', act: standing.act.id };
+    const ofClass = standingOf(reporter, each.code);
+    if (ofClass.kind === 'denied') return { level: 'nothing', basis: 'denied', act: ofClass.act.id };
     if (opens(each, purpose)) continue;
-    if (standing.kind !== 'consented') return RESTRICTED;
-    found = { level: 'content', basis: 'consented', act: standing.act.id };
+    if (ofClass.kind === 'consented') found = { level: 'content', basis: 'consented', act: ofClass.act.id };
+    else if (emergency && each.opensInEmergency) found = onEmergency(emergency);
+    else return RESTRICTED;
   }
   return found;
 };
@@ -209,9 +218,10 @@ export const isVeiled = (
   const { acts, at } = consent;
   if (acts.length === 0 && classes.length === 0) return false;
   const { institution } = actor;
-  if (openEmergency(consent, institution)) return false;
+  const isEmergency = openEmergency(consent, institution) !== undefined;
   const isOpen = (each: RestrictedClass): boolean =>
     opens(each, purpose) ||
+    (isEmergency && each.opensInEmergency === true) ||
     // By acts that name no source alone: an agreement about one source leaves those of the others hidden.
     consentStanding(
       acts.filter(({ scope }) => scope.source === null),
@@ -227,7 +237,8 @@ export const isVeiled = (
   return refusesAnySource(acts, {
     purpose: RESULTS_ARE_READ_FOR,
     recipient: institution,
-    recordClasses: [null, ...classes.map(({ code }) => code)],
+    // An emergency looks past refusals of ordinary results, not of a class by name.
+    recordClasses: [...(isEmergency ? [] : [null]), ...classes.map(({ code }) => code)],
     at,
   });
 };

@@ -20,6 +20,8 @@ export interface RestrictedClass {
   readonly words?: readonly string[];
   /** Purposes of the order for which results of the class are disclosed. */
   readonly purposes: readonly OrderPurpose[];
+  /** Whether an emergency access opens the class too. Absent: it stays hidden then as always. */
+  readonly opensInEmergency?: boolean;
 }
 
 /** Content of list kind `policy`: what a jurisdiction decides that is not a list. */

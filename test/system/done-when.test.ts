@@ -54,7 +54,7 @@ const reasonsAgree = async (check: string): Promise<Explanation> => {
   const { dependencies } = system.bench;
   const row = await readOrderCheck(dependencies.database, check as PublicId);
   if (!row) throw new Error(`check ${check} was not kept`);
-  expect(explanationOf(await openKeptCheck(dependencies, row))).toEqual(explained);
+  expect(explanationOf(await openKeptCheck(dependencies, row, null))).toEqual(explained);
   const replayed = await call<ReplayAnswer>('POST', `/api/order-checks/${check}/replay`);
   expect(replayed.outcome).toBe('same');
   expect(replayed.replayedHash).toBe(replayed.storedHash);

@@ -138,7 +138,9 @@ describe('the page of a decision', () => {
     for (const explanation of explained.values()) {
       const row = await readOrderCheck(dependencies.database, explanation.id as PublicId);
       if (!row) throw new Error(`check ${explanation.id} was not kept`);
-      const printed = explanationText(await openKeptCheck(dependencies, row)).map(({ zh }) => zh.trim());
+      const printed = explanationText(await openKeptCheck(dependencies, row, null)).map(({ zh }) =>
+        zh.trim(),
+      );
       const known = new Set(linesOf(explanation));
       const said = printed
         .map((line) => line.replace(/^第 \d+ 行：/, ''))

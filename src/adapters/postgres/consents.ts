@@ -28,13 +28,23 @@ type ConsentArray = readonly [
   until: string | null,
 ];
 
+/** One emergency access as `CONSENT_COLUMNS` writes it. */
+type EmergencyArray = readonly [
+  publicId: PublicId,
+  institution: string,
+  doctor: string,
+  openedAt: string,
+  endsAt: string,
+];
+
 /** Everything recorded of the consent of some persons, as the database hands it over. */
 export interface ConsentRecords {
   readonly consents: readonly ConsentArray[] | null;
+  readonly emergencies: readonly EmergencyArray[] | null;
 }
 
 /** Nothing recorded. */
-export const NO_CONSENT_RECORDS: ConsentRecords = { consents: null };
+export const NO_CONSENT_RECORDS: ConsentRecords = { consents: null, emergencies: null };
 
 /**
  * Select list that fills `ConsentRecords`, for any statement that knows the persons.
@@ -43,7 +53,9 @@ export const NO_CONSENT_RECORDS: ConsentRecords = { consents: null };
  */
 export const consentColumns = (persons: string): string =>
   `(select json_agg(json_build_array(public_id, kind, purpose, source_institution_id::text, recipient_institution_id::text,
-     record_class, relation, way, wording, acted_at, until)) from consent_acts where person_id ${persons}) as consents`;
+     record_class, relation, way, wording, acted_at, until)) from consent_acts where person_id ${persons}) as consents,
+   (select json_agg(json_build_array(public_id, institution_id::text, doctor, opened_at, ends_at))
+     from emergency_accesses where person_id ${persons}) as emergencies`;
 
 const OF_PERSONS = statement('consents.of-persons', `select ${consentColumns('= any($1::bigint[])')}`);
 
@@ -74,16 +86,22 @@ export const readConsentRecordsOfEach = async (
 /** What is recorded of several persons who are one. */
 export const joinedRecords = (records: readonly ConsentRecords[]): ConsentRecords => ({
   consents: records.flatMap(({ consents }) => consents ?? []),
+  emergencies: records.flatMap(({ emergencies }) => emergencies ?? []),
 });
 
 /** Institution of a key that no list names: an act about it must not come to mean all. */
 const UNKNOWN_INSTITUTION = 'UNKNOWN' as InstitutionCode;
 
-/** The state of consent that these records amount to. */
+/**
+ * The state of consent that these records amount to for one reader.
+ *
+ * @param doctor by what an emergency access knows the reader (`doctorOf` of the flows); null where none can be the reader's
+ */
 export const consentStateOf = (
-  { consents }: ConsentRecords,
+  { consents, emergencies }: ConsentRecords,
   registry: Registry,
   at: Instant,
+  doctor: string | null,
 ): ConsentState => {
   const institution = (key: string | null): InstitutionCode | null =>
     key === null ? null : (registry.institutionCode(key) ?? UNKNOWN_INSTITUTION);
@@ -111,7 +129,16 @@ export const consentStateOf = (
       until: until === null ? null : (parseTimestamp(until) as Instant),
     }),
   );
-  return { acts, emergencies: [], at };
+  const opened = (emergencies ?? [])
+    .filter(([, , openedBy]) => openedBy === doctor)
+    .map(([id, recipient, openedBy, openedAt, endsAt]) => ({
+      id,
+      recipient: institution(recipient) ?? UNKNOWN_INSTITUTION,
+      doctor: openedBy,
+      openedAt: parseTimestamp(openedAt) as Instant,
+      until: parseTimestamp(endsAt) as Instant,
+    }));
+  return { acts, emergencies: opened, at };
 };
 
 /** A scan or photo of a signed paper in the object store. */

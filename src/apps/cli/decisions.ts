@@ -131,6 +131,7 @@ export const explainCommand: Command = {
       const check = await openKeptCheck(
         installation,
         await checkById(installation, idOf(positionals[0] as string)),
+        null,
       );
       if (values.json) {
         context.out(JSON.stringify({ ...explanationOf(check), marks: check.marks }));

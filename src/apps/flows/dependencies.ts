@@ -29,6 +29,10 @@ export const orderingInstitution = (actor: Actor): InstitutionCode => {
   return actor.institution;
 };
 
+/** By what an emergency access knows whoever reads: the staff number, else the actor; null for systems. */
+export const emergencyDoctor = (actor: Actor): string | null =>
+  actor.kind === 'client' ? null : (actor.staffNumber ?? actor.name);
+
 /** Who acts, as every audit row says it. */
 export type AuditAgent = Pick<AuditRecord, 'actor' | 'role' | 'department' | 'staffNumber'>;
 

@@ -75,7 +75,7 @@ const eventOf = async (
   const row = await readOrderCheck(dependencies.database, check);
   if (!row) return undefined;
   try {
-    const kept = await openKeptCheck(dependencies, row);
+    const kept = await openKeptCheck(dependencies, row, null);
     const event = answerEventsOf(kept).find(({ id }) => id === response);
     return event && { event, institutionKey: row.institution_id };
   } catch (error) {

@@ -3,7 +3,7 @@ import { readPersonInCluster } from '../../../adapters/postgres/person-search.ts
 import { ok } from '../../../kernel/result.ts';
 import type { CheckFlows } from '../../server/flows-port.ts';
 import { answerEventsOf } from '../checks/check-answers.ts';
-import { auditOf, type FlowDependencies } from '../dependencies.ts';
+import { auditOf, emergencyDoctor, type FlowDependencies } from '../dependencies.ts';
 import { openKeptCheck, presentationOf, readOwnCheck } from '../checks/kept-check.ts';
 import { personAnswer } from '../people.ts';
 import { presentCheck } from '../checks/present-check.ts';
@@ -19,7 +19,13 @@ export const readCardFlow =
     const row = await readOwnCheck(dependencies, actor, actor.check);
     const reading = readPersonInCluster(database, keys, row.person_id);
     const [check, known] = await Promise.all([
-      openKeptCheck(dependencies, row, database, async () => (await reading)?.cluster),
+      openKeptCheck(
+        dependencies,
+        row,
+        emergencyDoctor(actor),
+        database,
+        async () => (await reading)?.cluster,
+      ),
       reading,
     ]);
     const isTold = actor.frameOrigins.length > 0;

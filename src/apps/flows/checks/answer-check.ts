@@ -28,7 +28,7 @@ import {
 import type { CheckResponseAnswer, FulfilmentAnswer } from '../../../web/wire/order-check-answer.ts';
 import type { CheckResponseRequest, FulfilmentRequest } from '../../../web/wire/order-check-request.ts';
 import type { Actor, CallOrigin, CheckFlows } from '../../server/flows-port.ts';
-import { auditOf, type FlowDependencies, flowFault } from '../dependencies.ts';
+import { auditOf, emergencyDoctor, type FlowDependencies, flowFault } from '../dependencies.ts';
 import { noticeWithAnswer } from '../notices/keep-notice.ts';
 import { type KeptCheck, lineIndex, openKeptCheck, readOwnCheck } from './kept-check.ts';
 import { responseAnswer, type StandingAnswer, standingAnswer } from './response-state.ts';
@@ -312,7 +312,7 @@ export const respondFlow =
     const requestKey = requestKeyOf(request, idempotencyKey, dependencies.newPublicId());
     return dependencies.database.transaction(async (session) => {
       await lockCheck(session, id);
-      const check = await openKeptCheck(dependencies, row, session);
+      const check = await openKeptCheck(dependencies, row, emergencyDoctor(actor), session);
       const answered = await answer(dependencies, session, check, {
         actor,
         origin,
@@ -339,7 +339,7 @@ export const fulfilFlow =
       return fail(flowFault('ORDER_NUMBER_DIFFERS', { place: 'orderNumber' }));
     return dependencies.database.transaction(async (session): Promise<Result<FulfilmentAnswer, Fault>> => {
       await lockCheck(session, id);
-      const check = await openKeptCheck(dependencies, row, session);
+      const check = await openKeptCheck(dependencies, row, emergencyDoctor(actor), session);
       lineIndex(check, request.line);
       const standing = standingAnswer(request.line, await readResponses(session, row.person_id, id));
       if (standing?.rows[0]?.kind !== 'recognise')

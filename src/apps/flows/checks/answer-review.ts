@@ -149,6 +149,8 @@ const executionOfRow = (
     joinedRecords(row.members.flatMap((member) => consents.get(member) ?? [])),
     review.ruling.registry,
     review.at,
+    // A list of the past: nobody reads it to save a life.
+    null,
   );
   const members = new Set(row.members);
   const recognised: RecognisedOrder = {

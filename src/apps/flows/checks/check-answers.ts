@@ -5,7 +5,7 @@ import { ok } from '../../../kernel/result.ts';
 import type { LineDecision } from '../../../recognition/index.ts';
 import type { CheckAnswerEvent } from '../../../web/wire/check-answers.ts';
 import type { CheckFlows } from '../../server/flows-port.ts';
-import { auditOf, type FlowDependencies } from '../dependencies.ts';
+import { auditOf, emergencyDoctor, type FlowDependencies } from '../dependencies.ts';
 import { type KeptCheck, lineIndex, openKeptCheck, presentationOf, readOwnCheck } from './kept-check.ts';
 import { momentAnswer } from '../present.ts';
 import { orderedName, presentCheck } from './present-check.ts';
@@ -70,7 +70,7 @@ export const answersFlow =
   (dependencies: FlowDependencies): CheckFlows['answers'] =>
   async (actor, id, origin) => {
     const row = await readOwnCheck(dependencies, actor, id);
-    const check = await openKeptCheck(dependencies, row);
+    const check = await openKeptCheck(dependencies, row, emergencyDoctor(actor));
     await keepAudit(
       dependencies.database,
       row.person_id,
@@ -91,7 +91,9 @@ export const shownReportFlow =
   (dependencies: FlowDependencies): CheckFlows['shownReport'] =>
   async (actor, id, report) => {
     const row = await readOwnCheck(dependencies, actor, id);
-    const { lines, marks } = presentCheck(presentationOf(await openKeptCheck(dependencies, row), null));
+    const { lines, marks } = presentCheck(
+      presentationOf(await openKeptCheck(dependencies, row, emergencyDoctor(actor)), null),
+    );
     if (marks.some((mark) => mark.report === report && mark.kind === 'other-person')) return null;
     const shown = lines.flatMap(({ candidates }) => candidates.filter((each) => each.report === report));
     return shown.length === 0 ? null : { mark: shown.find(({ mark }) => mark !== null)?.mark ?? null };

@@ -40,7 +40,7 @@ import {
 import type { OrderCheckRequest } from '../../../web/wire/order-check-request.ts';
 import type { Actor, CallOrigin, CheckFlows } from '../../server/flows-port.ts';
 import { type FoundCandidates, findCandidates } from './candidates.ts';
-import { auditOf, type FlowDependencies, orderingInstitution } from '../dependencies.ts';
+import { auditOf, emergencyDoctor, type FlowDependencies, orderingInstitution } from '../dependencies.ts';
 import { encounterKeyOf, orderSessionOf, patientOf } from './order-session.ts';
 import { presentCheck } from './present-check.ts';
 import { valuesOfRows } from '../results/result-values.ts';
@@ -213,6 +213,7 @@ const prepare = async (
   patient: PersonLookup,
   institution: InstitutionCode,
   at: Instant,
+  doctor: string | null,
 ): Promise<Prepared> => {
   const persons = patient.members.map(({ personId }) => personId);
   const gather = async (ruling: RulingSnapshot) => {
@@ -230,7 +231,7 @@ const prepare = async (
   if (gathered.survey.epoch !== gathered.ruling.epoch)
     gathered = await gather(await snapshots.atEpoch(gathered.survey.epoch));
   const { ruling, items, found, survey } = gathered;
-  const consent = consentStateOf(survey.consent, ruling.registry, at);
+  const consent = consentStateOf(survey.consent, ruling.registry, at, doctor);
   const rules = ruling.snapshot.rulesAt(at);
   const purpose = request.purpose ?? null;
   const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
@@ -289,6 +290,7 @@ export const checkOrderFlow =
       patient.found,
       institution,
       at,
+      doctorOf(actor, request) ?? emergencyDoctor(actor),
     );
     const { decision, record } = decideAndRecord(session, search, ruling.snapshot, at);
     const institutionKey = ruling.registry.institutionKey(institution) ?? '0';

@@ -101,12 +101,14 @@ export const readOwnCheck = async (
 /**
  * Decides a kept check again and reads what belongs to it.
  *
+ * @param doctor whose emergency access counts (`emergencyDoctor`); null where nobody's can
  * @param knownCluster the cluster of the check's person, where it is being read already; undefined where there is none
  * @throws ORDER_CHECK_UNKNOWN, DECISION_FACTS_ERASED
  */
 export const openKeptCheck = async (
   dependencies: FlowDependencies,
   row: OrderCheckRow,
+  doctor: string | null,
   session: Session = dependencies.database,
   knownCluster?: () => Promise<PersonCluster | undefined>,
 ): Promise<KeptCheck> => {
@@ -133,6 +135,7 @@ export const openKeptCheck = async (
         members.map(({ personId }) => personId),
         registry,
         at,
+        doctor,
       ),
     ),
   ]);

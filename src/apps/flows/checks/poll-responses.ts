@@ -4,7 +4,7 @@ import { ok } from '../../../kernel/result.ts';
 import type { CheckFlows } from '../../server/flows-port.ts';
 import { disclose } from '../../../recognition/index.ts';
 import { consentOfPerson } from '../consent/consent-state.ts';
-import { type FlowDependencies, flowFault } from '../dependencies.ts';
+import { emergencyDoctor, type FlowDependencies, flowFault } from '../dependencies.ts';
 import { readOwnCheck } from './kept-check.ts';
 import { lineResponse } from './response-state.ts';
 import { replayRow } from './review-check.ts';
@@ -21,7 +21,7 @@ export const responsesFlow =
     const { registry } = await snapshots.current();
     const [replayed, consent, responses, snapshot] = await Promise.all([
       replayRow(dependencies, row),
-      consentOfPerson(database, row.person_id, registry, clock()),
+      consentOfPerson(database, row.person_id, registry, clock(), emergencyDoctor(actor)),
       readResponses(database, row.person_id, id),
       snapshots.byId(row.snapshot_id),
     ]);

@@ -8,7 +8,7 @@ import type { PublicId } from '../../../kernel/uuid.ts';
 import { type Replay, replay } from '../../../recognition/index.ts';
 import type { MarkedChecksAnswer, OrderCheckAnswer } from '../../../web/wire/order-check-answer.ts';
 import type { Actor, CallOrigin, CheckFlows } from '../../server/flows-port.ts';
-import { auditOf, type FlowDependencies } from '../dependencies.ts';
+import { auditOf, emergencyDoctor, type FlowDependencies } from '../dependencies.ts';
 import { type KeptCheck, openKeptCheck, orderedCodes, presentationOf, readOwnCheck } from './kept-check.ts';
 import { momentAnswer } from '../present.ts';
 import { explanationOf } from './explain-check.ts';
@@ -52,7 +52,7 @@ export const readCheckFlow =
   async (actor, id, origin) => {
     const row = await readOwnCheck(dependencies, actor, id);
     const [check, person] = await Promise.all([
-      openKeptCheck(dependencies, row),
+      openKeptCheck(dependencies, row, emergencyDoctor(actor)),
       publicIdOf(dependencies.database, row.person_id),
     ]);
     await keepReading(dependencies, actor, origin, row, 'order-check.read', check.basis);
@@ -64,7 +64,7 @@ export const explainFlow =
   (dependencies: FlowDependencies): CheckFlows['explain'] =>
   async (actor, id, origin) => {
     const row = await readOwnCheck(dependencies, actor, id);
-    const check = await openKeptCheck(dependencies, row);
+    const check = await openKeptCheck(dependencies, row, emergencyDoctor(actor));
     await keepReading(dependencies, actor, origin, row, 'order-check.explain', check.basis);
     return ok(explanationOf(check));
   };

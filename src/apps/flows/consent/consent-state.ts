@@ -5,13 +5,14 @@ import type { Registry } from '../../../adapters/postgres/registry.ts';
 import type { ConsentState } from '../../../consent/index.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 
-/** Consent at a moment of a person of whom all records are known. */
+/** Consent at a moment of a person of whom all records are known, for the reader whom `emergencyDoctor` names. */
 export const consentOfRecords = async (
   session: Session,
   persons: readonly string[],
   registry: Registry,
   at: Instant,
-): Promise<ConsentState> => consentStateOf(await readConsentRecords(session, persons), registry, at);
+  doctor: string | null,
+): Promise<ConsentState> => consentStateOf(await readConsentRecords(session, persons), registry, at, doctor);
 
 /** A key that no record has. */
 const NOBODY = '0';
@@ -26,6 +27,7 @@ export const consentOfPerson = async (
   personId: string | undefined,
   registry: Registry,
   at: Instant,
+  doctor: string | null,
 ): Promise<ConsentState> => {
   const { members } = await clusterOf(session, personId ?? NOBODY);
   return consentOfRecords(
@@ -33,5 +35,6 @@ export const consentOfPerson = async (
     members.map((member) => member.personId),
     registry,
     at,
+    doctor,
   );
 };

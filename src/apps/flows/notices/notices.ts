@@ -34,7 +34,7 @@ import type { NoticePaper } from '../../../web/notice-pages.ts';
 import type { NoticeAnswer } from '../../../web/wire/notice.ts';
 import type { Actor, CallOrigin } from '../../server/flows-port.ts';
 import type { NoticeFlows } from '../../server/notices-port.ts';
-import { agentNamed, auditOf, type FlowDependencies } from '../dependencies.ts';
+import { agentNamed, auditOf, emergencyDoctor, type FlowDependencies } from '../dependencies.ts';
 import { type KeptCheck, openKeptCheck, readOwnCheck } from '../checks/kept-check.ts';
 import { auditNotice, currentRules, keepNoticeOf, wishOf } from './keep-notice.ts';
 import { noticeGround } from './notice-content.ts';
@@ -189,7 +189,7 @@ export const noticeFlows = (dependencies: NoticeDependencies): NoticeFlows => {
   return {
     async draft(actor, id, line, origin) {
       const row = await readOwnCheck(dependencies, actor, id);
-      const check = await openKeptCheck(dependencies, row);
+      const check = await openKeptCheck(dependencies, row, emergencyDoctor(actor));
       const rules = await currentRules(dependencies);
       const ground = noticeGround(check, line, standingRow(check, line), rules);
       if (!ground.ok) return ground;
@@ -225,7 +225,7 @@ export const noticeFlows = (dependencies: NoticeDependencies): NoticeFlows => {
       const row = await readOwnCheck(dependencies, actor, id);
       return database.transaction(async (session): Promise<Result<NoticeAnswer, Fault>> => {
         await lockCheck(session, id);
-        const check = await openKeptCheck(dependencies, row, session);
+        const check = await openKeptCheck(dependencies, row, emergencyDoctor(actor), session);
         const rules = await currentRules(dependencies);
         const ground = noticeGround(check, request.line, standingRow(check, request.line), rules);
         if (!ground.ok) return ground;

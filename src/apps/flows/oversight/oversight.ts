@@ -151,7 +151,7 @@ const subjectAnswer = async (
   const person = await readPersonInCluster(session, keys, subject.person_id);
   const kept =
     subject.check_public_id === null ? undefined : await readOrderCheck(session, subject.check_public_id);
-  const check = kept && (await openKeptCheck(dependencies, kept, session));
+  const check = kept && (await openKeptCheck(dependencies, kept, null, session));
   const notices = kept ? await noticesOfCheck(session, keys, kept.person_id, kept.public_id) : [];
   // Restricted classes stay hidden from the authority too: a case is about an act, not about a diagnosis.
   const report =

@@ -20,7 +20,13 @@ import type { PatientSuppliedAnswer } from '../../../web/wire/patient-supplied.t
 import type { Actor, CallOrigin } from '../../server/flows-port.ts';
 import type { PatientSuppliedFlows } from '../../server/routes/patient-supplied.ts';
 import { consentOfPerson, consentOfRecords } from '../consent/consent-state.ts';
-import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
+import {
+  auditOf,
+  emergencyDoctor,
+  type FlowDependencies,
+  flowFault,
+  orderingInstitution,
+} from '../dependencies.ts';
 import { PATIENT_SUPPLIED_FAULTS } from './patient-supplied-faults.ts';
 import { storePhoto } from './photo.ts';
 import { institutionAnswer, momentAnswer } from '../present.ts';
@@ -159,7 +165,7 @@ export const patientSuppliedFlows = (dependencies: FlowDependencies): PatientSup
         const persons = found.members.map(({ personId }) => personId);
         const [rows, consent] = await Promise.all([
           readSuppliedOf(session, persons),
-          consentOfRecords(session, persons, ruling.registry, at),
+          consentOfRecords(session, persons, ruling.registry, at, emergencyDoctor(actor)),
         ]);
         const visible = rows.filter((row) => isVisible(row, institution, ruling, consent, rules));
         const act = {
@@ -176,7 +182,13 @@ export const patientSuppliedFlows = (dependencies: FlowDependencies): PatientSup
       const institution = orderingInstitution(actor);
       const [row, ruling] = await Promise.all([readSupplied(database, id), snapshots.current()]);
       const at = clock();
-      const consent = await consentOfPerson(database, row?.person_id, ruling.registry, at);
+      const consent = await consentOfPerson(
+        database,
+        row?.person_id,
+        ruling.registry,
+        at,
+        emergencyDoctor(actor),
+      );
       if (!row || !isVisible(row, institution, ruling, consent, ruling.snapshot.rulesAt(at)))
         return fail(raise('PATIENT_SUPPLIED_UNKNOWN'));
       const bytes = await objects.get(row.photo_object as ObjectKey);

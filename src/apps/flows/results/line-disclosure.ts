@@ -28,6 +28,8 @@ export interface DisclosedLine {
  */
 export interface LineReader {
   readonly institution: InstitutionCode | null;
+  /** Whose emergency access counts (`emergencyDoctor`); absent: nobody's. */
+  readonly doctor?: string | null;
   readonly asksForRestricted?: boolean;
 }
 

@@ -20,7 +20,13 @@ import type { ObservationContent, Standing } from '../../../result/index.ts';
 import type { ReportAnswer } from '../../../web/wire/order-check-answer.ts';
 import type { CheckFlows } from '../../server/flows-port.ts';
 import type { ObjectKey } from '../../../adapters/objects/file-objects.ts';
-import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
+import {
+  auditOf,
+  emergencyDoctor,
+  type FlowDependencies,
+  flowFault,
+  orderingInstitution,
+} from '../dependencies.ts';
 import { consentOfPerson } from '../consent/consent-state.ts';
 import { isTitleDisclosed, lineDisclosure, type LineReader, shownTitle } from './line-disclosure.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from '../present.ts';
@@ -132,7 +138,13 @@ export const findVisibleReport = async (
   at: Instant,
 ): Promise<VisibleReport | undefined> => {
   const [reading, ruling] = await Promise.all([readReportByPublicId(database, id), snapshots.current()]);
-  const consent = await consentOfPerson(database, reading?.personId, ruling.registry, at);
+  const consent = await consentOfPerson(
+    database,
+    reading?.personId,
+    ruling.registry,
+    at,
+    reader.doctor ?? null,
+  );
   if (!reading) return undefined;
   const rules = ruling.snapshot.rulesAt(at);
   const source = ruling.registry.institutionCode(reading.institutionKey) ?? UNKNOWN_SOURCE;
@@ -235,7 +247,12 @@ export const reportFlow =
     const institution = orderingInstitution(actor);
     const { database, clock } = dependencies;
     const at = clock();
-    const found = await findVisibleReport(dependencies, { institution }, id, at);
+    const found = await findVisibleReport(
+      dependencies,
+      { institution, doctor: emergencyDoctor(actor) },
+      id,
+      at,
+    );
     if (!found) return fail(flowFault('REPORT_UNKNOWN'));
     const { reading, ruling, basis } = found;
     await keepAudit(
@@ -263,7 +280,12 @@ export const attachmentFlow =
     const institution = orderingInstitution(actor);
     const { database, clock, objects } = dependencies;
     const at = clock();
-    const found = await findVisibleReport(dependencies, { institution }, id, at);
+    const found = await findVisibleReport(
+      dependencies,
+      { institution, doctor: emergencyDoctor(actor) },
+      id,
+      at,
+    );
     const wanted = found?.isWhole ? attachmentsOf(found.reading.content)[n - 1] : undefined;
     if (!found || !wanted) return fail(flowFault('REPORT_UNKNOWN'));
     await keepAudit(

@@ -5,7 +5,13 @@ import { readHistory, readHistoryVersions } from '../../../adapters/postgres/res
 import { consentStateOf, readConsentRecords } from '../../../adapters/postgres/consents.ts';
 import { fail, ok } from '../../../kernel/result.ts';
 import type { HistoryFlows } from '../../server/routes/result-history.ts';
-import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
+import {
+  auditOf,
+  emergencyDoctor,
+  type FlowDependencies,
+  flowFault,
+  orderingInstitution,
+} from '../dependencies.ts';
 import { presentHistory } from './present-history.ts';
 
 /**
@@ -31,7 +37,7 @@ export const historyFlows = (dependencies: FlowDependencies): HistoryFlows => ({
         readDisputedReports(session, persons),
         readConsentRecords(session, persons),
       ]);
-      const consent = consentStateOf(records, ruling.registry, at);
+      const consent = consentStateOf(records, ruling.registry, at, emergencyDoctor(actor));
       const reader = { institution };
       const reading = { person, rows, versions, disputed, grades, reader, consent, ruling, at };
       const { history, basis } = presentHistory(reading);
