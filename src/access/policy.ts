@@ -73,6 +73,7 @@ export const POLICY = {
   'result-history:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'patient-supplied:record': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'patient-supplied:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'emergency-access:open': [{ to: DOCTOR, purpose: 'treatment', reach: 'patient-in-care' }],
   'consent:record': [{ to: DESK, purpose: 'treatment', reach: 'patient-in-care' }],
   'consent:read': [{ to: DESK, purpose: 'treatment', reach: 'patient-in-care' }],
   'own-consent:record': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],

@@ -42,7 +42,7 @@ export const checkPage = (view: CheckView): Html => {
 ${view.person && personBanner(view.person)}
 <p class="sub">核查时间 ${timeText(check.checkedAt)}　<a href="${addresses.explanation}">查看依据</a>${
       check.person &&
-      html`　<a class="nowrap" href="/patients/${check.person}/order">继续为该患者开单</a>　<a class="nowrap" href="/clinician/persons/${check.person}?check=${check.id}">结果历史</a>`
+      html`　<a class="nowrap" href="/patients/${check.person}/order">继续为该患者开单</a>　<a class="nowrap" href="/clinician/persons/${check.person}?check=${check.id}">结果历史</a>　<a class="nowrap" href="/persons/${check.person}/emergency-access">紧急调阅</a>`
     }</p>
 ${checkLines({ ...view, addresses })}`,
   });

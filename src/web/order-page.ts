@@ -105,7 +105,7 @@ export const orderPage = (view: OrderView): Html => {
     watermark: { purpose: '诊疗', at: view.at },
     content: html`<h1>开单核查</h1>
 ${personBanner(person)}
-<p class="sub"><a href="/clinician/persons/${person.person}">结果历史</a></p>
+<p class="sub"><a href="/clinician/persons/${person.person}">结果历史</a>　<a href="/persons/${person.person}/emergency-access">紧急调阅</a></p>
 ${view.message && html`<p class="alert" role="alert">${view.message}</p>`}
 <form method="post" action="/patients/${person.person}/order">
 ${formTokenField(view.formToken)}

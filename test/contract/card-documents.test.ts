@@ -168,6 +168,7 @@ const pages = async (): Promise<Record<string, string>> => {
         explanation: '/e',
         notice: (line) => `/notices?line=${line}`,
       },
+      emergency: '/card/t/emergency-access',
       finish: '/finish',
       parent: { origins: ['https://his.example'], message: '{}' },
     }).text;

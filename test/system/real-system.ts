@@ -10,6 +10,7 @@ import { consoleFlows } from '../../src/apps/flows/console/console-flows.ts';
 import { noticePrinter } from '../../src/adapters/documents/notice-printer.ts';
 import { oversightFlows } from '../../src/apps/flows/oversight/oversight.ts';
 import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied/patient-supplied.ts';
+import { emergencyFlows } from '../../src/apps/flows/emergency/emergency-access.ts';
 import { ownAccessLog } from '../../src/apps/flows/audit/own-access-log.ts';
 import { ownDataFlows } from '../../src/apps/flows/own-data/own-data.ts';
 import { noticeFlows } from '../../src/apps/flows/notices/notices.ts';
@@ -132,6 +133,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
       publicUrl: () => server.url,
       share: { minutes: 15, openings: 1 },
     }),
+    emergency: emergencyFlows(dependencies),
     ownAccessLog: ownAccessLog(dependencies),
     notices: noticeFlows({ ...dependencies, publicUrl: () => server.url, printer: noticePrinter() }),
     clock: systemClock,

@@ -21,6 +21,7 @@ import { patientSuppliedFlows } from '../flows/patient-supplied/patient-supplied
 import { ownDataFlows } from '../flows/own-data/own-data.ts';
 import { noticeFlows } from '../flows/notices/notices.ts';
 import { type Installation, openInstallation } from '../installation.ts';
+import { emergencyFlows } from '../flows/emergency/emergency-access.ts';
 import { ownAccessLog } from '../flows/audit/own-access-log.ts';
 import { signInFlows } from '../flows/sign-in/sign-in.ts';
 import { readSignInSettings } from '../sign-in-settings.ts';
@@ -132,6 +133,7 @@ export const startRoles = async (
           notices: noticeFlows(noticeDependencies),
           oversight: oversightFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),
+          emergency: emergencyFlows(installation),
           ownAccessLog: ownAccessLog(installation),
           ownData: ownDataFlows({
             ...installation,

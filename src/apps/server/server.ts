@@ -20,6 +20,7 @@ import type { Route } from './route.ts';
 import type { PatientSuppliedFlows } from './routes/patient-supplied.ts';
 import type { OwnDataFlows } from './routes/own-data-port.ts';
 import type { NoticeFlows } from './notices-port.ts';
+import type { EmergencyFlows } from './routes/emergency-access.ts';
 import type { OwnAccessLog } from './routes/own-access-log.ts';
 import type { CorrectionFlows } from './routes/corrections.ts';
 import type { ConsentFlows } from './routes/consents-port.ts';
@@ -56,6 +57,8 @@ export interface ServerDependencies {
   /** The authority's cases; absent where there is no authority to look into anything. */
   readonly oversight?: OversightFlows;
   readonly patientSupplied: PatientSuppliedFlows;
+  /** Emergency access; absent where no results are shown. */
+  readonly emergency?: EmergencyFlows;
   /** 谁看过我的结果; absent where no patient signs in. */
   readonly ownAccessLog?: OwnAccessLog;
   /** Patients' own data; absent where no patient signs in. */

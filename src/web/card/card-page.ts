@@ -73,11 +73,13 @@ export interface CardView
   readonly person: PersonSummary | null;
   /** Where the answers are handed over by a form, once the doctor has finished; null where they go another way. */
   readonly finish: string | null;
+  /** Where emergency access is opened; the same for every patient. */
+  readonly emergency: string;
 }
 
 /** The card of one order check. */
 export const cardPage = (view: CardView): Html => {
-  const { check, person, addresses, finish } = view;
+  const { check, person, addresses, finish, emergency } = view;
   const unchecked = check.status === 'not-checked';
   return cardFrame({
     title: `互认提醒 · ${WORDS.product}`,
@@ -88,7 +90,7 @@ export const cardPage = (view: CardView): Html => {
     content: html`<h1${unchecked && html` class="unchecked"`}>${unchecked ? '本次未核查' : check.title.zh}</h1>
 ${person && cardPerson(person)}
 ${checkLines({ ...view, mayAnswer: true })}
-<p class="sub foot">核查时间 ${timeText(check.checkedAt)}　<a href="${addresses.explanation}">查看依据</a>${
+<p class="sub foot">核查时间 ${timeText(check.checkedAt)}　<a href="${addresses.explanation}">查看依据</a>${person && html`　<a href="${emergency}">紧急调阅</a>`}${
       finish && html`　<a class="finish" href="${finish}">完成并返回开单系统</a>`
     }</p>
 <p class="sub keys">${WORDS.keys}</p>`,

@@ -73,6 +73,7 @@ export const PatientBanner = ({ person }: { readonly person: string }) => {
           </span>
         ))}
         <a href={`/patients/${person}/order`}>{t('开单核查')}</a>
+        <a href={`/persons/${person}/emergency-access`}>{t('紧急调阅')}</a>
       </section>
     </>
   );

@@ -293,7 +293,7 @@ const readOverview = async (
         }),
       ),
     ]);
-    const consent = consentStateOf(records, registry, at);
+    const consent = consentStateOf(records, registry, at, null);
     return ok(
       overviewOf({
         person,

@@ -108,6 +108,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
         notice: (line: number) => `${base}/notices?line=${line}`,
       },
       finish: byForm ? `${base}/finish` : null,
+      emergency: `${base}/emergency-access`,
       ...(answers && {
         parent: {
           origins: actor.frameOrigins,

@@ -17,6 +17,7 @@ import type { ConsoleFlows } from './console-port.ts';
 import { cardRoutes } from './card.ts';
 import type { CardFlows } from './card-port.ts';
 import { documentRoutes } from './document.ts';
+import { type EmergencyFlows, emergencyRoutes } from './emergency-access.ts';
 import { type ReadinessProbe, healthRoutes } from './health.ts';
 import type { NoticeFlows } from '../notices-port.ts';
 import { noticeRoutes } from './notices.ts';
@@ -56,6 +57,8 @@ export interface RouteDependencies {
   /** The authority's cases; absent where there is no authority to look into anything. */
   readonly oversight?: OversightFlows;
   readonly patientSupplied: PatientSuppliedFlows;
+  /** Emergency access; absent where no results are shown. */
+  readonly emergency?: EmergencyFlows;
   /** 谁看过我的结果; absent where no patient signs in. */
   readonly ownAccessLog?: OwnAccessLog;
   /** Patients' own data; absent where no patient signs in. */
@@ -99,6 +102,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...cardRoutes(flows, dependencies.cards, clock),
     ...noticeRoutes(dependencies.notices, clock),
     ...(dependencies.oversight ? oversightRoutes(dependencies.oversight, clock) : []),
+    ...(dependencies.emergency ? emergencyRoutes(dependencies.emergency, flows, clock) : []),
     ...(dependencies.ownAccessLog ? ownAccessLogRoutes(dependencies.ownAccessLog) : []),
     ...patientSuppliedRoutes(dependencies.patientSupplied, flows, clock),
   );

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { statement } from '../../src/adapters/postgres/database.ts';
+import type { EmergencyAnswer } from '../../src/web/wire/emergency-access.ts';
+import type { ResultHistory } from '../../src/web/wire/result-history.ts';
+import { type FormBrowser, formBrowser } from './http-server.ts';
+import { personOf, signedInPatient } from './own-data-bench.ts';
+import { COUNTY_DOCTOR, type RealSystem, realSystem } from './real-system.ts';
+
+let system: RealSystem;
+let doctor: FormBrowser;
+let person: string;
+
+beforeAll(async () => {
+  system = await realSystem();
+  doctor = formBrowser(system.url);
+  await doctor.signIn(COUNTY_DOCTOR.login, COUNTY_DOCTOR.password);
+  person = await personOf(system.bench, 'three-hospitals');
+  await system.bench.dependencies.database.run(
+    statement(
+      'test.refusal',
+      `insert into consent_acts (person_id, public_id, request_key, kind, purpose, relation, way, wording, acted_at, actor, recorded_at)
+       select person_id, gen_random_uuid(), 'refusal', 'denied', 'treatment', 'self', 'phone', '1', '2020-01-01', 'patient', '2020-01-01'
+       from persons where public_id = $1`,
+    ),
+    [person],
+  );
+});
+afterAll(() => system.stop());
+
+const history = async (browser = doctor): Promise<ResultHistory> => {
+  const response = await browser.get(`/api/persons/${person}/results`);
+  expect(response.status).toBe(200);
+  return (await response.json()) as ResultHistory;
+};
+const institutions = (shown: ResultHistory): number =>
+  new Set(shown.reports.map((each) => each.institution)).size;
+const open = (body: object) => doctor.postJson(`/api/persons/${person}/emergency-access`, body);
+const rows = <Row>(name: string, text: string): Promise<Row[]> =>
+  system.bench.dependencies.database.run<Row>(statement(name, text));
+
+const EMERGENCY = {
+  reason: 'unable-to-consent',
+  text: '车祸昏迷，家属未到',
+  confirmation: COUNTY_DOCTOR.password,
+};
+
+describe('emergency access (破窗)', () => {
+  it('is not opened without the second confirmation, and the try leaves its row', async () => {
+    expect(institutions(await history())).toBe(1);
+    const refused = await open({ ...EMERGENCY, confirmation: 'Wrong-horse-00' });
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({ code: 'EMERGENCY_NOT_CONFIRMED' });
+    expect(
+      await rows(
+        'test.refused',
+        `select outcome, role, staff_number, purpose from audit_events where action = 'emergency-access.open'`,
+      ),
+    ).toEqual([
+      {
+        outcome: 'refused: EMERGENCY_NOT_CONFIRMED',
+        role: 'doctor',
+        staff_number: '100118',
+        purpose: 'treatment',
+      },
+    ]);
+    expect((await open({ ...EMERGENCY, text: '急' })).status).toBe(400);
+    expect(institutions(await history())).toBe(1);
+  });
+
+  it('shows the doctor what the patient refused, on that basis, tells the patient and opens one case', async () => {
+    const opened = await open(EMERGENCY);
+    expect(opened.status).toBe(200);
+    const answer = (await opened.json()) as EmergencyAnswer;
+    expect(answer).toMatchObject({ open: true, minutes: 60 });
+    expect(await (await open(EMERGENCY)).json()).toEqual(answer);
+    expect(institutions(await history())).toBeGreaterThan(1);
+    const [read] = await rows<{ basis: string }>(
+      'test.basis',
+      `select basis from audit_events where action = 'results.read' order by event_id desc limit 1`,
+    );
+    expect(read?.basis).toMatch(/^emergency-access [0-9a-f-]{36}$/);
+    expect(
+      await rows('test.cases', 'select kind, state, department, staff_number from privacy_cases'),
+    ).toEqual([{ kind: 'emergency-access', state: 'open', department: '儿科', staff_number: '100118' }]);
+    expect(await rows('test.told', 'select kind from patient_notifications')).toEqual([
+      { kind: 'emergency-access' },
+    ]);
+    const patient = await signedInPatient(system, 'three-hospitals');
+    const log = (await (await patient.get('/api/own/access-log')).json()) as {
+      lines: { emergency: boolean; purpose: { text: { zh: string } } }[];
+    };
+    expect(log.lines.some(({ emergency, purpose }) => emergency && purpose.text.zh === '急救')).toBe(true);
+  });
+
+  it('counts for this doctor alone, and ends by itself', async () => {
+    const { database } = system.bench.dependencies;
+    const set = (change: string) =>
+      database.run(
+        statement(`test.${change}`, `update emergency_accesses set ${change} returning public_id`),
+      );
+    await set(`doctor = 'another'`);
+    expect(institutions(await history())).toBe(1);
+    await set(`doctor = '100118'`);
+    expect(institutions(await history())).toBeGreaterThan(1);
+    await set(`ends_at = opened_at`);
+    expect(institutions(await history())).toBe(1);
+    expect(await (await doctor.get(`/api/persons/${person}/emergency-access`)).json()).toMatchObject({
+      open: false,
+      until: null,
+    });
+  });
+
+  it('is offered alike for everybody', async () => {
+    const other = await personOf(system.bench, 'child');
+    const pageOf = async (id: string): Promise<string> => {
+      const response = await doctor.get(`/persons/${id}/emergency-access`);
+      expect(response.status).toBe(200);
+      return (await response.text())
+        .replaceAll(id, 'ID')
+        .replace(/<div class="banner">.*?<\/div>/s, '')
+        .replace(/时间：[^<]*/, '');
+    };
+    expect(await pageOf(person)).toBe(await pageOf(other));
+  });
+
+  it('is opened by form, and the form says what is missing', async () => {
+    const path = `/persons/${person}/emergency-access`;
+    const wrong = await doctor.post(path, { reason: 'other', text: '', confirmation: '' });
+    expect(wrong.status).toBe(400);
+    const done = await doctor.post(path, EMERGENCY);
+    expect(done.status).toBe(303);
+    expect(done.headers.get('location')).toBe(`/clinician/persons/${person}`);
+  });
+});
