@@ -33,6 +33,7 @@ import {
 import { oversightExamples, type OversightSubject, oversightSubject } from './oversight-examples.ts';
 import { memberOf } from '../system/region-bench.ts';
 import { correctionExamples, type CorrectionSubject, correctionSubject } from './correction-examples.ts';
+import { emergencyExamples } from './openapi-privacy.ts';
 import { ownDataExamples, type OwnDataSubject, ownDataSubject } from './own-data-examples.ts';
 import { envelope } from './soap-client.ts';
 import { webAppExamples } from './web-app-examples.ts';
@@ -430,6 +431,7 @@ describe.each([
       supplied,
     }),
     ...consentExamples({ person, act }),
+    ...(subject.own ? emergencyExamples({ person, token, doctor: subject.doctor }) : {}),
     ...correctionExamples(corrections),
     signOut: { as: 'doctor', body: {}, status: 303 },
   });

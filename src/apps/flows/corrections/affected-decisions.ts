@@ -132,7 +132,7 @@ export const reviewsOfCheck = async (
   const { database, snapshots, clock } = dependencies;
   const [ruling, { consent, replayed, basis }] = await Promise.all([
     snapshots.current(),
-    openKeptCheck(dependencies, check),
+    openKeptCheck(dependencies, check, null),
   ]);
   const rulesNow = ruling.snapshot.rulesAt(clock());
   const { institution } = replayed.facts.session;

@@ -27,7 +27,13 @@ import type { PublicId } from '../../../kernel/uuid.ts';
 import type { CorrectionAnswer, CorrectionRequest } from '../../../web/wire/correction.ts';
 import type { Actor, CallOrigin } from '../../server/flows-port.ts';
 import type { CorrectionFlows } from '../../server/routes/corrections.ts';
-import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
+import {
+  auditOf,
+  emergencyDoctor,
+  type FlowDependencies,
+  flowFault,
+  orderingInstitution,
+} from '../dependencies.ts';
 import { storePhoto } from '../patient-supplied/photo.ts';
 import { mayReach } from '../reach.ts';
 import { findVisibleReport, type VisibleReport } from '../results/read-report.ts';
@@ -197,7 +203,12 @@ export const submitCorrection =
   async (actor, request, idempotencyKey, origin) => {
     const institution = orderingInstitution(actor);
     const at = dependencies.clock();
-    const found = await findVisibleReport(dependencies, { institution }, request.report as PublicId, at);
+    const found = await findVisibleReport(
+      dependencies,
+      { institution, doctor: emergencyDoctor(actor) },
+      request.report as PublicId,
+      at,
+    );
     if (!found || !mayReportOn(actor, found)) return fail(flowFault('REPORT_UNKNOWN'));
     if (request.ordinal !== undefined && !showsValue(found, request.ordinal))
       return fail(raise('CORRECTION_VALUE_UNKNOWN', { place: 'ordinal' }));
