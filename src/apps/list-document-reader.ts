@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ITEM_CATEGORIES } from '../catalogue/index.ts';
 import { CONSENT_DEFAULTS } from '../consent/index.ts';
 import { raiser } from '../kernel/fault.ts';
 import type { ListDocument, ListKind } from '../recognition/index.ts';
@@ -35,24 +36,7 @@ const kind = z.enum([
   'military-hospital',
 ]);
 const ownership = z.enum(['public', 'private', 'military']);
-const category = z.enum([
-  'lab-chem',
-  'lab-haem',
-  'lab-coag',
-  'lab-immuno',
-  'lab-urine',
-  'lab-micro',
-  'lab-molecular',
-  'img-xray',
-  'img-ct',
-  'img-mr',
-  'img-us',
-  'img-nm',
-  'ecg',
-  'function',
-  'endoscopy',
-  'pathology',
-]);
+const category = z.enum(ITEM_CATEGORIES);
 const direction = z.enum(['should', 'may', 'not']);
 const tierCondition = z.strictObject({
   tiers: z.array(tier).optional(),

@@ -2,7 +2,14 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { loincProblem } from '../kernel/check-digits.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import type { ZoneCode } from '../organisation/index.ts';
-import type { Catalogue, ComparabilityClass, ItemCategory, ItemCode, ItemDefinition } from './item.ts';
+import {
+  type Catalogue,
+  type ComparabilityClass,
+  ITEM_CATEGORIES,
+  type ItemCategory,
+  type ItemCode,
+  type ItemDefinition,
+} from './item.ts';
 import type { ItemList, ItemListRow, QualityBasisKind } from './lists.ts';
 import { acceptedSpecimens } from './specimen.ts';
 import { understandUnit } from './units.ts';
@@ -27,24 +34,7 @@ export interface DraftProblem {
   readonly problem: 'missing' | 'unknown' | 'repeated' | 'check-digit' | 'not-a-number' | 'unreadable';
 }
 
-const CATEGORIES: ReadonlySet<string> = new Set<ItemCategory>([
-  'lab-chem',
-  'lab-haem',
-  'lab-coag',
-  'lab-immuno',
-  'lab-urine',
-  'lab-micro',
-  'lab-molecular',
-  'img-xray',
-  'img-ct',
-  'img-mr',
-  'img-us',
-  'img-nm',
-  'ecg',
-  'function',
-  'endoscopy',
-  'pathology',
-]);
+const CATEGORIES: ReadonlySet<string> = new Set(ITEM_CATEGORIES);
 
 /** Splits the notes at semicolons, but not at those inside brackets. */
 const splitNotes = (notes: string): readonly string[] =>

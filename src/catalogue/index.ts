@@ -1,4 +1,4 @@
-export type * from './item.ts';
+export * from './item.ts';
 export type * from './lists.ts';
 export * from './window.ts';
 export * from './method.ts';

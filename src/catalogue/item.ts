@@ -4,23 +4,27 @@ import type { Brand } from '../kernel/brand.ts';
 export type ItemCode = Brand<string, 'ItemCode'>;
 
 /** Category codes of the shipped catalogue. `img-*` are examinations with images. */
-export type ItemCategory =
-  | 'lab-chem'
-  | 'lab-haem'
-  | 'lab-coag'
-  | 'lab-immuno'
-  | 'lab-urine'
-  | 'lab-micro'
-  | 'lab-molecular'
-  | 'img-xray'
-  | 'img-ct'
-  | 'img-mr'
-  | 'img-us'
-  | 'img-nm'
-  | 'ecg'
-  | 'function'
-  | 'endoscopy'
-  | 'pathology';
+export const ITEM_CATEGORIES = [
+  'lab-chem',
+  'lab-haem',
+  'lab-coag',
+  'lab-immuno',
+  'lab-urine',
+  'lab-micro',
+  'lab-molecular',
+  'img-xray',
+  'img-ct',
+  'img-mr',
+  'img-us',
+  'img-nm',
+  'ecg',
+  'function',
+  'endoscopy',
+  'pathology',
+] as const;
+
+/** One of `ITEM_CATEGORIES`. */
+export type ItemCategory = (typeof ITEM_CATEGORIES)[number];
 
 /**
  * How far values of the item can be compared between laboratories: A standardised, everywhere; B inside an

@@ -65,6 +65,13 @@ const ISSUED_BY_CHINA: ReadonlySet<PersonIdentifierType> = new Set([
   'taiwan-permit',
 ]);
 
+/** Types whose numbers are unique in the whole country: where nobody says who gave one, it was the country. */
+export const NATIONAL_NUMBERS: ReadonlySet<PersonIdentifierType> = new Set([
+  ...ISSUED_BY_CHINA,
+  'insurance-number',
+  'health-card-index',
+]);
+
 const RESIDENT_DOCUMENTS: ReadonlySet<PersonIdentifierType> = new Set([
   'national-id',
   'residence-permit-hmt',

@@ -4,18 +4,22 @@ import type { StatedTime } from '../kernel/instant.ts';
  * Kinds of person identifiers. Identity = (type, issuer, number), never the number alone. `medical-record` covers
  * every number an institution gives a patient (门诊号, 住院号, 病历号, 就诊卡号); its issuer is the institution.
  */
-export type PersonIdentifierType =
-  | 'national-id'
-  | 'passport'
-  | 'hk-macao-permit'
-  | 'taiwan-permit'
-  | 'residence-permit-hmt'
-  | 'foreign-permanent-residence'
-  | 'military-id'
-  | 'insurance-number'
-  | 'health-card-index'
-  | 'medical-record'
-  | 'other';
+export const PERSON_IDENTIFIER_TYPES = [
+  'national-id',
+  'passport',
+  'hk-macao-permit',
+  'taiwan-permit',
+  'residence-permit-hmt',
+  'foreign-permanent-residence',
+  'military-id',
+  'insurance-number',
+  'health-card-index',
+  'medical-record',
+  'other',
+] as const;
+
+/** One of `PERSON_IDENTIFIER_TYPES`. */
+export type PersonIdentifierType = (typeof PERSON_IDENTIFIER_TYPES)[number];
 
 /**
  * Number spaces of one institution that are counted apart: outpatient (门诊号) and inpatient (住院号) numbers may be the

@@ -2,6 +2,7 @@ import type { InterventionKind, ItemCode, Side } from '../catalogue/index.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { PublicId } from '../kernel/uuid.ts';
 import type { CampusCode, InstitutionCode } from '../organisation/index.ts';
+import type { Standing } from '../result/index.ts';
 
 /** 门诊, 急诊, 住院, 体检. */
 export type EncounterClass = 'outpatient' | 'emergency' | 'inpatient' | 'health-check';
@@ -32,16 +33,6 @@ export interface OrderFacts {
   readonly specimen?: string;
   readonly methodClass?: string;
 }
-
-/** Where a report stands. `entered-in-error` and `withdrawn` are never offered. */
-export type Standing =
-  | 'preliminary'
-  | 'final'
-  | 'corrected'
-  | 'cancelled'
-  | 'withdrawn'
-  | 'entered-in-error'
-  | 'not-obtained';
 
 /**
  * How sure the person index is that this result belongs to the patient: `same-record` (same medical record number at

@@ -9,7 +9,8 @@ import {
 } from './explanation-checks.ts';
 import { flag, type Html, html, wholeDates } from './html.ts';
 import { layout, type Viewer } from './layout.ts';
-import { flagClass, flagMark, valueText } from './result-table.ts';
+import { flagClass } from './kit/flag-class.ts';
+import { flagMark, valueText } from './result-table.ts';
 import type { Explanation } from './wire/order-check-answer.ts';
 import { GRADE_CLASS, timeText } from './words.ts';
 

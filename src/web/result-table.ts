@@ -1,28 +1,13 @@
 import { type Html, html } from './html.ts';
+import { flagClass } from './kit/flag-class.ts';
 import type { OrderCheckCandidate, ReportAnswer } from './wire/order-check-answer.ts';
 import { FLAG_WORDS, STANDING_WORDS } from './words.ts';
 
 /** A value as a laboratory printed it. */
 export type PrintedValue = NonNullable<OrderCheckCandidate['value']>;
-type Flag = NonNullable<PrintedValue['flag']>;
-
-const FLAG_CLASS: Readonly<Record<Flag, string>> = {
-  high: 'high',
-  low: 'low',
-  abnormal: 'high',
-  positive: 'high',
-  critical: 'critical',
-  'critical-high': 'critical',
-  'critical-low': 'critical',
-  normal: '',
-};
-
 /** The flag as a word with an arrow; nothing for a normal or unflagged value. */
 export const flagMark = ({ flag }: PrintedValue): Html | null =>
   flag === null || FLAG_WORDS[flag] === '' ? null : html`<span class="flag">${FLAG_WORDS[flag]}</span>`;
-
-/** Class that repeats in colour what the flag says in words. */
-export const flagClass = ({ flag }: PrintedValue): string => (flag === null ? '' : FLAG_CLASS[flag]);
 
 /** The text of a value exactly as printed. */
 export const valueText = ({ text }: PrintedValue): string => (text === '' ? '—' : text);

@@ -1,21 +1,10 @@
 import { z } from 'zod';
+import { PERSON_IDENTIFIER_TYPES } from '../../person/index.ts';
 
 /** Where a value stands: segment, field and perhaps component, e.g. `OBR-20.1`, `ZRE-3`. */
 const fieldPath = z.string().regex(/^[A-Z][A-Z0-9]{2}-\d{1,3}(\.\d{1,2})?$/);
 
-const personIdentifierType = z.enum([
-  'national-id',
-  'passport',
-  'hk-macao-permit',
-  'taiwan-permit',
-  'residence-permit-hmt',
-  'foreign-permanent-residence',
-  'military-id',
-  'insurance-number',
-  'health-card-index',
-  'medical-record',
-  'other',
-]);
+const personIdentifierType = z.enum(PERSON_IDENTIFIER_TYPES);
 
 /**
  * Habits of one sender that the standard does not settle, kept as data with the sender. Every setting may be left

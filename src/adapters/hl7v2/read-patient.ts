@@ -1,5 +1,6 @@
 import {
   type IncomingPatient,
+  NATIONAL_NUMBERS,
   type PersonIdentifierType,
   recordIssuer,
   type Sex,
@@ -25,17 +26,6 @@ const SEXES: Readonly<Record<string, Sex>> = {
   '': 'not-stated',
 };
 
-const NATIONAL_DOCUMENTS: ReadonlySet<PersonIdentifierType> = new Set<PersonIdentifierType>([
-  'national-id',
-  'hk-macao-permit',
-  'taiwan-permit',
-  'residence-permit-hmt',
-  'foreign-permanent-residence',
-  'military-id',
-  'insurance-number',
-  'health-card-index',
-]);
-
 /**
  * Who gave the number. National documents: `CN`. Numbers of the sender's own hospital: its institution code, also
  * when CX-4 repeats the sender's own name. Any other authority is kept apart under the institution, unless the
@@ -50,7 +40,7 @@ const issuerOf = (
   reading: Reading,
 ): string => {
   const { institution, dialect } = reading.defaults;
-  if (NATIONAL_DOCUMENTS.has(type)) return 'CN';
+  if (NATIONAL_NUMBERS.has(type)) return 'CN';
   if (type === 'passport') return country;
   const named = dialect.authorities?.[authority];
   if (named !== undefined) return named;

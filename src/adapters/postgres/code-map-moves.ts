@@ -1,9 +1,13 @@
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
-import type { PublicId } from '../../kernel/uuid.ts';
 import { type Session, statement } from './database.ts';
 import type { InstitutionKey, ItemKey } from './registry.ts';
-import type { WaitingPosition, WaitingReport } from './results.ts';
-import type { Standing } from '../../result/index.ts';
+import {
+  WAITING_SELECTION,
+  type WaitingPosition,
+  type WaitingReport,
+  type WaitingRow,
+  waitingReportOf,
+} from './results.ts';
 
 const MAPPED = statement(
   'code-map-moves.mapped',
@@ -41,16 +45,13 @@ export const readCodeMaps = async (session: Session): Promise<readonly string[]>
 
 const STRAYED = statement(
   'code-map-moves.strayed-reports',
-  `select w.person_id, w.report_id, r.public_id, r.report_number, r.version, r.standing, r.stated_at, v.content, v.message_id,
-     v.recorded_at
+  `select ${WAITING_SELECTION.columns}
    from (select distinct s.person_id, s.report_id from results s
      join unnest($2::text[], $3::bigint[]) as now (local_code, item_id) on now.local_code = s.local_code
      where s.institution_id = $1 and s.item_id is not null and s.item_id <> now.item_id
        and (s.person_id, s.report_id) > ($4::bigint, $5::bigint)
      order by s.person_id, s.report_id limit $6) w
-   join reports r on r.person_id = w.person_id and r.report_id = w.report_id
-   join report_versions v on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
-   order by w.person_id, w.report_id`,
+   ${WAITING_SELECTION.joins}`,
 );
 
 /** Reports with lines that an earlier code map gave another item than the one that their code has now. */
@@ -61,18 +62,7 @@ export const readStrayedReports = async (
   after: WaitingPosition | undefined,
   limit: number,
 ): Promise<readonly WaitingReport[]> => {
-  const rows = await session.run<{
-    person_id: string;
-    report_id: string;
-    public_id: PublicId;
-    report_number: string;
-    version: number;
-    standing: Standing;
-    stated_at: Instant;
-    content: string;
-    message_id: string;
-    recorded_at: Instant;
-  }>(STRAYED, [
+  const rows = await session.run<WaitingRow>(STRAYED, [
     institution,
     [...mapped.keys()],
     [...mapped.values()],
@@ -80,18 +70,7 @@ export const readStrayedReports = async (
     after?.reportId ?? '0',
     limit,
   ]);
-  return rows.map((row) => ({
-    personKey: row.person_id,
-    reportId: row.report_id,
-    publicId: row.public_id,
-    reportNumber: row.report_number,
-    version: row.version,
-    standing: row.standing,
-    statedAt: row.stated_at,
-    content: row.content,
-    messageId: row.message_id,
-    recordedAt: row.recorded_at,
-  }));
+  return rows.map(waitingReportOf);
 };
 
 /** One line as it stands before it is moved. */

@@ -1,44 +1,18 @@
-import type { Side } from '../../catalogue/index.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
-import type { Standing } from '../../result/index.ts';
+import type { ResultRow, Standing } from '../../result/index.ts';
 import { type Session, type SqlValue, statement } from './database.ts';
 import type { InstitutionKey, ItemKey } from './registry.ts';
 
 /** One observation of a report's current version as the hot table holds it: what a verdict may rest on. */
-export interface ResultRecord {
+export interface ResultRecord extends Omit<ResultRow, 'item' | 'performer'> {
   readonly reportPublicId: PublicId;
-  readonly ordinal: number;
   readonly reportVersion: number;
   /** null while the local code waits for its mapping. */
   readonly itemKey: ItemKey | null;
   readonly institutionKey: InstitutionKey;
   readonly performerKey: InstitutionKey;
   readonly campus: string | null;
-  readonly anchorAt: Instant;
-  readonly collectedAt: Instant | null;
-  readonly collectedPrecision: 'd' | 'm' | null;
-  readonly receivedAt: Instant | null;
-  readonly reportedAt: Instant | null;
-  readonly standing: Standing;
-  readonly localCode: string;
-  readonly localName: string;
-  readonly side: Side | null;
-  readonly specimen: string | null;
-  /** Joined by commas; null when none. */
-  readonly specimenStates: string | null;
-  readonly fasting: boolean | null;
-  readonly timePoint: string | null;
-  readonly pointOfCare: boolean;
-  readonly methodClass: string | null;
-  readonly valueText: string;
-  readonly valueNumber: number | null;
-  readonly comparator: string | null;
-  readonly unitText: string;
-  readonly unit: string | null;
-  readonly referenceText: string;
-  readonly flag: string | null;
-  readonly images: string;
 }
 
 type Scalar = null | boolean | number | string;
@@ -183,16 +157,50 @@ export interface WaitingReport extends WaitingPosition {
   readonly recordedAt: Instant;
 }
 
+/** A row of a statement that goes through reports to have lines of them read again. */
+export interface WaitingRow {
+  readonly person_id: string;
+  readonly report_id: string;
+  readonly public_id: PublicId;
+  readonly report_number: string;
+  readonly version: number;
+  readonly standing: Standing;
+  readonly stated_at: Instant;
+  readonly content: string;
+  readonly message_id: string;
+  readonly recorded_at: Instant;
+}
+
+/** What such a statement selects of the reports `w` that it found. */
+export const WAITING_SELECTION = {
+  columns: `w.person_id, w.report_id, r.public_id, r.report_number, r.version, r.standing, r.stated_at, v.content, v.message_id,
+     v.recorded_at`,
+  joins: `join reports r on r.person_id = w.person_id and r.report_id = w.report_id
+   join report_versions v on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
+   order by w.person_id, w.report_id`,
+} as const;
+
+/** Such a row as a report. */
+export const waitingReportOf = (row: WaitingRow): WaitingReport => ({
+  personKey: row.person_id,
+  reportId: row.report_id,
+  publicId: row.public_id,
+  reportNumber: row.report_number,
+  version: row.version,
+  standing: row.standing,
+  statedAt: row.stated_at,
+  content: row.content,
+  messageId: row.message_id,
+  recordedAt: row.recorded_at,
+});
+
 const WAITING_REPORTS = statement(
   'results.waiting-reports',
-  `select w.person_id, w.report_id, r.public_id, r.report_number, r.version, r.standing, r.stated_at, v.content, v.message_id,
-     v.recorded_at
+  `select ${WAITING_SELECTION.columns}
    from (select distinct person_id, report_id from results
      where institution_id = $1 and item_id is null and local_code = any($2::text[]) and (person_id, report_id) > ($3::bigint, $4::bigint)
      order by person_id, report_id limit $5) w
-   join reports r on r.person_id = w.person_id and r.report_id = w.report_id
-   join report_versions v on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
-   order by w.person_id, w.report_id`,
+   ${WAITING_SELECTION.joins}`,
 );
 const FREE = statement(
   'results.free',
@@ -213,30 +221,14 @@ export const waitingReports = async (
   after: WaitingPosition | undefined,
   limit: number,
 ): Promise<readonly WaitingReport[]> => {
-  const rows = await session.run<{
-    person_id: string;
-    report_id: string;
-    public_id: PublicId;
-    report_number: string;
-    version: number;
-    standing: Standing;
-    stated_at: Instant;
-    content: string;
-    message_id: string;
-    recorded_at: Instant;
-  }>(WAITING_REPORTS, [institutionKey, localCodes, after?.personKey ?? '0', after?.reportId ?? '0', limit]);
-  return rows.map((row) => ({
-    personKey: row.person_id,
-    reportId: row.report_id,
-    publicId: row.public_id,
-    reportNumber: row.report_number,
-    version: row.version,
-    standing: row.standing,
-    statedAt: row.stated_at,
-    content: row.content,
-    messageId: row.message_id,
-    recordedAt: row.recorded_at,
-  }));
+  const rows = await session.run<WaitingRow>(WAITING_REPORTS, [
+    institutionKey,
+    localCodes,
+    after?.personKey ?? '0',
+    after?.reportId ?? '0',
+    limit,
+  ]);
+  return rows.map(waitingReportOf);
 };
 
 /**

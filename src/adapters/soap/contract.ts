@@ -11,6 +11,7 @@ import {
   STRING,
   wordOf,
 } from './shape.ts';
+import { PERSON_IDENTIFIER_TYPES } from '../../person/index.ts';
 
 /** Namespace of every element of the service. A change that old callers cannot bear gets a new one. */
 export const SERVICE_NAMESPACE = 'urn:huren:order-check:1';
@@ -23,19 +24,6 @@ export interface Operation {
   readonly answer: RecordShape;
 }
 
-const IDENTIFIER_TYPES = [
-  'national-id',
-  'passport',
-  'hk-macao-permit',
-  'taiwan-permit',
-  'residence-permit-hmt',
-  'foreign-permanent-residence',
-  'military-id',
-  'insurance-number',
-  'health-card-index',
-  'medical-record',
-  'other',
-];
 const ENCOUNTER_CLASSES = [
   '门诊',
   '急诊',
@@ -81,7 +69,7 @@ const PATIENT = record(
       'identifier',
       record(
         'PatientIdentifier',
-        must('type', wordOf(IDENTIFIER_TYPES)),
+        must('type', wordOf(PERSON_IDENTIFIER_TYPES)),
         may(
           'issuer',
           STRING,

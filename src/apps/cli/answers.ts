@@ -2,26 +2,17 @@ import { parseCivilDay } from '../../kernel/civil-day.ts';
 import { type Instant, isoInstant, parseInstant } from '../../kernel/instant.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
 import { answerReview } from '../flows/checks/answer-review.ts';
-import type { ClientActor } from '../server/flows-port.ts';
 import type { AnswerReview } from '../server/routes/answer-review.ts';
 import type { ExecutedAnswer } from '../../web/wire/answer-review.ts';
 import { ANSWER_LINES } from './answer-lines.ts';
 import { type Command, EXIT, parseArguments, withInstallation } from './command.ts';
+import { consoleActor } from './console-actor.ts';
 import { CLI_FAULTS } from './faults.ts';
 import { raiser } from '../../kernel/fault.ts';
 
 const raise = raiser(CLI_FAULTS);
 
 const USAGE = 'answers executed|waiting|repeats --institution CODE [--since DAY|MOMENT] [--json]';
-
-/** The console, asking for an institution as its medical affairs office would; the audit trail says who it was. */
-const consoleActor = (institution: string): ClientActor => ({
-  kind: 'client',
-  name: 'console',
-  code: 'console',
-  institution: institution as InstitutionCode,
-  purposes: ['treatment'],
-});
 
 type ReviewName = keyof typeof ANSWER_LINES & keyof AnswerReview;
 

@@ -4,7 +4,6 @@ import { type Session, statement } from '../../adapters/postgres/database.ts';
 import { raiser } from '../../kernel/fault.ts';
 import { type Instant, isoInstant, parseInstant } from '../../kernel/instant.ts';
 import { isUuid, type PublicId } from '../../kernel/uuid.ts';
-import type { InstitutionCode } from '../../organisation/index.ts';
 import { orderCheckRequestShape } from '../../web/wire/order-check-request.ts';
 import type { OrderCheckAnswer } from '../../web/wire/order-check-answer.ts';
 import { checkFlows } from '../flows/check-flows.ts';
@@ -13,7 +12,6 @@ import { openKeptCheck } from '../flows/checks/kept-check.ts';
 import { explanationOf, explanationText } from '../flows/checks/explain-check.ts';
 import { replayRow } from '../flows/checks/review-check.ts';
 import type { Installation } from '../installation.ts';
-import type { ClientActor } from '../server/flows-port.ts';
 import {
   type Command,
   type CommandContext,
@@ -22,6 +20,7 @@ import {
   parseArguments,
   withInstallation,
 } from './command.ts';
+import { consoleActor } from './console-actor.ts';
 import { CLI_FAULTS } from './faults.ts';
 
 const raise = raiser(CLI_FAULTS);
@@ -39,15 +38,6 @@ const MARK_WORDS: Readonly<Record<string, string>> = {
 const CHECK_USAGE = 'check REQUEST.json --institution CODE [--json]   (- reads standard input)';
 const EXPLAIN_USAGE = 'explain ID [--language zh|en] [--json]';
 const REPLAY_USAGE = 'replay ID… | --all [--since MOMENT] [--json]';
-
-/** The console, acting for an institution: whoever can run this has the database anyway; the audit trail says so. */
-const consoleActor = (institution: string): ClientActor => ({
-  kind: 'client',
-  name: 'console',
-  code: 'console',
-  institution: institution as InstitutionCode,
-  purposes: ['treatment'],
-});
 
 const idOf = (text: string): PublicId => {
   const id = text.toLowerCase();

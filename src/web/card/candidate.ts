@@ -1,5 +1,6 @@
 import { type Html, html, wholeDates } from '../html.ts';
-import { flagClass, flagMark, type PrintedValue, standingMark, valueText } from '../result-table.ts';
+import { flagClass } from '../kit/flag-class.ts';
+import { flagMark, type PrintedValue, standingMark, valueText } from '../result-table.ts';
 import type { OrderCheckCandidate } from '../wire/order-check-answer.ts';
 import { GRADE_CLASS, GRADE_WORDS, lastValidText, timeText } from '../words.ts';
 

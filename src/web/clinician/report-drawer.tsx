@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { call, fetchDocument } from '../kit/calls.ts';
 import { CouldNotLoad, Loading } from '../kit/states.tsx';
 import type { ReportAnswer } from '../wire/order-check-answer.ts';
-import { flagClass } from './cumulative/value.tsx';
+import { flagClass } from '../kit/flag-class.ts';
 import { flagText, momentText, standingText } from './words.ts';
 import { Scrolls } from './scrolls.tsx';
 

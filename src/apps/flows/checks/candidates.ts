@@ -12,7 +12,8 @@ import type { ItemCode, ReferenceWindow, Side } from '../../../catalogue/index.t
 import { DAY_MS, HOUR_MS, type Instant, instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { CampusCode, InstitutionCode } from '../../../organisation/index.ts';
-import type { CandidateFacts, IdentityGrade, Rules, Standing } from '../../../recognition/index.ts';
+import type { CandidateFacts, IdentityGrade, Rules } from '../../../recognition/index.ts';
+import type { Standing } from '../../../result/index.ts';
 
 const VOID: ReadonlySet<string> = new Set(['cancelled', 'withdrawn', 'entered-in-error', 'not-obtained']);
 /** Void results of an item that the explanation still lists. */

@@ -2,21 +2,14 @@ import type { ItemCode } from '../../../catalogue/index.ts';
 import type { StatedTime } from '../../../kernel/instant.ts';
 import { instant } from '../../../kernel/instant.ts';
 import type { CampusCode, InstitutionCode } from '../../../organisation/index.ts';
-import { type IncomingPatient, recordIssuer, type StatedIdentifier } from '../../../person/index.ts';
+import {
+  type IncomingPatient,
+  NATIONAL_NUMBERS,
+  recordIssuer,
+  type StatedIdentifier,
+} from '../../../person/index.ts';
 import type { AnsweredOffer, OrderSession } from '../../../recognition/index.ts';
 import type { OrderCheckRequest } from '../../../web/wire/order-check-request.ts';
-
-/** Document types whose issuer is the country when a caller leaves it out. */
-const NATIONAL_TYPES: ReadonlySet<string> = new Set([
-  'national-id',
-  'hk-macao-permit',
-  'taiwan-permit',
-  'residence-permit-hmt',
-  'foreign-permanent-residence',
-  'military-id',
-  'insurance-number',
-  'health-card-index',
-]);
 
 const birthDateOf = (text: string): StatedTime => ({
   at: instant(Date.parse(`${text}T00:00:00+08:00`)),
@@ -48,7 +41,7 @@ export const patientOf = (request: OrderCheckRequest, institution: InstitutionCo
       ...identifiers.map(
         ({ type, issuer, number }): StatedIdentifier => ({
           type,
-          issuer: issuer ?? (NATIONAL_TYPES.has(type) ? 'CN' : institution),
+          issuer: issuer ?? (NATIONAL_NUMBERS.has(type) ? 'CN' : institution),
           number,
         }),
       ),

@@ -1,21 +1,7 @@
 import { useTranslation } from 'react-i18next';
+import { flagClass } from '../../kit/flag-class.ts';
 import type { HistoryPoint } from '../../kit/history.ts';
 import { flagText, isGone, printedText } from '../words.ts';
-
-const FLAG_CLASS: Readonly<Record<NonNullable<HistoryPoint['flag']>, string>> = {
-  high: 'high',
-  low: 'low',
-  abnormal: 'high',
-  positive: 'high',
-  critical: 'critical',
-  'critical-high': 'critical',
-  'critical-low': 'critical',
-  normal: '',
-};
-
-/** Class that repeats in colour and weight what the flag says in words. */
-export const flagClass = ({ flag }: Pick<HistoryPoint, 'flag'>): string =>
-  flag === null ? '' : FLAG_CLASS[flag];
 
 /** Letters for curves that must not be compared; the first is `a`. */
 export const curveLetter = (curve: number): string => String.fromCodePoint(97 + (curve % 26));
