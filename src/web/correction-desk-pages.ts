@@ -18,6 +18,7 @@ import {
 } from './correction-words.ts';
 import { affectedTable } from './decision-reviews-page.ts';
 import { flag, type Html, html } from './html.ts';
+import { formTokenField } from './layout.ts';
 import type { CorrectionAnswer, CorrectionCase, CorrectionDesk, DeskQuery } from './wire/correction.ts';
 import { timeText } from './words.ts';
 
@@ -55,7 +56,9 @@ const queue = (
   corrections: readonly CorrectionAnswer[],
 ): Html => html`<div class="panel"><table><thead><tr><th scope="col">单号</th><th scope="col">状态</th><th scope="col">问题</th><th scope="col">报告</th><th scope="col">提交</th><th scope="col">时限</th></tr></thead>
 <tbody>${corrections.map(
-  (each) => html`<tr><th scope="row"><a href="/correction-desk/${each.id}">${each.ticket}</a></th>
+  (
+    each,
+  ) => html`<tr><th scope="row"><a class="nowrap" href="/correction-desk/${each.id}">${each.ticket}</a></th>
 <td>${stateBadge(each)}${lastWord(each)}</td>
 <td>${CORRECTION_KIND_WORDS[each.kind]}${each.disputed && html`<span class="sub">（已停用于互认判断）</span>`}</td>
 <td>${each.title}　<span class="nowrap">${each.reportNumber}</span></td>
@@ -76,7 +79,10 @@ export const correctionDeskPage = (
 <p class="sub">待办结 ${counts.open} 张，其中<strong class="${counts.overdue > 0 ? 'overdue' : ''}">已超时 ${counts.overdue} 张</strong>　截至 ${timeText(desk.at)}　<a href="/corrections">我提交的纠错单</a></p>
 ${filters(query, desk)}
 <p class="sub" aria-live="polite">列出 ${corrections.length} 张${truncated && '，还有更多，请加条件'}</p>
-${corrections.length === 0 ? html`<p>没有符合条件的纠错单。</p>` : queue(corrections)}`,
+${corrections.length === 0 ? html`<p>没有符合条件的纠错单。</p>` : queue(corrections)}
+<form class="panel row" method="post" action="/correction-desk/reports" autocomplete="off">${formTokenField(view.formToken)}
+<div class="grow"><label for="reportNumber">本机构报告有误：报告单号</label><input id="reportNumber" name="reportNumber" required maxlength="200" spellcheck="false"></div>
+<button type="submit">反映问题</button></form>`,
   );
 };
 
@@ -91,7 +97,7 @@ const recordsTable = ({ linkedRecords }: CorrectionCase): Html | false =>
 
 const correctFields = (
   view: CorrectionCase,
-): Html => html`<label for="remedy">更正方式</label><select id="remedy" name="remedy" required>${view.remedies.map(
+): Html => html`<label for="remedy">更正方式</label><select id="remedy" name="remedy" required><option value="">请选择</option>${view.remedies.map(
   (remedy) => html`<option value="${remedy}">${REMEDY_WORDS[remedy]}</option>`,
 )}</select>
 ${

@@ -23,7 +23,7 @@ export interface CorrectionFrame {
 }
 
 /** What was filled in so far. */
-interface Draft {
+export interface Draft {
   /** null: the report as a whole. */
   readonly ordinal: number | null;
   readonly kind: string;
@@ -40,7 +40,8 @@ export const correctionLayout = (frame: CorrectionFrame, title: string, content:
     content,
   });
 
-const subjectOptions = (
+/** The values of a report to choose from, and the report as a whole. */
+export const subjectOptions = (
   { observations }: ReportAnswer,
   { ordinal }: Draft,
 ): Html => html`<option value="">整份报告</option>
@@ -49,8 +50,8 @@ ${observations.map(
     html`<option value="${each.ordinal}"${flag('selected', each.ordinal === ordinal)}>${each.name}　${each.value.text} ${each.value.unit}</option>`,
 )}`;
 
-/** What is wrong, in words, and a photo: the same on every form. */
-const errorFields = ({
+/** What is wrong, and in words: the same on every form. */
+export const errorFields = ({
   kind,
   text,
 }: Pick<
@@ -61,8 +62,9 @@ const errorFields = ({
     html`<label><input type="radio" name="kind" value="${each}" required${flag('checked', each === kind)}> ${CORRECTION_KIND_WORDS[each]}</label>`,
 )}</div></fieldset>
 <p class="note">选“${CORRECTION_KIND_WORDS['wrong-person']}”后，该报告立即停止用于互认判断，并通知出具机构核实。</p>
-<label for="text">说明（选“其他”时必填）</label><textarea id="text" name="text" rows="4" maxlength="1000">${text}</textarea>
-<label for="photo">照片（可不传；JPEG、PNG 或 PDF，10 MB 以内）</label><input id="photo" name="photo" type="file" accept="image/jpeg,image/png,application/pdf" capture="environment">`;
+<label for="text">说明（选“其他”时必填）</label><textarea id="text" name="text" rows="4" maxlength="1000">${text}</textarea>`;
+
+const PHOTO_FIELD = html`<label for="photo">照片（可不传；JPEG、PNG 或 PDF，10 MB 以内）</label><input id="photo" name="photo" type="file" accept="image/jpeg,image/png,application/pdf" capture="environment">`;
 
 /** The small form by which a doctor reports an error in a report or one of its values. Works without script. */
 export const correctionFormPage = (
@@ -88,6 +90,7 @@ ${
   html`<label for="ordinal">哪一项</label><select id="ordinal" name="ordinal">${subjectOptions(report, draft)}</select>`
 }
 ${errorFields(draft)}
+${PHOTO_FIELD}
 <div class="acts"><button class="main" type="submit">提交</button> <a class="button quiet" href="/reports/${report.id}">返回报告</a></div>
 </form>`,
   );
@@ -131,6 +134,7 @@ ${formTokenField(view.formToken)}<input type="hidden" name="idempotencyKey" valu
         html`<label><input type="radio" name="relation" value="${relation}" required${flag('checked', relation === draft.relation)}> ${RELATION_WORDS[relation]}</label>`,
     )}</div></fieldset>
 ${errorFields(draft)}
+${PHOTO_FIELD}
 <div class="acts"><button class="main" type="submit">提交</button> <a class="button quiet" href="/corrections">全部纠错单</a></div>
 </form>`,
   );

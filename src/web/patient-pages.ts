@@ -72,7 +72,7 @@ export const findPatientPage = (view: FindPatientView): Html =>
     formToken: view.formToken,
     watermark: { purpose: '诊疗', at: view.at },
     content: html`<h1>找患者</h1>
-<p class="sub"><a href="/clinician">医生工作台（累积结果、趋势）</a></p>
+<p class="sub"><a href="/clinician">医生工作台（累积结果、趋势）</a>　<a href="/corrections">我提交的纠错单</a></p>
 ${markedList(view.marked)}
 ${view.message && html`<p class="alert" role="alert">${view.message}</p>`}
 <form method="post" action="/patients" class="panel" autocomplete="off">
@@ -92,11 +92,17 @@ ${WAYS.map(
 ${view.found && results(view.found)}`,
   });
 
-/** The page of somebody whose role has no screens yet. */
+/** Where roles without a home of their own work. */
+const PLACES: Readonly<Record<string, readonly (readonly [address: string, words: string])[]>> = {
+  registrar: [['/corrections', '患者反映的纠错单']],
+  'medical-affairs': [['/correction-desk', '本机构报告的纠错单']],
+};
+
+/** The page of somebody whose role has no home of its own. */
 export const otherRolePage = (viewer: Viewer, formToken: string): Html =>
   layout({
     title: '首页',
     viewer,
     formToken,
-    content: html`<section class="narrow"><h1>首页</h1><p>您已登录。您的角色目前没有可用的页面；调阅患者结果仅限接诊医师。</p></section>`,
+    content: html`<section class="narrow"><h1>首页</h1><p>您已登录。${PLACES[viewer.role] ? '' : '您的角色目前没有可用的页面；'}调阅患者结果仅限接诊医师。</p>${(PLACES[viewer.role] ?? []).map(([address, words]) => html`<p><a href="${address}">${words}</a></p>`)}</section>`,
   });

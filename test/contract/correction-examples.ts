@@ -16,7 +16,25 @@ export interface CorrectionSubject {
   readonly reportNumber: string;
   readonly nationalId: string;
   readonly ticket: string;
+  /** A report that the card of this token shows, and a ticket sent from that card. */
+  readonly report: string;
+  readonly token: string;
+  readonly cardTicket: string;
 }
+
+/** Sends a ticket from a card, as the doctor inside the hospital's own system does. */
+const sendFromCard = async (url: string, token: string, report: string): Promise<string> => {
+  const address = `${url}/card/${token}/reports/${report}/correction`;
+  const form = await (await fetch(address)).text();
+  const hidden = (name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(form)?.[1] ?? '';
+  const body = new URLSearchParams({
+    formToken: hidden('formToken'),
+    idempotencyKey: hidden('idempotencyKey'),
+    kind: 'wrong-unit',
+  });
+  const sent = await fetch(address, { method: 'POST', body, redirect: 'manual' });
+  return (sent.headers.get('location') ?? '').split('/').at(-1) as string;
+};
 
 /** Signs in the desk of the institution that issued a report, and a registrar of the one that reads it. */
 export const correctionSubject = async (
@@ -27,7 +45,13 @@ export const correctionSubject = async (
     report,
     nationalId,
     ticket,
-  }: { readonly report: string; readonly nationalId: string; readonly ticket: string },
+    token,
+  }: {
+    readonly report: string;
+    readonly nationalId: string;
+    readonly ticket: string;
+    readonly token: string;
+  },
 ): Promise<CorrectionSubject> => {
   const read = await fetch(`${url}/api/reports/${report}`, { headers: { authorization: `Bearer ${key}` } });
   const { institution, reportNumber } = (await read.json()) as ReportAnswer;
@@ -50,6 +74,9 @@ export const correctionSubject = async (
     reportNumber,
     nationalId,
     ticket,
+    report,
+    token,
+    cardTicket: await sendFromCard(url, token, report),
   };
 };
 
@@ -59,9 +86,20 @@ export const correctionExamples = ({
   reportNumber,
   nationalId,
   ticket,
+  report,
+  token,
+  cardTicket,
 }: CorrectionSubject): Record<string, Example> => {
   const onBehalf = { institution, reportNumber, nationalId, relation: 'self', kind: 'wrong-unit', text: '' };
   return {
+    cardCorrectionForm: { as: 'nobody', address: `/card/${token}/reports/${report}/correction`, status: 200 },
+    submitCardCorrection: {
+      as: 'nobody',
+      address: `/card/${token}/reports/${report}/correction`,
+      body: { kind: 'quality', ordinal: '', text: '溶血', idempotencyKey: FORM_KEY },
+      status: 303,
+    },
+    cardCorrection: { as: 'nobody', address: `/card/${token}/corrections/${cardTicket}`, status: 200 },
     openCorrectionCase: { as: 'sourceDesk', id: ticket, status: 200 },
     correctionDeskPage: { as: 'sourceDesk', query: '?state=all', status: 200 },
     correctionCasePage: { as: 'sourceDesk', id: ticket, status: 200 },
@@ -77,6 +115,7 @@ export const correctionExamples = ({
       body: { step: 'investigate', seen: '3', idempotencyKey: FORM_KEY },
       status: 303,
     },
+    findDeskReportPage: { as: 'sourceDesk', body: { reportNumber }, status: 303 },
     correctionOnBehalfPage: { as: 'registrar', status: 200 },
     submitCorrectionOnBehalfPage: {
       as: 'registrar',

@@ -290,6 +290,7 @@ describe.each([
       report: found.report,
       nationalId: subject.number,
       ticket: doctorTicket,
+      token,
     });
     caller = await cdsCaller();
     await registerCaller(subject.database, subject.clientCode, caller);

@@ -29,7 +29,8 @@ export const cardReportPage = (
     drill: false,
     watermark: view.watermark,
     content: html`${backLink(view.base)}${cardPerson(view.person)}
-${reportContent(view.report, view.mark)}`,
+${reportContent(view.report, view.mark)}
+<p><a href="${view.base}/reports/${view.report.id}/correction">报告有误？</a></p>`,
   });
 
 /** Why the verdicts of the card are what they are. */

@@ -120,7 +120,8 @@ export const DecisionsPage = () => {
                   ))}
                 </ul>
                 <a href={`/checks/${check.id}`}>{t('查看核查')}</a>{' '}
-                <a href={`/checks/${check.id}/explanation`}>{t('查看依据')}</a>
+                <a href={`/checks/${check.id}/explanation`}>{t('查看依据')}</a>{' '}
+                <a href={`/checks/${check.id}/reviews`}>{t('更正后复核')}</a>
               </li>
             ))}
           </ul>

@@ -14,6 +14,7 @@ export const useInstitution = (): string | undefined => (useSearch({ strict: fal
 
 const Navigation = () => {
   const { t } = useTranslation();
+  const session = useSession();
   const institution = useInstitution();
   const search = institution === undefined ? {} : { institution };
   const pages = [
@@ -36,6 +37,11 @@ const Navigation = () => {
           </Link>
         </li>
       ))}
+      {session.institution && (
+        <li>
+          <a href="/correction-desk">{t('纠错单')}</a>
+        </li>
+      )}
     </ul>
   );
 };

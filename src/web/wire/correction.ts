@@ -27,6 +27,11 @@ export const correctionRequestShape = z.strictObject({
 /** An error as the flows receive it. */
 export type CorrectionRequest = z.output<typeof correctionRequestShape>;
 
+/** A report as the desk of its own institution names it: by its number as printed. */
+export const reportNumberShape = z.strictObject({
+  reportNumber: z.string().trim().min(1).max(200).describe('Number of the report as printed (报告单号)'),
+});
+
 /** How whoever stands at the desk relates to the patient: the patient, a guardian, somebody of the family. */
 export const RELATIONS = ['self', 'guardian', 'family'] as const;
 

@@ -1,6 +1,8 @@
+import { holderOfReportNumber } from '../../../adapters/postgres/corrections.ts';
+import { fail, ok } from '../../../kernel/result.ts';
 import type { CorrectionFlows } from '../../server/routes/corrections.ts';
 import { institutionAnswer } from '../present.ts';
-import type { FlowDependencies } from '../dependencies.ts';
+import { type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
 import { correctionCases } from './desk-case.ts';
 import { ownCorrectionFlows } from './own-corrections.ts';
 import { NO_OWN_DATA } from './present-correction.ts';
@@ -16,6 +18,13 @@ export const correctionFlows = (dependencies: FlowDependencies): CorrectionFlows
   submitOnBehalf: reportOnBehalf(dependencies),
   ...correctionReading(dependencies),
   ...correctionCases(dependencies),
+  async findOwnReport(actor, reportNumber) {
+    const institution = orderingInstitution(actor);
+    const { registry } = await dependencies.snapshots.current();
+    const key = registry.institutionKey(institution);
+    const found = key && (await holderOfReportNumber(dependencies.database, key, reportNumber));
+    return found ? ok(found.report) : fail(flowFault('REPORT_UNKNOWN'));
+  },
   async issuers() {
     const at = dependencies.clock();
     const { snapshot } = await dependencies.snapshots.current();

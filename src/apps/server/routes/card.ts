@@ -39,7 +39,7 @@ const tokenParams = z.strictObject({ token: z.string().max(CARD_TOKEN_CHARACTERS
 const reportParams = tokenParams.extend({ report: publicIdShape });
 
 /** Refusals stand in the card's own frame, without the menu and links of the signed-in pages. */
-const refusal = (fault: Fault, requestId: string) => ({
+export const cardRefusal = (fault: Fault, requestId: string) => ({
   mediaType: 'text/html; charset=utf-8',
   bytes: Buffer.from(
     cardProblemPage({ status: fault.status, code: fault.code, zh: fault.zh, requestId }, CARD_ASSETS).text,
@@ -125,7 +125,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       method: 'GET',
       path: '/launch',
       surface: 'page',
-      refusal,
+      refusal: cardRefusal,
       summary: {
         zh: '签名启动地址：打开该申请单的互认卡片',
         en: 'Signed launch address: opens the card of an order',
@@ -144,7 +144,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       method: 'GET',
       path: '/card/{token}',
       surface: 'page',
-      refusal,
+      refusal: cardRefusal,
       summary: { zh: '互认卡片', en: 'The card of one check' },
       purpose: 'treatment',
       limits: LIMITS,
@@ -158,7 +158,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       method: 'POST',
       path: '/card/{token}/responses',
       surface: 'page',
-      refusal,
+      refusal: cardRefusal,
       summary: { zh: '在卡片上应答（表单）', en: 'The answer to one line or to all, by form' },
       purpose: 'treatment',
       limits: LIMITS,
@@ -179,7 +179,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       method: 'GET',
       path: '/card/{token}/explanation',
       surface: 'page',
-      refusal,
+      refusal: cardRefusal,
       summary: { zh: '核查依据（卡片）', en: 'Every check with its data and citation, from the card' },
       purpose: 'treatment',
       limits: LIMITS,
@@ -204,7 +204,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       method: 'GET',
       path: '/card/{token}/reports/{report}',
       surface: 'page',
-      refusal,
+      refusal: cardRefusal,
       summary: { zh: '原报告（卡片）', en: 'A report that the card shows a result of' },
       purpose: 'treatment',
       limits: LIMITS,
@@ -234,7 +234,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       method: 'GET',
       path: '/card/{token}/finish',
       surface: 'page',
-      refusal,
+      refusal: cardRefusal,
       summary: { zh: '把应答以表单交回开单系统', en: 'Hands the answers to the client by a form' },
       purpose: 'treatment',
       limits: LIMITS,

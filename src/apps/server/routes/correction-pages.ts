@@ -18,6 +18,7 @@ import {
   correctionRequestShape,
   correctionStepShape,
   deskQueryShape,
+  reportNumberShape,
 } from '../../../web/wire/correction.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import { flowFault } from '../../flows/dependencies.ts';
@@ -261,6 +262,23 @@ export const correctionPageRoutes = (flows: CorrectionFlows, checks: CheckFlows,
         const desk = valueOf(await flows.desk(call.actor, call.query, call.origin));
         return page(correctionDeskPage({ ...frame(call), desk, query: call.query }));
       },
+    }),
+    route({
+      operationId: 'findDeskReportPage',
+      method: 'POST',
+      path: '/correction-desk/reports',
+      surface: 'page',
+      summary: {
+        zh: '按报告单号反映本机构报告的问题',
+        en: 'Finds a report of the own institution by its number, to report an error in it',
+      },
+      access: { kind: 'right', right: 'correction-desk:work' },
+      purpose: 'operations',
+      limits: STEPS,
+      input: { body: reportNumberShape },
+      answers: [{ status: 303, description: 'On to the form of that report', mediaType: 'none' }],
+      handle: async ({ actor, body }) =>
+        goTo(`/reports/${valueOf(await flows.findOwnReport(actor, body.reportNumber))}/correction`),
     }),
     route({
       operationId: 'correctionCasePage',

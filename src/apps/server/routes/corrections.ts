@@ -48,6 +48,8 @@ export interface CorrectionFlows {
     idempotencyKey: string | null,
     origin: CallOrigin,
   ): Promise<Result<CorrectionAnswer, Fault>>;
+  /** The report of the actor's own institution that has this number. */
+  findOwnReport(actor: Actor, reportNumber: string): Promise<Result<PublicId, Fault>>;
   /** Institutions that issue reports here, for the form of a registrar. */
   issuers(): Promise<readonly { readonly code: string; readonly nameZh: string }[]>;
   /** Tickets that this actor follows as their reporter. */

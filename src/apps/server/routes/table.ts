@@ -15,6 +15,7 @@ import { type CdsHooks, cdsHookRoutes } from './cds-hooks.ts';
 import { consoleRoutes } from './console.ts';
 import type { ConsoleFlows } from './console-port.ts';
 import { cardRoutes } from './card.ts';
+import { cardCorrectionRoutes } from './card-corrections.ts';
 import type { CardFlows } from './card-port.ts';
 import { documentRoutes } from './document.ts';
 import { type EmergencyFlows, emergencyRoutes } from './emergency-access.ts';
@@ -100,6 +101,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...correctionRoutes(dependencies.corrections),
     ...correctionPageRoutes(dependencies.corrections, flows, clock),
     ...cardRoutes(flows, dependencies.cards, clock),
+    ...cardCorrectionRoutes(flows, dependencies.corrections, clock),
     ...noticeRoutes(dependencies.notices, clock),
     ...(dependencies.oversight ? oversightRoutes(dependencies.oversight, clock) : []),
     ...(dependencies.emergency ? emergencyRoutes(dependencies.emergency, flows, clock) : []),
