@@ -35,6 +35,7 @@ import { memberOf } from '../system/region-bench.ts';
 import { correctionExamples, type CorrectionSubject, correctionSubject } from './correction-examples.ts';
 import { emergencyExamples } from './openapi-privacy.ts';
 import { ownDataExamples, type OwnDataSubject, ownDataSubject } from './own-data-examples.ts';
+import { ORDER } from './openapi-order.ts';
 import { envelope } from './soap-client.ts';
 import { webAppExamples } from './web-app-examples.ts';
 import {
@@ -59,26 +60,6 @@ interface OpenApi {
   readonly paths: Record<string, Record<string, Operation>>;
   readonly components: { readonly schemas: Record<string, Json> };
 }
-
-const ITEMS = [
-  { line: 1, code: 'DR01' },
-  { line: 2, code: 'K01' },
-  { line: 3, code: 'LFT12' },
-  { line: 4, code: 'GLU' },
-  { line: 5, code: 'NEW01' },
-  { line: 6, code: 'CREA' },
-];
-const ORDER = {
-  patient: { identifiers: [{ type: 'national-id', number: EXAMPLE_ID_NUMBER }] },
-  encounter: { class: '住院', number: 'V1', inpatientNumber: 'Z1', insuranceNumber: 'YB1' },
-  request: { number: 'SQ1' },
-  doctor: { staffNumber: '1001' },
-  department: { code: 'EK', name: '儿科' },
-  diagnoses: [{ code: 'J18.9' }],
-  purpose: '术前',
-  interventions: [{ kind: 'transfusion', at: '2026-11-20T08:00:00+08:00' }],
-  items: ITEMS,
-};
 
 /** A server whose document is to be true, with what its operations are driven with. */
 interface Subject {
