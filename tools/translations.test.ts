@@ -29,7 +29,7 @@ describe.each(apps)('the browser app %s', (app) => {
 
   test('has no English for what it does not say', () => {
     const text = sources
-      .filter(({ path }) => path.startsWith(`src/web/${app}/`) || path.startsWith('src/web/words'))
+      .filter(({ path }) => path.startsWith(`src/web/${app}/`) || /^src\/web\/[\w-]*words/.test(path))
       .map((source) => source.text)
       .join('\n');
     expect(Object.keys(english(app)).filter((sentence) => !text.includes(sentence))).toEqual([]);

@@ -115,6 +115,17 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await page.getByText('等待打开').first().waitFor();
       await inspect(page, named('shares'));
       await page.goBack();
+      await page.getByRole('link', { name: '授权管理' }).click();
+      await page.getByText('单独隐藏某家医院').waitFor();
+      await inspect(page, named('consent'));
+      await page.goBack();
+      await page.getByRole('link', { name: '谁看过我的结果' }).click();
+      await page.locator('.lines .card').first().waitFor();
+      await inspect(page, named('access-log'));
+      await page.goBack();
+      await page.getByRole('link', { name: '我的反馈' }).click();
+      await page.getByRole('heading', { name: '我的反馈' }).waitFor();
+      await page.goBack();
       await page.getByRole('link', { name: '代办' }).click();
       await page.getByRole('heading', { name: '谁为我代办' }).waitFor();
       await inspect(page, named('family'));
@@ -134,6 +145,63 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
         .first()
         .waitFor();
       await inspect(page, 'restricted');
+      await context.close();
+    });
+
+    it('gives consent and takes it back in the same number of taps, with what follows in plain words', async () => {
+      const { page, context } = await openPage(browser, screen);
+      await signIn(page, 'mother-of-twins');
+      await page.goto(`${system.url}/me/consent`);
+      const whole = page.locator('.card').first();
+      for (const [act, standing] of [
+        ['同意', '已同意'],
+        ['撤回授权', '已撤回'],
+      ] as const) {
+        await whole.getByRole('button', { name: act, exact: true }).click();
+        await whole.locator('.note').waitFor();
+        await inspect(page, `consent-${act === '同意' ? 'given' : 'withdrawn'}`);
+        await whole.getByRole('button', { name: `确认${act}` }).click();
+        await whole.getByText('已记录').waitFor();
+        await whole.getByText(standing, { exact: true }).waitFor();
+      }
+      await context.close();
+    });
+
+    it('reports an error from the value itself and follows the ticket', async () => {
+      const { page, context } = await openPage(browser, screen);
+      await signIn(page, 'mother-of-twins');
+      await page.locator('.card a').first().click();
+      await page
+        .getByRole('link', { name: /有误？/ })
+        .first()
+        .click();
+      await page.getByLabel('单位有误').check();
+      await page.getByLabel(/想说明的情况/).fill('单位与报告单不一致');
+      await inspect(page, 'report-error');
+      await page.getByRole('button', { name: '提交' }).click();
+      await page.getByText(/编号 JC/).waitFor();
+      await page.getByRole('button', { name: '看我的反馈' }).click();
+      await page.getByText('单位与报告单不一致').first().waitFor();
+      await inspect(page, 'feedback');
+      await context.close();
+    });
+
+    it('reports a look that was not for a visit', async () => {
+      const { page, context } = await openPage(browser, screen);
+      await signIn(page, 'three-hospitals');
+      await page.goto(`${system.url}/me/access-log`);
+      const look = page.locator('.lines .card').filter({ hasText: '我要反映' }).first();
+      if (screen === 'desk') {
+        await look.getByRole('button', { name: '这不是我本次就医，我要反映' }).click();
+        await page.getByLabel(/想说明的情况/).fill('那天我不在医院');
+        await inspect(page, 'report-look');
+        await page.getByRole('button', { name: '提交' }).click();
+      }
+      await page
+        .getByText(/已反映/)
+        .first()
+        .waitFor();
+      await inspect(page, 'look-reported');
       await context.close();
     });
 

@@ -47,7 +47,7 @@ const loadDemonstration = async (
 };
 
 const printSignIns = async (
-  { accounts, client, now }: LoadedRegion,
+  { accounts, patients, client, now }: LoadedRegion,
   installation: Installation,
   context: CommandContext,
 ): Promise<void> => {
@@ -57,6 +57,9 @@ const printSignIns = async (
     context.out(
       `  ${login.padEnd(16)} ${password}   ${ROLE_WORDS[role] ?? role}　${displayName}　${institution ?? ''}`,
     );
+  context.out('  患者（手机页面 /me，无第二步）Patients (on the phone, /me):');
+  for (const { login, password, displayName } of patients)
+    context.out(`  ${login.padEnd(16)} ${password}   ${displayName}`);
   context.out('  登录第二步的动态口令 second step, the code of the moment:  ./huren account code doctor');
   context.out(`  系统密钥 system client ${client.code}: ${demonstrationFile(installation.configuration)}`);
   context.out('可以查找的患者 People to look up:');

@@ -181,6 +181,7 @@ const PASTS: Readonly<Record<string, (scene: Scene) => readonly PlannedMessage[]
       sentAt: instant(chronicle.now - DAY_MS),
     },
   ],
+  daughter: ({ visit }) => [visit(41, 'YX-COUNTY', '体检中心').laboratory({ service: 'CBC' })],
   'three-hospitals': ({ visit }) => {
     const kidney = (days: number, institution: DemonstrationInstitution) =>
       visit(days, institution, '肾内科').laboratory({ service: 'RENAL' });

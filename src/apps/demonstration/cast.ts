@@ -396,6 +396,15 @@ const SKETCHES: readonly Sketch[] = [
     order: { services: ['RENAL'], diagnoses: ['N18.903'] },
     expected: expects('must-consider', 'LC-CREA'),
   },
+  {
+    key: 'daughter',
+    name: '邵雨晴',
+    sex: 'female',
+    born: '19830911',
+    sequence: '264',
+    storyZh: '邵文清的女儿，已在服务台登记为父亲代办：在手机上看父亲的结果、谁看过、为什么重做。',
+    order: { services: ['CBC'], diagnoses: ['Z00.000'] },
+  },
 ];
 
 const NO_ORDER: CastOrder = {

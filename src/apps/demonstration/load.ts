@@ -17,6 +17,7 @@ import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import type { Installation } from '../installation.ts';
 import { demonstrationAccounts, demonstrationClients } from './accounts.ts';
 import { demonstrationLists } from './lists.ts';
+import { type MadePatient, makePatients } from './patients.ts';
 import { DEMONSTRATION_PEOPLE, demonstrationMessages } from './messages.ts';
 import { demonstrationSenders } from './senders.ts';
 
@@ -38,6 +39,7 @@ export interface MadeAccount {
 export interface LoadedRegion {
   readonly now: Instant;
   readonly accounts: readonly MadeAccount[];
+  readonly patients: readonly MadePatient[];
   readonly client: { readonly code: string; readonly institution: string; readonly key: string };
   readonly outcomes: Readonly<Record<string, number>>;
 }
@@ -152,6 +154,7 @@ export const loadRegion = async (
   await prepareRegion(installation, now);
   const outcomes = await sendRegion(installation, { now, people: DEMONSTRATION_PEOPLE }, onProgress);
   const accounts = await makeAccounts(installation, now, newPassword);
+  const patients = await makePatients(installation, now, newPassword);
   const act = actOf(installation, now);
   const [wanted] = demonstrationClients();
   if (!wanted) throw new TypeError('the demonstration has no client');
@@ -165,5 +168,5 @@ export const loadRegion = async (
     { code: `${wanted.code}${suffix}`, name: wanted.name, institution, purposes: wanted.purposes },
     act,
   );
-  return { now, accounts, client: { code: `${wanted.code}${suffix}`, institution, key }, outcomes };
+  return { now, accounts, patients, client: { code: `${wanted.code}${suffix}`, institution, key }, outcomes };
 };

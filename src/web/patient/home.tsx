@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router';
 import Button from 'antd-mobile/es/components/button';
-import Tag from 'antd-mobile/es/components/tag';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { History } from '../kit/history.ts';
@@ -18,8 +17,8 @@ const ReportLink = ({ history, placed }: { readonly history: History; readonly p
     <li>
       <Link to="/me/reports/$report" params={{ report: report.id }}>
         <span className="report-title">{report.title}</span>
-        {report.standing !== 'final' && <Tag>{t(STANDING_WORDS[report.standing])}</Tag>}
-        {report.disputed && <Tag>{t('核实中')}</Tag>}
+        {report.standing !== 'final' && <span className="tag">{t(STANDING_WORDS[report.standing])}</span>}
+        {report.disputed && <span className="tag">{t('核实中')}</span>}
         {marked > 0 && <span className="soft">{t('{n} 项有提示', { n: marked })}</span>}
       </Link>
     </li>

@@ -39,6 +39,17 @@ export const MorePage = () => {
       <h1>{t('更多')}</h1>
       <ul className="plain menu">
         <li>
+          <Link to="/me/consent">{t('授权管理')}</Link>
+        </li>
+        <li>
+          <Link to="/me/access-log">{t('谁看过我的结果')}</Link>
+        </li>
+        <li>
+          <Link to="/me/feedback" search={{}}>
+            {t('我的反馈')}
+          </Link>
+        </li>
+        <li>
           <Link to="/me/family">{t('代办')}</Link>
         </li>
         <li>

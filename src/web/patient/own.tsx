@@ -36,6 +36,10 @@ export const useSubject = (): Subject => {
   };
 };
 
+/** A key under which an act is sent, so that sending it twice does it once. Also where the page came without TLS. */
+export const requestKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
 /** The query of a call of one's own data. */
 export const ownQuery = (
   person: string | undefined,

@@ -186,6 +186,11 @@ export const ReportPage = () => {
       <Versions report={data} />
       <Facts report={data} />
       <Attachments report={data} query={query} />
+      <p className="acts">
+        <Link className="button" to="/me/feedback" search={{ report: data.id }}>
+          {t('这份报告有误？')}
+        </Link>
+      </p>
       <ShareReport report={data.id} />
       <p className="soft">{t('结果的含义请咨询医生。')}</p>
     </>

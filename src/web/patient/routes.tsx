@@ -13,6 +13,12 @@ interface OwnSearch {
   readonly for?: string | undefined;
 }
 
+/** Which value is in error; absent where one's own tickets are read. */
+interface FeedbackSearch {
+  readonly report?: string;
+  readonly ordinal?: number;
+}
+
 const root = createRootRoute({
   component: Frame,
   validateSearch: (search: Record<string, unknown>): OwnSearch =>
@@ -46,6 +52,26 @@ const family = createRoute({
   path: '/me/family',
   component: lazyRouteComponent(() => import('./family-page.tsx'), 'FamilyPage'),
 });
+const consent = createRoute({
+  getParentRoute,
+  path: '/me/consent',
+  component: lazyRouteComponent(() => import('./consent-page.tsx'), 'ConsentPage'),
+});
+const accessLog = createRoute({
+  getParentRoute,
+  path: '/me/access-log',
+  component: lazyRouteComponent(() => import('./access-log-page.tsx'), 'AccessLogPage'),
+});
+const feedback = createRoute({
+  getParentRoute,
+  path: '/me/feedback',
+  validateSearch: (search: Record<string, unknown>): FeedbackSearch => {
+    const { report: wrong, ordinal } = search;
+    if (typeof wrong !== 'string' || !/^[\da-f-]{36}$/.test(wrong)) return {};
+    return Number.isInteger(ordinal) ? { report: wrong, ordinal: ordinal as number } : { report: wrong };
+  },
+  component: lazyRouteComponent(() => import('./feedback-page.tsx'), 'FeedbackPage'),
+});
 const more = createRoute({
   getParentRoute,
   path: '/me/more',
@@ -54,7 +80,18 @@ const more = createRoute({
 
 /** The addresses of the patient's app. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, report, items, repeats, shares, family, more]),
+  routeTree: root.addChildren([
+    home,
+    report,
+    items,
+    repeats,
+    shares,
+    family,
+    consent,
+    accessLog,
+    feedback,
+    more,
+  ]),
   scrollRestoration: true,
 });
 

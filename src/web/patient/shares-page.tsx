@@ -1,6 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import Button from 'antd-mobile/es/components/button';
-import Tag from 'antd-mobile/es/components/tag';
 import { useTranslation } from 'react-i18next';
 import { call } from '../kit/calls.ts';
 import type { OwnShare, OwnShares } from '../wire/own-data.ts';
@@ -27,7 +26,7 @@ const ShareCard = ({ share }: { readonly share: OwnShare }) => {
   return (
     <section className="card">
       <h2>
-        {share.titleZh} <Tag>{t(STATE_WORDS[share.state])}</Tag>
+        {share.titleZh} <span className="tag">{t(STATE_WORDS[share.state])}</span>
       </h2>
       <p className="soft">
         {share.institutionZh} · {t('分享于')} {timeText(share.madeAt)} ·{' '}

@@ -5,6 +5,9 @@ import { STANDING_WORDS, timeText } from '../words.ts';
 import { TREND_SIZE, type Trend, trendOf } from './trend.ts';
 import { flagWords, isGone } from './value-line.tsx';
 
+/** Four digits are enough beside a chart; what was printed stands in the table. */
+const shortNumber = (value: number): string => String(Number(value.toPrecision(4)));
+
 const Chart = ({ trend, label }: { readonly trend: Trend; readonly label: string }) => (
   <svg
     className="trend"
@@ -50,7 +53,7 @@ export const TrendView = ({
       {trend ? (
         <figure>
           <p className="soft">
-            {t('最高')} {trend.maximum} {item.unit}
+            {t('最高')} {shortNumber(trend.highest)} {item.unit}
           </p>
           <Chart
             trend={trend}
@@ -59,7 +62,7 @@ export const TrendView = ({
           <p className="ends soft">
             <span>{timeText(trend.from, 'day')}</span>
             <span>
-              {t('最低')} {trend.minimum} {item.unit}
+              {t('最低')} {shortNumber(trend.lowest)} {item.unit}
             </span>
             <span>{timeText(trend.to, 'day')}</span>
           </p>

@@ -24,8 +24,9 @@ export interface Trend {
   readonly bands: readonly TrendBand[];
   /** Values that are in no unit of the item or are no numbers: in the table only. */
   readonly left: number;
-  readonly minimum: number;
-  readonly maximum: number;
+  /** Of the values drawn, in the item's unit. */
+  readonly lowest: number;
+  readonly highest: number;
   readonly from: string;
   readonly to: string;
 }
@@ -58,6 +59,7 @@ export const trendOf = (
   const heights = drawn.flatMap(({ point }) =>
     [point.value, point.low, point.high].filter((each) => each !== null),
   );
+  const values = drawn.map(({ point }) => point.value as number);
   const minimum = Math.min(...heights);
   const maximum = Math.max(...heights);
   const { width, height, margin } = TREND_SIZE;
@@ -93,8 +95,8 @@ export const trendOf = (
     lines: [...curves.values()].filter((path) => path.length > 1).map((path) => path.join(' ')),
     bands,
     left: item.points.length - drawn.length,
-    minimum,
-    maximum,
+    lowest: Math.min(...values),
+    highest: Math.max(...values),
     from: reports[first.point.report]?.anchorAt ?? '',
     to: reports[last.point.report]?.anchorAt ?? '',
   };

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { History, HistoryItem, HistoryPoint } from '../kit/history.ts';
@@ -86,6 +87,7 @@ export const ValueLine = ({
 }) => {
   const { t, i18n } = useTranslation();
   const point = item.points[place] as HistoryPoint;
+  const report = history.reports[point.report];
   const gone = isGone(point);
   const flag = flagWords(t, point);
   const text = point.text === '' ? t(STANDING_WORDS[point.standing]) : point.text;
@@ -122,6 +124,12 @@ export const ValueLine = ({
             {t('历次结果')}
             <span className="unseen">：{item.nameZh}</span>
           </button>
+        )}
+        {report && (
+          <Link to="/me/feedback" search={{ report: report.id, ordinal: point.ordinal }}>
+            {t('有误？')}
+            <span className="unseen">{item.nameZh}</span>
+          </Link>
         )}
       </p>
     </article>

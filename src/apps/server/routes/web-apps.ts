@@ -102,7 +102,7 @@ const builtFile = (name: string): Answer => {
 };
 
 const camel = (path: string): string =>
-  path.replace(/\/\{?(\w)(\w*)\}?/g, (_all, first: string, rest: string) => first.toUpperCase() + rest);
+  path.replace(/[/-]\{?(\w)(\w*)\}?/g, (_all, first: string, rest: string) => first.toUpperCase() + rest);
 
 const idParams = (path: string) => {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
@@ -117,6 +117,9 @@ const PATIENT_PATHS = [
   '/me/items',
   '/me/repeats',
   '/me/shares',
+  '/me/consent',
+  '/me/access-log',
+  '/me/feedback',
   '/me/family',
   '/me/more',
 ] as const;

@@ -1,0 +1,252 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import Button from 'antd-mobile/es/components/button';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { call } from '../kit/calls.ts';
+import type {
+  ConsentActAnswer,
+  ConsentOverview,
+  OwnConsentRequest,
+  RecordedConsent,
+} from '../wire/consent.ts';
+import { timeText } from '../words.ts';
+import { ownQuery, requestKey, useOwnResults, useSubject } from './own.tsx';
+import { CouldNotLoad, Loading } from './states.tsx';
+
+type Kind = OwnConsentRequest['kind'];
+type Wording = ConsentOverview['wording'];
+
+const STANDING_WORDS: Readonly<Record<ConsentOverview['standing'], string>> = {
+  'not-recorded': '还没有登记',
+  informed: '已告知',
+  consented: '已同意',
+  denied: '已拒绝',
+  withdrawn: '已撤回',
+};
+
+const LEVEL_WORDS: Readonly<Record<ConsentOverview['level'], string>> = {
+  content: '现在：正在为您看病的医生可以看到您在其他医院的结果。',
+  existence: '现在：医生只能看到您做过同类检查，看不到内容。',
+  nothing: '现在：其他医院的医生看不到您的结果，也看不到它们是否存在。',
+};
+
+const effectOf = ({ effects }: Wording, kind: Kind): string =>
+  ({ consented: effects.consentedZh, denied: effects.deniedZh, withdrawn: effects.withdrawnZh })[kind];
+
+const ACT_WORDS: Readonly<Record<Kind, string>> = {
+  consented: '同意',
+  denied: '不同意',
+  withdrawn: '撤回授权',
+};
+
+/** The same acts where they are about one hospital. */
+const HOSPITAL_WORDS: typeof ACT_WORDS = { ...ACT_WORDS, consented: '不再隐藏', denied: '隐藏这家医院' };
+
+/** Acts by one tap, then says what follows and asks once; giving and taking back are the same two taps. */
+const Acts = ({
+  kinds,
+  scope,
+  wording,
+  words = ACT_WORDS,
+}: {
+  readonly kinds: readonly Kind[];
+  readonly scope: Pick<OwnConsentRequest, 'source' | 'recordClass'>;
+  readonly wording: Wording;
+  readonly words?: typeof ACT_WORDS;
+}) => {
+  const { t } = useTranslation();
+  const { person } = useSubject();
+  const queries = useQueryClient();
+  const [chosen, setChosen] = useState<Kind | null>(null);
+  const act = useMutation({
+    mutationFn: (kind: Kind) =>
+      call<RecordedConsent>('/api/own/consents', {
+        body: { kind, ...scope, ...(person === undefined ? {} : { person }) },
+        headers: { 'idempotency-key': requestKey() },
+      }),
+    onSuccess: async () => {
+      setChosen(null);
+      await queries.invalidateQueries({ queryKey: ['consents'] });
+    },
+  });
+  if (chosen)
+    return (
+      <div role="group" aria-label={t('请确认')}>
+        <p className="note">{effectOf(wording, chosen)}</p>
+        {act.error && <CouldNotLoad error={act.error} />}
+        <p className="acts">
+          <Button color="primary" loading={act.isPending} onClick={() => act.mutate(chosen)}>
+            {t('确认{act}', { act: t(words[chosen]) })}
+          </Button>
+          <Button onClick={() => setChosen(null)}>{t('再想想')}</Button>
+        </p>
+      </div>
+    );
+  return (
+    <>
+      {act.data && (
+        <p className="note" role="status">
+          {t('已记录。')}
+          {act.data.effectZh}
+        </p>
+      )}
+      <p className="acts">
+        {kinds.map((kind) => (
+          <Button key={kind} onClick={() => setChosen(kind)}>
+            {t(words[kind])}
+          </Button>
+        ))}
+      </p>
+    </>
+  );
+};
+
+/** One line first, the details on a tap, the whole text last. */
+const Layered = ({ text }: { readonly text: Wording['treatment'] }) => {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p>{text.lineZh}</p>
+      <details>
+        <summary>{t('谁能看、看什么、怎样撤回')}</summary>
+        <ul>
+          {text.detailsZh.map((each) => (
+            <li key={each}>{each}</li>
+          ))}
+        </ul>
+        <details>
+          <summary>{t('全文')}</summary>
+          {text.fullZh.map((each) => (
+            <p key={each}>{each}</p>
+          ))}
+        </details>
+      </details>
+    </>
+  );
+};
+
+const WAY_WORDS: Readonly<Record<ConsentActAnswer['way'], string>> = {
+  spoken: '当面口头',
+  registration: '挂号登记',
+  code: '授权码',
+  qr: '扫码',
+  phone: '手机',
+  paper: '纸质',
+};
+
+/** Hospitals whose results are hidden by an act of their own, the newest act of each first. */
+const hiddenSources = (acts: readonly ConsentActAnswer[]): ReadonlySet<string> => {
+  const newest = new Map<string, ConsentActAnswer>();
+  for (const act of acts)
+    if (act.source && act.recordClass === null && act.recipient === null && !newest.has(act.source.code))
+      newest.set(act.source.code, act);
+  return new Set(
+    [...newest].filter(([, { kind, inForce }]) => kind === 'denied' && inForce).map(([code]) => code),
+  );
+};
+
+const Hospitals = ({ overview }: { readonly overview: ConsentOverview }) => {
+  const { t } = useTranslation();
+  const { data } = useOwnResults();
+  const hidden = hiddenSources(overview.acts);
+  if (!data) return null;
+  return (
+    <section className="card">
+      <h2>{t('单独隐藏某家医院')}</h2>
+      <p className="soft">{t('隐藏后，别的医院看不到这家医院的结果；这家医院自己仍能看到。')}</p>
+      <ul className="plain">
+        {data.history.institutions.map(({ code, nameZh }) => (
+          <li key={code}>
+            <h3>
+              {nameZh} {hidden.has(code) && <span className="tag">{t('已隐藏')}</span>}
+            </h3>
+            <Acts
+              kinds={hidden.has(code) ? ['consented'] : ['denied']}
+              scope={{ source: code }}
+              wording={overview.wording}
+              words={HOSPITAL_WORDS}
+            />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+};
+
+const Log = ({ acts }: { readonly acts: readonly ConsentActAnswer[] }) => {
+  const { t } = useTranslation();
+  if (acts.length === 0) return null;
+  return (
+    <details className="card">
+      <summary>{t('授权记录（{n} 条）', { n: acts.length })}</summary>
+      <ul className="plain">
+        {acts.map((act) => (
+          <li key={act.id}>
+            <p>
+              {timeText(act.actedAt)} <b>{t(STANDING_WORDS[act.kind])}</b> · {t(WAY_WORDS[act.way])}
+              {act.representative && <> · {act.representative}</>}
+            </p>
+            <p className="soft">
+              {act.source ? act.source.nameZh : t('所有医院的结果')}
+              {' → '}
+              {act.recipient ? act.recipient.nameZh : t('所有为您看病的医院')}
+              {act.recordClass && <> · {act.recordClass.text.zh}</>} · {act.recordedBy.institutionZh}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+};
+
+/** 授权管理: what counts now in plain words, the choice, one hospital hidden, and every act there ever was. */
+export const ConsentPage = () => {
+  const { t } = useTranslation();
+  const { person } = useSubject();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['consents', person ?? null],
+    queryFn: ({ signal }) => call<ConsentOverview>(`/api/own/consents${ownQuery(person)}`, { signal }),
+  });
+  if (error && !data) return <CouldNotLoad error={error} retry={() => void refetch()} />;
+  if (!data) return <Loading what={t('正在读取')} />;
+  const { standing, wording } = data;
+  return (
+    <>
+      <h1>{t('授权管理')}</h1>
+      <section className="card">
+        <h2>{wording.titleZh}</h2>
+        <p>
+          <span className="tag">{t(STANDING_WORDS[standing])}</span> {t(LEVEL_WORDS[data.level])}
+        </p>
+        <Layered text={wording.treatment} />
+        {data.needsGuardian && <p className="note">{t('不满十四周岁，由父母或监护人决定。')}</p>}
+        <Acts
+          kinds={standing === 'consented' ? ['withdrawn', 'denied'] : ['consented', 'denied']}
+          scope={{}}
+          wording={wording}
+        />
+      </section>
+      <Hospitals overview={data} />
+      {data.classes.map(({ code, text, standing: counts }) => (
+        <section className="card" key={code}>
+          <h2>
+            {text.zh} <span className="tag">{t(STANDING_WORDS[counts])}</span>
+          </h2>
+          <Layered
+            text={{
+              lineZh: wording.restricted.lineZh.replace('{class}', text.zh),
+              detailsZh: wording.restricted.detailsZh,
+              fullZh: wording.restricted.fullZh.map((each) => each.replace('{class}', text.zh)),
+            }}
+          />
+          <Acts
+            kinds={counts === 'consented' ? ['withdrawn'] : ['consented']}
+            scope={{ recordClass: code }}
+            wording={wording}
+          />
+        </section>
+      ))}
+      <Log acts={data.acts} />
+    </>
+  );
+};
