@@ -13,6 +13,7 @@ export {
   type ScopeHolding,
   type ScopeLevel,
   scopeLevelFor,
+  scopesWithin,
 } from './scope.ts';
 export {
   DEFAULT_SIGN_IN_RULES,

@@ -62,6 +62,11 @@ export const POLICY = {
     { to: CARE, purpose: 'treatment', reach: 'own-institution' },
     { to: ['medical-affairs'], purpose: 'quality', reach: 'own-institution' },
   ],
+  'application:approve': [
+    { to: DOCTOR, purpose: 'treatment', reach: 'patient-in-care' },
+    { to: ['patient'], purpose: 'own-data', reach: 'self' },
+  ],
+  'application:launch': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'card:use': [{ to: ['launched'], purpose: 'treatment', reach: 'own-check' }],
   'card:launch': [{ to: ['client'], purpose: 'treatment', reach: 'own-institution' }],
   'cds-service:call': [{ to: ['client'], purpose: 'treatment', reach: 'patient-in-care' }],

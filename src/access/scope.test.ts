@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readResourceScope, RESOURCE_SCOPES, scopeLevelFor } from './index.ts';
+import { readResourceScope, RESOURCE_SCOPES, scopeLevelFor, scopesWithin } from './index.ts';
 
 const holding = (scopes: readonly string[], hasPatient = false, hasUser = false) => ({
   scopes,
@@ -34,6 +34,20 @@ describe('scopes of SMART App Launch', () => {
     expect(scopeLevelFor(holding(['system/Observation.r']), 'Observation', 'search')).toBeNull();
     expect(scopeLevelFor(holding(['system/Observation.rs']), 'Patient', 'read')).toBeNull();
     expect(scopeLevelFor(holding(['system/*.read']), 'Patient', 'search')).toBe('system');
+  });
+
+  it('lets whoever may have much ask for less, and never for more', () => {
+    const within = scopesWithin(['openid', 'patient/*.rs', 'user/Patient.r']);
+    for (const scope of [
+      'openid',
+      'patient/Observation.rs',
+      'patient/*.read',
+      'patient/Patient.s',
+      'user/Patient.r',
+    ])
+      expect(within).toContain(scope);
+    for (const scope of ['user/Patient.rs', 'user/Observation.r', 'system/Patient.r', 'user/*.r'])
+      expect(within).not.toContain(scope);
   });
 
   it('counts a level only for the token it is meant for', () => {

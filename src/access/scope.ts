@@ -49,6 +49,21 @@ export const readResourceScope = (scope: string): ResourceScope | null => {
   return { level, resource, interactions: PERMISSIONS[permission] as readonly ScopedInteraction[] };
 };
 
+/** Every scope that lies within these: whoever may have all resources may ask for one. Other scopes stand for themselves. */
+export const scopesWithin = (scopes: readonly string[]): string[] => {
+  const wide = scopes.map(readResourceScope).filter((scope) => scope !== null);
+  const narrower = RESOURCE_SCOPES.filter((text) => {
+    const asked = readResourceScope(text);
+    return wide.some(
+      ({ level, resource, interactions }) =>
+        asked?.level === level &&
+        (resource === '*' || resource === asked.resource) &&
+        asked.interactions.every((one) => interactions.includes(one)),
+    );
+  });
+  return [...new Set([...scopes, ...narrower])];
+};
+
 /** What a token was given for. */
 export interface ScopeHolding {
   readonly scopes: readonly string[];

@@ -62,6 +62,8 @@ export interface Configuration {
   readonly objectsDirectory: string;
   readonly signInFile: string;
   readonly keyFile: string;
+  /** Keys that sign the tokens of the embedded issuer; made on first use. */
+  readonly issuerKeyFile: string;
   readonly nodeCode: number;
   readonly auditDigest: 'sha256' | 'sm3';
   readonly checkpointDirectory: string;
@@ -124,6 +126,7 @@ export const readConfiguration = (
     objectsDirectory: values.HUREN_OBJECTS ?? join(dataDirectory, 'objects'),
     signInFile: values.HUREN_SIGN_IN ?? join(dataDirectory, 'sign-in.json'),
     keyFile: values.HUREN_KEYS ?? join(dataDirectory, 'keys.json'),
+    issuerKeyFile: join(dataDirectory, 'issuer-keys.json'),
     nodeCode: values.HUREN_NODE_CODE,
     auditDigest: values.HUREN_AUDIT_DIGEST,
     checkpointDirectory: values.HUREN_AUDIT_CHECKPOINTS ?? join(dataDirectory, 'audit'),

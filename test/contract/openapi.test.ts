@@ -36,6 +36,7 @@ import { correctionExamples, type CorrectionSubject, correctionSubject } from '.
 import { emergencyExamples } from './openapi-privacy.ts';
 import { ownDataExamples, type OwnDataSubject, ownDataSubject } from './own-data-examples.ts';
 import { ORDER } from './openapi-order.ts';
+import { appExamples, OPEN_APP_OPERATIONS, registerForDocument } from './openapi-apps.ts';
 import { envelope } from './soap-client.ts';
 import { webAppExamples } from './web-app-examples.ts';
 import {
@@ -228,6 +229,7 @@ describe.each([
     subject = await start();
     ({ url, keys } = subject);
     document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi;
+    await registerForDocument(subject.database);
     browser = formBrowser(url);
     await browser.signIn(subject.doctor.login, subject.doctor.password);
     technicianBrowser = formBrowser(url);
@@ -311,10 +313,7 @@ describe.each([
     icon: { as: 'nobody', status: 200 },
     signInPage: { as: 'nobody', status: 200 },
     signIn: { as: 'doctor', body: { login: subject.doctor.login, password: 'wrong' }, status: 401 },
-    signInCode: { as: 'doctor', body: { pending: 'over', code: '000000' }, status: 401 },
-    signInEnrolment: { as: 'doctor', body: { pending: 'over', code: '000000' }, status: 401 },
-    signInProceed: { as: 'doctor', body: { pending: 'over' }, status: 401 },
-    signInPassword: { as: 'doctor', body: { pending: 'over', password: 'x', repeated: 'x' }, status: 401 },
+    ...appExamples(person),
     metrics: { as: 'operations', status: 200 },
     ...webAppExamples(person),
     readSession: { as: 'doctor', status: 200 },
@@ -490,28 +489,27 @@ describe.each([
 
   it('leaves nothing open but health, static files, sign-in and what the holder of a paper may see', () => {
     const open = operations().filter(({ operation }) => operation.tags.includes('public'));
-    expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
-      'GET /assets/app/{file}',
-      'GET /assets/card.css',
-      'GET /assets/card.js',
-      'GET /assets/huren.css',
-      'GET /assets/huren.svg',
-      'GET /cds-services',
-      'GET /healthz',
-      'GET /notice/{token}',
-      'GET /openapi.json',
-      'GET /readyz',
-      ...(subject.own ? ['GET /share/{token}'] : []),
-      'GET /sign-in',
-      'GET /soap/order-check',
-      'GET /verify/notice/{token}',
-      ...(subject.own ? ['POST /share/{token}'] : []),
-      'POST /sign-in',
-      'POST /sign-in/code',
-      'POST /sign-in/enrolment',
-      'POST /sign-in/password',
-      'POST /sign-in/proceed',
-    ]);
+    expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
+      [
+        'GET /assets/app/{file}',
+        'GET /assets/card.css',
+        'GET /assets/card.js',
+        'GET /assets/huren.css',
+        'GET /assets/huren.svg',
+        'GET /cds-services',
+        'GET /healthz',
+        'GET /notice/{token}',
+        'GET /openapi.json',
+        'GET /readyz',
+        ...(subject.own ? ['GET /share/{token}'] : []),
+        'GET /sign-in',
+        'GET /soap/order-check',
+        'GET /verify/notice/{token}',
+        ...(subject.own ? ['POST /share/{token}'] : []),
+        'POST /sign-in',
+        ...OPEN_APP_OPERATIONS,
+      ].sort(),
+    );
   });
 
   it('refuses a stranger with 401 at every operation that is not public, before looking at the body', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ownApps } from './own-apps.ts';
 import { DEFAULT_SIGN_IN_RULES, type SignInRules } from '../../src/access/index.ts';
 import { signInFlows } from '../../src/apps/flows/sign-in/sign-in.ts';
 import { type AccountAct, createAccount, type NewAccount } from '../../src/adapters/postgres/accounts.ts';
@@ -54,6 +55,8 @@ export interface RunningServer {
   readonly flows: ExampleFlows;
   readonly answerReview: AnswerReview;
   readonly store: TestDatabase;
+  /** File of the keys that sign the issuer's tokens. */
+  readonly issuerKeyFile: string;
   readonly cardLinks: CardLinks;
   readonly cdsHooks: CdsHooks;
   /** What the gate and the routes of the card work with. */
@@ -134,6 +137,10 @@ export const runningServer = async (rules?: SignInRules): Promise<RunningServer>
     newPublicId: newId,
     rules: rules ?? PASSWORD_ALONE,
   });
+  const own = ownApps(
+    { database: store.database, keys: testKeys, clock, newPublicId: newId, flows },
+    () => server.url,
+  );
   const tokens = applicationTokens({
     database: store.database,
     keys: testKeys,
@@ -151,6 +158,7 @@ export const runningServer = async (rules?: SignInRules): Promise<RunningServer>
       cdsHooks: hooks,
       applicationTokens: tokens,
       signIn,
+      apps: own.apps,
       issuers: [],
       cards,
       launchDesk: desk,
@@ -171,6 +179,7 @@ export const runningServer = async (rules?: SignInRules): Promise<RunningServer>
     server,
     flows,
     answerReview: EXAMPLE_REVIEW,
+    issuerKeyFile: own.issuerKeyFile,
     store,
     cardLinks: links,
     cdsHooks: hooks,
@@ -190,6 +199,7 @@ export const runningServer = async (rules?: SignInRules): Promise<RunningServer>
     async stop() {
       await server.close();
       await store.drop();
+      own.remove();
     },
   };
 };

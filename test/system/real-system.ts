@@ -27,6 +27,7 @@ import { applicationTokens } from '../../src/apps/server/application-tokens.ts';
 import { type HttpServer, type ServerDependencies, startHttpServer } from '../../src/apps/server/server.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { PASSWORD_ALONE } from './http-server.ts';
+import { ownApps } from './own-apps.ts';
 import { type RegionBench, regionBench } from './region-bench.ts';
 
 /** Cheap enough for tests; the real parameters are tested in `accounts-password.test.ts`. */
@@ -101,6 +102,10 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     cardLinks: links,
     launchDesk: desk,
   });
+  const own = ownApps(
+    { database, keys: dependencies.keys, clock: systemClock, newPublicId, flows },
+    () => server.url,
+  );
   const serving: ServerDependencies = {
     database,
     flows,
@@ -117,6 +122,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
       rules: PASSWORD_ALONE,
     }),
     issuers: [],
+    apps: own.apps,
     applicationTokens: applicationTokens({
       database,
       keys: dependencies.keys,
@@ -239,6 +245,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
       await mllp.close();
       await server.close();
       await bench.drop();
+      own.remove();
     },
   };
 };

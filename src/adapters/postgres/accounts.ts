@@ -88,6 +88,10 @@ const INSERT = statement(
 );
 const BY_ID = statement('accounts.by-id', `select ${COLUMNS} from accounts where account_id = $1`);
 const BY_SUBJECT = statement('accounts.by-subject', `select ${COLUMNS} from accounts where subject = $1`);
+const BY_PERSON = statement(
+  'accounts.by-person',
+  `select ${COLUMNS} from accounts where person_public_id = $1 and disabled_at is null order by account_id limit 1`,
+);
 const BY_STAFF_NUMBER = statement(
   'accounts.by-staff-number',
   `select ${COLUMNS} from accounts where institution = $1 and staff_number = $2`,
@@ -262,6 +266,12 @@ export const accountByStaffNumber = async (
   staffNumber: string,
 ): Promise<Account | undefined> => {
   const [row] = await session.run<AccountRow>(BY_STAFF_NUMBER, [institution, staffNumber]);
+  return row && toAccount(row);
+};
+
+/** The account by which a patient signs in; undefined when there is none or it is shut out. */
+export const accountOfPatient = async (session: Session, person: PublicId): Promise<Account | undefined> => {
+  const [row] = await session.run<AccountRow>(BY_PERSON, [person]);
   return row && toAccount(row);
 };
 

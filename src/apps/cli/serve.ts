@@ -26,7 +26,9 @@ import { ownAccessLog } from '../flows/audit/own-access-log.ts';
 import { signInFlows } from '../flows/sign-in/sign-in.ts';
 import { readSignInSettings } from '../sign-in-settings.ts';
 import { auditSealer } from '../flows/audit/seal-audit.ts';
-import { applicationTokens } from '../server/application-tokens.ts';
+import { applicationFlows } from '../flows/applications/applications.ts';
+import { applicationTokens, FHIR_PATH } from '../server/application-tokens.ts';
+import { ownIssuer } from '../server/issuer.ts';
 import { createMetrics } from '../server/metrics.ts';
 import { startHttpServer } from '../server/server.ts';
 import { startSealing } from '../worker/sealing.ts';
@@ -104,6 +106,13 @@ export const startRoles = async (
     if (roles.has('http')) {
       const flows = checkFlows(installation);
       const { rules, issuers } = readSignInSettings(configuration.signInFile);
+      const ownUrl = installation.address.url;
+      const issuer = ownIssuer({
+        ...installation,
+        issuerKeyFile: configuration.issuerKeyFile,
+        url: ownUrl,
+        onError: teller(context, 'issuer'),
+      });
       const clients = cdsClientDirectory(database, clock);
       const { cardLinks } = installation;
       const desk = launchDesk(installation);
@@ -121,6 +130,16 @@ export const startRoles = async (
           flows,
           cdsHooks: cdsHooks({ ...installation, clients }, flows),
           signIn: signInFlows({ ...installation, rules }),
+          apps: {
+            issuer,
+            applications: applicationFlows({
+              ...installation,
+              issuer,
+              flows,
+              fhirUrl: () => ownUrl() + FHIR_PATH,
+            }),
+            ownUrl,
+          },
           issuers,
           applicationTokens: applicationTokens({ ...installation, url: installation.address.url }),
           ...(configuration.publicUrl === undefined ? {} : { publicUrl: configuration.publicUrl }),

@@ -107,4 +107,29 @@ export const FLOW_FAULTS = defineFaults({
     zh: '这次核对所依据的事实已依法删除，无法再显示其内容。',
     en: 'The facts of this order check were lawfully erased; its content can no longer be shown.',
   },
+  APPLICATION_REQUEST_OVER: {
+    status: 404,
+    zh: '该应用的授权请求已结束或已过期；请从应用重新打开。',
+    en: 'The request of the app is over or has expired; open it again from the app.',
+  },
+  APPLICATION_NOT_FOR_YOU: {
+    status: 403,
+    zh: '该应用不面向您的岗位或机构；如有需要请联系本机构管理员。',
+    en: 'The app is not for your role or institution; ask the administrator of your institution.',
+  },
+  APPLICATION_LAUNCH_INVALID: {
+    status: 403,
+    zh: '启动凭证无效、已用过或不是为您签发的；请从开单系统重新打开该应用。',
+    en: 'The launch is not valid, was used before, or was made for somebody else; open the app again from the ordering system.',
+  },
+  APPLICATION_PATIENT_MISSING: {
+    status: 400,
+    zh: '请先选择该应用涉及的患者。',
+    en: 'Choose the patient whom the app is to see first.',
+  },
+  APPLICATION_UNKNOWN_HERE: {
+    status: 404,
+    zh: '没有这个应用，或它不能由本机构启动；请联系平台管理员登记启动地址。',
+    en: 'There is no such app, or your institution cannot launch it; have its launch address registered.',
+  },
 });

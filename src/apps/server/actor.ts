@@ -2,6 +2,7 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientByKey } from '../../adapters/postgres/accounts-clients.ts';
 import { sessionHolder } from '../../adapters/postgres/accounts-sessions.ts';
+import { ISSUER_COOKIES } from '../../adapters/issuer/embedded-issuer.ts';
 import type { TokenHolder } from '../../adapters/postgres/application-tokens.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import type { Sender } from '../../adapters/postgres/senders.ts';
@@ -42,6 +43,8 @@ export interface Visitor {
   /** What every form must carry back. */
   readonly formToken: string;
   readonly sessionToken: string | null;
+  /** The request of an app that was begun in this browser; null for none. */
+  readonly askedFor?: string | null;
   /** Why what the caller proved itself by was refused, where that says more than that it was. */
   readonly refusal?: Fault;
 }
@@ -65,6 +68,9 @@ export interface Gate {
 export const CLIENT_CACHE_MS = 5_000;
 
 const CLIENT_CACHE_MAX = 1_000;
+
+/** Cookie of the embedded issuer that names the request of an app, on the page that asks the person. */
+const ASKED_FOR_COOKIE = ISSUER_COOKIES.interaction;
 
 /** How the key of a system client begins; whatever else is a bearer's is an access token. */
 const CLIENT_KEY_PREFIX = 'huren_';
@@ -254,7 +260,8 @@ export const createGate = (options: {
           (site === 'cross-site' || site === 'same-site')
         )
           throw serverFault('ORIGIN_FOREIGN');
-        return { actor, formToken: digest('form', sessionToken), sessionToken };
+        const askedFor = request.cookies[ASKED_FOR_COOKIE] ?? null;
+        return { actor, formToken: digest('form', sessionToken), sessionToken, askedFor };
       }
       let formSecret = request.cookies[formCookie];
       if (!formSecret && declared.surface === 'page' && request.method === 'GET') {

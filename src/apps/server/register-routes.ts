@@ -10,6 +10,7 @@ import { authorise, type Gate, isOwnForm, NOBODY, type Visitor } from './actor.t
 import type { Actor, CallOrigin } from './flows-port.ts';
 import type { Metrics } from './metrics.ts';
 import { readMultipart } from './multipart.ts';
+import { securityHeaders } from './security-headers.ts';
 import { problemOf, readInput, serverFault, toFault } from './problem.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Answer, Route } from './route.ts';
@@ -274,67 +275,112 @@ const addPreflight = (app: FastifyInstance, declared: Route, registrar: Registra
   });
 };
 
-/** Adds every declared route: who may call, how often, how much, what shape; then, and only then, its handler. */
+/** What a route that answers on the raw connection lacks of what the hooks do for the others. */
+const passOn = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  declared: Route & Pick<Required<Route>, 'passThrough'>,
+  log: Logger,
+): Promise<void> => {
+  reply.hijack();
+  const { raw } = reply;
+  raw.setHeader('x-request-id', request.id);
+  for (const [name, value] of securityHeaders(request.protocol === 'https')) raw.setHeader(name, value);
+  try {
+    await declared.passThrough(request.raw, raw);
+  } catch (error) {
+    const fault = faultFor(error, declared);
+    logFailure(log, request, fault);
+    if (!raw.headersSent) raw.writeHead(fault.status, { 'content-type': 'application/problem+json' });
+    raw.end(raw.writableEnded ? undefined : JSON.stringify(problemOf(fault, request.id)));
+  }
+};
+
+const hasPassThrough = (declared: Route): declared is Route & Pick<Required<Route>, 'passThrough'> =>
+  declared.passThrough !== undefined;
+
+/** Refuses what says itself that it is too long; whoever reads the body counts it too. */
+const requireLength = (request: FastifyRequest, { limits }: Route): void => {
+  if (Number(request.headers['content-length'] ?? 0) > limits.bodyBytes) throw serverFault('BODY_TOO_LARGE');
+};
+
+/** Adds one: who may call, how often, how much, what shape; then, and only then, its handler. */
+const addRoute = (app: FastifyInstance, declared: Route, registrar: Registrar): void => {
+  const { gate, rateLimit, log } = registrar;
+  if (declared.crossOrigin && !declared.passThrough) addPreflight(app, declared, registrar);
+  app.route({
+    // A library that answers itself also answers what browsers ask before they call across origins.
+    method: declared.passThrough && declared.crossOrigin ? [declared.method, 'OPTIONS'] : declared.method,
+    url: fastifyPath(declared.path),
+    config: { declared },
+    bodyLimit: declared.limits.bodyBytes,
+    // A HEAD would run the handler as a GET does: papers counted and disclosures audited that nobody saw.
+    exposeHeadRoute: declared.access.kind === 'public',
+    // Before the body is read: a stranger's body is never parsed.
+    onRequest: async (request, reply) => {
+      // Health and static files must answer while the database is away, and tell everybody the same.
+      const anybody =
+        declared.access.kind === 'public' && declared.surface !== 'page' && !declared.credential;
+      if (hasPassThrough(declared)) requireLength(request, declared);
+      else if (declared.crossOrigin) await admitOrigin(request, reply, registrar);
+      const visitor = anybody
+        ? NOBODY
+        : await withDeadline(() => gate.visitorOf(request, reply, declared), declared, request);
+      request.visitor = visitor;
+      const who = visitor.actor?.name ?? request.ip;
+      const waitSeconds = rateLimit.take(`${declared.operationId}|${who}`, declared.limits.perMinute);
+      if (waitSeconds > 0) {
+        reply.header('retry-after', waitSeconds);
+        throw serverFault('TOO_MANY_REQUESTS');
+      }
+      request.purpose = authorise(visitor, declared);
+      requireMediaType(request, declared);
+    },
+    handler: async (request, reply) => {
+      if (hasPassThrough(declared)) return passOn(request, reply, declared, log);
+      const visitor = request.visitor as Visitor;
+      if (declared.upload && request.isMultipart())
+        request.body = await readMultipart(request, declared.limits.bodyBytes);
+      if (declared.surface === 'page' && request.method === 'POST') {
+        const fields = (request.body ?? {}) as { formToken?: unknown };
+        if (!isOwnForm(visitor, fields.formToken)) throw serverFault('FORM_EXPIRED');
+      }
+      const call = {
+        ...inputOf(request, declared),
+        rawBody: request.body instanceof Uint8Array ? request.body : NO_BYTES,
+        address: `${request.protocol}://${request.host}`,
+        origin: originOf(request),
+        formToken: visitor.formToken,
+        sessionToken: visitor.sessionToken,
+        askedFor: visitor.askedFor ?? null,
+        // A public route's handler has no actor in its type; the others were authorised above.
+        actor: visitor.actor as Actor,
+      };
+      const answer = await withDeadline(() => declared.handle(call as never), declared, request);
+      if (answer.failed) logFailure(log, request, answer.failed);
+      return send(reply, answer, gate);
+    },
+    errorHandler: (error, request, reply) => {
+      sendProblem(request, reply, error, declared, log, registrar.issuers);
+    },
+  });
+};
+
+/** Adds every declared route. */
 export const registerRoutes = (
   app: FastifyInstance,
   routes: readonly Route[],
   registrar: Registrar,
 ): void => {
-  const { gate, rateLimit, log } = registrar;
   takeRawBodies(app, routes);
   for (const declared of routes) {
-    if (declared.crossOrigin) addPreflight(app, declared, registrar);
-    app.route({
-      method: declared.method,
-      url: fastifyPath(declared.path),
-      config: { declared },
-      bodyLimit: declared.limits.bodyBytes,
-      // A HEAD would run the handler as a GET does: papers counted and disclosures audited that nobody saw.
-      exposeHeadRoute: declared.access.kind === 'public',
-      // Before the body is read: a stranger's body is never parsed.
-      onRequest: async (request, reply) => {
-        // Health and static files must answer while the database is away, and tell everybody the same.
-        const anybody =
-          declared.access.kind === 'public' && declared.surface !== 'page' && !declared.credential;
-        if (declared.crossOrigin) await admitOrigin(request, reply, registrar);
-        const visitor = anybody
-          ? NOBODY
-          : await withDeadline(() => gate.visitorOf(request, reply, declared), declared, request);
-        request.visitor = visitor;
-        const who = visitor.actor?.name ?? request.ip;
-        const waitSeconds = rateLimit.take(`${declared.operationId}|${who}`, declared.limits.perMinute);
-        if (waitSeconds > 0) {
-          reply.header('retry-after', waitSeconds);
-          throw serverFault('TOO_MANY_REQUESTS');
-        }
-        request.purpose = authorise(visitor, declared);
-        requireMediaType(request, declared);
-      },
-      handler: async (request, reply) => {
-        const visitor = request.visitor as Visitor;
-        if (declared.upload && request.isMultipart())
-          request.body = await readMultipart(request, declared.limits.bodyBytes);
-        if (declared.surface === 'page' && request.method === 'POST') {
-          const fields = (request.body ?? {}) as { formToken?: unknown };
-          if (!isOwnForm(visitor, fields.formToken)) throw serverFault('FORM_EXPIRED');
-        }
-        const call = {
-          ...inputOf(request, declared),
-          rawBody: request.body instanceof Uint8Array ? request.body : NO_BYTES,
-          address: `${request.protocol}://${request.host}`,
-          origin: originOf(request),
-          formToken: visitor.formToken,
-          sessionToken: visitor.sessionToken,
-          // A public route's handler has no actor in its type; the others were authorised above.
-          actor: visitor.actor as Actor,
-        };
-        const answer = await withDeadline(() => declared.handle(call as never), declared, request);
-        if (answer.failed) logFailure(log, request, answer.failed);
-        return send(reply, answer, gate);
-      },
-      errorHandler: (error, request, reply) => {
-        sendProblem(request, reply, error, declared, log, registrar.issuers);
-      },
-    });
+    if (!hasPassThrough(declared)) addRoute(app, declared, registrar);
+    // The library reads the body itself: nothing of it may be read before.
+    else
+      void app.register(async (raw) => {
+        raw.removeAllContentTypeParsers();
+        raw.addContentTypeParser('*', (_request, _payload, done) => done(null));
+        addRoute(raw, declared, registrar);
+      });
   }
 };

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { Right, ScopedInteraction, ScopedResource } from '../../access/index.ts';
 import type { Bilingual } from '../../kernel/bilingual.ts';
@@ -63,6 +64,7 @@ export interface AnswerShape {
   readonly description: string;
   readonly mediaType:
     | 'application/json'
+    | 'application/jwk-set+json'
     | 'text/html'
     | 'text/css'
     | 'text/csv'
@@ -118,6 +120,8 @@ export interface Call<Params, Query, Headers, Body> {
   readonly formToken: string;
   /** Opaque handle of the browser's present session, for renewing or ending it. */
   readonly sessionToken: string | null;
+  /** The request of an app that was begun in this browser, for the page that asks the person; null for none. */
+  readonly askedFor: string | null;
 }
 
 type Shape = z.ZodType | undefined;
@@ -155,6 +159,11 @@ interface Declaration<P extends Shape, Q extends Shape, H extends Shape, B exten
   readonly scope?: { readonly resource: ScopedResource; readonly interaction: ScopedInteraction };
   /** True when browsers may call it from the origins that clients registered. */
   readonly crossOrigin?: true;
+  /**
+   * Answers on the raw connection instead of `handle`, for the endpoints of the embedded issuer: a library reads and writes
+   * them whole. Limits, address and headers are ours all the same.
+   */
+  readonly passThrough?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly input: InputShapes<P, Q, H, B>;
   /** Instead of `input.body`: the body as bytes. */
   readonly rawBody?: RawBody;
@@ -279,6 +288,19 @@ export const publicRoute = <
     readonly handle: (call: TypedCall<P, Q, H, B>) => Promise<Answer>;
   },
 ): Route => ({ ...declaration, access: { kind: 'public' } }) as unknown as Route;
+
+/** Declares a route that a library answers on the raw connection. */
+export const passThroughRoute = (
+  declaration: Omit<Declaration<undefined, undefined, undefined, undefined>, 'input' | 'surface'> & {
+    readonly passThrough: NonNullable<Route['passThrough']>;
+  },
+): Route => ({
+  ...declaration,
+  input: {},
+  surface: 'plain',
+  access: { kind: 'public' },
+  handle: () => Promise.reject(new Error('answered on the raw connection')),
+});
 
 /** JSON with status 200 (or another). */
 export const json = (body: unknown, status = 200): Answer => ({ kind: 'json', status, body });

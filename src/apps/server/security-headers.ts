@@ -26,10 +26,12 @@ const HEADERS: readonly (readonly [name: string, value: string])[] = [
 ];
 const SECURE_HEADERS: typeof HEADERS = [...HEADERS, ['strict-transport-security', 'max-age=31536000']];
 
-/** Headers on every answer, refusals included. What a route set for itself stays. */
+/** Headers on every answer, refusals included. */
+export const securityHeaders = (secure: boolean): typeof HEADERS => (secure ? SECURE_HEADERS : HEADERS);
+
+/** Sets them on an answer. What a route set for itself stays. */
 export const setSecurityHeaders = (reply: FastifyReply, secure: boolean): void => {
-  for (const [name, value] of secure ? SECURE_HEADERS : HEADERS)
-    if (!reply.hasHeader(name)) reply.header(name, value);
+  for (const [name, value] of securityHeaders(secure)) if (!reply.hasHeader(name)) reply.header(name, value);
 };
 
 /**
@@ -56,3 +58,11 @@ export const cardHeaders = (
     'x-frame-options': first === undefined ? 'DENY' : `ALLOW-FROM ${first}`,
   };
 };
+
+/** Headers of a page of ours whose form may lead on to other origins: a browser checks every step of the way. */
+export const leadingTo = (formTargets: readonly string[]): Readonly<Record<string, string>> => ({
+  'content-security-policy': CONTENT_SECURITY_POLICY.replace(
+    "form-action 'self'",
+    `form-action ${["'self'", ...formTargets].join(' ')}`,
+  ),
+});

@@ -30,6 +30,7 @@ import type { ConsoleFlows } from './routes/console-port.ts';
 import type { CardFlows } from './routes/card-port.ts';
 import type { ReadinessProbe } from './routes/health.ts';
 import type { OversightFlows } from './routes/oversight-port.ts';
+import type { ApplicationPages } from './routes/applications.ts';
 import type { SignInFlows } from './routes/sign-in-port.ts';
 import { routeTable, type ServerFlows } from './routes/table.ts';
 import type { OfferedIssuer } from '../../web/sign-in-page.ts';
@@ -50,6 +51,8 @@ export interface ServerDependencies {
   readonly corrections: CorrectionFlows;
   readonly cdsHooks: CdsHooks;
   readonly applicationTokens: ApplicationTokens;
+  /** SMART apps; absent where none are let in. */
+  readonly apps?: Omit<ApplicationPages, 'flows'>;
   readonly signIn: SignInFlows;
   /** Issuers other than our own by which people may sign in. */
   readonly issuers: readonly OfferedIssuer[];

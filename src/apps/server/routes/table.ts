@@ -22,6 +22,7 @@ import { type EmergencyFlows, emergencyRoutes } from './emergency-access.ts';
 import { type ReadinessProbe, healthRoutes } from './health.ts';
 import type { NoticeFlows } from '../notices-port.ts';
 import { noticeRoutes } from './notices.ts';
+import { type ApplicationPages, applicationRoutes } from './applications.ts';
 import { orderCheckRoutes } from './order-checks.ts';
 import { orderPageRoutes } from './order-pages.ts';
 import { oversightRoutes } from './oversight.ts';
@@ -52,6 +53,8 @@ export interface RouteDependencies {
   readonly cdsHooks: CdsHooks;
   readonly signIn: SignInPages['signIn'];
   readonly issuers: SignInPages['issuers'];
+  /** SMART apps; absent where none are let in. */
+  readonly apps?: Omit<ApplicationPages, 'flows'>;
   /** The institution console; absent where no messages are taken. */
   readonly console?: ConsoleFlows;
   readonly notices: NoticeFlows;
@@ -80,6 +83,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...healthRoutes(dependencies),
     ...documentRoutes(() => routes),
     ...signInRoutes(dependencies),
+    ...(dependencies.apps ? applicationRoutes({ ...dependencies.apps, flows }) : []),
     ...webAppRoutes(flows),
     ...orderCheckRoutes(flows, metrics, cardLinks),
     ...soapRoutes(dependencies),
