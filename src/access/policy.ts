@@ -153,6 +153,9 @@ export const POLICY = {
   'own-report:share': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
   'own-representation:end': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
 
+  'privacy-case:work': [{ to: ['privacy-officer'], purpose: 'quality', reach: 'own-institution' }],
+  'access-log:search': [{ to: ['privacy-officer'], purpose: 'quality', reach: 'own-institution' }],
+  'watched-person:keep': [{ to: ['privacy-officer'], purpose: 'quality', reach: 'own-institution' }],
   'access-log:read': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
   'access-log:report': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
   'metrics:read': [{ to: ['operator', 'client'], purpose: 'operations', reach: 'platform' }],

@@ -21,6 +21,7 @@ export {
 export {
   CASE_FINDINGS,
   CASE_KINDS,
+  CASE_STATES,
   type CaseFinding,
   type CaseKind,
   type CaseState,

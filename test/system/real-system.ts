@@ -11,6 +11,7 @@ import { noticePrinter } from '../../src/adapters/documents/notice-printer.ts';
 import { oversightFlows } from '../../src/apps/flows/oversight/oversight.ts';
 import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied/patient-supplied.ts';
 import { emergencyFlows } from '../../src/apps/flows/emergency/emergency-access.ts';
+import { privacyDesk } from '../../src/apps/flows/audit/privacy-desk.ts';
 import { ownAccessLog } from '../../src/apps/flows/audit/own-access-log.ts';
 import { ownDataFlows } from '../../src/apps/flows/own-data/own-data.ts';
 import { noticeFlows } from '../../src/apps/flows/notices/notices.ts';
@@ -140,6 +141,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
       share: { minutes: 15, openings: 1 },
     }),
     emergency: emergencyFlows(dependencies),
+    privacy: privacyDesk(dependencies),
     ownAccessLog: ownAccessLog(dependencies),
     notices: noticeFlows({ ...dependencies, publicUrl: () => server.url, printer: noticePrinter() }),
     clock: systemClock,

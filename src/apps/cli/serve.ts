@@ -22,6 +22,7 @@ import { ownDataFlows } from '../flows/own-data/own-data.ts';
 import { noticeFlows } from '../flows/notices/notices.ts';
 import { type Installation, openInstallation } from '../installation.ts';
 import { emergencyFlows } from '../flows/emergency/emergency-access.ts';
+import { privacyDesk } from '../flows/audit/privacy-desk.ts';
 import { ownAccessLog } from '../flows/audit/own-access-log.ts';
 import { signInFlows } from '../flows/sign-in/sign-in.ts';
 import { readSignInSettings } from '../sign-in-settings.ts';
@@ -153,6 +154,7 @@ export const startRoles = async (
           oversight: oversightFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),
           emergency: emergencyFlows(installation),
+          privacy: privacyDesk(installation),
           ownAccessLog: ownAccessLog(installation),
           ownData: ownDataFlows({
             ...installation,

@@ -21,6 +21,7 @@ import type { PatientSuppliedFlows } from './routes/patient-supplied.ts';
 import type { OwnDataFlows } from './routes/own-data-port.ts';
 import type { NoticeFlows } from './notices-port.ts';
 import type { EmergencyFlows } from './routes/emergency-access.ts';
+import type { PrivacyDesk } from './routes/privacy-port.ts';
 import type { OwnAccessLog } from './routes/own-access-log.ts';
 import type { CorrectionFlows } from './routes/corrections.ts';
 import type { ConsentFlows } from './routes/consents-port.ts';
@@ -62,6 +63,8 @@ export interface ServerDependencies {
   readonly patientSupplied: PatientSuppliedFlows;
   /** Emergency access; absent where no results are shown. */
   readonly emergency?: EmergencyFlows;
+  /** The privacy officer's work; absent where no results are shown. */
+  readonly privacy?: PrivacyDesk;
   /** 谁看过我的结果; absent where no patient signs in. */
   readonly ownAccessLog?: OwnAccessLog;
   /** Patients' own data; absent where no patient signs in. */

@@ -7,6 +7,21 @@ export const AUDIT_FLOW_FAULTS = defineFaults({
     zh: '访问记录中没有这一条；请从访问记录页面重新进入。',
     en: 'The access log has no such line; begin again from the log.',
   },
+  PRIVACY_CASE_UNKNOWN: {
+    status: 404,
+    zh: '没有这件待审查事项，或不属于本机构；请从列表重新进入。',
+    en: 'There is no such case, or it is another institution’s; begin again from the list.',
+  },
+  PRIVACY_CASE_OWN: {
+    status: 403,
+    zh: '不能审查本人的访问；请由他人审查。',
+    en: 'Nobody reviews their own look; let somebody else do it.',
+  },
+  PRIVACY_CASE_CLOSED: {
+    status: 409,
+    zh: '该事项已办结，未作改动。',
+    en: 'This case is closed; nothing was changed.',
+  },
   ACCESS_LOG_LINE_OWN: {
     status: 422,
     zh: '这一条是您本人的查看，不需要反映。',

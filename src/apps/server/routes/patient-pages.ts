@@ -52,6 +52,7 @@ export const patientPageRoutes = (flows: CheckFlows, clock: Clock): Route[] => {
         const staff = staffOf(call.actor);
         if (staff.role === 'institution-it' || staff.role === 'operator') return goTo('/institution');
         if (staff.role === 'regulator') return goTo('/oversight/cases');
+        if (staff.role === 'privacy-officer') return goTo('/privacy');
         if (staff.role !== 'doctor') return page(otherRolePage(staff, call.formToken));
         return render(call, { by: 'national-id', text: '', birthDate: '' }, null, null);
       },

@@ -33,6 +33,8 @@ import type { OwnDataFlows } from './own-data-port.ts';
 import { shareRoutes } from './shares.ts';
 import { type OwnAccessLog, ownAccessLogRoutes } from './own-access-log.ts';
 import { patientPageRoutes } from './patient-pages.ts';
+import { privacyRoutes } from './privacy.ts';
+import type { PrivacyDesk } from './privacy-port.ts';
 import { type HistoryFlows, resultHistoryRoutes } from './result-history.ts';
 import { type SignInPages, signInRoutes } from './sign-in.ts';
 import { soapRoutes } from './soap.ts';
@@ -63,6 +65,8 @@ export interface RouteDependencies {
   readonly patientSupplied: PatientSuppliedFlows;
   /** Emergency access; absent where no results are shown. */
   readonly emergency?: EmergencyFlows;
+  /** The privacy officer's work; absent where no results are shown. */
+  readonly privacy?: PrivacyDesk;
   /** 谁看过我的结果; absent where no patient signs in. */
   readonly ownAccessLog?: OwnAccessLog;
   /** Patients' own data; absent where no patient signs in. */
@@ -109,6 +113,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...noticeRoutes(dependencies.notices, clock),
     ...(dependencies.oversight ? oversightRoutes(dependencies.oversight, clock) : []),
     ...(dependencies.emergency ? emergencyRoutes(dependencies.emergency, flows, clock) : []),
+    ...(dependencies.privacy ? privacyRoutes(dependencies.privacy, clock) : []),
     ...(dependencies.ownAccessLog ? ownAccessLogRoutes(dependencies.ownAccessLog) : []),
     ...patientSuppliedRoutes(dependencies.patientSupplied, flows, clock),
   );
