@@ -15,6 +15,7 @@ export interface Example {
     | 'regulator'
     | 'sourceDesk'
     | 'registrar'
+    | 'officer'
     | 'nobody';
   readonly id?: string;
   readonly query?: string;

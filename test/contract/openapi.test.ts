@@ -444,6 +444,7 @@ describe.each([
       ...(oversight ? { regulator: oversight.browser } : {}),
       sourceDesk: corrections.sourceDesk,
       registrar: corrections.registrar,
+      ...(subject.own ? { officer: subject.own.officer } : {}),
     };
     const from = browsers[example.as];
     if (from) {

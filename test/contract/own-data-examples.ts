@@ -2,6 +2,8 @@ import type { OwnAccount, OwnResults, ShareMade } from '../../src/web/wire/own-d
 import type { AccessLogAnswer } from '../../src/web/wire/access-log.ts';
 import { type FormBrowser, formBrowser } from '../system/http-server.ts';
 import { actsFor, personOf, signedInPatient } from '../system/own-data-bench.ts';
+import { signedInOfficer } from '../system/privacy-bench.ts';
+import { memberOf } from '../system/region-bench.ts';
 import { COUNTY_DOCTOR, type RealSystem } from '../system/real-system.ts';
 import { type Example, formOf, PIXEL } from './openapi-papers.ts';
 
@@ -18,6 +20,10 @@ export interface OwnDataSubject {
   readonly token: string;
   /** A line of the access log. */
   readonly line: string;
+  /** The privacy officer of the doctor's hospital, with the case of a reported line and a person to watch over. */
+  readonly officer: FormBrowser;
+  readonly case: string;
+  readonly watched: { readonly person: string; readonly nationalId: string };
 }
 
 /** Signs a patient of the stories in, whose newest report came with a document, acted for by somebody, with two reports shared. */
@@ -39,9 +45,19 @@ export const ownDataSubject = async (system: RealSystem): Promise<OwnDataSubject
     headers: { cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
     body: formOf({ report, kind: 'quality', photo: PIXEL }),
   });
+  const officer = await signedInOfficer(system);
+  const line = lines.find(({ kind }) => kind === 'person')?.id as string;
+  const reported = await browser.postJson(`/api/own/access-log/${line}/reports`, { text: '' });
+  const watched = 'three-hospitals';
+  const nationalId = memberOf(system.bench, watched).person.nationalId as string;
+  await officer.get('/privacy/watched');
+  await officer.post('/privacy/watched', { nationalId, note: '公众人物' });
   return {
     browser,
-    line: lines.find(({ kind }) => kind === 'person')?.id as string,
+    officer,
+    case: ((await reported.json()) as { id: string }).id,
+    watched: { person: await personOf(system.bench, watched), nationalId },
+    line,
     report,
     ticket: ((await sent.json()) as { readonly id: string }).id,
     representation: (await answer<OwnAccount>('/api/own')).representedBy[0]?.id as string,
@@ -50,8 +66,33 @@ export const ownDataSubject = async (system: RealSystem): Promise<OwnDataSubject
   };
 };
 
-/** How each operation of a patient's own data is driven, by its name in the document. */
-export const ownDataExamples = (
+/** How each operation of a patient's own data is driven, and of the officer who looks into it, by its name in the document. */
+export const ownDataExamples = (subject: OwnDataSubject, attached: string): Record<string, Example> => ({
+  ...ownExamples(subject, attached),
+  ...privacyExamples(subject),
+});
+
+const privacyExamples = ({ case: opened, watched }: OwnDataSubject): Record<string, Example> => ({
+  privacyQueue: { as: 'officer', status: 200 },
+  privacyCase: { as: 'officer', id: opened, status: 200 },
+  findInPrivacyCase: {
+    as: 'officer',
+    id: opened,
+    body: { finding: 'follow-up', text: '请科室说明' },
+    status: 303,
+  },
+  accessLogSearchPage: { as: 'officer', status: 200 },
+  searchAccessLog: { as: 'officer', body: { reason: '患者来电反映', days: '7' }, status: 200 },
+  watchedPersonsPage: { as: 'officer', status: 200 },
+  watchPerson: {
+    as: 'officer',
+    body: { nationalId: watched.nationalId, note: '公众人物' },
+    status: 303,
+  },
+  unwatchPerson: { as: 'officer', id: watched.person, body: {}, status: 303 },
+});
+
+const ownExamples = (
   { report, ticket, representation, share, token, line }: OwnDataSubject,
   attached: string,
 ): Record<string, Example> => ({
