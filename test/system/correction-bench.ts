@@ -58,7 +58,7 @@ export interface CorrectionPatient {
   readonly reportNumber: string;
   readonly report: string;
   /** Checks an order of potassium by the second hospital. */
-  check(): Promise<OrderCheckAnswer>;
+  check(by?: Pick<CheckFlows, 'check'>): Promise<OrderCheckAnswer>;
 }
 
 let sequence = 800;
@@ -104,9 +104,13 @@ export const correctionBench = async (): Promise<CorrectionBench> => {
       key,
       origin,
     );
-  const checkOf = async (record: string, nationalId: string): Promise<OrderCheckAnswer> =>
+  const checkOf = async (
+    record: string,
+    nationalId: string,
+    by: Pick<CheckFlows, 'check'> = flows,
+  ): Promise<OrderCheckAnswer> =>
     valueOf(
-      await flows.check(
+      await by.check(
         doctor,
         orderCheckRequestShape.parse({
           patient: {
@@ -134,7 +138,11 @@ export const correctionBench = async (): Promise<CorrectionBench> => {
       const { reports } = await bench.take(reportMessage(parts));
       const record = fresh('H');
       await bench.take(admissionMessage({ application: 'HIS', facility: 'JIANG2', record, nationalId }));
-      return { ...parts, report: reports[0]?.report as string, check: () => checkOf(record, nationalId) };
+      return {
+        ...parts,
+        report: reports[0]?.report as string,
+        check: (by) => checkOf(record, nationalId, by),
+      };
     },
     recognise: (check) =>
       flows.respond(

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkFlows } from '../../src/apps/flows/check-flows.ts';
 import { correctionFlows } from '../../src/apps/flows/corrections/corrections.ts';
 import { reviewDecisions } from '../../src/apps/flows/corrections/review-decisions.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { correctionRequestShape, correctionStepShape } from '../../src/web/wire/correction.ts';
-import { type CorrectionBench, correctionBench, desk, doctor, origin } from './correction-bench.ts';
+import { codeOf, type CorrectionBench, correctionBench, desk, doctor, origin } from './correction-bench.ts';
 
 let opened: CorrectionBench;
 let bench: CorrectionBench['bench'];
@@ -95,5 +96,34 @@ describe('whatever breaks off', () => {
     expect(
       await bench.rows('select 1 from decision_reviews where correction_public_id = $1', [sent.id]),
     ).toHaveLength(checks.length);
+  });
+});
+
+describe('a check that had read the report before it was disputed and is kept after', () => {
+  test('is looked for afterwards, and its doctor told', async () => {
+    const patient = await opened.begin();
+    const { database } = bench.dependencies;
+    let isDisputed = false;
+    const slow = checkFlows({
+      ...bench.dependencies,
+      database: {
+        ...database,
+        async run(statement, values) {
+          if (statement.name.startsWith('order-checks.insert') && !isDisputed) {
+            isDisputed = true;
+            await opened.submit({ report: patient.report, kind: 'wrong-person', text: '不是他的' });
+          }
+          return database.run(statement, values);
+        },
+      },
+    });
+    const check = await patient.check(slow);
+    expect(isDisputed).toBe(true);
+    expect(check.lines[0]?.outcome).toBe('must-consider');
+    // Recognising it is refused at once; that it was shown is marked when the dust has settled.
+    expect(await codeOf(opened.recognise(check.id))).toBe('RESULT_CHANGED_SINCE');
+    expect(await opened.marksOf(check.id)).toEqual([]);
+    await opened.workOff();
+    expect(await opened.marksOf(check.id)).toEqual([{ kind: 'disputed', relied: false }]);
   });
 });

@@ -4,6 +4,7 @@ import { answersCommand } from './answers.ts';
 import { auditCommand } from './audit.ts';
 import { catalogueCommand } from './catalogue.ts';
 import type { Command } from './command.ts';
+import { correctionCommand } from './correction.ts';
 import { checkCommand, explainCommand, replayCommand } from './decisions.ts';
 import { ingestCommand } from './ingest.ts';
 import { keysCommand } from './keys.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   explain: explainCommand,
   replay: replayCommand,
   answers: answersCommand,
+  correction: correctionCommand,
   catalogue: catalogueCommand,
   sender: senderCommand,
   person: personCommand,
