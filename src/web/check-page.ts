@@ -20,6 +20,10 @@ export interface CheckView {
   readonly newKey: () => string;
   /** False for those who may look but not answer. */
   readonly mayAnswer: boolean;
+  /** True for a child under fourteen. */
+  readonly needsGuardian: boolean;
+  /** Why the last consent was not recorded. */
+  readonly consentRefusal: string | null;
 }
 
 /** One order check: the lines of the card in the frame of the signed-in pages. */
@@ -28,6 +32,7 @@ export const checkPage = (view: CheckView): Html => {
   const base = `/checks/${check.id}`;
   const addresses = {
     responses: `${base}/responses`,
+    consents: `${base}/consents`,
     report: (report: string) => `/reports/${report}`,
     explanation: `${base}/explanation`,
     notice: (line: number) => `${base}/notices?line=${line}`,
@@ -42,7 +47,7 @@ export const checkPage = (view: CheckView): Html => {
 ${view.person && personBanner(view.person)}
 <p class="sub">核查时间 ${timeText(check.checkedAt)}　<a href="${addresses.explanation}">查看依据</a>${
       check.person &&
-      html`　<a class="nowrap" href="/patients/${check.person}/order">继续为该患者开单</a>　<a class="nowrap" href="/clinician/persons/${check.person}?check=${check.id}">结果历史</a>　<a class="nowrap" href="/persons/${check.person}/emergency-access">紧急调阅</a>`
+      html`　<a class="nowrap" href="/patients/${check.person}/order">继续为该患者开单</a>　<a class="nowrap" href="/clinician/persons/${check.person}?check=${check.id}">结果历史</a>　<a class="nowrap" href="/patients/${check.person}/consent">授权登记</a>　<a class="nowrap" href="/persons/${check.person}/emergency-access">紧急调阅</a>`
     }</p>
 ${checkLines({ ...view, addresses })}`,
   });

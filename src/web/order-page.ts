@@ -1,4 +1,5 @@
 import type { Instant } from '../kernel/instant.ts';
+import { type SpokenConsent, spokenConsentBlock } from './consent-block.ts';
 import { flag, type Html, html } from './html.ts';
 import { formTokenField, layout, type Viewer } from './layout.ts';
 import { matchesOrderable } from './orderable-search.ts';
@@ -32,6 +33,8 @@ export interface OrderView {
   readonly orderables: OrderablesAnswer;
   readonly draft: OrderDraft;
   readonly message: string | null;
+  /** The form for consent by word of mouth, where the patient has yet to agree; null where nothing waits for it. */
+  readonly consent: SpokenConsent | null;
 }
 
 const ENCOUNTERS = ['门诊', '急诊', '住院', '体检'];
@@ -105,7 +108,8 @@ export const orderPage = (view: OrderView): Html => {
     watermark: { purpose: '诊疗', at: view.at },
     content: html`<h1>开单核查</h1>
 ${personBanner(person)}
-<p class="sub"><a href="/clinician/persons/${person.person}">结果历史</a>　<a href="/persons/${person.person}/emergency-access">紧急调阅</a></p>
+<p class="sub"><a href="/clinician/persons/${person.person}">结果历史</a>　<a href="/patients/${person.person}/consent">授权登记</a>　<a href="/persons/${person.person}/emergency-access">紧急调阅</a></p>
+${view.consent && spokenConsentBlock(view.consent)}
 ${view.message && html`<p class="alert" role="alert">${view.message}</p>`}
 <form method="post" action="/patients/${person.person}/order">
 ${formTokenField(view.formToken)}

@@ -30,6 +30,10 @@ const WORDING: ConsentOverview['wording'] = {
   signatureZh: ['患者（监护人）签名：'],
 };
 
+/** The one code that opens something, and whose consent. */
+export const CODE = 'example.token';
+const INVITED = '01930000-0000-7000-8000-0000000000f1' as PublicId;
+
 /** Consent in memory, for tests of the server and the pages without a database: what is recorded only this server knows. */
 export const exampleConsents = (): ConsentFlows => {
   const acts = new Map<string, ConsentActAnswer & { readonly person: PublicId }>();
@@ -77,8 +81,8 @@ export const exampleConsents = (): ConsentFlows => {
   };
   return {
     record: async (_actor, person, request) => ok(keep(person, request, request.way)),
-    recordOnCard: async (actor, { relation }) =>
-      ok(keep(actor.check, { kind: 'consented', relation }, 'spoken')),
+    recordOnCheck: async (_actor, check, { relation }) =>
+      ok(keep(check, { kind: 'consented', relation }, 'spoken')),
     overview: async (_actor, person) => ok(overview(person)),
     async read(_actor, id) {
       const known = acts.get(id);
@@ -89,6 +93,27 @@ export const exampleConsents = (): ConsentFlows => {
       return bytes ? ok({ mediaType: 'image/png', bytes }) : fail(raise('CONSENT_UNKNOWN'));
     },
     recordOwn: async (actor, { kind }) => ok(keep(actor.person, { kind, relation: 'self' }, 'phone')),
+    invite: async () =>
+      ok({
+        url: 'https://huren.example/consent/example.token',
+        qr: { size: 9, path: 'M4 4h1v1h-1z' },
+        expiresAt: '2026-11-23T03:15:00Z',
+      }),
+    invited: async (token) =>
+      token === CODE
+        ? {
+            token,
+            institutionZh: '示例县人民医院',
+            personZh: '周＊＊',
+            expiresAt: '2026-11-23T03:15:00Z',
+            drill: true,
+            overview: overview(INVITED),
+          }
+        : null,
+    recordInvited: async (token, { kind, relation }) =>
+      token === CODE
+        ? ok(keep(INVITED, { kind, relation }, 'qr'))
+        : fail(raise('CONSENT_INVITATION_INVALID')),
     ownOverview: async (actor) => ok(overview(actor.person)),
   };
 };

@@ -1,22 +1,33 @@
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
 import { systemClock } from '../../src/apps/installation.ts';
-import { uuidV7 } from '../../src/kernel/uuid.ts';
-import { type Example, type Json, PIXEL } from './openapi-papers.ts';
+import { consentToken } from '../../src/apps/flows/consent/consent-link.ts';
+import { type Instant, instant } from '../../src/kernel/instant.ts';
+import { type PublicId, uuidV7 } from '../../src/kernel/uuid.ts';
+import type { InstitutionCode } from '../../src/organisation/index.ts';
+import { type FormBrowser, formBrowser } from '../system/http-server.ts';
+import { testKeys } from '../system/ingest-fixtures.ts';
+import { type Example, FORM_KEY, type Json, PIXEL } from './openapi-papers.ts';
 
 /** The sign-in of the person whose results are asked about. */
-export const PATIENT = { login: 'patient', password: 'Correct-horse-46' } as const;
+const PATIENT = { login: 'patient', password: 'Correct-horse-46' } as const;
 
 /** Cheap enough for tests; the real parameters are tested in `accounts-password.test.ts`. */
 const TEST_COST = { cost: 1024, blockSize: 8, parallelism: 1 };
 
-/** Opens the patient's account, and records consent on paper; gives the id of the act. */
+/** What was prepared: an act on paper, and the patient signed in. */
+export interface PreparedConsent {
+  readonly act: string;
+  readonly browser: FormBrowser;
+}
+
+/** Opens the patient's account and signs in, and records consent on paper. */
 export const prepareConsent = async (
   url: string,
   key: string,
   database: Database,
   person: string,
-): Promise<string> => {
+): Promise<PreparedConsent> => {
   await createAccount(
     database,
     {
@@ -43,17 +54,49 @@ export const prepareConsent = async (
     headers: { authorization: `Bearer ${key}` },
     body: form,
   });
-  return ((await recorded.json()) as { act: { id: string } }).act.id;
+  const browser = formBrowser(url);
+  await browser.signIn(PATIENT.login, PATIENT.password);
+  return { act: ((await recorded.json()) as { act: { id: string } }).act.id, browser };
+};
+
+/** Codes that the county hospital's desk could have shown at this moment. */
+export const consentCodes =
+  (now: Instant) =>
+  (person: string): string =>
+    consentToken(testKeys, {
+      person: person as PublicId,
+      institution: 'YX-COUNTY' as InstitutionCode,
+      staffNumber: '100118',
+      expiresAt: instant(now + 10 * 60_000),
+    });
+
+/** Decides as whoever scanned a code. */
+export const decideOnPhone = async (
+  url: string,
+  address: string,
+  decision: Record<string, string>,
+): Promise<Response> => {
+  const phone = formBrowser(url);
+  await phone.get(address);
+  return phone.post(address, decision);
 };
 
 /** How the operations of consent are driven. */
 export const consentExamples = ({
   person,
   act,
+  check,
+  token,
+  code,
 }: {
   readonly person: string;
   /** One recorded on paper by the client's institution. */
   readonly act: string;
+  readonly check: string;
+  /** Of the card of a check. */
+  readonly token: string;
+  /** One that a phone could have scanned. */
+  readonly code: string;
 }): Record<string, Example> => ({
   recordConsent: {
     as: 'client',
@@ -64,6 +107,55 @@ export const consentExamples = ({
   listConsents: { as: 'client', id: person, status: 200 },
   readConsent: { as: 'client', id: act, status: 200 },
   readConsentScan: { as: 'client', id: act, status: 200 },
+  consentOnOrderPage: {
+    as: 'doctor',
+    id: person,
+    body: { relation: 'parent', idempotencyKey: FORM_KEY },
+    status: 303,
+  },
+  consentOnCheckPage: {
+    as: 'doctor',
+    id: check,
+    body: { relation: 'parent', idempotencyKey: FORM_KEY },
+    status: 303,
+  },
+  consentOnCard: {
+    as: 'nobody',
+    address: `/card/${token}/consents`,
+    body: { relation: 'parent', idempotencyKey: FORM_KEY },
+    status: 303,
+  },
+  consentDeskPage: { as: 'doctor', id: person, status: 200 },
+  recordConsentPage: {
+    as: 'doctor',
+    id: person,
+    upload: {
+      kind: 'consented',
+      way: 'paper',
+      relation: 'parent',
+      representative: '周明',
+      recipient: 'own-institution',
+      lasts: 'visit',
+      scan: PIXEL,
+      idempotencyKey: FORM_KEY,
+    },
+    status: 303,
+  },
+  consentCodePage: { as: 'doctor', id: person, body: {}, status: 200 },
+  consentPaperPage: { as: 'doctor', id: person, status: 200 },
+  consentPhonePage: { as: 'nobody', address: `/consent/${code}`, status: 200 },
+  decideByConsentCode: {
+    as: 'nobody',
+    address: `/consent/${code}`,
+    body: {
+      kind: 'consented',
+      relation: 'parent',
+      representative: '周明',
+      scope: 'visit',
+      idempotencyKey: FORM_KEY,
+    },
+    status: 200,
+  },
   recordOwnConsent: { as: 'patient', json: { kind: 'consented' }, status: 200 },
   readOwnConsents: { as: 'patient', status: 200 },
 });

@@ -21,7 +21,14 @@ import {
   REGULATORS,
   realSystem,
 } from '../system/real-system.ts';
-import { consentExamples, PATIENT, prepareConsent } from './openapi-consents.ts';
+import { CODE } from '../browser/example-consents.ts';
+import {
+  consentCodes,
+  consentExamples,
+  decideOnPhone,
+  type PreparedConsent,
+  prepareConsent,
+} from './openapi-consents.ts';
 import {
   type Example,
   FORM_KEY,
@@ -34,6 +41,7 @@ import { oversightExamples, type OversightSubject, oversightSubject } from './ov
 import { memberOf } from '../system/region-bench.ts';
 import { correctionExamples, type CorrectionSubject, correctionSubject } from './correction-examples.ts';
 import { emergencyExamples } from './openapi-privacy.ts';
+import type { OpenApi, Operation } from './openapi-document.ts';
 import { ownDataExamples, type OwnDataSubject, ownDataSubject } from './own-data-examples.ts';
 import { ORDER } from './openapi-order.ts';
 import { appExamples, OPEN_APP_OPERATIONS, registerForDocument } from './openapi-apps.ts';
@@ -47,20 +55,6 @@ import {
   patientResource,
   registerCaller,
 } from './cds-hooks-caller.ts';
-
-interface Operation {
-  readonly operationId: string;
-  readonly tags: readonly string[];
-  readonly parameters: readonly { name: string; in: string; required: boolean; schema: Json }[];
-  readonly requestBody?: { readonly content: Record<string, { schema: Json }> };
-  readonly responses: Record<string, { description: string; content?: Record<string, { schema: Json }> }>;
-}
-
-interface OpenApi {
-  readonly openapi: string;
-  readonly paths: Record<string, Record<string, Operation>>;
-  readonly components: { readonly schemas: Record<string, Json> };
-}
 
 /** A server whose document is to be true, with what its operations are driven with. */
 interface Subject {
@@ -86,6 +80,8 @@ interface Subject {
   readonly console: ConsoleSubject | null;
   /** null where no patient signs in. */
   readonly own: OwnDataSubject | null;
+  /** A code by which this person decides on a phone. */
+  consentCode(person: string): string;
   /** null where there is no authority. */
   readonly regulators: typeof REGULATORS | null;
   /** Token of the card of a check, for a doctor whom the client lets in. */
@@ -139,6 +135,7 @@ const exampleSubject = async (): Promise<Subject> => {
     recognisable: { line: 1, code: 'DR01' },
     console: null,
     own: null,
+    consentCode: () => CODE,
     regulators: null,
     tokenOf: (check) =>
       running.card.cardLinks.tokenOf({ ...GRANT, check, institution: DOCTOR.institution } as CardGrant),
@@ -176,6 +173,7 @@ const realSubject = async (): Promise<Subject> => {
     recognisable: chest,
     console: await consoleSubject(bench),
     own: await ownDataSubject(system),
+    consentCode: consentCodes(bench.now),
     regulators: REGULATORS,
     tokenOf: (check) =>
       cardLinks.tokenOf({ ...GRANT, client: 'yx-county-his', check, institution: 'YX-COUNTY' } as CardGrant),
@@ -205,9 +203,7 @@ describe.each([
   let officeBrowser: ReturnType<typeof formBrowser>;
   let operatorBrowser: ReturnType<typeof formBrowser>;
   let oversight: OversightSubject | null = null;
-  let patientBrowser: ReturnType<typeof formBrowser>;
-  /** Consent on paper. */
-  let act: string;
+  let consent: PreparedConsent;
   let check: string;
   /** The same order once more, to be answered by the doctor's form. */
   let formCheck: string;
@@ -259,9 +255,7 @@ describe.each([
       report: found.report,
       person,
     }));
-    act = await prepareConsent(url, keys.client, subject.database, person);
-    patientBrowser = formBrowser(url);
-    await patientBrowser.signIn(PATIENT.login, PATIENT.password);
+    consent = await prepareConsent(url, keys.client, subject.database, person);
     await browser.get(`/reports/${found.report}/correction`);
     const own = await browser.upload(`/reports/${found.report}/correction`, {
       kind: 'image-missing',
@@ -411,7 +405,7 @@ describe.each([
       person,
       supplied,
     }),
-    ...consentExamples({ person, act }),
+    ...consentExamples({ ...consent, person, check, token, code: subject.consentCode(person) }),
     ...(subject.own ? emergencyExamples({ person, token, doctor: subject.doctor }) : {}),
     ...correctionExamples(corrections),
     signOut: { as: 'doctor', body: {}, status: 303 },
@@ -435,12 +429,14 @@ describe.each([
       const body = new URLSearchParams({ formToken, ...(example.body as Record<string, string>) });
       return fetch(url + address, { method, body, redirect: 'manual' });
     }
+    if (method === 'POST' && path.startsWith('/consent/'))
+      return decideOnPhone(url, address, example.body as Record<string, string>);
     const browsers: Partial<Record<Example['as'], ReturnType<typeof formBrowser>>> = {
       doctor: browser,
       technician: technicianBrowser,
       office: officeBrowser,
       operator: operatorBrowser,
-      patient: subject.own?.browser ?? patientBrowser,
+      patient: subject.own?.browser ?? consent.browser,
       ...(oversight ? { regulator: oversight.browser } : {}),
       sourceDesk: corrections.sourceDesk,
       registrar: corrections.registrar,
@@ -498,6 +494,8 @@ describe.each([
         'GET /assets/huren.css',
         'GET /assets/huren.svg',
         'GET /cds-services',
+        'GET /consent/{token}',
+        'POST /consent/{token}',
         'GET /healthz',
         'GET /notice/{token}',
         'GET /openapi.json',

@@ -49,7 +49,7 @@ const valueOf = <Value>(result: Result<Value, Fault>): Value => {
   return result.value;
 };
 
-const consents = () => consentFlows(bench.dependencies);
+const consents = () => consentFlows({ ...bench.dependencies, publicUrl: () => 'https://huren.example' });
 const record = async (person: string, act: object, by = doctor) =>
   valueOf(
     await consents().record(

@@ -112,7 +112,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     flows,
     answerReview: answerReview(dependencies),
     cardLinks: links,
-    consents: consentFlows(dependencies),
+    consents: consentFlows({ ...dependencies, publicUrl: () => server.url }),
     corrections: correctionFlows(dependencies),
     cdsHooks: hooks,
     signIn: signInFlows({

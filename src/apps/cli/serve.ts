@@ -148,7 +148,7 @@ export const startRoles = async (
           cardLinks,
           cards: cardFlows({ ...installation, flows, launchDesk: desk }),
           launchDesk: desk,
-          consents: consentFlows(installation),
+          consents: consentFlows({ ...installation, publicUrl: installation.address.url }),
           corrections: correctionFlows(installation),
           notices: noticeFlows(noticeDependencies),
           oversight: oversightFlows(installation),

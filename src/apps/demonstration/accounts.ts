@@ -39,6 +39,14 @@ export const demonstrationAccounts = (): readonly DemonstrationAccount[] => [
     displayName: '陶远舟',
   },
   {
+    login: 'doctor-qinglan',
+    role: 'doctor',
+    institution: 'QL-FIRST',
+    staffNumber: '210377',
+    department: '儿科',
+    displayName: '黎思远',
+  },
+  {
     login: 'information',
     role: 'institution-it',
     institution: 'YX-COUNTY',
@@ -69,6 +77,14 @@ export const demonstrationAccounts = (): readonly DemonstrationAccount[] => [
     staffNumber: '100406',
     department: '门诊服务台',
     displayName: '纪小满',
+  },
+  {
+    login: 'desk-qinglan',
+    role: 'registrar',
+    institution: 'QL-FIRST',
+    staffNumber: '219014',
+    department: '门诊服务台',
+    displayName: '安若溪',
   },
   {
     login: 'privacy',

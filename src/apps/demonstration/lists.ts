@@ -34,6 +34,16 @@ const published = <Kind extends ListKind>(
   content,
 });
 
+/** One city asks before a doctor reads what another institution found; the rest of the province assumes consent. */
+const askingPolicy = (): ListContents['policy'] => ({
+  zone: ZONES.qinglan,
+  repeatReminderCivilDays: 90,
+  consent: 'required',
+  spokenConsentHours: 24,
+  silentEncounterClasses: ['emergency'],
+  otherReasonMinimum: 10,
+});
+
 const shippedDraft = () => {
   const read = readDraftCatalogue(
     readFileSync(new URL('../../../data/catalogue-draft.csv', import.meta.url), 'utf8'),
@@ -90,5 +100,6 @@ export const demonstrationLists = (now: Instant): readonly ListDocument[] => {
       published('panels', institution, panelTableOf(institution), '院内组套'),
     ),
     published('reasons', 'REASONS', reasonTable(), '不予互认原因'),
+    published('policy', ZONES.qinglan, askingPolicy(), '跨机构查阅授权管理规定'),
   ];
 };

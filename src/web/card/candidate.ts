@@ -8,6 +8,8 @@ import { GRADE_CLASS, GRADE_WORDS, lastValidText, timeText } from '../words.ts';
 export interface LineAddresses {
   /** Takes the doctor's answers. */
   readonly responses: string;
+  /** Takes the consent of the patient by word of mouth. */
+  readonly consents: string;
   readonly report: (report: string) => string;
   readonly explanation: string;
   /** Where the notice to the patient about a line is made that is examined again. */

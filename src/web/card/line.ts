@@ -1,6 +1,7 @@
 import { flag, type Html, html } from '../html.ts';
 import { formTokenField } from '../layout.ts';
 import type { OrderCheckAnswer, OrderCheckCandidate, OrderCheckLine } from '../wire/order-check-answer.ts';
+import { spokenConsentBlock } from '../consent-block.ts';
 import { MARK_WORDS, OUTCOME_WORDS, timeText, WORDS } from '../words.ts';
 import { candidateBlock, type LineAddresses } from './candidate.ts';
 import { panelNote, panelResults } from './panel.ts';
@@ -16,6 +17,10 @@ export interface LineView {
   readonly newKey: () => string;
   /** False for those who may look but not answer. */
   readonly mayAnswer: boolean;
+  /** True for a child under fourteen, for whom a parent or guardian agrees. */
+  readonly needsGuardian: boolean;
+  /** Why the last consent was not recorded. */
+  readonly consentRefusal: string | null;
 }
 
 const OUTCOME_CLASS: Readonly<Record<OrderCheckLine['outcome'], string>> = {
@@ -140,9 +145,24 @@ const noticeOf = ({ title, notice }: OrderCheckAnswer, line: OrderCheckLine): st
   return zh === title.zh || zh === notice?.zh ? null : zh;
 };
 
+/** Where and when like results were made; of a panel, each place and time once. */
+const existingOf = (line: OrderCheckLine): Html => {
+  const places = new Map(
+    line.existing.map(({ item, institution, collectedAt, collectedPrecision }) => {
+      const when = collectedAt === null ? '时间未注明' : timeText(collectedAt, collectedPrecision);
+      const name = line.panel === null && item.code !== line.item?.code ? `${item.nameZh}　` : '';
+      const words = `${name}${institution.nameZh}│${when}`;
+      return [words, words];
+    }),
+  );
+  return html`<ul class="plain existing">${[...places.keys()].map((words) => html`<li>${words}</li>`)}</ul>`;
+};
+
 /** What stands in the place of results: only what neither the badge nor the page's head says already. */
 const emptyWords = (check: OrderCheckAnswer, line: OrderCheckLine): Html | false => {
   const notice = noticeOf(check, line);
+  // Said once for all lines, beside the form that opens them.
+  if (line.outcome === 'consent-needed') return existingOf(line);
   if (line.outcome === 'not-checked' || line.outcome === 'unmapped')
     return check.notice === null && html`<p class="alert">${line.notice?.zh ?? WORDS.couldNotCheck}</p>`;
   return notice !== null && notice !== OUTCOME_WORDS[line.outcome] && html`<p>${notice}</p>`;
@@ -238,6 +258,23 @@ const forAll = (view: LineView): Html | false => {
   )}</div>`;
 };
 
+/** What there is to read once the patient agrees, each said once; the form to record it for whoever may. */
+const consentBlock = (view: LineView): Html | false => {
+  const existing = new Set(view.check.lines.flatMap((line) => line.existing.map(({ text }) => text.zh)));
+  return (
+    view.mayAnswer &&
+    existing.size > 0 &&
+    spokenConsentBlock({
+      action: view.addresses.consents,
+      formToken: view.formToken,
+      key: view.newKey(),
+      needsGuardian: view.needsGuardian,
+      existing: [...existing],
+      refusal: view.consentRefusal,
+    })
+  );
+};
+
 /** Everything that one order check found, the most urgent line first, with the forms for the doctor's answers. */
 export const checkLines = (view: LineView): Html => {
   const { check } = view;
@@ -251,6 +288,7 @@ export const checkLines = (view: LineView): Html => {
   return html`${unchecked && html`<p class="alert" role="alert">${check.notice?.zh ?? WORDS.couldNotCheck}</p>`}
 ${!unchecked && check.notice && check.notice.zh !== check.title.zh && html`<p class="note">${check.notice.zh}</p>`}
 ${marksBlock(view)}
+${consentBlock(view)}
 ${forAll(view)}
 ${isFolded ? html`<details class="folded"${flag('open', isOpened)}><summary>查看已有结果（${check.lines.length} 项）</summary>${lines}</details>` : lines}`;
 };

@@ -37,4 +37,9 @@ export const CONSENT_FAULTS = defineFaults({
     zh: '纸质授权须附扫描件或照片。',
     en: 'Consent on paper needs a scan or photo of it.',
   },
+  CONSENT_INVITATION_INVALID: {
+    status: 401,
+    zh: '二维码无效或已过期；请让医院工作人员重新出示。',
+    en: 'This code is not valid or has expired; ask the staff of the hospital for another one.',
+  },
 });

@@ -100,7 +100,7 @@ export const effectOf = (kind: ConsentAct['kind'], rules: Rules): string => {
 };
 
 /** True for a child under fourteen: a parent or guardian acts (PIPL art. 31). Of an unknown birth date it is not claimed. */
-export const needsGuardian = (birthDate: string | null, at: Instant): boolean => {
+export const isUnderFourteen = (birthDate: string | null, at: Instant): boolean => {
   const fourteenth = birthday(birthDate, GUARDIAN_DECIDES_UNDER);
   return fourteenth !== undefined && at < fourteenth;
 };

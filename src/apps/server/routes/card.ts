@@ -28,7 +28,10 @@ import {
 } from '../route.ts';
 import { cardHeaders } from '../security-headers.ts';
 import type { CardFlows } from './card-port.ts';
+import type { ConsentFlows } from './consents-port.ts';
 import { explanationQuery, NOT_CHECKED, valueOf } from './order-checks.ts';
+import { isUnderFourteen } from '../../flows/consent/present-consent.ts';
+import { spokenConsentFormShape } from './consent-form.ts';
 import { type AnswerRefusal, giveAnswers, responseFormShape } from './response-form.ts';
 
 const LIMITS: Limits = { bodyBytes: 16 * 1024, perMinute: 300 };
@@ -79,14 +82,23 @@ const asset = (
   });
 
 /** The card of one check, for a doctor whom a client let in by a token or a signed launch address. */
-export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): Route[] => {
+export const cardRoutes = (
+  flows: CheckFlows,
+  cards: CardFlows,
+  consents: ConsentFlows,
+  clock: Clock,
+): Route[] => {
   const watermarkOf = ({ staffNumber, department }: LaunchedActor) => ({
     staffNumber,
     department,
     at: clock(),
   });
 
-  const render = async (call: CardCall, refused: AnswerRefusal | null): Promise<Answer> => {
+  const render = async (
+    call: CardCall,
+    refused: AnswerRefusal | null,
+    consentRefusal: string | null = null,
+  ): Promise<Answer> => {
     const { actor, origin, params } = call;
     const [{ check, person, answers }, { byForm }] = await Promise.all([
       flows.readCard(actor, origin).then(valueOf),
@@ -97,12 +109,15 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
       check,
       person,
       refusal: refused,
+      consentRefusal,
+      needsGuardian: isUnderFourteen(person?.birthDate ?? null, clock()),
       assets: CARD_ASSETS,
       formToken: call.formToken,
       newKey: randomUUID,
       watermark: watermarkOf(actor),
       addresses: {
         responses: `${base}/responses`,
+        consents: `${base}/consents`,
         report: (report: string) => `${base}/reports/${report}`,
         explanation: `${base}/explanation`,
         notice: (line: number) => `${base}/notices?line=${line}`,
@@ -116,7 +131,7 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
         },
       }),
     };
-    return page(cardPage(view), refused === null ? 200 : 400);
+    return page(cardPage(view), refused === null && consentRefusal === null ? 200 : 400);
   };
 
   return [
@@ -172,6 +187,37 @@ export const cardRoutes = (flows: CheckFlows, cards: CardFlows, clock: Clock): R
         if (refused) return render(call, refused);
         const at = call.body.line > 0 ? `#line-${call.body.line}` : '';
         return goTo(`/card/${call.params.token}${at}`);
+      },
+    }),
+    cardRoute({
+      operationId: 'consentOnCard',
+      method: 'POST',
+      path: '/card/{token}/consents',
+      surface: 'page',
+      refusal,
+      summary: {
+        zh: '在卡片上登记口头同意，并立即调阅（表单）',
+        en: 'Records consent by word of mouth and opens what it opens, by form',
+      },
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: tokenParams, body: spokenConsentFormShape },
+      answers: [
+        { status: 303, description: 'Recorded; back to the card', mediaType: 'none' },
+        { status: 400, description: 'Refused; the card again with the reason', mediaType: 'text/html' },
+      ],
+      async handle(call) {
+        const { relation, idempotencyKey } = call.body;
+        const recorded = await consents.recordOnCheck(
+          call.actor,
+          call.actor.check,
+          { relation },
+          idempotencyKey,
+          call.origin,
+        );
+        if (!recorded.ok && recorded.reason.status === 400) return render(call, null, recorded.reason.zh);
+        valueOf(recorded);
+        return goTo(`/card/${call.params.token}`);
       },
     }),
     cardRoute({

@@ -1,5 +1,5 @@
+import type { ConsentRelation } from '../../../consent/index.ts';
 import type { Fault } from '../../../kernel/fault.ts';
-import type { Instant } from '../../../kernel/instant.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type {
@@ -9,15 +9,35 @@ import type {
   OwnConsentRequest,
   RecordedConsent,
 } from '../../../web/wire/consent.ts';
-import type { Actor, CallOrigin, LaunchedActor, PatientActor } from '../flows-port.ts';
+import type { Actor, CallOrigin, PatientActor } from '../flows-port.ts';
 import type { Photo } from '../photo.ts';
 
-/** Whom a code on a screen or paper lets in: the patient or who acts for him, to the consent of this one person. */
-export interface ConsentInvitation {
-  readonly person: PublicId;
-  readonly expiresAt: Instant;
-  /** Name of the institution that showed the code. */
+/** A code that was shown to a patient. */
+export interface ConsentCode {
+  readonly url: string;
+  /** The address as one path over a square of so many modules. */
+  readonly qr: { readonly size: number; readonly path: string };
+  readonly expiresAt: string;
+}
+
+/** What whoever holds a code may see and decide. */
+export interface InvitedConsent {
+  readonly token: string;
   readonly institutionZh: string;
+  /** First character of the patient's name, so that the wrong phone is noticed. */
+  readonly personZh: string;
+  readonly expiresAt: string;
+  readonly drill: boolean;
+  readonly overview: ConsentOverview;
+}
+
+/** An act by a code, as the phone's form states it. */
+export interface InvitedAct {
+  readonly kind: 'consented' | 'denied' | 'withdrawn';
+  readonly relation: ConsentRelation;
+  readonly representative: string | null;
+  /** The institution that showed the code, for this visit or until taken back; or every one that treats the patient. */
+  readonly scope: 'visit' | 'own-institution' | 'all';
 }
 
 /** What the server calls about the consent of patients. */
@@ -30,9 +50,10 @@ export interface ConsentFlows {
     idempotencyKey: string | null,
     origin: CallOrigin,
   ): Promise<Result<RecordedConsent, Fault>>;
-  /** Consent by word of mouth, recorded on the card by the doctor who was let into it: of the patient of that check. */
-  recordOnCard(
-    actor: LaunchedActor,
+  /** Consent by word of mouth at an order check, recorded by whoever may read it: of the patient of that check. */
+  recordOnCheck(
+    actor: Actor,
+    check: PublicId,
     request: Pick<ConsentRequest, 'relation'>,
     idempotencyKey: string | null,
     origin: CallOrigin,
@@ -51,6 +72,17 @@ export interface ConsentFlows {
     actor: PatientActor,
     request: OwnConsentRequest,
     idempotencyKey: string | null,
+    origin: CallOrigin,
+  ): Promise<Result<RecordedConsent, Fault>>;
+  /** A code by which the patient, or who acts for him, decides on a phone. */
+  invite(actor: Actor, person: PublicId, origin: CallOrigin): Promise<Result<ConsentCode, Fault>>;
+  /** What a code opens; null for one that opens nothing (any more). */
+  invited(token: string, origin: CallOrigin): Promise<InvitedConsent | null>;
+  /** CONSENT_INVITATION_INVALID for a code that opens nothing (any more). */
+  recordInvited(
+    token: string,
+    act: InvitedAct,
+    idempotencyKey: string,
     origin: CallOrigin,
   ): Promise<Result<RecordedConsent, Fault>>;
   ownOverview(

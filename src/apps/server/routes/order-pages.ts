@@ -17,6 +17,9 @@ import type { Metrics } from '../metrics.ts';
 import { type Answer, goTo, type Limits, page, type Route, route } from '../route.ts';
 import { countCheck, explanationQuery, NOT_CHECKED, valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
+import { isUnderFourteen } from '../../flows/consent/present-consent.ts';
+import { spokenConsentFormShape } from './consent-form.ts';
+import type { ConsentFlows } from './consents-port.ts';
 import { giveAnswers, responseFormShape, severalOf } from './response-form.ts';
 
 const LIMITS: Limits = { bodyBytes: 64 * 1024, perMinute: 300 };
@@ -102,24 +105,52 @@ interface PageCall {
 }
 
 /** The pages of the main job: tick what to order, see the verdicts, answer, see the reasons and the report. */
-export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Clock): Route[] => {
+export const orderPageRoutes = (
+  flows: CheckFlows,
+  consents: ConsentFlows,
+  metrics: Metrics,
+  clock: Clock,
+): Route[] => {
   const renderOrder = async (
     call: PageCall,
     id: PublicId,
     draft: OrderDraft,
     message: string | null,
+    consentRefusal: string | null = null,
   ): Promise<Answer> => {
     const person = valueOf(await flows.person(call.actor, id, call.origin));
     const orderables = valueOf(await flows.orderables(call.actor));
+    const overview = valueOf(await consents.overview(call.actor, id, call.origin));
     const viewer = staffOf(call.actor);
-    const view = { viewer, formToken: call.formToken, at: clock(), person, orderables, draft, message };
-    return page(orderPage(view), message === null ? 200 : 400);
+    const consent =
+      overview.level === 'existence'
+        ? {
+            action: `/patients/${id}/consents`,
+            formToken: call.formToken,
+            key: randomUUID(),
+            needsGuardian: overview.needsGuardian,
+            existing: [overview.wording.spokenZh],
+            refusal: consentRefusal,
+          }
+        : null;
+    const view = {
+      viewer,
+      formToken: call.formToken,
+      at: clock(),
+      person,
+      orderables,
+      draft,
+      message,
+      consent,
+    };
+    return page(orderPage(view), message === null && consentRefusal === null ? 200 : 400);
   };
 
   const renderCheck = async (
     call: PageCall,
     id: PublicId,
     refusal: { line: number; zh: string } | null,
+    consentRefusal: string | null = null,
   ): Promise<Answer> => {
     const check = valueOf(await flows.read(call.actor, id, call.origin));
     const person =
@@ -137,8 +168,10 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
       refusal,
       newKey: randomUUID,
       mayAnswer,
+      needsGuardian: isUnderFourteen(person?.birthDate ?? null, clock()),
+      consentRefusal,
     };
-    return page(checkPage(view), refusal === null ? 200 : 400);
+    return page(checkPage(view), refusal === null && consentRefusal === null ? 200 : 400);
   };
 
   return [
@@ -154,6 +187,34 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
       input: { params: idParams },
       answers: [{ status: 200, description: 'The form', mediaType: 'text/html' }],
       handle: (call) => renderOrder(call, call.params.id as PublicId, EMPTY_DRAFT, null),
+    }),
+    route({
+      operationId: 'consentOnOrderPage',
+      method: 'POST',
+      path: '/patients/{id}/consents',
+      surface: 'page',
+      summary: {
+        zh: '开单前登记口头同意（表单）',
+        en: 'Records consent by word of mouth before anything is ordered, by form',
+      },
+      access: { kind: 'right', right: 'consent:record' },
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: idParams, body: spokenConsentFormShape },
+      answers: [
+        { status: 303, description: 'Recorded; on to the results', mediaType: 'none' },
+        { status: 400, description: 'Refused; the page again with the reason', mediaType: 'text/html' },
+      ],
+      async handle(call) {
+        const id = call.params.id as PublicId;
+        const { relation, idempotencyKey } = call.body;
+        const request = { kind: 'consented', way: 'spoken', recipient: 'own-institution', relation } as const;
+        const recorded = await consents.record(call.actor, id, request, idempotencyKey, call.origin);
+        if (!recorded.ok && recorded.reason.status === 400)
+          return renderOrder(call, id, EMPTY_DRAFT, null, recorded.reason.zh);
+        valueOf(recorded);
+        return goTo(`/clinician/persons/${id}`);
+      },
     }),
     route({
       operationId: 'checkOrderPage',
@@ -217,6 +278,39 @@ export const orderPageRoutes = (flows: CheckFlows, metrics: Metrics, clock: Cloc
         const refusal = await giveAnswers(flows, call.actor, id, call.body, call.origin);
         if (refusal) return renderCheck(call, id, refusal);
         return goTo(`/checks/${id}${call.body.line > 0 ? `#line-${call.body.line}` : ''}`);
+      },
+    }),
+    route({
+      operationId: 'consentOnCheckPage',
+      method: 'POST',
+      path: '/checks/{id}/consents',
+      surface: 'page',
+      summary: {
+        zh: '登记口头同意，并立即调阅（表单）',
+        en: 'Records consent by word of mouth and opens what it opens, by form',
+      },
+      access: { kind: 'right', right: 'consent:record' },
+      purpose: 'treatment',
+      limits: LIMITS,
+      input: { params: idParams, body: spokenConsentFormShape },
+      answers: [
+        { status: 303, description: 'Recorded; back to the verdicts', mediaType: 'none' },
+        { status: 400, description: 'Refused; the page again with the reason', mediaType: 'text/html' },
+      ],
+      async handle(call) {
+        const id = call.params.id as PublicId;
+        const { relation, idempotencyKey } = call.body;
+        const recorded = await consents.recordOnCheck(
+          call.actor,
+          id,
+          { relation },
+          idempotencyKey,
+          call.origin,
+        );
+        if (!recorded.ok && recorded.reason.status === 400)
+          return renderCheck(call, id, null, recorded.reason.zh);
+        valueOf(recorded);
+        return goTo(`/checks/${id}`);
       },
     }),
     route({

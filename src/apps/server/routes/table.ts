@@ -7,6 +7,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Route } from '../route.ts';
 import { correctionPageRoutes } from './correction-pages.ts';
 import { type CorrectionFlows, correctionRoutes } from './corrections.ts';
+import { consentPageRoutes } from './consent-pages.ts';
 import { consentRoutes } from './consents.ts';
 import type { ConsentFlows } from './consents-port.ts';
 import { ownCorrectionRoutes } from './own-corrections.ts';
@@ -93,6 +94,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...soapRoutes(dependencies),
     ...resultHistoryRoutes(flows),
     ...consentRoutes(dependencies.consents),
+    ...consentPageRoutes(dependencies.consents, flows, clock),
     ...answerReviewRoutes(dependencies.answerReview),
     ...cdsHookRoutes(dependencies.cdsHooks, metrics),
     ...(dependencies.console ? consoleRoutes(dependencies.console) : []),
@@ -105,10 +107,10 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
         ]
       : []),
     ...patientPageRoutes(flows, clock),
-    ...orderPageRoutes(flows, metrics, clock),
+    ...orderPageRoutes(flows, dependencies.consents, metrics, clock),
     ...correctionRoutes(dependencies.corrections),
     ...correctionPageRoutes(dependencies.corrections, flows, clock),
-    ...cardRoutes(flows, dependencies.cards, clock),
+    ...cardRoutes(flows, dependencies.cards, dependencies.consents, clock),
     ...cardCorrectionRoutes(flows, dependencies.corrections, clock),
     ...noticeRoutes(dependencies.notices, clock),
     ...(dependencies.oversight ? oversightRoutes(dependencies.oversight, clock) : []),
