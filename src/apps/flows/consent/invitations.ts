@@ -101,7 +101,7 @@ export const invitationFlows = (
           person: grant.person,
           // Who holds the code sees what counts now, not what was done and by whom.
           rows: [],
-          consent: consentStateOf(records, registry, at),
+          consent: consentStateOf(records, registry, at, null),
           institution: grant.institution,
           needsGuardian: subject.needsGuardian,
           keys,
