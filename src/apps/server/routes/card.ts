@@ -194,7 +194,7 @@ export const cardRoutes = (
       method: 'POST',
       path: '/card/{token}/consents',
       surface: 'page',
-      refusal,
+      refusal: cardRefusal,
       summary: {
         zh: '在卡片上登记口头同意，并立即调阅（表单）',
         en: 'Records consent by word of mouth and opens what it opens, by form',
