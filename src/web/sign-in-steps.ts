@@ -125,3 +125,16 @@ ${hidden(view)}
 </form>
 ${startAgain}`,
   );
+
+/** Says that somebody is signed out here and is on the way to be signed out at the other issuer. */
+export const signedOutPage = (view: {
+  readonly formToken: string;
+  readonly address: string;
+  readonly name: string;
+}): Html =>
+  step(
+    '已退出',
+    view.formToken,
+    html`<p class="lead">您已退出本平台，正在退出“${view.name}”。</p>
+<p><a class="button" href="${view.address}">退出“${view.name}”</a></p>`,
+  );

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { ownApps } from './own-apps.ts';
 import { DEFAULT_SIGN_IN_RULES, type SignInRules } from '../../src/access/index.ts';
+import type { OutsideIssuer } from '../../src/adapters/outside-issuers/outside-issuer.ts';
+import { outsideSignIn } from '../../src/apps/flows/sign-in/outside-sign-in.ts';
 import { signInFlows } from '../../src/apps/flows/sign-in/sign-in.ts';
 import { type AccountAct, createAccount, type NewAccount } from '../../src/adapters/postgres/accounts.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
@@ -62,7 +64,7 @@ export interface RunningServer {
   /** What the gate and the routes of the card work with. */
   readonly card: Pick<
     ServerDependencies,
-    'applicationTokens' | 'cards' | 'cardLinks' | 'issuers' | 'launchDesk' | 'signIn'
+    'applicationTokens' | 'cards' | 'cardLinks' | 'issuers' | 'launchDesk' | 'outside' | 'signIn'
   >;
   /** Everything the server wrote to its log so far. */
   logText(): string;
@@ -86,7 +88,10 @@ export const PASSWORD_ALONE: SignInRules = {
 };
 
 /** Starts it. @param rules of the sign-in; the password alone where a test does not say */
-export const runningServer = async (rules?: SignInRules): Promise<RunningServer> => {
+export const runningServer = async (
+  rules?: SignInRules,
+  outsideIssuers: readonly OutsideIssuer[] = [],
+): Promise<RunningServer> => {
   const store = await testDatabase();
   const flows = exampleFlows();
   let log = '';
@@ -137,6 +142,15 @@ export const runningServer = async (rules?: SignInRules): Promise<RunningServer>
     newPublicId: newId,
     rules: rules ?? PASSWORD_ALONE,
   });
+  const outside = outsideSignIn({
+    database: store.database,
+    keys: testKeys,
+    clock,
+    newPublicId: newId,
+    issuers: outsideIssuers,
+    signIn,
+    url: () => server.url,
+  });
   const own = ownApps(
     { database: store.database, keys: testKeys, clock, newPublicId: newId, flows },
     () => server.url,
@@ -159,7 +173,8 @@ export const runningServer = async (rules?: SignInRules): Promise<RunningServer>
       applicationTokens: tokens,
       signIn,
       apps: own.apps,
-      issuers: [],
+      issuers: outsideIssuers,
+      outside,
       cards,
       launchDesk: desk,
       notices: exampleNotices(),
@@ -183,7 +198,15 @@ export const runningServer = async (rules?: SignInRules): Promise<RunningServer>
     store,
     cardLinks: links,
     cdsHooks: hooks,
-    card: { applicationTokens: tokens, signIn, issuers: [], cards, cardLinks: links, launchDesk: desk },
+    card: {
+      applicationTokens: tokens,
+      signIn,
+      issuers: outsideIssuers,
+      outside,
+      cards,
+      cardLinks: links,
+      launchDesk: desk,
+    },
     logText: () => log,
     act,
     advance(milliseconds) {

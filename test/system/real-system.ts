@@ -22,6 +22,7 @@ import { mllpIngest } from '../../src/apps/flows/ingest/ingest-listener.ts';
 import { cardFlows } from '../../src/apps/flows/card/card.ts';
 import { launchDesk } from '../../src/apps/flows/card/launch-desk.ts';
 import { type CardLinks, cardLinks } from '../../src/apps/flows/card/card-link.ts';
+import { outsideSignIn } from '../../src/apps/flows/sign-in/outside-sign-in.ts';
 import { signInFlows } from '../../src/apps/flows/sign-in/sign-in.ts';
 import { systemClock } from '../../src/apps/installation.ts';
 import { applicationTokens } from '../../src/apps/server/application-tokens.ts';
@@ -103,6 +104,13 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     cardLinks: links,
     launchDesk: desk,
   });
+  const signIn = signInFlows({
+    database,
+    keys: dependencies.keys,
+    clock: systemClock,
+    newPublicId,
+    rules: PASSWORD_ALONE,
+  });
   const own = ownApps(
     { database, keys: dependencies.keys, clock: systemClock, newPublicId, flows },
     () => server.url,
@@ -115,14 +123,17 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     consents: consentFlows({ ...dependencies, publicUrl: () => server.url }),
     corrections: correctionFlows(dependencies),
     cdsHooks: hooks,
-    signIn: signInFlows({
+    signIn,
+    issuers: [],
+    outside: outsideSignIn({
       database,
       keys: dependencies.keys,
       clock: systemClock,
       newPublicId,
-      rules: PASSWORD_ALONE,
+      issuers: [],
+      signIn,
+      url: () => server.url,
     }),
-    issuers: [],
     apps: own.apps,
     applicationTokens: applicationTokens({
       database,

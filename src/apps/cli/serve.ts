@@ -24,6 +24,7 @@ import { type Installation, openInstallation } from '../installation.ts';
 import { emergencyFlows } from '../flows/emergency/emergency-access.ts';
 import { privacyDesk } from '../flows/audit/privacy-desk.ts';
 import { ownAccessLog } from '../flows/audit/own-access-log.ts';
+import { outsideSignIn } from '../flows/sign-in/outside-sign-in.ts';
 import { signInFlows } from '../flows/sign-in/sign-in.ts';
 import { readSignInSettings } from '../sign-in-settings.ts';
 import { auditSealer } from '../flows/audit/seal-audit.ts';
@@ -107,6 +108,7 @@ export const startRoles = async (
     if (roles.has('http')) {
       const flows = checkFlows(installation);
       const { rules, issuers } = readSignInSettings(configuration.signInFile);
+      const signIn = signInFlows({ ...installation, rules });
       const ownUrl = installation.address.url;
       const issuer = ownIssuer({
         ...installation,
@@ -130,7 +132,8 @@ export const startRoles = async (
           answerReview: answerReview(installation),
           flows,
           cdsHooks: cdsHooks({ ...installation, clients }, flows),
-          signIn: signInFlows({ ...installation, rules }),
+          signIn,
+          outside: outsideSignIn({ ...installation, issuers, signIn, url: ownUrl }),
           apps: {
             issuer,
             applications: applicationFlows({

@@ -132,4 +132,19 @@ export const FLOW_FAULTS = defineFaults({
     zh: '没有这个应用，或它不能由本机构启动；请联系平台管理员登记启动地址。',
     en: 'There is no such app, or your institution cannot launch it; have its launch address registered.',
   },
+  ISSUER_UNKNOWN: {
+    status: 404,
+    zh: '没有这个统一身份认证；请返回登录页重新选择。',
+    en: 'There is no such identity provider; go back to the sign-in page and choose again.',
+  },
+  ISSUER_ANSWER_REFUSED: {
+    status: 401,
+    zh: '统一身份认证的答复未被接受，原因见 detail；请返回登录页重新登录。',
+    en: 'The answer of the identity provider was refused; detail says why. Go back to the sign-in page and begin again.',
+  },
+  ISSUER_STRANGER: {
+    status: 403,
+    zh: '统一身份认证已确认您的身份，但您在本平台没有账号；请联系本机构管理员开通或关联。',
+    en: 'The identity provider vouches for you, but you have no account here; ask the administrator of your institution.',
+  },
 });

@@ -32,7 +32,7 @@ import type { CardFlows } from './routes/card-port.ts';
 import type { ReadinessProbe } from './routes/health.ts';
 import type { OversightFlows } from './routes/oversight-port.ts';
 import type { ApplicationPages } from './routes/applications.ts';
-import type { SignInFlows } from './routes/sign-in-port.ts';
+import type { OutsideSignIn, SignInFlows } from './routes/sign-in-port.ts';
 import { routeTable, type ServerFlows } from './routes/table.ts';
 import type { OfferedIssuer } from '../../web/sign-in-page.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -57,6 +57,7 @@ export interface ServerDependencies {
   readonly signIn: SignInFlows;
   /** Issuers other than our own by which people may sign in. */
   readonly issuers: readonly OfferedIssuer[];
+  readonly outside: OutsideSignIn;
   readonly notices: NoticeFlows;
   /** The authority's cases; absent where there is no authority to look into anything. */
   readonly oversight?: OversightFlows;

@@ -1,3 +1,5 @@
+import type { Fault } from '../../../kernel/fault.ts';
+import type { Result } from '../../../kernel/result.ts';
 import type { PasswordRules, PasswordWeakness } from '../../../access/index.ts';
 import type { SignInRefusal } from '../../../adapters/postgres/accounts.ts';
 import type { CallOrigin } from '../flows-port.ts';
@@ -73,4 +75,19 @@ export interface SignInFlows {
     entered: { readonly password: string; readonly repeated: string },
     call: SignInCall,
   ): Promise<SignInOutcome>;
+}
+
+/** Signing in by another issuer. */
+export interface OutsideSignIn {
+  /** @returns where to send the browser, or ISSUER_UNKNOWN @throws ISSUER_UNREACHABLE */
+  begin(code: string, nextPath: string, call: SignInCall): Promise<Result<string, Fault>>;
+  /**
+   * Goes on with what the browser brought back.
+   *
+   * @returns ISSUER_UNKNOWN, ISSUER_ANSWER_REFUSED, ISSUER_STRANGER as faults
+   * @throws ISSUER_UNREACHABLE
+   */
+  finish(code: string, answer: URLSearchParams, call: SignInCall): Promise<Result<SignInOutcome, Fault>>;
+  /** Where to sign out there too; null where there is no such place. */
+  leave(code: string): Promise<string | null>;
 }

@@ -7,10 +7,17 @@ import { civilTimeText } from '../../../kernel/civil-day.ts';
 import { type Clock, instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import { type OfferedIssuer, signInPage } from '../../../web/sign-in-page.ts';
-import { codePage, enrolmentPage, newPasswordPage, recoveryCodesPage } from '../../../web/sign-in-steps.ts';
+import {
+  codePage,
+  enrolmentPage,
+  newPasswordPage,
+  recoveryCodesPage,
+  signedOutPage,
+} from '../../../web/sign-in-steps.ts';
 import type { CallOrigin } from '../flows-port.ts';
 import { type Answer, goTo, page, publicRoute, type Route, signedInRoute } from '../route.ts';
-import type { SignInFlows, SignInOutcome } from './sign-in-port.ts';
+import { valueOf } from './order-checks.ts';
+import type { OutsideSignIn, SignInFlows, SignInOutcome } from './sign-in-port.ts';
 
 /** Longest path that a sign-in goes on to: the request of an app with its parameters. */
 const NEXT_CHARACTERS_MAX = 500;
@@ -61,6 +68,7 @@ export interface SignInPages {
   readonly newId: () => PublicId;
   readonly signIn: SignInFlows;
   readonly issuers: readonly OfferedIssuer[];
+  readonly outside: OutsideSignIn;
 }
 
 /** Where an outcome is answered: the browser it came from. */
@@ -116,9 +124,86 @@ const STEP_ANSWERS = [
   { status: 401, description: 'Refused; the form again with the reason', mediaType: 'text/html' },
 ] as const;
 
+const issuerParams = z.strictObject({ issuer: z.string().regex(/^[a-z0-9-]{1,40}$/) });
+
+/** What issuers send a browser back with: `code` and `state`, or `error`, and more of their own. */
+const answerShape = z.record(z.string().max(100), z.string().max(4_000));
+
+/** Sign-in by another issuer: away, back, and out there too. */
+const outsideRoutes = (options: SignInPages, outside: OutsideSignIn): Route[] => {
+  const limits = { bodyBytes: 1, perMinute: 60 };
+  const refused = { status: 401, description: 'Refused, with the reason', mediaType: 'text/html' } as const;
+  const unknown = { status: 404, description: 'There is no such issuer', mediaType: 'text/html' } as const;
+  return [
+    publicRoute({
+      operationId: 'signInWithIssuer',
+      method: 'GET',
+      path: '/sign-in/with/{issuer}',
+      surface: 'page',
+      summary: { zh: '用统一身份认证登录', en: 'Goes to another issuer to sign in (OpenID Connect)' },
+      purpose: 'sign-in',
+      limits,
+      input: {
+        params: issuerParams,
+        query: z.strictObject({ next: z.string().max(NEXT_CHARACTERS_MAX).default('/') }),
+      },
+      answers: [{ status: 303, description: 'On to the issuer', mediaType: 'none' }, unknown],
+      async handle({ params, query, formToken, origin }) {
+        const call = { browser: formToken, origin };
+        return goTo(valueOf(await outside.begin(params.issuer, ownPath(query.next), call)));
+      },
+    }),
+    publicRoute({
+      operationId: 'signInFromIssuer',
+      method: 'GET',
+      path: '/sign-in/from/{issuer}',
+      surface: 'page',
+      summary: { zh: '从统一身份认证返回', en: 'Comes back from another issuer' },
+      purpose: 'sign-in',
+      limits,
+      input: { params: issuerParams, query: answerShape },
+      answers: [...STEP_ANSWERS.slice(0, 2), refused, unknown],
+      async handle(call) {
+        const { params, query, formToken, origin } = call;
+        const answer = new URLSearchParams(query);
+        const outcome = valueOf(await outside.finish(params.issuer, answer, { browser: formToken, origin }));
+        return answerOutcome(options, outcome, call);
+      },
+    }),
+    publicRoute({
+      operationId: 'leaveIssuer',
+      method: 'GET',
+      path: '/sign-in/left/{issuer}',
+      surface: 'page',
+      summary: { zh: '退出后同时退出统一身份认证', en: 'Signs out at the other issuer too' },
+      purpose: 'sign-in',
+      limits,
+      input: { params: issuerParams },
+      answers: [
+        {
+          status: 200,
+          description: 'Signed out here; the browser goes on by itself',
+          mediaType: 'text/html',
+        },
+        { status: 303, description: 'The issuer offers no way out', mediaType: 'none' },
+      ],
+      async handle({ params, formToken }) {
+        const address = await outside.leave(params.issuer);
+        if (address === null) return goTo('/sign-in');
+        const name = options.issuers.find(({ code: each }) => each === params.issuer)?.nameZh ?? '';
+        // Not a redirect: a form led here, and a browser lets a form lead to no other site.
+        return {
+          ...page(signedOutPage({ formToken, address, name })),
+          headers: { refresh: `1;url=${address}` },
+        };
+      },
+    }),
+  ];
+};
+
 /** Sign-in step by step, and sign-out, by form. */
 export const signInRoutes = (options: SignInPages): Route[] => {
-  const { database, clock, newId, signIn, issuers } = options;
+  const { database, clock, newId, signIn, issuers, outside } = options;
   const callOf = ({ formToken, origin }: OutcomeCall) => ({ browser: formToken, origin });
   return [
     publicRoute({
@@ -228,10 +313,12 @@ export const signInRoutes = (options: SignInPages): Route[] => {
       input: {},
       answers: [{ status: 303, description: 'Signed out', mediaType: 'none' }],
       async handle({ actor, sessionToken, origin }) {
-        if (sessionToken)
-          await endSession(database, sessionToken, { at: clock(), newId, by: actor.name, peer: origin.peer });
-        return { ...goTo('/sign-in'), session: { kind: 'end' } };
+        const act = { at: clock(), newId, by: actor.name, peer: origin.peer };
+        const issuer = sessionToken ? await endSession(database, sessionToken, act) : null;
+        const to = issuer === null ? '/sign-in' : `/sign-in/left/${issuer}`;
+        return { ...goTo(to), session: { kind: 'end' } };
       },
     }),
+    ...outsideRoutes(options, outside),
   ];
 };

@@ -56,6 +56,7 @@ export interface RouteDependencies {
   readonly cdsHooks: CdsHooks;
   readonly signIn: SignInPages['signIn'];
   readonly issuers: SignInPages['issuers'];
+  readonly outside: SignInPages['outside'];
   /** SMART apps; absent where none are let in. */
   readonly apps?: Omit<ApplicationPages, 'flows'>;
   /** The institution console; absent where no messages are taken. */
