@@ -70,7 +70,11 @@ const privacy = z.strictObject({
     z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('colleague') }),
       z.strictObject({ kind: z.literal('watched-person') }),
-      z.strictObject({ kind: z.literal('no-encounter'), windowDays: z.int().min(1).max(365) }),
+      z.strictObject({
+        kind: z.literal('no-encounter'),
+        windowDays: z.int().min(1).max(365),
+        afterHours: z.int().min(0).max(168),
+      }),
       z.strictObject({
         kind: z.literal('bulk'),
         persons: z.int().min(2).max(10_000),

@@ -15,7 +15,7 @@ const look = (person: string, minute: number, action = 'report.read'): Look => (
 const RULES: readonly AnomalyRule[] = [
   { kind: 'colleague' },
   { kind: 'watched-person' },
-  { kind: 'no-encounter', windowDays: 30 },
+  { kind: 'no-encounter', windowDays: 30, afterHours: 4 },
   { kind: 'bulk', persons: 3, windowMinutes: 10 },
 ];
 const ORDINARY: LookCircumstances = { isColleague: false, isWatched: false, hasEncounter: true };

@@ -7,6 +7,11 @@ export const ACCOUNT_FAULTS = defineFaults({
     zh: '登录名或本机构工号已被使用；请换一个。',
     en: 'The login, or the staff number in this institution, is taken; choose another.',
   },
+  ACCOUNT_IDENTITY_INVALID: {
+    status: 422,
+    zh: '不是有效的身份证号；请检查文件首行。',
+    en: 'This is no valid national id; check the first line of the file.',
+  },
   ACCOUNT_UNKNOWN: {
     status: 404,
     zh: '没有这个登录名；可用 huren account list 查看。',

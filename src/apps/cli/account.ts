@@ -6,6 +6,7 @@ import {
   setAccountDisabled,
   setAccountPassword,
 } from '../../adapters/postgres/accounts.ts';
+import { setAccountIdentity } from '../../adapters/postgres/accounts-identity.ts';
 import { raiser } from '../../kernel/fault.ts';
 import { isoInstant } from '../../kernel/instant.ts';
 import { type InstitutionCode, STAFF_ROLES, type StaffRole } from '../../organisation/index.ts';
@@ -14,7 +15,7 @@ import { runAccountSignIn, SIGN_IN_OPTIONS, SIGN_IN_USAGE, SIGN_IN_VERBS } from 
 import { type Command, type CommandContext, EXIT, parseArguments, withInstallation } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
 
-const USAGE = `account list | add LOGIN --role ROLE --name NAME [--institution CODE] [--staff-number N] [--department D] [--password-file FILE] | lock|unlock LOGIN | password LOGIN [--password-file FILE] | ${SIGN_IN_USAGE} [--json]`;
+const USAGE = `account list | add LOGIN --role ROLE --name NAME [--institution CODE] [--staff-number N] [--department D] [--password-file FILE] | lock|unlock LOGIN | password LOGIN [--password-file FILE] | identity LOGIN --national-id-file FILE | ${SIGN_IN_USAGE} [--json]`;
 
 const raise = raiser(CLI_FAULTS);
 
@@ -27,14 +28,18 @@ export const randomPassword = (): string =>
     Array.from({ length: 4 }, () => ALPHABET[randomInt(ALPHABET.length)]).join(''),
   ).join('-');
 
-/** The password of the first line of a file, or a fresh random one. A command line argument would stay in the history. */
-const passwordFrom = (file: string | undefined): { password: string; made: boolean } => {
-  if (file === undefined) return { password: randomPassword(), made: true };
+const firstLine = (file: string): string => {
   try {
-    return { password: readFileSync(file, 'utf8').split(/\r?\n/)[0] ?? '', made: false };
+    return readFileSync(file, 'utf8').split(/\r?\n/)[0] ?? '';
   } catch (cause) {
     throw raise('FILE_UNREADABLE', { place: file, cause });
   }
+};
+
+/** The password of the first line of a file, or a fresh random one. A command line argument would stay in the history. */
+const passwordFrom = (file: string | undefined): { password: string; made: boolean } => {
+  if (file === undefined) return { password: randomPassword(), made: true };
+  return { password: firstLine(file), made: false };
 };
 
 const roleOf = (text: string | undefined): StaffRole => {
@@ -92,6 +97,7 @@ export const accountCommand: Command = {
         'staff-number': { type: 'string' },
         department: { type: 'string' },
         'password-file': { type: 'string' },
+        'national-id-file': { type: 'string' },
         ...SIGN_IN_OPTIONS,
         json: { type: 'boolean' },
       },
@@ -103,6 +109,17 @@ export const accountCommand: Command = {
     if (verb === 'list' && login === undefined) return list(context, json);
     const signInVerb = SIGN_IN_VERBS.find((known) => known === verb);
     if (signInVerb && login !== undefined) return runAccountSignIn(signInVerb, login, values, context);
+    if (verb === 'identity' && login !== undefined) {
+      const file = values['national-id-file'];
+      if (file === undefined) throw raise('USAGE', { detail: '--national-id-file FILE' });
+      const nationalId = firstLine(file);
+      return withInstallation(context, async (installation) => {
+        const { database, keys } = installation;
+        await setAccountIdentity(database, keys, login, nationalId, consoleAct(installation));
+        tell(context, json, login, null);
+        return EXIT.done;
+      });
+    }
     if (login === undefined || !['add', 'lock', 'unlock', 'password'].includes(verb))
       throw raise('USAGE', { detail: `huren ${USAGE}` });
     if (verb === 'add') {

@@ -34,6 +34,7 @@ import { ownIssuer } from '../server/issuer.ts';
 import { createMetrics } from '../server/metrics.ts';
 import { startHttpServer } from '../server/server.ts';
 import { startSealing } from '../worker/sealing.ts';
+import { startWatching } from '../worker/watching.ts';
 import { startAnswerSender } from '../worker/answer-sender.ts';
 import { startWorker } from '../worker/worker.ts';
 import { readConfiguration } from '../configuration.ts';
@@ -207,6 +208,8 @@ export const startRoles = async (
       });
       const sealing = startSealing(sealer, teller(context, 'audit'));
       stops.push(() => sealing.stop());
+      const watching = startWatching(installation, teller(context, 'anomalies'));
+      stops.push(() => watching.stop());
     }
   } catch (error) {
     await stop();
