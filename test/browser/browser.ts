@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 /** The browser the tests drive: Debian's Chromium unless the environment names another. */
 export const chromiumPath = process.env['HUREN_CHROMIUM'] || '/usr/bin/chromium';
@@ -110,3 +111,15 @@ export const keepPicture = async (page: Page, name: string): Promise<void> => {
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 };
+
+/**
+ * Looks at pages of one screen: keeps a picture under the prefix, and demands that nothing serious is found against
+ * accessibility and that nothing sticks out sideways.
+ */
+export const inspection =
+  (prefix: string) =>
+  async (page: Page, name: string): Promise<void> => {
+    await keepPicture(page, `${prefix}-${name}`);
+    expect(await seriousFindings(page), name).toEqual([]);
+    expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
+  };

@@ -6,12 +6,13 @@ import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied/pati
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { correctionRequestShape } from '../../src/web/wire/correction.ts';
 import { patientSuppliedRequestShape } from '../../src/web/wire/patient-supplied.ts';
-import { COUNTY_DOCTOR, type RealSystem, realSystem } from '../system/real-system.ts';
+import { type RealSystem, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 import {
   A_SLOW_BROWSER_AGAIN,
   SCREENS,
   browserMissing,
+  inspection,
   keepPicture,
   openBrowser,
   openPage,
@@ -19,6 +20,7 @@ import {
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
+import { signInDoctor } from './county-doctor.ts';
 
 let system: RealSystem;
 let browser: Browser;
@@ -39,13 +41,7 @@ beforeEach(({ skip }) => {
   if (browserMissing) skip(browserMissing);
 });
 
-const signIn = async (page: Page): Promise<void> => {
-  await page.goto(`${system.url}/clinician`);
-  await page.getByLabel('登录名').fill(COUNTY_DOCTOR.login);
-  await page.getByLabel('密码').fill(COUNTY_DOCTOR.password);
-  await page.getByRole('button', { name: '登录' }).click();
-  await page.getByRole('heading', { name: '找患者' }).waitFor();
-};
+const signIn = (page: Page): Promise<void> => signInDoctor(page, system, '/clinician');
 
 const open = async (page: Page, nationalId: string): Promise<void> => {
   await page.goto(`${system.url}/clinician`);
@@ -65,11 +61,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
   'the doctor’s app at a %s',
   A_SLOW_BROWSER_AGAIN,
   (screen) => {
-    const inspect = async (page: Page, name: string): Promise<void> => {
-      await keepPicture(page, `clinician-${screen}-${name}`);
-      expect(await seriousFindings(page), name).toEqual([]);
-      expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
-    };
+    const inspect = inspection(`clinician-${screen}`);
 
     it('finds a patient, shows the table of three hospitals, its large chart and the report', async () => {
       const { page, context } = await openPage(browser, screen);

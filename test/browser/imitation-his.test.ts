@@ -11,11 +11,9 @@ import {
   A_SLOW_BROWSER_AGAIN,
   SCREENS,
   browserMissing,
-  keepPicture,
+  inspection,
   openBrowser,
   openPage,
-  seriousFindings,
-  sidewaysOverflow,
 } from './browser.ts';
 
 let system: RealSystem;
@@ -72,11 +70,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
   'the imitated hospital at a %s',
   A_SLOW_BROWSER_AGAIN,
   (screen) => {
-    const inspect = async (page: Page, name: string): Promise<void> => {
-      await keepPicture(page, `his-${screen}-${name}`);
-      expect(await seriousFindings(page), name).toEqual([]);
-      expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
-    };
+    const inspect = inspection(`his-${screen}`);
 
     it('takes a recognised CT off its fee list by one key, speaking CDS Hooks', async () => {
       his = await connect(system.url);

@@ -1,18 +1,16 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { orderFormOf } from '../../src/apps/demonstration/cast.ts';
-import { COUNTY_DOCTOR, type RealSystem, realSystem } from '../system/real-system.ts';
+import { type RealSystem, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 import {
   A_SLOW_BROWSER_AGAIN,
   SCREENS,
   browserMissing,
-  keepPicture,
+  inspection,
   openBrowser,
   openPage,
-  seriousFindings,
-  sidewaysOverflow,
 } from './browser.ts';
+import { orderFor, signInDoctor } from './county-doctor.ts';
 
 /** One white pixel, as a camera would send many. */
 const PICTURE = Buffer.from(
@@ -37,31 +35,15 @@ beforeEach(({ skip }) => {
 
 /** The child's order, checked on the plain pages by the county's doctor. */
 const checkChild = async (page: Page): Promise<void> => {
-  await page.goto(`${system.url}/`);
-  await page.getByLabel('登录名').fill(COUNTY_DOCTOR.login);
-  await page.getByLabel('密码').fill(COUNTY_DOCTOR.password);
-  await page.getByRole('button', { name: '登录' }).click();
-  const child = memberOf(system.bench, 'child');
-  await page.getByLabel('身份证号').check();
-  await page.getByLabel('号码或姓名').fill(child.person.nationalId ?? '');
-  await page.getByRole('button', { name: '查找' }).click();
-  await page.getByRole('link', { name: /开单核查/ }).click();
-  const closed = page.locator('details:not([open]) > summary');
-  while ((await closed.count()) > 0) await closed.first().click();
-  for (const { code } of orderFormOf(child)) await page.locator(`input[name=code][value="${code}"]`).check();
-  await page.getByRole('button', { name: '核查', exact: true }).click();
-  await page.getByRole('link', { name: '查看依据' }).waitFor();
+  await signInDoctor(page, system);
+  await orderFor(page, system, 'child');
 };
 
 describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
   'papers and tickets at a %s',
   A_SLOW_BROWSER_AGAIN,
   (screen) => {
-    const inspect = async (page: Page, name: string): Promise<void> => {
-      await keepPicture(page, `papers-${screen}-${name}`);
-      expect(await seriousFindings(page), name).toEqual([]);
-      expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
-    };
+    const inspect = inspection(`papers-${screen}`);
 
     it('makes the notice of a repeat, prints it, and shows it to whoever holds the paper', async () => {
       const { page, context } = await openPage(browser, screen);

@@ -9,12 +9,12 @@ import {
   A_SLOW_BROWSER_AGAIN,
   SCREENS,
   browserMissing,
+  inspection,
   keepPicture,
   openBrowser,
   openPage,
   policyViolations,
   seriousFindings,
-  sidewaysOverflow,
 } from './browser.ts';
 
 let system: RealSystem;
@@ -69,11 +69,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
   'the patient’s app at a %s',
   A_SLOW_BROWSER_AGAIN,
   (screen) => {
-    const inspect = async (page: Page, name: string): Promise<void> => {
-      await keepPicture(page, `patient-${screen}-${name}`);
-      expect(await seriousFindings(page), name).toEqual([]);
-      expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
-    };
+    const inspect = inspection(`patient-${screen}`);
 
     it.each(['标准版', '长辈版'] as const)('shows every screen in %s', async (size) => {
       const { page, context } = await openPage(browser, screen);

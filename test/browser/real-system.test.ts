@@ -1,18 +1,18 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { orderFormOf } from '../../src/apps/demonstration/cast.ts';
-import { COUNTY_DOCTOR, potassiumMessage, realSystem, type RealSystem } from '../system/real-system.ts';
+import { potassiumMessage, realSystem, type RealSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 import {
   A_SLOW_BROWSER_AGAIN,
   SCREENS,
   browserMissing,
+  inspection,
   keepPicture,
   openBrowser,
   openPage,
   seriousFindings,
-  sidewaysOverflow,
 } from './browser.ts';
+import { orderFor, signInDoctor } from './county-doctor.ts';
 
 let system: RealSystem;
 let browser: Browser;
@@ -29,39 +29,16 @@ beforeEach(({ skip }) => {
   if (browserMissing) skip(browserMissing);
 });
 
-const signIn = async (page: Page): Promise<void> => {
-  await page.goto(`${system.url}/`);
-  await page.getByLabel('登录名').fill(COUNTY_DOCTOR.login);
-  await page.getByLabel('密码').fill(COUNTY_DOCTOR.password);
-  await page.getByRole('button', { name: '登录' }).click();
-  await page.getByRole('heading', { name: '找患者' }).waitFor();
-};
+const signIn = (page: Page): Promise<void> => signInDoctor(page, system);
 
-/** Finds somebody of the cast by ID number and ticks what the story orders, or the codes given. */
-const order = async (page: Page, key: string, codes?: readonly string[]): Promise<void> => {
-  const member = memberOf(system.bench, key);
-  await page.goto(`${system.url}/`);
-  await page.getByLabel('身份证号').check();
-  await page.getByLabel('号码或姓名').fill(member.person.nationalId ?? '');
-  await page.getByRole('button', { name: '查找' }).click();
-  await page.getByRole('link', { name: /开单核查/ }).click();
-  const closed = page.locator('details:not([open]) > summary');
-  while ((await closed.count()) > 0) await closed.first().click();
-  for (const code of codes ?? orderFormOf(member).map((each) => each.code))
-    await page.locator(`input[name=code][value="${code}"]`).check();
-  await page.getByRole('button', { name: '核查', exact: true }).click();
-  await page.getByRole('link', { name: '查看依据' }).waitFor();
-};
+const order = (page: Page, key: string, codes?: readonly string[]): Promise<void> =>
+  orderFor(page, system, key, codes);
 
 describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
   'the county doctor at a %s',
   A_SLOW_BROWSER_AGAIN,
   (screen) => {
-    const inspect = async (page: Page, name: string): Promise<void> => {
-      await keepPicture(page, `real-${screen}-${name}`);
-      expect(await seriousFindings(page), name).toEqual([]);
-      expect(await sidewaysOverflow(page), `${name} fits sideways`).toBe(0);
-    };
+    const inspect = inspection(`real-${screen}`);
 
     it('finds the child’s chest DR elsewhere, recognises it, takes it back, sees the reasons and the report', async () => {
       const { page, context } = await openPage(browser, screen);

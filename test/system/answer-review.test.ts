@@ -5,10 +5,13 @@ import type { CheckFlows, StaffActor } from '../../src/apps/server/flows-port.ts
 import type { AnswerReview } from '../../src/apps/server/routes/answer-review.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
-import type { CheckResponseRequest } from '../../src/web/wire/order-check-request.ts';
-import { checkResponseRequestShape, orderCheckRequestShape } from '../../src/web/wire/order-check-request.ts';
+import {
+  type CheckResponseRequest,
+  checkResponseRequestShape,
+} from '../../src/web/wire/order-check-request.ts';
 import { fresh, type IngestBench, ingestBench, orderMessage, reportMessage } from './ingest-fixtures.ts';
 import { residentNumber } from './person-fixtures.ts';
+import { askForPotassium } from './second-hospital.ts';
 
 let bench: IngestBench;
 let flows: CheckFlows;
@@ -57,27 +60,9 @@ const recognised = async (by: StaffActor = doctor) => {
   await bench.take(reported);
   const ordered = fresh('SQ');
   const record = fresh('H');
-  const checked = await flows.check(
-    by,
-    orderCheckRequestShape.parse({
-      patient: {
-        identifiers: [
-          { type: 'medical-record', number: record },
-          { type: 'national-id', number: nationalId },
-        ],
-        name: '周明轩',
-        sex: 'male',
-        birthDate: '1990-01-01',
-      },
-      encounter: { class: '门诊', number: fresh('V') },
-      request: { number: ordered },
-      items: [{ line: 1, code: 'K01' }],
-    }),
-    origin,
-  );
-  if (!checked.ok) throw checked.reason;
-  const { id } = checked.value;
-  expect(checked.value.lines[0]?.outcome).toBe('must-consider');
+  const checked = await askForPotassium(flows, by, { record, nationalId, request: ordered });
+  const { id } = checked;
+  expect(checked.lines[0]?.outcome).toBe('must-consider');
   const answer = async (body: Partial<CheckResponseRequest>): Promise<void> => {
     const answered = await flows.respond(
       by,

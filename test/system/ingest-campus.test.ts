@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { publishLists } from '../../src/adapters/postgres/lists.ts';
 import { checkFlows } from '../../src/apps/flows/check-flows.ts';
-import type { CheckFlows, StaffActor } from '../../src/apps/server/flows-port.ts';
+import type { CheckFlows } from '../../src/apps/server/flows-port.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { CampusCode, InstitutionCode } from '../../src/organisation/index.ts';
 import type { ListDocument } from '../../src/recognition/index.ts';
@@ -9,6 +9,7 @@ import { orderCheckRequestShape } from '../../src/web/wire/order-check-request.t
 import { grant, withChanged } from '../example-region.ts';
 import { fresh, type IngestBench, ingestBench, ingestDocuments, reportMessage } from './ingest-fixtures.ts';
 import { residentNumber } from './person-fixtures.ts';
+import { SECOND_DOCTOR, TREATMENT } from './second-hospital.ts';
 
 /** The first hospital of Jiang with two campuses, of which only the eastern one has the mark. */
 const documents = (): readonly ListDocument[] =>
@@ -65,18 +66,6 @@ beforeAll(async () => {
 });
 afterAll(() => bench.drop());
 
-const doctor: StaffActor = {
-  kind: 'staff',
-  name: 'staff:doctor',
-  login: 'doctor',
-  role: 'doctor',
-  institution: 'JIANG-2' as InstitutionCode,
-  staffNumber: '100118',
-  department: '内科',
-  displayName: '顾清和',
-};
-const origin = { requestId: 'test', peer: '127.0.0.1', purpose: 'treatment' } as const;
-
 let sequence = 300;
 
 /** Potassium with that word for the campus in OBR-18, and what the quality check of the next order finds. */
@@ -91,7 +80,7 @@ const qualityOf = async (campus: string, facility = 'CAMPUS') => {
   });
   expect((await bench.take(segments.join('\r'))).outcome).toBe('accepted');
   const checked = await flows.check(
-    doctor,
+    SECOND_DOCTOR,
     orderCheckRequestShape.parse({
       patient: {
         identifiers: [{ type: 'national-id', number: nationalId }],
@@ -102,10 +91,10 @@ const qualityOf = async (campus: string, facility = 'CAMPUS') => {
       encounter: { class: '门诊', number: fresh('V') },
       items: [{ line: 1, code: 'K01' }],
     }),
-    origin,
+    TREATMENT,
   );
   if (!checked.ok) throw checked.reason;
-  const explained = await flows.explain(doctor, checked.value.id as PublicId, origin);
+  const explained = await flows.explain(SECOND_DOCTOR, checked.value.id as PublicId, TREATMENT);
   if (!explained.ok) throw explained.reason;
   const [candidate] = explained.value.lines[0]?.candidates ?? [];
   const quality = candidate?.checks.find(({ check }) => check === 'quality-basis');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mergePersons, unmergePersons } from '../../src/adapters/postgres/person-links.ts';
 import { checkFlows } from '../../src/apps/flows/check-flows.ts';
-import type { Actor, CheckFlows } from '../../src/apps/server/flows-port.ts';
+import type { CheckFlows } from '../../src/apps/server/flows-port.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { checkResponseRequestShape, orderCheckRequestShape } from '../../src/web/wire/order-check-request.ts';
@@ -14,6 +14,7 @@ import {
   reportMessage,
 } from './ingest-fixtures.ts';
 import { residentNumber } from './person-fixtures.ts';
+import { askForPotassium, SECOND_DOCTOR, TREATMENT } from './second-hospital.ts';
 
 let bench: IngestBench;
 let flows: CheckFlows;
@@ -22,18 +23,6 @@ beforeAll(async () => {
   flows = checkFlows(bench.dependencies);
 });
 afterAll(() => bench.drop());
-
-const doctor: Actor = {
-  kind: 'staff',
-  name: 'staff:doctor',
-  login: 'doctor',
-  role: 'doctor',
-  institution: 'JIANG-2' as InstitutionCode,
-  staffNumber: '100118',
-  department: '内科',
-  displayName: '顾清和',
-};
-const origin = { requestId: 'test', peer: '127.0.0.1', purpose: 'treatment' } as const;
 
 let sequence = 100;
 
@@ -46,35 +35,17 @@ const begin = async () => {
   const record = fresh('H');
   // The second hospital's own record of the patient: another source record, linked by the national ID.
   await bench.take(admissionMessage({ application: 'HIS', facility: 'JIANG2', record, nationalId }));
-  const asked = await flows.check(
-    doctor,
-    orderCheckRequestShape.parse({
-      patient: {
-        identifiers: [
-          { type: 'medical-record', number: record },
-          { type: 'national-id', number: nationalId },
-        ],
-        name: '周明轩',
-        sex: 'male',
-        birthDate: '1990-01-01',
-      },
-      encounter: { class: '门诊', number: fresh('V') },
-      request: { number: ordered },
-      items: [{ line: 1, code: 'K01' }],
-    }),
-    origin,
-  );
-  if (!asked.ok) throw asked.reason;
-  return { ...parts, ordered, hospitalRecord: record, check: asked.value };
+  const asked = await askForPotassium(flows, SECOND_DOCTOR, { record, nationalId, request: ordered });
+  return { ...parts, ordered, hospitalRecord: record, check: asked };
 };
 
 const respond = async (check: string, kind: 'recognise' | 'undo') => {
   const answered = await flows.respond(
-    doctor,
+    SECOND_DOCTOR,
     check as PublicId,
     checkResponseRequestShape.parse({ line: 1, kind }),
     null,
-    origin,
+    TREATMENT,
   );
   if (!answered.ok) throw answered.reason;
 };
@@ -108,7 +79,7 @@ describe('a changed report', () => {
     const outcome = await correct(parts);
     expect(outcome.reports).toMatchObject([{ decision: 'correction', version: 2, marked: 1, relied: 1 }]);
     expect(await marksOf(check.id)).toEqual([{ kind: 'corrected', relied: true, report_version: 2 }]);
-    const marked = await flows.markedChecks(doctor, origin);
+    const marked = await flows.markedChecks(SECOND_DOCTOR, TREATMENT);
     expect(marked.ok && JSON.stringify(marked.value)).toContain(check.id);
   });
 
@@ -204,7 +175,7 @@ describe('a cancelled order', () => {
 describe('a patient known by a record number alone', () => {
   const outcomesOf = async (patient: object) => {
     const checked = await flows.check(
-      doctor,
+      SECOND_DOCTOR,
       orderCheckRequestShape.parse({
         patient,
         encounter: { class: '门诊', number: fresh('V') },
@@ -213,7 +184,7 @@ describe('a patient known by a record number alone', () => {
           { line: 2, code: 'ALT' },
         ],
       }),
-      origin,
+      TREATMENT,
     );
     if (!checked.ok) throw checked.reason;
     return checked.value;
@@ -237,7 +208,7 @@ describe('a patient known by a record number alone', () => {
     expect(answer.lines.map(({ outcome }) => outcome)).toEqual(['own-institution', 'not-checked']);
     expect(answer.lines[1]?.notice?.zh).toBe('患者身份未能确认，本次未核查，不影响开单');
     expect(answer.title.zh).toContain('未核查');
-    expect((await flows.replay(doctor, answer.id as PublicId, origin)).ok).toBe(true);
+    expect((await flows.replay(SECOND_DOCTOR, answer.id as PublicId, TREATMENT)).ok).toBe(true);
 
     // Once his hospital knows his number, whatever others have would be found.
     await bench.take(reportMessage({ ...report, nationalId: residentNumber(sequence++).number }));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { publishLists } from '../../src/adapters/postgres/lists.ts';
 import { checkFlows } from '../../src/apps/flows/check-flows.ts';
 import { moveAllStrayed, moveStrayed } from '../../src/apps/flows/ingest/ingest-remap.ts';
-import type { CheckFlows, StaffActor } from '../../src/apps/server/flows-port.ts';
+import type { CheckFlows } from '../../src/apps/server/flows-port.ts';
 import { drainOutbox } from '../../src/apps/worker/worker.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
@@ -12,6 +12,7 @@ import { checkResponseRequestShape, orderCheckRequestShape } from '../../src/web
 import { itemCode, listDocument } from '../example-region.ts';
 import { fresh, type IngestBench, ingestBench, reportMessage } from './ingest-fixtures.ts';
 import { residentNumber } from './person-fixtures.ts';
+import { SECOND_DOCTOR, TREATMENT } from './second-hospital.ts';
 
 const HOSPITAL = 'JIANG-1' as InstitutionCode;
 
@@ -22,18 +23,6 @@ beforeAll(async () => {
   flows = checkFlows(bench.dependencies);
 });
 afterAll(() => bench.drop());
-
-const doctor: StaffActor = {
-  kind: 'staff',
-  name: 'staff:doctor',
-  login: 'doctor',
-  role: 'doctor',
-  institution: 'JIANG-2' as InstitutionCode,
-  staffNumber: '100118',
-  department: '内科',
-  displayName: '顾清和',
-};
-const origin = { requestId: 'test', peer: '127.0.0.1', purpose: 'treatment' } as const;
 
 const publishMap = (version: string, entries: readonly (readonly [string, string])[]) =>
   publishLists(
@@ -67,13 +56,13 @@ const patientOf = (nationalId: string) => ({
 
 const check = async (nationalId: string, code: string) => {
   const checked = await flows.check(
-    doctor,
+    SECOND_DOCTOR,
     orderCheckRequestShape.parse({
       patient: patientOf(nationalId),
       encounter: { class: '门诊', number: fresh('V') },
       items: [{ line: 1, code }],
     }),
-    origin,
+    TREATMENT,
   );
   if (!checked.ok) throw checked.reason;
   return checked.value;
@@ -108,7 +97,7 @@ test('a corrected code map moves results, marks whoever relied on the wrong item
   const wrongResult = wrong.lines[0]?.candidates[0];
   expect(wrongResult?.item.code).toBe('LC-K');
   const answered = await flows.respond(
-    doctor,
+    SECOND_DOCTOR,
     wrong.id as PublicId,
     checkResponseRequestShape.parse({
       line: 1,
@@ -117,7 +106,7 @@ test('a corrected code map moves results, marks whoever relied on the wrong item
       ordinal: wrongResult?.ordinal,
     }),
     null,
-    origin,
+    TREATMENT,
   );
   expect(answered.ok).toBe(true);
 
@@ -138,7 +127,7 @@ test('a corrected code map moves results, marks whoever relied on the wrong item
   expect(await marksOf(wrong.id)).toEqual([{ kind: 'other-item', relied: true }]);
   expect(await marksOf(right.id)).toEqual([]);
   for (const { id } of [wrong, right]) {
-    const replayed = await flows.replay(doctor, id as PublicId, origin);
+    const replayed = await flows.replay(SECOND_DOCTOR, id as PublicId, TREATMENT);
     expect(replayed.ok && replayed.value.outcome).toBe('same');
   }
   expect((await check(nationalId, 'K01')).lines[0]?.outcome).toBe('nothing-found');
