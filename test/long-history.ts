@@ -1,3 +1,4 @@
+import policy from '../data/lists/policy.json' with { type: 'json' };
 import { nationalId } from '../src/apps/demonstration/identity-numbers.ts';
 import { ANALYTES } from '../src/apps/demonstration/analytes.ts';
 import { DIALECTS, printedUnit } from '../src/apps/demonstration/dialects.ts';
@@ -21,9 +22,14 @@ interface Sender {
   readonly codes: readonly (readonly [code: string, name: string, system: string, unit: string])[];
 }
 
-/** Of the restricted class another hospital is shown nothing, so it would not count. */
+const RESTRICTED: ReadonlySet<string> = new Set([
+  'LI-HIV',
+  ...policy.content.restrictedClasses.flatMap((each) => ('items' in each ? (each.items ?? []) : [])),
+]);
+
+/** Of the restricted classes another hospital is shown nothing, so they would not count. */
 const isShown = ({ item, mapped }: { readonly item: string; readonly mapped: boolean }): boolean =>
-  mapped && item !== 'LI-HIV';
+  mapped && !RESTRICTED.has(item);
 
 const unitOf = (institution: 'WX-CENTRAL' | 'WX-MCH', item: string): string => {
   const analyte = ANALYTES.get(item);
