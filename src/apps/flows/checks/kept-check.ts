@@ -17,7 +17,6 @@ import type { ConsentState } from '../../../consent/index.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import {
-  type DecisionFacts,
   decisionBasis,
   type DisclosedDecision,
   disclose,
@@ -49,18 +48,27 @@ const valuesOfContent = (report: PublicId, content: ReportContent): [string, Res
   ]);
 };
 
-/** The values that a decision weighed, in the versions that it weighed. */
+/**
+ * The values of what a decision shows, in the versions that it weighed. What is not shown is not read either, so that the
+ * time taken does not tell that it is there.
+ */
 const valuesOfDecision = async (
   session: Session,
-  cluster: () => Promise<PersonCluster>,
-  facts: DecisionFacts,
+  persons: readonly string[],
+  { lines }: DisclosedDecision,
 ): Promise<ResultValues> => {
-  if (facts.search.kind !== 'searched' || facts.search.candidates.length === 0) return new Map();
-  const { members } = await cluster();
+  const versions = new Map(
+    lines.flatMap(({ parts }) =>
+      parts.flatMap(({ assessed }) =>
+        assessed.map(({ candidate: { report, reportVersion } }) => [report, reportVersion] as const),
+      ),
+    ),
+  );
+  if (versions.size === 0) return new Map();
   const contents = await readReportVersions(
     session,
-    members.map(({ personId: id }) => id),
-    facts.search.candidates.map(({ report, reportVersion }) => ({ report, version: reportVersion })),
+    persons,
+    [...versions].map(([report, version]) => ({ report, version })),
   );
   return new Map([...contents].flatMap(([report, { content }]) => valuesOfContent(report, content)));
 };
@@ -112,11 +120,6 @@ export const openKeptCheck = async (
   session: Session = dependencies.database,
   knownCluster?: () => Promise<PersonCluster | undefined>,
 ): Promise<KeptCheck> => {
-  let reading: Promise<PersonCluster> | undefined;
-  const cluster = (): Promise<PersonCluster> => {
-    reading ??= (async () => (await knownCluster?.()) ?? clusterOf(session, row.person_id))();
-    return reading;
-  };
   const snapshot = await dependencies.snapshots.byId(row.snapshot_id);
   const replayed = replay(
     { evaluator: row.evaluator, snapshotId: row.snapshot_id, facts: row.facts, verdicts: row.verdicts },
@@ -125,23 +128,20 @@ export const openKeptCheck = async (
   if (replayed.outcome === 'facts-erased') throw flowFault('DECISION_FACTS_ERASED');
   const { registry } = await dependencies.snapshots.current();
   const at = dependencies.clock();
-  const [responses, marks, values, consent] = await Promise.all([
-    readResponses(session, row.person_id, row.public_id),
-    readMarks(session, row.person_id, row.public_id),
-    valuesOfDecision(session, cluster, replayed.facts),
-    cluster().then(({ members }) =>
-      consentOfRecords(
-        session,
-        members.map(({ personId }) => personId),
-        registry,
-        at,
-        doctor,
-      ),
-    ),
-  ]);
   const reader = { institution: replayed.facts.session.institution };
   const rules = snapshot.rulesAt(row.checked_at as Instant);
-  const shown = disclose(replayed.decision, reader, consent, rules);
+  const disclosing = async () => {
+    const { members } = (await knownCluster?.()) ?? (await clusterOf(session, row.person_id));
+    const persons = members.map(({ personId }) => personId);
+    const consent = await consentOfRecords(session, persons, registry, at, doctor);
+    const shown = disclose(replayed.decision, reader, consent, rules);
+    return { consent, shown, values: await valuesOfDecision(session, persons, shown) };
+  };
+  const [responses, marks, { consent, shown, values }] = await Promise.all([
+    readResponses(session, row.person_id, row.public_id),
+    readMarks(session, row.person_id, row.public_id),
+    disclosing(),
+  ]);
   return {
     row,
     replayed,
