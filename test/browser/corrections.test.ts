@@ -1,6 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
+import { drainOutbox } from '../../src/apps/worker/worker.ts';
+import { instant } from '../../src/kernel/instant.ts';
 import { systemClock } from '../../src/apps/installation.ts';
 import type { InstitutionCode, StaffRole } from '../../src/organisation/index.ts';
 import { COUNTY_DOCTOR, type RealSystem, realSystem } from '../system/real-system.ts';
@@ -23,6 +25,8 @@ let system: RealSystem;
 let browser: Browser;
 /** A report of another hospital about the story of the passed window, its number and the hospital. */
 let report: { readonly id: string; readonly number: string; readonly institution: string };
+/** The check by which the county's doctor found it. */
+let check: string;
 
 const account = (login: string, role: StaffRole, institution: string) =>
   createAccount(
@@ -44,6 +48,7 @@ beforeAll(async () => {
   [system, browser] = await Promise.all([realSystem(), openBrowser()]);
   const { bench } = system;
   const checked = await bench.check(bench.orderOf(memberOf(bench, 'potassium-five')));
+  check = checked.id;
   const found = checked.lines.flatMap(({ candidates }) => candidates)[0];
   const id = found?.report as string;
   const read = await bench.flows.report(bench.doctor, id as never, bench.origin);
@@ -144,6 +149,38 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await doctor.getByRole('button', { name: '已知晓处理结果' }).click();
       await doctor.getByText('已回访').first().waitFor();
       await inspect(doctor, 'ticket-followed-up');
+
+      // The worker looks at the decision again when every check that was on its way is kept.
+      const { dependencies } = system.bench;
+      await drainOutbox({ ...dependencies, clock: () => instant(dependencies.clock() + 120_000) });
+      await desk.reload();
+      await inspect(desk, 'case-reviewed');
+      expect(await desk.locator('main').innerText()).toContain('结论未变');
+      await doctor.goto(`${system.url}/checks/${check}/reviews`);
+      await doctor.getByText('结论未变').first().waitFor();
+      await inspect(doctor, 'reviews');
+    });
+
+    it('is sent from the card inside the hospital’s own system', async () => {
+      const { page, context } = await openPage(browser, screen);
+      contexts.push(context);
+      const token = system.cardLinks.tokenOf({
+        check: check as never,
+        institution: 'YX-COUNTY' as InstitutionCode,
+        client: 'yx-county-his',
+        staffNumber: '100118',
+        department: null,
+      });
+      await page.goto(`${system.url}/card/${token}/reports/${report.id}`);
+      await page.getByRole('link', { name: '报告有误？' }).click();
+      await inspect(page, 'card-form');
+      await page.locator('input[name=kind][value=other]').check();
+      await page.getByRole('button', { name: '提交' }).click();
+      await page.getByRole('alert').waitFor();
+      await page.getByLabel('说明（选“其他”时必填）').fill('送检科室写错');
+      await page.getByRole('button', { name: '提交' }).click();
+      await page.getByRole('heading', { name: /纠错单 JC/ }).waitFor();
+      await inspect(page, 'card-ticket');
     });
 
     it('is taken down at the window for a patient, and refused in the same words whatever does not fit', async () => {

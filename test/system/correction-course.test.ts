@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lookupPerson } from '../../src/adapters/postgres/person-lookup.ts';
 import { correctionFlows } from '../../src/apps/flows/corrections/corrections.ts';
-import type { PatientActor } from '../../src/apps/server/flows-port.ts';
+import type { LaunchedActor, PatientActor } from '../../src/apps/server/flows-port.ts';
 import { DAY_MS, instant } from '../../src/kernel/instant.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
@@ -126,7 +126,11 @@ describe('a wrong value', () => {
       },
     ]);
     // A value of another number is worth as much: the verdict stands, the doctor is asked to look.
-    expect(decisions[0]?.review?.lines[0]?.results[0]).toMatchObject({ changed: false });
+    expect(decisions[0]?.review?.lines[0]?.results[0]).toMatchObject({
+      changed: false,
+      valueBefore: '4.1 mmol/L',
+      valueAfter: '6.4 mmol/L',
+    });
     expect(await opened.marksOf(relied.id)).toEqual([{ kind: 'corrected', relied: true }]);
     const replayed = valueOf(await flows.replay(doctor, relied.id as PublicId, origin));
     expect(replayed.outcome).toBe('same');
@@ -194,7 +198,11 @@ describe('another person’s result', () => {
     expect((await patient.check()).lines[0]?.outcome).toBe('nothing-found');
     await opened.workOff();
     const decision = (await opened.caseOf(sent.id)).decisions.find(({ check }) => check === relied.id);
-    expect(decision?.review?.lines[0]?.results[0]).toMatchObject({ changed: true });
+    expect(decision?.review?.lines[0]?.results[0]).toMatchObject({
+      changed: true,
+      valueBefore: '4.1 mmol/L',
+      valueAfter: null,
+    });
   });
 
   test('is not given back by a message alone: somebody must say that it is the patient’s now', async () => {
@@ -249,6 +257,33 @@ describe('another person’s result', () => {
     expect((await patient.check()).lines[0]?.outcome).toBe('nothing-found');
     await end(second);
     expect((await patient.check()).lines[0]?.outcome).toBe('must-consider');
+  });
+});
+
+describe('a doctor', () => {
+  test('follows here what was sent from inside the hospital’s own system, and nobody else’s', async () => {
+    const { report } = await opened.begin();
+    const sent = await opened.submit({ report, kind: 'quality', text: '溶血' });
+    const launched: LaunchedActor = {
+      kind: 'launched',
+      name: `launched:his/${doctor.staffNumber}`,
+      client: 'his',
+      institution: 'JIANG-2' as InstitutionCode,
+      staffNumber: doctor.staffNumber ?? '',
+      department: null,
+      check: sent.id as PublicId,
+      frameOrigins: [],
+    };
+    expect(valueOf(await corrections.read(launched, sent.id as PublicId, origin)).id).toBe(sent.id);
+    const own = valueOf(await corrections.own(launched, origin)).corrections.map(({ id }) => id);
+    expect(own).toContain(sent.id);
+    for (const other of [
+      { ...launched, name: 'launched:his/2', staffNumber: '2' },
+      { ...launched, name: 'launched:other/gu', institution: 'JIANG-1' as InstitutionCode },
+    ]) {
+      expect(await codeOf(corrections.read(other, sent.id as PublicId, origin))).toBe('CORRECTION_UNKNOWN');
+      expect(valueOf(await corrections.own(other, origin)).corrections).toEqual([]);
+    }
   });
 });
 

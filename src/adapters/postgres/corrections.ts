@@ -195,9 +195,9 @@ const LAST = `not exists (select 1 from correction_events n where n.person_id = 
 const BY_ID = statement('corrections.by-id', `${TICKET} where c.public_id = $1 and ${LAST}`);
 const OWN = statement(
   'corrections.own',
-  `${TICKET} where (c.actor = $1 or c.on_behalf is not null
-     and (c.reporting_institution_id = $2 or c.person_id = any($3::bigint[]))) and ${LAST}
-   order by c.submitted_at desc, c.correction_id desc limit $4`,
+  `${TICKET} where (c.actor = $1 or c.doctor = $4 and c.reporting_institution_id = $5
+     or c.on_behalf is not null and (c.reporting_institution_id = $2 or c.person_id = any($3::bigint[]))) and ${LAST}
+   order by c.submitted_at desc, c.correction_id desc limit $6`,
 );
 const OPEN_STATES = "('submitted', 'accepted', 'verifying')";
 const DUE = "case e.state when 'submitted' then c.accept_by else c.answer_by end";
@@ -244,11 +244,13 @@ export const holderOfReportNumber = async (
 export const readCorrection = async (session: Session, id: PublicId): Promise<CorrectionRow | undefined> =>
   (await session.run<CorrectionRow>(BY_ID, [id]))[0];
 
-/** Whose tickets somebody follows: those that an actor sent, and those sent on behalf of patients. */
+/** Whose tickets somebody follows: those of an actor, and those sent on behalf of patients. */
 export interface FollowedBy {
   readonly actor: string;
+  /** The same member of staff by staff number, whichever way in was taken; null where there is none. */
+  readonly staff: { readonly number: string; readonly institutionKey: string } | null;
   /** Tickets that this institution's desk took from patients; null: none. */
-  readonly institutionKey: string | null;
+  readonly deskOf: string | null;
   /** Tickets that some desk took from these persons. */
   readonly persons: readonly string[];
 }
@@ -256,9 +258,17 @@ export interface FollowedBy {
 /** Tickets that somebody follows, the newest first. */
 export const readOwnCorrections = (
   session: Session,
-  { actor, institutionKey, persons }: FollowedBy,
+  { actor, staff, deskOf, persons }: FollowedBy,
   limit: number,
-): Promise<CorrectionRow[]> => session.run<CorrectionRow>(OWN, [actor, institutionKey, persons, limit]);
+): Promise<CorrectionRow[]> =>
+  session.run<CorrectionRow>(OWN, [
+    actor,
+    deskOf,
+    persons,
+    staff?.number ?? null,
+    staff?.institutionKey ?? null,
+    limit,
+  ]);
 
 /** Which tickets of a desk are asked for. */
 export interface DeskFilter {

@@ -200,7 +200,11 @@ const affectedDecisionShape = z.strictObject({
               /** Grade of the verdict in words; null: not weighed. */
               before: gradeShape,
               after: gradeShape,
+              /** Whether the verdict is another. */
               changed: z.boolean(),
+              /** The value as reported, with its unit, then and now; null: not weighed, or taken back. */
+              valueBefore: z.string().nullable(),
+              valueAfter: z.string().nullable(),
             }),
           ),
         }),

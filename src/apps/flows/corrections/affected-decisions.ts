@@ -8,17 +8,21 @@ import {
   readReviewsOfCorrection,
 } from '../../../adapters/postgres/decision-reviews.ts';
 import { type OrderCheckRow, readOrderCheck } from '../../../adapters/postgres/order-checks.ts';
+import { memberOf, textOf } from '../../../adapters/postgres/report-content-fields.ts';
+import { readReportByPublicId, readVersionsOf } from '../../../adapters/postgres/report-reading.ts';
 import { everLinked } from '../../../adapters/postgres/reports-marks.ts';
 import { type ComparableDecision, type LineChange, lineChanges } from '../../../correction/index.ts';
 import { type Instant, isoInstant } from '../../../kernel/instant.ts';
+import type { PublicId } from '../../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import {
   type Decision,
+  type DecisionFacts,
   disclose,
-  type OrderSession,
   replay,
   type Rules,
 } from '../../../recognition/index.ts';
+import { isTakenBack } from '../../../result/index.ts';
 import type { AffectedDecision } from '../../../web/wire/correction.ts';
 import { openKeptCheck } from '../checks/kept-check.ts';
 import { orderedName } from '../checks/present-check.ts';
@@ -31,23 +35,47 @@ export const AFFECTED_MAX = 100;
 const gradeText = (grade: string | null, rules: Rules): string | null =>
   grade === null ? null : (rules.sentenceOf(`grade.${grade}`)?.zh ?? grade);
 
+/** What a line of a report said in one of its versions; null where it says nothing any more. */
+type ValueIn = (version: number | undefined, ordinal: number) => string | null;
+
+const valuesOfReport = async (session: Session, report: PublicId): Promise<ValueIn> => {
+  const reading = await readReportByPublicId(session, report);
+  const versions = reading ? await readVersionsOf(session, reading) : [];
+  return (version, ordinal) => {
+    const found = versions.find((each) => each.version === version);
+    const line = found?.content.observations.find((one, index) => (one.ordinal ?? index + 1) === ordinal);
+    if (!found || !line || isTakenBack(line.standing ?? found.standing)) return null;
+    const { value, unit } = line.stated;
+    return [textOf(memberOf(value, 'text')), textOf(unit)].filter(Boolean).join(' ');
+  };
+};
+
 const lineAnswer = (
   { index, before, after, results }: LineChange,
-  session: OrderSession,
+  { session, search }: DecisionFacts,
   rules: Rules,
-): NonNullable<AffectedDecision['review']>['lines'][number] => ({
-  line: session.lines[index]?.line ?? index + 1,
-  name: orderedName(session.lines[index], session, rules),
-  outcomeBefore: before,
-  outcomeAfter: after,
-  results: results.map((each) => ({
-    ordinal: each.ordinal,
-    itemZh: itemAnswer(rules, each.item).nameZh,
-    before: gradeText(each.before, rules),
-    after: gradeText(each.after, rules),
-    changed: each.before !== each.after,
-  })),
-});
+  { report_public_id: report, report_version: version }: DecisionReviewRow,
+  valueIn: ValueIn,
+): NonNullable<AffectedDecision['review']>['lines'][number] => {
+  const weighed = search.kind === 'searched' ? search.candidates : [];
+  const versionThen = (ordinal: number) =>
+    weighed.find((each) => each.report === report && each.ordinal === ordinal)?.reportVersion;
+  return {
+    line: session.lines[index]?.line ?? index + 1,
+    name: orderedName(session.lines[index], session, rules),
+    outcomeBefore: before,
+    outcomeAfter: after,
+    results: results.map((each) => ({
+      ordinal: each.ordinal,
+      itemZh: itemAnswer(rules, each.item).nameZh,
+      before: gradeText(each.before, rules),
+      after: gradeText(each.after, rules),
+      changed: each.before !== each.after,
+      valueBefore: valueIn(versionThen(each.ordinal), each.ordinal),
+      valueAfter: each.after === null ? null : valueIn(version, each.ordinal),
+    })),
+  };
+};
 
 /** A decision and its review, decided again from their records and laid side by side as the reader may see them. */
 const reviewAnswer = async (
@@ -55,6 +83,7 @@ const reviewAnswer = async (
   check: OrderCheckRow,
   review: DecisionReviewRow,
   shownTo: (decision: Decision, rules: Rules) => ComparableDecision,
+  valueIn: ValueIn,
 ): Promise<AffectedDecision['review']> => {
   const replayed = async (row: OrderCheckRow | DecisionReviewRow) => {
     const { evaluator, snapshot_id: snapshotId, facts, verdicts } = row;
@@ -71,7 +100,7 @@ const reviewAnswer = async (
   return {
     reviewedAt: isoInstant(review.reviewed_at as Instant),
     reportVersion: review.report_version,
-    lines: changes.map((change) => lineAnswer(change, before.facts.session, rules)),
+    lines: changes.map((change) => lineAnswer(change, before.facts, rules, review, valueIn)),
   };
 };
 
@@ -113,12 +142,15 @@ export const affectedDecisions = async (
   const rules = ruling.snapshot.rulesAt(dependencies.clock());
   const reviews = new Map(kept.map((review) => [review.check_public_id, review]));
   const rows = found.slice(0, AFFECTED_MAX);
+  const valueIn = await valuesOfReport(session, row.report_public_id);
   const decisions: AffectedDecision[] = [];
   for (const each of rows) {
     const review = reviews.get(each.public_id);
     const check = review && (await readOrderCheck(session, each.public_id));
     const shown =
-      review && check ? await reviewAnswer(dependencies, check, review, (decision) => decision) : null;
+      review && check
+        ? await reviewAnswer(dependencies, check, review, (decision) => decision, valueIn)
+        : null;
     decisions.push(decisionAnswer(each, ruling.registry.institutionCode(each.institution_id), rules, shown));
   }
   return { decisions, truncated: found.length > rows.length, rows };
@@ -148,7 +180,8 @@ export const reviewsOfCheck = async (
     );
     const row = affected.find(({ public_id }) => public_id === check.public_id);
     if (!row) continue;
-    const shown = await reviewAnswer(dependencies, check, review, shownTo);
+    const valueIn = await valuesOfReport(database, review.report_public_id);
+    const shown = await reviewAnswer(dependencies, check, review, shownTo, valueIn);
     reviews.push(decisionAnswer(row, institution, rulesNow, shown));
   }
   return { reviews, basis };

@@ -33,6 +33,10 @@ export const NO_OWN_DATA: OwnData = { records: [], basis: null };
 export const institutionOf = (actor: TicketActor): InstitutionCode | null =>
   actor.kind === 'patient' ? null : actor.institution;
 
+/** 工号 of a person, whether signed in here or let in by a hospital's system; null for all others. */
+export const staffNumberOf = (actor: TicketActor): string | null =>
+  actor.kind === 'staff' || actor.kind === 'launched' ? actor.staffNumber : null;
+
 /** What a ticket calls a report whose own title would tell what is hidden in it. */
 const PLAIN_TITLE = '检查检验报告';
 
@@ -50,8 +54,8 @@ export const isSourceDesk = (
   });
 
 /**
- * True for whoever follows the ticket as its reporter: who sent it, the desk that took it from a patient, and that
- * patient.
+ * True for whoever follows the ticket as its reporter: who sent it, by whichever way in; the desk that took it from a
+ * patient, and that patient.
  */
 export const isReporter = (
   actor: TicketActor,
@@ -60,13 +64,14 @@ export const isReporter = (
   { records }: OwnData,
 ): boolean => {
   if (row.actor === actor.name) return true;
-  if (row.on_behalf === null) return false;
-  if (actor.kind === 'patient') return records.includes(row.person_id);
-  const code =
+  if (actor.kind === 'patient') return row.on_behalf !== null && records.includes(row.person_id);
+  const from =
     row.reporting_institution_id === null
       ? undefined
       : registry.institutionCode(row.reporting_institution_id);
-  return actor.kind === 'staff' && actor.role === 'registrar' && code === actor.institution;
+  if (from === undefined || from !== actor.institution) return false;
+  const isSamePerson = row.doctor !== null && row.doctor === staffNumberOf(actor);
+  return isSamePerson || (row.on_behalf !== null && actor.kind === 'staff' && actor.role === 'registrar');
 };
 
 const reasonText = (code: string | null, rules: Rules) =>

@@ -32,6 +32,7 @@ import {
   NO_OWN_DATA,
   type OwnData,
   presentCorrections,
+  staffNumberOf,
   type TicketActor,
 } from './present-correction.ts';
 
@@ -128,12 +129,15 @@ export const listOwn = async (
   const { database, clock, snapshots } = dependencies;
   const ruling = await snapshots.current();
   const institution = institutionOf(actor);
-  const takesForPatients = actor.kind === 'staff' && actor.role === 'registrar' && institution !== null;
+  const key = institution === null ? null : (ruling.registry.institutionKey(institution) ?? null);
+  const number = staffNumberOf(actor);
+  const takesForPatients = actor.kind === 'staff' && actor.role === 'registrar';
   const rows = await readOwnCorrections(
     database,
     {
       actor: actor.name,
-      institutionKey: takesForPatients ? (ruling.registry.institutionKey(institution) ?? null) : null,
+      staff: key && number ? { number, institutionKey: key } : null,
+      deskOf: takesForPatients ? key : null,
       persons: own.records,
     },
     LISTED_MAX + 1,

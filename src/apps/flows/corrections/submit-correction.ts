@@ -38,7 +38,13 @@ import { storePhoto } from '../patient-supplied/photo.ts';
 import { mayReach } from '../reach.ts';
 import { findVisibleReport, type VisibleReport } from '../results/read-report.ts';
 import { CORRECTION_FLOW_FAULTS } from './correction-faults.ts';
-import { institutionOf, NO_OWN_DATA, type OwnData, type TicketActor } from './present-correction.ts';
+import {
+  institutionOf,
+  NO_OWN_DATA,
+  type OwnData,
+  staffNumberOf,
+  type TicketActor,
+} from './present-correction.ts';
 import { presentOne, readVisibleCorrection } from './read-corrections.ts';
 
 /** A ticket was sent: checks that were on their way past a dispute are looked for afterwards. */
@@ -52,9 +58,6 @@ const KIND_OF_REPORTER: Readonly<Record<TicketActor['kind'], ReporterKind>> = {
   client: 'client',
   patient: 'patient',
 };
-
-const staffNumberOf = (actor: TicketActor): string | null =>
-  actor.kind === 'staff' || actor.kind === 'launched' ? actor.staffNumber : null;
 
 /** What somebody reports about a report that they may see. */
 export interface Submission {
