@@ -158,6 +158,10 @@ export const POLICY = {
   'watched-person:keep': [{ to: ['privacy-officer'], purpose: 'quality', reach: 'own-institution' }],
   'access-log:read': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
   'access-log:report': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
+  'desk:open': [{ to: ['registrar'], purpose: 'own-data', reach: 'own-session' }],
+  // The institution's own record of a patient at its desk; what is read during it is the patient's own.
+  'desk-visit:hold': [{ to: ['registrar'], purpose: 'own-data', reach: 'own-institution' }],
+
   'metrics:read': [{ to: ['operator', 'client'], purpose: 'operations', reach: 'platform' }],
 } as const satisfies Readonly<Record<string, readonly Grant[]>>;
 

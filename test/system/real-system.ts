@@ -13,6 +13,7 @@ import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied/pati
 import { emergencyFlows } from '../../src/apps/flows/emergency/emergency-access.ts';
 import { privacyDesk } from '../../src/apps/flows/audit/privacy-desk.ts';
 import { ownAccessLog } from '../../src/apps/flows/audit/own-access-log.ts';
+import { deskFlows } from '../../src/apps/flows/own-data/desk.ts';
 import { ownDataFlows } from '../../src/apps/flows/own-data/own-data.ts';
 import { noticeFlows } from '../../src/apps/flows/notices/notices.ts';
 import { consentFlows } from '../../src/apps/flows/consent/consents.ts';
@@ -146,6 +147,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     launchDesk: desk,
     oversight: oversightFlows(dependencies),
     patientSupplied: patientSuppliedFlows(dependencies),
+    desk: deskFlows(dependencies),
     ownData: ownDataFlows({
       ...dependencies,
       publicUrl: () => server.url,

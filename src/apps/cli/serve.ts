@@ -18,6 +18,7 @@ import { launchDesk } from '../flows/card/launch-desk.ts';
 import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import { oversightFlows } from '../flows/oversight/oversight.ts';
 import { patientSuppliedFlows } from '../flows/patient-supplied/patient-supplied.ts';
+import { deskFlows } from '../flows/own-data/desk.ts';
 import { ownDataFlows } from '../flows/own-data/own-data.ts';
 import { noticeFlows } from '../flows/notices/notices.ts';
 import { type Installation, openInstallation } from '../installation.ts';
@@ -160,6 +161,7 @@ export const startRoles = async (
           emergency: emergencyFlows(installation),
           privacy: privacyDesk(installation),
           ownAccessLog: ownAccessLog(installation),
+          desk: deskFlows(installation),
           ownData: ownDataFlows({
             ...installation,
             publicUrl: installation.address.url,

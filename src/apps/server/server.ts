@@ -18,6 +18,7 @@ import { createRateLimit } from './rate-limit.ts';
 import { registerRoutes, requireDeclarations, sendProblem } from './register-routes.ts';
 import type { Route } from './route.ts';
 import type { PatientSuppliedFlows } from './routes/patient-supplied.ts';
+import type { DeskFlows } from './routes/desk-port.ts';
 import type { OwnDataFlows } from './routes/own-data-port.ts';
 import type { NoticeFlows } from './notices-port.ts';
 import type { EmergencyFlows } from './routes/emergency-access.ts';
@@ -70,6 +71,8 @@ export interface ServerDependencies {
   readonly ownAccessLog?: OwnAccessLog;
   /** Patients' own data; absent where no patient signs in. */
   readonly ownData?: OwnDataFlows;
+  /** The desk for patients without a phone; absent where no patient's own data are served. */
+  readonly desk?: DeskFlows;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   /** Each part that must be there before work is taken: migrations, snapshot … The database itself is always probed. */

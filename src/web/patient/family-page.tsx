@@ -6,28 +6,10 @@ import { throughText } from '../../kernel/civil-day.ts';
 import { instant } from '../../kernel/instant.ts';
 import { call } from '../kit/calls.ts';
 import type { OwnRepresentation } from '../wire/own-data.ts';
+import { REPRESENTATION_EVIDENCE_WORDS, REPRESENTATION_RELATION_WORDS } from '../representation-words.ts';
 import { timeText } from '../words.ts';
 import { useAccount } from './own.tsx';
 import { CouldNotLoad } from './states.tsx';
-
-/** What the one who acts is to the one acted for. */
-const RELATION_WORDS: Readonly<Record<OwnRepresentation['relation'], string>> = {
-  parent: '父母',
-  guardian: '监护人',
-  child: '子女',
-  spouse: '配偶',
-  sibling: '兄弟姐妹',
-  other: '其他',
-};
-
-const EVIDENCE_WORDS: Readonly<Record<OwnRepresentation['evidence'], string>> = {
-  'household-register': '户口簿',
-  'birth-certificate': '出生医学证明',
-  'guardianship-papers': '监护证明',
-  'marriage-certificate': '结婚证',
-  'written-authorisation': '书面授权委托书',
-  'said-in-person': '本人当面授权',
-};
 
 const RelationCard = ({
   representation,
@@ -49,10 +31,10 @@ const RelationCard = ({
       <h2>{person.name}</h2>
       <dl className="facts">
         <dt>{end === 'representative' ? t('您是其') : t('对方是您的')}</dt>
-        <dd>{t(RELATION_WORDS[relation])}</dd>
+        <dd>{t(REPRESENTATION_RELATION_WORDS[relation])}</dd>
         <dt>{t('登记')}</dt>
         <dd>
-          {timeText(recordedAt, 'day')} {t('凭')} {t(EVIDENCE_WORDS[evidence])}
+          {timeText(recordedAt, 'day')} {t('凭')} {t(REPRESENTATION_EVIDENCE_WORDS[evidence])}
         </dd>
         <dt>{t('到期')}</dt>
         <dd>{throughText(instant(Date.parse(endsAt)))}</dd>

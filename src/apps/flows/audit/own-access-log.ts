@@ -34,10 +34,11 @@ import { fail, ok } from '../../../kernel/result.ts';
 import { isUuid, type PublicId } from '../../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import type { Rules } from '../../../recognition/index.ts';
-import type { AccessLogAnswer, AccessLogLine } from '../../../web/wire/access-log.ts';
+import type { AccessLogAnswer, AccessLogLine, AccessLogQuery } from '../../../web/wire/access-log.ts';
+import type { CallOrigin } from '../../server/flows-port.ts';
 import type { OwnAccessLog } from '../../server/routes/own-access-log.ts';
 import type { FlowDependencies } from '../dependencies.ts';
-import { ownAudit, ownReader } from '../own-data/own-reader.ts';
+import { ownAudit, ownReader, type OwnReader } from '../own-data/own-reader.ts';
 import { institutionAnswer } from '../present.ts';
 import { AUDIT_FLOW_FAULTS } from './audit-faults.ts';
 import { evidenceOf } from './case-evidence.ts';
@@ -161,6 +162,34 @@ const readLines = async (
   };
 };
 
+/** The log of a person for whoever reads that person's own data; reading it stands in it. */
+export const readAccessLogOf = async (
+  dependencies: FlowDependencies,
+  reader: OwnReader,
+  { filter, before }: Pick<AccessLogQuery, 'filter' | 'before'>,
+  origin: CallOrigin,
+): Promise<AccessLogAnswer> => {
+  const { database, snapshots, clock } = dependencies;
+  const ruling = await snapshots.current();
+  const from = (before as PublicId | undefined) ?? null;
+  const { lines, next } = await readLines(dependencies, ruling, reader.members, from);
+  await keepAudit(
+    database,
+    reader.personId,
+    clock(),
+    ownAudit(dependencies, reader, origin, {
+      action: 'access-log.read',
+      resource: `person/${reader.person}/access-log`,
+      outcome: 'disclosed',
+    }),
+  );
+  return {
+    person: reader.person,
+    lines: filter === 'unfamiliar' ? lines.filter(({ unfamiliar }) => unfamiliar) : lines,
+    next,
+  };
+};
+
 /**
  * 谁看过我的结果: the patient, or whoever acts for the patient, reads the access log about the patient's records, and reports
  * a line that was not for a visit of the patient's.
@@ -169,31 +198,8 @@ export const ownAccessLog = (dependencies: FlowDependencies): OwnAccessLog => {
   const { database, snapshots, clock, newPublicId } = dependencies;
   return {
     async read(actor, { person, filter, before }, origin) {
-      const [reader, ruling] = await Promise.all([
-        ownReader(dependencies, actor, person as PublicId | undefined),
-        snapshots.current(),
-      ]);
-      const { lines, next } = await readLines(
-        dependencies,
-        ruling,
-        reader.members,
-        (before as PublicId | undefined) ?? null,
-      );
-      await keepAudit(
-        database,
-        reader.personId,
-        clock(),
-        ownAudit(dependencies, reader, origin, {
-          action: 'access-log.read',
-          resource: `person/${reader.person}/access-log`,
-          outcome: 'disclosed',
-        }),
-      );
-      return ok({
-        person: reader.person,
-        lines: filter === 'unfamiliar' ? lines.filter(({ unfamiliar }) => unfamiliar) : lines,
-        next,
-      });
+      const reader = await ownReader(dependencies, actor, person as PublicId | undefined);
+      return ok(await readAccessLogOf(dependencies, reader, { filter, before }, origin));
     },
 
     async report(actor, { person, line }, { text }, origin) {

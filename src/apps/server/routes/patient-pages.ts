@@ -51,6 +51,7 @@ export const patientPageRoutes = (flows: CheckFlows, clock: Clock): Route[] => {
       async handle(call) {
         const staff = staffOf(call.actor);
         if (staff.role === 'institution-it' || staff.role === 'operator') return goTo('/institution');
+        if (staff.role === 'registrar') return goTo('/desk');
         if (staff.role === 'regulator') return goTo('/oversight/cases');
         if (staff.role === 'privacy-officer') return goTo('/privacy');
         if (staff.role !== 'doctor' && staff.role !== 'registrar')

@@ -30,6 +30,8 @@ import { oversightRoutes } from './oversight.ts';
 import type { OversightFlows } from './oversight-port.ts';
 import { type PatientSuppliedFlows, patientSuppliedRoutes } from './patient-supplied.ts';
 import { ownDataRoutes } from './own-data.ts';
+import { deskRoutes } from './desk.ts';
+import type { DeskFlows } from './desk-port.ts';
 import type { OwnDataFlows } from './own-data-port.ts';
 import { shareRoutes } from './shares.ts';
 import { type OwnAccessLog, ownAccessLogRoutes } from './own-access-log.ts';
@@ -73,6 +75,8 @@ export interface RouteDependencies {
   readonly ownAccessLog?: OwnAccessLog;
   /** Patients' own data; absent where no patient signs in. */
   readonly ownData?: OwnDataFlows;
+  /** The desk for patients without a phone; absent where no patient's own data are served. */
+  readonly desk?: DeskFlows;
   readonly clock: Clock;
   readonly newId: () => PublicId;
   readonly probes: readonly ReadinessProbe[];
@@ -107,6 +111,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
           ...ownCorrectionRoutes(dependencies.corrections.patients),
         ]
       : []),
+    ...(dependencies.desk ? deskRoutes(dependencies.desk, flows, clock) : []),
     ...patientPageRoutes(flows, clock),
     ...orderPageRoutes(flows, dependencies.consents, metrics, clock),
     ...correctionRoutes(dependencies.corrections),
