@@ -73,7 +73,7 @@ ${
     ? html`<p>没有找到，请核对号码。</p>`
     : html`<ul class="plain people">${view.found.persons.map(
         (person) =>
-          html`<li><div><strong class="name">${person.name ?? '未登记姓名'}</strong><p class="sub">${personFacts(person)}</p></div>${beginForm(view, person)}</li>`,
+          html`<li><div><strong class="name">${person.name ?? '未登记姓名'}</strong><p class="sub">${personFacts(person)}</p><p><a href="/patients/${person.person}/consent">授权登记<span class="unseen">：${person.name ?? '未登记姓名'}</span></a></p></div>${beginForm(view, person)}</li>`,
       )}</ul>`)
 }
 <h2>不需查看结果的事</h2>
@@ -100,6 +100,7 @@ export const deskVisitPage = (view: DeskFrame & { readonly visit: DeskVisitView 
     '办理',
     html`<h1>办理</h1>${visitHead(view.visit)}
 <ul class="plain menu">${MENU.map(([path, zh]) => html`<li><a href="/desk/visits/${view.visit.id}/${path}">${zh}</a></li>`)}
+<li><a href="/patients/${view.visit.person.person}/consent">授权管理（同意、拒绝、撤回）</a></li>
 <li><a href="/corrections/on-behalf">结果有误，代患者提交纠错</a></li></ul>
 <form method="post" action="/desk/visits/${view.visit.id}/end">${formTokenField(view.formToken)}<p class="acts"><button class="main" type="submit">办理完毕</button></p></form>`,
   );

@@ -51,17 +51,14 @@ ${[...new Set(check.marks.map(({ kind }) => MARK_WORDS[kind]))].map((words) => h
   )}</ul>
 </section>`;
 
-/** Where somebody goes with a patient: the doctor to order and read, the registration desk to record consent. */
-const wayOn = ({ person, name }: PersonSummary, { role }: Viewer): Html => {
+/** Where a doctor goes with a patient: to consent, to earlier results, to ordering. */
+const wayOn = ({ person, name }: PersonSummary): Html => {
   const whose = html`<span class="unseen">：${name ?? '未登记姓名'}</span>`;
-  const consent = html`<a${role === 'registrar' && html` class="button"`} href="/patients/${person}/consent">授权登记${whose}</a>`;
-  return role === 'registrar'
-    ? consent
-    : html`${consent} <a href="/clinician/persons/${person}">结果历史${whose}</a>
+  return html`<a href="/patients/${person}/consent">授权登记${whose}</a> <a href="/clinician/persons/${person}">结果历史${whose}</a>
 <a class="button" href="/patients/${person}/order">开单核查${whose}</a>`;
 };
 
-const results = (found: PersonSearchAnswer, viewer: Viewer): Html => {
+const results = (found: PersonSearchAnswer): Html => {
   if (found.persons.length === 0)
     return html`<section aria-live="polite"><h2>查询结果</h2><p>没有找到符合条件的患者。请核对号码，或换一种方式查找。</p></section>`;
   return html`<section><h2>查询结果（${found.persons.length} 人${found.truncated && '，仅列出部分，请补充条件'}）</h2>
@@ -69,7 +66,7 @@ const results = (found: PersonSearchAnswer, viewer: Viewer): Html => {
     (
       person,
     ) => html`<li><div><strong class="name">${person.name ?? '未登记姓名'}</strong><p class="sub">${personFacts(person)}</p></div>
-<span class="acts">${wayOn(person, viewer)}</span></li>`,
+<span class="acts">${wayOn(person)}</span></li>`,
   )}</ul></section>`;
 };
 
@@ -81,11 +78,7 @@ export const findPatientPage = (view: FindPatientView): Html =>
     formToken: view.formToken,
     watermark: { purpose: '诊疗', at: view.at },
     content: html`<h1>找患者</h1>
-<p class="sub">${
-      view.viewer.role === 'registrar'
-        ? html`<a href="/corrections">患者反映的纠错单</a>`
-        : html`<a href="/clinician">医生工作台（累积结果、趋势）</a>　<a href="/corrections">我提交的纠错单</a>`
-    }</p>
+<p class="sub"><a href="/clinician">医生工作台（累积结果、趋势）</a>　<a href="/corrections">我提交的纠错单</a></p>
 ${markedList(view.marked)}
 ${view.message && html`<p class="alert" role="alert">${view.message}</p>`}
 <form method="post" action="/patients" class="panel" autocomplete="off">
@@ -102,7 +95,7 @@ ${WAYS.map(
 <button class="main" type="submit">查找</button>
 </div>
 </form>
-${view.found && results(view.found, view.viewer)}`,
+${view.found && results(view.found)}`,
   });
 
 /** Where roles without a home of their own work. */

@@ -42,7 +42,14 @@ import { memberOf } from '../system/region-bench.ts';
 import { correctionExamples, type CorrectionSubject, correctionSubject } from './correction-examples.ts';
 import { emergencyExamples } from './openapi-privacy.ts';
 import type { OpenApi, Operation } from './openapi-document.ts';
-import { ownDataExamples, type OwnDataSubject, ownDataSubject } from './own-data-examples.ts';
+import {
+  deskExamples,
+  type DeskSubject,
+  deskSubject,
+  ownDataExamples,
+  type OwnDataSubject,
+  ownDataSubject,
+} from './own-data-examples.ts';
 import { ORDER } from './openapi-order.ts';
 import { appExamples, OPEN_APP_OPERATIONS, registerForDocument } from './openapi-apps.ts';
 import { envelope } from './soap-client.ts';
@@ -214,6 +221,8 @@ describe.each([
   let caller: CdsCaller;
   let cardFeedback: Json;
   let corrections: CorrectionSubject;
+  /** null where no patient’s own data are served. */
+  let desk: DeskSubject | null;
 
   /** The same person's order of the same thing, by CDS Hooks. */
   const signing = (): Json =>
@@ -269,6 +278,7 @@ describe.each([
       ticket: doctorTicket,
       token,
     });
+    desk = subject.own && (await deskSubject(corrections.registrar, person));
     caller = await cdsCaller();
     await registerCaller(subject.database, subject.clientCode, caller);
     const hooked = await caller.call('POST', `${url}/cds-services/order-sign`, signing());
@@ -408,6 +418,7 @@ describe.each([
     ...consentExamples({ ...consent, person, check, token, code: subject.consentCode(person) }),
     ...(subject.own ? emergencyExamples({ person, token, doctor: subject.doctor }) : {}),
     ...correctionExamples(corrections),
+    ...(desk ? deskExamples(desk) : {}),
     signOut: { as: 'doctor', body: {}, status: 303 },
   });
 

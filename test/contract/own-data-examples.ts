@@ -1,3 +1,5 @@
+import { demonstrationCast } from '../../src/apps/demonstration/cast.ts';
+import { instant } from '../../src/kernel/instant.ts';
 import type { OwnAccount, OwnResults, ShareMade } from '../../src/web/wire/own-data.ts';
 import type { AccessLogAnswer } from '../../src/web/wire/access-log.ts';
 import { type FormBrowser, formBrowser } from '../system/http-server.ts';
@@ -131,3 +133,54 @@ const ownExamples = (
   reportOwnAccess: { as: 'patient', id: line, json: { text: '那天我没有去医院' }, status: 200 },
   openShare: { as: 'patient', id: token, body: {}, status: 200 },
 });
+
+/** What the operations of the desk are driven with: one visit, another to be ended, a relation to be ended. */
+export interface DeskSubject {
+  readonly person: string;
+  readonly visit: string;
+  readonly ended: string;
+  readonly relation: string;
+}
+
+/** ID number of the daughter of the stories. */
+const REPRESENTATIVE =
+  demonstrationCast(instant(0)).find(({ key }) => key === 'daughter')?.person.nationalId ?? '';
+const RELATION = { relation: 'parent', evidence: 'household-register', until: '2027-06-30' };
+const VISITING = { present: 'self', document: 'id-card' };
+
+/** Begins two visits of a person at a registrar's desk and records who acts for that person. */
+export const deskSubject = async (registrar: FormBrowser, person: string): Promise<DeskSubject> => {
+  await registrar.get('/desk');
+  const begin = async (): Promise<string> =>
+    (await registrar.post('/desk/visits', { person, ...VISITING })).headers
+      .get('location')
+      ?.split('/')
+      .at(-1) as string;
+  const [visit, ended] = [await begin(), await begin()];
+  await registrar.post(`/desk/visits/${visit}/representations`, { nationalId: REPRESENTATIVE, ...RELATION });
+  const page = await (await registrar.get(`/desk/visits/${visit}/representations`)).text();
+  return { person, visit, ended, relation: /representations\/([^/]+)\/end/.exec(page)?.[1] as string };
+};
+
+/** How each operation of the desk is driven, by its name in the document. */
+export const deskExamples = ({ person, visit, ended, relation }: DeskSubject): Record<string, Example> => {
+  const as = 'registrar';
+  return {
+    deskPage: { as, status: 200 },
+    findPatientAtDesk: { as, body: { by: 'national-id', text: REPRESENTATIVE }, status: 200 },
+    beginDeskVisit: { as, body: { person, ...VISITING }, status: 303 },
+    deskVisitPage: { as, id: visit, status: 200 },
+    deskResultsPage: { as, id: visit, status: 200 },
+    deskRepeatsPage: { as, id: visit, status: 200 },
+    deskAccessLogPage: { as, id: visit, status: 200 },
+    deskRepresentationsPage: { as, id: visit, status: 200 },
+    recordRepresentation: {
+      as,
+      id: visit,
+      body: { nationalId: REPRESENTATIVE, ...RELATION, evidence: 'birth-certificate' },
+      status: 303,
+    },
+    endRepresentation: { as, address: `/desk/visits/${visit}/representations/${relation}/end`, status: 303 },
+    endDeskVisit: { as, id: ended, status: 303 },
+  };
+};

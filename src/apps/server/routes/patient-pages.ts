@@ -54,8 +54,7 @@ export const patientPageRoutes = (flows: CheckFlows, clock: Clock): Route[] => {
         if (staff.role === 'registrar') return goTo('/desk');
         if (staff.role === 'regulator') return goTo('/oversight/cases');
         if (staff.role === 'privacy-officer') return goTo('/privacy');
-        if (staff.role !== 'doctor' && staff.role !== 'registrar')
-          return page(otherRolePage(staff, call.formToken));
+        if (staff.role !== 'doctor') return page(otherRolePage(staff, call.formToken));
         return render(call, { by: 'national-id', text: '', birthDate: '' }, null, null);
       },
     }),
