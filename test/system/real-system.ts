@@ -11,6 +11,7 @@ import { noticePrinter } from '../../src/adapters/documents/notice-printer.ts';
 import { oversightFlows } from '../../src/apps/flows/oversight/oversight.ts';
 import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied/patient-supplied.ts';
 import { emergencyFlows } from '../../src/apps/flows/emergency/emergency-access.ts';
+import { refusalLog } from '../../src/apps/flows/audit/keep-refusal.ts';
 import { privacyDesk } from '../../src/apps/flows/audit/privacy-desk.ts';
 import { ownAccessLog } from '../../src/apps/flows/audit/own-access-log.ts';
 import { deskFlows } from '../../src/apps/flows/own-data/desk.ts';
@@ -153,6 +154,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
       publicUrl: () => server.url,
       share: { minutes: 15, openings: 1 },
     }),
+    refusals: refusalLog(dependencies),
     emergency: emergencyFlows(dependencies),
     privacy: privacyDesk(dependencies),
     ownAccessLog: ownAccessLog(dependencies),

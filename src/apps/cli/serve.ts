@@ -23,6 +23,7 @@ import { ownDataFlows } from '../flows/own-data/own-data.ts';
 import { noticeFlows } from '../flows/notices/notices.ts';
 import { type Installation, openInstallation } from '../installation.ts';
 import { emergencyFlows } from '../flows/emergency/emergency-access.ts';
+import { refusalLog } from '../flows/audit/keep-refusal.ts';
 import { privacyDesk } from '../flows/audit/privacy-desk.ts';
 import { ownAccessLog } from '../flows/audit/own-access-log.ts';
 import { outsideSignIn } from '../flows/sign-in/outside-sign-in.ts';
@@ -158,6 +159,7 @@ export const startRoles = async (
           notices: noticeFlows(noticeDependencies),
           oversight: oversightFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),
+          refusals: refusalLog(installation),
           emergency: emergencyFlows(installation),
           privacy: privacyDesk(installation),
           ownAccessLog: ownAccessLog(installation),

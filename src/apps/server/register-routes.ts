@@ -3,15 +3,17 @@ import type { Logger } from 'pino';
 import type { AccessPurpose } from '../../access/index.ts';
 import { type Fault, Fault as FaultClass } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/instant.ts';
+import { isUuid } from '../../kernel/uuid.ts';
 import { problemPage } from '../../web/problem-page.ts';
 import { type OfferedIssuer, signInPage } from '../../web/sign-in-page.ts';
 import { allowMethods, allowOrigin } from './cross-origin.ts';
-import { authorise, type Gate, isOwnForm, NOBODY, type Visitor } from './actor.ts';
+import { authorise, type Gate, isOwnForm, NOBODY, rightOf, type Visitor } from './actor.ts';
 import type { Actor, CallOrigin } from './flows-port.ts';
 import type { Metrics } from './metrics.ts';
 import { readMultipart } from './multipart.ts';
 import { securityHeaders } from './security-headers.ts';
 import { problemOf, readInput, serverFault, toFault } from './problem.ts';
+import type { RefusalLog } from './refusal-log.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Answer, Route } from './route.ts';
 
@@ -22,6 +24,8 @@ export interface Registrar {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Where refusals are written; absent where there are no data to refuse. */
+  readonly refusals?: RefusalLog | undefined;
   /** Other issuers that the sign-in page offers. */
   readonly issuers: readonly OfferedIssuer[];
   /** True for a browser origin from which some client may call. */
@@ -360,10 +364,43 @@ const addRoute = (app: FastifyInstance, declared: Route, registrar: Registrar): 
       if (answer.failed) logFailure(log, request, answer.failed);
       return send(reply, answer, gate);
     },
-    errorHandler: (error, request, reply) => {
-      sendProblem(request, reply, error, declared, log, registrar.issuers);
+    errorHandler: async (error, request, reply) => {
+      await keepRefusal(request, error, declared, registrar);
+      return sendProblem(request, reply, error, declared, log, registrar.issuers);
     },
   });
+};
+
+/** A refusal of something asked for by its id goes into the access log before it is answered. */
+const keepRefusal = async (
+  request: FastifyRequest,
+  error: unknown,
+  declared: Route,
+  { refusals, log }: Registrar,
+): Promise<void> => {
+  const actor = request.visitor?.actor;
+  const right = rightOf(declared);
+  const { code, status } = toFault(error);
+  if (!refusals || !actor || right === null || (status !== 403 && status !== 404)) return;
+  // The flow of emergency access keeps its own, with the person.
+  if (code.startsWith('EMERGENCY_')) return;
+  const ids = Object.values((request.params ?? {}) as Record<string, unknown>).filter(
+    (value): value is string => typeof value === 'string' && isUuid(value),
+  );
+  if (ids.length === 0) return;
+  try {
+    await refusals({
+      actor,
+      origin: originOf(request),
+      action: right.replace(':', '.'),
+      resource: `${declared.operationId}/${ids.join('/')}`,
+      ids,
+      code,
+    });
+  } catch (failure) {
+    // Refused all the same: nothing was shown that would have to be witnessed.
+    logFailure(log, request, toFault(failure));
+  }
 };
 
 /** Adds every declared route. */

@@ -14,6 +14,7 @@ import { createGate } from './actor.ts';
 import type { ApplicationTokens } from './application-tokens.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { serverFault } from './problem.ts';
+import type { RefusalLog } from './refusal-log.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { registerRoutes, requireDeclarations, sendProblem } from './register-routes.ts';
 import type { Route } from './route.ts';
@@ -63,6 +64,8 @@ export interface ServerDependencies {
   /** The authority's cases; absent where there is no authority to look into anything. */
   readonly oversight?: OversightFlows;
   readonly patientSupplied: PatientSuppliedFlows;
+  /** Where refusals are written; absent where there are no data to refuse. */
+  readonly refusals?: RefusalLog;
   /** Emergency access; absent where no results are shown. */
   readonly emergency?: EmergencyFlows;
   /** The privacy officer's work; absent where no results are shown. */
@@ -262,6 +265,7 @@ const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions
     log,
     clock,
     issuers: dependencies.issuers,
+    refusals: dependencies.refusals,
     isRegisteredOrigin: clients.hasOrigin,
   });
   answerUnknown(app, routes, log);
