@@ -364,9 +364,10 @@ const addRoute = (app: FastifyInstance, declared: Route, registrar: Registrar): 
       if (answer.failed) logFailure(log, request, answer.failed);
       return send(reply, answer, gate);
     },
-    errorHandler: async (error, request, reply) => {
-      await keepRefusal(request, error, declared, registrar);
-      return sendProblem(request, reply, error, declared, log, registrar.issuers);
+    errorHandler: (error, request, reply) => {
+      void keepRefusal(request, error, declared, registrar).then(() =>
+        sendProblem(request, reply, error, declared, log, registrar.issuers),
+      );
     },
   });
 };
