@@ -34,7 +34,7 @@ const read = async <Value>(browser: FormBrowser, path: string): Promise<Value> =
 
 const AUDIT = statement(
   'test.own-audit',
-  'select actor, action, purpose, basis, outcome from audit_events where action = $1 order by event_id desc limit 1',
+  'select actor, role, action, purpose, basis, outcome from audit_events where action = $1 order by event_id desc limit 1',
 );
 const lastAudit = async (action: string) =>
   (await system.bench.dependencies.database.run<Record<string, string>>(AUDIT, [action]))[0];
@@ -52,6 +52,7 @@ describe('a patient’s own results', () => {
     const person = await personOf(system.bench, 'three-orders');
     expect(await lastAudit('own-results.read')).toEqual({
       actor: `patient:${person}`,
+      role: 'patient',
       action: 'own-results.read',
       purpose: 'own-data',
       basis: 'own-data',
@@ -143,6 +144,7 @@ describe('acting for somebody', () => {
     expect(history.reports).toHaveLength(1);
     const row = await lastAudit('own-results.read');
     expect(row?.['actor']).toBe(`patient:${await personOf(system.bench, 'mother-of-twins')}`);
+    expect(row?.['role']).toBe('representative');
     const [relation] = account.actingFor;
     expect(row?.['basis']).toBe(`acting-for/${relation?.id}`);
     const other = await patient.postJson(`/api/own/representations/${relation?.id}/end`, {});

@@ -71,7 +71,8 @@ export const ownReader = async (
   const found = acting && (await lookupPersonByPublicId(database, person));
   if (!acting || !found) throw flowFault('PERSON_NOT_FOUND');
   return {
-    who,
+    // Whoever is acted for sees in the log that it was not they who looked.
+    who: { ...who, role: 'representative' },
     person,
     personId: found.personId,
     members: certainMembers(found),

@@ -161,7 +161,7 @@ export const revokeOwnShare = async (
 /** Whoever holds the code. */
 const HOLDER: OwnReader['who'] = {
   actor: 'holder-of-code',
-  role: null,
+  role: 'holder-of-code',
   department: null,
   staffNumber: null,
   institutionKey: null,
