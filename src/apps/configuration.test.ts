@@ -42,4 +42,36 @@ describe('the configuration', () => {
   it('wants certificate and key together', () => {
     expect(detailOf({ HUREN_TLS_CERT: '/a.pem' })).toContain('HUREN_TLS_KEY');
   });
+
+  it('listens in the clear on this machine alone, unless a proxy ends TLS before it', () => {
+    for (const host of ['127.0.0.1', '127.0.0.53', 'localhost', '::1'])
+      expect(readConfiguration({ HUREN_HOST: host }).host).toBe(host);
+    for (const host of ['0.0.0.0', '::', '192.168.1.4', 'huren.example', '127.evil.example', '128.0.0.1'])
+      expect(detailOf({ HUREN_HOST: host })).toContain('without TLS');
+    const secure = { HUREN_TLS_CERT: '/a.pem', HUREN_TLS_KEY: '/b.pem' };
+    expect(readConfiguration({ HUREN_HOST: '0.0.0.0', ...secure }).host).toBe('0.0.0.0');
+    const behind = {
+      HUREN_HOST: '0.0.0.0',
+      HUREN_TRUSTED_PROXY: '10.1.0.0/16, ::1',
+      HUREN_PUBLIC_URL: 'https://h.example',
+    };
+    expect(readConfiguration(behind).trustedProxies).toEqual(['10.1.0.0/16', '::1']);
+    expect(detailOf({ ...behind, HUREN_PUBLIC_URL: 'http://h.example' })).toContain('https address');
+  });
+
+  it('trusts no proxy by a name, and never everybody', () => {
+    for (const proxy of [
+      'proxy.example',
+      '10.0.0.0/33',
+      '0.0.0.0/0',
+      '::/0',
+      '10.0.0.1,',
+      'true',
+      '10.0.0.1/8/8',
+    ])
+      expect(
+        detailOf({ HUREN_TRUSTED_PROXY: proxy, HUREN_PUBLIC_URL: 'https://h.example' }),
+        proxy,
+      ).toContain('HUREN_TRUSTED_PROXY');
+  });
 });

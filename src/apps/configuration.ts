@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -6,6 +7,21 @@ import { APP_FAULTS } from './faults.ts';
 
 const port = (fallback: number) =>
   z.coerce.number().int().min(0).max(65535).default(fallback).describe('0 takes any free port and prints it');
+
+const isNetwork = (text: string): boolean => {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  return (
+    version !== 0 &&
+    more.length === 0 &&
+    (bits === undefined ||
+      (/^\d{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= (version === 4 ? 32 : 128)))
+  );
+};
+
+/** Names and addresses that no other machine can reach. */
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 const shape = z.strictObject({
   HUREN_HTTP_PORT: port(8080),
@@ -20,6 +36,15 @@ const shape = z.strictObject({
   HUREN_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .transform((address) => address.replace(/\/+$/, ''))
+    .optional(),
+  /**
+   * Addresses and networks (CIDR, comma-separated) of proxies at which TLS ends before us: only what they write of a caller's
+   * address and scheme is believed.
+   */
+  HUREN_TRUSTED_PROXY: z
+    .string()
+    .transform((text) => text.split(',').map((one) => one.trim()))
+    .refine((all) => all.every(isNetwork), 'addresses or networks, separated by commas')
     .optional(),
   HUREN_DATA_DIR: z.string().min(1).optional(),
   /** Object store folder; the default lies in the data folder. */
@@ -53,6 +78,8 @@ export interface Configuration {
   readonly host: string;
   /** Base address in links that leave the platform, without a slash at the end; undefined: where it listens. */
   readonly publicUrl: string | undefined;
+  /** Proxies that end TLS before us and whose word about a caller is believed; empty where there is none. */
+  readonly trustedProxies: readonly string[];
   readonly httpPort: number;
   readonly hisPort: number;
   readonly mllpPort: number;
@@ -110,10 +137,20 @@ export const readConfiguration = (
     throw raiser(APP_FAULTS)('CONFIGURATION_INVALID', {
       detail: 'HUREN_TLS_CERT and HUREN_TLS_KEY belong together',
     });
+  const hasTls = values.HUREN_TLS_CERT !== undefined;
+  if (!hasTls && !isLoopback(values.HUREN_HOST) && values.HUREN_TRUSTED_PROXY === undefined)
+    throw raiser(APP_FAULTS)('CONFIGURATION_INVALID', {
+      detail: `HUREN_HOST=${values.HUREN_HOST}: without TLS only this machine is listened to. Set HUREN_TLS_CERT and HUREN_TLS_KEY, or HUREN_TRUSTED_PROXY where a proxy ends TLS before us`,
+    });
+  if (values.HUREN_TRUSTED_PROXY !== undefined && !values.HUREN_PUBLIC_URL?.startsWith('https:'))
+    throw raiser(APP_FAULTS)('CONFIGURATION_INVALID', {
+      detail: 'HUREN_TRUSTED_PROXY: HUREN_PUBLIC_URL must say under which https address the proxy is reached',
+    });
   const dataDirectory = values.HUREN_DATA_DIR ?? defaultDataDirectory(environment, uid);
   return {
     host: values.HUREN_HOST,
     publicUrl: values.HUREN_PUBLIC_URL,
+    trustedProxies: values.HUREN_TRUSTED_PROXY ?? [],
     httpPort: values.HUREN_HTTP_PORT,
     hisPort: values.HUREN_HIS_PORT,
     mllpPort: values.HUREN_MLLP_PORT,

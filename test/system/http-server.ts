@@ -57,6 +57,8 @@ export interface RunningServer {
   readonly flows: ExampleFlows;
   readonly answerReview: AnswerReview;
   readonly store: TestDatabase;
+  /** What the server was started with, for another beside it. */
+  readonly dependencies: ServerDependencies;
   /** File of the keys that sign the issuer's tokens. */
   readonly issuerKeyFile: string;
   readonly cardLinks: CardLinks;
@@ -161,40 +163,39 @@ export const runningServer = async (
     clock,
     url: () => server.url,
   });
-  const server: HttpServer = await startHttpServer(
-    {
-      database: store.database,
-      flows,
-      answerReview: EXAMPLE_REVIEW,
-      cardLinks: links,
-      consents: exampleConsents(),
-      corrections: exampleCorrections(),
-      cdsHooks: hooks,
-      applicationTokens: tokens,
-      signIn,
-      apps: own.apps,
-      issuers: outsideIssuers,
-      outside,
-      cards,
-      launchDesk: desk,
-      notices: exampleNotices(),
-      patientSupplied: examplePatientSupplied(),
-      clock,
-      newId,
-      probes: [],
-      logTo: {
-        write(line: string) {
-          log += line;
-        },
+  const dependencies: ServerDependencies = {
+    database: store.database,
+    flows,
+    answerReview: EXAMPLE_REVIEW,
+    cardLinks: links,
+    consents: exampleConsents(),
+    corrections: exampleCorrections(),
+    cdsHooks: hooks,
+    applicationTokens: tokens,
+    signIn,
+    apps: own.apps,
+    issuers: outsideIssuers,
+    outside,
+    cards,
+    launchDesk: desk,
+    notices: exampleNotices(),
+    patientSupplied: examplePatientSupplied(),
+    clock,
+    newId,
+    probes: [],
+    logTo: {
+      write(line: string) {
+        log += line;
       },
     },
-    { host: '127.0.0.1', port: 0 },
-  );
+  };
+  const server: HttpServer = await startHttpServer(dependencies, { host: '127.0.0.1', port: 0 });
   return {
     server,
     flows,
     answerReview: EXAMPLE_REVIEW,
     issuerKeyFile: own.issuerKeyFile,
+    dependencies,
     store,
     cardLinks: links,
     cdsHooks: hooks,
@@ -241,7 +242,7 @@ export interface FormBrowser {
 }
 
 /** A browser with script off, as far as forms and cookies go. Redirects are handed back, not followed. */
-export const formBrowser = (url: string): FormBrowser => {
+export const formBrowser = (url: string, more: Readonly<Record<string, string>> = {}): FormBrowser => {
   const cookies = new Map<string, string>();
   let formToken = '';
   const take = async (response: Response): Promise<Response> => {
@@ -258,6 +259,7 @@ export const formBrowser = (url: string): FormBrowser => {
   const headers = () => ({
     cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
     accept: 'text/html',
+    ...more,
   });
   const browser: FormBrowser = {
     cookies,

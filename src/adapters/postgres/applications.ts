@@ -17,7 +17,10 @@ export const APPLICATION_KINDS = ['public', 'confidential', 'backend'] as const;
 export type ApplicationKind = (typeof APPLICATION_KINDS)[number];
 
 /** A public key of an application as a JWK; its private half never comes here. */
-export type PublicJwk = Readonly<Record<string, unknown>> & { readonly kty: string; readonly kid: string };
+export type PublicJwk = Readonly<Record<string, unknown>> & {
+  readonly kty: 'EC' | 'RSA';
+  readonly kid: string;
+};
 
 /** A SMART app or OpenID Connect client of the embedded issuer. */
 export interface Application {

@@ -1,6 +1,7 @@
 import { accountCommand } from './account.ts';
 import { clientCommand } from './account-client.ts';
 import { answersCommand } from './answers.ts';
+import { applicationCommand } from './application.ts';
 import { auditCommand } from './audit.ts';
 import { catalogueCommand } from './catalogue.ts';
 import type { Command } from './command.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   person: personCommand,
   account: accountCommand,
   client: clientCommand,
+  application: applicationCommand,
   keys: keysCommand,
   migrate: migrateCommand,
   schema: schemaCommand,

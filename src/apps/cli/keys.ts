@@ -1,5 +1,6 @@
 import { CIPHER_NAMES, type CipherName } from '../../adapters/keys/ciphers.ts';
 import { loadKeyFile, rotateKeyFile } from '../../adapters/keys/key-file.ts';
+import { rotateIssuerKeys } from '../../adapters/issuer/issuer-keys.ts';
 import { countSealedBy } from '../../adapters/postgres/sealed-counts.ts';
 import { recordSystemAct } from '../../adapters/postgres/accounts.ts';
 import { raiser } from '../../kernel/fault.ts';
@@ -7,17 +8,18 @@ import { consoleAct } from './console-act.ts';
 import { type Command, EXIT, parseArguments, withInstallation } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
 
-const USAGE = `keys list | rotate [--cipher ${CIPHER_NAMES.join('|')}] [--json]`;
+const USAGE = `keys list | rotate [--cipher ${CIPHER_NAMES.join('|')}] | rotate --issuer [--json]`;
 
 /** `huren keys`: the keys of identifiers and messages at rest. */
 export const keysCommand: Command = {
   usage: USAGE,
-  summaryZh: '查看或轮换静态数据的密钥；运行中的程序会自动换用新密钥',
-  summaryEn: 'lists or rotates the keys of data at rest; running programs take the new one up by themselves',
+  summaryZh: '查看或轮换静态数据的密钥，或签发令牌的密钥（--issuer）；运行中的程序会自动换用新密钥',
+  summaryEn:
+    'lists or rotates the keys of data at rest, or those that sign tokens (--issuer); running programs take the new one up by themselves',
   async run(args, context) {
     const { values, positionals } = parseArguments(
       args,
-      { cipher: { type: 'string' }, json: { type: 'boolean' } },
+      { cipher: { type: 'string' }, issuer: { type: 'boolean' }, json: { type: 'boolean' } },
       USAGE,
       { min: 1, max: 1 },
     );
@@ -26,6 +28,12 @@ export const keysCommand: Command = {
     if (!CIPHER_NAMES.includes(cipher)) throw wrong();
     return withInstallation(context, async (installation) => {
       const { configuration, database } = installation;
+      if (positionals[0] === 'rotate' && values.issuer) {
+        const id = rotateIssuerKeys(configuration.issuerKeyFile);
+        await recordSystemAct(database, consoleAct(installation), 'keys.rotate', `issuer-key/${id}`, 'done');
+        context.out(values.json ? JSON.stringify({ id }) : `签发令牌的新密钥 ${id} 已启用。`);
+        return EXIT.done;
+      }
       if (positionals[0] === 'rotate') {
         const id = rotateKeyFile(configuration.keyFile, cipher);
         await recordSystemAct(database, consoleAct(installation), 'keys.rotate', `key/${id}`, 'done');

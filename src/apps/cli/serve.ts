@@ -173,7 +173,12 @@ export const startRoles = async (
           logLevel: configuration.logLevel,
           probes: [{ part: 'snapshot', check: async () => void (await snapshots.current()) }],
         },
-        { host: configuration.host, port: configuration.httpPort, ...(tls ? { tls } : {}) },
+        {
+          host: configuration.host,
+          port: configuration.httpPort,
+          trustedProxies: configuration.trustedProxies,
+          ...(tls ? { tls } : {}),
+        },
       );
       stops.push(() => server.close());
       url = server.url;

@@ -290,8 +290,12 @@ const passOn = async (
   const { raw } = reply;
   raw.setHeader('x-request-id', request.id);
   for (const [name, value] of securityHeaders(request.protocol === 'https')) raw.setHeader(name, value);
+  // A body of unknown length may be refused before its end: no other call may follow on that connection.
+  if (request.headers['transfer-encoding'] !== undefined) raw.setHeader('connection', 'close');
   try {
     await declared.passThrough(request.raw, raw);
+    // Refused before it was read to its end: what is still to come of it must not be taken for the next call.
+    if (!request.raw.complete) request.raw.socket.destroySoon();
   } catch (error) {
     const fault = faultFor(error, declared);
     logFailure(log, request, fault);

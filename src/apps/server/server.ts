@@ -94,6 +94,11 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /**
+   * Proxies that end TLS before us: what they write of a caller's address and scheme is believed, and browsers reach us over
+   * TLS. Nobody else's word is.
+   */
+  readonly trustedProxies?: readonly string[];
   /** PEM texts; with them the server speaks TLS and marks its cookies Secure. */
   readonly tls?: { readonly cert: string; readonly key: string };
 }
@@ -204,7 +209,11 @@ const ownAddresses = (
 const KEEP_ALIVE_MS = 620_000;
 
 /** Builds the application without listening. */
-const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions['tls']) => {
+const buildServer = async (
+  dependencies: ServerDependencies,
+  { tls, trustedProxies = [] }: Pick<ListenOptions, 'tls' | 'trustedProxies'>,
+) => {
+  const isSecure = tls !== undefined || trustedProxies.length > 0;
   const { database, clock, cardLinks, launchDesk } = dependencies;
   const log = openLog(dependencies.logLevel ?? 'info', dependencies.logTo);
   const metrics = dependencies.metrics ?? createMetrics();
@@ -218,10 +227,11 @@ const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions
     routerOptions: { maxParamLength: CARD_TOKEN_CHARACTERS_MAX },
     // Addresses that cannot even be read (a broken percent sign) never reach the hooks below.
     frameworkErrors: (error, request, reply) => {
-      setSecurityHeaders(reply, tls !== undefined);
+      setSecurityHeaders(reply, isSecure);
       reply.header('x-request-id', request.id);
       sendProblem(request, reply, error, undefined, log);
     },
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     ...(tls ? { https: tls } : {}),
   }) as FastifyInstance;
   app.decorateRequest('visitor', null);
@@ -237,7 +247,7 @@ const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions
     reply.header('x-request-id', request.id);
   });
   app.addHook('onSend', async (_request, reply, payload) => {
-    setSecurityHeaders(reply, tls !== undefined);
+    setSecurityHeaders(reply, isSecure);
     return payload;
   });
   observe(app, metrics, log);
@@ -254,7 +264,7 @@ const buildServer = async (dependencies: ServerDependencies, tls?: ListenOptions
     clock,
     cardLinks,
     launchDesk,
-    secureCookies: tls !== undefined,
+    secureCookies: isSecure,
     tokens,
     applicationTokens: dependencies.applicationTokens,
   });
@@ -282,7 +292,7 @@ export const startHttpServer = async (
   dependencies: ServerDependencies,
   listen: ListenOptions,
 ): Promise<HttpServer> => {
-  const { app, metrics, log } = await buildServer(dependencies, listen.tls);
+  const { app, metrics, log } = await buildServer(dependencies, listen);
   try {
     await app.listen({ host: listen.host, port: listen.port });
   } catch (cause) {
