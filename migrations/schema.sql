@@ -182,6 +182,20 @@ create table audit_seals (
   constraint audit_seals_pkey PRIMARY KEY (book, sequence)
 );
 
+create table care_openings (
+  person_id bigint not null,
+  opening_id bigint not null generated always as identity,
+  institution_id bigint not null,
+  actor text not null,
+  basis text not null,
+  encounter_number text,
+  opened_at timestamp with time zone not null,
+  open_until timestamp with time zone not null,
+  constraint care_openings_basis_known CHECK ((basis = ANY (ARRAY['presented-number'::text, 'encounter'::text]))),
+  constraint care_openings_encounter_named CHECK (((basis = 'encounter'::text) = (encounter_number IS NOT NULL))),
+  constraint care_openings_pkey PRIMARY KEY (person_id, opening_id)
+);
+
 create table cds_cards (
   card_id uuid not null,
   suggestion_id uuid,

@@ -13,7 +13,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   "another institution's check of that id": { kind: 'record', institution: CITY, check: 'check-1' },
   'foreign record': { kind: 'record', institution: CITY, check: null },
   'record of nobody': { kind: 'record', institution: null, check: null },
-  'person in care': { kind: 'care', basis: 'own-order' },
+  'person in care': { kind: 'care', basis: 'order' },
   'person not in care': { kind: 'care', basis: null },
   'own data': { kind: 'own', person: 'person-1' },
   "somebody else's own data": { kind: 'own', person: 'person-2' },
@@ -27,7 +27,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
 
 const REACHED: Readonly<Record<Reach, readonly string[]>> = {
   'own-session': [],
-  'own-check': ['the check let into'],
+  'own-check': ['the check let into', 'person in care'],
   'own-institution': ['own record', 'the check let into', 'own interface', 'own counts'],
   'patient-in-care': ['own record', 'the check let into', 'person in care'],
   self: ['own data'],

@@ -1,4 +1,5 @@
 import type { InstitutionCode } from '../organisation/index.ts';
+import type { CareBasis } from './care.ts';
 import type { Grant } from './policy.ts';
 
 /** Who asks, as far as reach decides. */
@@ -23,7 +24,7 @@ export interface Asker {
  */
 export type Subject =
   | { readonly kind: 'record'; readonly institution: InstitutionCode | null; readonly check: string | null }
-  | { readonly kind: 'care'; readonly basis: string | null }
+  | { readonly kind: 'care'; readonly basis: CareBasis | null }
   | { readonly kind: 'own'; readonly person: string }
   | { readonly kind: 'technical'; readonly institution: InstitutionCode | null }
   | { readonly kind: 'counts'; readonly institution: InstitutionCode | null }
@@ -41,6 +42,8 @@ export const reaches = ({ reach }: Pick<Grant, 'reach'>, asker: Asker, subject: 
     case 'own-session':
       return false;
     case 'own-check':
+      // The card leads to nobody but the person of its check, whom that order makes the institution's patient.
+      if (subject.kind === 'care') return subject.basis === 'order' && asker.check !== null;
       return (
         subject.kind === 'record' &&
         subject.check !== null &&

@@ -9,6 +9,8 @@ export interface SearchEcho {
   readonly by: 'national-id' | 'record-number' | 'name';
   readonly text: string;
   readonly birthDate: string;
+  /** Number of the visit. */
+  readonly encounter: string;
 }
 
 /** What the page for finding a patient shows. */
@@ -92,6 +94,7 @@ ${WAYS.map(
 <div class="row">
 <div class="grow"><label for="text">号码或姓名</label><input id="text" name="text" value="${view.echo.text}" required maxlength="100" spellcheck="false"></div>
 <div><label for="birthDate">出生日期（按姓名查时可填）</label><input id="birthDate" name="birthDate" type="date" value="${view.echo.birthDate}"></div>
+<div><label for="encounter">就诊号（按姓名查时填写，方可打开结果）</label><input id="encounter" name="encounter" maxlength="64" autocomplete="off" value="${view.echo.encounter}"></div>
 <button class="main" type="submit">查找</button>
 </div>
 </form>

@@ -16,10 +16,11 @@ const message = [
   '',
 ].join('\r');
 
-/** Sends it; the report it became. */
+/** Sends it, and the patient comes to the county hospital; the report it became. */
 export const takeAttachedReport = async (bench: RegionBench): Promise<PublicId> => {
   const { reports, code } = await bench.take(Buffer.from(message, 'utf8'));
   const [report] = reports;
   if (!report) throw new Error(`the message was not taken: ${code}`);
+  await bench.present('480225196308190571');
   return report.report;
 };

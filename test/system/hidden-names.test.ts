@@ -18,6 +18,7 @@ let bench: RegionBench;
 let sequence = 0;
 beforeAll(async () => {
   bench = await regionBench();
+  await bench.present('480225196308190571');
 });
 afterAll(() => bench.drop());
 

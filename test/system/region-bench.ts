@@ -37,6 +37,8 @@ export interface RegionBench {
   /** Checks a body as the county hospital's doctor. */
   check(body: object): Promise<OrderCheckAnswer>;
   take(bytes: Uint8Array): Promise<IngestOutcome>;
+  /** Somebody comes to the desk with an identity card, of the county hospital unless another reader is named. */
+  present(number: string, reader?: Actor): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -115,6 +117,9 @@ export const regionBench = async (): Promise<RegionBench> => {
       return checked.value;
     },
     take,
+    async present(number, reader = doctor) {
+      await flows.searchPersons(reader, { by: 'national-id', text: number }, origin);
+    },
     async drop() {
       await opened.drop();
       rmSync(folder, { recursive: true, force: true });

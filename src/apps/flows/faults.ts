@@ -19,8 +19,8 @@ export const FLOW_FAULTS = defineFaults({
   },
   PERSON_NOT_FOUND: {
     status: 404,
-    zh: '没有这位患者；请重新查找。',
-    en: 'There is no such person; search again.',
+    zh: '没有这位患者，或本机构未登记其就诊；请用证件号或病历号重新查找，按姓名查找时填写就诊号。',
+    en: 'There is no such person, or no visit of theirs to your institution is known; search again by a number of the person, or by name with the number of the visit.',
   },
   LINE_UNKNOWN: {
     status: 422,

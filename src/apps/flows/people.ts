@@ -8,6 +8,9 @@ import { keepAudit } from '../../adapters/postgres/order-checks.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import type { PersonSearchAnswer, PersonSummary } from '../../web/wire/order-check-answer.ts';
 import type { Actor, CheckFlows } from '../server/flows-port.ts';
+import { lookupPersonByPublicId } from '../../adapters/postgres/person-lookup.ts';
+import type { PersonSearchRequest } from '../../web/wire/order-check-request.ts';
+import { mayOpenPerson, openCare } from './care.ts';
 import { auditOf, type FlowDependencies, flowFault } from './dependencies.ts';
 
 /** How identifiers are named to staff. */
@@ -57,6 +60,13 @@ const withoutRepeats = (
   return [...chosen.values()];
 };
 
+/** Why a search showed somebody: a number of the person was presented, or only a name was said. */
+const SEARCH_BASES: Readonly<Record<PersonSearchRequest['by'], string>> = {
+  'national-id': 'presented-number',
+  'record-number': 'presented-number',
+  name: 'name',
+};
+
 /** Finding a person before ordering. What was typed is never recorded; that somebody searched, and whom he was shown, is. */
 export const peopleFlows = (dependencies: FlowDependencies): Pick<CheckFlows, 'searchPersons' | 'person'> => {
   const { database, keys, clock, newPublicId, snapshots } = dependencies;
@@ -73,7 +83,8 @@ export const peopleFlows = (dependencies: FlowDependencies): Pick<CheckFlows, 's
       const at = clock();
       const institutionKey = institutionKeyOf(actor);
       await database.transaction(async (session) => {
-        for (const { personId } of persons)
+        for (const { personId } of persons) {
+          if (institutionKey !== null) await openCare(session, actor, personId, institutionKey, request, at);
           await keepAudit(
             session,
             personId,
@@ -82,10 +93,11 @@ export const peopleFlows = (dependencies: FlowDependencies): Pick<CheckFlows, 's
               institutionKey,
               action: 'person.search',
               resource: `person by ${request.by}`,
-              basis: 'assumed-by-policy',
+              basis: request.encounter === undefined ? SEARCH_BASES[request.by] : 'encounter',
               outcome: 'disclosed',
             }),
           );
+        }
       });
       const act = { at, newId: newPublicId, by: actor.name, peer: origin.peer };
       await recordSystemAct(
@@ -99,8 +111,14 @@ export const peopleFlows = (dependencies: FlowDependencies): Pick<CheckFlows, 's
       return ok(answer);
     },
     async person(actor, person, origin) {
-      const summary = await readPersonSummary(database, keys, person);
-      if (!summary) return fail(flowFault('PERSON_NOT_FOUND'));
+      const [summary, found, ruling] = await Promise.all([
+        readPersonSummary(database, keys, person),
+        lookupPersonByPublicId(database, person),
+        snapshots.current(),
+      ]);
+      const persons = found?.members.map(({ personId }) => personId) ?? [];
+      const mayOpen = await mayOpenPerson(database, actor, 'person:read', persons, ruling, clock());
+      if (!summary || !mayOpen) return fail(flowFault('PERSON_NOT_FOUND'));
       const audit = auditOf(dependencies, actor, origin, {
         institutionKey: institutionKeyOf(actor),
         action: 'person.read',

@@ -37,15 +37,22 @@ export const SearchPage = () => {
   const [by, setBy] = useState<By>('national-id');
   const [text, setText] = useState('');
   const [birthDate, setBirthDate] = useState('');
+  const [encounter, setEncounter] = useState('');
   const search = useMutation({
-    mutationFn: (wanted: { by: By; text: string; birthDate?: string }) =>
+    mutationFn: (wanted: { by: By; text: string; birthDate?: string; encounter?: string }) =>
       call<PersonSearchAnswer>('/api/person-searches', { body: wanted }),
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const typed = text.trim();
     if (typed === '') return;
-    search.mutate({ by, text: typed, ...(by === 'name' && birthDate ? { birthDate } : {}) });
+    const visit = encounter.trim();
+    search.mutate({
+      by,
+      text: typed,
+      ...(by === 'name' && birthDate ? { birthDate } : {}),
+      ...(by === 'name' && visit ? { encounter: visit } : {}),
+    });
   };
   const found = search.data;
   return (
@@ -76,6 +83,17 @@ export const SearchPage = () => {
           <label>
             {t('出生日期')}
             <Input type="date" value={birthDate} onChange={({ target }) => setBirthDate(target.value)} />
+          </label>
+        )}
+        {by === 'name' && (
+          <label>
+            {t('就诊号（填写后方可打开结果）')}
+            <Input
+              value={encounter}
+              maxLength={64}
+              autoComplete="off"
+              onChange={({ target }) => setEncounter(target.value)}
+            />
           </label>
         )}
         <Button type="primary" htmlType="submit" loading={search.isPending}>

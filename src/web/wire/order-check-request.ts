@@ -226,6 +226,11 @@ export const personSearchRequestShape = z.strictObject({
   by: z.enum(['national-id', 'record-number', 'name']),
   text: lineText(100),
   birthDate: z.iso.date().optional().describe('Narrows a search by name'),
+  encounter: lineText(64)
+    .optional()
+    .describe(
+      'Number of the visit. By name it is needed before anything of the person can be opened that the institution has not ordered itself',
+    ),
 });
 
 /** A person search as the flows receive it. */

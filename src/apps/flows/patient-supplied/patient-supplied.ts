@@ -7,7 +7,7 @@ import {
   readSuppliedOf,
   type SuppliedRow,
 } from '../../../adapters/postgres/patient-supplied.ts';
-import { lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
+import { clusterOf, lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
 import type { ConsentState } from '../../../consent/index.ts';
 import { civilDateText } from '../../../kernel/civil-day.ts';
 import { raiser } from '../../../kernel/fault.ts';
@@ -20,6 +20,7 @@ import type { PatientSuppliedAnswer } from '../../../web/wire/patient-supplied.t
 import type { Actor, CallOrigin } from '../../server/flows-port.ts';
 import type { PatientSuppliedFlows } from '../../server/routes/patient-supplied.ts';
 import { consentOfPerson, consentOfRecords } from '../consent/consent-state.ts';
+import { mayOpenPerson } from '../care.ts';
 import {
   auditOf,
   emergencyDoctor,
@@ -109,8 +110,10 @@ export const patientSuppliedFlows = (dependencies: FlowDependencies): PatientSup
         lookupPersonByPublicId(database, person),
         snapshots.current(),
       ]);
-      if (!found) return fail(flowFault('PERSON_NOT_FOUND'));
       const at = clock();
+      const cluster = found?.members.map(({ personId }) => personId) ?? [];
+      const mayOpen = await mayOpenPerson(database, actor, 'patient-supplied:record', cluster, ruling, at);
+      if (!found || !mayOpen) return fail(flowFault('PERSON_NOT_FOUND'));
       const rules = ruling.snapshot.rulesAt(at);
       if (request.itemCode !== undefined && !rules.itemOf(request.itemCode))
         return fail(raise('PATIENT_SUPPLIED_ITEM_UNKNOWN', { place: 'itemCode' }));
@@ -158,8 +161,10 @@ export const patientSuppliedFlows = (dependencies: FlowDependencies): PatientSup
         lookupPersonByPublicId(database, person),
         snapshots.current(),
       ]);
-      if (!found) return fail(flowFault('PERSON_NOT_FOUND'));
       const at = clock();
+      const cluster = found?.members.map(({ personId }) => personId) ?? [];
+      const mayOpen = await mayOpenPerson(database, actor, 'patient-supplied:read', cluster, ruling, at);
+      if (!found || !mayOpen) return fail(flowFault('PERSON_NOT_FOUND'));
       const rules = ruling.snapshot.rulesAt(at);
       return database.transaction(async (session) => {
         const persons = found.members.map(({ personId }) => personId);
@@ -189,7 +194,10 @@ export const patientSuppliedFlows = (dependencies: FlowDependencies): PatientSup
         at,
         emergencyDoctor(actor),
       );
-      if (!row || !isVisible(row, institution, ruling, consent, ruling.snapshot.rulesAt(at)))
+      const { members } = await clusterOf(database, row?.person_id ?? '0');
+      const cluster = members.map(({ personId }) => personId);
+      const mayOpen = await mayOpenPerson(database, actor, 'patient-supplied:read', cluster, ruling, at);
+      if (!row || !mayOpen || !isVisible(row, institution, ruling, consent, ruling.snapshot.rulesAt(at)))
         return fail(raise('PATIENT_SUPPLIED_UNKNOWN'));
       const bytes = await objects.get(row.photo_object as ObjectKey);
       const act = {

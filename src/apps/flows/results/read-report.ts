@@ -8,6 +8,7 @@ import {
   readReportByPublicId,
   readVersionsOf,
 } from '../../../adapters/postgres/report-reading.ts';
+import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import type { ItemCode } from '../../../catalogue/index.ts';
 import type { ConsentState } from '../../../consent/index.ts';
 import type { JsonValue } from '../../../kernel/canonical-json.ts';
@@ -20,6 +21,7 @@ import type { ObservationContent, Standing } from '../../../result/index.ts';
 import type { ReportAnswer } from '../../../web/wire/order-check-answer.ts';
 import type { CheckFlows } from '../../server/flows-port.ts';
 import type { ObjectKey } from '../../../adapters/objects/file-objects.ts';
+import { careBasisOf } from '../care.ts';
 import {
   auditOf,
   emergencyDoctor,
@@ -56,6 +58,9 @@ const observationAnswer = (
     standing,
   };
 };
+
+/** Key of no person: what is read for a report that is not there. */
+const NOBODY = '0';
 
 /** Source of a report whose institution no list names: never shown as the reader's own. */
 const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
@@ -138,16 +143,17 @@ export const findVisibleReport = async (
   at: Instant,
 ): Promise<VisibleReport | undefined> => {
   const [reading, ruling] = await Promise.all([readReportByPublicId(database, id), snapshots.current()]);
-  const consent = await consentOfPerson(
-    database,
-    reading?.personId,
-    ruling.registry,
-    at,
-    reader.doctor ?? null,
-  );
+  const [consent, cluster] = await Promise.all([
+    consentOfPerson(database, reading?.personId, ruling.registry, at, reader.doctor ?? null),
+    clusterOf(database, reading?.personId ?? NOBODY),
+  ]);
+  const persons = cluster.members.map(({ personId }) => personId);
+  const care = await careBasisOf(database, reader.institution, persons, ruling, at);
   if (!reading) return undefined;
   const rules = ruling.snapshot.rulesAt(at);
   const source = ruling.registry.institutionCode(reading.institutionKey) ?? UNKNOWN_SOURCE;
+  // What an institution reported itself is its own record; of others it opens what belongs to somebody it treats.
+  if (reader.institution !== null && reader.institution !== source && care === null) return undefined;
   const { title, standing } = reading;
   const opening: Opening = { source, reader, title, consent, rules };
   const disclosures = disclosuresOf(reading, opening);

@@ -5,6 +5,7 @@ import { readHistory, readHistoryVersions } from '../../../adapters/postgres/res
 import { consentStateOf, readConsentRecords } from '../../../adapters/postgres/consents.ts';
 import { fail, ok } from '../../../kernel/result.ts';
 import type { HistoryFlows } from '../../server/routes/result-history.ts';
+import { mayOpenPerson } from '../care.ts';
 import {
   auditOf,
   emergencyDoctor,
@@ -26,10 +27,11 @@ export const historyFlows = (dependencies: FlowDependencies): HistoryFlows => ({
       lookupPersonByPublicId(database, person),
       snapshots.current(),
     ]);
-    if (!found) return fail(flowFault('PERSON_NOT_FOUND'));
     const at = clock();
-    const grades = new Map(found.members.map(({ personId, grade }) => [personId, grade]));
+    const grades = new Map(found?.members.map(({ personId, grade }) => [personId, grade]));
     const persons = [...grades.keys()];
+    const mayOpen = await mayOpenPerson(database, actor, 'result-history:read', persons, ruling, at);
+    if (!found || !mayOpen) return fail(flowFault('PERSON_NOT_FOUND'));
     return database.transaction(async (session) => {
       const [rows, versions, disputed, records] = await Promise.all([
         readHistory(session, persons),

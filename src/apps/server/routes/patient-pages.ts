@@ -11,6 +11,7 @@ const formShape = z.strictObject({
   by: z.enum(['national-id', 'record-number', 'name']),
   text: z.string().max(100),
   birthDate: z.string().max(10).default(''),
+  encounter: z.string().max(64).default(''),
 });
 
 /** Pages admit staff alone, so their actor is always a person. */
@@ -55,7 +56,7 @@ export const patientPageRoutes = (flows: CheckFlows, clock: Clock): Route[] => {
         if (staff.role === 'regulator') return goTo('/oversight/cases');
         if (staff.role === 'privacy-officer') return goTo('/privacy');
         if (staff.role !== 'doctor') return page(otherRolePage(staff, call.formToken));
-        return render(call, { by: 'national-id', text: '', birthDate: '' }, null, null);
+        return render(call, { by: 'national-id', text: '', birthDate: '', encounter: '' }, null, null);
       },
     }),
     route({
@@ -73,8 +74,13 @@ export const patientPageRoutes = (flows: CheckFlows, clock: Clock): Route[] => {
         { status: 400, description: 'The form again with what is wrong', mediaType: 'text/html' },
       ],
       async handle(call) {
-        const { by, text, birthDate } = call.body;
-        const wanted = { by, text, ...(birthDate === '' ? {} : { birthDate }) };
+        const { by, text, birthDate, encounter } = call.body;
+        const wanted = {
+          by,
+          text,
+          ...(birthDate === '' ? {} : { birthDate }),
+          ...(encounter.trim() === '' ? {} : { encounter }),
+        };
         const request = personSearchRequestShape.safeParse(wanted);
         if (!request.success)
           return render(call, call.body, null, '请填写号码或姓名；出生日期格式为 年-月-日。');
