@@ -34,6 +34,8 @@ const DOCTOR = ['doctor'] as const;
 const CARE = ['doctor', 'client'] as const;
 /** Those who treat, and the registration desk, where a patient is identified and asked before a doctor sees him. */
 const DESK = [...CARE, 'registrar'] as const;
+/** An app of a patient reads that patient's own data, and the log says so. */
+const FHIR_READERS = ['doctor', 'client', 'application'] as const;
 const ENGINEERS = ['institution-it'] as const;
 const OPERATOR = ['operator'] as const;
 const REGULATOR = ['regulator'] as const;
@@ -76,6 +78,8 @@ export const POLICY = {
   'person:read': [{ to: DESK, purpose: 'treatment', reach: 'patient-in-care' }],
   'report:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'result-history:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'fhir-patient:read': [{ to: FHIR_READERS, purpose: 'treatment', reach: 'patient-in-care' }],
+  'fhir-result:read': [{ to: FHIR_READERS, purpose: 'treatment', reach: 'patient-in-care' }],
   'patient-supplied:record': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'patient-supplied:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'emergency-access:open': [{ to: DOCTOR, purpose: 'treatment', reach: 'patient-in-care' }],

@@ -4,7 +4,7 @@ import { flag, type Html, html } from './html.ts';
 import { formTokenField, layout, type Viewer } from './layout.ts';
 import { personBanner } from './patient-pages.ts';
 import { reportContent } from './report-page.ts';
-import type { OrderCheckAnswer, OrderCheckCandidate } from './wire/order-check-answer.ts';
+import type { OrderCheckAnswer } from './wire/order-check-answer.ts';
 import type { CaseAnswer, CaseList, CaseSubjectAnswer } from './wire/oversight-case.ts';
 import { timeText } from './words.ts';
 
@@ -150,22 +150,11 @@ ${each.may.close && closingForm(each, formToken)}`,
   });
 };
 
-const candidateRow = (candidate: OrderCheckCandidate): Html => html`<tr>
-<td data-label="项目">${candidate.item.nameZh}</td>
-<td data-label="机构">${candidate.institution.nameZh}</td>
-<td data-label="采样时间">${timeText(candidate.collectedAt, candidate.collectedPrecision)}</td>
-<td data-label="结果">${candidate.value ? `${candidate.value.text} ${candidate.value.unit}` : (candidate.examination?.impression ?? '—')}</td>
-<td data-label="当时结论">${candidate.reasons.map(({ zh }) => zh).join('；')}</td></tr>`;
-
 const decisionLine = (
   line: OrderCheckAnswer['lines'][number],
 ): Html => html`<section class="line"><h3>${line.name}</h3>
 <p>医师应答：${line.response ? `${ANSWER_WORDS[line.response.kind]}　${line.response.text ?? ''}　${line.response.doctor ?? ''}　${timeText(line.response.respondedAt)}` : '未应答'}</p>
-${
-  line.candidates.length === 0
-    ? html`<p>${line.notice?.zh ?? '没有既往结果。'}</p>`
-    : html`<div class="scroll" tabindex="0" role="region" aria-label="${line.name}的既往结果"><table class="checks"><thead><tr><th scope="col">项目</th><th scope="col">机构</th><th scope="col">采样时间</th><th scope="col">结果</th><th scope="col">当时结论</th></tr></thead><tbody>${line.candidates.map(candidateRow)}</tbody></table></div>`
-}</section>`;
+${line.notice && html`<p>${line.notice.zh}</p>`}</section>`;
 
 /** Nothing leads out of a case. */
 const CASE_ADDRESSES = { check: null, self: '', report: () => null } as const;
@@ -195,6 +184,6 @@ ${subject.notices.map(
 <ul class="plain">${lines.map((line) => html`<li>${line}</li>`)}</ul></section>`,
 )}
 ${subject.report && reportContent(subject.report, null)}
-${subject.explanation && explanationContent(subject.explanation, CASE_ADDRESSES, true)}`,
+${subject.explanation && explanationContent(subject.explanation, CASE_ADDRESSES, false)}`,
   });
 };

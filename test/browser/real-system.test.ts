@@ -153,6 +153,7 @@ describe('the county doctor', A_SLOW_BROWSER_AGAIN, () => {
     await signIn(page);
     await page.getByLabel('姓名', { exact: true }).check();
     await page.getByLabel('号码或姓名').fill('陈静之小女');
+    await page.getByLabel(/^就诊号/).fill('ZY20261123007');
     await page.getByRole('button', { name: '查找' }).click();
     await page.getByRole('link', { name: /开单核查/ }).click();
     await page.getByLabel('血常规').check();

@@ -25,6 +25,8 @@ export interface Example {
   /** Sent as a browser app sends it. */
   readonly json?: Json;
   readonly xml?: string;
+  /** Sent as a form by a system with its key. */
+  readonly form?: string;
   /** Sent as `multipart/form-data`. */
   readonly upload?: Record<string, string | Blob>;
   /** The same, by a system with its key. */

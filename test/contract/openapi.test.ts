@@ -37,6 +37,7 @@ import {
   paperExamples,
   prepareNoticeAndTicket,
 } from './openapi-papers.ts';
+import { fhirExamples } from './fhir-examples.ts';
 import { oversightExamples, type OversightSubject, oversightSubject } from './oversight-examples.ts';
 import { memberOf } from '../system/region-bench.ts';
 import { correctionExamples, type CorrectionSubject, correctionSubject } from './correction-examples.ts';
@@ -324,6 +325,7 @@ describe.each([
     ...(subject.console ? consoleExamples(subject.console) : {}),
     ...(subject.own ? ownDataExamples(subject.own, subject.attached) : {}),
     ...(oversight ? oversightExamples(oversight) : {}),
+    ...(subject.regulators ? fhirExamples(person, found.report, found.ordinal, subject.number) : {}),
     checkOrder: { as: 'client', body: subject.order, status: 200 },
     readOrderCheck: { as: 'client', id: check, status: 200 },
     respondToOrderCheck: {
@@ -478,7 +480,11 @@ describe.each([
           ? { 'content-type': Object.keys(operation.requestBody.content)[0] as string }
           : {}),
       },
-      ...(example.xml ? { body: example.xml } : example.body ? { body: JSON.stringify(example.body) } : {}),
+      ...((example.xml ?? example.form)
+        ? { body: (example.xml ?? example.form) as string }
+        : example.body
+          ? { body: JSON.stringify(example.body) }
+          : {}),
     });
   };
 
@@ -507,6 +513,7 @@ describe.each([
         'GET /cds-services',
         'GET /consent/{token}',
         'POST /consent/{token}',
+        ...(subject.regulators ? ['GET /fhir/metadata'] : []),
         'GET /healthz',
         'GET /notice/{token}',
         'GET /openapi.json',

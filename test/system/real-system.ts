@@ -8,6 +8,7 @@ import { connectMllp } from '../../src/adapters/hl7v2/mllp-client.ts';
 import { startMllpServer } from '../../src/adapters/hl7v2/mllp-server.ts';
 import { consoleFlows } from '../../src/apps/flows/console/console-flows.ts';
 import { noticePrinter } from '../../src/adapters/documents/notice-printer.ts';
+import { fhirFlows } from '../../src/apps/flows/fhir/fhir.ts';
 import { oversightFlows } from '../../src/apps/flows/oversight/oversight.ts';
 import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied/patient-supplied.ts';
 import { emergencyFlows } from '../../src/apps/flows/emergency/emergency-access.ts';
@@ -147,6 +148,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     cards,
     launchDesk: desk,
     oversight: oversightFlows(dependencies),
+    fhir: fhirFlows(dependencies),
     patientSupplied: patientSuppliedFlows(dependencies),
     desk: deskFlows(dependencies),
     ownData: ownDataFlows({

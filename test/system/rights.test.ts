@@ -15,6 +15,7 @@ import {
 } from '../../src/organisation/index.ts';
 import { declaredRoutes } from '../../tools/declared-routes.ts';
 import { type CdsCaller, cdsCaller, registerCaller } from '../contract/cds-hooks-caller.ts';
+import { applicationToken } from './application-token.ts';
 import { signedLaunch } from './launching.ts';
 import { type RealSystem, realSystem } from './real-system.ts';
 import { memberOf } from './region-bench.ts';
@@ -76,6 +77,7 @@ describe('who may call which route', () => {
   let system: RealSystem;
   let hooks: CdsCaller;
   let cardToken: string;
+  let appToken: string;
   const accounts = new Map<string, string>();
 
   beforeAll(async () => {
@@ -96,6 +98,7 @@ describe('who may call which route', () => {
       staffNumber: '100118',
       department: null,
     });
+    appToken = await applicationToken(system, ['system/*.rs']);
     hooks = await cdsCaller();
     await registerCaller(dependencies.database, 'yx-county-his', hooks);
     for (const role of [...STAFF_ROLES, 'patient'] as readonly AccountRole[]) {
@@ -134,7 +137,7 @@ describe('who may call which route', () => {
       case 'launched':
         return {};
       case 'application':
-        return route.credential === 'signed-token' ? {} : bearer('eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl');
+        return route.credential === 'signed-token' ? {} : bearer(appToken);
       default: {
         const { token } = await openSession(
           system.bench.dependencies.database,
@@ -159,7 +162,8 @@ describe('who may call which route', () => {
     if (route.method !== 'POST') return null;
     if (route.rawBody) return { type: route.rawBody.mediaTypes[0] as string, body: '<x/>' };
     const plain = plainInput(route.input.body) ?? {};
-    if (route.surface !== 'page') return { type: 'application/json', body: JSON.stringify(plain) };
+    if (route.surface !== 'page' && route.surface !== 'fhir')
+      return { type: 'application/json', body: JSON.stringify(plain) };
     const fields = Object.entries(plain).map(([name, value]): [string, string] => [name, String(value)]);
     return { type: 'application/x-www-form-urlencoded', body: new URLSearchParams(fields) };
   };

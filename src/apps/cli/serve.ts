@@ -16,6 +16,7 @@ import { consoleFlows } from '../flows/console/console-flows.ts';
 import { mllpIngest } from '../flows/ingest/ingest-listener.ts';
 import { launchDesk } from '../flows/card/launch-desk.ts';
 import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
+import { fhirFlows } from '../flows/fhir/fhir.ts';
 import { oversightFlows } from '../flows/oversight/oversight.ts';
 import { patientSuppliedFlows } from '../flows/patient-supplied/patient-supplied.ts';
 import { deskFlows } from '../flows/own-data/desk.ts';
@@ -158,6 +159,7 @@ export const startRoles = async (
           corrections: correctionFlows(installation),
           notices: noticeFlows(noticeDependencies),
           oversight: oversightFlows(installation),
+          fhir: fhirFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),
           refusals: refusalLog(installation),
           emergency: emergencyFlows(installation),

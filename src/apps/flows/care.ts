@@ -11,7 +11,7 @@ import type { RulingSnapshot } from '../../adapters/postgres/lists.ts';
 import { DAY_MS, HOUR_MS, type Instant, instant } from '../../kernel/instant.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
 import type { PersonSearchRequest } from '../../web/wire/order-check-request.ts';
-import type { Actor } from '../server/flows-port.ts';
+import type { Actor, ApplicationActor } from '../server/flows-port.ts';
 import { mayReach } from './reach.ts';
 
 type Registry = Pick<RulingSnapshot, 'registry'>;
@@ -38,7 +38,7 @@ export const careBasisOf = async (
 /** Whether an actor's right reaches a person, by what the actor's institution treats this person. */
 export const mayOpenPerson = async (
   session: Session,
-  actor: Actor,
+  actor: Actor | ApplicationActor,
   right: Right,
   persons: readonly string[],
   ruling: Registry,
@@ -54,7 +54,7 @@ export const mayOpenPerson = async (
  */
 export const openCare = async (
   session: Session,
-  actor: Actor,
+  actor: Pick<Actor, 'name'>,
   personId: string,
   institutionKey: string,
   { by, encounter }: Pick<PersonSearchRequest, 'by' | 'encounter'>,

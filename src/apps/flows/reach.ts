@@ -6,14 +6,14 @@ export const holderOf = (actor: Actor | ApplicationActor | PatientActor): Holder
   actor.kind === 'staff' ? actor.role : actor.kind;
 
 /** The grant by which an actor has a right. Whoever was let into one card has what the card is for, and nothing by itself. */
-const grantOfActor = (actor: Actor, right: Right): Grant | null =>
+const grantOfActor = (actor: Actor | ApplicationActor, right: Right): Grant | null =>
   grantOf(holderOf(actor), actor.kind === 'launched' ? 'card:use' : right);
 
 /**
  * Whether an actor's right reaches what is asked for (`src/access/reach.ts`). Flows ask this and no role of their own, so
  * that who may see what is said in one place.
  */
-export const mayReach = (actor: Actor, right: Right, subject: Subject): boolean => {
+export const mayReach = (actor: Actor | ApplicationActor, right: Right, subject: Subject): boolean => {
   const grant = grantOfActor(actor, right);
   return (
     grant !== null &&

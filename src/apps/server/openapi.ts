@@ -50,6 +50,8 @@ const bodyOf = (route: Route): JsonSchema | undefined => {
   if (!route.input.body && route.surface !== 'page') return undefined;
   if (route.method !== 'POST') return undefined;
   const schema = route.input.body ? schemaOf(route.input.body, 'input') : { type: 'object', properties: {} };
+  if (route.surface === 'fhir')
+    return { required: true, content: { 'application/x-www-form-urlencoded': { schema } } };
   if (route.surface !== 'page')
     return {
       required: true,
@@ -86,11 +88,18 @@ const responsesOf = ({ answers }: Route): JsonSchema => {
   return responses;
 };
 
+/** How a refusal travels to the callers of a surface; absent: as a problem document. */
+const REFUSAL_TYPES: Partial<Readonly<Record<Route['surface'], string>>> = {
+  page: 'text/html',
+  soap: 'text/xml',
+  fhir: 'application/fhir+json',
+};
+
 const refusalOf = (route: Route): JsonSchema => ({
   description: 'Refused or failed; `code` says why (docs/errors.md)',
   content:
-    route.surface === 'page' || route.surface === 'soap'
-      ? { [route.surface === 'page' ? 'text/html' : 'text/xml']: { schema: { type: 'string' } } }
+    REFUSAL_TYPES[route.surface] !== undefined
+      ? { [REFUSAL_TYPES[route.surface] as string]: { schema: { type: 'string' } } }
       : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 

@@ -51,6 +51,7 @@ const UPLOAD_TYPE = 'multipart/form-data';
 /** The media types of which a route's body may be. */
 const mediaTypesOf = ({ surface, upload }: Route): readonly string[] => {
   if (surface === 'page') return [upload ? UPLOAD_TYPE : FORM_TYPE];
+  if (surface === 'fhir') return [FORM_TYPE];
   return upload ? ['application/json', UPLOAD_TYPE] : ['application/json'];
 };
 

@@ -41,9 +41,9 @@ export interface Limits {
 
 /**
  * Where a route belongs: `api` speaks JSON, `page` HTML with forms, `soap` XML whose bytes its own adapter reads,
- * `plain` none of them (style sheet, metrics).
+ * `fhir` FHIR R4 with searches as forms, `plain` none of them (style sheet, metrics).
  */
-export type Surface = 'api' | 'page' | 'soap' | 'plain';
+export type Surface = 'api' | 'fhir' | 'page' | 'soap' | 'plain';
 
 /** A body that the route's own adapter reads: nothing of it is decoded before. */
 export interface RawBody {
@@ -65,6 +65,7 @@ export interface AnswerShape {
   readonly mediaType:
     | 'application/json'
     | 'application/jwk-set+json'
+    | 'application/fhir+json'
     | 'text/html'
     | 'text/css'
     | 'text/csv'

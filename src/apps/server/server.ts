@@ -32,6 +32,7 @@ import type { CdsHooks } from './routes/cds-hooks.ts';
 import type { ConsoleFlows } from './routes/console-port.ts';
 import type { CardFlows } from './routes/card-port.ts';
 import type { ReadinessProbe } from './routes/health.ts';
+import type { FhirFlows } from './routes/fhir-port.ts';
 import type { OversightFlows } from './routes/oversight-port.ts';
 import type { ApplicationPages } from './routes/applications.ts';
 import type { OutsideSignIn, SignInFlows } from './routes/sign-in-port.ts';
@@ -61,6 +62,8 @@ export interface ServerDependencies {
   readonly issuers: readonly OfferedIssuer[];
   readonly outside: OutsideSignIn;
   readonly notices: NoticeFlows;
+  /** The FHIR interface; absent where results are not read by programs. */
+  readonly fhir?: FhirFlows;
   /** The authority's cases; absent where there is no authority to look into anything. */
   readonly oversight?: OversightFlows;
   readonly patientSupplied: PatientSuppliedFlows;

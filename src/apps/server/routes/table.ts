@@ -20,6 +20,8 @@ import { cardCorrectionRoutes } from './card-corrections.ts';
 import type { CardFlows } from './card-port.ts';
 import { documentRoutes } from './document.ts';
 import { type EmergencyFlows, emergencyRoutes } from './emergency-access.ts';
+import { fhirRoutes } from './fhir.ts';
+import type { FhirFlows } from './fhir-port.ts';
 import { type ReadinessProbe, healthRoutes } from './health.ts';
 import type { NoticeFlows } from '../notices-port.ts';
 import { noticeRoutes } from './notices.ts';
@@ -63,6 +65,8 @@ export interface RouteDependencies {
   readonly apps?: Omit<ApplicationPages, 'flows'>;
   /** The institution console; absent where no messages are taken. */
   readonly console?: ConsoleFlows;
+  /** The FHIR interface; absent where results are not read by programs. */
+  readonly fhir?: FhirFlows;
   readonly notices: NoticeFlows;
   /** The authority's cases; absent where there is no authority to look into anything. */
   readonly oversight?: OversightFlows;
@@ -97,6 +101,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...webAppRoutes(flows),
     ...orderCheckRoutes(flows, metrics, cardLinks),
     ...soapRoutes(dependencies),
+    ...(dependencies.fhir ? fhirRoutes(dependencies.fhir) : []),
     ...resultHistoryRoutes(flows),
     ...consentRoutes(dependencies.consents),
     ...consentPageRoutes(dependencies.consents, flows, clock),

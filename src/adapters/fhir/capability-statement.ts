@@ -1,0 +1,80 @@
+import type { FhirResource } from './result-resources.ts';
+
+interface Searching {
+  readonly type: string;
+  readonly interactions: readonly string[];
+  readonly parameters: readonly { readonly name: string; readonly type: string }[];
+  readonly includes: readonly string[];
+}
+
+const PATIENT = { name: 'patient', type: 'reference' } as const;
+const RESULT_PARAMETERS = [
+  PATIENT,
+  { name: 'category', type: 'token' },
+  { name: 'code', type: 'token' },
+  { name: 'date', type: 'date' },
+] as const;
+
+/** What is there, and nothing that is not. */
+const RESOURCES: readonly Searching[] = [
+  {
+    type: 'Patient',
+    interactions: ['read', 'search-type'],
+    parameters: [{ name: 'identifier', type: 'token' }],
+    includes: [],
+  },
+  {
+    type: 'Observation',
+    interactions: ['read', 'search-type'],
+    parameters: RESULT_PARAMETERS,
+    includes: ['Observation:subject'],
+  },
+  {
+    type: 'DiagnosticReport',
+    interactions: ['read', 'search-type'],
+    parameters: RESULT_PARAMETERS,
+    includes: ['DiagnosticReport:result', 'DiagnosticReport:subject'],
+  },
+];
+
+/** `GET /fhir/metadata`. */
+export const capabilityStatement = (base: string): FhirResource => ({
+  resourceType: 'CapabilityStatement',
+  status: 'active',
+  date: '2026-11-25',
+  kind: 'instance',
+  software: { name: 'Huren' },
+  implementation: {
+    description: 'Huren (互认): results of all connected institutions, read only',
+    url: base,
+  },
+  fhirVersion: '4.0.1',
+  format: ['application/fhir+json'],
+  rest: [
+    {
+      mode: 'server',
+      documentation:
+        'Read only. A person is opened by an order, a visit or a number that was presented; results are shown as far as the patient agreed. Patient is searched by POST alone, so that no address names a person.',
+      security: {
+        service: [
+          {
+            coding: [
+              {
+                system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+                code: 'SMART-on-FHIR',
+              },
+            ],
+          },
+        ],
+        description: 'A SMART access token, or the key of a registered system client as bearer token',
+      },
+      resource: RESOURCES.map(({ type, interactions, parameters, includes }) => ({
+        type,
+        interaction: interactions.map((code) => ({ code })),
+        versioning: 'no-version',
+        searchInclude: includes,
+        searchParam: parameters,
+      })),
+    },
+  ],
+});

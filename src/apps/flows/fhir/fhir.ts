@@ -1,0 +1,237 @@
+import {
+  diagnosticReportOf,
+  type FhirLine,
+  type FhirReport,
+  type FhirResource,
+  ITEM_SYSTEM,
+  localSystem,
+  observationOf,
+  patientOf,
+  readObservationId,
+  searchBundle,
+} from '../../../adapters/fhir/result-resources.ts';
+import type { Session } from '../../../adapters/postgres/database.ts';
+import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
+import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
+import { lookupPersonByPublicId, type PersonLookup } from '../../../adapters/postgres/person-lookup.ts';
+import { findPersons, readPersonSummary } from '../../../adapters/postgres/person-search.ts';
+import { readReportByPublicId } from '../../../adapters/postgres/report-reading.ts';
+import { type Fault, raiser } from '../../../kernel/fault.ts';
+import { fail, ok, type Result } from '../../../kernel/result.ts';
+import { isUuid, type PublicId } from '../../../kernel/uuid.ts';
+import type { CallOrigin } from '../../server/flows-port.ts';
+import type { FhirFlows, ResultSearch, SearchedToken } from '../../server/routes/fhir-port.ts';
+import { openCare } from '../care.ts';
+import { auditOf, type FlowDependencies } from '../dependencies.ts';
+import { FHIR_FAULTS } from './fhir-faults.ts';
+import { type FhirReader, fhirReader, mayReadPerson, readsOwn } from './fhir-reader.ts';
+import { type PersonResults, readPersonResults } from './person-results.ts';
+
+const raise = raiser(FHIR_FAULTS);
+
+/** Systems of identifiers by which somebody is found: the citizen number (WS/T 364) and medical record numbers. */
+const SEARCHED_BY: Readonly<Record<string, 'national-id' | 'record-number'>> = {
+  'urn:oid:2.16.156.10011.1.3': 'national-id',
+  'urn:huren:record': 'record-number',
+};
+
+/** An id that nobody has: what is read for a wrong id is the same as for a right one. */
+const NOBODY = '00000000-0000-7000-8000-000000000000' as PublicId;
+
+const LOINC = 'http://loinc.org';
+
+const isOfCode = ({ item, reporter, localCode }: FhirLine, { system, code }: SearchedToken): boolean =>
+  ((system === null || system === LOINC) && item?.loinc === code) ||
+  ((system === null || system === ITEM_SYSTEM) && item?.code === code) ||
+  ((system === null || system === localSystem(reporter)) && localCode === code);
+
+const categoryOf = ({ kind }: FhirReport): readonly string[] =>
+  kind === 'laboratory' ? ['laboratory', 'LAB'] : ['imaging', 'RAD'];
+
+const isInSpans = ({ collectedAt, reportedAt }: FhirReport, { spans }: ResultSearch): boolean => {
+  const at = collectedAt ?? reportedAt;
+  return spans.every(
+    ({ from, before }) => at !== null && (from === null || at >= from) && (before === null || at < before),
+  );
+};
+
+const isWanted = (report: FhirReport, search: ResultSearch): boolean =>
+  (search.categories.length === 0 || categoryOf(report).some((each) => search.categories.includes(each))) &&
+  isInSpans(report, search);
+
+const isCoded = (line: FhirLine, { codes }: ResultSearch): boolean =>
+  codes.length === 0 || codes.some((code) => isOfCode(line, code));
+
+/** What matches, and what each match brings along. */
+interface Match {
+  readonly resource: FhirResource;
+  readonly results: readonly FhirResource[];
+}
+
+const matchesOf = (
+  type: 'Observation' | 'DiagnosticReport',
+  { reports }: PersonResults,
+  patient: PublicId,
+  search: ResultSearch,
+): readonly Match[] => {
+  const wanted = reports.filter((report) => isWanted(report, search));
+  if (type === 'Observation')
+    return wanted.flatMap(({ lines }) =>
+      lines
+        .filter((line) => isCoded(line, search))
+        .map((line) => ({ resource: observationOf(line, patient), results: [] })),
+    );
+  return wanted
+    .filter(({ lines }) => search.codes.length === 0 || lines.some((line) => isCoded(line, search)))
+    .map((report) => ({
+      resource: diagnosticReportOf(report, patient),
+      results: report.lines.map((line) => observationOf(line, patient)),
+    }));
+};
+
+const patientResource = async (
+  { keys }: FlowDependencies,
+  session: Session,
+  id: PublicId,
+): Promise<FhirResource | null> => {
+  const summary = await readPersonSummary(session, keys, id);
+  return summary ? patientOf({ ...summary, id }) : null;
+};
+
+/** The FHIR R4 read interface: read, decided and audited in one transaction. */
+export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
+  const { database, keys, snapshots, clock } = dependencies;
+
+  const keep = async (
+    session: Session,
+    reader: FhirReader,
+    origin: CallOrigin,
+    ruling: RulingSnapshot,
+    personId: string,
+    act: { readonly action: string; readonly resource: string; readonly basis: string },
+  ): Promise<void> => {
+    const { institution } = reader;
+    const purpose = readsOwn(reader) ? 'own-data' : origin.purpose;
+    const audit = auditOf(
+      dependencies,
+      reader.actor,
+      { ...origin, purpose },
+      {
+        ...act,
+        institutionKey: institution === null ? null : (ruling.registry.institutionKey(institution) ?? null),
+        outcome: 'disclosed',
+      },
+    );
+    await keepAudit(session, personId, clock(), audit);
+  };
+
+  /** Does something for a reader with a person who may be read; everybody else is answered like nobody. */
+  const withPerson = async <Value>(
+    reader: FhirReader,
+    id: string,
+    act: (session: Session, found: PersonLookup, ruling: RulingSnapshot) => Promise<Result<Value, Fault>>,
+  ): Promise<Result<Value, Fault>> => {
+    const ruling = await snapshots.current();
+    return database.transaction(async (session) => {
+      const person = isUuid(id) ? (id as PublicId) : NOBODY;
+      const found = await lookupPersonByPublicId(session, person);
+      const cluster = found?.members.map(({ personId }) => personId) ?? [];
+      const mayRead = await mayReadPerson(session, reader, person, cluster, ruling, clock());
+      return found && mayRead ? act(session, found, ruling) : fail(raise('FHIR_UNKNOWN'));
+    });
+  };
+
+  return {
+    readPatient(actor, id, origin) {
+      const reader = fhirReader(actor, 'Patient', 'read');
+      return withPerson(reader, id, async (session, found, ruling) => {
+        const resource = await patientResource(dependencies, session, found.publicId);
+        if (!resource) return fail(raise('FHIR_UNKNOWN'));
+        await keep(session, reader, origin, ruling, found.personId, {
+          action: 'person.read',
+          resource: `person/${found.publicId}`,
+          basis: 'assumed-by-policy',
+        });
+        return ok(resource);
+      });
+    },
+    async searchPatients(actor, { system, code }, base, origin) {
+      const reader = fhirReader(actor, 'Patient', 'search');
+      const by = system === null ? undefined : SEARCHED_BY[system];
+      if (by === undefined) return fail(raise('FHIR_IDENTIFIER_SYSTEM_UNKNOWN', { place: 'identifier' }));
+      const ruling = await snapshots.current();
+      const at = clock();
+      const { persons } = await findPersons(database, keys, { by, text: code });
+      const shown = persons.filter(({ publicId }) => reader.only === null || reader.only === publicId);
+      const { institution } = reader;
+      const institutionKey = institution === null ? undefined : ruling.registry.institutionKey(institution);
+      await database.transaction(async (session) => {
+        for (const { personId } of shown) {
+          if (institutionKey !== undefined)
+            await openCare(session, actor, personId, institutionKey, { by }, at);
+          await keep(session, reader, origin, ruling, personId, {
+            action: 'person.search',
+            resource: `person by ${by}`,
+            basis: 'presented-number',
+          });
+        }
+      });
+      const matches = shown.map((person) => patientOf({ ...person, id: person.publicId }));
+      const self = `${base}/Patient/_search`;
+      return ok(searchBundle({ matches, included: [], total: matches.length, self, next: null, base }));
+    },
+    async read(actor, type, id, origin) {
+      const reader = fhirReader(actor, type, 'read');
+      const asked = type === 'Observation' ? readObservationId(id) : { report: id, ordinal: null };
+      const report = asked !== null && isUuid(asked.report) ? (asked.report as PublicId) : NOBODY;
+      const reading = await readReportByPublicId(database, report);
+      return withPerson(reader, reading?.personPublicId ?? NOBODY, async (session, found, ruling) => {
+        const { reports, basis } = await readPersonResults(session, reader, found, ruling, clock());
+        const shown = reports.find((each) => each.id === report);
+        const line = shown?.lines.find(({ ordinal }) => ordinal === asked?.ordinal);
+        if (!shown || (type === 'Observation' && !line)) return fail(raise('FHIR_UNKNOWN'));
+        await keep(session, reader, origin, ruling, found.personId, {
+          action: 'report.read',
+          resource: `report/${report}`,
+          basis,
+        });
+        return ok(line ? observationOf(line, found.publicId) : diagnosticReportOf(shown, found.publicId));
+      });
+    },
+    search(actor, type, search, origin) {
+      const reader = fhirReader(actor, type, 'search');
+      return withPerson(reader, search.patient, async (session, found, ruling) => {
+        const results = await readPersonResults(session, reader, found, ruling, clock());
+        const all = matchesOf(type, results, found.publicId, search);
+        const page = all.slice(search.offset, search.offset + search.count);
+        const patient = search.includes.includes(`${type}:subject`)
+          ? await patientResource(dependencies, session, found.publicId)
+          : null;
+        const after = search.offset + page.length;
+        await keep(session, reader, origin, ruling, found.personId, {
+          action: 'results.read',
+          resource: `person/${found.publicId}/results`,
+          basis: results.basis,
+        });
+        return ok(
+          searchBundle({
+            matches: page.map(({ resource }) => resource),
+            included: [
+              ...(search.includes.includes('DiagnosticReport:result')
+                ? page.flatMap(({ results: included }) => included)
+                : []),
+              ...(patient && page.length > 0 ? [patient] : []),
+            ],
+            total: all.length,
+            self: search.address,
+            next:
+              after < all.length
+                ? `${search.address}&_cursor=${Buffer.from(`after ${after}`).toString('base64url')}`
+                : null,
+            base: search.base,
+          }),
+        );
+      });
+    },
+  };
+};

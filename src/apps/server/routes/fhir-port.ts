@@ -1,0 +1,60 @@
+import type { FhirResource } from '../../../adapters/fhir/result-resources.ts';
+import type { Fault } from '../../../kernel/fault.ts';
+import type { Instant } from '../../../kernel/instant.ts';
+import type { Result } from '../../../kernel/result.ts';
+import type { Actor, ApplicationActor, CallOrigin } from '../flows-port.ts';
+
+/** Who may call the FHIR interface: a doctor, a hospital's system, or an app with a token. */
+export type FhirActor = Actor | ApplicationActor;
+
+/** A code with the system it is of; null: of any. */
+export interface SearchedToken {
+  readonly system: string | null;
+  readonly code: string;
+}
+
+/** Moments that a search asks for: from the first on, before the second; null: open on that side. */
+export interface SearchedSpan {
+  readonly from: Instant | null;
+  readonly before: Instant | null;
+}
+
+/** What a search for results asks for. */
+export interface ResultSearch {
+  readonly patient: string;
+  /** Any of them; empty: all. */
+  readonly categories: readonly string[];
+  readonly codes: readonly SearchedToken[];
+  /** All of them. */
+  readonly spans: readonly SearchedSpan[];
+  readonly count: number;
+  readonly offset: number;
+  readonly includes: readonly string[];
+  /** Address of the search without its cursor, for the links of the answer. */
+  readonly address: string;
+  /** Base address of the interface. */
+  readonly base: string;
+}
+
+/** The FHIR R4 read interface. What is not the actor's to see is answered exactly like what is not there. */
+export interface FhirFlows {
+  readPatient(actor: FhirActor, id: string, origin: CallOrigin): Promise<Result<FhirResource, Fault>>;
+  searchPatients(
+    actor: FhirActor,
+    identifier: SearchedToken,
+    base: string,
+    origin: CallOrigin,
+  ): Promise<Result<FhirResource, Fault>>;
+  read(
+    actor: FhirActor,
+    type: 'Observation' | 'DiagnosticReport',
+    id: string,
+    origin: CallOrigin,
+  ): Promise<Result<FhirResource, Fault>>;
+  search(
+    actor: FhirActor,
+    type: 'Observation' | 'DiagnosticReport',
+    search: ResultSearch,
+    origin: CallOrigin,
+  ): Promise<Result<FhirResource, Fault>>;
+}
