@@ -75,7 +75,10 @@ export const POLICY = {
   'soap:call': [{ to: ['client'], purpose: 'treatment', reach: 'patient-in-care' }],
 
   'person:search': [{ to: DESK, purpose: 'treatment', reach: 'patient-in-care' }],
-  'person:read': [{ to: DESK, purpose: 'treatment', reach: 'patient-in-care' }],
+  'person:read': [
+    { to: DESK, purpose: 'treatment', reach: 'patient-in-care' },
+    { to: ['medical-affairs'], purpose: 'quality', reach: 'own-institution' },
+  ],
   'report:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'result-history:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'fhir-patient:read': [{ to: FHIR_READERS, purpose: 'treatment', reach: 'patient-in-care' }],

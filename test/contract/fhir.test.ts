@@ -147,15 +147,15 @@ describe('FHIR R4, read only', () => {
 
   it('narrows by code, category and date', async () => {
     const all = matches(await bundle(`/fhir/Observation?patient=${person}&_count=200`));
-    const [first] = all;
-    const [coding] = (first?.['code'] as { coding: { system: string; code: string }[] }).coding;
+    const first = all[0] as Resource;
+    const [coding] = (first['code'] as { coding: { system: string; code: string }[] }).coding;
     const token = encodeURIComponent(`${coding?.system}|${coding?.code}`);
     const coded = matches(await bundle(`/fhir/Observation?patient=${person}&code=${token}&_count=200`));
     expect(coded.length).toBeGreaterThan(0);
     expect(coded.length).toBeLessThan(all.length);
     for (const each of coded)
       expect((each['code'] as { coding: unknown[] }).coding).toContainEqual(expect.objectContaining(coding));
-    const day = String(first?.['effectiveDateTime']).slice(0, 10);
+    const day = String(first['effectiveDateTime']).slice(0, 10);
     const before = matches(await bundle(`/fhir/Observation?patient=${person}&date=lt${day}&_count=200`));
     const since = matches(await bundle(`/fhir/Observation?patient=${person}&date=ge${day}&_count=200`));
     expect(before.length + since.length).toBe(all.length);

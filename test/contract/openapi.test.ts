@@ -12,7 +12,7 @@ import { testKeys } from '../system/ingest-fixtures.ts';
 import { signedLaunch } from '../system/launching.ts';
 import { EXAMPLE_ID_NUMBER, EXAMPLE_REPORT } from '../browser/example-flows.ts';
 import { takeAttachedReport } from '../system/attached-report.ts';
-import { DOCTOR, formBrowser, runningServer } from '../system/http-server.ts';
+import { DOCTOR, type FormBrowser, runningServer, signedInBrowser } from '../system/http-server.ts';
 import {
   COUNTY_DOCTOR,
   COUNTY_OFFICE,
@@ -198,9 +198,8 @@ describe.each([
   let url: string;
   let document: OpenApi;
   let keys: Subject['keys'];
-  let browser: ReturnType<typeof formBrowser>;
-  let technicianBrowser: ReturnType<typeof formBrowser>;
-  /** A ticket with a photo. */
+  let browser: FormBrowser;
+  let technicianBrowser: FormBrowser;
   let ticket: string;
   /** The order once more, its line to be examined again, and the notice about that. */
   let repeatCheck: string;
@@ -208,8 +207,8 @@ describe.each([
   let notice: { readonly id: string; readonly token: string };
   /** One that the doctor sent himself. */
   let doctorTicket: string;
-  let officeBrowser: ReturnType<typeof formBrowser>;
-  let operatorBrowser: ReturnType<typeof formBrowser>;
+  let officeBrowser: FormBrowser;
+  let operatorBrowser: FormBrowser;
   let oversight: OversightSubject | null = null;
   let consent: PreparedConsent;
   let check: string;
@@ -236,14 +235,10 @@ describe.each([
     ({ url, keys } = subject);
     document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi;
     await registerForDocument(subject.database);
-    browser = formBrowser(url);
-    await browser.signIn(subject.doctor.login, subject.doctor.password);
-    technicianBrowser = formBrowser(url);
-    await technicianBrowser.signIn(subject.technician.login, subject.technician.password);
-    officeBrowser = formBrowser(url);
-    await officeBrowser.signIn(subject.office.login, subject.office.password);
-    operatorBrowser = formBrowser(url);
-    await operatorBrowser.signIn(subject.operator.login, subject.operator.password);
+    browser = await signedInBrowser(url, subject.doctor);
+    technicianBrowser = await signedInBrowser(url, subject.technician);
+    officeBrowser = await signedInBrowser(url, subject.office);
+    operatorBrowser = await signedInBrowser(url, subject.operator);
     const checked = async (): Promise<OrderCheckAnswer> => {
       const made = await fetch(`${url}/api/order-checks`, {
         method: 'POST',
@@ -444,7 +439,7 @@ describe.each([
     }
     if (method === 'POST' && path.startsWith('/consent/'))
       return decideOnPhone(url, address, example.body as Record<string, string>);
-    const browsers: Partial<Record<Example['as'], ReturnType<typeof formBrowser>>> = {
+    const browsers: Partial<Record<Example['as'], FormBrowser>> = {
       doctor: browser,
       technician: technicianBrowser,
       office: officeBrowser,

@@ -1,4 +1,4 @@
-import { type FormBrowser, formBrowser } from '../system/http-server.ts';
+import { type FormBrowser, signedInBrowser } from '../system/http-server.ts';
 import type { REGULATORS } from '../system/real-system.ts';
 import type { Example } from './openapi-papers.ts';
 
@@ -26,9 +26,8 @@ export const oversightSubject = async (
   regulators: typeof REGULATORS,
   check: string,
 ): Promise<OversightSubject> => {
-  const [first, second] = [formBrowser(url), formBrowser(url)];
-  await first.signIn(regulators[0].login, regulators[0].password);
-  await second.signIn(regulators[1].login, regulators[1].password);
+  const first = await signedInBrowser(url, regulators[0]);
+  const second = await signedInBrowser(url, regulators[1]);
   const opened = async (): Promise<string> => {
     const answer = await first.postJson('/api/oversight-cases', caseAbout(check));
     return ((await answer.json()) as { readonly id: string }).id;

@@ -141,6 +141,8 @@ describe('before the patient has agreed', () => {
     expect(act.recipient?.code).toBe('JIANG-2');
     const hours = (Date.parse(act.until as string) - Date.parse(act.actedAt)) / 3_600_000;
     expect(hours).toBe(24);
+    const search = { by: 'national-id', text: nationalId } as const;
+    await flows.searchPersons(doctorOf('JIANG-3'), search, origin);
     const elsewhere = await historyFlows(bench.dependencies).resultHistory(
       doctorOf('JIANG-3'),
       person as PublicId,

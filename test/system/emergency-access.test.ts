@@ -1,3 +1,4 @@
+import { memberOf } from './region-bench.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
 import type { EmergencyAnswer } from '../../src/web/wire/emergency-access.ts';
@@ -112,6 +113,7 @@ describe('emergency access (破窗)', () => {
 
   it('is offered alike for everybody', async () => {
     const other = await personOf(system.bench, 'child');
+    await system.bench.present(memberOf(system.bench, 'child').person.nationalId as string);
     const pageOf = async (id: string): Promise<string> => {
       const response = await doctor.get(`/persons/${id}/emergency-access`);
       expect(response.status).toBe(200);

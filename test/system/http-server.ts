@@ -291,3 +291,13 @@ export const formBrowser = (url: string, more: Readonly<Record<string, string>> 
   };
   return browser;
 };
+
+/** The same with somebody signed in. */
+export const signedInBrowser = async (
+  url: string,
+  { login, password }: { readonly login: string; readonly password: string },
+): Promise<FormBrowser> => {
+  const browser = formBrowser(url);
+  await browser.signIn(login, password);
+  return browser;
+};

@@ -19,6 +19,7 @@ beforeAll(async () => {
   doctor = formBrowser(system.url);
   await doctor.signIn(COUNTY_DOCTOR.login, COUNTY_DOCTOR.password);
   person = await personOf(system.bench, 'child');
+  await system.bench.present(memberOf(system.bench, 'child').person.nationalId as string);
   await doctor.get(`/api/persons/${person}/results`);
   const opened = await doctor.postJson(`/api/persons/${person}/emergency-access`, {
     reason: 'life-threatening',

@@ -44,8 +44,13 @@ export const mayOpenPerson = async (
   ruling: Registry,
   at: Instant,
 ): Promise<boolean> => {
-  const basis = await careBasisOf(session, actor.institution, persons, ruling, at);
-  return mayReach(actor, right, { kind: 'care', basis });
+  const { institution } = actor;
+  const basis = await careBasisOf(session, institution, persons, ruling, at);
+  return (
+    mayReach(actor, right, { kind: 'care', basis }) ||
+    // Whoever looks after an institution's work sees for whom it ordered.
+    (basis === 'order' && mayReach(actor, right, { kind: 'record', institution, check: null }))
+  );
 };
 
 /**

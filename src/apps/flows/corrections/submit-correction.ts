@@ -196,16 +196,9 @@ const showsValue = ({ reading, visible }: VisibleReport, ordinal: number): boole
   reading.content.observations.some((one, index) => (one.ordinal ?? index + 1) === ordinal && visible[index]);
 
 /** Those who look after an institution report errors in its own reports only: others' they have no business to open. */
-const mayReportOn = (actor: Actor, { source, basisText }: VisibleReport): boolean =>
+const mayReportOn = (actor: Actor, { source, care }: VisibleReport): boolean =>
   mayReach(actor, 'correction:submit', { kind: 'record', institution: source, check: null }) ||
-  mayReach(actor, 'correction:submit', { kind: 'care', basis: basisText }) ||
-  // Whoever was let into one check sees the reports that it shows, which the card asks before it takes a word.
-  (actor.kind === 'launched' &&
-    mayReach(actor, 'correction:submit', {
-      kind: 'record',
-      institution: actor.institution,
-      check: actor.check,
-    }));
+  mayReach(actor, 'correction:submit', { kind: 'care', basis: care });
 
 /** Reporting an error from a value or a report that one sees. */
 export const submitCorrection =

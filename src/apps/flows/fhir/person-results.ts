@@ -81,7 +81,8 @@ export const readPersonResults = async (
     readConsentRecords(session, everybody),
   ]);
   const rules = ruling.snapshot.rulesAt(at);
-  const consent = consentStateOf(records, ruling.registry, at);
+  // A program opens nothing in an emergency: that is a doctor's act, confirmed twice on a page.
+  const consent = consentStateOf(records, ruling.registry, at, null);
   const lineReader = lineReaderOf(reader);
   const circumstancesOf = circumstancesOfRows({ reader: lineReader, consent, ruling, rules, at });
   const reports = new Map<PublicId, Gathered>();

@@ -9,6 +9,7 @@ import {
   readVersionsOf,
 } from '../../../adapters/postgres/report-reading.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
+import type { CareBasis } from '../../../access/index.ts';
 import type { ItemCode } from '../../../catalogue/index.ts';
 import type { ConsentState } from '../../../consent/index.ts';
 import type { JsonValue } from '../../../kernel/canonical-json.ts';
@@ -106,6 +107,8 @@ export interface VisibleReport {
   readonly ruling: RulingSnapshot;
   readonly opening: Opening;
   readonly source: InstitutionCode;
+  /** By what the reader's institution treats the patient; null where it does not, or reads its own report. */
+  readonly care: CareBasis | null;
   /** On what the report is shown. */
   readonly basis: Disclosure['basis'];
   /** The same as the audit row carries it. */
@@ -170,6 +173,7 @@ export const findVisibleReport = async (
     ruling,
     opening,
     source,
+    care,
     basis: basis.basis,
     basisText: basisText(disclosures, reader, consent, rules),
     visible,
