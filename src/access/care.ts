@@ -1,6 +1,6 @@
 /**
  * By what an institution treats somebody whose data it opens: an order or a check of one; a visit that left a report of
- * its own; a visit that was named; a number of the person (identity card, medical record) that was presented.
+ * its own or an admission; a visit that was named; a number of the person (identity card, medical record) that was presented.
  */
 export const CARE_BASES = ['order', 'visit', 'encounter', 'presented-number'] as const;
 

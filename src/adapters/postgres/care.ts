@@ -10,6 +10,7 @@ const BASIS = statement(
        then 'order'
      when exists (select 1 from reports r where r.person_id = any($1::bigint[]) and r.institution_id = $2
        and coalesce(r.reported_at, r.collected_at) >= $3)
+       or exists (select 1 from persons p where p.person_id = any($1::bigint[]) and p.issuer = $5 and p.stated_at >= $3)
        then 'visit'
      else (select o.basis from care_openings o where o.person_id = any($1::bigint[]) and o.institution_id = $2
        and o.open_until > $4 order by o.basis limit 1)
@@ -20,20 +21,21 @@ const BASIS = statement(
  * By what an institution treats somebody now; null when by nothing that is known.
  *
  * @param persons everybody of the cluster
- * @param since from when on an order or a report of the institution's own counts
+ * @param since from when on an order, a report or an admission of the institution's own counts
  */
 export const readCareBasis = async (
   session: Session,
   persons: readonly string[],
-  institutionKey: string,
+  institution: { readonly key: string; readonly code: string },
   since: Instant,
   at: Instant,
 ): Promise<CareBasis | null> => {
   const [row] = await session.run<{ basis: CareBasis | null }>(BASIS, [
     persons,
-    institutionKey,
+    institution.key,
     isoInstant(since),
     isoInstant(at),
+    institution.code,
   ]);
   return row?.basis ?? null;
 };

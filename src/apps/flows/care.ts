@@ -30,9 +30,9 @@ export const careBasisOf = async (
   at: Instant,
 ): Promise<CareBasis | null> => {
   const key = institution === null ? undefined : registry.institutionKey(institution);
-  return key === undefined
+  return key === undefined || institution === null
     ? null
-    : readCareBasis(session, persons, key, instant(at - CARE_DAYS * DAY_MS), at);
+    : readCareBasis(session, persons, { key, code: institution }, instant(at - CARE_DAYS * DAY_MS), at);
 };
 
 /** Whether an actor's right reaches a person, by what the actor's institution treats this person. */
