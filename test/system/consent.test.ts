@@ -142,9 +142,9 @@ describe('before the patient has agreed', () => {
     const hours = (Date.parse(act.until as string) - Date.parse(act.actedAt)) / 3_600_000;
     expect(hours).toBe(24);
     const search = { by: 'national-id', text: nationalId } as const;
-    await flows.searchPersons(doctorOf('JIANG-3'), search, origin);
+    await flows.searchPersons(doctorOf('COUNTY'), search, origin);
     const elsewhere = await historyFlows(bench.dependencies).resultHistory(
-      doctorOf('JIANG-3'),
+      doctorOf('COUNTY'),
       person as PublicId,
       origin,
     );
