@@ -6,7 +6,7 @@ import { type HookLoop, loadHooks } from './hooks.ts';
 import { type Arrivals, loadIngest, loadIngestFloor } from './ingest.ts';
 import type { Figure, LoopReport } from './measure.ts';
 import { type CheckLoop, type CostedLoop, loadCheckFloor, loadOrderChecks } from './order-check.ts';
-import { type RunningServer, startServer } from './server-process.ts';
+import { BARE, type RunningServer, startServer } from './server-process.ts';
 import { openSite, type Site } from './site.ts';
 import { timeVerdict } from './verdict.ts';
 
@@ -266,12 +266,37 @@ const withPeak = async <Value>(server: RunningServer, work: () => Promise<Value>
 
 const IDLE_AFTER_MS = 3_000;
 
+/** The same checks once more by a server without rights, audit rows and consent; the decision is kept all the same. */
+const safetyFigures = async (site: Site, size: string, ours: CheckLoop, plan: Plan): Promise<Figure[]> => {
+  plan.say(`${size}: order checks without authorisation, audit and consent`);
+  const server = await startServer(site, [], BARE);
+  try {
+    await delay(IDLE_AFTER_MS);
+    const bare = await loadOrderChecks(site, server, plan.seconds);
+    requireRight('bare order check', bare);
+    return [
+      figure({
+        name: `order check, ${size}: CPU with authorisation, audit and consent, beside without`,
+        value: cost(ours),
+        unit: 'µs',
+        floor: cost(bare),
+        ratio: cost(ours) / cost(bare),
+        atMost: 1.3,
+        limits: 'ratio',
+      }),
+    ];
+  } finally {
+    await server.stop();
+  }
+};
+
 const loadFigures = async (site: Site, size: string, isLargest: boolean, plan: Plan): Promise<Figure[]> => {
   const wants = (name: (typeof NAMES)[number]) => plan.only === undefined || plan.only === name;
   const profile = plan.profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${plan.profileFolder}`] : [];
   const server = await startServer(site, profile);
   const figures: Figure[] = [];
   const peak = { mb: 0 };
+  let checks: CheckLoop | undefined;
   try {
     await delay(IDLE_AFTER_MS);
     const idleMb = server.residentMb();
@@ -281,6 +306,7 @@ const loadFigures = async (site: Site, size: string, isLargest: boolean, plan: P
       requireRight('order check', ours);
       const floor = await loadCheckFloor(site, server, plan.seconds / 2);
       if (wants('order-check')) figures.push(...checkFigures(size, ours, floor));
+      checks = ours;
     }
     if (isLargest && wants('hooks')) {
       plan.say(`${size}: order-sign calls, 200 a second`);
@@ -327,6 +353,8 @@ const loadFigures = async (site: Site, size: string, isLargest: boolean, plan: P
   } finally {
     await server.stop();
   }
+  if (checks && isLargest && wants('order-check'))
+    figures.push(...(await safetyFigures(site, size, checks, plan)));
   return figures;
 };
 

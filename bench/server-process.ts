@@ -31,6 +31,9 @@ export interface ServerCpu {
 }
 
 const ROOT = new URL('..', import.meta.url).pathname;
+const PRODUCT = [join(ROOT, 'src/apps/cli/main.ts'), 'serve'];
+/** The program without rights, audit rows and consent. */
+export const BARE = [join(ROOT, 'bench/bare-server.ts')];
 const START_WAIT_MS = 60_000;
 /** Pause between two looks at whether it is ready. */
 const LOOK_MS = 5;
@@ -73,16 +76,18 @@ const ended = async (child: ChildProcess): Promise<void> => {
  * Starts `huren serve` over a site and waits until it is ready. Its log goes to a file in the site's folder, as it
  * would go to a log file: reading it here would burden the load generator.
  *
+ * @param program what to run instead of the product, with its arguments
  * @param nodeOptions further options of Node, e.g. `--cpu-prof`
  */
 export const startServer = async (
   site: Site,
   nodeOptions: readonly string[] = [],
+  program: readonly string[] = PRODUCT,
 ): Promise<RunningServer> => {
   const logFile = join(site.folder, 'server.log');
   const log = openSync(logFile, 'w');
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...nodeOptions, join(ROOT, 'src/apps/cli/main.ts'), 'serve'], {
+  const child = spawn(process.execPath, [...nodeOptions, ...program], {
     cwd: ROOT,
     env: environmentOf(site.folder),
     stdio: ['ignore', log, log],

@@ -122,5 +122,39 @@ const ROLE_WORDS: Readonly<Record<string, Bilingual>> = {
 export const roleWords = (role: string | null): Bilingual =>
   ROLE_WORDS[role ?? ''] ?? { zh: '未记录', en: 'not recorded' };
 
+const BASIS_WORDS: Readonly<Record<string, Bilingual>> = {
+  'assumed-by-policy': { zh: '按规定默认', en: 'by policy' },
+  informed: { zh: '已告知患者', en: 'the patient was informed' },
+  consented: { zh: '患者同意', en: 'the patient agreed' },
+  'consent-needed': { zh: '尚未征得同意', en: 'not agreed yet' },
+  withdrawn: { zh: '患者已撤回同意', en: 'consent withdrawn' },
+  denied: { zh: '患者拒绝', en: 'the patient refused' },
+  restricted: { zh: '限制查阅', en: 'restricted' },
+  'emergency-access': { zh: '紧急调阅', en: 'emergency access' },
+  'own-institution': { zh: '本机构', en: 'own institution' },
+  'own-data': { zh: '本人', en: 'own data' },
+  'acting-for': { zh: '代办', en: 'acting for the patient' },
+  'desk-visit': { zh: '患者到窗口办理', en: 'at the desk' },
+  'privacy-review': { zh: '访问审查', en: 'review of access' },
+  'token-on-paper': { zh: '持告知单', en: 'holds the paper' },
+  'sender-maintenance': { zh: '接口维护', en: 'maintenance of an interface' },
+  none: { zh: '无', en: 'none' },
+};
+
+/** On what a look rested, in words: each basis once, without the id of the act. One that has no words says its code. */
+export const basisWords = (basis: string): Bilingual => {
+  const words = [...new Set(basis.split(', ').map((each) => each.split(/[ /]/)[0] ?? each))].map(
+    (code) => BASIS_WORDS[code] ?? { zh: code, en: code },
+  );
+  return { zh: words.map(({ zh }) => zh).join('、'), en: words.map(({ en }) => en).join(', ') };
+};
+
+/** What came of an act, in words. */
+export const outcomeWords = (outcome: string): Bilingual => {
+  if (isRefused(outcome)) return { zh: '未获准', en: 'refused' };
+  if (outcome === 'disclosed') return { zh: '已显示', en: 'shown' };
+  return outcome === 'recorded' ? { zh: '已记录', en: 'recorded' } : { zh: outcome, en: outcome };
+};
+
 /** What a row's outcome comes to: something was shown or kept, or the act was refused. */
 export const isRefused = (outcome: string): boolean => outcome.startsWith('refused');

@@ -61,7 +61,7 @@ const page = (view: Frame, title: string, content: Html): Html =>
 
 const caseRow = (each: PrivacyCase): Html => html`<tr>
 <td data-label="事项"><a href="/privacy/cases/${each.id}">${KIND_WORDS[each.kind]}</a></td>
-<td data-label="访问人">${lookerText(each.looker)}</td>
+<td data-label="访问人" class="nowrap">${lookerText(each.looker)}</td>
 <td data-label="发现时间" class="nowrap">${timeText(each.openedAt)}</td>
 <td data-label="办结期限" class="nowrap">${timeText(each.dueAt)}</td>
 <td data-label="状态">${stateText(each)}</td></tr>`;
@@ -81,7 +81,7 @@ export const privacyQueuePage = (
 ${cases.length === 0 && html`<p>${closed ? '还没有办结的事项。' : '没有待审查的事项。'}</p>`}
 ${
   cases.length > 0 &&
-  html`<div class="scroll" tabindex="0" role="region" aria-label="列表"><table class="checks"><thead><tr><th scope="col">事项</th><th scope="col">访问人</th><th scope="col">发现时间</th><th scope="col">办结期限</th><th scope="col">状态</th></tr></thead>
+  html`<div class="scroll" tabindex="0" role="region" aria-label="列表"><table><thead><tr><th scope="col">事项</th><th scope="col">访问人</th><th scope="col">发现时间</th><th scope="col">办结期限</th><th scope="col">状态</th></tr></thead>
 <tbody>${cases.map(caseRow)}</tbody></table></div>`
 }`,
   );
@@ -89,17 +89,17 @@ ${
 
 const logRow = (row: LogRow): Html => html`<tr>
 <td data-label="时间" class="nowrap">${timeText(row.at)}</td>
-<td data-label="访问人">${lookerText(row)}</td>
+<td data-label="访问人" class="nowrap">${lookerText(row)}</td>
 <td data-label="内容">${row.what.zh}</td>
 <td data-label="用途">${row.purpose.zh}</td>
-<td data-label="依据">${row.basis}</td>
-<td data-label="结果">${row.outcome}</td>
+<td data-label="依据">${row.basis.zh}</td>
+<td data-label="结果">${row.outcome.zh}</td>
 <td data-label="来源">${row.peer}</td></tr>`;
 
 const logTable = (rows: readonly LogRow[]): Html =>
   rows.length === 0
     ? html`<p>没有相符的记录。</p>`
-    : html`<div class="scroll" tabindex="0" role="region" aria-label="列表"><table class="checks"><thead><tr><th scope="col">时间</th><th scope="col">访问人</th><th scope="col">内容</th><th scope="col">用途</th><th scope="col">依据</th><th scope="col">结果</th><th scope="col">来源</th></tr></thead>
+    : html`<div class="scroll" tabindex="0" role="region" aria-label="列表"><table><thead><tr><th scope="col">时间</th><th scope="col">访问人</th><th scope="col">内容</th><th scope="col">用途</th><th scope="col">依据</th><th scope="col">结果</th><th scope="col">来源</th></tr></thead>
 <tbody>${rows.map(logRow)}</tbody></table></div>`;
 
 const findingForm = ({ id, state }: PrivacyCaseDetail, formToken: string): Html | false =>

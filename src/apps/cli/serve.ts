@@ -35,7 +35,7 @@ import { applicationFlows } from '../flows/applications/applications.ts';
 import { applicationTokens, FHIR_PATH } from '../server/application-tokens.ts';
 import { ownIssuer } from '../server/issuer.ts';
 import { createMetrics } from '../server/metrics.ts';
-import { startHttpServer } from '../server/server.ts';
+import { type ServerDependencies, startHttpServer } from '../server/server.ts';
 import { startSealing } from '../worker/sealing.ts';
 import { startWatching } from '../worker/watching.ts';
 import { startAnswerSender } from '../worker/answer-sender.ts';
@@ -88,11 +88,16 @@ const teller =
     context.note(`${role}: ${told.trim()}`);
   };
 
-/** Starts roles over an open installation. What had started is stopped again when a later one cannot start. */
+/**
+ * Starts roles over an open installation. What had started is stopped again when a later one cannot start.
+ *
+ * @param injected what a program of the bench puts in the place of the product's own; the product puts nothing
+ */
 export const startRoles = async (
   installation: Installation,
   roles: ReadonlySet<Role>,
   context: CommandContext,
+  injected: Pick<ServerDependencies, 'authorise'> = {},
 ): Promise<RunningRoles> => {
   const { configuration, database, clock, newPublicId, snapshots } = installation;
   const metrics = createMetrics();
@@ -161,6 +166,7 @@ export const startRoles = async (
           oversight: oversightFlows(installation),
           fhir: fhirFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),
+          ...injected,
           refusals: refusalLog(installation),
           emergency: emergencyFlows(installation),
           privacy: privacyDesk(installation),

@@ -7,7 +7,7 @@ import { isUuid } from '../../kernel/uuid.ts';
 import { problemPage } from '../../web/problem-page.ts';
 import { type OfferedIssuer, signInPage } from '../../web/sign-in-page.ts';
 import { allowMethods, allowOrigin } from './cross-origin.ts';
-import { authorise, type Gate, isOwnForm, NOBODY, rightOf, type Visitor } from './actor.ts';
+import { type authorise, type Gate, isOwnForm, NOBODY, rightOf, type Visitor } from './actor.ts';
 import type { Actor, CallOrigin } from './flows-port.ts';
 import type { Metrics } from './metrics.ts';
 import { readMultipart } from './multipart.ts';
@@ -24,6 +24,8 @@ export interface Registrar {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Whether a visitor may call a route, and for which purpose. */
+  readonly authorise: typeof authorise;
   /** Where refusals are written; absent where there are no data to refuse. */
   readonly refusals?: RefusalLog | undefined;
   /** Other issuers that the sign-in page offers. */
@@ -342,7 +344,7 @@ const addRoute = (app: FastifyInstance, declared: Route, registrar: Registrar): 
         reply.header('retry-after', waitSeconds);
         throw serverFault('TOO_MANY_REQUESTS');
       }
-      request.purpose = authorise(visitor, declared);
+      request.purpose = registrar.authorise(visitor, declared);
       requireMediaType(request, declared);
     },
     handler: async (request, reply) => {

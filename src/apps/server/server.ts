@@ -10,13 +10,13 @@ import type { Clock } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { CARD_TOKEN_CHARACTERS_MAX, type CardLinks } from '../flows/card/card-link.ts';
 import type { LaunchDesk } from '../flows/card/launch-desk.ts';
-import { createGate } from './actor.ts';
+import { authorise, createGate } from './actor.ts';
 import type { ApplicationTokens } from './application-tokens.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { serverFault } from './problem.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import { createRateLimit } from './rate-limit.ts';
-import { registerRoutes, requireDeclarations, sendProblem } from './register-routes.ts';
+import { type Registrar, registerRoutes, requireDeclarations, sendProblem } from './register-routes.ts';
 import type { Route } from './route.ts';
 import type { PatientSuppliedFlows } from './routes/patient-supplied.ts';
 import type { DeskFlows } from './routes/desk-port.ts';
@@ -67,6 +67,8 @@ export interface ServerDependencies {
   /** The authority's cases; absent where there is no authority to look into anything. */
   readonly oversight?: OversightFlows;
   readonly patientSupplied: PatientSuppliedFlows;
+  /** Only a program of the bench puts something in the place of the policy, to measure what it costs. */
+  readonly authorise?: Registrar['authorise'];
   /** Where refusals are written; absent where there are no data to refuse. */
   readonly refusals?: RefusalLog;
   /** Emergency access; absent where no results are shown. */
@@ -279,6 +281,7 @@ const buildServer = async (
     clock,
     issuers: dependencies.issuers,
     refusals: dependencies.refusals,
+    authorise: dependencies.authorise ?? authorise,
     isRegisteredOrigin: clients.hasOrigin,
   });
   answerUnknown(app, routes, log);

@@ -39,8 +39,8 @@ export const logRowShape = z.strictObject({
   what: bilingualShape,
   action: z.string(),
   purpose: bilingualShape,
-  basis: z.string(),
-  outcome: z.string(),
+  basis: bilingualShape,
+  outcome: bilingualShape,
   peer: z.string(),
 });
 

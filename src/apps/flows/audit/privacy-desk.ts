@@ -20,7 +20,9 @@ import { keepWatched, readWatched, removeWatched } from '../../../adapters/postg
 import {
   accessKindOf,
   accessKindWords,
+  basisWords,
   isOverdue,
+  outcomeWords,
   purposeWords,
   roleWords,
   shownPurpose,
@@ -80,8 +82,8 @@ const logRow = (row: FoundLogRow): LogRow => ({
   what: accessKindWords(accessKindOf(row.action)),
   action: row.action,
   purpose: purposeWords(shownPurpose(row.purpose, row.basis)),
-  basis: row.basis,
-  outcome: row.outcome,
+  basis: basisWords(row.basis),
+  outcome: outcomeWords(row.outcome),
   peer: row.peer,
 });
 
