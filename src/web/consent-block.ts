@@ -12,6 +12,10 @@ export const RELATION_BUTTONS = [
   ['other', '其他亲属'],
 ] as const;
 
+/** Who can agree: for a child under fourteen a parent or guardian alone. */
+export const relationsFor = (needsGuardian: boolean): readonly (typeof RELATION_BUTTONS)[number][] =>
+  RELATION_BUTTONS.filter(([relation]) => !needsGuardian || relation === 'parent' || relation === 'guardian');
+
 /** What the block by which a doctor records consent by word of mouth needs. */
 export interface SpokenConsent {
   /** Takes the form. */
@@ -32,7 +36,7 @@ export interface SpokenConsent {
  * the results.
  */
 export const spokenConsentBlock = (view: SpokenConsent): Html => {
-  const relations = RELATION_BUTTONS.filter(([relation]) => !(view.needsGuardian && relation === 'self'));
+  const relations = relationsFor(view.needsGuardian);
   return html`<section class="line maybe consent" id="consent" aria-labelledby="consent-title">
 <h2 id="consent-title">征得患者同意后可查看</h2>
 ${view.refusal !== null && html`<p class="alert" role="alert">${view.refusal}</p>`}

@@ -1,5 +1,5 @@
 import type { Instant } from '../kernel/instant.ts';
-import { RELATION_BUTTONS } from './consent-block.ts';
+import { RELATION_BUTTONS, relationsFor } from './consent-block.ts';
 import { flag, type Html, html } from './html.ts';
 import { formTokenField, layout, type Viewer } from './layout.ts';
 import { personBanner } from './patient-pages.ts';
@@ -94,7 +94,7 @@ const radio = (name: string, value: string, words: string, chosen: string): Html
 
 const recordForm = (view: ConsentDeskView): Html => {
   const { overview, draft, person } = view;
-  const relations = RELATION_BUTTONS.filter(([code]) => !(overview.needsGuardian && code === 'self'));
+  const relations = relationsFor(overview.needsGuardian);
   return html`<form class="panel" method="post" action="/patients/${person.person}/consent" enctype="multipart/form-data">
 ${formTokenField(view.formToken)}<input type="hidden" name="idempotencyKey" value="${view.idempotencyKey}">
 <fieldset class="choices"><legend>决定</legend>${radio('kind', 'consented', '同意', draft.kind)}${radio('kind', 'denied', '拒绝', draft.kind)}${radio('kind', 'withdrawn', '撤回授权', draft.kind)}${radio('kind', 'informed', '仅告知', draft.kind)}</fieldset>
@@ -213,7 +213,7 @@ export const consentPhonePage = (view: {
   readonly doneZh: string | null;
 }): Html => {
   const { overview } = view;
-  const relations = RELATION_BUTTONS.filter(([code]) => !(overview.needsGuardian && code === 'self'));
+  const relations = relationsFor(overview.needsGuardian);
   return phone(
     overview.wording.titleZh,
     html`<p class="sub">${view.institutionZh}　患者 ${view.personZh}</p>

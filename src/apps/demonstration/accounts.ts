@@ -41,9 +41,9 @@ export const demonstrationAccounts = (): readonly DemonstrationAccount[] => [
   {
     login: 'doctor-qinglan',
     role: 'doctor',
-    institution: 'QL-FIRST',
+    institution: 'QL-DONGHU',
     staffNumber: '210377',
-    department: '儿科',
+    department: '全科',
     displayName: '黎思远',
   },
   {
@@ -81,7 +81,7 @@ export const demonstrationAccounts = (): readonly DemonstrationAccount[] => [
   {
     login: 'desk-qinglan',
     role: 'registrar',
-    institution: 'QL-FIRST',
+    institution: 'QL-DONGHU',
     staffNumber: '219014',
     department: '门诊服务台',
     displayName: '安若溪',

@@ -10,6 +10,7 @@ import type { ResultHistory } from '../wire/result-history.ts';
 import { readHistory } from '../kit/history.ts';
 import { CumulativePage } from './cumulative/table-page.tsx';
 import { BroughtAlong } from './brought-along.tsx';
+import { ConsentNeeded } from './consent-needed.tsx';
 import { Examinations } from './examinations.tsx';
 import { Lists } from './lists.tsx';
 import { PatientBanner } from './patient-banner.tsx';
@@ -87,6 +88,7 @@ export const PersonPage = ({
           {!history.complete && (
             <Alert type="warning" showIcon title={t('结果过多，只列出最近的一部分；更早的请查原机构')} />
           )}
+          {history.existing.length > 0 && <ConsentNeeded person={person} history={history} />}
           <Lists
             label={t('结果类别')}
             choices={LISTS.map((key) => ({ key, label: labelOf(key) }))}

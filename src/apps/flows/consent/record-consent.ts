@@ -79,7 +79,7 @@ export const recordedScope = (
   { ruling, rules, at, needsGuardian: isChild }: ConsentSubject,
   institution: InstitutionCode | null,
 ): Result<Pick<ConsentRecord, 'sourceKey' | 'recipientKey' | 'recordClass' | 'until'>, Fault> => {
-  if (isChild && act.relation === 'self')
+  if (isChild && act.relation !== 'parent' && act.relation !== 'guardian')
     return fail(raise('CONSENT_GUARDIAN_NEEDED', { place: 'relation' }));
   const keyOf = (code: string | null | undefined): string | null | undefined =>
     code === null || code === undefined ? null : ruling.registry.institutionKey(code as InstitutionCode);
