@@ -72,7 +72,12 @@ export const exampleConsents = (): ConsentFlows => {
       actedAt: '2026-11-23T03:00:00Z',
       until: null,
       inForce: true,
-      recordedBy: { institutionZh: '示例县人民医院', staffNumber: '1001', witness: null },
+      recordedBy: {
+        institution: 'JIANG-2',
+        institutionZh: '示例县人民医院',
+        staffNumber: '1001',
+        witness: null,
+      },
       hasScan: scan !== undefined,
     };
     acts.set(id, { ...act, person });

@@ -156,6 +156,28 @@ export const consentExamples = ({
     },
     status: 200,
   },
+  createFhirConsent: {
+    as: 'client',
+    fhir: {
+      resourceType: 'Consent',
+      status: 'active',
+      scope: {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+      },
+      patient: { reference: `Patient/${person}` },
+      performer: [
+        {
+          type: 'RelatedPerson',
+          identifier: { system: 'urn:huren:consent:relation', value: 'parent' },
+          display: '周明',
+        },
+      ],
+      provision: { type: 'permit' },
+    },
+    status: 201,
+  },
+  readFhirConsent: { as: 'client', id: act, status: 200 },
+  searchFhirConsents: { as: 'client', query: `?patient=Patient/${person}`, status: 200 },
   recordOwnConsent: { as: 'patient', json: { kind: 'consented' }, status: 200 },
   readOwnConsents: { as: 'patient', status: 200 },
 });

@@ -27,6 +27,8 @@ export interface Example {
   readonly xml?: string;
   /** Sent as a form by a system with its key. */
   readonly form?: string;
+  /** Sent as FHIR. */
+  readonly fhir?: Json;
   /** Sent as `multipart/form-data`. */
   readonly upload?: Record<string, string | Blob>;
   /** The same, by a system with its key. */

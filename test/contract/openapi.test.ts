@@ -425,6 +425,12 @@ describe.each([
 
   const addressOf = (path: string, id = check) => path.replace(/\{\w+\}/, id).replace('{n}', '1');
 
+  /** The body of a system's call, as text. */
+  const sentText = ({ body, fhir, form, xml }: Example): { body?: string } => {
+    const text = xml ?? form ?? (body || fhir ? JSON.stringify(fhir ?? body) : undefined);
+    return text === undefined ? {} : { body: text };
+  };
+
   const drive = async (
     path: string,
     method: string,
@@ -475,11 +481,7 @@ describe.each([
           ? { 'content-type': Object.keys(operation.requestBody.content)[0] as string }
           : {}),
       },
-      ...((example.xml ?? example.form)
-        ? { body: (example.xml ?? example.form) as string }
-        : example.body
-          ? { body: JSON.stringify(example.body) }
-          : {}),
+      ...sentText(example),
     });
   };
 

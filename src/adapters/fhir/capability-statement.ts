@@ -35,6 +35,12 @@ const RESOURCES: readonly Searching[] = [
     parameters: RESULT_PARAMETERS,
     includes: ['DiagnosticReport:result', 'DiagnosticReport:subject'],
   },
+  {
+    type: 'Consent',
+    interactions: ['read', 'create', 'search-type'],
+    parameters: [PATIENT],
+    includes: [],
+  },
 ];
 
 /** `GET /fhir/metadata`. */
@@ -45,7 +51,8 @@ export const capabilityStatement = (base: string): FhirResource => ({
   kind: 'instance',
   software: { name: 'Huren' },
   implementation: {
-    description: 'Huren (互认): results of all connected institutions, read only',
+    description:
+      'Huren (互认): results of all connected institutions, read only, and the consent of patients',
     url: base,
   },
   fhirVersion: '4.0.1',
@@ -54,7 +61,7 @@ export const capabilityStatement = (base: string): FhirResource => ({
     {
       mode: 'server',
       documentation:
-        'Read only. A person is opened by an order, a visit or a number that was presented; results are shown as far as the patient agreed. Patient is searched by POST alone, so that no address names a person.',
+        'Results are read only; consent is recorded too, by staff and registered systems. A person is opened by an order, a visit or a number that was presented; results are shown as far as the patient agreed. Patient is searched by POST alone, so that no address names a person.',
       security: {
         service: [
           {

@@ -64,6 +64,7 @@ export interface AnswerShape {
   readonly description: string;
   readonly mediaType:
     | 'application/json'
+    | 'application/fhir+json'
     | 'application/jwk-set+json'
     | 'application/fhir+json'
     | 'text/html'

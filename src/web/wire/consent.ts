@@ -90,6 +90,8 @@ export const consentActShape = z.strictObject({
   /** True while it counts: not ended by itself. Whether a later act counts instead is what `standing` says. */
   inForce: z.boolean(),
   recordedBy: z.strictObject({
+    /** Code; null on the patient’s own phone. */
+    institution: z.string().nullable(),
     institutionZh: z.string().nullable(),
     staffNumber: z.string().nullable(),
     witness: z.string().nullable(),

@@ -68,6 +68,7 @@ export const actAnswer = (
     until: momentAnswer(row.until),
     inForce: row.acted_at <= at && (row.until === null || at < row.until),
     recordedBy: {
+      institution: institutionOf(row.institution_id)?.code ?? null,
       institutionZh: institutionOf(row.institution_id)?.nameZh ?? null,
       staffNumber: row.staff_number,
       witness: row.witness,

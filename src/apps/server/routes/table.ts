@@ -7,6 +7,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Route } from '../route.ts';
 import { correctionPageRoutes } from './correction-pages.ts';
 import { type CorrectionFlows, correctionRoutes } from './corrections.ts';
+import { fhirConsentRoutes } from './fhir-consents.ts';
 import { consentPageRoutes } from './consent-pages.ts';
 import { consentRoutes } from './consents.ts';
 import type { ConsentFlows } from './consents-port.ts';
@@ -104,6 +105,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...(dependencies.fhir ? fhirRoutes(dependencies.fhir) : []),
     ...resultHistoryRoutes(flows),
     ...consentRoutes(dependencies.consents),
+    ...fhirConsentRoutes(dependencies.consents),
     ...consentPageRoutes(dependencies.consents, flows, clock),
     ...answerReviewRoutes(dependencies.answerReview),
     ...cdsHookRoutes(dependencies.cdsHooks, metrics),
