@@ -104,9 +104,9 @@ export const fhirConsentRoutes = (flows: ConsentFlows): Route[] => [
     access: { kind: 'right', right: 'consent:record' },
     purpose: 'treatment',
     // A scan travels inside it, a third longer than it is.
-    limits: { bodyBytes: (PHOTO_UPLOAD.bodyBytes * 4) / 3 + 64 * 1024, perMinute: 6_000 },
+    limits: { bodyBytes: Math.ceil((PHOTO_UPLOAD.bodyBytes * 4) / 3) + 64 * 1024, perMinute: 6_000 },
     input: { headers: idempotencyHeaders },
-    rawBody: { mediaTypes: [FHIR_TYPE, 'application/json'], description: 'A FHIR R4 Consent' },
+    rawBody: { mediaTypes: [FHIR_TYPE], description: 'A FHIR R4 Consent' },
     refusal,
     answers: answers('Recorded', 201),
     async handle({ actor, headers, rawBody, origin }) {
