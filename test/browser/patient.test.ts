@@ -173,6 +173,11 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
         .click();
       await page.getByLabel('单位有误').check();
       await page.getByLabel(/想说明的情况/).fill('单位与报告单不一致');
+      await page.getByLabel(/照片/).setInputFiles({
+        name: 'paper.png',
+        mimeType: 'image/png',
+        buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 7]),
+      });
       await inspect(page, 'report-error');
       await page.getByRole('button', { name: '提交' }).click();
       await page.getByText(/编号 JC/).waitFor();

@@ -50,16 +50,19 @@ export const call = async <Answer>(
   path: string,
   options: { readonly body?: unknown; readonly signal?: AbortSignal; readonly headers?: HeadersInit } = {},
 ): Promise<Answer> => {
+  const { body } = options;
+  // A form with a file names its own boundary.
+  const isForm = body instanceof FormData;
   let response: Response;
   try {
     response = await fetch(path, {
-      method: options.body === undefined ? 'GET' : 'POST',
+      method: body === undefined ? 'GET' : 'POST',
       headers: {
         accept: 'application/json',
-        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
         ...options.headers,
       },
-      body: options.body === undefined ? null : JSON.stringify(options.body),
+      body: body === undefined ? null : isForm ? body : JSON.stringify(body),
       credentials: 'same-origin',
       signal: options.signal ?? null,
     });

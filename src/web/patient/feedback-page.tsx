@@ -14,6 +14,15 @@ type Kind = CorrectionAnswer['kind'];
 
 const KINDS = Object.keys(CORRECTION_KIND_WORDS) as Kind[];
 
+/** The ticket as JSON, or as a form where a photo goes along. */
+const bodyOf = (stated: Readonly<Record<string, string | number>>, photo: File | null): unknown => {
+  if (!photo) return stated;
+  const form = new FormData();
+  for (const [name, value] of Object.entries(stated)) form.append(name, String(value));
+  form.append('photo', photo);
+  return form;
+};
+
 /** What is wrong with which value; `wrong-person` takes the report out of every decision at once. */
 const ReportError = ({
   report,
@@ -30,11 +39,12 @@ const ReportError = ({
   const queries = useQueryClient();
   const [kind, setKind] = useState<Kind>('wrong-value');
   const [text, setText] = useState('');
+  const [photo, setPhoto] = useState<File | null>(null);
   const [key] = useState(() => requestKey());
   const send = useMutation({
     mutationFn: () =>
       call<CorrectionAnswer>(`/api/own/corrections${ownQuery(person)}`, {
-        body: { report, kind, text, ...(ordinal === undefined ? {} : { ordinal }) },
+        body: bodyOf({ report, kind, text, ...(ordinal === undefined ? {} : { ordinal }) }, photo),
         headers: { 'idempotency-key': key },
       }),
     onSuccess: async () => {
@@ -76,6 +86,14 @@ const ReportError = ({
       <label className="field">
         {kind === 'other' ? t('请写明问题') : t('想说明的情况（可不填）')}
         <textarea rows={4} maxLength={1_000} value={text} onChange={({ target }) => setText(target.value)} />
+      </label>
+      <label className="field">
+        {t('照片（可不附，如报告单）')}
+        <input
+          type="file"
+          accept="image/jpeg,image/png"
+          onChange={({ target }) => setPhoto(target.files?.[0] ?? null)}
+        />
       </label>
       {send.error && <CouldNotLoad error={send.error} />}
       <Button block color="primary" loading={send.isPending} onClick={() => send.mutate()}>
