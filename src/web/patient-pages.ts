@@ -22,7 +22,12 @@ export interface FindPatientView {
   readonly found: PersonSearchAnswer | null;
   readonly message: string | null;
   readonly marked: MarkedChecksAnswer['checks'];
+  /** How many tickets about errors have news for the viewer. */
+  readonly news: number;
 }
+
+const newsOf = (news: number): Html | false =>
+  news > 0 && html` <strong class="nowrap">（${news} 张有新进展）</strong>`;
 
 const WAYS = [
   ['national-id', '身份证号'],
@@ -80,7 +85,7 @@ export const findPatientPage = (view: FindPatientView): Html =>
     formToken: view.formToken,
     watermark: { purpose: '诊疗', at: view.at },
     content: html`<h1>找患者</h1>
-<p class="sub"><a href="/clinician">医生工作台（累积结果、趋势）</a>　<a href="/corrections">我提交的纠错单</a></p>
+<p class="sub"><a href="/clinician">医生工作台（累积结果、趋势）</a>　<a href="/corrections">我提交的纠错单</a>${newsOf(view.news)}</p>
 ${markedList(view.marked)}
 ${view.message && html`<p class="alert" role="alert">${view.message}</p>`}
 <form method="post" action="/patients" class="panel" autocomplete="off">
@@ -107,10 +112,10 @@ const PLACES: Readonly<Record<string, readonly (readonly [address: string, words
 };
 
 /** The page of somebody whose role has no home of its own. */
-export const otherRolePage = (viewer: Viewer, formToken: string): Html =>
+export const otherRolePage = (viewer: Viewer, formToken: string, news: number): Html =>
   layout({
     title: '首页',
     viewer,
     formToken,
-    content: html`<section class="narrow"><h1>首页</h1><p>您已登录。${PLACES[viewer.role] ? '' : '您的角色目前没有可用的页面；'}调阅患者结果仅限接诊医师。</p>${(PLACES[viewer.role] ?? []).map(([address, words]) => html`<p><a href="${address}">${words}</a></p>`)}</section>`,
+    content: html`<section class="narrow"><h1>首页</h1><p>您已登录。${PLACES[viewer.role] ? '' : '您的角色目前没有可用的页面；'}调阅患者结果仅限接诊医师。</p>${(PLACES[viewer.role] ?? []).map(([address, words]) => html`<p><a href="${address}">${words}</a>${newsOf(news)}</p>`)}</section>`,
   });

@@ -185,7 +185,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
 
     it('is taken down at the window for a patient, and refused in the same words whatever does not fit', async () => {
       const page = await signedIn('county.window', PASSWORD);
-      await page.getByRole('link', { name: '患者反映的纠错单' }).click();
+      await page.goto(`${system.url}/corrections`);
       await page.getByRole('link', { name: '代患者提交' }).click();
       await inspect(page, 'on-behalf-form');
       const fill = async (nationalId: string) => {

@@ -82,6 +82,7 @@ export const exampleCorrections = (): CorrectionFlows => {
     submit: (_actor, request) => keep(request),
     submitOnBehalf: (_actor, { kind, text, photo: scan }) =>
       keep({ report: '01930000-0000-7000-b000-000000000001', kind, text, photo: scan, ordinal: undefined }),
+    countNews: async () => 0,
     findOwnReport: async () => ok('01930000-0000-7000-b000-000000000001' as PublicId),
     issuers: async () => [{ code: 'CITY-1', nameZh: '示例市第一人民医院' }],
     own: async () => ok(all()),

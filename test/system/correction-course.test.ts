@@ -53,11 +53,22 @@ describe('a wrong value', () => {
     expect(accepted).toMatchObject({ state: 'accepted', due: { what: 'answer' } });
     const asked = await opened.taken(accepted, { step: 'ask', text: '纸质报告是哪一天的？' });
     // The reporter has two steps to see, and sees them by reading.
+    const news = await corrections.countNews(doctor);
+    expect(news).toBeGreaterThan(0);
     const own = valueOf(await corrections.own(doctor, origin)).corrections.find(({ id }) => id === sent.id);
     expect(own?.unseen).toBe(true);
     expect(await opened.read(sent.id)).toMatchObject({ unseen: true });
     expect(await opened.read(sent.id)).toMatchObject({ unseen: false });
+    expect(await corrections.countNews(doctor)).toBe(news - 1);
+    const unopened = await corrections.countNews(desk);
+    await opened.caseOf(sent.id);
+    const before = await corrections.countNews(desk);
+    expect(before).toBe(unopened - 1);
     const replied = await opened.taken(asked, { step: 'reply', text: '十一月二十日' }, doctor);
+    // What the reporter says is news to whoever sits at the desk, until somebody there opens the ticket.
+    expect(await corrections.countNews(office)).toBe(before + 1);
+    await opened.caseOf(sent.id);
+    expect(await corrections.countNews(office)).toBe(before);
     const verifying = await opened.taken(replied, { step: 'investigate' });
     expect(await codeOf(opened.step(verifying, { step: 'refuse' }))).toBe('CORRECTION_REASON_UNKNOWN');
     expect(await codeOf(opened.step(verifying, { step: 'refuse', reason: 'other', text: '无' }))).toBe(

@@ -142,3 +142,15 @@ export const readUnseenCorrections = async (
       ({ correction_public_id }) => correction_public_id,
     ),
   );
+
+const COUNT_UNSEEN = statement(
+  'correction-steps.count-unseen',
+  `select count(distinct correction_public_id)::integer as tickets from correction_notices
+   where addressee = any($1::text[]) and seen_at is null`,
+);
+
+/** How many tickets have a step that somebody, told under any of these names, has not seen yet. */
+export const countUnseenCorrections = async (
+  session: Session,
+  addressees: readonly string[],
+): Promise<number> => (await session.run<{ tickets: number }>(COUNT_UNSEEN, [addressees]))[0]?.tickets ?? 0;

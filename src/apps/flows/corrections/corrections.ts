@@ -1,7 +1,10 @@
 import { holderOfReportNumber } from '../../../adapters/postgres/corrections.ts';
+import { countUnseenCorrections } from '../../../adapters/postgres/correction-steps.ts';
 import { fail, ok } from '../../../kernel/result.ts';
 import type { CorrectionFlows } from '../../server/routes/corrections.ts';
 import { institutionAnswer } from '../present.ts';
+import { mayReach } from '../reach.ts';
+import { deskAddressee } from './keep-step.ts';
 import { type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
 import { correctionCases } from './desk-case.ts';
 import { ownCorrectionFlows } from './own-corrections.ts';
@@ -18,6 +21,16 @@ export const correctionFlows = (dependencies: FlowDependencies): CorrectionFlows
   submitOnBehalf: reportOnBehalf(dependencies),
   ...correctionReading(dependencies),
   ...correctionCases(dependencies),
+  async countNews(actor) {
+    const { registry } = await dependencies.snapshots.current();
+    const key = actor.institution === null ? undefined : registry.institutionKey(actor.institution);
+    const subject = { kind: 'record', institution: actor.institution, check: null } as const;
+    const isDesk = key !== undefined && mayReach(actor, 'correction-desk:work', subject);
+    return countUnseenCorrections(dependencies.database, [
+      actor.name,
+      ...(isDesk ? [deskAddressee(key)] : []),
+    ]);
+  },
   async findOwnReport(actor, reportNumber) {
     const institution = orderingInstitution(actor);
     const { registry } = await dependencies.snapshots.current();

@@ -74,7 +74,7 @@ export const correctionCases = (
       needsRecords ? linkedRecords(dependencies, row, ruling) : [],
     ]);
     await discloseCorrections(dependencies, actor, origin, [row], 'correction.open-case');
-    await markStepsSeen(database, row.person_id, id, deskAddressee(row), clock());
+    await markStepsSeen(database, row.person_id, id, deskAddressee(row.institution_id), clock());
     const { content: rules } = ruling.snapshot.rulesAt(clock()).correctionRules;
     return ok({
       correction,

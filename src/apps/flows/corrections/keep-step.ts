@@ -30,14 +30,14 @@ export interface AllowedStep {
 }
 
 /** Whoever works at an institution's desk is told as one. */
-export const deskAddressee = ({ institution_id }: CorrectionRow): string => `institution/${institution_id}`;
+export const deskAddressee = (institutionKey: string): string => `institution/${institutionKey}`;
 
 /** Those who are to learn of a step: the reporter of what the source did, the source of what the reporter said. */
 const addresseesOf = async (session: Session, { row, party }: AllowedStep): Promise<readonly string[]> => {
-  if (party === 'reporter') return [deskAddressee(row)];
+  if (party === 'reporter') return [deskAddressee(row.institution_id)];
   const patient = row.on_behalf === null ? null : await publicIdOf(session, row.person_id);
   const reporters = [row.actor, ...(patient === null ? [] : [`patient:${patient}`])];
-  return party === 'platform' ? [...reporters, deskAddressee(row)] : reporters;
+  return party === 'platform' ? [...reporters, deskAddressee(row.institution_id)] : reporters;
 };
 
 /**

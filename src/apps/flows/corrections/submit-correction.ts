@@ -1,4 +1,4 @@
-import { keepCorrectionStep } from '../../../adapters/postgres/correction-steps.ts';
+import { keepCorrectionStep, tellOfStep } from '../../../adapters/postgres/correction-steps.ts';
 import {
   disputeReport,
   keepCorrection,
@@ -38,6 +38,7 @@ import { storePhoto } from '../patient-supplied/photo.ts';
 import { mayReach } from '../reach.ts';
 import { findVisibleReport, type VisibleReport } from '../results/read-report.ts';
 import { CORRECTION_FLOW_FAULTS } from './correction-faults.ts';
+import { deskAddressee } from './keep-step.ts';
 import {
   institutionOf,
   NO_OWN_DATA,
@@ -153,6 +154,8 @@ const keepTicket = (
     );
     if (kept.repeated) return kept;
     await keepFirstStep(session, submission, id, version, at);
+    const step = { personId, correction: id, place: 1 };
+    await tellOfStep(session, step, deskAddressee(reading.institutionKey), at);
     if (disputesIdentity(stated)) await takeOutOfDecisions(session, reading, version, id, at);
     const payload = canonicalJson({ correction: id, kind: stated.kind, report, version });
     await storeEvent(session, personId, { topic: CORRECTION_TOPIC, payload }, at);

@@ -52,6 +52,8 @@ export interface CorrectionFlows {
   findOwnReport(actor: Actor, reportNumber: string): Promise<Result<PublicId, Fault>>;
   /** Institutions that issue reports here, for the form of a registrar. */
   issuers(): Promise<readonly { readonly code: string; readonly nameZh: string }[]>;
+  /** How many tickets have news for this actor, as their reporter or at the desk that is to answer them. */
+  countNews(actor: Actor): Promise<number>;
   /** Tickets that this actor follows as their reporter. */
   own(actor: Actor, origin: CallOrigin): Promise<Result<CorrectionList, Fault>>;
   /** Tickets about reports of the actor's institution. */

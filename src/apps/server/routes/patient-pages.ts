@@ -5,6 +5,7 @@ import { personSearchRequestShape } from '../../../web/wire/order-check-request.
 import type { PersonSearchAnswer } from '../../../web/wire/order-check-answer.ts';
 import type { Actor, CallOrigin, CheckFlows, StaffActor } from '../flows-port.ts';
 import { goTo, page, type Route, route } from '../route.ts';
+import type { CorrectionFlows } from './corrections.ts';
 import { valueOf } from './order-checks.ts';
 
 const formShape = z.strictObject({
@@ -17,17 +18,34 @@ const formShape = z.strictObject({
 /** Pages admit staff alone, so their actor is always a person. */
 export const staffOf = (actor: Actor): StaffActor => actor as StaffActor;
 
-/** Home and the search for a patient. */
-export const patientPageRoutes = (flows: CheckFlows, clock: Clock): Route[] => {
+/** Home and the search for a patient. Home says how many tickets about errors have news for the viewer. */
+export const patientPageRoutes = (
+  flows: CheckFlows,
+  { countNews }: Pick<CorrectionFlows, 'countNews'>,
+  clock: Clock,
+): Route[] => {
   const render = async (
     call: { actor: Actor; formToken: string; origin: CallOrigin },
     echo: SearchEcho,
     found: PersonSearchAnswer | null,
     message: string | null,
   ) => {
-    const { checks } = valueOf(await flows.markedChecks(call.actor, call.origin));
+    const [marked, news] = await Promise.all([
+      flows.markedChecks(call.actor, call.origin),
+      countNews(call.actor),
+    ]);
+    const { checks } = valueOf(marked);
     const viewer = staffOf(call.actor);
-    const view = { viewer, formToken: call.formToken, at: clock(), echo, found, message, marked: checks };
+    const view = {
+      viewer,
+      formToken: call.formToken,
+      at: clock(),
+      echo,
+      found,
+      message,
+      marked: checks,
+      news,
+    };
     return page(findPatientPage(view), message === null ? 200 : 400);
   };
   return [
@@ -55,7 +73,8 @@ export const patientPageRoutes = (flows: CheckFlows, clock: Clock): Route[] => {
         if (staff.role === 'registrar') return goTo('/desk');
         if (staff.role === 'regulator') return goTo('/oversight/cases');
         if (staff.role === 'privacy-officer') return goTo('/privacy');
-        if (staff.role !== 'doctor') return page(otherRolePage(staff, call.formToken));
+        if (staff.role !== 'doctor')
+          return page(otherRolePage(staff, call.formToken, await countNews(staff)));
         return render(call, { by: 'national-id', text: '', birthDate: '', encounter: '' }, null, null);
       },
     }),

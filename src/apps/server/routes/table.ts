@@ -119,7 +119,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
         ]
       : []),
     ...(dependencies.desk ? deskRoutes(dependencies.desk, flows, clock) : []),
-    ...patientPageRoutes(flows, clock),
+    ...patientPageRoutes(flows, dependencies.corrections, clock),
     ...orderPageRoutes(flows, dependencies.consents, metrics, clock),
     ...correctionRoutes(dependencies.corrections),
     ...correctionPageRoutes(dependencies.corrections, flows, clock),
