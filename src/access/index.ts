@@ -6,13 +6,8 @@ export { type Asker, reaches, type Subject } from './reach.ts';
 export {
   readResourceScope,
   RESOURCE_SCOPES,
-  type ResourceScope,
-  SCOPE_LEVELS,
   type ScopedInteraction,
   type ScopedResource,
-  SCOPED_RESOURCES,
-  type ScopeHolding,
-  type ScopeLevel,
   scopeLevelFor,
   scopesWithin,
 } from './scope.ts';
@@ -24,5 +19,4 @@ export {
   passwordWeakness,
   type SignInFacts,
   type SignInRules,
-  type SignInStep,
 } from './sign-in-rules.ts';

@@ -48,10 +48,6 @@ const USE_CODE = statement(
   `update account_recovery_codes set used_at = $3 where account_id = $1 and code_hash = $2 and used_at is null
    returning code_hash`,
 );
-const COUNT_CODES = statement(
-  'second-factors.count-codes',
-  `select count(*)::integer as codes from account_recovery_codes where account_id = $1 and used_at is null`,
-);
 const ACCOUNT_OF = statement('second-factors.account-of', 'select account_id from accounts where login = $1');
 const END_SESSIONS = statement(
   'second-factors.end-sessions',
@@ -111,12 +107,6 @@ export const useRecoveryCode = async (
   act: AccountAct,
 ): Promise<boolean> =>
   (await session.run(USE_CODE, [accountId, recoveryHash(accountId, code), isoInstant(act.at)])).length === 1;
-
-/** How many recovery codes are left. */
-export const recoveryCodesLeft = async (session: Session, accountId: string): Promise<number> => {
-  const [row] = await session.run<{ codes: number }>(COUNT_CODES, [accountId]);
-  return row?.codes ?? 0;
-};
 
 /**
  * Sets a second factor up in place of what there was.

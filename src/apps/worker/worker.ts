@@ -1,4 +1,5 @@
 import { sweepUsedTokens } from '../../adapters/postgres/cds-tokens.ts';
+import { sweepArtifacts } from '../../adapters/postgres/issuer-artifacts.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import { currentEpoch } from '../../adapters/postgres/lists.ts';
 import {
@@ -86,6 +87,7 @@ export const startWorker = (dependencies: IngestDependencies, onError: (error: u
     }
     if (at - sweptAt > SWEEP_EVERY_MS) {
       await sweepUsedTokens(dependencies.database, at);
+      await sweepArtifacts(dependencies.database, at);
       sweptAt = at;
     }
     await remap();
