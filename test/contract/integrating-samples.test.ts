@@ -105,6 +105,13 @@ describe('the sample client', () => {
     expect(written).toMatch(/order SQ-2\n {2}有可互认结果\n {2}结果：胸部正位DR 诊断意见：/);
   });
 
+  it('of FHIR finds a person by number and reads the laboratory results page by page', async () => {
+    const sample = run('read-results.mjs');
+    const written = await sample.ended;
+    expect(written).toMatch(/^\d{4}-\d{2}-\d{2}\S*\t.+\t.+\t(final|corrected)\t望溪市/m);
+    expect(written).not.toContain(childOrder().patient[0] as string);
+  });
+
   it.each(['order-check.mjs', 'soap.mjs', 'hl7v2-order.mjs'])(
     '%s goes on ordering and says that nothing was checked when nobody answers',
     async (name) => {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
 import { openSession } from '../../src/adapters/postgres/accounts-sessions.ts';
 import { systemClock } from '../../src/apps/installation.ts';
@@ -16,14 +15,13 @@ import {
 import { declaredRoutes } from '../../tools/declared-routes.ts';
 import { type CdsCaller, cdsCaller, registerCaller } from '../contract/cds-hooks-caller.ts';
 import { applicationToken } from './application-token.ts';
+import { plainInput, UNKNOWN_ID } from './plain-input.ts';
 import { signedLaunch } from './launching.ts';
 import { type RealSystem, realSystem } from './real-system.ts';
 import { memberOf } from './region-bench.ts';
 
 /** Cheap enough for tests; the real parameters are tested in `accounts-password.test.ts`. */
 const TEST_COST = { cost: 1024, blockSize: 8, parallelism: 1 };
-
-const UNKNOWN_ID = '019a0000-0000-7000-8000-000000000000';
 
 /** Why somebody is not let in. Any other refusal comes from behind the door. */
 const AT_THE_DOOR = [
@@ -33,37 +31,6 @@ const AT_THE_DOOR = [
   'CARD_LINK_INVALID',
   'LAUNCH_INVALID',
 ];
-
-type JsonSchema = Readonly<Record<string, unknown>>;
-
-/** The plainest value that a declared shape may take. */
-const plainValue = (schema: JsonSchema): unknown => {
-  const [first] = (schema['anyOf'] ?? schema['oneOf'] ?? []) as JsonSchema[];
-  if (first) return plainValue(first);
-  if ('const' in schema) return schema['const'];
-  if (Array.isArray(schema['enum'])) return schema['enum'][0];
-  switch (schema['type']) {
-    case 'object': {
-      const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
-      const required = (schema['required'] ?? []) as string[];
-      return Object.fromEntries(required.map((name) => [name, plainValue(properties[name] ?? {})]));
-    }
-    case 'array':
-      return schema['minItems'] ? [plainValue((schema['items'] ?? {}) as JsonSchema)] : [];
-    case 'integer':
-    case 'number':
-      return Number(schema['minimum'] ?? 1);
-    case 'boolean':
-      return false;
-    default:
-      return schema['format'] === 'uuid' || schema['pattern'] ? UNKNOWN_ID : 'x';
-  }
-};
-
-const plainInput = (shape: z.ZodType | undefined): unknown =>
-  shape === undefined
-    ? undefined
-    : plainValue(z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' }) as JsonSchema);
 
 /** What is put into the path: a fresh id, a place, or a plain name. */
 const filledPath = (path: string, token: string): string =>

@@ -17,13 +17,14 @@ import type { Actor, CallOrigin, PatientActor } from '../../server/flows-port.ts
 import type { ConsentFlows } from '../../server/routes/consents-port.ts';
 import { readOwnCheck } from '../checks/kept-check.ts';
 import { publicIdOf } from '../checks/review-check.ts';
+import { mayOpenPerson } from '../care.ts';
 import { agentOf, auditOf, type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
 import { ownReader } from '../own-data/own-reader.ts';
 import { storePhoto } from '../patient-supplied/photo.ts';
 import { CONSENT_FAULTS } from './consent-faults.ts';
 import { type ConsentDependencies, invitationFlows } from './invitations.ts';
 import { actAnswer, overviewOf } from './present-consent.ts';
-import { keepAct, recordedScope, subjectOf } from './record-consent.ts';
+import { type ConsentSubject, keepAct, recordedScope, subjectOf } from './record-consent.ts';
 
 const raise = raiser(CONSENT_FAULTS);
 
@@ -33,6 +34,17 @@ const requestKeyOf = (actor: Actor | PatientActor, key: string | null, fallback:
 
 const staffNumberOf = (actor: Actor, request: Pick<ConsentRequest, 'doctor'>): string | null =>
   actor.kind === 'client' ? (request.doctor?.staffNumber ?? null) : actor.staffNumber;
+
+/** Whether the actor's institution treats a person: consent is asked of one's own patients. */
+const isTreated = (
+  { database }: FlowDependencies,
+  actor: Actor,
+  right: 'consent:record' | 'consent:read',
+  { found, ruling, at }: ConsentSubject,
+): Promise<boolean> => {
+  const persons = found.members.map(({ personId }) => personId);
+  return mayOpenPerson(database, actor, right, persons, ruling, at);
+};
 
 /** What is signed for needs the name of whoever signs, and paper the paper. */
 const missingIn = ({ way, relation, representative, scan }: ConsentRequest): Fault | null => {
@@ -52,7 +64,8 @@ const recordByStaff = async (
 ): Promise<Result<RecordedConsent, Fault>> => {
   const institution = orderingInstitution(actor);
   const subject = await subjectOf(dependencies, person);
-  if (!subject) return fail(flowFault('PERSON_NOT_FOUND'));
+  if (!subject || !(await isTreated(dependencies, actor, 'consent:record', subject)))
+    return fail(flowFault('PERSON_NOT_FOUND'));
   const missing = missingIn(request);
   if (missing) return fail(missing);
   const recipient = request.recipient === 'all' ? null : institution;
@@ -133,7 +146,11 @@ const readOverview = async (
 ) => {
   const { database, keys } = dependencies;
   const subject = await subjectOf(dependencies, person);
-  if (!subject) return fail(flowFault('PERSON_NOT_FOUND'));
+  if (
+    !subject ||
+    (actor.kind !== 'patient' && !(await isTreated(dependencies, actor, 'consent:read', subject)))
+  )
+    return fail(flowFault('PERSON_NOT_FOUND'));
   const { found, ruling, rules, at } = subject;
   const { registry } = ruling;
   const persons = found.members.map(({ personId }) => personId);
