@@ -1,10 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { RIGHTS } from '../src/access/index.ts';
 import { rightOf } from '../src/apps/server/actor.ts';
-import { admissionOf, CALLERS } from '../src/apps/server/rights-table.ts';
+import { admissionOf, CALLERS, rightsDocument } from '../src/apps/server/rights-table.ts';
 import { declaredRoutes } from './declared-routes.ts';
 
 const routes = declaredRoutes();
+
+test('docs/rights.md says exactly what routes and policy say (npm run rights writes it)', () => {
+  expect(readFileSync(new URL('../docs/rights.md', import.meta.url), 'utf8')).toBe(rightsDocument(routes));
+});
 
 test('every route has an entry: it is for everybody or names a right of the policy', () => {
   for (const route of routes) {

@@ -1,7 +1,7 @@
 // Reads the laboratory results of one person by FHIR R4. Node 20 or later, no packages.
 //   PLATFORM_URL=http://127.0.0.1:8080 CLIENT_KEY=… node read-results.mjs 身份证号
 const [number] = process.argv.slice(2);
-const base = `${process.env.PLATFORM_URL}/fhir`;
+const interfaceUrl = `${process.env.PLATFORM_URL}/fhir`;
 const headers = { authorization: `Bearer ${process.env.CLIENT_KEY}`, accept: 'application/fhir+json' };
 
 const ask = async (address, form) => {
@@ -13,9 +13,9 @@ const ask = async (address, form) => {
 };
 
 // A number in an address would stand in every log on the way, so people are searched by POST.
-const found = await ask(`${base}/Patient/_search`, { identifier: `urn:oid:2.16.156.10011.1.3|${number}` });
+const found = await ask(`${interfaceUrl}/Patient/_search`, { identifier: `urn:oid:2.16.156.10011.1.3|${number}` });
 for (const { resource: patient } of found.entry) {
-  let address = `${base}/Observation?patient=${patient.id}&category=laboratory&_count=50`;
+  let address = `${interfaceUrl}/Observation?patient=${patient.id}&category=laboratory&_count=50`;
   while (address) {
     const page = await ask(address);
     for (const { resource } of page.entry) {

@@ -66,7 +66,6 @@ export interface AnswerShape {
     | 'application/json'
     | 'application/fhir+json'
     | 'application/jwk-set+json'
-    | 'application/fhir+json'
     | 'text/html'
     | 'text/css'
     | 'text/csv'
