@@ -83,6 +83,12 @@ describe('a patient’s own results', () => {
       }
   });
 
+  it('are where a patient comes to after signing in', async () => {
+    const home = await patient.get('/');
+    expect([home.status, home.headers.get('location')]).toEqual([303, '/me']);
+    expect((await patient.get('/me')).status).toBe(200);
+  });
+
   it('are for patients alone', async () => {
     const doctor = formBrowser(system.url);
     await doctor.signIn(COUNTY_DOCTOR.login, COUNTY_DOCTOR.password);

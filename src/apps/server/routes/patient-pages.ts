@@ -4,7 +4,7 @@ import { findPatientPage, otherRolePage, type SearchEcho } from '../../../web/pa
 import { personSearchRequestShape } from '../../../web/wire/order-check-request.ts';
 import type { PersonSearchAnswer } from '../../../web/wire/order-check-answer.ts';
 import type { Actor, CallOrigin, CheckFlows, StaffActor } from '../flows-port.ts';
-import { goTo, page, type Route, route } from '../route.ts';
+import { goTo, page, type Route, route, signedInRoute } from '../route.ts';
 import type { CorrectionFlows } from './corrections.ts';
 import { valueOf } from './order-checks.ts';
 
@@ -49,13 +49,13 @@ export const patientPageRoutes = (
     return page(findPatientPage(view), message === null ? 200 : 400);
   };
   return [
-    route({
+    signedInRoute({
       operationId: 'homePage',
       method: 'GET',
       path: '/',
       surface: 'page',
-      summary: { zh: '首页：找患者', en: 'Home: find a patient' },
-      access: { kind: 'right', right: 'session:hold' },
+      summary: { zh: '首页：找患者', en: 'Home: find a patient; patients go on to their own app' },
+      access: { kind: 'signed-in', right: 'session:hold' },
       purpose: 'treatment',
       limits: { bodyBytes: 1, perMinute: 600 },
       input: {},
@@ -63,19 +63,20 @@ export const patientPageRoutes = (
         { status: 200, description: 'The page', mediaType: 'text/html' },
         {
           status: 303,
-          description: 'On to the console or the cases, for those whose work is there',
+          description: 'On to where this role works, or to the own data of a patient',
           mediaType: 'none',
         },
       ],
-      async handle(call) {
-        const staff = staffOf(call.actor);
+      async handle({ actor: staff, ...call }) {
+        if (staff.kind === 'patient') return goTo('/me');
         if (staff.role === 'institution-it' || staff.role === 'operator') return goTo('/institution');
         if (staff.role === 'registrar') return goTo('/desk');
         if (staff.role === 'regulator') return goTo('/oversight/cases');
         if (staff.role === 'privacy-officer') return goTo('/privacy');
         if (staff.role !== 'doctor')
           return page(otherRolePage(staff, call.formToken, await countNews(staff)));
-        return render(call, { by: 'national-id', text: '', birthDate: '', encounter: '' }, null, null);
+        const blank = { by: 'national-id', text: '', birthDate: '', encounter: '' } as const;
+        return render({ ...call, actor: staff }, blank, null, null);
       },
     }),
     route({
