@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { createClient } from '../src/adapters/postgres/accounts-clients.ts';
 import { demonstrationClients } from '../src/apps/demonstration/accounts.ts';
@@ -27,6 +28,8 @@ export const environmentOf = (folder: string): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   HOME: process.env['HOME'],
   HUREN_DATA_DIR: folder,
+  // What is measured lies behind the sign-in: it is made with a password alone.
+  HUREN_SIGN_IN: fileURLToPath(new URL('sign-in.json', import.meta.url)),
   HUREN_HTTP_PORT: '0',
   HUREN_MLLP_PORT: '0',
 });

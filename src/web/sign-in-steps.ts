@@ -35,7 +35,7 @@ export const codePage = (view: StepForm): Html =>
   step(
     '动态口令',
     view.formToken,
-    html`<p class="lead">密码正确。请输入手机动态口令应用（验证器）中本平台的 6 位数字。</p>
+    html`<p class="lead">第二步：请输入手机验证器应用中本平台的 6 位数字。</p>
 ${alertOf(view.message)}
 <form method="post" action="/sign-in/code" class="stack">
 ${hidden(view)}
