@@ -22,7 +22,7 @@ import { admissionMessage, fresh } from './ingest-fixtures.ts';
  * Two persons alike in everything but one thing: one has a result elsewhere that may not be told, the other has none.
  * Every way out is asked for both, and the bytes are compared with only those ids and moments taken out that differ
  * between any two calls. Time is compared as work: the statements sent to the database, each with its name, in order. What
- * is measured in milliseconds is in `bench/consent.ts`.
+ * is measured in milliseconds is what `npm run bench:consent` prints.
  */
 
 const HOME = 'JIANG-2';

@@ -53,7 +53,7 @@ export const ConsentNeeded = ({
   return (
     <section className="consent-needed" aria-labelledby="consent-title">
       <h2 id="consent-title">
-        {t('另有 {{n}} 份其他医院的报告，征得患者同意后可查看内容', { n: history.existing.length })}
+        {t('另有 {n} 份其他医院的报告，征得患者同意后可查看内容', { n: history.existing.length })}
       </h2>
       <ul>
         {history.existing.map(({ institution, anchorAt, anchorPrecision, items }) => {
@@ -61,10 +61,12 @@ export const ConsentNeeded = ({
           const place = history.institutions[institution];
           return (
             <li key={`${institution} ${anchorAt} ${names.join()}`}>
-              {isEnglish ? place?.nameEn : place?.nameZh}　
-              {anchorPrecision === 'day' ? momentText(anchorAt).slice(0, 10) : momentText(anchorAt)}　
+              {isEnglish ? place?.nameEn : place?.nameZh}
+              {'　'}
+              {anchorPrecision === 'day' ? momentText(anchorAt).slice(0, 10) : momentText(anchorAt)}
+              {'　'}
               {names.slice(0, NAMES_SHOWN).join('、')}
-              {names.length > NAMES_SHOWN && t(' 等 {{n}} 项', { n: names.length })}
+              {names.length > NAMES_SHOWN && t(' 等 {n} 项', { n: names.length })}
             </li>
           );
         })}
