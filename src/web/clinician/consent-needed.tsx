@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../kit/calls.ts';
 import { CouldNotLoad } from '../kit/states.tsx';
 import type { ConsentOverview, RecordedConsent } from '../wire/consent.ts';
-import type { History } from './history.ts';
+import type { History } from '../kit/history.ts';
 import { momentText } from './words.ts';
 
 /** Who agrees: the button that is pressed names them. For a child under fourteen a parent or guardian. */
