@@ -38,7 +38,7 @@ export const signInPage = ({ formToken, next, message, login, issuers }: SignInV
     formToken,
     content: html`<section class="narrow">
 <h1>登录</h1>
-<p class="lead">${WORDS.product}服务，供医疗机构工作人员使用。</p>
+<p class="lead">${WORDS.product}服务，供医疗机构工作人员与患者本人使用。</p>
 ${message && html`<p class="alert" role="alert" id="refusal">${message}</p>`}
 <form method="post" action="/sign-in" class="stack">
 ${formTokenField(formToken)}
