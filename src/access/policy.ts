@@ -164,6 +164,10 @@ export const POLICY = {
   'access-log:search': [{ to: ['privacy-officer'], purpose: 'quality', reach: 'own-institution' }],
   'watched-person:keep': [{ to: ['privacy-officer'], purpose: 'quality', reach: 'own-institution' }],
   'access-log:read': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
+  'audit-event:read': [
+    { to: ['patient'], purpose: 'own-data', reach: 'self' },
+    { to: ['privacy-officer'], purpose: 'quality', reach: 'own-institution' },
+  ],
   'access-log:report': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
   'desk:open': [{ to: ['registrar'], purpose: 'own-data', reach: 'own-session' }],
   // The institution's own record of a patient at its desk; what is read during it is the patient's own.

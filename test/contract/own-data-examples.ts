@@ -91,6 +91,7 @@ const privacyExamples = ({ case: opened, watched }: OwnDataSubject): Record<stri
     body: { nationalId: watched.nationalId, note: '公众人物' },
     status: 303,
   },
+  searchAuditEvents: { as: 'officer', query: `?patient=${watched.person}`, status: 200 },
   unwatchPerson: { as: 'officer', id: watched.person, body: {}, status: 303 },
 });
 

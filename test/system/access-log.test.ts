@@ -8,6 +8,7 @@ import {
 } from '../../src/web/wire/access-log.ts';
 import { type FormBrowser, formBrowser } from './http-server.ts';
 import { actsFor, personOf, signedInPatient } from './own-data-bench.ts';
+import { signedInOfficer } from './privacy-bench.ts';
 import { COUNTY_DOCTOR, type RealSystem, realSystem } from './real-system.ts';
 
 let system: RealSystem;
@@ -126,6 +127,33 @@ describe('谁看过我的结果', () => {
     const other = await personOf(system.bench, 'three-orders');
     expect((await mother.get(`/api/own/access-log?person=${other}`)).status).toBe(404);
     expect((await doctor.get('/api/own/access-log')).status).toBe(403);
+  });
+
+  it('is given by FHIR to the patient whole, and to a privacy officer as far as the own institution looked', async () => {
+    const person = await personOf(system.bench, 'three-orders');
+    const eventsOf = async (browser: FormBrowser) => {
+      const response = await browser.get(`/fhir/AuditEvent?patient=${person}`);
+      expect(response.status).toBe(200);
+      const bundle = (await response.json()) as {
+        entry: {
+          resource: {
+            resourceType: string;
+            agent: { altId?: string; who: { identifier: { value: string } } }[];
+          };
+        }[];
+      };
+      return bundle.entry.map(({ resource }) => resource);
+    };
+    const own = await eventsOf(patient);
+    expect(own.every(({ resourceType }) => resourceType === 'AuditEvent')).toBe(true);
+    expect(own.some(({ agent }) => agent[0]?.altId === '100118')).toBe(true);
+    const officer = await signedInOfficer(system);
+    const seen = await eventsOf(officer);
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.every(({ agent }) => agent[1]?.who.identifier.value === 'YX-COUNTY')).toBe(true);
+    expect(own.length).toBeGreaterThan(seen.length);
+    expect((await doctor.get(`/fhir/AuditEvent?patient=${person}`)).status).toBe(403);
+    expect((await mother.get(`/fhir/AuditEvent?patient=${person}`)).status).toBe(404);
   });
 
   it('can be taken along as CSV, without a formula in it', async () => {

@@ -13,6 +13,7 @@ import { oversightFlows } from '../../src/apps/flows/oversight/oversight.ts';
 import { patientSuppliedFlows } from '../../src/apps/flows/patient-supplied/patient-supplied.ts';
 import { emergencyFlows } from '../../src/apps/flows/emergency/emergency-access.ts';
 import { refusalLog } from '../../src/apps/flows/audit/keep-refusal.ts';
+import { auditEvents } from '../../src/apps/flows/audit/audit-events.ts';
 import { privacyDesk } from '../../src/apps/flows/audit/privacy-desk.ts';
 import { ownAccessLog } from '../../src/apps/flows/audit/own-access-log.ts';
 import { deskFlows } from '../../src/apps/flows/own-data/desk.ts';
@@ -158,6 +159,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     }),
     refusals: refusalLog(dependencies),
     emergency: emergencyFlows(dependencies),
+    auditEvents: auditEvents(dependencies),
     privacy: privacyDesk(dependencies),
     ownAccessLog: ownAccessLog(dependencies),
     notices: noticeFlows({ ...dependencies, publicUrl: () => server.url, printer: noticePrinter() }),

@@ -7,6 +7,9 @@ const ROW: LoggedDisclosure = {
   id: '01935f4a-7c00-7000-8000-000000000001' as PublicId,
   occurredAt: Date.UTC(2026, 10, 25, 8) as Instant,
   actor: 'staff:doctor',
+  role: 'doctor',
+  department: '儿科',
+  staffNumber: '100118',
   institution: 'YX-COUNTY',
   action: 'report.read',
   resource: 'report/01935f4a-7c00-7000-8000-000000000002',
@@ -26,6 +29,9 @@ describe('an audit event by IHE BALP', () => {
       outcome: '0',
       agent: [
         {
+          role: [{ coding: [{ code: 'doctor' }] }],
+          altId: '100118',
+          location: { display: '儿科' },
           who: { identifier: { value: 'staff:doctor' } },
           requestor: true,
           policy: ['urn:huren:audit:basis:assumed-by-policy'],

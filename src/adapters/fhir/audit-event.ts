@@ -7,6 +7,11 @@ export interface LoggedDisclosure {
   readonly occurredAt: Instant;
   /** `staff:LOGIN`, `client:CODE` … */
   readonly actor: string;
+  /** Role of the actor at that moment; null in rows from before it was kept. */
+  readonly role: string | null;
+  readonly department: string | null;
+  /** 工号 (staff number). */
+  readonly staffNumber: string | null;
   /** Code of the actor's institution; null for those who belong to none. */
   readonly institution: string | null;
   /** `report.read`, `order.check` … */
@@ -99,7 +104,10 @@ export const auditEvent = (row: LoggedDisclosure) => {
               : { system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' },
           ],
         },
+        ...(row.role === null ? {} : { role: [{ coding: [{ system: `${OURS}:role`, code: row.role }] }] }),
         who: { identifier: { system: `${OURS}:actor`, value: row.actor } },
+        ...(row.staffNumber === null ? {} : { altId: row.staffNumber }),
+        ...(row.department === null ? {} : { location: { display: row.department } }),
         requestor: true,
         policy: [`${OURS}:basis:${row.basis}`],
         ...(row.peer === '' ? {} : { network: { address: row.peer, type: '2' } }),

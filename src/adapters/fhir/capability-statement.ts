@@ -41,6 +41,12 @@ const RESOURCES: readonly Searching[] = [
     parameters: [PATIENT],
     includes: [],
   },
+  {
+    type: 'AuditEvent',
+    interactions: ['search-type'],
+    parameters: [PATIENT],
+    includes: [],
+  },
 ];
 
 /** `GET /fhir/metadata`. */

@@ -8,6 +8,9 @@ export interface ExportedEvent {
   readonly id: PublicId;
   readonly occurredAt: Instant;
   readonly actor: string;
+  readonly role: string | null;
+  readonly department: string | null;
+  readonly staffNumber: string | null;
   readonly institution: string | null;
   readonly action: string;
   readonly resource: string;
@@ -23,6 +26,9 @@ interface EventRow {
   readonly public_id: PublicId;
   readonly occurred_at: Instant;
   readonly actor: string;
+  readonly role: string | null;
+  readonly department: string | null;
+  readonly staff_number: string | null;
   readonly institution: string | null;
   readonly action: string;
   readonly resource: string;
@@ -35,7 +41,7 @@ interface EventRow {
 
 const READ = statement(
   'audit-export.read',
-  `select e.event_id::text, e.public_id, e.occurred_at, e.actor, i.code as institution, e.action, e.resource, e.purpose,
+  `select e.event_id::text, e.public_id, e.occurred_at, e.actor, e.role, e.department, e.staff_number, i.code as institution, e.action, e.resource, e.purpose,
      e.basis, e.outcome, e.peer, p.public_id as person
    from audit_events e join persons p on p.person_id = e.person_id
      left join institutions i on i.institution_id = e.institution_id
@@ -55,8 +61,8 @@ export const readAuditEvents = async function* (
       isoInstant(period.from),
       isoInstant(period.until),
     ]);
-    for (const { event_id, public_id, occurred_at, ...row } of rows)
-      yield { event: event_id, id: public_id, occurredAt: occurred_at, ...row };
+    for (const { event_id, public_id, occurred_at, staff_number, ...row } of rows)
+      yield { event: event_id, id: public_id, occurredAt: occurred_at, staffNumber: staff_number, ...row };
     const last = rows.at(-1);
     if (!last) return;
     after = last.event_id;

@@ -25,6 +25,7 @@ import { noticeFlows } from '../flows/notices/notices.ts';
 import { type Installation, openInstallation } from '../installation.ts';
 import { emergencyFlows } from '../flows/emergency/emergency-access.ts';
 import { refusalLog } from '../flows/audit/keep-refusal.ts';
+import { auditEvents } from '../flows/audit/audit-events.ts';
 import { privacyDesk } from '../flows/audit/privacy-desk.ts';
 import { ownAccessLog } from '../flows/audit/own-access-log.ts';
 import { outsideSignIn } from '../flows/sign-in/outside-sign-in.ts';
@@ -169,6 +170,7 @@ export const startRoles = async (
           ...injected,
           refusals: refusalLog(installation),
           emergency: emergencyFlows(installation),
+          auditEvents: auditEvents(installation),
           privacy: privacyDesk(installation),
           ownAccessLog: ownAccessLog(installation),
           desk: deskFlows(installation),

@@ -23,6 +23,7 @@ import type { DeskFlows } from './routes/desk-port.ts';
 import type { OwnDataFlows } from './routes/own-data-port.ts';
 import type { NoticeFlows } from './notices-port.ts';
 import type { EmergencyFlows } from './routes/emergency-access.ts';
+import type { AuditEvents } from './routes/audit-events.ts';
 import type { PrivacyDesk } from './routes/privacy-port.ts';
 import type { OwnAccessLog } from './routes/own-access-log.ts';
 import type { CorrectionFlows } from './routes/corrections.ts';
@@ -75,6 +76,8 @@ export interface ServerDependencies {
   readonly emergency?: EmergencyFlows;
   /** The privacy officer's work; absent where no results are shown. */
   readonly privacy?: PrivacyDesk;
+  /** The access log by FHIR; absent where no results are shown. */
+  readonly auditEvents?: AuditEvents;
   /** 谁看过我的结果; absent where no patient signs in. */
   readonly ownAccessLog?: OwnAccessLog;
   /** Patients' own data; absent where no patient signs in. */

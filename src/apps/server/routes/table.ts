@@ -39,6 +39,7 @@ import type { OwnDataFlows } from './own-data-port.ts';
 import { shareRoutes } from './shares.ts';
 import { type OwnAccessLog, ownAccessLogRoutes } from './own-access-log.ts';
 import { patientPageRoutes } from './patient-pages.ts';
+import { type AuditEvents, auditEventRoutes } from './audit-events.ts';
 import { privacyRoutes } from './privacy.ts';
 import type { PrivacyDesk } from './privacy-port.ts';
 import { type HistoryFlows, resultHistoryRoutes } from './result-history.ts';
@@ -76,6 +77,8 @@ export interface RouteDependencies {
   readonly emergency?: EmergencyFlows;
   /** The privacy officer's work; absent where no results are shown. */
   readonly privacy?: PrivacyDesk;
+  /** The access log by FHIR; absent where no results are shown. */
+  readonly auditEvents?: AuditEvents;
   /** 谁看过我的结果; absent where no patient signs in. */
   readonly ownAccessLog?: OwnAccessLog;
   /** Patients' own data; absent where no patient signs in. */
@@ -129,6 +132,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...(dependencies.oversight ? oversightRoutes(dependencies.oversight, clock) : []),
     ...(dependencies.emergency ? emergencyRoutes(dependencies.emergency, flows, clock) : []),
     ...(dependencies.privacy ? privacyRoutes(dependencies.privacy, clock) : []),
+    ...(dependencies.auditEvents ? auditEventRoutes(dependencies.auditEvents) : []),
     ...(dependencies.ownAccessLog ? ownAccessLogRoutes(dependencies.ownAccessLog) : []),
     ...patientSuppliedRoutes(dependencies.patientSupplied, flows, clock),
   );
