@@ -46,6 +46,10 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('on a %s', A_SLO
   it('a doctor opens an emergency access, and says why', async () => {
     const { page, context } = await openPage(browser, screen);
     await signInDoctor(page, system);
+    await page.getByLabel('身份证号').check();
+    await page.getByLabel('号码或姓名').fill(memberOf(system.bench, patient).person.nationalId ?? '');
+    await page.getByRole('button', { name: '查找' }).click();
+    await page.getByRole('link', { name: /开单核查/ }).waitFor();
     const person = await personOf(system.bench, patient);
     await page.goto(`${system.url}/persons/${person}/emergency-access`);
     await inspect(page, 'emergency-form');

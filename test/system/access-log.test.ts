@@ -7,7 +7,7 @@ import {
   accessReportAnswerShape,
 } from '../../src/web/wire/access-log.ts';
 import { type FormBrowser, formBrowser } from './http-server.ts';
-import { actsFor, personOf, signedInPatient } from './own-data-bench.ts';
+import { actsFor, personOf, presentNumber, signedInPatient } from './own-data-bench.ts';
 import { signedInOfficer } from './privacy-bench.ts';
 import { COUNTY_DOCTOR, type RealSystem, realSystem } from './real-system.ts';
 
@@ -23,6 +23,7 @@ beforeAll(async () => {
   await actsFor(system, 'mother-of-twins', 'twin-one');
   doctor = formBrowser(system.url);
   await doctor.signIn(COUNTY_DOCTOR.login, COUNTY_DOCTOR.password);
+  for (const key of ['three-orders', 'twin-one']) await presentNumber(doctor, system, key);
 });
 afterAll(() => system.stop());
 
@@ -53,7 +54,7 @@ describe('谁看过我的结果', () => {
       role: { code: 'doctor', text: { zh: '医师' } },
       name: null,
       purpose: { code: 'treatment', text: { zh: '接诊' } },
-      what: [{ kind: 'results' }],
+      what: [{ kind: 'results' }, { kind: 'search' }],
       refused: false,
       emergency: false,
       reported: null,

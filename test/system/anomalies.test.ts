@@ -10,7 +10,7 @@ import { auditSealer } from '../../src/apps/flows/audit/seal-audit.ts';
 import { systemClock } from '../../src/apps/installation.ts';
 import { HOUR_MS, instant, MINUTE_MS } from '../../src/kernel/instant.ts';
 import { type FormBrowser, formBrowser } from './http-server.ts';
-import { personOf } from './own-data-bench.ts';
+import { personOf, presentNumber } from './own-data-bench.ts';
 import { signedInOfficer } from './privacy-bench.ts';
 import { COUNTY_DOCTOR, COUNTY_TECHNICIAN, type RealSystem, realSystem } from './real-system.ts';
 import { memberOf } from './region-bench.ts';
@@ -35,6 +35,7 @@ afterAll(async () => {
 });
 
 const look = async (key: string): Promise<void> => {
+  await presentNumber(doctor, system, key);
   const response = await doctor.get(`/api/persons/${await personOf(system.bench, key)}/results`);
   expect(response.status).toBe(200);
 };

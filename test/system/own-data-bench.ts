@@ -103,3 +103,18 @@ const lookupPersonOf = async (bench: RegionBench, key: string) => {
     members: found.members.map(({ personId }) => personId),
   };
 };
+
+/** Finds somebody of the cast as a doctor does: by a number that was presented, or by name where there is none. */
+export const presentNumber = async (
+  doctor: FormBrowser,
+  { bench }: RealSystem,
+  key: string,
+): Promise<void> => {
+  const { person } = memberOf(bench, key);
+  const wanted =
+    person.nationalId === null
+      ? { by: 'name', text: person.name, encounter: `MZ-${key}` }
+      : { by: 'national-id', text: person.nationalId };
+  const found = await doctor.postJson('/api/person-searches', wanted);
+  if (found.status !== 200) throw new Error(`nobody was found: ${found.status}`);
+};

@@ -4,6 +4,7 @@ import {
   keepEmergencyAccess,
   readOpenEmergency,
 } from '../../../adapters/postgres/emergency-accesses.ts';
+import { keepCareOpening } from '../../../adapters/postgres/care.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import { lookupPersonByPublicId, type PersonLookup } from '../../../adapters/postgres/person-lookup.ts';
 import { notifyPatient, openPrivacyCase } from '../../../adapters/postgres/privacy-cases.ts';
@@ -130,6 +131,18 @@ const open = async (
   const { role, department, staffNumber } = agentOf(actor);
   await database.transaction(async (session) => {
     await keepEmergencyAccess(session, found.personId, access);
+    // Whoever saves a life treats this person, whether or not a visit was stated or a number presented before.
+    await keepCareOpening(
+      session,
+      {
+        personId: found.personId,
+        institutionKey,
+        actor: actor.name,
+        encounterNumber: null,
+        openUntil: access.endsAt,
+      },
+      at,
+    );
     await keepAudit(
       session,
       found.personId,
