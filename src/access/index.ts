@@ -1,4 +1,4 @@
-export { CARE_BASES, CARE_DAYS, type CareBasis, ENCOUNTER_DAYS, PRESENTED_HOURS } from './care.ts';
+export { CARE_DAYS, type CareBasis, ENCOUNTER_DAYS, PRESENTED_HOURS } from './care.ts';
 export { HOLDERS, type Holder } from './holder.ts';
 export { type Grant, grantOf, holdersOf, POLICY, type Reach, REACHES, type Right, RIGHTS } from './policy.ts';
 export { ACCESS_PURPOSES, type AccessPurpose } from './purpose.ts';

@@ -31,7 +31,6 @@ export {
 } from './case.ts';
 export {
   ACCESS_KINDS,
-  type AccessKind,
   accessKindOf,
   accessKindWords,
   basisWords,

@@ -39,7 +39,7 @@ export const CASE_STATES = ['requested', 'approved', 'refused', 'closed'] as con
 export type CaseState = (typeof CASE_STATES)[number];
 
 /** The longest time that a case may be open, in days from its approval. */
-export const CASE_DAYS_MAX = 30;
+const CASE_DAYS_MAX = 30;
 
 /** A case as far as its course goes. */
 export interface CaseCourse {
@@ -79,7 +79,7 @@ export const decideCase = (
 ): Result<Instant | null, Fault> => {
   if (course.state !== 'requested') return fail(raise('CASE_ALREADY_DECIDED'));
   if (!mayDecideCase(course, actor)) return fail(raise('CASE_SECOND_PERSON_NEEDED'));
-  return ok(isApproved ? instant(at + daysOpen * DAY_MS) : null);
+  return ok(isApproved ? instant(at + Math.min(daysOpen, CASE_DAYS_MAX) * DAY_MS) : null);
 };
 
 /** Whether a case may be closed by somebody. @returns CASE_NOT_OPEN when it is not, or not by this person */

@@ -1,8 +1,4 @@
 export {
-  CASE_DAYS_MAX,
-  CASE_OUTCOMES,
-  CASE_STATES,
-  CASE_SUBJECT_KINDS,
   type CaseCourse,
   type CaseOutcome,
   type CaseState,
@@ -10,7 +6,6 @@ export {
   closeCase,
   decideCase,
   isCaseOpenTo,
-  LEGAL_BASES,
   type LegalBasis,
   mayCloseCase,
   mayDecideCase,
