@@ -157,6 +157,7 @@ export const POLICY = {
   'patient-app:open': [{ to: ['patient'], purpose: 'own-data', reach: 'own-session' }],
   'own-account:read': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
   'own-results:read': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
+  'own-notification:read': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
   'own-report:share': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
   'own-representation:end': [{ to: ['patient'], purpose: 'own-data', reach: 'self' }],
 

@@ -17,6 +17,7 @@ export const ACCESS_KINDS = [
   'desk',
   'emergency',
   'log',
+  'notification',
   'message',
   'other',
 ] as const;
@@ -40,6 +41,7 @@ const KIND_WORDS: Readonly<Record<AccessKind, Bilingual>> = {
   desk: { zh: '服务台办理', en: 'a visit at the desk' },
   emergency: { zh: '紧急调阅', en: 'emergency access' },
   log: { zh: '访问记录', en: 'this log' },
+  notification: { zh: '给您的通知', en: 'what you were told' },
   message: { zh: '接口消息', en: 'a message between systems' },
   other: { zh: '其他', en: 'something else' },
 };
@@ -66,6 +68,7 @@ const KIND_BY_SUBJECT: Readonly<Record<string, AccessKind>> = {
   'emergency-access': 'emergency',
   'access-log': 'log',
   'privacy-case': 'log',
+  notifications: 'notification',
   message: 'message',
 };
 

@@ -42,3 +42,4 @@ export {
   shownPurpose,
 } from './access-words.ts';
 export { type FoldedLooks, foldLooks, type LoggedLook } from './fold.ts';
+export { type Told, toldSentence, toldTitle } from './notification-words.ts';

@@ -14,6 +14,7 @@ import { resultTable } from './result-table.ts';
 import type { AccessLogAnswer } from './wire/access-log.ts';
 import type { PersonSearchAnswer, PersonSummary } from './wire/order-check-answer.ts';
 import type { OwnRepeats, OwnRepresentation, OwnResults } from './wire/own-data.ts';
+import type { OwnNotification } from './wire/own-notifications.ts';
 import { STANDING_WORDS, timeText } from './words.ts';
 
 /** A patient at the desk, as its pages name the visit. */
@@ -93,12 +94,26 @@ const visitHead = (visit: DeskVisitView): Html =>
 const backLink = (visit: DeskVisitView): Html =>
   html`<p class="acts"><a class="button quiet" href="/desk/visits/${visit.id}">返回办理事项</a></p>`;
 
-/** What can be done while the patient stands there. */
-export const deskVisitPage = (view: DeskFrame & { readonly visit: DeskVisitView }): Html =>
+/** What the patient is to be told; what was read on a phone before is marked so, and stays. */
+const toldSection = (notifications: readonly OwnNotification[]): Html | false =>
+  notifications.length > 0 &&
+  html`<section class="panel"><h2>请告知患者</h2><ul class="plain">${notifications.map(
+    ({ title, text, readAt }) =>
+      html`<li><strong>${title.zh}</strong>${readAt !== null && html` <span class="badge">已在手机上看过</span>`}<p>${text.zh}</p></li>`,
+  )}</ul></section>`;
+
+/** What can be done while the patient stands there, and what the patient is to be told. */
+export const deskVisitPage = (
+  view: DeskFrame & {
+    readonly visit: DeskVisitView;
+    readonly notifications: readonly OwnNotification[];
+  },
+): Html =>
   deskLayout(
     view,
     '办理',
     html`<h1>办理</h1>${visitHead(view.visit)}
+${toldSection(view.notifications)}
 <ul class="plain menu">${MENU.map(([path, zh]) => html`<li><a href="/desk/visits/${view.visit.id}/${path}">${zh}</a></li>`)}
 <li><a href="/patients/${view.visit.person.person}/consent">授权管理（同意、拒绝、撤回）</a></li>
 <li><a href="/corrections/on-behalf">结果有误，代患者提交纠错</a></li></ul>

@@ -2,8 +2,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { checkResponseRequestShape } from '../../src/web/wire/order-check-request.ts';
-import { actsFor, patientSignIn, signedInPatient } from '../system/own-data-bench.ts';
-import { type RealSystem, realSystem } from '../system/real-system.ts';
+import { formBrowser } from '../system/http-server.ts';
+import { actsFor, patientSignIn, personOf, signedInPatient } from '../system/own-data-bench.ts';
+import { COUNTY_DOCTOR, type RealSystem, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 import {
   A_SLOW_BROWSER_AGAIN,
@@ -43,6 +44,13 @@ beforeAll(async () => {
     bench.origin,
   );
   if (!repeated.ok) throw repeated.reason;
+  const doctor = formBrowser(system.url);
+  await doctor.signIn(COUNTY_DOCTOR.login, COUNTY_DOCTOR.password);
+  await doctor.postJson(`/api/persons/${await personOf(bench, 'three-hospitals')}/emergency-access`, {
+    reason: 'unable-to-consent',
+    text: '车祸昏迷，家属未到',
+    confirmation: COUNTY_DOCTOR.password,
+  });
 });
 afterAll(async () => {
   await browser?.close();
@@ -78,6 +86,9 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await signIn(page, 'three-hospitals');
       if (size === '长辈版') await page.getByRole('button', { name: '长辈版' }).click();
       await inspect(page, named('home'));
+      await page.getByText('紧急调阅').click();
+      await page.getByText(/的医师因紧急情况/).waitFor();
+      await inspect(page, named('home-told'));
       await page
         .getByRole('link', { name: /肾功能/ })
         .first()

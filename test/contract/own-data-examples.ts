@@ -1,6 +1,7 @@
 import { demonstrationCast } from '../../src/apps/demonstration/cast.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import type { OwnAccount, OwnResults, ShareMade } from '../../src/web/wire/own-data.ts';
+import type { OwnNotifications } from '../../src/web/wire/own-notifications.ts';
 import type { AccessLogAnswer } from '../../src/web/wire/access-log.ts';
 import { type FormBrowser, formBrowser } from '../system/http-server.ts';
 import { actsFor, personOf, signedInPatient } from '../system/own-data-bench.ts';
@@ -20,6 +21,8 @@ export interface OwnDataSubject {
   /** A share to be taken back, and the token of another to be opened. */
   readonly share: string;
   readonly token: string;
+  /** What the patient was told. */
+  readonly notification: string;
   /** A line of the access log. */
   readonly line: string;
   /** The privacy officer of the doctor's hospital, with the case of a reported line and a person to watch over. */
@@ -47,6 +50,12 @@ export const ownDataSubject = async (system: RealSystem): Promise<OwnDataSubject
     headers: { cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
     body: formOf({ report, kind: 'quality', photo: PIXEL }),
   });
+  await doctor.postJson(`/api/persons/${await personOf(system.bench, 'potassium-eight')}/emergency-access`, {
+    reason: 'life-threatening',
+    text: '心脏骤停，正在抢救',
+    confirmation: COUNTY_DOCTOR.password,
+  });
+  const { notifications } = await answer<OwnNotifications>('/api/own/notifications');
   const officer = await signedInOfficer(system);
   const line = lines.find(({ kind }) => kind === 'person')?.id as string;
   const reported = await browser.postJson(`/api/own/access-log/${line}/reports`, { text: '' });
@@ -60,6 +69,7 @@ export const ownDataSubject = async (system: RealSystem): Promise<OwnDataSubject
     case: ((await reported.json()) as { id: string }).id,
     watched: { person: await personOf(system.bench, watched), nationalId },
     line,
+    notification: notifications[0]?.id as string,
     report,
     ticket: ((await sent.json()) as { readonly id: string }).id,
     representation: (await answer<OwnAccount>('/api/own')).representedBy[0]?.id as string,
@@ -96,7 +106,7 @@ const privacyExamples = ({ case: opened, watched }: OwnDataSubject): Record<stri
 });
 
 const ownExamples = (
-  { report, ticket, representation, share, token, line }: OwnDataSubject,
+  { report, ticket, representation, share, token, line, notification }: OwnDataSubject,
   attached: string,
 ): Record<string, Example> => ({
   webAppMe: { as: 'patient', status: 200 },
@@ -114,6 +124,8 @@ const ownExamples = (
   readOwnReport: { as: 'patient', id: report, status: 200 },
   readOwnAttachment: { as: 'patient', id: attached, status: 200 },
   readOwnRepeats: { as: 'patient', status: 200 },
+  listOwnNotifications: { as: 'patient', status: 200 },
+  openOwnNotification: { as: 'patient', id: notification, json: {}, status: 200 },
   listOwnShares: { as: 'patient', status: 200 },
   shareOwnReport: { as: 'patient', json: { report, masked: false }, status: 200 },
   revokeOwnShare: { as: 'patient', id: share, json: {}, status: 200 },

@@ -4,7 +4,7 @@ import { statement } from '../../src/adapters/postgres/database.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { type FormBrowser, formBrowser } from './http-server.ts';
 import { personOf, signedInPatient } from './own-data-bench.ts';
-import { type RealSystem, realSystem } from './real-system.ts';
+import { COUNTY_DOCTOR, type RealSystem, realSystem } from './real-system.ts';
 import { memberOf } from './region-bench.ts';
 
 const TEST_COST = { cost: 1024, blockSize: 8, parallelism: 1 };
@@ -78,6 +78,28 @@ describe('the desk, for a patient without a phone', () => {
     expect(row?.['basis']).toBe(`desk-visit/${visit.split('/').at(-1)}`);
     expect(await textOf(desk, `${visit}/repeats`)).toContain('没有重做的记录');
     expect(await textOf(desk, `${visit}/access-log`)).toContain('门诊服务台');
+  });
+
+  it('tells what happened without the patient having asked, also where it was read on a phone', async () => {
+    const doctor = formBrowser(system.url);
+    await doctor.signIn(COUNTY_DOCTOR.login, COUNTY_DOCTOR.password);
+    const person = await personOf(system.bench, 'three-orders');
+    const told = await begin('three-orders');
+    expect(await textOf(desk, told)).not.toContain('请告知患者');
+    const opened = await doctor.postJson(`/api/persons/${person}/emergency-access`, {
+      reason: 'life-threatening',
+      text: '心脏骤停，正在抢救',
+      confirmation: COUNTY_DOCTOR.password,
+    });
+    expect(opened.status).toBe(200);
+    const page = await textOf(desk, told);
+    expect(page).toMatch(/请告知患者.*紧急调阅.*生命垂危/s);
+    expect(page).not.toContain('已在手机上看过');
+    expect((await other.get(told)).status).toBe(404);
+    const [row] = await system.bench.dependencies.database.run<Record<string, string>>(LAST, [
+      'own-notifications.read',
+    ]);
+    expect(row).toMatchObject({ role: 'registrar', purpose: 'own-data' });
   });
 
   it('is nobody else’s visit, and ends', async () => {

@@ -176,3 +176,29 @@ export const readNotifications = (
   session: Session,
   persons: readonly string[],
 ): Promise<PatientNotificationRow[]> => session.run<PatientNotificationRow>(NOTIFICATIONS, [persons]);
+
+const MARK_READ = statement(
+  'privacy-cases.mark-notification-read',
+  `update patient_notifications set read_at = $3
+   where person_id = any($1::bigint[]) and public_id = $2 and read_at is null returning public_id as id`,
+);
+
+/** Keeps when somebody first opened what the person was told; false when there is none or it was opened before. */
+export const markNotificationRead = async (
+  session: Session,
+  persons: readonly string[],
+  id: PublicId,
+  at: Instant,
+): Promise<boolean> => (await session.run(MARK_READ, [persons, id, isoInstant(at)])).length > 0;
+
+const NOTIFICATION_EXISTS = statement(
+  'privacy-cases.notification-exists',
+  `select public_id as id from patient_notifications where person_id = any($1::bigint[]) and public_id = $2`,
+);
+
+/** Whether a person was told this. */
+export const isNotificationOf = async (
+  session: Session,
+  persons: readonly string[],
+  id: PublicId,
+): Promise<boolean> => (await session.run(NOTIFICATION_EXISTS, [persons, id])).length > 0;

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { History } from '../kit/history.ts';
 import { STANDING_WORDS } from '../words.ts';
+import { Notifications } from './notifications.tsx';
 import { useAccount, useOwnResults, useSubject } from './own.tsx';
 import { SecondTap } from './second-tap.tsx';
 import { CouldNotLoad, Loading, Nothing } from './states.tsx';
@@ -62,7 +63,7 @@ const Visits = ({ history }: { readonly history: History }) => {
 export const HomePage = () => {
   const { t } = useTranslation();
   const { actingFor } = useAccount();
-  const { acting } = useSubject();
+  const { acting, person } = useSubject();
   const { data, error, refetch } = useOwnResults();
   return (
     <>
@@ -78,6 +79,7 @@ export const HomePage = () => {
           ))}
         </ul>
       )}
+      <Notifications key={person ?? ''} />
       {error && !data && <CouldNotLoad error={error} retry={() => void refetch()} />}
       {!data && !error && <Loading what={t('正在读取结果')} />}
       {data && (

@@ -18,6 +18,7 @@ import { readAccessLogOf } from '../audit/own-access-log.ts';
 import { type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
 import { personAnswer } from '../people.ts';
 import { OWN_DATA_FAULTS } from './own-data-faults.ts';
+import { readOwnNotifications } from './notifications.ts';
 import { certainMembers, ownAudit, type OwnReader } from './own-reader.ts';
 import { readOwnRepeats } from './own-repeats.ts';
 import { readOwnResults } from './own-results.ts';
@@ -118,8 +119,10 @@ export const deskFlows = (dependencies: FlowDependencies): DeskFlows => {
       });
       return ok(id);
     },
-    async visit(actor, id) {
-      return (await during(actor, id)).view;
+    async visit(actor, id, origin) {
+      const { view, reader } = await during(actor, id);
+      const { notifications } = await readOwnNotifications(dependencies, reader, origin);
+      return { visit: view, shown: notifications };
     },
     async results(actor, id, restricted, origin) {
       const { view, reader } = await during(actor, id);

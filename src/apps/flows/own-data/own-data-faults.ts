@@ -22,6 +22,11 @@ export const OWN_DATA_FAULTS = defineFaults({
     zh: '没有找到这个身份证号的人，或对应多人，未登记；请核对号码，代办人须先在任一医院登记过。',
     en: 'Nobody, or more than one, is known by this number; nothing was recorded. The one who acts must be registered somewhere.',
   },
+  NOTIFICATION_UNKNOWN: {
+    status: 404,
+    zh: '没有这条通知。',
+    en: 'There is no such notification.',
+  },
   SHARE_UNKNOWN: {
     status: 404,
     zh: '没有这次分享。',

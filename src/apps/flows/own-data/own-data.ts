@@ -4,6 +4,7 @@ import type { PublicId } from '../../../kernel/uuid.ts';
 import type { OwnDataFlows } from '../../server/routes/own-data-port.ts';
 import { flowFault } from '../dependencies.ts';
 import { personAnswer } from '../people.ts';
+import { markOwnNotification, readOwnNotifications } from './notifications.ts';
 import { ownReader, type OwnDependencies } from './own-reader.ts';
 import { readOwnRepeats } from './own-repeats.ts';
 import { readOwnAttachment, readOwnReport, readOwnResults } from './own-results.ts';
@@ -38,6 +39,14 @@ export const ownDataFlows = (dependencies: OwnDependencies): OwnDataFlows => ({
   async repeats(actor, { person, restricted }, origin) {
     const reader = await ownReader(dependencies, actor, person);
     return ok(await readOwnRepeats(dependencies, reader, restricted, origin));
+  },
+  async notifications(actor, { person }, origin) {
+    const reader = await ownReader(dependencies, actor, person);
+    return ok(await readOwnNotifications(dependencies, reader, origin));
+  },
+  async openNotification(actor, notification, { person }, origin) {
+    const reader = await ownReader(dependencies, actor, person);
+    return markOwnNotification(dependencies, reader, notification, origin);
   },
   async endRepresentation(actor, representation, origin) {
     return endOwnRepresentation(dependencies, await ownReader(dependencies, actor), representation, origin);

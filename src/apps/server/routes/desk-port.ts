@@ -6,6 +6,7 @@ import type { StatedRepresentation } from '../../../person/index.ts';
 import type { DeskVisitView } from '../../../web/desk-pages.ts';
 import type { AccessLogAnswer } from '../../../web/wire/access-log.ts';
 import type { OwnRepeats, OwnRepresentation, OwnResults } from '../../../web/wire/own-data.ts';
+import type { OwnNotification } from '../../../web/wire/own-notifications.ts';
 import type { CallOrigin, StaffActor } from '../flows-port.ts';
 
 /** What the desk saw before it began: who is there, and by which document they were known. */
@@ -27,7 +28,12 @@ export interface DuringVisit<Shown> {
  */
 export interface DeskFlows {
   open(actor: StaffActor, request: DeskVisitRequest, origin: CallOrigin): Promise<Result<PublicId, Fault>>;
-  visit(actor: StaffActor, visit: PublicId): Promise<DeskVisitView>;
+  /** The visit, with what there is to tell the patient unasked: who has no phone hears it here. */
+  visit(
+    actor: StaffActor,
+    visit: PublicId,
+    origin: CallOrigin,
+  ): Promise<DuringVisit<readonly OwnNotification[]>>;
   results(
     actor: StaffActor,
     visit: PublicId,

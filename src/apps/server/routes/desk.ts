@@ -125,13 +125,14 @@ export const deskRoutes = (desk: DeskFlows, flows: CheckFlows, clock: Clock): Ro
       limits: READING,
       input: { params: idParams },
       answers: PAGE,
-      handle: async (call) =>
-        page(
-          deskVisitPage({
-            ...frame(call),
-            visit: await desk.visit(staffOf(call.actor), call.params.id as PublicId),
-          }),
-        ),
+      async handle(call) {
+        const { visit, shown } = await desk.visit(
+          staffOf(call.actor),
+          call.params.id as PublicId,
+          call.origin,
+        );
+        return page(deskVisitPage({ ...frame(call), visit, notifications: shown }));
+      },
     }),
     route({
       operationId: 'deskResultsPage',

@@ -13,6 +13,7 @@ import type {
   ShareMade,
   ShareRequest,
 } from '../../../web/wire/own-data.ts';
+import type { OwnNotifications } from '../../../web/wire/own-notifications.ts';
 import type { CallOrigin, PatientActor } from '../flows-port.ts';
 
 /** For whom a patient asks (absent: for themselves), and whether results of restricted classes were asked for. */
@@ -52,6 +53,19 @@ export interface OwnDataFlows {
   ): Promise<Result<{ readonly mediaType: string; readonly bytes: Uint8Array }, Fault>>;
   /** Why something was done again. */
   repeats(actor: PatientActor, question: OwnQuestion, origin: CallOrigin): Promise<Result<OwnRepeats, Fault>>;
+  /** What the patient was told without having asked: emergency accesses, and what was found about them. */
+  notifications(
+    actor: PatientActor,
+    question: OwnQuestion,
+    origin: CallOrigin,
+  ): Promise<Result<OwnNotifications, Fault>>;
+  /** Keeps that one was opened; again changes nothing. */
+  openNotification(
+    actor: PatientActor,
+    notification: PublicId,
+    question: OwnQuestion,
+    origin: CallOrigin,
+  ): Promise<Result<void, Fault>>;
   endRepresentation(
     actor: PatientActor,
     representation: PublicId,

@@ -13,6 +13,7 @@ import {
   shareMadeShape,
   shareRequestShape,
 } from '../../../web/wire/own-data.ts';
+import { ownNotificationsShape } from '../../../web/wire/own-notifications.ts';
 import { type AnswerShape, file, json, type Limits, patientRoute, type Route } from '../route.ts';
 import { valueOf } from './order-checks.ts';
 import type { OwnDataFlows, OwnQuestion } from './own-data-port.ts';
@@ -120,6 +121,39 @@ const readingRoutes = (flows: OwnDataFlows): Route[] => [
     answers: answers(ownRepeatsShape),
     handle: async ({ actor, query, origin }) =>
       json(valueOf(await flows.repeats(actor, questionOf(query), origin))),
+  }),
+  patientRoute({
+    operationId: 'listOwnNotifications',
+    method: 'GET',
+    path: '/api/own/notifications',
+    surface: 'api',
+    summary: {
+      zh: '给患者的通知：紧急调阅及其复核结果',
+      en: 'What the patient is told unasked: emergency accesses, and what was found about them',
+    },
+    access: { kind: 'own', right: 'own-notification:read' },
+    purpose: 'own-data',
+    limits: READING,
+    input: { query: ownPersonQuery },
+    answers: answers(ownNotificationsShape),
+    handle: async ({ actor, query, origin }) =>
+      json(valueOf(await flows.notifications(actor, questionOf(query), origin))),
+  }),
+  patientRoute({
+    operationId: 'openOwnNotification',
+    method: 'POST',
+    path: '/api/own/notifications/{id}/readings',
+    surface: 'api',
+    summary: { zh: '通知已读', en: 'Keeps that a notification was opened; again changes nothing' },
+    access: { kind: 'own', right: 'own-notification:read' },
+    purpose: 'own-data',
+    limits: ACTING,
+    input: { params: idParams, body: ownPersonQuery },
+    answers: answers(doneShape),
+    async handle({ actor, params, body, origin }) {
+      valueOf(await flows.openNotification(actor, params.id as PublicId, questionOf(body), origin));
+      return DONE;
+    },
   }),
   patientRoute({
     operationId: 'listOwnShares',
