@@ -645,6 +645,7 @@ create table order_checks (
   constraint order_checks_pkey PRIMARY KEY (person_id, check_id)
 );
 CREATE INDEX order_checks_encounter ON public.order_checks USING btree (institution_id, encounter_number, checked_at DESC) WHERE (encounter_number IS NOT NULL);
+CREATE INDEX order_checks_made ON public.order_checks USING btree (institution_id, checked_at DESC);
 CREATE INDEX order_checks_public ON public.order_checks USING btree (public_id);
 CREATE INDEX order_checks_request ON public.order_checks USING btree (institution_id, request_number, checked_at DESC) WHERE (request_number IS NOT NULL);
 

@@ -105,6 +105,7 @@ export const POLICY = {
     { to: ['medical-affairs'], purpose: 'quality', reach: 'own-institution' },
   ],
   'repeat:count': [{ to: ['medical-affairs'], purpose: 'quality', reach: 'own-institution' }],
+  'department-work:read': [{ to: ['medical-affairs'], purpose: 'quality', reach: 'own-institution' }],
 
   'correction:submit': [
     { to: CARE, purpose: 'treatment', reach: 'patient-in-care' },

@@ -108,7 +108,10 @@ ${view.found && results(view.found)}`,
 
 /** Where roles without a home of their own work. */
 const PLACES: Readonly<Record<string, readonly (readonly [address: string, words: string])[]>> = {
-  'medical-affairs': [['/correction-desk', '本机构报告的纠错单']],
+  'medical-affairs': [
+    ['/department-work', '科室与医师互认情况'],
+    ['/correction-desk', '本机构报告的纠错单'],
+  ],
 };
 
 /** The page of somebody whose role has no home of its own. */
@@ -117,5 +120,5 @@ export const otherRolePage = (viewer: Viewer, formToken: string, news: number): 
     title: '首页',
     viewer,
     formToken,
-    content: html`<section class="narrow"><h1>首页</h1><p>您已登录。${PLACES[viewer.role] ? '' : '您的角色目前没有可用的页面；'}调阅患者结果仅限接诊医师。</p>${(PLACES[viewer.role] ?? []).map(([address, words]) => html`<p><a href="${address}">${words}</a>${newsOf(news)}</p>`)}</section>`,
+    content: html`<section class="narrow"><h1>首页</h1><p>您已登录。${PLACES[viewer.role] ? '' : '您的角色目前没有可用的页面；'}调阅患者结果仅限接诊医师。</p>${(PLACES[viewer.role] ?? []).map(([address, words]) => html`<p><a href="${address}">${words}</a>${address === '/correction-desk' && newsOf(news)}</p>`)}</section>`,
   });

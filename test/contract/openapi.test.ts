@@ -359,6 +359,12 @@ describe.each([
     listRecognisedYetExecuted: { as: 'doctor', status: 200 },
     listRecognisedNotYetFulfilled: { as: 'office', status: 200 },
     countRepeats: { as: 'office', status: 200 },
+    ...(subject.regulators === null
+      ? {}
+      : {
+          readDepartmentWork: { as: 'office', status: 200 },
+          departmentWorkPage: { as: 'office', status: 200 },
+        }),
     homePage: { as: 'doctor', status: 200 },
     findPatient: { as: 'doctor', body: { by: 'national-id', text: subject.number }, status: 200 },
     orderPage: { as: 'doctor', id: person, status: 200 },

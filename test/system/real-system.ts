@@ -22,6 +22,7 @@ import { noticeFlows } from '../../src/apps/flows/notices/notices.ts';
 import { consentFlows } from '../../src/apps/flows/consent/consents.ts';
 import { correctionFlows } from '../../src/apps/flows/corrections/corrections.ts';
 import { answerReview } from '../../src/apps/flows/checks/answer-review.ts';
+import { departmentWork } from '../../src/apps/flows/checks/department-work.ts';
 import { mllpIngest } from '../../src/apps/flows/ingest/ingest-listener.ts';
 import { cardFlows } from '../../src/apps/flows/card/card.ts';
 import { launchDesk } from '../../src/apps/flows/card/launch-desk.ts';
@@ -123,6 +124,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     database,
     flows,
     answerReview: answerReview(dependencies),
+    departmentWork: departmentWork(dependencies),
     cardLinks: links,
     consents: consentFlows({ ...dependencies, publicUrl: () => server.url }),
     corrections: correctionFlows(dependencies),

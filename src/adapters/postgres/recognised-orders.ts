@@ -20,6 +20,9 @@ export interface OpenRecognitionRow {
   readonly stands_until: number | null;
   readonly doctor: string | null;
   readonly department: string | null;
+  /** Who made the check, and when. */
+  readonly ordered_by: string | null;
+  readonly checked_at: number;
   readonly request_number: string | null;
 }
 
@@ -40,7 +43,7 @@ const OPEN = statement(
   `select r.person_id, r.response_id, p.public_id as person_public_id,
      coalesce(k.members, array[r.person_id]) as members, r.check_public_id, r.line, r.local_code,
      r.item_ids[1] as item_id, r.report_public_id, r.ordinal, r.responded_at, r.stands_until, r.doctor,
-     c.department, c.request_number
+     c.department, c.doctor as ordered_by, c.checked_at, c.request_number
    from check_responses r
    join order_checks c on c.person_id = r.person_id and c.public_id = r.check_public_id
    join persons p on p.person_id = r.person_id

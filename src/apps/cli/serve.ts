@@ -7,6 +7,7 @@ import { senderDirectory } from '../../adapters/postgres/senders.ts';
 import { Fault, raiser } from '../../kernel/fault.ts';
 import { APP_FAULTS } from '../faults.ts';
 import { answerReview } from '../flows/checks/answer-review.ts';
+import { departmentWork } from '../flows/checks/department-work.ts';
 import { cdsHooks } from '../flows/cds-hooks/cds-hooks.ts';
 import { cardFlows } from '../flows/card/card.ts';
 import { checkFlows } from '../flows/check-flows.ts';
@@ -140,6 +141,7 @@ export const startRoles = async (
           clock,
           newId: newPublicId,
           answerReview: answerReview(installation),
+          departmentWork: departmentWork(installation),
           flows,
           cdsHooks: cdsHooks({ ...installation, clients }, flows),
           signIn,

@@ -22,6 +22,11 @@ export const FLOW_FAULTS = defineFaults({
     zh: '没有这位患者，或本机构未登记其就诊；请用证件号或病历号重新查找，按姓名查找时填写就诊号。',
     en: 'There is no such person, or no visit of theirs to your institution is known; search again by a number of the person, or by name with the number of the visit.',
   },
+  WORK_PERIOD_REFUSED: {
+    status: 400,
+    zh: '起止日期应先后有序，且不超过 31 天；请修改日期。',
+    en: 'The last day must not be before the first, and the period at most 31 days; change the days.',
+  },
   LINE_UNKNOWN: {
     status: 422,
     zh: '这次核对没有这一行；请检查行号。',

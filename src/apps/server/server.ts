@@ -38,6 +38,7 @@ import type { OversightFlows } from './routes/oversight-port.ts';
 import type { ApplicationPages } from './routes/applications.ts';
 import type { OutsideSignIn, SignInFlows } from './routes/sign-in-port.ts';
 import { routeTable, type ServerFlows } from './routes/table.ts';
+import type { DepartmentWork } from './routes/department-work.ts';
 import type { OfferedIssuer } from '../../web/sign-in-page.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { signedTokens } from './signed-tokens.ts';
@@ -47,6 +48,8 @@ export interface ServerDependencies {
   readonly database: Database;
   readonly flows: ServerFlows;
   readonly answerReview: AnswerReview;
+  /** Work by department and doctor; absent where no checks are kept. */
+  readonly departmentWork?: DepartmentWork;
   /** The institution console; absent where no messages are taken. */
   readonly console?: ConsoleFlows;
   readonly cardLinks: CardLinks;

@@ -20,7 +20,7 @@ import {
 } from '../../../adapters/postgres/recognised-orders.ts';
 import type { ItemCode, NationalReason, Side } from '../../../catalogue/index.ts';
 import type { ConsentState } from '../../../consent/index.ts';
-import { DAY_MS, type Instant, instant, parseInstant } from '../../../kernel/instant.ts';
+import { DAY_MS, type Instant, instant, isoInstant, parseInstant } from '../../../kernel/instant.ts';
 import { ok } from '../../../kernel/result.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import {
@@ -49,6 +49,7 @@ const SINCE_DAYS = 30;
 /** Recognitions that are weighed at a time. */
 const PAGE = 200;
 const LISTED_MAX = 500;
+const ANSWERED_WITHIN_DAYS = 7;
 
 const UNKNOWN = 'UNKNOWN' as InstitutionCode;
 
@@ -179,12 +180,13 @@ const executionOfRow = (
   );
 };
 
-/** All open recognitions of the review, page by page, each with its execution if there was one. */
+/** All open recognitions of the review, page by page, each with its execution if there was one; the newest first. */
 async function* openRecognitions(
   dependencies: FlowDependencies,
   review: Review,
+  before: PageEnd | null = null,
 ): AsyncGenerator<{ readonly row: OpenRecognitionRow; readonly execution: Execution | null }> {
-  let after: PageEnd | null = null;
+  let after = before;
   for (;;) {
     const rows: OpenRecognitionRow[] = await readOpenRecognitions(
       dependencies.database,
@@ -201,6 +203,35 @@ async function* openRecognitions(
     after = { respondedAt: last.responded_at, responseId: last.response_id };
   }
 }
+
+/** How many recognitions are followed up when a period is counted. */
+const FOLLOWED_MAX = 2_000;
+
+/**
+ * By whom the checks of a period were made whose recognised orders were executed all the same: department and doctor, once
+ * for every recognition, and no patient.
+ */
+export const executedBetween = async (
+  dependencies: FlowDependencies,
+  actor: Actor,
+  { from, until }: { readonly from: Instant; readonly until: Instant },
+  origin: CallOrigin,
+): Promise<{
+  readonly places: readonly { readonly department: string | null; readonly doctor: string | null }[];
+  readonly isTruncated: boolean;
+}> => {
+  const review = await openReview(dependencies, actor, { since: isoInstant(from) }, origin);
+  const places = [];
+  let followed = 0;
+  // An answer may come some days after its check.
+  const before = { respondedAt: until + ANSWERED_WITHIN_DAYS * DAY_MS, responseId: '0' };
+  for await (const { row, execution } of openRecognitions(dependencies, review, before)) {
+    if (++followed > FOLLOWED_MAX) return { places, isTruncated: true };
+    if (execution !== null && row.checked_at >= from && row.checked_at < until)
+      places.push({ department: row.department, doctor: row.ordered_by });
+  }
+  return { places, isTruncated: false };
+};
 
 /** The recognitions of one kind, at most as many as are listed. */
 const gather = async (

@@ -20,6 +20,7 @@ import { cardRoutes } from './card.ts';
 import { cardCorrectionRoutes } from './card-corrections.ts';
 import type { CardFlows } from './card-port.ts';
 import { documentRoutes } from './document.ts';
+import { type DepartmentWork, departmentWorkRoutes } from './department-work.ts';
 import { type EmergencyFlows, emergencyRoutes } from './emergency-access.ts';
 import { fhirRoutes } from './fhir.ts';
 import type { FhirFlows } from './fhir-port.ts';
@@ -59,6 +60,8 @@ export interface RouteDependencies {
   readonly consents: ConsentFlows;
   readonly corrections: CorrectionFlows;
   readonly answerReview: AnswerReview;
+  /** Work by department and doctor; absent where no checks are kept. */
+  readonly departmentWork?: DepartmentWork;
   readonly cdsHooks: CdsHooks;
   readonly signIn: SignInPages['signIn'];
   readonly issuers: SignInPages['issuers'];
@@ -111,6 +114,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...fhirConsentRoutes(dependencies.consents),
     ...consentPageRoutes(dependencies.consents, flows, clock),
     ...answerReviewRoutes(dependencies.answerReview),
+    ...(dependencies.departmentWork ? departmentWorkRoutes(dependencies.departmentWork, clock) : []),
     ...cdsHookRoutes(dependencies.cdsHooks, metrics),
     ...(dependencies.console ? consoleRoutes(dependencies.console) : []),
     ...(dependencies.ownData
