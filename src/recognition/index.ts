@@ -23,6 +23,7 @@ export { FOLD, rowRank } from './fold.ts';
 export type * from './incoming-order.ts';
 export type * from './legal-bases.ts';
 export * from './list-document.ts';
+export * from './may-be-told.ts';
 export * from './notice.ts';
 export type * from './notice-template.ts';
 export * from './notice-text.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Database, Session } from '../../src/adapters/postgres/database.ts';
+import { type Database, type Session, statement } from '../../src/adapters/postgres/database.ts';
 import { publishLists } from '../../src/adapters/postgres/lists.ts';
 import { answerReview } from '../../src/apps/flows/checks/answer-review.ts';
 import { checkFlows } from '../../src/apps/flows/check-flows.ts';
@@ -83,7 +83,18 @@ interface Ways {
   readonly texts: Readonly<Record<string, string>>;
   readonly statements: Readonly<Record<string, readonly string[]>>;
   readonly check: OrderCheckAnswer;
+  /** Facts and verdicts as the check was kept, without the moment of the check. */
+  readonly kept: string;
 }
+
+const KEPT = statement('test.kept', 'select facts, verdicts from order_checks where public_id = $1');
+
+/** What is kept of a check, byte by byte but for its moment: what is weighed costs time, and what is kept costs more. */
+const keptOf = async (check: PublicId): Promise<string> => {
+  const [row] = await bench.database.run<{ facts: string; verdicts: string }>(KEPT, [check]);
+  if (!row) throw new Error('the check was not kept');
+  return `${row.facts.replace(/"at":\d+/, '"at":0')}\n${row.verdicts}`;
+};
 
 /** Everything that can be asked about a person, each with the statements that it took. */
 const everyWay = async (nationalId: string, items: readonly string[], report: string): Promise<Ways> => {
@@ -170,7 +181,7 @@ const everyWay = async (nationalId: string, items: readonly string[], report: st
   );
   texts['SOAP'] = withoutIds(JSON.stringify(checkRecord(check, null)));
   texts['HL7 v2 order answer'] = withoutIds(JSON.stringify(checkNotes(check, items.length, null)));
-  return { texts, statements, check };
+  return { texts, statements, check, kept: await keptOf(id) };
 };
 
 /** Somebody known to the doctor's own hospital and to the platform, and to nobody's laboratory. */
@@ -253,6 +264,8 @@ describe.each([
     for (const way of Object.keys(none.texts)) expect(hidden.texts[way], way).toBe(none.texts[way]);
     for (const way of Object.keys(none.statements))
       expect(hidden.statements[way], way).toEqual(none.statements[way]);
+    expect(hidden.kept).toBe(none.kept);
+    expect(hidden.kept).not.toContain(something.report);
     expect(counted[1]).toEqual(counted[0]);
     expect(counted[2]).toEqual(counted[1]);
     expect(reviewed[1]).toBe(reviewed[0]);

@@ -1,30 +1,36 @@
-import { memberOf } from './region-bench.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
 import type { EmergencyAnswer } from '../../src/web/wire/emergency-access.ts';
+import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
 import type { ResultHistory } from '../../src/web/wire/result-history.ts';
 import { type FormBrowser, formBrowser } from './http-server.ts';
+import { signedLaunch } from './launching.ts';
 import { personOf, signedInPatient } from './own-data-bench.ts';
 import { COUNTY_DOCTOR, type RealSystem, realSystem } from './real-system.ts';
+import { memberOf } from './region-bench.ts';
 
 let system: RealSystem;
 let doctor: FormBrowser;
 let person: string;
 
-beforeAll(async () => {
-  system = await realSystem();
-  doctor = formBrowser(system.url);
-  await doctor.signIn(COUNTY_DOCTOR.login, COUNTY_DOCTOR.password);
-  person = await personOf(system.bench, 'three-hospitals');
-  await system.bench.dependencies.database.run(
+/** The patient refuses that anybody reads what others have. */
+const refuse = (refusing: string) =>
+  system.bench.dependencies.database.run(
     statement(
       'test.refusal',
       `insert into consent_acts (person_id, public_id, request_key, kind, purpose, relation, way, wording, acted_at, actor, recorded_at)
        select person_id, gen_random_uuid(), 'refusal', 'denied', 'treatment', 'self', 'phone', '1', '2020-01-01', 'patient', '2020-01-01'
        from persons where public_id = $1`,
     ),
-    [person],
+    [refusing],
   );
+
+beforeAll(async () => {
+  system = await realSystem();
+  doctor = formBrowser(system.url);
+  await doctor.signIn(COUNTY_DOCTOR.login, COUNTY_DOCTOR.password);
+  person = await personOf(system.bench, 'three-hospitals');
+  await refuse(person);
 });
 afterAll(() => system.stop());
 
@@ -132,5 +138,45 @@ describe('emergency access (破窗)', () => {
     const done = await doctor.post(path, EMERGENCY);
     expect(done.status).toBe(303);
     expect(done.headers.get('location')).toBe(`/clinician/persons/${person}`);
+  });
+
+  it('leads a doctor in the card to a new check, for the one before holds nothing of what was refused', async () => {
+    await refuse(await personOf(system.bench, 'child'));
+    const asked = system.bench.orderOf(memberOf(system.bench, 'child'), {
+      request: { number: 'SQ-EMERGENCY' },
+    });
+    const answer = await fetch(`${system.url}/api/order-checks`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${system.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(asked),
+    });
+    const before = (await answer.json()) as OrderCheckAnswer;
+    expect(before.lines.map(({ outcome }) => outcome)).toContain('not-disclosed');
+    const launched = formBrowser(system.url);
+    const staff = '100333';
+    const launch = { client: 'yx-county-his', staff, department: '急诊科', order: 'SQ-EMERGENCY' };
+    const opened = await launched.get(signedLaunch(launch, system.launchSecret));
+    const card = opened.headers.get('location') ?? '';
+    await launched.get(`${card}/emergency-access`);
+    const done = await launched.post(`${card}/emergency-access`, { ...EMERGENCY, confirmation: staff });
+    expect(done.status).toBe(303);
+    const next = done.headers.get('location') ?? '';
+    expect(next).toMatch(/^\/card\/[\w.-]+$/);
+    expect(next).not.toBe(card);
+
+    const [check] = await rows<{ public_id: string; lines: number; request_number: string; doctor: string }>(
+      'test.check-again',
+      `select public_id, json_array_length((facts::json)->'order'->'lines') as lines, request_number, doctor
+       from order_checks order by check_id desc limit 1`,
+    );
+    expect(check).toMatchObject({
+      lines: before.lines.length,
+      request_number: 'SQ-EMERGENCY',
+      doctor: staff,
+    });
+    expect(check?.public_id).not.toBe(before.id);
+    expect((await (await launched.get(card)).text()).match(/\/reports\//g)?.length ?? 0).toBeLessThan(
+      (await (await launched.get(next)).text()).match(/\/reports\//g)?.length ?? 0,
+    );
   });
 });

@@ -12,7 +12,7 @@ import type { ItemCode, ReferenceWindow, Side } from '../../../catalogue/index.t
 import { DAY_MS, HOUR_MS, type Instant, instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { CampusCode, InstitutionCode } from '../../../organisation/index.ts';
-import type { CandidateFacts, IdentityGrade, Rules } from '../../../recognition/index.ts';
+import type { CandidateFacts, IdentityGrade, MayBeTold, Rules } from '../../../recognition/index.ts';
 import type { Standing } from '../../../result/index.ts';
 
 const VOID: ReadonlySet<string> = new Set(['cancelled', 'withdrawn', 'entered-in-error', 'not-obtained']);
@@ -83,6 +83,17 @@ const newestOfEachItem = (rows: readonly CandidateRow[], disputed: ReadonlySet<P
 /** Who performed, when the message names an institution that no directory knows: it shares no zone with anybody. */
 const UNKNOWN_PERFORMER = 'UNKNOWN' as InstitutionCode;
 
+/** Of what and by whom a row is. Undefined when its item or its reporting institution has no code. */
+const subjectOf = (
+  row: CandidateRow,
+  registry: Registry,
+): Pick<CandidateFacts, 'item' | 'performer' | 'reporter'> | undefined => {
+  const item = registry.itemCode(row.item_id);
+  const reporter = registry.institutionCode(row.institution_id);
+  if (!item || !reporter) return undefined;
+  return { item, performer: registry.institutionCode(row.performer_id) ?? UNKNOWN_PERFORMER, reporter };
+};
+
 /**
  * A hot row in the words of the verdict. Undefined when its item or its reporting institution has no code, and when the
  * code map that rules now reads the local code as another item: what an earlier map took it for was a mistake.
@@ -93,10 +104,9 @@ const candidateFacts = (
   rules: Rules,
   identity: IdentityGrade,
 ): CandidateFacts | undefined => {
-  const item = registry.itemCode(row.item_id);
-  const performer = registry.institutionCode(row.performer_id) ?? UNKNOWN_PERFORMER;
-  const reporter = registry.institutionCode(row.institution_id);
-  if (!item || !reporter) return undefined;
+  const subject = subjectOf(row, registry);
+  if (!subject) return undefined;
+  const { item, performer, reporter } = subject;
   const mapped = rules.codeMapOf(reporter).get(row.local_code)?.item;
   if (mapped !== undefined && mapped !== item) return undefined;
   return {
@@ -140,10 +150,19 @@ export interface FoundCandidates {
   readonly rows: readonly CandidateRow[];
 }
 
+/** What has to be known of a person before found rows are taken for candidates. */
+interface CandidateLimits {
+  /** Reports of the person that are in dispute. */
+  readonly disputed: ReadonlySet<PublicId>;
+  /** Of which results the reader may be told anything; null: of all. */
+  readonly mayBeTold: MayBeTold | null;
+}
+
 /**
- * Looks for the earlier results of a person's whole cluster.
+ * Looks for the earlier results of a person's whole cluster. What may not be told is left out before anything is counted,
+ * so that it neither takes the place of another result nor leaves work behind.
  *
- * @param readDisputed gives the disputed reports of these persons, from a read that the caller makes anyway
+ * @param readLimits gives the limits for these persons, from a read that the caller makes anyway
  */
 export const findCandidates = async (
   session: Session,
@@ -152,8 +171,10 @@ export const findCandidates = async (
   institution: InstitutionCode,
   items: readonly ItemCode[],
   at: Instant,
-  readDisputed: (persons: readonly string[]) => Promise<ReadonlySet<PublicId>> = (persons) =>
-    readDisputedReports(session, persons),
+  readLimits: (persons: readonly string[]) => Promise<CandidateLimits> = async (persons) => ({
+    disputed: await readDisputedReports(session, persons),
+    mayBeTold: null,
+  }),
 ): Promise<FoundCandidates> => {
   const itemKeys = items.map((item) => ruling.registry.itemKey(item)).filter((key) => key !== undefined);
   if (itemKeys.length === 0) return { facts: [], rows: [] };
@@ -161,13 +182,20 @@ export const findCandidates = async (
   const since = lookBackStart(rules, institution, items, at);
   const grades = new Map(cluster.members.map(({ personId, grade }) => [personId, grade]));
   const persons = [...grades.keys()];
-  const [found, disputed] = await Promise.all([
+  const [found, { disputed, mayBeTold }] = await Promise.all([
     readCandidates(session, persons, itemKeys, since),
-    readDisputed(persons),
+    readLimits(persons),
   ]);
+  const told =
+    mayBeTold === null
+      ? found
+      : found.filter((row) => {
+          const subject = subjectOf(row, ruling.registry);
+          return subject !== undefined && mayBeTold(subject);
+        });
   const facts: CandidateFacts[] = [];
   const rows: CandidateRow[] = [];
-  for (const row of newestOfEachItem(found, disputed)) {
+  for (const row of newestOfEachItem(told, disputed)) {
     const grade = disputed.has(row.report_public_id) ? 'disputed' : (grades.get(row.person_id) ?? 'none');
     const each = candidateFacts(row, ruling.registry, rules, grade);
     if (!each) continue;

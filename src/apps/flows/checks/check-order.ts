@@ -27,11 +27,10 @@ import {
   CONSENT_NOT_RECORDED,
   decideAndRecord,
   decisionBasis,
-  type CandidateFacts,
   type DisclosedDecision,
   disclose,
-  disclosureOf,
   itemsAsked,
+  mayBeTold,
   type OrderSession,
   readOffers,
   readOrder,
@@ -162,19 +161,16 @@ interface Prepared {
 
 /**
  * What the search amounts to. Nothing found of somebody whom no other institution could recognise by number (a newborn
- * known by record numbers alone) is not "no prior result": there may be results that nothing ties to this record. What may
- * not be told counts as not found, for the answer must not tell it either.
+ * known by record numbers alone) is not "no prior result": there may be results that nothing ties to this record.
  */
 const searchOf = (
   request: OrderCheckRequest,
   patient: PersonLookup,
   { facts }: FoundCandidates,
   { isIdentified }: CheckSurvey,
-  mayBeTold: (candidate: CandidateFacts) => boolean,
 ): Search => {
   const isOwnRecordOnly = patient.members.length === 1 && !isIdentified;
-  if (isOwnRecordOnly && !facts.some(mayBeTold))
-    return { kind: 'not-checked', reason: 'person-not-established' };
+  if (isOwnRecordOnly && facts.length === 0) return { kind: 'not-checked', reason: 'person-not-established' };
   const interventions = (request.interventions ?? []).map(({ kind, at }) => ({
     kind,
     at: Date.parse(at) as Instant,
@@ -205,7 +201,8 @@ const answeredOffers = async (
 
 /**
  * Reads everything the decision rests on. The candidates are looked for by the lists this process holds; the survey beside
- * them tells the ruling epoch, and where that is a newer one they are looked for again by its lists.
+ * them tells the ruling epoch, and where that is a newer one they are looked for again by its lists. What may not be told is
+ * not among them, so that decision, work and what is kept are those of a person who has nothing.
  */
 const prepare = async (
   { database, snapshots }: FlowDependencies,
@@ -218,22 +215,26 @@ const prepare = async (
   const persons = patient.members.map(({ personId }) => personId);
   const gather = async (ruling: RulingSnapshot) => {
     const rules = ruling.snapshot.rulesAt(at);
-    const items = itemsAsked(readOrder(orderSessionOf(request, institution, []), rules));
-    const surveying = surveyCheck(database, patient.personId, persons);
-    const disputed = async () => (await surveying).disputed;
-    const [found, survey] = await Promise.all([
-      findCandidates(database, ruling, patient, institution, items, at, disputed),
+    const lines = readOrder(orderSessionOf(request, institution, []), rules);
+    const items = itemsAsked(lines);
+    const surveying = surveyCheck(database, patient.personId, persons).then((survey) => ({
+      survey,
+      consent: consentStateOf(survey.consent, ruling.registry, at, doctor),
+    }));
+    const limits = async () => {
+      const { survey, consent } = await surveying;
+      return { disputed: survey.disputed, mayBeTold: mayBeTold(lines, { institution }, consent, rules) };
+    };
+    const [found, { survey, consent }] = await Promise.all([
+      findCandidates(database, ruling, patient, institution, items, at, limits),
       surveying,
     ]);
-    return { ruling, items, found, survey };
+    return { ruling, items, found, survey, consent };
   };
   let gathered = await gather(snapshots.held() ?? (await snapshots.current()));
   if (gathered.survey.epoch !== gathered.ruling.epoch)
     gathered = await gather(await snapshots.atEpoch(gathered.survey.epoch));
-  const { ruling, items, found, survey } = gathered;
-  const consent = consentStateOf(survey.consent, ruling.registry, at, doctor);
-  const rules = ruling.snapshot.rulesAt(at);
-  const purpose = request.purpose ?? null;
+  const { ruling, items, found, survey, consent } = gathered;
   const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
   const answered = survey.hasAnswers
     ? await answeredOffers(database, request, persons, institutionKey, items)
@@ -242,13 +243,7 @@ const prepare = async (
     ruling,
     session: orderSessionOf(request, institution, answered),
     found,
-    search: searchOf(
-      request,
-      patient,
-      found,
-      survey,
-      (candidate) => disclosureOf(candidate, purpose, { institution }, consent, rules).level !== 'nothing',
-    ),
+    search: searchOf(request, patient, found, survey),
     consent,
   };
 };

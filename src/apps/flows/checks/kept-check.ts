@@ -95,7 +95,7 @@ export interface KeptCheck {
  * @throws ORDER_CHECK_UNKNOWN
  */
 export const readOwnCheck = async (
-  { database, snapshots }: FlowDependencies,
+  { database, snapshots }: Pick<FlowDependencies, 'database' | 'snapshots'>,
   actor: Actor,
   id: PublicId,
 ): Promise<OrderCheckRow> => {

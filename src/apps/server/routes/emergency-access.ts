@@ -29,6 +29,7 @@ import {
   type Route,
   route,
 } from '../route.ts';
+import type { CardFlows } from './card-port.ts';
 import { valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
 
@@ -174,7 +175,7 @@ const pageRoutes = (flows: EmergencyFlows, checks: CheckFlows, clock: Clock): Ro
   ];
 };
 
-const cardPages = (flows: EmergencyFlows, checks: CheckFlows, clock: Clock): Route[] => {
+const cardPages = (flows: EmergencyFlows, checks: CheckFlows, cards: CardFlows, clock: Clock): Route[] => {
   interface CardCall {
     readonly actor: LaunchedActor;
     readonly formToken: string;
@@ -230,15 +231,23 @@ const cardPages = (flows: EmergencyFlows, checks: CheckFlows, clock: Clock): Rou
       async handle(call) {
         const person = valueOf(await flows.personOfCheck(call.actor));
         const wrong = await openByForm(flows, call.actor, person, call.body, call.origin);
-        return wrong === null ? goTo(`/card/${call.params.token}`) : render(call, person, call.body, wrong);
+        if (wrong !== null) return render(call, person, call.body, wrong);
+        // The check was made without what the emergency opens. Where it cannot be made again, the card stays as it is.
+        const again = await cards.checkAgain(call.actor, call.origin);
+        return goTo(`/card/${again.ok ? again.value : call.params.token}`);
       },
     }),
   ];
 };
 
 /** API, pages and card of emergency access. */
-export const emergencyRoutes = (flows: EmergencyFlows, checks: CheckFlows, clock: Clock): Route[] => [
+export const emergencyRoutes = (
+  flows: EmergencyFlows,
+  checks: CheckFlows,
+  cards: CardFlows,
+  clock: Clock,
+): Route[] => [
   ...apiRoutes(flows),
   ...pageRoutes(flows, checks, clock),
-  ...cardPages(flows, checks, clock),
+  ...cardPages(flows, checks, cards, clock),
 ];
