@@ -12,6 +12,7 @@ import {
   type ConsentScope,
   consentStanding,
   disclosureLevel,
+  refusesAnySource,
 } from './index.ts';
 
 const A = 'A' as InstitutionCode;
@@ -72,6 +73,30 @@ describe('what counts for a question of consent', () => {
     expect(consentStanding([act('consented', 5, { recordClass: 'genetic' })], question).kind).toBe(
       'not-recorded',
     );
+  });
+});
+
+describe('whether anything is hidden, whoever has it', () => {
+  const hides = (acts: readonly ConsentAct[], recordClass: string | null): boolean =>
+    refusesAnySource(acts, { purpose: 'treatment', recipient: B, recordClasses: [recordClass], at: NOW });
+
+  it.each<[string, readonly ConsentAct[], string | null, boolean]>([
+    ['hid hospital A', [act('denied', 5, { source: A })], null, true],
+    [
+      'took back what hospital A may show: its existence is told',
+      [act('withdrawn', 5, { source: A })],
+      null,
+      false,
+    ],
+    [
+      'agreed to a restricted class, then took it back for hospital A',
+      [act('consented', 9, { recordClass: 'hiv' }), act('withdrawn', 5, { recordClass: 'hiv', source: A })],
+      'hiv',
+      true,
+    ],
+    ['agreed to a restricted class', [act('consented', 9, { recordClass: 'hiv' })], 'hiv', false],
+  ])('%s', (_what, acts, recordClass, expected) => {
+    expect(hides(acts, recordClass)).toBe(expected);
   });
 });
 

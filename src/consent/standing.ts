@@ -106,7 +106,8 @@ export const refusesAnySource = (
   );
   return counting.some(
     (act) =>
-      act.kind === 'denied' &&
+      // Of a restricted class what was taken back is hidden as a whole; of anything else its existence may be told.
+      (act.kind === 'denied' || (act.kind === 'withdrawn' && act.scope.recordClass !== null)) &&
       // An agreement about one source leaves a refusal of all the others standing.
       !isLifted(
         act,
