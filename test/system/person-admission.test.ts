@@ -239,9 +239,9 @@ describe('the database', () => {
     for (const [index, { table_name: table, column_name: column }] of columns.entries()) {
       const scan = statement(
         `test.scan-${index}`,
-        `select count(*)::integer as n from "${table}", unnest($1::text[]) as secret
-         where position(secret in "${column}"::text) > 0
-            or position(encode(convert_to(secret, 'UTF8'), 'hex') in "${column}"::text) > 0`,
+        `select count(*)::integer as n from "${table}", unnest($1::text[]) as sought(words)
+         where position(sought.words in "${column}"::text) > 0
+            or position(encode(convert_to(sought.words, 'UTF8'), 'hex') in "${column}"::text) > 0`,
       );
       expect({ table, column, found: await lab.database.run(scan, [secrets]) }).toEqual({
         table,
