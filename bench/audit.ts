@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { checkpointFile } from '../src/adapters/audit-checkpoints/checkpoint-file.ts';
@@ -15,23 +15,29 @@ export interface AuditRates {
   readonly sm3: number;
 }
 
-const ROWS = 1_000_000;
-
 /** Rows as disclosures leave them: 300 doctors of 40 institutions, 90,000 patients, ids that do not compress. */
-const FILL = `insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose,
+const fillOf = (
+  rows: number,
+): string => `insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose,
     basis, outcome, peer, role, department, staff_number)
   select 1 + (n::bigint * 7919) % 90000, gen_random_uuid(), timestamptz '2026-01-01T00:00:00Z' + n * interval '37 milliseconds',
     'staff:doctor-' || n % 300, 1 + n % 40, 'report.read', 'report/' || gen_random_uuid() || '/v1', 'treatment', 'consented',
     'disclosed', '10.1.2.' || n % 250, 'doctor', '消化内科', (100000 + n % 300)::text
-  from generate_series(1, ${ROWS}) n`;
+  from generate_series(1, ${rows}) n`;
 
 /**
- * Fills the log of an installation of its own with a million rows, seals it with each digest, and verifies it with the
+ * Fills the log of an installation of its own with so many rows, seals it with each digest, and verifies it with the
  * threads that `huren audit verify` uses.
  */
-export const timeAuditVerify = async (parent: string, say: (text: string) => void): Promise<AuditRates> => {
+export const timeAuditVerify = async (
+  parent: string,
+  wanted: number,
+  say: (text: string) => void,
+): Promise<AuditRates> => {
   const folder = join(parent, 'audit');
   mkdirSync(folder, { recursive: true });
+  // As root the database runs as another user, who has to get there.
+  chmodSync(parent, 0o711);
   const installation = await openInstallation(readConfiguration(environmentOf(folder)));
   const { database, clock, connectionString } = installation;
   const admin = new pg.Client({ connectionString });
@@ -57,16 +63,17 @@ export const timeAuditVerify = async (parent: string, say: (text: string) => voi
       });
       const seconds = (performance.now() - startedAt) / 1000;
       const rows = books.reduce((sum, each) => sum + each.rows, 0);
-      if (rows !== ROWS || found > 0) throw new Error(`verified ${rows} of ${ROWS} rows, ${found} findings`);
+      if (rows !== wanted || found > 0)
+        throw new Error(`verified ${rows} of ${wanted} rows, ${found} findings`);
       return rows / seconds;
     } finally {
       await comparison.close();
     }
   };
   try {
-    say(`filling the access log with ${ROWS} rows`);
+    say(`filling the access log with ${wanted} rows`);
     await admin.query('truncate audit_events');
-    await admin.query(FILL);
+    await admin.query(fillOf(wanted));
     await admin.query('vacuum (analyze) audit_events');
     say('verifying the access log');
     return { sha256: await rateOf('sha256'), sm3: await rateOf('sm3') };
