@@ -1,0 +1,3 @@
+export * from './uids.ts';
+export type * from './instance.ts';
+export type * from './study.ts';
