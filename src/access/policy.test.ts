@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { ACCESS_PURPOSES, grantOf, HOLDERS, holdersOf, REACHES, type Right, RIGHTS } from './index.ts';
+import {
+  ACCESS_PURPOSES,
+  grantOf,
+  HOLDERS,
+  holdersOf,
+  purposesOf,
+  REACHES,
+  type Right,
+  RIGHTS,
+} from './index.ts';
 
 /** Rights whose exercise shows the content of a result or who a person is. */
 const IDENTIFYING: readonly Right[] = [
@@ -26,6 +35,15 @@ describe('the policy', () => {
         expect(REACHES).toContain(grant?.reach);
       }
     }
+  });
+
+  it('gives each purpose of a right once', () => {
+    expect(purposesOf('session:hold')).toEqual(['operations', 'own-data']);
+    expect(purposesOf('order-check:create')).toEqual(['treatment']);
+    for (const right of RIGHTS)
+      expect(new Set(purposesOf(right))).toEqual(
+        new Set(holdersOf(right).map((holder) => grantOf(holder, right)?.purpose)),
+      );
   });
 
   it('refuses what it does not name', () => {

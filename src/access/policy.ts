@@ -191,3 +191,8 @@ export const grantOf = (holder: Holder, right: Right): Grant | null =>
 /** Those who hold a right, in the order of the policy. */
 export const holdersOf = (right: Right): readonly Holder[] =>
   (POLICY[right] as readonly Grant[]).flatMap(({ to }) => to);
+
+/** What a right may be used for, each purpose once, in the order of the policy. */
+export const purposesOf = (right: Right): readonly AccessPurpose[] => [
+  ...new Set((POLICY[right] as readonly Grant[]).map(({ purpose }) => purpose)),
+];

@@ -4,6 +4,9 @@ import type { Json } from './openapi-papers.ts';
 export interface Operation {
   readonly operationId: string;
   readonly tags: readonly string[];
+  readonly 'x-right'?: string;
+  readonly 'x-holders'?: readonly string[];
+  readonly 'x-purposes'?: readonly string[];
   readonly parameters: readonly { name: string; in: string; required: boolean; schema: Json }[];
   readonly requestBody?: { readonly content: Record<string, { schema: Json }> };
   readonly responses: Record<string, { description: string; content?: Record<string, { schema: Json }> }>;

@@ -5,6 +5,7 @@ import type { CardGrant } from '../../src/apps/flows/card/card-link.ts';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { publishLists } from '../../src/adapters/postgres/lists.ts';
+import { holdersOf, purposesOf, type Right, RIGHTS } from '../../src/access/index.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import { consoleExamples, type ConsoleSubject, consoleSubject } from './console-examples.ts';
 import { exampleDocuments } from '../example-region.ts';
@@ -502,6 +503,18 @@ describe.each([
     const ids = operations().map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.sort()).toEqual(Object.keys(examples()).sort());
+  });
+
+  it('names right, holders and purposes of every operation as the policy has them, and none where all may call', () => {
+    for (const { operation } of operations()) {
+      if (operation.tags.includes('public')) expect(operation['x-right']).toBeUndefined();
+      else {
+        const right = operation['x-right'] as Right;
+        expect(RIGHTS, operation.operationId).toContain(right);
+        expect(operation['x-holders']).toEqual(holdersOf(right));
+        expect(operation['x-purposes']).toEqual(purposesOf(right));
+      }
+    }
   });
 
   it('leaves nothing open but health, static files, sign-in and what the holder of a paper may see', () => {

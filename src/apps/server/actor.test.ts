@@ -93,7 +93,6 @@ const declared = (right: Right = 'report:read', surface: Route['surface'] = 'api
     surface,
     summary: { zh: '例', en: 'Example' },
     access: { kind: 'right', right },
-    purpose: 'treatment',
     limits: { bodyBytes: 1, perMinute: 1 },
     input: {},
     answers: [],

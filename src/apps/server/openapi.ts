@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { holdersOf } from '../../access/index.ts';
+import { holdersOf, purposesOf } from '../../access/index.ts';
+import { rightOf } from './actor.ts';
 import { problemShape } from './problem.ts';
 import type { AnswerShape, Route } from './route.ts';
 
@@ -117,6 +118,7 @@ const securityOf = ({ access, credential, scope, surface }: Route): JsonSchema[]
 
 const operationOf = (route: Route): JsonSchema => {
   const open = route.access.kind === 'public';
+  const right = rightOf(route);
   const requestBody = bodyOf(route);
   return {
     operationId: route.operationId,
@@ -124,10 +126,9 @@ const operationOf = (route: Route): JsonSchema => {
     description: route.summary.zh,
     tags: [route.surface, ...(open ? ['public'] : [])],
     security: securityOf(route),
-    'x-purpose': route.purpose,
-    ...('right' in route.access
-      ? { 'x-right': route.access.right, 'x-holders': holdersOf(route.access.right) }
-      : {}),
+    ...(right === null
+      ? {}
+      : { 'x-right': right, 'x-holders': holdersOf(right), 'x-purposes': purposesOf(right) }),
     'x-limits': route.limits,
     parameters: parametersOf(route),
     ...(requestBody ? { requestBody } : {}),

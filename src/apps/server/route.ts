@@ -29,9 +29,6 @@ export type Access =
   /** Only an address that a client signed for one launch: the client is the actor. */
   | { readonly kind: 'launch' };
 
-/** What the call is for; recorded with every disclosure. `none`: no personal data passes. */
-export type Purpose = 'none' | 'sign-in' | 'treatment' | 'own-data' | 'operations';
-
 /** How much and how often. */
 export interface Limits {
   readonly bodyBytes: number;
@@ -146,7 +143,6 @@ interface Declaration<P extends Shape, Q extends Shape, H extends Shape, B exten
   readonly path: string;
   readonly surface: Surface;
   readonly summary: Bilingual;
-  readonly purpose: Purpose;
   readonly limits: Limits;
   /**
    * What a caller proves itself by. Absent: a client's key or a session. `signed-token`: a JWT of CDS Hooks; a public
@@ -197,98 +193,60 @@ export interface Route extends Declaration<Shape, Shape, Shape, Shape> {
   readonly handle: (call: Call<never, never, never, never> & { readonly actor: Actor }) => Promise<Answer>;
 }
 
-/** Declares a route that needs an actor. */
-export const route = <
+/**
+ * Declares a route; what a handler is given is typed by the shapes declared beside it.
+ *
+ * @typeParam Asked what this kind of route declares beside the rest
+ * @typeParam Given what its handler is given beside the input
+ */
+type Declare<Asked, Given> = <
   P extends Shape = undefined,
   Q extends Shape = undefined,
   H extends Shape = undefined,
   B extends Shape = undefined,
 >(
-  declaration: Declaration<P, Q, H, B> & {
-    readonly access: Extract<Access, { kind: 'right' }>;
-    readonly handle: (call: TypedCall<P, Q, H, B> & { readonly actor: Actor }) => Promise<Answer>;
-  },
-): Route => declaration as unknown as Route;
+  declaration: Declaration<P, Q, H, B> &
+    Asked & { readonly handle: (call: TypedCall<P, Q, H, B> & Given) => Promise<Answer> },
+) => Route;
+
+interface AskedOf<Kind extends Access['kind']> {
+  readonly access: Extract<Access, { kind: Kind }>;
+}
+
+interface GivenTo<Who> {
+  readonly actor: Who;
+}
+
+const asDeclared = (declaration: unknown): Route => declaration as Route;
+
+const underAccess =
+  (access: Access) =>
+  (declaration: object): Route =>
+    ({ ...declaration, access }) as Route;
+
+/** Declares a route that needs an actor. */
+export const route: Declare<AskedOf<'right'>, GivenTo<Actor>> = asDeclared;
 
 /** Declares a route that SMART apps may call too, with the scope they need. */
-export const scopedRoute = <
-  P extends Shape = undefined,
-  Q extends Shape = undefined,
-  H extends Shape = undefined,
-  B extends Shape = undefined,
->(
-  declaration: Declaration<P, Q, H, B> & {
-    readonly access: Extract<Access, { kind: 'right' }>;
-    readonly scope: NonNullable<Declaration<P, Q, H, B>['scope']>;
-    readonly handle: (
-      call: TypedCall<P, Q, H, B> & { readonly actor: Actor | ApplicationActor },
-    ) => Promise<Answer>;
-  },
-): Route => declaration as unknown as Route;
+export const scopedRoute: Declare<
+  AskedOf<'right'> & Required<Pick<Route, 'scope'>>,
+  GivenTo<Actor | ApplicationActor>
+> = asDeclared;
 
 /** Declares a route for whoever is signed in, staff or patient. */
-export const signedInRoute = <
-  P extends Shape = undefined,
-  Q extends Shape = undefined,
-  H extends Shape = undefined,
-  B extends Shape = undefined,
->(
-  declaration: Declaration<P, Q, H, B> & {
-    readonly access: Extract<Access, { kind: 'signed-in' }>;
-    readonly handle: (
-      call: TypedCall<P, Q, H, B> & { readonly actor: StaffActor | PatientActor },
-    ) => Promise<Answer>;
-  },
-): Route => declaration as unknown as Route;
+export const signedInRoute: Declare<AskedOf<'signed-in'>, GivenTo<StaffActor | PatientActor>> = asDeclared;
 
 /** Declares a route of the card. Its actor is the doctor whom the token in the path names. */
-export const cardRoute = <
-  P extends Shape = undefined,
-  Q extends Shape = undefined,
-  H extends Shape = undefined,
-  B extends Shape = undefined,
->(
-  declaration: Declaration<P, Q, H, B> & {
-    readonly handle: (call: TypedCall<P, Q, H, B> & { readonly actor: LaunchedActor }) => Promise<Answer>;
-  },
-): Route => ({ ...declaration, access: { kind: 'card' } }) as unknown as Route;
+export const cardRoute: Declare<object, GivenTo<LaunchedActor>> = underAccess({ kind: 'card' });
 
 /** Declares a route of the patient's own data. Its actor is the patient signed in, and it is for nobody else. */
-export const patientRoute = <
-  P extends Shape = undefined,
-  Q extends Shape = undefined,
-  H extends Shape = undefined,
-  B extends Shape = undefined,
->(
-  declaration: Declaration<P, Q, H, B> & {
-    readonly access: Extract<Access, { kind: 'own' }>;
-    readonly handle: (call: TypedCall<P, Q, H, B> & { readonly actor: PatientActor }) => Promise<Answer>;
-  },
-): Route => declaration as unknown as Route;
+export const patientRoute: Declare<AskedOf<'own'>, GivenTo<PatientActor>> = asDeclared;
 
 /** Declares the route of signed launch addresses. Its actor is the client that signed. */
-export const launchRoute = <
-  P extends Shape = undefined,
-  Q extends Shape = undefined,
-  H extends Shape = undefined,
-  B extends Shape = undefined,
->(
-  declaration: Declaration<P, Q, H, B> & {
-    readonly handle: (call: TypedCall<P, Q, H, B> & { readonly actor: ClientActor }) => Promise<Answer>;
-  },
-): Route => ({ ...declaration, access: { kind: 'launch' } }) as unknown as Route;
+export const launchRoute: Declare<object, GivenTo<ClientActor>> = underAccess({ kind: 'launch' });
 
 /** Declares a route for everybody: health, static files, sign-in. Its handler has no actor to ask. */
-export const publicRoute = <
-  P extends Shape = undefined,
-  Q extends Shape = undefined,
-  H extends Shape = undefined,
-  B extends Shape = undefined,
->(
-  declaration: Declaration<P, Q, H, B> & {
-    readonly handle: (call: TypedCall<P, Q, H, B>) => Promise<Answer>;
-  },
-): Route => ({ ...declaration, access: { kind: 'public' } }) as unknown as Route;
+export const publicRoute: Declare<object, object> = underAccess({ kind: 'public' });
 
 /** Declares a route that a library answers on the raw connection. */
 export const passThroughRoute = (

@@ -45,7 +45,6 @@ export const answerReviewRoutes = (review: AnswerReview): Route[] => [
       en: "Recognised orders that were executed all the same: a doctor's own, or those of the institution",
     },
     access: { kind: 'right', right: 'recognition:review' },
-    purpose: 'treatment',
     limits: LIST,
     input: { query: answerReviewQueryShape },
     answers: [
@@ -63,7 +62,6 @@ export const answerReviewRoutes = (review: AnswerReview): Route[] => [
       en: 'Recognised orders that wait for the ordering system to confirm the cancellation',
     },
     access: { kind: 'right', right: 'recognition:review' },
-    purpose: 'treatment',
     limits: LIST,
     input: { query: answerReviewQueryShape },
     answers: [
@@ -81,7 +79,6 @@ export const answerReviewRoutes = (review: AnswerReview): Route[] => [
       en: 'Repeats of the institution by item: situations N1 to N5, and avoidable ones',
     },
     access: { kind: 'right', right: 'repeat:count' },
-    purpose: 'none',
     limits: LIST,
     input: { query: answerReviewQueryShape },
     answers: [

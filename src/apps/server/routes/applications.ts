@@ -152,7 +152,6 @@ const issuerRoutes = (issuer: EmbeddedIssuer): Route[] => {
       method,
       path: ISSUER_PATH + path,
       summary,
-      purpose: 'sign-in',
       limits,
       answers,
       ...(answers === browser ? {} : { crossOrigin: true }),
@@ -236,7 +235,6 @@ export const applicationRoutes = ({ issuer, applications, flows, ownUrl }: Appli
       path: `${FHIR_PATH}/.well-known/smart-configuration`,
       surface: 'plain',
       summary: { zh: 'SMART 应用接入元数据', en: 'What SMART apps may rely on here (SMART App Launch 2.x)' },
-      purpose: 'none',
       limits: { bodyBytes: 1, perMinute: 600 },
       input: {},
       answers: [
@@ -254,7 +252,6 @@ export const applicationRoutes = ({ issuer, applications, flows, ownUrl }: Appli
       surface: 'page',
       summary: { zh: '应用授权页', en: 'Asks whether an app may act in the person’s name' },
       access,
-      purpose: 'sign-in',
       limits: LIMITS,
       input: { params: uidParams },
       answers: [{ status: 200, description: 'The question', mediaType: 'text/html' }, elsewhere],
@@ -270,7 +267,6 @@ export const applicationRoutes = ({ issuer, applications, flows, ownUrl }: Appli
       surface: 'page',
       summary: { zh: '为应用选择患者', en: 'Finds the patient whom an app is to see' },
       access,
-      purpose: 'treatment',
       limits: LIMITS,
       input: { params: uidParams, body: searchShape },
       answers: [
@@ -292,7 +288,6 @@ export const applicationRoutes = ({ issuer, applications, flows, ownUrl }: Appli
       surface: 'page',
       summary: { zh: '允许或拒绝应用', en: 'Lets an app act in the person’s name, or not' },
       access,
-      purpose: 'sign-in',
       limits: LIMITS,
       input: { params: uidParams, body: decisionShape },
       answers: [{ status: 303, description: 'On to the app', mediaType: 'none' }, elsewhere],
@@ -313,7 +308,6 @@ export const applicationRoutes = ({ issuer, applications, flows, ownUrl }: Appli
       surface: 'api',
       summary: { zh: '为医生和患者启动应用', en: 'Launches an app for one doctor and one patient' },
       access: { kind: 'right', right: 'application:launch' },
-      purpose: 'treatment',
       limits: LIMITS,
       input: { body: launchShape },
       answers: [

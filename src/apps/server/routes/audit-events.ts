@@ -30,7 +30,6 @@ export const auditEventRoutes = (events: AuditEvents): Route[] => [
       en: 'The access log about a person: for the patient all of it, for a privacy officer the own institution’s',
     },
     access: { kind: 'signed-in', right: 'audit-event:read' },
-    purpose: 'own-data',
     limits: { bodyBytes: 1, perMinute: 120 },
     input: { query: z.strictObject({ patient: publicIdShape }) },
     refusal: (fault) => ({

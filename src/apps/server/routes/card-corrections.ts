@@ -67,7 +67,6 @@ export const cardCorrectionRoutes = (
       surface: 'page',
       refusal: cardRefusal,
       summary: { zh: '报告有误（卡片）', en: 'The form to report an error, from the card' },
-      purpose: 'treatment',
       limits: LIMITS,
       input: { params: reportParams },
       answers: THE_PAGE,
@@ -80,7 +79,6 @@ export const cardCorrectionRoutes = (
       surface: 'page',
       refusal: cardRefusal,
       summary: { zh: '提交纠错（卡片）', en: 'Reports an error from the card' },
-      purpose: 'treatment',
       limits: LIMITS,
       input: { params: reportParams, body: formShape },
       answers: [
@@ -107,7 +105,6 @@ export const cardCorrectionRoutes = (
       surface: 'page',
       refusal: cardRefusal,
       summary: { zh: '纠错单（卡片）', en: 'A ticket that the doctor of the card sent' },
-      purpose: 'treatment',
       limits: LIMITS,
       input: { params: ticketParams },
       answers: THE_PAGE,

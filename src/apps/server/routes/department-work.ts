@@ -35,7 +35,6 @@ export const departmentWorkRoutes = (work: DepartmentWork, clock: Clock): Route[
       en: 'Checks and answers of the own institution by department and doctor',
     },
     access: { kind: 'right', right: 'department-work:read' },
-    purpose: 'none',
     limits: COUNTING,
     input: { query: departmentWorkQueryShape },
     answers: [
@@ -50,7 +49,6 @@ export const departmentWorkRoutes = (work: DepartmentWork, clock: Clock): Route[
     surface: 'page',
     summary: { zh: '科室与医师互认情况', en: 'The page of departments and doctors' },
     access: { kind: 'right', right: 'department-work:read' },
-    purpose: 'none',
     limits: COUNTING,
     input: { query: departmentWorkQueryShape },
     answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],

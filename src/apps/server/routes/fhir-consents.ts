@@ -102,7 +102,6 @@ export const fhirConsentRoutes = (flows: ConsentFlows): Route[] => [
     surface: 'fhir',
     summary: { zh: '以 FHIR Consent 登记同意', en: 'Records an act of consent stated as FHIR R4 Consent' },
     access: { kind: 'right', right: 'consent:record' },
-    purpose: 'treatment',
     // A scan travels inside it, a third longer than it is.
     limits: { bodyBytes: Math.ceil((PHOTO_UPLOAD.bodyBytes * 4) / 3) + 64 * 1024, perMinute: 6_000 },
     input: { headers: idempotencyHeaders },
@@ -125,7 +124,6 @@ export const fhirConsentRoutes = (flows: ConsentFlows): Route[] => [
     surface: 'fhir',
     summary: { zh: '一条同意记录（FHIR）', en: 'One act of consent recorded here, as FHIR R4 Consent' },
     access: { kind: 'right', right: 'consent:read' },
-    purpose: 'treatment',
     limits: READING,
     input: { params: z.strictObject({ id: publicIdShape }) },
     refusal,
@@ -145,7 +143,6 @@ export const fhirConsentRoutes = (flows: ConsentFlows): Route[] => [
       en: 'Every act of consent of a patient, as a FHIR R4 search set',
     },
     access: { kind: 'right', right: 'consent:read' },
-    purpose: 'treatment',
     limits: READING,
     input: { query: z.strictObject({ patient: z.string().regex(/^(Patient\/)?[0-9a-f-]{36}$/) }) },
     refusal,

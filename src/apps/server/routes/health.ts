@@ -51,7 +51,6 @@ export const healthRoutes = (options: {
       path: '/healthz',
       surface: 'plain',
       summary: { zh: '进程存活', en: 'The process is alive' },
-      purpose: 'none',
       limits: { bodyBytes: 1, perMinute: 6_000 },
       input: {},
       answers: [
@@ -70,7 +69,6 @@ export const healthRoutes = (options: {
       path: '/readyz',
       surface: 'plain',
       summary: { zh: '可以受理业务', en: 'Database, migrations and lists are there; work can be taken' },
-      purpose: 'none',
       limits: { bodyBytes: 1, perMinute: 6_000 },
       input: {},
       answers: [
@@ -115,7 +113,6 @@ export const healthRoutes = (options: {
         en: 'Prometheus metrics, for a client key of purpose operations',
       },
       access: { kind: 'right', right: 'metrics:read' },
-      purpose: 'operations',
       limits: { bodyBytes: 1, perMinute: 600 },
       input: {},
       answers: [{ status: 200, description: 'Prometheus exposition text', mediaType: 'text/plain' }],

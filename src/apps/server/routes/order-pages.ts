@@ -182,7 +182,6 @@ export const orderPageRoutes = (
       surface: 'page',
       summary: { zh: '勾选拟开项目', en: 'Tick what is to be ordered' },
       access: { kind: 'right', right: 'order-page:open' },
-      purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams },
       answers: [{ status: 200, description: 'The form', mediaType: 'text/html' }],
@@ -198,7 +197,6 @@ export const orderPageRoutes = (
         en: 'Records consent by word of mouth before anything is ordered, by form',
       },
       access: { kind: 'right', right: 'consent:record' },
-      purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams, body: spokenConsentFormShape },
       answers: [
@@ -223,7 +221,6 @@ export const orderPageRoutes = (
       surface: 'page',
       summary: { zh: '核查拟开项目（表单）', en: 'Checks what was ticked, by form' },
       access: { kind: 'right', right: 'order-check:create' },
-      purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams, body: orderFormShape },
       answers: [
@@ -253,7 +250,6 @@ export const orderPageRoutes = (
       surface: 'page',
       summary: { zh: '核查结果', en: 'The verdicts with their reasons' },
       access: { kind: 'right', right: 'order-check:read' },
-      purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams },
       answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
@@ -266,7 +262,6 @@ export const orderPageRoutes = (
       surface: 'page',
       summary: { zh: '应答（表单）', en: 'The answer to one line, by form' },
       access: { kind: 'right', right: 'order-check:answer' },
-      purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams, body: responseFormShape },
       answers: [
@@ -290,7 +285,6 @@ export const orderPageRoutes = (
         en: 'Records consent by word of mouth and opens what it opens, by form',
       },
       access: { kind: 'right', right: 'consent:record' },
-      purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams, body: spokenConsentFormShape },
       answers: [
@@ -320,7 +314,6 @@ export const orderPageRoutes = (
       surface: 'page',
       summary: { zh: '核查依据', en: 'Every check with its data and citation' },
       access: { kind: 'right', right: 'order-check:read' },
-      purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams, query: explanationQuery },
       answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
@@ -344,7 +337,6 @@ export const orderPageRoutes = (
       surface: 'page',
       summary: { zh: '原报告', en: 'The report as its institution issued it' },
       access: { kind: 'right', right: 'report:read' },
-      purpose: 'treatment',
       limits: LIMITS,
       input: { params: idParams },
       answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],

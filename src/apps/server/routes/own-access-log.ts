@@ -80,7 +80,6 @@ export const ownAccessLogRoutes = (log: OwnAccessLog): Route[] => [
     surface: 'api',
     summary: { zh: '谁看过我的结果', en: 'Who looked at the patient’s results' },
     access: { kind: 'own', right: 'access-log:read' },
-    purpose: 'own-data',
     limits: READING,
     input: { query: accessLogQueryShape },
     answers: [
@@ -95,7 +94,6 @@ export const ownAccessLogRoutes = (log: OwnAccessLog): Route[] => [
     surface: 'api',
     summary: { zh: '导出谁看过我的结果', en: 'Who looked at the patient’s results, as CSV' },
     access: { kind: 'own', right: 'access-log:read' },
-    purpose: 'own-data',
     limits: { bodyBytes: 1, perMinute: 6 },
     input: { query: ownPersonQuery },
     answers: [{ status: 200, description: 'CSV in UTF-8', mediaType: 'text/csv' }],
@@ -121,7 +119,6 @@ export const ownAccessLogRoutes = (log: OwnAccessLog): Route[] => [
       en: 'Reports a look that was not for a visit of the patient',
     },
     access: { kind: 'own', right: 'access-log:report' },
-    purpose: 'own-data',
     limits: { bodyBytes: 8 * 1024, perMinute: 20 },
     input: {
       params: z.strictObject({ id: publicIdShape }),

@@ -56,7 +56,6 @@ export const patientPageRoutes = (
       surface: 'page',
       summary: { zh: '首页：找患者', en: 'Home: find a patient; patients go on to their own app' },
       access: { kind: 'signed-in', right: 'session:hold' },
-      purpose: 'treatment',
       limits: { bodyBytes: 1, perMinute: 600 },
       input: {},
       answers: [
@@ -86,7 +85,6 @@ export const patientPageRoutes = (
       surface: 'page',
       summary: { zh: '找患者（表单）', en: 'Finds a patient, by form' },
       access: { kind: 'right', right: 'person:search' },
-      purpose: 'treatment',
       limits: { bodyBytes: 4 * 1024, perMinute: 120 },
       input: { body: formShape },
       answers: [

@@ -26,7 +26,6 @@ export const resultHistoryRoutes = (flows: HistoryFlows): Route[] => [
       en: "All results of a person across institutions, as a cumulative table needs them; 'curve' tells which values may be joined by a line",
     },
     access: { kind: 'right', right: 'result-history:read' },
-    purpose: 'treatment',
     limits: { bodyBytes: 1, perMinute: 6_000 },
     input: { params: z.strictObject({ id: publicIdShape }) },
     answers: [

@@ -14,7 +14,6 @@ export const shareRoutes = (flows: OwnDataFlows): Route[] => [
     surface: 'page',
     // Whatever previews addresses on its own (a messenger, a scanner of links) must not use the opening up.
     summary: { zh: '分享的报告：打开之前', en: 'Before a shared report is opened; shows nothing of it' },
-    purpose: 'own-data',
     limits: { bodyBytes: 1, perMinute: 60 },
     input: { params: tokenParams },
     answers: [
@@ -37,7 +36,6 @@ export const shareRoutes = (flows: OwnDataFlows): Route[] => [
       zh: '打开分享的报告',
       en: 'Opens a shared report: uses one opening up, and leaves a row in the access log',
     },
-    purpose: 'own-data',
     limits: { bodyBytes: 1_024, perMinute: 60 },
     input: { params: tokenParams },
     answers: [

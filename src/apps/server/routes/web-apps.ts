@@ -135,7 +135,6 @@ export const patientAppRoutes = (): Route[] =>
       surface: 'page',
       summary: { zh: '我的检查检验', en: "The patient's app" },
       access: { kind: 'own', right: 'patient-app:open' },
-      purpose: 'none',
       limits: { bodyBytes: 1, perMinute: 600 },
       input: { ...(params ? { params } : {}), query: z.looseObject({}) },
       answers: [{ status: 200, description: 'The app', mediaType: 'text/html' }],
@@ -155,7 +154,6 @@ export const webAppRoutes = (flows: CheckFlows): Route[] => [
         surface: 'page',
         summary: { zh, en },
         access: { kind: 'right', right },
-        purpose: 'none',
         limits: { bodyBytes: 1, perMinute: 600 },
         // The app keeps its filters in the query; the page is the same for all of them.
         input: { ...(params ? { params } : {}), query: z.looseObject({}) },
@@ -170,7 +168,6 @@ export const webAppRoutes = (flows: CheckFlows): Route[] => [
     path: '/assets/app/{file}',
     surface: 'plain',
     summary: { zh: '页面程序文件', en: 'A script or style sheet of a browser app' },
-    purpose: 'none',
     limits: { bodyBytes: 1, perMinute: 60_000 },
     input: { params: z.strictObject({ file: z.string().regex(/^[\w-]+(\.[\w-]+)*\.(js|css|svg)$/) }) },
     answers: [{ status: 200, description: 'The file, as gzip', mediaType: 'text/javascript' }],
@@ -183,7 +180,6 @@ export const webAppRoutes = (flows: CheckFlows): Route[] => [
     surface: 'api',
     summary: { zh: '当前登录者', en: 'Who is signed in in this browser' },
     access: { kind: 'right', right: 'session:hold' },
-    purpose: 'none',
     limits: { bodyBytes: 1, perMinute: 600 },
     input: {},
     answers: [
