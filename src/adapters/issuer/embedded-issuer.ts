@@ -1,44 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Configuration, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { RESOURCE_SCOPES } from '../../access/index.ts';
-import { applicationContext, putApplicationContext } from '../postgres/application-tokens.ts';
-import { type Account, accountBySubject } from '../postgres/accounts.ts';
+import type Provider from 'oidc-provider';
+import { putApplicationContext } from '../postgres/application-tokens.ts';
+import type { Account } from '../postgres/accounts.ts';
 import { instant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
-import { issuerKeysChangedAt, loadIssuerKeys } from './issuer-keys.ts';
-import { providerStore, type StoreDependencies } from './provider-store.ts';
-
-/** Path of the issuer below our own address. */
-export const ISSUER_PATH = '/oidc';
-
-/** Names of the issuer's cookies: the request of an app on its page, the way back from it, the library's own session. */
-export const ISSUER_COOKIES = {
-  interaction: 'huren_asked',
-  resume: 'huren_asked_resume',
-  session: 'huren_issuer',
-} as const;
-
-/** Scopes that are not about a resource. */
-export const LAUNCH_SCOPES = [
-  'openid',
-  'profile',
-  'fhirUser',
-  'launch',
-  'launch/patient',
-  'offline_access',
-] as const;
-
-/** Seconds that each thing lives. Access tokens are short: what shut somebody out counts at once, but a copy lives on. */
-const LIVES = {
-  AccessToken: 15 * 60,
-  AuthorizationCode: 60,
-  ClientCredentials: 5 * 60,
-  Grant: 14 * 86_400,
-  IdToken: 15 * 60,
-  Interaction: 15 * 60,
-  RefreshToken: 14 * 86_400,
-  Session: 15 * 60,
-} as const;
+import { issuerKeysChangedAt } from './issuer-keys.ts';
+import { ISSUER_COOKIES, ISSUER_PATH, LIVES } from './issuer-terms.ts';
+import type { StoreDependencies } from './provider-store.ts';
 
 /** A request of an app that waits for a person's answer. */
 export interface WaitingRequest {
@@ -91,85 +59,6 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 
 const wordsOf = (scope: unknown): string[] => (text(scope) ?? '').split(' ').filter((word) => word !== '');
 
-/** Whether any of these scopes is about data, so that the app must say of which server. */
-const asksForData = (scopes: readonly string[]): boolean =>
-  scopes.some((scope) => scope.startsWith('launch') || RESOURCE_SCOPES.includes(scope));
-
-const isWeb = (redirectAddress: string): string | null => URL.parse(redirectAddress)?.origin ?? null;
-
-const configurationOf = (dependencies: IssuerDependencies): Configuration => {
-  const { database, url, fhirPath, askPath, errorPage, issuerKeyFile } = dependencies;
-  const fhir = url() + fhirPath;
-  const cookies = { httpOnly: true, sameSite: 'lax', secure: url().startsWith('https:') } as const;
-  return {
-    adapter: providerStore(dependencies),
-    jwks: { keys: loadIssuerKeys(issuerKeyFile).map((key) => ({ ...key })) },
-    cookies: { names: { ...ISSUER_COOKIES }, long: cookies, short: cookies },
-    pkce: { required: () => true },
-    scopes: [...LAUNCH_SCOPES, ...RESOURCE_SCOPES],
-    claims: { openid: ['sub'], profile: ['name'], fhirUser: ['fhirUser'] },
-    conformIdTokenClaims: false,
-    responseTypes: ['code'],
-    clientAuthMethods: ['none', 'private_key_jwt'],
-    enabledJWA: { clientAuthSigningAlgValues: ['RS384', 'ES384'], idTokenSigningAlgValues: ['RS256'] },
-    clientDefaults: { id_token_signed_response_alg: 'RS256' },
-    allowOmittingSingleRegisteredRedirectUri: false,
-    rotateRefreshToken: true,
-    expiresWithSession: () => false,
-    ttl: { ...LIVES },
-    clientBasedCORS: (_ctx, origin, client) =>
-      (client.redirectUris ?? []).some((one) => isWeb(one) === origin),
-    extraParams: {
-      aud(_ctx, value, _client) {
-        const { oidc } = _ctx;
-        if (value === undefined ? asksForData(wordsOf(oidc.params?.['scope'])) : value !== fhir)
-          throw new errors.InvalidRequest('aud must be the address of the FHIR server');
-      },
-      launch: null,
-    },
-    features: {
-      devInteractions: { enabled: false },
-      userinfo: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
-      pushedAuthorizationRequests: { enabled: false },
-      dPoP: { enabled: false },
-      clientCredentials: { enabled: true },
-      revocation: { enabled: true },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => fhir,
-        useGrantedResource: () => true,
-        getResourceServerInfo(_ctx, resource) {
-          if (resource !== fhir) throw new errors.InvalidTarget();
-          return {
-            scope: [...LAUNCH_SCOPES, ...RESOURCE_SCOPES].join(' '),
-            audience: fhir,
-            accessTokenFormat: 'opaque',
-          };
-        },
-      },
-    },
-    interactions: { url: (_ctx, interaction) => askPath(interaction.uid) },
-    async findAccount(_ctx, subject) {
-      const account = await accountBySubject(database, subject);
-      if (!account) return undefined;
-      return {
-        accountId: subject,
-        // Only patients are resources of our FHIR interface; of staff it serves none, so none is named.
-        claims: () => ({
-          sub: subject,
-          name: account.displayName,
-          ...(account.person === null ? {} : { fhirUser: `${fhir}/Patient/${account.person}` }),
-        }),
-      };
-    },
-    renderError(ctx, out) {
-      ctx.type = 'html';
-      ctx.body = errorPage(out.error);
-    },
-  };
-};
-
 /** Cookies of the library's own session: who is signed in says our session, asked anew at every request of an app. */
 const withoutLibrarySession = (cookie: string): string =>
   cookie
@@ -186,50 +75,29 @@ const withConsentAsked = (whole: string): string =>
     ? `${whole}&prompt=consent`
     : whole;
 
-/** What SMART adds to a token: the patient. */
-const addContext = async (ctx: KoaContextWithOIDC, { database }: IssuerDependencies): Promise<void> => {
-  const body = ctx.body as Record<string, unknown> | undefined;
-  const grantId = ctx.oidc.entities.AccessToken?.grantId;
-  if (!body || typeof body['access_token'] !== 'string' || grantId === undefined) return;
-  const context = await applicationContext(database, grantId);
-  if (context?.patient) ctx.body = { ...body, patient: context.patient, need_patient_banner: true };
-};
-
-/** Makes the library keep to what we offer and say no more than that. */
-const addManners = (provider: Provider, dependencies: IssuerDependencies): void => {
-  provider.use(async (ctx, next) => {
-    const mode = ctx.query['response_mode'];
-    if (mode !== undefined && mode !== 'query') {
-      ctx.status = 400;
-      ctx.body = { error: 'unsupported_response_mode', error_description: 'response_mode must be query' };
-      return;
-    }
-    await next();
-    const { oidc } = ctx as KoaContextWithOIDC;
-    if (oidc?.route === 'token') await addContext(ctx as KoaContextWithOIDC, dependencies);
-    if (oidc?.route === 'discovery')
-      ctx.body = { ...(ctx.body as object), response_modes_supported: ['query'] };
-  });
-};
-
-/** Builds the issuer of one installation. The library is set up at the first call, and anew when its keys were rotated. */
+/**
+ * Builds the issuer of one installation. The library is loaded and set up at the first call, for a platform without apps
+ * never needs it; and set up anew when its keys were rotated.
+ */
 export const embeddedIssuer = (dependencies: IssuerDependencies): EmbeddedIssuer => {
   const { database, clock, issuerKeyFile, url, fhirPath } = dependencies;
   let built: { readonly provider: Provider; readonly issuer: string; readonly keysOf: number } | undefined;
 
-  const provider = (): Provider => {
+  const provider = async (): Promise<Provider> => {
+    const { setUpProvider } = await import('./provider.ts');
+    // No wait from here on: of two first calls at the same moment one makes the keys.
     const issuer = url() + ISSUER_PATH;
     const keysOf = issuerKeysChangedAt(issuerKeyFile);
     if (built && built.issuer === issuer && built.keysOf === keysOf && keysOf !== 0) return built.provider;
-    const fresh = new Provider(issuer, configurationOf(dependencies));
-    addManners(fresh, dependencies);
-    fresh.silent = true;
-    fresh.on('server_error', (_ctx, error) => dependencies.onError(error));
-    built = { provider: fresh, issuer, keysOf: issuerKeysChangedAt(issuerKeyFile) };
-    return fresh;
+    built = {
+      provider: setUpProvider(issuer, dependencies),
+      issuer,
+      keysOf: issuerKeysChangedAt(issuerKeyFile),
+    };
+    return built.provider;
   };
 
-  const find = (uid: string) => provider().Interaction.find(uid);
+  const find = async (uid: string) => (await provider()).Interaction.find(uid);
 
   const finish = async (
     interaction: NonNullable<Awaited<ReturnType<typeof find>>>,
@@ -252,8 +120,7 @@ export const embeddedIssuer = (dependencies: IssuerDependencies): EmbeddedIssuer
         'x-forwarded-host': host,
         'x-forwarded-proto': protocol.slice(0, -1),
       });
-      const library = provider();
-      library.proxy = true;
+      const library = await provider();
       // As mounting frameworks do it: the library finds from both where it is mounted.
       const whole = withConsentAsked(request.url ?? '');
       request.url = whole.slice(ISSUER_PATH.length) || '/';
@@ -276,7 +143,7 @@ export const embeddedIssuer = (dependencies: IssuerDependencies): EmbeddedIssuer
     async approve(uid, { account, scopes, patient, at }) {
       const interaction = await find(uid);
       if (!interaction) return undefined;
-      const library = provider();
+      const library = await provider();
       const grant = new library.Grant({
         accountId: account.subject,
         clientId: text(interaction.params['client_id']) ?? '',

@@ -4,7 +4,7 @@ import { RESOURCE_SCOPES } from '../../access/index.ts';
 import { raiser } from '../../kernel/fault.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
 import { APPLICATION_KINDS, type NewApplication, type PublicJwk } from '../postgres/applications.ts';
-import { LAUNCH_SCOPES } from './embedded-issuer.ts';
+import { LAUNCH_SCOPES } from './issuer-terms.ts';
 import { ISSUER_FAULTS } from './faults.ts';
 
 const raise = raiser(ISSUER_FAULTS);

@@ -1,22 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { importPKCS8 } from 'jose';
-import {
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  buildEndSessionUrl,
-  calculatePKCECodeChallenge,
-  type ClientAuth,
-  ClientSecretBasic,
-  type Configuration,
-  discovery,
-  enableNonRepudiationChecks,
-  None,
-  PrivateKeyJwt,
-  randomNonce,
-  randomPKCECodeVerifier,
-  randomState,
-} from 'openid-client';
+import type { ClientAuth, Configuration } from 'openid-client';
 import { raiser } from '../../kernel/fault.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import { OUTSIDE_ISSUER_FAULTS } from './faults.ts';
@@ -86,6 +70,9 @@ const ANSWER_SECONDS = 10;
 
 const raise = raiser(OUTSIDE_ISSUER_FAULTS);
 
+/** The client library, loaded when somebody first signs in by another issuer: most installations have none. */
+const clientLibrary = () => import('openid-client');
+
 const algorithmOf = (key: KeyObject): string =>
   key.asymmetricKeyType === 'ec'
     ? key.asymmetricKeyDetails?.namedCurve === 'secp384r1'
@@ -94,6 +81,7 @@ const algorithmOf = (key: KeyObject): string =>
     : 'RS256';
 
 const authenticationOf = async ({ clientSecret, privateKey }: OutsideIssuer): Promise<ClientAuth> => {
+  const { ClientSecretBasic, None, PrivateKeyJwt } = await clientLibrary();
   if (privateKey !== null)
     return PrivateKeyJwt(await importPKCS8(privateKey, algorithmOf(createPrivateKey(privateKey))));
   return clientSecret === null ? None() : ClientSecretBasic(clientSecret);
@@ -113,6 +101,7 @@ export const relyingParty = (issuer: OutsideIssuer, now: () => number): RelyingP
   /** @throws ISSUER_UNREACHABLE */
   const configurationOf = async (): Promise<Configuration> => {
     if (known && now() - known.readAt < METADATA_MS) return known.configuration;
+    const { allowInsecureRequests, discovery, enableNonRepudiationChecks } = await clientLibrary();
     try {
       const address = new URL(issuer.issuer);
       const configuration = await discovery(
@@ -139,17 +128,18 @@ export const relyingParty = (issuer: OutsideIssuer, now: () => number): RelyingP
   return {
     async begin(redirectAddress) {
       const configuration = await configurationOf();
+      const library = await clientLibrary();
       const challenge = {
-        state: randomState(),
-        nonce: randomNonce(),
-        verifier: randomPKCECodeVerifier(),
+        state: library.randomState(),
+        nonce: library.randomNonce(),
+        verifier: library.randomPKCECodeVerifier(),
       };
-      const address = buildAuthorizationUrl(configuration, {
+      const address = library.buildAuthorizationUrl(configuration, {
         redirect_uri: redirectAddress,
         scope: issuer.scopes.join(' '),
         state: challenge.state,
         nonce: challenge.nonce,
-        code_challenge: await calculatePKCECodeChallenge(challenge.verifier),
+        code_challenge: await library.calculatePKCECodeChallenge(challenge.verifier),
         code_challenge_method: 'S256',
         ...(issuer.acrValues.length > 0 ? { acr_values: issuer.acrValues.join(' ') } : {}),
       });
@@ -158,6 +148,7 @@ export const relyingParty = (issuer: OutsideIssuer, now: () => number): RelyingP
 
     async redeem(callback, { state, nonce, verifier }) {
       const configuration = await configurationOf();
+      const { authorizationCodeGrant } = await clientLibrary();
       try {
         const tokens = await authorizationCodeGrant(configuration, callback, {
           expectedState: state,
@@ -178,6 +169,7 @@ export const relyingParty = (issuer: OutsideIssuer, now: () => number): RelyingP
     async endAddress(returnAddress) {
       const configuration = await configurationOf();
       if (configuration.serverMetadata().end_session_endpoint === undefined) return null;
+      const { buildEndSessionUrl } = await clientLibrary();
       return buildEndSessionUrl(configuration, { post_logout_redirect_uri: returnAddress }).href;
     },
   };

@@ -1,40 +1,28 @@
-import { accountCommand } from './account.ts';
-import { clientCommand } from './account-client.ts';
-import { answersCommand } from './answers.ts';
-import { applicationCommand } from './application.ts';
-import { auditCommand } from './audit.ts';
-import { catalogueCommand } from './catalogue.ts';
 import type { Command } from './command.ts';
-import { correctionCommand } from './correction.ts';
-import { checkCommand, explainCommand, replayCommand } from './decisions.ts';
-import { ingestCommand } from './ingest.ts';
-import { keysCommand } from './keys.ts';
-import { doctorCommand, migrateCommand, schemaCommand, senderCommand } from './maintenance.ts';
-import { personCommand } from './person.ts';
-import { quarantineCommand } from './quarantine.ts';
-import { serveCommand } from './serve.ts';
-import { startCommand } from './start.ts';
 
-/** Every command of `huren`, by its first word, in the order of the overview. */
-export const COMMANDS: Readonly<Record<string, Command>> = {
-  start: startCommand,
-  serve: serveCommand,
-  ingest: ingestCommand,
-  quarantine: quarantineCommand,
-  audit: auditCommand,
-  check: checkCommand,
-  explain: explainCommand,
-  replay: replayCommand,
-  answers: answersCommand,
-  correction: correctionCommand,
-  catalogue: catalogueCommand,
-  sender: senderCommand,
-  person: personCommand,
-  account: accountCommand,
-  client: clientCommand,
-  application: applicationCommand,
-  keys: keysCommand,
-  migrate: migrateCommand,
-  schema: schemaCommand,
-  doctor: doctorCommand,
+/**
+ * Every command of `huren`, by its first word, in the order of the overview. Each is loaded when it is called: a process
+ * that serves keeps nothing of the others in memory.
+ */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./start.ts')).startCommand,
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  ingest: async () => (await import('./ingest.ts')).ingestCommand,
+  quarantine: async () => (await import('./quarantine.ts')).quarantineCommand,
+  audit: async () => (await import('./audit.ts')).auditCommand,
+  check: async () => (await import('./decisions.ts')).checkCommand,
+  explain: async () => (await import('./decisions.ts')).explainCommand,
+  replay: async () => (await import('./decisions.ts')).replayCommand,
+  answers: async () => (await import('./answers.ts')).answersCommand,
+  correction: async () => (await import('./correction.ts')).correctionCommand,
+  catalogue: async () => (await import('./catalogue.ts')).catalogueCommand,
+  sender: async () => (await import('./maintenance.ts')).senderCommand,
+  person: async () => (await import('./person.ts')).personCommand,
+  account: async () => (await import('./account.ts')).accountCommand,
+  client: async () => (await import('./account-client.ts')).clientCommand,
+  application: async () => (await import('./application.ts')).applicationCommand,
+  keys: async () => (await import('./keys.ts')).keysCommand,
+  migrate: async () => (await import('./maintenance.ts')).migrateCommand,
+  schema: async () => (await import('./maintenance.ts')).schemaCommand,
+  doctor: async () => (await import('./maintenance.ts')).doctorCommand,
 };

@@ -2,8 +2,9 @@ import { Fault } from '../../kernel/fault.ts';
 import { type Command, type CommandContext, EXIT, type ExitCode, exitCodeOf } from './command.ts';
 import { COMMANDS } from './commands.ts';
 
-const overview = (): string => {
-  const lines = Object.values(COMMANDS).map(
+const overview = async (): Promise<string> => {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const lines = commands.map(
     ({ usage, summaryZh, summaryEn }) => `  huren ${usage}\n      ${summaryZh}\n      ${summaryEn}`,
   );
   return [
@@ -49,20 +50,21 @@ const report = (error: unknown, context: CommandContext, json: boolean): void =>
 export const runCommandLine = async (args: readonly string[], context: CommandContext): Promise<ExitCode> => {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    context.out(overview());
+    context.out(await overview());
     return name === undefined ? EXIT.usage : EXIT.done;
   }
-  const loader = COMMANDS[name];
-  if (!loader) {
-    context.note(overview());
+  const load = COMMANDS[name];
+  if (!load) {
+    context.note(await overview());
     return EXIT.usage;
   }
+  const command = await load();
   if (rest.includes('--help') || rest.includes('-h')) {
-    context.out(describe(loader));
+    context.out(describe(command));
     return EXIT.done;
   }
   try {
-    return await loader.run(rest, context);
+    return await command.run(rest, context);
   } catch (error) {
     report(error, context, rest.includes('--json'));
     return exitCodeOf(error);

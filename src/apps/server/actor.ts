@@ -2,7 +2,7 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientByKey } from '../../adapters/postgres/accounts-clients.ts';
 import { sessionHolder } from '../../adapters/postgres/accounts-sessions.ts';
-import { ISSUER_COOKIES } from '../../adapters/issuer/embedded-issuer.ts';
+import { ISSUER_COOKIES } from '../../adapters/issuer/issuer-terms.ts';
 import type { TokenHolder } from '../../adapters/postgres/application-tokens.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
 import type { Sender } from '../../adapters/postgres/senders.ts';

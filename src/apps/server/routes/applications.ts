@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RESOURCE_SCOPES } from '../../../access/index.ts';
-import { type EmbeddedIssuer, ISSUER_PATH, LAUNCH_SCOPES } from '../../../adapters/issuer/embedded-issuer.ts';
+import type { EmbeddedIssuer } from '../../../adapters/issuer/embedded-issuer.ts';
+import { ISSUER_PATH, LAUNCH_SCOPES } from '../../../adapters/issuer/issuer-terms.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import { askPage } from '../../../web/application-pages.ts';
 import type { PersonSummary } from '../../../web/wire/order-check-answer.ts';
