@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ITEM_CATEGORIES } from '../catalogue/index.ts';
 import { CONSENT_DEFAULTS } from '../consent/index.ts';
 import { raiser } from '../kernel/fault.ts';
-import type { ListDocument, ListKind } from '../recognition/index.ts';
+import { type ListDocument, type ListKind, SOURCED_PARTS } from '../recognition/index.ts';
 import { APP_FAULTS } from './faults.ts';
 
 const day = z.iso.date();
@@ -61,29 +61,46 @@ const itemRow = z.strictObject({
   article: text.optional(),
 });
 
-/** One shape per kind of list: what a publication may contain. Unknown members are refused, so a slip is seen. */
+const eachOnce = (values: readonly string[]): boolean => new Set(values).size === values.length;
+
 const privacy = z.strictObject({
   emergencyMinutes: z.int().min(1).max(1_440),
   reviewDays: z.int().min(1).max(90),
   namesStaffToPatients: z.boolean(),
-  rules: z.array(
-    z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('colleague') }),
-      z.strictObject({ kind: z.literal('watched-person') }),
-      z.strictObject({
-        kind: z.literal('no-encounter'),
-        windowDays: z.int().min(1).max(365),
-        afterHours: z.int().min(0).max(168),
-      }),
-      z.strictObject({
-        kind: z.literal('bulk'),
-        persons: z.int().min(2).max(10_000),
-        windowMinutes: z.int().min(1).max(1_440),
-      }),
-    ]),
-  ),
+  rules: z
+    .array(
+      z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('colleague') }),
+        z.strictObject({ kind: z.literal('watched-person') }),
+        z.strictObject({
+          kind: z.literal('no-encounter'),
+          windowDays: z.int().min(1).max(365),
+          afterHours: z.int().min(0).max(168),
+        }),
+        z.strictObject({
+          kind: z.literal('bulk'),
+          persons: z.int().min(2).max(10_000),
+          windowMinutes: z.int().min(1).max(1_440),
+        }),
+      ]),
+    )
+    .refine((rules) => eachOnce(rules.map((rule) => rule.kind)), 'each kind of rule once'),
 });
 
+const policySource = z
+  .strictObject({
+    of: z.enum(SOURCED_PARTS),
+    titleZh: text.optional(),
+    number: text.optional(),
+    article: text.optional(),
+    noteZh: text,
+  })
+  .refine(
+    ({ titleZh, number, article }) => titleZh !== undefined || (number ?? article) === undefined,
+    'a number or article needs the title of its instrument',
+  );
+
+/** One shape per kind of list: what a publication may contain. Unknown members are refused, so a slip is seen. */
 const contents = {
   regions: z.strictObject({
     edition: text,
@@ -303,6 +320,7 @@ const contents = {
       )
       .optional(),
     privacy: privacy.optional(),
+    sources: z.array(policySource).optional(),
   }),
   sentences: z.strictObject({ sentences: z.record(z.string(), bilingual) }),
   'legal-bases': z.strictObject({

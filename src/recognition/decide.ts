@@ -117,9 +117,9 @@ const momentOf = (candidate: CandidateFacts, at: Instant): number => {
 };
 
 /** Inside the repeat reminder's own clock (重复提醒), which is not the item's reference window. */
-const inReminder = (candidate: CandidateFacts, policy: Policy | undefined, at: Instant): boolean => {
+const inReminder = (candidate: CandidateFacts, policy: Policy, at: Instant): boolean => {
   const moment = candidate.collectedAt ?? candidate.receivedAt ?? candidate.reportedAt;
-  if (moment === null || policy === undefined) return false;
+  if (moment === null) return false;
   return windowState(chinaDays(policy.repeatReminderCivilDays), moment, 'minute', at).state !== 'passed';
 };
 
@@ -130,7 +130,7 @@ const offerOf = (
   verdict: Verdict,
   own: boolean,
   candidate: CandidateFacts,
-  policy: Policy | undefined,
+  policy: Policy,
   at: Instant,
 ): Assessed['offer'] => {
   const { offer } = foldRow(verdict.row);
@@ -186,7 +186,7 @@ export const chooseAmong = (
 
 interface Context {
   readonly snapshot: CompiledSnapshot;
-  readonly policy: Policy | undefined;
+  readonly policy: Policy;
   readonly search: Search;
   /** Places of the candidates by item. */
   readonly byItem: ReadonlyMap<ItemCode, readonly number[]>;
@@ -226,7 +226,7 @@ const decideLine = (
   const asks = asksAbout(outcome);
   const isStatedAnswered = ordered?.answered ?? false;
   const answered = isStatedAnswered || isAnswered({ parts }, session.answered ?? []);
-  const silentClass = context.policy?.silentEncounterClasses.includes(session.encounterClass) ?? false;
+  const silentClass = context.policy.silentEncounterClasses.includes(session.encounterClass);
   const quiet = !asks ? null : silentClass ? 'encounter-class' : answered ? 'answered' : null;
   return { outcome, parts, panel, quiet, isStatedAnswered, interrupts: asks && quiet === null };
 };

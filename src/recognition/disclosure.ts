@@ -13,7 +13,7 @@ import { instant } from '../kernel/instant.ts';
 import type { PublicId } from '../kernel/uuid.ts';
 import type { InstitutionCode } from '../organisation/index.ts';
 import type { OrderPurpose } from './facts.ts';
-import type { Policy, RestrictedClass } from './policy.ts';
+import type { BindingPolicy, Policy, RestrictedClass } from './policy.ts';
 import type { Rules } from './rules.ts';
 
 /** Who would see a result: as far as disclosure asks. */
@@ -68,15 +68,9 @@ const RESULTS_ARE_READ_FOR = 'treatment';
 /** Any institution that is not the reader's own. */
 export const SOMEWHERE_ELSE = '' as InstitutionCode;
 
-/** The policy that binds a reader. */
-const policyFor = ({ institution }: DisclosureActor, rules: Rules): Policy | undefined =>
-  institution === null ? rules.generalPolicy : rules.policyOf(institution);
-
 /** What a jurisdiction lets count before any act is recorded. */
-export const consentDefaultOf = (policy: Policy | undefined): ConsentDefault => {
-  const stated = policy?.consent ?? 'assumed';
-  return stated === 'assumed-by-policy' ? 'assumed' : stated;
-};
+export const consentDefaultOf = ({ consent }: Policy): ConsentDefault =>
+  consent === 'assumed-by-policy' ? 'assumed' : consent;
 
 const foldedWords = new WeakMap<RestrictedClass, readonly string[]>();
 
@@ -92,11 +86,10 @@ const wordsOf = (each: RestrictedClass): readonly string[] => {
 /** The restricted classes to which something belongs, by its item or by what it is called. */
 const classesOf = (
   { item, names }: Pick<DisclosureSubject, 'item' | 'names'>,
-  policy: Policy | undefined,
+  { restrictedClasses: classes }: BindingPolicy,
   rules: Rules,
 ): readonly RestrictedClass[] => {
-  const classes = policy?.restrictedClasses;
-  if (!classes || classes.length === 0) return [];
+  if (classes.length === 0) return [];
   const tags = item === null ? [] : (rules.itemOf(item)?.item.tags ?? []);
   const folded = names?.map(foldWords);
   return classes.filter(
@@ -156,7 +149,7 @@ export const disclosureOf = (
   const { performer, reporter } = subject;
   if (institution !== null && (performer === institution || reporter === institution)) return OWN;
   const emergency = openEmergency(consent, institution);
-  const policy = policyFor(actor, rules);
+  const policy = rules.policyOf(actor.institution);
   const standingOf = (source: InstitutionCode, recordClass: string | null): ConsentStanding =>
     consentStanding(consent.acts, {
       purpose: RESULTS_ARE_READ_FOR,
@@ -198,7 +191,7 @@ export const isNameDisclosed = (
 ): boolean => {
   const { institution } = actor;
   if (institution !== null && (performer === institution || reporter === institution)) return true;
-  return classesOf({ item: null, names }, policyFor(actor, rules), rules).length === 0;
+  return classesOf({ item: null, names }, rules.policyOf(actor.institution), rules).length === 0;
 };
 
 /**
@@ -213,7 +206,7 @@ export const isVeiled = (
   consent: ConsentState,
   rules: Rules,
 ): boolean => {
-  const policy = policyFor(actor, rules);
+  const policy = rules.policyOf(actor.institution);
   const classes = classesOf({ item }, policy, rules);
   const { acts, at } = consent;
   if (acts.length === 0 && classes.length === 0) return false;

@@ -96,7 +96,7 @@ export const priorResults = (line: LineDecision): readonly Assessed[] =>
 
 /** True where the institution has chosen that its notices name the price. */
 export const namesPrice = (institution: InstitutionCode, rules: Rules): boolean =>
-  rules.policyOf(institution)?.noticePriceInstitutions?.includes(institution) ?? false;
+  rules.policyOf(institution).noticePriceInstitutions?.includes(institution) ?? false;
 
 const fill = (template: string, values: ReadonlyMap<string, string>): string =>
   template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => values.get(name) ?? whole);

@@ -24,6 +24,32 @@ export interface RestrictedClass {
   readonly opensInEmergency?: boolean;
 }
 
+/** Parts of a policy that a source can be named for. */
+export const SOURCED_PARTS = [
+  'consent',
+  'spokenConsentHours',
+  'silentEncounterClasses',
+  'restrictedClasses',
+  'privacy.emergencyMinutes',
+  'privacy.reviewDays',
+  'privacy.namesStaffToPatients',
+  'privacy.rules.colleague',
+  'privacy.rules.watched-person',
+  'privacy.rules.no-encounter',
+  'privacy.rules.bulk',
+] as const;
+
+/** Where a part of a policy comes from: the instrument, and how far it goes; the rest is somebody's choice, and says so. */
+export interface PolicySource {
+  readonly of: (typeof SOURCED_PARTS)[number];
+  /** Absent: no instrument says anything about it. */
+  readonly titleZh?: string;
+  readonly number?: string;
+  readonly article?: string;
+  /** What the instrument leaves open and how it was filled. */
+  readonly noteZh: string;
+}
+
 /** Content of list kind `policy`: what a jurisdiction decides that is not a list. */
 export interface Policy {
   /** The zone whose institutions it binds; absent: every institution without a policy of its own zones. */
@@ -35,7 +61,7 @@ export interface Policy {
    * before acts of consent were recorded.
    */
   readonly consent: ConsentDefault | 'assumed-by-policy';
-  /** How long consent by word of mouth at the desk lasts; absent: 24 hours. */
+  /** How long consent by word of mouth at the desk lasts; absent: as the shipped policy says. */
   readonly spokenConsentHours?: number;
   /** Encounter classes in which the doctor is never interrupted. */
   readonly silentEncounterClasses: readonly string[];
@@ -45,6 +71,28 @@ export interface Policy {
   readonly noticePriceInstitutions?: readonly InstitutionCode[];
   /** Classes of results that are hidden by default. */
   readonly restrictedClasses?: readonly RestrictedClass[];
-  /** Emergency access, its review, and what in the access log opens a case. */
+  /** Emergency access, its review, and what in the access log opens a case; absent: as the shipped policy says. */
   readonly privacy?: PrivacyPolicy;
+  /** Where its parts come from. */
+  readonly sources?: readonly PolicySource[];
+}
+
+/** Who has published something. */
+export interface PublishedBy {
+  readonly code: string;
+  readonly version: string;
+  readonly authorityZh: string;
+  /** True for what is shipped with the platform and counts where a jurisdiction has said nothing. */
+  readonly isShipped: boolean;
+}
+
+/**
+ * A policy as it binds: the jurisdiction's own, and the shipped one in the parts that an older policy does not have yet.
+ */
+export interface BindingPolicy extends Policy {
+  readonly spokenConsentHours: number;
+  readonly restrictedClasses: readonly RestrictedClass[];
+  readonly privacy: PrivacyPolicy;
+  /** Whose decision the part `privacy` is, with the sources named there. */
+  readonly privacyBy: PublishedBy & { readonly sources: readonly PolicySource[] };
 }

@@ -20,19 +20,3 @@ export interface PrivacyPolicy {
   /** What in the log opens a case. */
   readonly rules: readonly AnomalyRule[];
 }
-
-/**
- * Where a jurisdiction has decided nothing. One hour and three days as emergency departments hand over and offices
- * work; names are kept from the patient until somebody decides that they are told.
- */
-export const PRIVACY_FALLBACK: PrivacyPolicy = {
-  emergencyMinutes: 60,
-  reviewDays: 3,
-  namesStaffToPatients: false,
-  rules: [
-    { kind: 'colleague' },
-    { kind: 'watched-person' },
-    { kind: 'no-encounter', windowDays: 30, afterHours: 4 },
-    { kind: 'bulk', persons: 60, windowMinutes: 60 },
-  ],
-};

@@ -213,7 +213,6 @@ export const validateResponse = (
       return problem('RESPONSE_REASON_WITH_RECOGNITION', 'reason');
     return validRecognition(line, response.results);
   }
-  const institution = line.parts[0]?.part.order.institution;
-  const policy = institution === undefined ? rules.generalPolicy : rules.policyOf(institution);
-  return validReason(response, reasonRequired(line, rules), rules, policy?.otherReasonMinimum ?? 0);
+  const { otherReasonMinimum } = rules.policyOf(line.parts[0]?.part.order.institution ?? null);
+  return validReason(response, reasonRequired(line, rules), rules, otherReasonMinimum);
 };

@@ -37,7 +37,7 @@ import {
 } from '../quality/index.ts';
 import type { LegalBasis } from './legal-bases.ts';
 import type { ListDocument, ListKind } from './list-document.ts';
-import type { Policy } from './policy.ts';
+import type { BindingPolicy } from './policy.ts';
 import type { Citation } from './verdict.ts';
 
 /** The national six and the machine-found sub-reasons: what counts where no list says otherwise. Rules no verdict. */
@@ -52,7 +52,21 @@ const SHIPPED_CONSENT_WORDING = shippedConsentWording as unknown as ListDocument
  * What counts where no policy says otherwise: restricted classes stay hidden and an emergency stays undisturbed, also
  * where a jurisdiction has published nothing about them yet. Rules no verdict.
  */
-const SHIPPED_POLICY = shippedPolicy.content as unknown as Policy;
+const SHIPPED_POLICY = shippedPolicy as unknown as ListDocument<'policy'> & {
+  readonly content: BindingPolicy;
+};
+
+/** The policy of a list with the shipped one in the parts that it does not have. */
+const bindingPolicy = (list: ListDocument<'policy'>): BindingPolicy => {
+  const by = list.content.privacy ? list : SHIPPED_POLICY;
+  const { code, version, authorityZh, content } = by;
+  const isShipped = by === SHIPPED_POLICY;
+  return {
+    ...SHIPPED_POLICY.content,
+    ...list.content,
+    privacyBy: { code, version, authorityZh, isShipped, sources: content.sources ?? [] },
+  };
+};
 /** Sentences for every key that the explanation uses; a jurisdiction's own come first. Rules no verdict. */
 const SHIPPED_SENTENCES: Readonly<Record<string, Bilingual>> = shippedSentences.content.sentences;
 
@@ -140,9 +154,11 @@ export interface Rules {
   panelOf(institution: string, localCode: string): Panel | undefined;
   /** All panels of an institution, in the order of its lists. */
   panelsOf(institution: string): readonly Panel[];
-  policyOf(institution: string): Policy | undefined;
-  /** The policy that names no zone: for those who belong to no institution. */
-  readonly generalPolicy: Policy | undefined;
+  /**
+   * The policy that binds an institution: of its narrowest zone that has one, else the one that names no zone; that one
+   * too for those who belong to no institution.
+   */
+  policyOf(institution: string | null): BindingPolicy;
   readonly regions: ReadonlyMap<string, Region>;
   /** True when any list in effect is demonstration data (演练). */
   readonly drill: boolean;
@@ -337,9 +353,9 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
       };
     }),
   );
-  const policies = ofKind('policy').map(({ content }): Policy => ({ ...SHIPPED_POLICY, ...content }));
+  const policies = ofKind('policy').map(bindingPolicy);
   const reasonTables = ofKind('reasons').map(({ content }) => content);
-  const generalPolicy = policies.find(({ zone }) => zone === undefined) ?? SHIPPED_POLICY;
+  const generalPolicy = policies.find(({ zone }) => zone === undefined) ?? bindingPolicy(SHIPPED_POLICY);
   const sentences = new Map(ofKind('sentences').flatMap(({ content }) => Object.entries(content.sentences)));
   const ownBases = Map.groupBy(
     ofKind('legal-bases').flatMap(({ content }) => content.bases),
@@ -387,13 +403,13 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
     panelsOf: (institution) => [...panels(institution).values()],
     drill: [...byKind.values()].some((documents) => documents.some(({ drill }) => drill)),
     policyOf: remembered((institution) => {
+      if (institution === null) return generalPolicy;
       for (const { code } of zonesOfInstitution(institution as InstitutionCode)) {
         const own = policies.find(({ zone }) => zone === code);
         if (own) return own;
       }
       return generalPolicy;
     }),
-    generalPolicy,
     regions: new Map(
       ofKind('regions').flatMap(({ content }) => content.regions.map((each) => [each.code, each] as const)),
     ),

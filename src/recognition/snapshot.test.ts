@@ -9,6 +9,7 @@ import {
   withChanged,
 } from '../../test/example-region.ts';
 import type { ListDocument } from './list-document.ts';
+import type { PrivacyPolicy } from './privacy-policy.ts';
 import { compileSnapshot, manifestOf, snapshotId } from './snapshot.ts';
 
 const windowOf = (documents: readonly ListDocument[], at = NOW): unknown =>
@@ -104,7 +105,7 @@ describe('what rules at a moment', () => {
     expect(snapshot.zonesOf('JIANG-1', NOW).map(({ code }) => code)).toEqual(['JIANG', 'E']);
     expect(snapshot.codeMapOf('JIANG-2', NOW).get('K01')?.item).toBe('LC-K');
     expect(snapshot.panelOf('JIANG-2', 'GN', NOW)?.members).toHaveLength(2);
-    expect(snapshot.policyOf('JIANG-2', NOW)?.repeatReminderCivilDays).toBe(90);
+    expect(snapshot.policyOf('JIANG-2', NOW).repeatReminderCivilDays).toBe(90);
   });
 
   it('answers with nothing for codes that nobody knows', () => {
@@ -126,8 +127,36 @@ describe('what rules at a moment', () => {
         otherReasonMinimum: 10,
       }),
     ]);
-    expect(city.policyOf('JIANG-2', NOW)?.repeatReminderCivilDays).toBe(30);
-    expect(city.policyOf('COUNTY', NOW)?.repeatReminderCivilDays).toBe(90);
+    expect(city.policyOf('JIANG-2', NOW).repeatReminderCivilDays).toBe(30);
+    expect(city.policyOf('COUNTY', NOW).repeatReminderCivilDays).toBe(90);
+  });
+
+  it('fills an older policy with the shipped one where it says nothing of privacy, and says whose decision it is', () => {
+    const own: PrivacyPolicy = {
+      emergencyMinutes: 30,
+      reviewDays: 5,
+      namesStaffToPatients: true,
+      rules: [{ kind: 'bulk', persons: 10, windowMinutes: 15 }],
+    };
+    const policy = {
+      repeatReminderCivilDays: 30,
+      consent: 'required',
+      silentEncounterClasses: [],
+      otherReasonMinimum: 10,
+    } as const;
+    const stated = compiled([
+      listDocument('policy', 'CN', policy),
+      listDocument('policy', 'JIANG', { ...policy, zone: 'JIANG' as never, privacy: own }),
+      ...exampleDocuments().filter(({ kind }) => kind !== 'policy'),
+    ]).rulesAt(NOW);
+    const older = stated.policyOf('COUNTY');
+    expect(older).toMatchObject({ consent: 'required', spokenConsentHours: 24 });
+    expect(older.privacy).toMatchObject({ emergencyMinutes: 60, reviewDays: 3 });
+    expect(older.privacyBy).toMatchObject({ code: 'default', isShipped: true });
+    const city = stated.policyOf('JIANG-2');
+    expect(city.privacy).toEqual(own);
+    expect(city.privacyBy).toMatchObject({ code: 'JIANG', isShipped: false, sources: [] });
+    expect(stated.policyOf(null)).toBe(older);
   });
 
   it('knows the national six and the machine’s sub-reasons without any list of reasons', () => {

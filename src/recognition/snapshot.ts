@@ -17,7 +17,7 @@ import {
   type ListDocument,
   type SnapshotManifest,
 } from './list-document.ts';
-import type { Policy } from './policy.ts';
+import type { BindingPolicy } from './policy.ts';
 import { assembleRules, type DatedDocument, type Rules } from './rules.ts';
 
 const raise = raiser(RECOGNITION_FAULTS);
@@ -48,7 +48,7 @@ export interface CompiledSnapshot {
   codedInstitutions(at: Instant): readonly InstitutionCode[];
   panelOf(institution: string, localCode: string, at: Instant): Panel | undefined;
   /** The policy that applies to an institution: of its narrowest zone that has one, else the general one. */
-  policyOf(institution: string, at: Instant): Policy | undefined;
+  policyOf(institution: string, at: Instant): BindingPolicy;
 }
 
 /** Moments at which a document changes what rules: its own begin and end, and those of dated lines inside it. */

@@ -1,6 +1,7 @@
 import { ACCESS_PURPOSES } from '../access/index.ts';
 import { purposeWords } from '../audit/index.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { AnomalyRule, PolicySource } from '../recognition/index.ts';
 import { flag, type Html, html } from './html.ts';
 import { formTokenField, layout, type Viewer } from './layout.ts';
 import { personBanner, personFacts } from './patient-pages.ts';
@@ -10,6 +11,7 @@ import type {
   LogSearch,
   PrivacyCase,
   PrivacyCaseDetail,
+  PrivacyRules,
   WatchedPerson,
 } from './wire/privacy.ts';
 import { timeText } from './words.ts';
@@ -66,11 +68,49 @@ const caseRow = (each: PrivacyCase): Html => html`<tr>
 <td data-label="办结期限" class="nowrap">${timeText(each.dueAt)}</td>
 <td data-label="状态">${stateText(each)}</td></tr>`;
 
+const ruleText = (rule: AnomalyRule): string => {
+  switch (rule.kind) {
+    case 'colleague':
+      return '查看本院职工的结果';
+    case 'watched-person':
+      return '查看重点关注人员';
+    case 'no-encounter':
+      return `查看结果前后 ${rule.windowDays} 天内没有就诊、医嘱或报告（查看 ${rule.afterHours} 小时后核对）`;
+    case 'bulk':
+      return `${rule.windowMinutes} 分钟内查看超过 ${rule.persons} 名患者（名单上列出的也计入）`;
+  }
+};
+
+const sourceText = ({ titleZh, number, article, noteZh }: PolicySource): string =>
+  [titleZh && `《${titleZh}》${number ? `（${number}）` : ''}${article ?? ''}：`, noteZh]
+    .filter(Boolean)
+    .join('');
+
+/** By what looks are found and reviewed, whose decision that is, and what it rests on. */
+const rulesBlock = ({ policy, by }: PrivacyRules): Html => {
+  const sourceOf = (part: PolicySource['of']): Html =>
+    html`${by.sources
+      .filter(({ of }) => of === part)
+      .map((source) => html`<span class="sub">${sourceText(source)}</span>`)}`;
+  return html`<details class="group"><summary>审查规则与依据</summary>
+<p>${by.isShipped ? '本地区的规定未写明以下各项，现按平台默认规定执行' : '按本地区的规定执行'}：${by.authorityZh}，${by.code} 第 ${by.version} 版。</p>
+<dl class="facts">${policy.rules.map(
+    (rule) => html`<dt>生成审查事项</dt><dd>${ruleText(rule)} ${sourceOf(`privacy.rules.${rule.kind}`)}</dd>`,
+  )}
+<dt>紧急调阅</dt><dd>${policy.emergencyMinutes} 分钟后自动结束 ${sourceOf('privacy.emergencyMinutes')}</dd>
+<dt>办结期限</dt><dd>${policy.reviewDays} 天 ${sourceOf('privacy.reviewDays')}</dd>
+<dt>患者看到的访问人</dt><dd>${policy.namesStaffToPatients ? '机构、科室、岗位和姓名' : '机构、科室和岗位，不含姓名'} ${sourceOf('privacy.namesStaffToPatients')}</dd></dl></details>`;
+};
+
 /** The queue: the most pressing first. Names no patient. */
 export const privacyQueuePage = (
-  view: Frame & { readonly cases: readonly PrivacyCase[]; readonly closed: boolean },
+  view: Frame & {
+    readonly cases: readonly PrivacyCase[];
+    readonly closed: boolean;
+    readonly rules: PrivacyRules;
+  },
 ): Html => {
-  const { cases, closed } = view;
+  const { cases, closed, rules } = view;
   const overdue = cases.filter((each) => each.overdue).length;
   const title = closed ? '已办结的审查' : '待审查的访问';
   return page(
@@ -83,7 +123,8 @@ ${
   cases.length > 0 &&
   html`<div class="scroll" tabindex="0" role="region" aria-label="列表"><table><thead><tr><th scope="col">事项</th><th scope="col">访问人</th><th scope="col">发现时间</th><th scope="col">办结期限</th><th scope="col">状态</th></tr></thead>
 <tbody>${cases.map(caseRow)}</tbody></table></div>`
-}`,
+}
+${rulesBlock(rules)}`,
   );
 };
 

@@ -8,6 +8,8 @@ import sentences from '../../data/lists/sentences.json' with { type: 'json' };
 import { readListDocument } from '../../src/apps/list-document-reader.ts';
 import { ALL_CHECKS } from '../../src/recognition/checks/checks.ts';
 
+type Privacy = (typeof policy)['content']['privacy'];
+
 describe('the shipped lists', () => {
   it.each([
     ['sentences', sentences],
@@ -17,6 +19,39 @@ describe('the shipped lists', () => {
     ['correction-rules', correctionRules],
   ])('%s is a list document that can be published', (name, document) => {
     expect(readListDocument(document, name)).toMatchObject({ kind: name });
+  });
+
+  it('say of every threshold of privacy where it comes from', () => {
+    const { privacy, sources } = policy.content;
+    const parts = [
+      ...Object.keys(privacy).flatMap((part) => (part === 'rules' ? [] : [`privacy.${part}`])),
+      ...privacy.rules.map(({ kind }) => `privacy.rules.${kind}`),
+      'spokenConsentHours',
+      'restrictedClasses',
+    ];
+    const sourced = new Set(sources.map(({ of }) => of));
+    expect(parts.filter((part) => !sourced.has(part))).toEqual([]);
+    expect(policy.content.restrictedClasses.map(({ opensInEmergency }) => opensInEmergency)).toEqual(
+      policy.content.restrictedClasses.map(() => false),
+    );
+  });
+
+  it.each<[string, (privacy: Privacy) => unknown]>([
+    ['an emergency without end', (privacy) => ({ ...privacy, emergencyMinutes: 0 })],
+    ['half a day of review', (privacy) => ({ ...privacy, reviewDays: 0.5 })],
+    ['a rule twice', (privacy) => ({ ...privacy, rules: [...privacy.rules, { kind: 'colleague' }] })],
+    ['a rule nobody knows', (privacy) => ({ ...privacy, rules: [{ kind: 'night-shift' }] })],
+    [
+      'a threshold of one person',
+      ({ rules: _rules, ...privacy }) => ({
+        ...privacy,
+        rules: [{ kind: 'bulk', persons: 1, windowMinutes: 60 }],
+      }),
+    ],
+    ['no rules at all', ({ rules: _rules, ...privacy }) => privacy],
+  ])('refuse a policy with %s', (_, changed) => {
+    const content = { ...policy.content, privacy: changed(policy.content.privacy) };
+    expect(() => readListDocument({ ...policy, content }, 'here')).toThrow(/LIST_DOCUMENT_INVALID|privacy/);
   });
 
   const rules = readdirSync(new URL('../../data/tier-rules/', import.meta.url));

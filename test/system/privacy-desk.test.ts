@@ -45,6 +45,9 @@ describe('the privacy officer’s desk', () => {
     const home = await officer.get('/');
     expect(home.headers.get('location')).toBe('/privacy');
     const queue = await pageOf(officer, '/privacy');
+    expect(queue).toContain('现按平台默认规定执行');
+    expect(queue).toContain('60 分钟内查看超过 60 名患者');
+    expect(queue).toContain('GB/T 39725-2020');
     expect(queue).toContain('紧急调阅');
     expect(queue).toContain('工号 100118');
     expect(queue).not.toContain(memberOf(system.bench, 'child').person.name);

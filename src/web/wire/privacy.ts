@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ACCESS_PURPOSES } from '../../access/index.ts';
 import { CASE_FINDINGS, CASE_KINDS, CASE_STATES } from '../../audit/index.ts';
+import type { BindingPolicy, PrivacyPolicy } from '../../recognition/index.ts';
 import { personSummaryShape } from './order-check-answer.ts';
 import { bilingualShape, momentShape, publicIdShape } from './order-check-request.ts';
 import { freeTextShape } from './photo.ts';
@@ -95,6 +96,12 @@ export type LogSearch = z.output<typeof logSearchShape>;
 export interface LogFound {
   readonly rows: readonly LogRow[];
   readonly truncated: boolean;
+}
+
+/** By what the review goes, and whose decision that is. */
+export interface PrivacyRules {
+  readonly policy: PrivacyPolicy;
+  readonly by: BindingPolicy['privacyBy'];
 }
 
 /** Somebody to watch over. */

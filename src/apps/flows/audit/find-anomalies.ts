@@ -29,7 +29,6 @@ import type { AnomalyRule, PrivacyPolicy } from '../../../recognition/index.ts';
 import { publicIdOf } from '../checks/review-check.ts';
 import type { FlowDependencies } from '../dependencies.ts';
 import { evidenceOf } from './case-evidence.ts';
-import { privacyPolicyOf } from './privacy-policy.ts';
 
 /** Looks read in one turn of a pass. */
 const LOOKS_MAX = 500;
@@ -57,7 +56,7 @@ interface Watch {
 }
 
 const policyFor = ({ ruling, at }: Watch, institutionKey: string): PrivacyPolicy =>
-  privacyPolicyOf(ruling.snapshot.rulesAt(at), ruling.registry.institutionCode(institutionKey) ?? null);
+  ruling.snapshot.rulesAt(at).policyOf(ruling.registry.institutionCode(institutionKey) ?? null).privacy;
 
 const windowMsOf = (rules: readonly AnomalyRule[]): number =>
   Math.max(0, ...rules.map((rule) => (rule.kind === 'no-encounter' ? rule.windowDays * DAY_MS : 0)));
@@ -208,7 +207,7 @@ const findBulk = async (watch: Watch, looks: readonly LookRow[], upTo: string): 
 };
 
 const lateHours = (watch: Watch): number => {
-  const { rules } = privacyPolicyOf(watch.ruling.snapshot.rulesAt(watch.at), null);
+  const { rules } = watch.ruling.snapshot.rulesAt(watch.at).policyOf(null).privacy;
   return rules.find((rule) => rule.kind === 'no-encounter')?.afterHours ?? 0;
 };
 

@@ -42,7 +42,6 @@ import { ownAudit, ownReader, type OwnReader } from '../own-data/own-reader.ts';
 import { institutionAnswer } from '../present.ts';
 import { AUDIT_FLOW_FAULTS } from './audit-faults.ts';
 import { evidenceOf } from './case-evidence.ts';
-import { privacyPolicyOf } from './privacy-policy.ts';
 
 const raise = raiser(AUDIT_FLOW_FAULTS);
 
@@ -139,7 +138,7 @@ const readLines = async (
     institution: row.institutionKey === null ? null : (registry.institutionCode(row.institutionKey) ?? null),
   }));
   const isNamed = (row: NamedRow): boolean =>
-    row.institution !== null && privacyPolicyOf(rules, row.institution).namesStaffToPatients;
+    row.institution !== null && rules.policyOf(row.institution).privacy.namesStaffToPatients;
   const [familiar, visits, names, cases] = await Promise.all([
     readFamiliarInstitutions(database, persons),
     readVisits(database, persons, [...new Set(rows.flatMap((row) => checkOf(row) ?? []))]),
@@ -224,7 +223,7 @@ export const ownAccessLog = (dependencies: FlowDependencies): OwnAccessLog => {
         kind: 'patient-report' as const,
         occasion,
         openedAt: at,
-        dueAt: caseDueAt(at, privacyPolicyOf(rules, institution).reviewDays),
+        dueAt: caseDueAt(at, rules.policyOf(institution).privacy.reviewDays),
         actor: row.actor,
         role: row.role,
         department: row.department,

@@ -156,6 +156,12 @@ export const privacyDesk = (dependencies: FlowDependencies): PrivacyDesk => {
   };
 
   return {
+    async rules(actor) {
+      const { snapshot } = await dependencies.snapshots.current();
+      const { privacy, privacyBy } = snapshot.rulesAt(clock()).policyOf(orderingInstitution(actor));
+      return { policy: privacy, by: privacyBy };
+    },
+
     async queue(actor, closed) {
       const rows = await listPrivacyCases(database, await ownKey(dependencies, actor), closed);
       return ok(rows.map((row) => caseOf(row, clock())));

@@ -34,7 +34,7 @@ export const lookBackStart = (
   items: readonly ItemCode[],
   at: Instant,
 ): Instant => {
-  let longestMs = ((rules.policyOf(institution)?.repeatReminderCivilDays ?? 0) + 1) * DAY_MS;
+  let longestMs = (rules.policyOf(institution).repeatReminderCivilDays + 1) * DAY_MS;
   for (const { zones } of [rules.pairOf(institution, institution)])
     for (const zone of zones)
       for (const item of items) {

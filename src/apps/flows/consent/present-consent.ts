@@ -78,7 +78,7 @@ export const actAnswer = (
 };
 
 const classText = (code: string, rules: Rules) =>
-  (rules.generalPolicy?.restrictedClasses ?? []).find((each) => each.code === code)?.text ?? {
+  rules.policyOf(null).restrictedClasses.find((each) => each.code === code)?.text ?? {
     zh: code,
     en: code,
   };
@@ -136,7 +136,7 @@ export const overviewOf = (about: {
   readonly rules: Rules;
 }): ConsentOverview => {
   const { consent, institution, rules } = about;
-  const policy = institution === null ? rules.generalPolicy : rules.policyOf(institution);
+  const policy = rules.policyOf(institution);
   const fallback = consentDefaultOf(policy);
   const standing = standingOf(consent, institution, null);
   const { titleZh, treatment, restricted, spokenZh, effects, signatureZh } = rules.consentWording.content;
@@ -150,7 +150,7 @@ export const overviewOf = (about: {
     default: fallback,
     standing: standing.kind,
     level: disclosureLevel(standing, fallback, false),
-    classes: (policy?.restrictedClasses ?? []).map(({ code, text }) => ({
+    classes: policy.restrictedClasses.map(({ code, text }) => ({
       code,
       text,
       standing: standingOf(consent, institution, code).kind,

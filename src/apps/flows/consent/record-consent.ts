@@ -29,9 +29,6 @@ import {
 
 const raise = raiser(CONSENT_FAULTS);
 
-/** How long consent by word of mouth lasts where the policy says nothing: the visit and what belongs to it. */
-const SPOKEN_HOURS = 24;
-
 /** A person whose consent is asked about, with the lists of the moment. */
 export interface ConsentSubject {
   readonly found: PersonLookup;
@@ -87,15 +84,14 @@ export const recordedScope = (
   const recipientKey = keyOf(act.recipient);
   if (sourceKey === undefined) return fail(raise('CONSENT_SOURCE_UNKNOWN', { place: 'source' }));
   if (recipientKey === undefined) return fail(raise('CONSENT_SOURCE_UNKNOWN', { place: 'recipient' }));
-  const policy = institution === null ? rules.generalPolicy : rules.policyOf(institution);
-  const isKnownClass = policy?.restrictedClasses?.some(({ code }) => code === act.recordClass) ?? false;
+  const policy = rules.policyOf(institution);
+  const isKnownClass = policy.restrictedClasses.some(({ code }) => code === act.recordClass);
   if (act.recordClass !== undefined && !isKnownClass)
     return fail(raise('CONSENT_CLASS_UNKNOWN', { place: 'recordClass' }));
   const stated = act.until === undefined ? undefined : parseInstant(act.until);
   if (stated !== undefined && stated <= at) return fail(raise('CONSENT_END_PASSED', { place: 'until' }));
   const isSpokenConsent = act.way === 'spoken' && act.kind === 'consented';
-  const until =
-    stated ?? (isSpokenConsent ? instant(at + (policy?.spokenConsentHours ?? SPOKEN_HOURS) * HOUR_MS) : null);
+  const until = stated ?? (isSpokenConsent ? instant(at + policy.spokenConsentHours * HOUR_MS) : null);
   return ok({ sourceKey, recipientKey, recordClass: act.recordClass ?? null, until });
 };
 

@@ -19,7 +19,6 @@ import type { PrivacyPolicy } from '../../../recognition/index.ts';
 import type { EmergencyAnswer, EmergencyRequest } from '../../../web/wire/emergency-access.ts';
 import type { CallOrigin, LaunchedActor, StaffActor } from '../../server/flows-port.ts';
 import type { EmergencyFlows } from '../../server/routes/emergency-access.ts';
-import { privacyPolicyOf } from '../audit/privacy-policy.ts';
 import { readOwnCheck } from '../checks/kept-check.ts';
 import { publicIdOf } from '../checks/review-check.ts';
 import {
@@ -61,7 +60,7 @@ const sceneOf = async (
   const institutionKey = registry.institutionKey(institution);
   const doctor = emergencyDoctor(actor);
   if (!found || institutionKey === undefined || doctor === null) throw flowFault('PERSON_NOT_FOUND');
-  const policy = privacyPolicyOf(snapshot.rulesAt(at), institution);
+  const policy = snapshot.rulesAt(at).policyOf(institution).privacy;
   return { person, found, institution, institutionKey, doctor, policy, at };
 };
 

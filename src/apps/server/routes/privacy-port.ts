@@ -7,6 +7,7 @@ import type {
   LogSearch,
   PrivacyCase,
   PrivacyCaseDetail,
+  PrivacyRules,
   WatchedPerson,
   WatchRequest,
 } from '../../../web/wire/privacy.ts';
@@ -14,6 +15,8 @@ import type { Actor, CallOrigin } from '../flows-port.ts';
 
 /** The work of an institution's privacy officer. */
 export interface PrivacyDesk {
+  /** By what the own institution's review goes. */
+  rules(actor: Actor): Promise<PrivacyRules>;
   /** Cases of the own institution: those to be looked into, or the closed ones. */
   queue(actor: Actor, closed: boolean): Promise<Result<readonly PrivacyCase[], Fault>>;
   read(actor: Actor, id: PublicId, origin: CallOrigin): Promise<Result<PrivacyCaseDetail, Fault>>;

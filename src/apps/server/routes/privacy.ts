@@ -72,8 +72,11 @@ const caseRoutes = (desk: PrivacyDesk, frameOf: (call: PageCall) => Frame): Rout
       answers: shown,
       async handle(call) {
         const closed = call.query.closed === 'yes';
-        const cases = valueOf(await desk.queue(call.actor, closed));
-        return page(privacyQueuePage({ ...frameOf(call), cases, closed }));
+        const [cases, rules] = await Promise.all([
+          desk.queue(call.actor, closed).then(valueOf),
+          desk.rules(call.actor),
+        ]);
+        return page(privacyQueuePage({ ...frameOf(call), cases, closed, rules }));
       },
     }),
     route({
