@@ -139,6 +139,7 @@ const BASIS_WORDS: Readonly<Record<string, Bilingual>> = {
   'acting-for': { zh: '代办', en: 'acting for the patient' },
   'desk-visit': { zh: '患者到窗口办理', en: 'at the desk' },
   'privacy-review': { zh: '访问审查', en: 'review of access' },
+  'log-export': { zh: '导出访问记录', en: 'export of the log' },
   'token-on-paper': { zh: '持告知单', en: 'holds the paper' },
   'sender-maintenance': { zh: '接口维护', en: 'maintenance of an interface' },
   none: { zh: '无', en: 'none' },

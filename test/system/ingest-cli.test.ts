@@ -202,6 +202,91 @@ describe('huren quarantine', () => {
     expect((await run(['quarantine', 'list', '--state', 'discarded', '--json'])).json()).toHaveLength(1);
   });
 
+  /** A message whose patient is named in every way a hospital does, refused because nobody registered its sender. */
+  const telling = (reportNumber: string): string =>
+    [
+      'MSH|^~\\&|STRANGER|JIANG1|HUREN|REGION|20261120093000||ORU^R01|C1|P|2.5.1||||||UNICODE UTF-8',
+      'PID|1||ZY0004711^^^JIANG-1^MR~480225196308190571^^^CN^NI||欧阳锦程^^^^^^L||19630819|M|||槐安路18号^^石家庄||13803119999|0311-85551234',
+      'NK1|1|欧阳望舒|CHD|裕华路7号|13912345678',
+      'GT1|1||欧阳长缨|||0311-66667777',
+      'IN1|1|A|B||||||||||||||欧阳锦程|||||||||||||||||||480225196308190571',
+      'ZPI|1|家属欧阳长缨',
+      `OBR|1||${reportNumber}|CTC^胸部CT平扫|||20261120080000|||||||||ouyang^医师甲`,
+      'OBX|1|ST|K^钾||4.1 欧阳锦程 13803119999|mmol/L|||||F',
+      'OBX|2|FT|CTC^胸部CT平扫||患者之兄欧阳不群来取||||||F',
+      'NTE|1||请致电 0311-85551234 或 13700001111',
+    ].join('\r');
+
+  /** Quarantines a message by the command line, whose keys the later commands have too. */
+  const quarantined = async (message: string): Promise<string> => {
+    await run(['ingest', write('strange.hl7', message)]);
+    const [newest] = await bench.rows<{ public_id: string }>(
+      'select public_id from quarantined_messages order by received_at desc limit 1',
+    );
+    return newest?.public_id as string;
+  };
+
+  const SECRETS =
+    /欧阳|锦程|望舒|长缨|不群|480225196308190571|ZY0004711|13803119999|13912345678|13700001111|85551234|66667777|槐安路|裕华路|19630819/;
+
+  test('masks by default who a message is about, wherever it says so, and keeps what a repair looks at', async () => {
+    const reportNumber = fresh('R');
+    const id = await quarantined(telling(reportNumber));
+    const listed = await run(['quarantine', 'list']);
+    expect(listed.out.join('\n')).toContain(id);
+    expect(listed.out.join('\n')).not.toMatch(SECRETS);
+    expect((await run(['quarantine', 'list', '--json'])).out.join('\n')).not.toMatch(SECRETS);
+
+    const shown = await run(['quarantine', 'show', id]);
+    const text = shown.out.join('\n');
+    expect(shown.code).toBe(0);
+    expect(text).not.toMatch(SECRETS);
+    expect(text).toContain('PID[1]-3\txx0000000^^^JIANG-1^MR~000000000000000000^^^CN^NI');
+    expect(text).toContain('PID[1]-5\t某某某某^^^^^^x');
+    expect(text).toContain('PID[1]-8\tM');
+    expect(text).toContain(`OBR[1]-3\t${reportNumber}`);
+    expect(text).toContain('OBX[1]-5\t4.1 某某某某 00000000000');
+    const asJson = await run(['quarantine', 'show', id, '--json']);
+    expect(asJson.json()).toMatchObject({ isMasked: true, bytes: '' });
+    expect(asJson.out.join('\n')).not.toMatch(SECRETS);
+  });
+
+  test('shows the whole message for a reason, and keeps the reason; without one it shows nothing', async () => {
+    const message = telling(fresh('R'));
+    const id = await quarantined(message);
+    const acts = () =>
+      bench.rows<{ outcome: string }>(
+        "select outcome from system_audit_events where action = 'quarantine.show' order by event_id",
+      );
+    const refused = await run(['quarantine', 'show', id, '--clear', '  ']);
+    expect(refused).toMatchObject({ code: 2, out: [] });
+    expect(await acts()).toEqual([]);
+    const shown = await run(['quarantine', 'show', id, '--clear', '核对新接口的姓名字段', '--json']);
+    const { bytes, isMasked } = shown.json() as { bytes: string; isMasked: boolean };
+    expect(isMasked).toBe(false);
+    expect(Buffer.from(bytes, 'base64').toString()).toBe(message);
+    expect((await run(['quarantine', 'show', id, '--clear', '再次核对'])).out.join('\n')).toContain(
+      'PID[1]-5\t欧阳锦程^^^^^^L',
+    );
+    await run(['quarantine', 'show', id]);
+    expect(await acts()).toEqual([
+      { outcome: 'disclosed: 核对新接口的姓名字段' },
+      { outcome: 'disclosed: 再次核对' },
+      { outcome: 'masked' },
+    ]);
+    expect((await run(['quarantine', 'list', '--clear', '不适用'])).code).toBe(2);
+  });
+
+  test('leaves a shape of what cannot be taken apart', async () => {
+    const id = await quarantined('姓名 欧阳锦程 身份证 480225196308190571 Tel 13803119999');
+    const shown = await run(['quarantine', 'show', id]);
+    expect(shown.out.join('\n')).not.toMatch(SECRETS);
+    expect(shown.out.join('\n')).toContain('某某 某某某某 某某某 000000000000000000 xxx 00000000000');
+    expect((await run(['quarantine', 'show', id, '--clear', '接口排查'])).out.join('\n')).toContain(
+      '欧阳锦程',
+    );
+  });
+
   test('refuses a replay without a selection, an unknown id and an unknown verb', async () => {
     expect((await run(['quarantine', 'replay'])).notes.join()).toContain('QUARANTINE_SELECTION_MISSING');
     expect(

@@ -26,6 +26,12 @@ export interface LoggedDisclosure {
   readonly person: PublicId;
 }
 
+/** One row of the access log about nobody: a sign-in, a publication, an act of an operator. */
+export type LoggedAct = Pick<
+  LoggedDisclosure,
+  'id' | 'occurredAt' | 'actor' | 'action' | 'resource' | 'outcome' | 'peer'
+>;
+
 type Coding = { readonly system: string; readonly code: string; readonly display?: string };
 
 const DICOM = 'http://dicom.nema.org/resources/ontology/DCM';
@@ -60,8 +66,40 @@ const actionCodeOf = (action: string): ActionCode => {
 /** 0 success, 4 refused (minor failure), 8 the act failed. */
 const outcomeOf = (outcome: string): '0' | '4' | '8' => {
   if (outcome === 'failed') return '8';
-  return /^(refused|denied|not-)/.test(outcome) ? '4' : '0';
+  return /^(refused|denied|not-|wrong|locked|disabled)/.test(outcome) ? '4' : '0';
 };
+
+/** The kind of agent: a person who receives, or a system that sends. */
+const agentType = (actor: string): { readonly coding: readonly Coding[] } => ({
+  coding: [
+    actor.startsWith('client:')
+      ? { system: DICOM, code: '110153', display: 'Source Role ID' }
+      : { system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' },
+  ],
+});
+
+const networkOf = (peer: string) => (peer === '' ? {} : { network: { address: peer, type: '2' as const } });
+
+/** We ourselves, an application server (code 4), reported it. */
+const SOURCE = {
+  observer: { display: 'Huren' },
+  type: [{ system: 'http://terminology.hl7.org/CodeSystem/security-source-type', code: '4' }],
+} as const;
+
+const entityOf = (resource: string) =>
+  ({
+    what: { identifier: { system: 'urn:huren:resource', value: resource } },
+    type: {
+      system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type',
+      code: '2',
+      display: 'System Object',
+    },
+    role: {
+      system: 'http://terminology.hl7.org/CodeSystem/object-role',
+      code: '4',
+      display: 'Domain Resource',
+    },
+  }) as const;
 
 /**
  * A row of the access log as FHIR R4 AuditEvent by IHE BALP (Basic Audit Log Patterns, patient patterns): who by code and
@@ -69,7 +107,6 @@ const outcomeOf = (outcome: string): '0' | '4' | '8' => {
  */
 export const auditEvent = (row: LoggedDisclosure) => {
   const action = actionCodeOf(row.action);
-  const isSystem = row.actor.startsWith('client:');
   const purposeCode = PURPOSES[row.purpose];
   const purpose: Coding[] = [
     ...(purposeCode
@@ -97,20 +134,14 @@ export const auditEvent = (row: LoggedDisclosure) => {
     purposeOfEvent: [{ coding: purpose }],
     agent: [
       {
-        type: {
-          coding: [
-            isSystem
-              ? { system: DICOM, code: '110153', display: 'Source Role ID' }
-              : { system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' },
-          ],
-        },
+        type: agentType(row.actor),
         ...(row.role === null ? {} : { role: [{ coding: [{ system: `${OURS}:role`, code: row.role }] }] }),
         who: { identifier: { system: `${OURS}:actor`, value: row.actor } },
         ...(row.staffNumber === null ? {} : { altId: row.staffNumber }),
         ...(row.department === null ? {} : { location: { display: row.department } }),
         requestor: true,
         policy: [`${OURS}:basis:${row.basis}`],
-        ...(row.peer === '' ? {} : { network: { address: row.peer, type: '2' } }),
+        ...networkOf(row.peer),
         purposeOfUse: [{ coding: purpose }],
       },
       ...(row.institution === null
@@ -125,10 +156,7 @@ export const auditEvent = (row: LoggedDisclosure) => {
             },
           ]),
     ],
-    source: {
-      observer: { display: 'Huren' },
-      type: [{ system: 'http://terminology.hl7.org/CodeSystem/security-source-type', code: '4' }],
-    },
+    source: SOURCE,
     entity: [
       {
         what: { identifier: { system: 'urn:huren:person', value: row.person } },
@@ -139,19 +167,37 @@ export const auditEvent = (row: LoggedDisclosure) => {
         },
         role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '1', display: 'Patient' },
       },
+      entityOf(row.resource),
+    ],
+  } as const;
+};
+
+/**
+ * A row about nobody as FHIR R4 AuditEvent. BALP has no pattern for these: sign-ins are DICOM's User Authentication (DCM
+ * 110114), everything else Application Activity (110100), and our own action says which.
+ */
+export const systemAuditEvent = (row: LoggedAct) => {
+  const isSignIn = row.action === 'sign-in' || row.action === 'sign-out';
+  return {
+    resourceType: 'AuditEvent',
+    id: row.id,
+    type: isSignIn
+      ? { system: DICOM, code: '110114', display: 'User Authentication' }
+      : { system: DICOM, code: '110100', display: 'Application Activity' },
+    subtype: [{ system: `${OURS}:action`, code: row.action }],
+    action: 'E',
+    recorded: isoInstant(row.occurredAt),
+    outcome: outcomeOf(row.outcome),
+    outcomeDesc: row.outcome,
+    agent: [
       {
-        what: { identifier: { system: 'urn:huren:resource', value: row.resource } },
-        type: {
-          system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type',
-          code: '2',
-          display: 'System Object',
-        },
-        role: {
-          system: 'http://terminology.hl7.org/CodeSystem/object-role',
-          code: '4',
-          display: 'Domain Resource',
-        },
+        type: agentType(row.actor),
+        who: { identifier: { system: `${OURS}:actor`, value: row.actor } },
+        requestor: true,
+        ...networkOf(row.peer),
       },
     ],
+    source: SOURCE,
+    entity: [entityOf(row.resource)],
   } as const;
 };

@@ -17,6 +17,7 @@ import {
   showQuarantine,
   type ShownQuarantine,
 } from '../flows/ingest/ingest-replay.ts';
+import { maskedQuarantine } from '../flows/ingest/masked-quarantine.ts';
 import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import {
   type Command,
@@ -29,7 +30,7 @@ import {
 import { CLI_FAULTS } from './faults.ts';
 
 const USAGE =
-  'quarantine list|show ID|replay ID…|discard ID… [--reason CODE] [--sender CODE] [--state open|resolved|discarded] [--limit N] [--json]';
+  'quarantine list|show ID [--clear REASON]|replay ID…|discard ID… [--reason CODE] [--sender CODE] [--state open|resolved|discarded] [--limit N] [--json]';
 
 const raise = raiser(CLI_FAULTS);
 const usage = (detail: string) => raise('USAGE', { detail: `${detail} (huren ${USAGE})` });
@@ -43,6 +44,7 @@ interface Options {
   readonly sender?: string | undefined;
   readonly state?: string | undefined;
   readonly limit?: string | undefined;
+  readonly clear?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -130,6 +132,16 @@ const shownLines = ({ message, bytes, segments, unreadable }: ShownQuarantine): 
       ])),
 ];
 
+/** Shortest reason for which a whole message is shown. */
+const REASON_MIN_CHARACTERS = 4;
+
+const reasonOf = ({ clear }: Options): string | null => {
+  if (clear === undefined) return null;
+  const reason = clear.trim();
+  if (reason.length < REASON_MIN_CHARACTERS) throw usage(`--clear REASON, ${REASON_MIN_CHARACTERS}…`);
+  return reason;
+};
+
 const show = async (
   dependencies: IngestDependencies,
   ids: readonly PublicId[],
@@ -138,19 +150,30 @@ const show = async (
 ): Promise<ExitCode> => {
   const [id, ...others] = ids;
   if (id === undefined || others.length > 0) throw usage('show ID');
+  const reason = reasonOf(options);
   const { database, clock, newPublicId } = dependencies;
-  const shown = await showQuarantine(dependencies, id);
-  // What is shown names a patient, so that it is shown at all is on record.
+  const whole = await showQuarantine(dependencies, id);
+  // On record before a line of it is shown; with what reason, where it says who the patient is.
   await recordSystemAct(
     database,
     { at: clock(), newId: newPublicId, by: 'console', peer: 'console' },
     'quarantine.show',
     `quarantine/${id}`,
-    'disclosed',
+    reason === null ? 'masked' : `disclosed: ${reason}`,
   );
+  const shown = reason === null ? maskedQuarantine(whole) : whole;
   if (options.json)
-    context.out(JSON.stringify({ ...shown, bytes: Buffer.from(shown.bytes).toString('base64') }));
-  else for (const text of shownLines(shown)) context.out(text);
+    context.out(
+      JSON.stringify({
+        ...shown,
+        isMasked: reason === null,
+        bytes: Buffer.from(shown.bytes).toString('base64'),
+      }),
+    );
+  else {
+    for (const text of shownLines(shown)) context.out(text);
+    if (reason === null) context.note('身份信息已遮盖；确需查看原文时用 --clear 原因，会留下记录。');
+  }
   return EXIT.done;
 };
 
@@ -207,9 +230,9 @@ const discard = async (
 /** `huren quarantine`: messages that could not be processed, to be looked at, mended and tried again. */
 export const quarantineCommand: Command = {
   usage: USAGE,
-  summaryZh: '查看隔离的消息及原因，改正后重放（按到达顺序，有上限，可用 Ctrl-C 停止）',
+  summaryZh: '查看隔离的消息及原因（默认遮盖身份信息），改正后重放（按到达顺序，有上限，可用 Ctrl-C 停止）',
   summaryEn:
-    'shows quarantined messages with their reasons and tries them again (in order of arrival, bounded, stopped by Ctrl-C)',
+    'shows quarantined messages with their reasons (who they are about is masked unless a reason is given) and tries them again (in order of arrival, bounded, stopped by Ctrl-C)',
   async run(args, context) {
     const { values, positionals } = parseArguments(
       args,
@@ -218,6 +241,7 @@ export const quarantineCommand: Command = {
         sender: { type: 'string' },
         state: { type: 'string' },
         limit: { type: 'string' },
+        clear: { type: 'string' },
         json: { type: 'boolean' },
       },
       USAGE,
@@ -227,6 +251,7 @@ export const quarantineCommand: Command = {
     const verbs = { list, show, replay, discard };
     if (verb === undefined || !Object.hasOwn(verbs, verb) || (verb === 'list' && rest.length > 0))
       throw usage(verb ?? '');
+    if (values.clear !== undefined && verb !== 'show') throw usage('--clear');
     const ids = idsOf(rest);
     return withInstallation(context, async (installation) => {
       const dependencies: IngestDependencies = {
