@@ -26,7 +26,7 @@ export interface ChineseFonts {
 }
 
 /** The font that comes with the program: all of GB 2312, and many rare characters of names besides. */
-const BUNDLED = fileURLToPath(
+export const BUNDLED_FONT = fileURLToPath(
   new URL('../fonts/NotoSansHans-Regular.otf', import.meta.resolve('@embedpdf/fonts-sc')),
 );
 /** Where Debian's fonts-noto-cjk lies, which has the characters beyond. */
@@ -52,7 +52,7 @@ const codePointText = (codePoint: number): string =>
 export const chineseFonts = (extra?: string): ChineseFonts => {
   const [path, name] = extra === undefined ? [SYSTEM, SYSTEM_NAME] : extra.split('#');
   const second = path !== undefined && existsSync(path) ? openFont(path, name) : null;
-  const fonts = [openFont(BUNDLED), second].filter((font) => font !== null);
+  const fonts = [openFont(BUNDLED_FONT), second].filter((font) => font !== null);
   const [first] = fonts;
   if (!first) throw new Error('the bundled font is missing');
   const fontOf = (character: string): EmbeddableFont | undefined =>
