@@ -348,6 +348,27 @@ create table consent_acts (
 );
 CREATE INDEX consent_acts_public ON public.consent_acts USING btree (public_id);
 
+create table consent_code_tries (
+  trier_hash text not null,
+  hour_starts_at timestamp with time zone not null,
+  tries integer not null,
+  constraint consent_code_tries_pkey PRIMARY KEY (trier_hash, hour_starts_at)
+);
+CREATE INDEX consent_code_tries_hour ON public.consent_code_tries USING btree (hour_starts_at);
+
+create table consent_codes (
+  code_hash text not null,
+  person_public_id uuid not null,
+  institution_code text not null,
+  staff_number text,
+  made_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  opened_by text,
+  decided_key text,
+  constraint consent_codes_pkey PRIMARY KEY (code_hash)
+);
+CREATE INDEX consent_codes_expiry ON public.consent_codes USING btree (expires_at);
+
 create table correction_events (
   person_id bigint not null,
   event_id bigint not null generated always as identity,

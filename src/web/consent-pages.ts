@@ -123,21 +123,28 @@ export interface ConsentDeskView {
     readonly url: string;
     readonly qr: { readonly size: number; readonly path: string };
     readonly expiresAt: string;
+    /** The digits for whoever cannot scan, where to type them, until when. */
+    readonly typed: { readonly digits: string; readonly at: string; readonly expiresAt: string };
   } | null;
   /** The same form sent twice is one act. */
   readonly idempotencyKey: string;
 }
+
+/** Read aloud and typed in two halves. */
+const spacedDigits = (digits: string): string => `${digits.slice(0, 4)} ${digits.slice(4)}`;
 
 const codeBlock = (view: ConsentDeskView): Html => {
   const { code, person } = view;
   return html`<section class="panel" id="code" aria-labelledby="code-title"><h2 id="code-title">患者用自己的手机决定</h2>
 ${
   code
-    ? html`<svg class="consent-qr" viewBox="0 0 ${code.qr.size} ${code.qr.size}" role="img" aria-label="授权二维码"><path d="${code.qr.path}"/></svg>
-<p>请患者（监护人）扫码，在手机上阅读并决定。<span class="nowrap">${timeText(code.expiresAt)} 前有效。</span></p><p class="sub break"><a href="${code.url}">在本机打开</a></p>`
-    : html`<p>不用下载，不用注册；二维码 15 分钟内有效。</p>`
+    ? html`<div class="consent-code"><div><svg class="consent-qr" viewBox="0 0 ${code.qr.size} ${code.qr.size}" role="img" aria-label="授权二维码"><path d="${code.qr.path}"/></svg>
+<p>请患者（监护人）扫码，在手机上阅读并决定。<span class="nowrap">${timeText(code.expiresAt)} 前有效。</span></p><p class="sub"><a href="${code.url}">在本机打开</a></p></div>
+<div><p>不方便扫码的，在手机上登录后输入授权码：</p><p class="consent-digits"><strong>${spacedDigits(code.typed.digits)}</strong></p>
+<p class="break">手机打开 ${code.typed.at}<br>或“我的检查检验”→“更多”→“输入授权码”。</p><p class="sub"><span class="nowrap">${timeText(code.typed.expiresAt)} 前有效，</span>只能由一个账号决定一次。</p></div></div>`
+    : html`<p>扫码不用下载，不用注册，15 分钟内有效；不方便扫码的，登录“我的检查检验”输入授权码，10 分钟内有效。</p>`
 }
-<form method="post" action="/patients/${person.person}/consent-code">${formTokenField(view.formToken)}<p class="acts"><button type="submit">${code ? '换一个二维码' : '出示二维码'}</button></p></form></section>`;
+<form method="post" action="/patients/${person.person}/consent-code">${formTokenField(view.formToken)}<p class="acts"><button type="submit">${code ? '换一个' : '出示二维码和授权码'}</button></p></form></section>`;
 };
 
 /** The registration desk: what counts now, a code for the patient's phone, the form for whoever has none, and every act. */

@@ -30,6 +30,9 @@ const WORDING: ConsentOverview['wording'] = {
   signatureZh: ['患者（监护人）签名：'],
 };
 
+/** The digits beside it. */
+const DIGITS = '48271193';
+
 /** The one code that opens something, and whose consent. */
 export const CODE = 'example.token';
 const INVITED = '01930000-0000-7000-8000-0000000000f1' as PublicId;
@@ -103,7 +106,24 @@ export const exampleConsents = (): ConsentFlows => {
         url: 'https://huren.example/consent/example.token',
         qr: { size: 9, path: 'M4 4h1v1h-1z' },
         expiresAt: '2026-11-23T03:15:00Z',
+        typed: { digits: DIGITS, at: 'https://huren.example/me/code', expiresAt: '2026-11-23T03:10:00Z' },
       }),
+    openTyped: async (_actor, { code }) =>
+      code === DIGITS
+        ? ok({
+            institutionZh: '示例县人民医院',
+            patientZh: '周＊＊',
+            expiresAt: '2026-11-23T03:10:00Z',
+            relation: 'self',
+            needsGuardian: false,
+            level: 'existence',
+            wording: WORDING,
+          })
+        : fail(raise('CONSENT_CODE_INVALID')),
+    recordTyped: async (actor, { code, decision: { kind } }) =>
+      code === DIGITS
+        ? ok(keep(actor.person, { kind, relation: 'self' }, 'code'))
+        : fail(raise('CONSENT_CODE_INVALID')),
     invited: async (token) =>
       token === CODE
         ? {

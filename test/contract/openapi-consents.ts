@@ -1,4 +1,6 @@
 import type { Database } from '../../src/adapters/postgres/database.ts';
+import { keepConsentCode } from '../../src/adapters/postgres/consent-codes.ts';
+import { readPersonSummary } from '../../src/adapters/postgres/person-search.ts';
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
 import { systemClock } from '../../src/apps/installation.ts';
 import { consentToken } from '../../src/apps/flows/consent/consent-link.ts';
@@ -15,10 +17,15 @@ const PATIENT = { login: 'patient', password: 'Correct-horse-46' } as const;
 /** Cheap enough for tests; the real parameters are tested in `accounts-password.test.ts`. */
 const TEST_COST = { cost: 1024, blockSize: 8, parallelism: 1 };
 
+/** Digits that the county hospital showed to the patient. */
+const DIGITS = '48271193';
+
 /** What was prepared: an act on paper, and the patient signed in. */
 export interface PreparedConsent {
   readonly act: string;
   readonly browser: FormBrowser;
+  /** Name of the patient, by which family use a code. */
+  readonly name: string;
 }
 
 /** Opens the patient's account and signs in, and records consent on paper. */
@@ -54,9 +61,24 @@ export const prepareConsent = async (
     headers: { authorization: `Bearer ${key}` },
     body: form,
   });
+  const now = systemClock();
+  await keepConsentCode(
+    database,
+    testKeys,
+    DIGITS,
+    {
+      person: person as PublicId,
+      institution: 'YX-COUNTY' as InstitutionCode,
+      staffNumber: '100118',
+      expiresAt: instant(now + 60 * 60_000),
+    },
+    now,
+  );
   const browser = formBrowser(url);
   await browser.signIn(PATIENT.login, PATIENT.password);
-  return { act: ((await recorded.json()) as { act: { id: string } }).act.id, browser };
+  const act = ((await recorded.json()) as { act: { id: string } }).act.id;
+  const summary = await readPersonSummary(database, testKeys, person as PublicId);
+  return { act, browser, name: summary?.name ?? '周小满' };
 };
 
 /** Codes that the county hospital's desk could have shown at this moment. */
@@ -88,6 +110,7 @@ export const consentExamples = ({
   check,
   token,
   code,
+  name,
 }: {
   readonly person: string;
   /** One recorded on paper by the client's institution. */
@@ -97,6 +120,7 @@ export const consentExamples = ({
   readonly token: string;
   /** One that a phone could have scanned. */
   readonly code: string;
+  readonly name: string;
 }): Record<string, Example> => ({
   recordConsent: {
     as: 'client',
@@ -180,4 +204,14 @@ export const consentExamples = ({
   searchFhirConsents: { as: 'client', query: `?patient=Patient/${person}`, status: 200 },
   recordOwnConsent: { as: 'patient', json: { kind: 'consented' }, status: 200 },
   readOwnConsents: { as: 'patient', status: 200 },
+  openConsentCode: { as: 'patient', json: { code: '4827 1193', patientName: name }, status: 200 },
+  decideByTypedCode: {
+    as: 'patient',
+    json: {
+      code: DIGITS,
+      patientName: name,
+      decision: { kind: 'consented', relation: 'parent', scope: 'own-institution' },
+    },
+    status: 200,
+  },
 });

@@ -115,6 +115,7 @@ const ownExamples = (
   webAppMeRepeats: { as: 'patient', status: 200 },
   webAppMeShares: { as: 'patient', status: 200 },
   webAppMeConsent: { as: 'patient', status: 200 },
+  webAppMeCode: { as: 'patient', status: 200 },
   webAppMeAccessLog: { as: 'patient', status: 200 },
   webAppMeFeedback: { as: 'patient', query: '?report=x', status: 200 },
   webAppMeFamily: { as: 'patient', status: 200 },

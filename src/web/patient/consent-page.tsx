@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import Button from 'antd-mobile/es/components/button';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,11 +11,16 @@ import type {
   RecordedConsent,
 } from '../wire/consent.ts';
 import { timeText } from '../words.ts';
+import {
+  type ConsentDecision,
+  type ConsentWords,
+  DECISION_WORDS,
+  effectOf,
+  Layered,
+  LEVEL_WORDS,
+} from './consent-words.tsx';
 import { ownQuery, requestKey, useOwnResults, useSubject } from './own.tsx';
-import { CouldNotLoad, Loading } from './states.tsx';
-
-type Kind = OwnConsentRequest['kind'];
-type Wording = ConsentOverview['wording'];
+import { CouldNotLoad, Loading, NotDone } from './states.tsx';
 
 const STANDING_WORDS: Readonly<Record<ConsentOverview['standing'], string>> = {
   'not-recorded': '还没有登记',
@@ -24,45 +30,35 @@ const STANDING_WORDS: Readonly<Record<ConsentOverview['standing'], string>> = {
   withdrawn: '已撤回',
 };
 
-const LEVEL_WORDS: Readonly<Record<ConsentOverview['level'], string>> = {
-  content: '现在：正在为您看病的医生可以看到您在其他医院的结果。',
-  existence: '现在：医生只能看到您做过同类检查，看不到内容。',
-  nothing: '现在：其他医院的医生看不到您的结果，也看不到它们是否存在。',
-};
-
-const effectOf = ({ effects }: Wording, kind: Kind): string =>
-  ({ consented: effects.consentedZh, denied: effects.deniedZh, withdrawn: effects.withdrawnZh })[kind];
-
-const ACT_WORDS: Readonly<Record<Kind, string>> = {
-  consented: '同意',
-  denied: '不同意',
-  withdrawn: '撤回授权',
-};
-
 /** The same acts where they are about one hospital. */
-const HOSPITAL_WORDS: typeof ACT_WORDS = { ...ACT_WORDS, consented: '不再隐藏', denied: '隐藏这家医院' };
+const HOSPITAL_WORDS: typeof DECISION_WORDS = {
+  ...DECISION_WORDS,
+  consented: '不再隐藏',
+  denied: '隐藏这家医院',
+};
 
 /** Acts by one tap, then says what follows and asks once; giving and taking back are the same two taps. */
 const Acts = ({
   kinds,
   scope,
   wording,
-  words = ACT_WORDS,
+  words = DECISION_WORDS,
 }: {
-  readonly kinds: readonly Kind[];
+  readonly kinds: readonly ConsentDecision[];
   readonly scope: Pick<OwnConsentRequest, 'source' | 'recordClass'>;
-  readonly wording: Wording;
-  readonly words?: typeof ACT_WORDS;
+  readonly wording: ConsentWords;
+  readonly words?: typeof DECISION_WORDS;
 }) => {
   const { t } = useTranslation();
   const { person } = useSubject();
   const queries = useQueryClient();
-  const [chosen, setChosen] = useState<Kind | null>(null);
+  // The same act sent again, after a weak network, is recorded once.
+  const [chosen, setChosen] = useState<{ readonly kind: ConsentDecision; readonly key: string } | null>(null);
   const act = useMutation({
-    mutationFn: (kind: Kind) =>
+    mutationFn: ({ kind, key }: NonNullable<typeof chosen>) =>
       call<RecordedConsent>('/api/own/consents', {
         body: { kind, ...scope, ...(person === undefined ? {} : { person }) },
-        headers: { 'idempotency-key': requestKey() },
+        headers: { 'idempotency-key': key },
       }),
     onSuccess: async () => {
       setChosen(null);
@@ -72,11 +68,11 @@ const Acts = ({
   if (chosen)
     return (
       <div role="group" aria-label={t('请确认')}>
-        <p className="note">{effectOf(wording, chosen)}</p>
-        {act.error && <CouldNotLoad error={act.error} />}
+        <p className="note">{effectOf(wording, chosen.kind)}</p>
+        {act.error && <NotDone error={act.error} />}
         <p className="acts">
           <Button color="primary" loading={act.isPending} onClick={() => act.mutate(chosen)}>
-            {t('确认{act}', { act: t(words[chosen]) })}
+            {t('确认{act}', { act: t(words[chosen.kind]) })}
           </Button>
           <Button onClick={() => setChosen(null)}>{t('再想想')}</Button>
         </p>
@@ -92,35 +88,11 @@ const Acts = ({
       )}
       <p className="acts">
         {kinds.map((kind) => (
-          <Button key={kind} onClick={() => setChosen(kind)}>
+          <Button key={kind} onClick={() => setChosen({ kind, key: requestKey() })}>
             {t(words[kind])}
           </Button>
         ))}
       </p>
-    </>
-  );
-};
-
-/** One line first, the details on a tap, the whole text last. */
-const Layered = ({ text }: { readonly text: Wording['treatment'] }) => {
-  const { t } = useTranslation();
-  return (
-    <>
-      <p>{text.lineZh}</p>
-      <details>
-        <summary>{t('谁能看、看什么、怎样撤回')}</summary>
-        <ul>
-          {text.detailsZh.map((each) => (
-            <li key={each}>{each}</li>
-          ))}
-        </ul>
-        <details>
-          <summary>{t('全文')}</summary>
-          {text.fullZh.map((each) => (
-            <p key={each}>{each}</p>
-          ))}
-        </details>
-      </details>
     </>
   );
 };
@@ -213,6 +185,9 @@ export const ConsentPage = () => {
   return (
     <>
       <h1>{t('授权管理')}</h1>
+      <p>
+        <Link to="/me/code">{t('医院给了授权码？在这里输入')}</Link>
+      </p>
       <section className="card">
         <h2>{wording.titleZh}</h2>
         <p>

@@ -42,6 +42,9 @@ export const MorePage = () => {
           <Link to="/me/consent">{t('授权管理')}</Link>
         </li>
         <li>
+          <Link to="/me/code">{t('输入授权码')}</Link>
+        </li>
+        <li>
           <Link to="/me/access-log">{t('谁看过我的结果')}</Link>
         </li>
         <li>

@@ -57,6 +57,11 @@ const consent = createRoute({
   path: '/me/consent',
   component: lazyRouteComponent(() => import('./consent-page.tsx'), 'ConsentPage'),
 });
+const code = createRoute({
+  getParentRoute,
+  path: '/me/code',
+  component: lazyRouteComponent(() => import('./code-page.tsx'), 'CodePage'),
+});
 const accessLog = createRoute({
   getParentRoute,
   path: '/me/access-log',
@@ -88,6 +93,7 @@ export const router = createRouter({
     shares,
     family,
     consent,
+    code,
     accessLog,
     feedback,
     more,

@@ -34,3 +34,20 @@ export const CouldNotLoad = ({ error, retry }: { readonly error: unknown; readon
     </div>
   );
 };
+
+/** An act that was refused, or of which no answer came; sending it again does it once. */
+export const NotDone = ({ error }: { readonly error: unknown }) => {
+  const { t, i18n } = useTranslation();
+  const problem = error instanceof CallFailed ? error.problem : null;
+  const isRefused = problem !== null && problem.status >= 400 && problem.status < 500;
+  const words = problem ? (i18n.language === 'en' ? problem.en : problem.zh) : t('程序出错，内容未能显示。');
+  return (
+    <div className="alert" role="alert">
+      <p>{words}</p>
+      {!isRefused && <p>{t('没有收到结果，请再试一次；不会重复登记。')}</p>}
+      <p className="soft">
+        {t('代码')} <code>{problem?.code ?? 'INTERNAL'}</code>
+      </p>
+    </div>
+  );
+};

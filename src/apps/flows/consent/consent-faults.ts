@@ -42,4 +42,24 @@ export const CONSENT_FAULTS = defineFaults({
     zh: '二维码无效或已过期；请让医院工作人员重新出示。',
     en: 'This code is not valid or has expired; ask the staff of the hospital for another one.',
   },
+  CONSENT_CODE_INVALID: {
+    status: 404,
+    zh: '授权码不对、已过期或已用过，没有登记任何内容；为家人决定时请同时填写患者姓名，或请医院工作人员换一个。',
+    en: 'This code is wrong, has expired or was used, or the patient’s name does not fit; nothing was recorded. Ask the staff for another one.',
+  },
+  CONSENT_CODE_TRIES_EXCEEDED: {
+    status: 429,
+    zh: '输错次数过多，没有登记任何内容；请一小时后再试，或扫二维码、请工作人员当面登记。',
+    en: 'Too many wrong codes; nothing was recorded. Try again in an hour, scan the QR code, or decide at the desk.',
+  },
+  CONSENT_CODE_EXHAUSTED: {
+    status: 503,
+    zh: '暂时没有可用的授权码，请重试，或当面登记。',
+    en: 'No code is free at the moment; try again, or record the decision at the desk.',
+  },
+  CONSENT_RELATION_MISSING: {
+    status: 400,
+    zh: '请选择您是患者的什么人；只有患者本人的账号可以选“本人”。',
+    en: 'State what you are to the patient; only the patient’s own account is the patient.',
+  },
 });

@@ -25,6 +25,7 @@ import { CONSENT_FAULTS } from './consent-faults.ts';
 import { type ConsentDependencies, invitationFlows } from './invitations.ts';
 import { actAnswer, overviewOf } from './present-consent.ts';
 import { type ConsentSubject, keepAct, recordedScope, subjectOf } from './record-consent.ts';
+import { typedCodeFlows } from './typed-codes.ts';
 
 const raise = raiser(CONSENT_FAULTS);
 
@@ -77,26 +78,24 @@ const recordByStaff = async (
   if (!scope.ok) return scope;
   const scan = request.scan ? await storePhoto(dependencies.objects, request.scan) : ok(null);
   if (!scan.ok) return scan;
-  return ok(
-    await keepAct(dependencies, {
-      who: agentOf(actor),
-      origin,
-      subject,
-      representative: request.representative ?? null,
-      record: {
-        ...scope.value,
-        requestKey: requestKeyOf(actor, idempotencyKey, dependencies.newPublicId()),
-        kind: request.kind,
-        relation: request.relation,
-        way: request.way,
-        staffNumber: staffNumberOf(actor, request),
-        witness: request.witness ?? null,
-        institutionKey: subject.ruling.registry.institutionKey(institution) ?? null,
-        check: (request.check as PublicId | undefined) ?? null,
-        scan: scan.value,
-      },
-    }),
-  );
+  return keepAct(dependencies, {
+    who: agentOf(actor),
+    origin,
+    subject,
+    representative: request.representative ?? null,
+    record: {
+      ...scope.value,
+      requestKey: requestKeyOf(actor, idempotencyKey, dependencies.newPublicId()),
+      kind: request.kind,
+      relation: request.relation,
+      way: request.way,
+      staffNumber: staffNumberOf(actor, request),
+      witness: request.witness ?? null,
+      institutionKey: subject.ruling.registry.institutionKey(institution) ?? null,
+      check: (request.check as PublicId | undefined) ?? null,
+      scan: scan.value,
+    },
+  });
 };
 
 const recordByPatient = async (
@@ -114,26 +113,24 @@ const recordByPatient = async (
   const stated = { kind, relation, source, recordClass, until, recipient: request.recipient ?? null };
   const scope = recordedScope({ ...stated, way: 'phone' }, subject, null);
   if (!scope.ok) return scope;
-  return ok(
-    await keepAct(dependencies, {
-      who: agentOf(actor),
-      origin,
-      subject,
-      representative: null,
-      record: {
-        ...scope.value,
-        requestKey: requestKeyOf(actor, idempotencyKey, dependencies.newPublicId()),
-        kind,
-        relation,
-        way: 'phone',
-        staffNumber: null,
-        witness: null,
-        institutionKey: null,
-        check: null,
-        scan: null,
-      },
-    }),
-  );
+  return keepAct(dependencies, {
+    who: agentOf(actor),
+    origin,
+    subject,
+    representative: null,
+    record: {
+      ...scope.value,
+      requestKey: requestKeyOf(actor, idempotencyKey, dependencies.newPublicId()),
+      kind,
+      relation,
+      way: 'phone',
+      staffNumber: null,
+      witness: null,
+      institutionKey: null,
+      check: null,
+      scan: null,
+    },
+  });
 };
 
 /** Consent with the words in which it is asked for. That it was looked at is kept with it. */
@@ -203,6 +200,7 @@ const readVisible = async (
 /** All flows of consent, as the server calls them. */
 export const consentFlows = (dependencies: ConsentDependencies): ConsentFlows => ({
   ...invitationFlows(dependencies),
+  ...typedCodeFlows(dependencies),
   record: (actor, person, request, idempotencyKey, origin) =>
     recordByStaff(dependencies, actor, person, request, idempotencyKey, origin),
   async recordOnCheck(actor, check, { relation }, idempotencyKey, origin) {

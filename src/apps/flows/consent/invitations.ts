@@ -3,7 +3,7 @@ import { consentStateOf, readConsentRecords } from '../../../adapters/postgres/c
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import { readPersonSummary } from '../../../adapters/postgres/person-search.ts';
 import { raiser } from '../../../kernel/fault.ts';
-import { DAY_MS, instant, isoInstant } from '../../../kernel/instant.ts';
+import { instant, isoInstant } from '../../../kernel/instant.ts';
 import { fail, ok } from '../../../kernel/result.ts';
 import type { ConsentFlows } from '../../server/routes/consents-port.ts';
 import {
@@ -16,8 +16,10 @@ import {
 import { institutionAnswer } from '../present.ts';
 import { CONSENT_FAULTS } from './consent-faults.ts';
 import { CONSENT_CODE_MS, type ConsentGrant, consentToken, readConsentToken } from './consent-link.ts';
+import { maskedName, scopeOfChoice } from './invited-choice.ts';
 import { overviewOf } from './present-consent.ts';
 import { keepAct, recordedScope, subjectOf } from './record-consent.ts';
+import { drawConsentCode, TYPED_CODE_MS } from './typed-codes.ts';
 
 const raise = raiser(CONSENT_FAULTS);
 
@@ -29,12 +31,6 @@ export interface ConsentDependencies extends FlowDependencies {
 
 /** Whoever holds the code: the access log knows no more of him than that, and the act says who he is to the patient. */
 const HOLDER = agentNamed('holder-of-consent-code', 'patient');
-
-/** The first character alone: enough to notice the wrong phone. */
-const maskedName = (name: string | null): string => {
-  const [first = '', ...rest] = [...(name ?? '')];
-  return `${first}${'＊'.repeat(Math.max(1, rest.length))}`;
-};
 
 /** The code on the patient's phone: shown by staff, good for a quarter of an hour, needing no account and no app. */
 export const invitationFlows = (
@@ -54,20 +50,29 @@ export const invitationFlows = (
       const expiresAt = instant(subject.at + CONSENT_CODE_MS);
       const staffNumber = actor.kind === 'client' ? null : actor.staffNumber;
       const grant: ConsentGrant = { person, institution, staffNumber, expiresAt };
-      await keepAudit(
-        database,
-        subject.found.personId,
-        subject.at,
-        auditOf(dependencies, actor, origin, {
-          institutionKey: subject.ruling.registry.institutionKey(institution) ?? null,
-          action: 'consent.invite',
-          resource: `person/${person}/consents`,
-          basis: 'own-institution',
-          outcome: 'recorded',
-        }),
-      );
+      const typedUntil = instant(subject.at + TYPED_CODE_MS);
+      const digits = await database.transaction(async (session) => {
+        await keepAudit(
+          session,
+          subject.found.personId,
+          subject.at,
+          auditOf(dependencies, actor, origin, {
+            institutionKey: subject.ruling.registry.institutionKey(institution) ?? null,
+            action: 'consent.invite',
+            resource: `person/${person}/consents`,
+            basis: 'own-institution',
+            outcome: 'recorded',
+          }),
+        );
+        return drawConsentCode(dependencies, session, { ...grant, expiresAt: typedUntil }, subject.at);
+      });
       const url = `${publicUrl()}/consent/${consentToken(keys, grant)}`;
-      return ok({ url, qr: qrCode(url), expiresAt: isoInstant(expiresAt) });
+      return ok({
+        url,
+        qr: qrCode(url),
+        expiresAt: isoInstant(expiresAt),
+        typed: { digits, at: `${publicUrl()}/me/code`, expiresAt: isoInstant(typedUntil) },
+      });
     },
     async invited(token, origin) {
       const found = await opened(token);
@@ -122,34 +127,31 @@ export const invitationFlows = (
           way: 'qr',
           relation,
           source: undefined,
-          recipient: asked === 'all' ? null : grant.institution,
           recordClass: undefined,
-          until: asked === 'visit' ? isoInstant(instant(subject.at + DAY_MS)) : undefined,
+          ...scopeOfChoice(asked, grant.institution, subject.at),
         },
         subject,
         grant.institution,
       );
       if (!scope.ok) return scope;
-      return ok(
-        await keepAct(dependencies, {
-          who: HOLDER,
-          origin,
-          subject,
-          representative,
-          record: {
-            ...scope.value,
-            requestKey: `${HOLDER.actor} ${idempotencyKey}`,
-            kind,
-            relation,
-            way: 'qr',
-            staffNumber: null,
-            witness: grant.staffNumber,
-            institutionKey: subject.ruling.registry.institutionKey(grant.institution) ?? null,
-            check: null,
-            scan: null,
-          },
-        }),
-      );
+      return keepAct(dependencies, {
+        who: HOLDER,
+        origin,
+        subject,
+        representative,
+        record: {
+          ...scope.value,
+          requestKey: `${HOLDER.actor} ${idempotencyKey}`,
+          kind,
+          relation,
+          way: 'qr',
+          staffNumber: null,
+          witness: grant.staffNumber,
+          institutionKey: subject.ruling.registry.institutionKey(grant.institution) ?? null,
+          check: null,
+          scan: null,
+        },
+      });
     },
   };
 };

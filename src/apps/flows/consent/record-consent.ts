@@ -4,12 +4,13 @@ import {
   keepConsent,
   readConsentRow,
 } from '../../../adapters/postgres/consents.ts';
+import type { Session } from '../../../adapters/postgres/database.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import { lookupPersonByPublicId, type PersonLookup } from '../../../adapters/postgres/person-lookup.ts';
 import { readPersonSummary } from '../../../adapters/postgres/person-search.ts';
 import type { ConsentActKind, ConsentRelation, ConsentWay } from '../../../consent/index.ts';
-import { type Fault, raiser } from '../../../kernel/fault.ts';
+import { Fault, raiser } from '../../../kernel/fault.ts';
 import { HOUR_MS, type Instant, instant, parseInstant } from '../../../kernel/instant.ts';
 import { fail, ok, type Result } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
@@ -106,17 +107,21 @@ export interface Recording {
   >;
   /** Name of whoever acted for the patient. */
   readonly representative: string | null;
+  /** What the act uses up, in the same commit; its fault keeps nothing. */
+  readonly spend?: (session: Session) => Promise<Fault | null>;
 }
 
 /** Keeps an act with its audit row in one commit. */
 export const keepAct = async (
   dependencies: FlowDependencies,
-  { who, origin, subject, record, representative }: Recording,
-): Promise<RecordedConsent> => {
+  { who, origin, subject, record, representative, spend }: Recording,
+): Promise<Result<RecordedConsent, Fault>> => {
   const { database, keys, newPublicId } = dependencies;
   const { found, ruling, rules, at } = subject;
   const publicId = newPublicId();
   const kept = await database.transaction(async (session) => {
+    const spent = await spend?.(session);
+    if (spent) return spent;
     const result = await keepConsent(
       session,
       {
@@ -149,6 +154,8 @@ export const keepAct = async (
       });
     return result;
   });
+  if (kept instanceof Fault) return fail(kept);
   const row = (await readConsentRow(database, kept.id)) as ConsentRow;
-  return recordedAnswer(actAnswer(row, { keys, registry: ruling.registry, rules, at }), kept.repeated, rules);
+  const act = actAnswer(row, { keys, registry: ruling.registry, rules, at });
+  return ok(recordedAnswer(act, kept.repeated, rules));
 };

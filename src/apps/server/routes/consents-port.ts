@@ -9,6 +9,7 @@ import type {
   OwnConsentRequest,
   RecordedConsent,
 } from '../../../web/wire/consent.ts';
+import type { CodedRequestAnswer, TypedCode, TypedDecision } from '../../../web/wire/consent-code.ts';
 import type { Actor, CallOrigin, PatientActor } from '../flows-port.ts';
 import type { Photo } from '../photo.ts';
 
@@ -18,6 +19,13 @@ export interface ConsentCode {
   /** The address as one path over a square of so many modules. */
   readonly qr: { readonly size: number; readonly path: string };
   readonly expiresAt: string;
+  /** For whoever cannot scan: digits to be typed on the patient's own page, for one account and one decision. */
+  readonly typed: {
+    readonly digits: string;
+    /** Address of the page where they are typed. */
+    readonly at: string;
+    readonly expiresAt: string;
+  };
 }
 
 /** What whoever holds a code may see and decide. */
@@ -83,6 +91,22 @@ export interface ConsentFlows {
     token: string,
     act: InvitedAct,
     idempotencyKey: string,
+    origin: CallOrigin,
+  ): Promise<Result<RecordedConsent, Fault>>;
+  /**
+   * The request for which typed digits stand, to the patient signed in: CONSENT_CODE_INVALID, or
+   * CONSENT_CODE_TRIES_EXCEEDED after too many wrong ones of the account or from the address.
+   */
+  openTyped(
+    actor: PatientActor,
+    typed: TypedCode,
+    origin: CallOrigin,
+  ): Promise<Result<CodedRequestAnswer, Fault>>;
+  /** The one decision that typed digits are good for; refused as `openTyped` is. */
+  recordTyped(
+    actor: PatientActor,
+    decision: TypedDecision,
+    idempotencyKey: string | null,
     origin: CallOrigin,
   ): Promise<Result<RecordedConsent, Fault>>;
   ownOverview(

@@ -7,6 +7,7 @@ import {
   ownConsentRequestShape,
   recordedConsentShape,
 } from '../../../web/wire/consent.ts';
+import { codedRequestShape, typedCodeShape, typedDecisionShape } from '../../../web/wire/consent-code.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import { PHOTO_ANSWERS, PHOTO_UPLOAD, photoFileName } from '../photo.ts';
 import { type AnswerShape, file, json, type Limits, patientRoute, type Route, route } from '../route.ts';
@@ -15,6 +16,9 @@ import { idempotencyHeaders, valueOf } from './order-checks.ts';
 
 const READING: Limits = { bodyBytes: 1, perMinute: 6_000 };
 const OWN: Limits = { bodyBytes: 16 * 1024, perMinute: 60 };
+
+/** Nobody types faster. */
+const TYPED: Limits = { bodyBytes: 4 * 1024, perMinute: 20 };
 
 const idParams = z.strictObject({ id: publicIdShape });
 
@@ -117,5 +121,41 @@ export const consentRoutes = (flows: ConsentFlows): Route[] => [
     answers: answers(consentOverviewShape),
     handle: async ({ actor, query, origin }) =>
       json(valueOf(await flows.ownOverview(actor, (query.person as PublicId | undefined) ?? null, origin))),
+  }),
+  patientRoute({
+    operationId: 'openConsentCode',
+    method: 'POST',
+    path: '/api/own/consent-codes',
+    surface: 'api',
+    summary: {
+      zh: '输入授权码，查看医院的授权请求',
+      en: 'The request for consent that a short code stands for; wrong codes are limited per account and address',
+    },
+    access: { kind: 'own', right: 'own-consent:record' },
+    purpose: 'treatment',
+    limits: TYPED,
+    input: { body: typedCodeShape },
+    answers: answers(codedRequestShape),
+    handle: async ({ actor, body, origin }) => json(valueOf(await flows.openTyped(actor, body, origin))),
+  }),
+  patientRoute({
+    operationId: 'decideByTypedCode',
+    method: 'POST',
+    path: '/api/own/consent-codes/decision',
+    surface: 'api',
+    summary: {
+      zh: '用授权码同意、拒绝或撤回',
+      en: 'The one decision that a short code is good for; the same Idempotency-Key again writes nothing',
+    },
+    access: { kind: 'own', right: 'own-consent:record' },
+    purpose: 'treatment',
+    limits: TYPED,
+    input: {
+      headers: idempotencyHeaders,
+      body: typedDecisionShape,
+    },
+    answers: answers(recordedConsentShape),
+    handle: async ({ actor, headers, body, origin }) =>
+      json(valueOf(await flows.recordTyped(actor, body, headers['idempotency-key'] ?? null, origin))),
   }),
 ];

@@ -118,6 +118,7 @@ const PATIENT_PATHS = [
   '/me/repeats',
   '/me/shares',
   '/me/consent',
+  '/me/code',
   '/me/access-log',
   '/me/feedback',
   '/me/family',
