@@ -126,6 +126,7 @@ describe('a database filled in bulk', () => {
         HOME,
         ['LH-WBC', 'LH-HGB', 'LC-ALT'] as unknown as ItemCode[],
         now,
+        async () => ({ disputed: new Set(), mayBeTold: null }),
       );
       candidates += facts.length;
     }

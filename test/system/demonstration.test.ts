@@ -95,7 +95,15 @@ const verdictFor = async (
   });
   if (!cluster) return undefined;
   const ruling = await dependencies.snapshots.current();
-  const { facts } = await findCandidates(opened.database, ruling, cluster, HOME, [item as ItemCode], now);
+  const { facts } = await findCandidates(
+    opened.database,
+    ruling,
+    cluster,
+    HOME,
+    [item as ItemCode],
+    now,
+    async () => ({ disputed: new Set(), mayBeTold: null }),
+  );
   const methodClass = [...ruling.snapshot.codeMapOf(HOME, now).values()].find(
     (entry) => entry.item === item,
   )?.methodClass;

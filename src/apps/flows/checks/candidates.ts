@@ -3,7 +3,6 @@ import {
   type CandidateRow,
   readCandidates,
 } from '../../../adapters/postgres/candidate-rows.ts';
-import { readDisputedReports } from '../../../adapters/postgres/corrections.ts';
 import type { PersonCluster } from '../../../adapters/postgres/person-rows.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import type { Registry } from '../../../adapters/postgres/registry.ts';
@@ -162,7 +161,7 @@ interface CandidateLimits {
  * Looks for the earlier results of a person's whole cluster. What may not be told is left out before anything is counted,
  * so that it neither takes the place of another result nor leaves work behind.
  *
- * @param readLimits gives the limits for these persons, from a read that the caller makes anyway
+ * @param readLimits gives the limits for the cluster, from a read that the caller makes anyway
  */
 export const findCandidates = async (
   session: Session,
@@ -171,10 +170,7 @@ export const findCandidates = async (
   institution: InstitutionCode,
   items: readonly ItemCode[],
   at: Instant,
-  readLimits: (persons: readonly string[]) => Promise<CandidateLimits> = async (persons) => ({
-    disputed: await readDisputedReports(session, persons),
-    mayBeTold: null,
-  }),
+  readLimits: () => Promise<CandidateLimits>,
 ): Promise<FoundCandidates> => {
   const itemKeys = items.map((item) => ruling.registry.itemKey(item)).filter((key) => key !== undefined);
   if (itemKeys.length === 0) return { facts: [], rows: [] };
@@ -184,7 +180,7 @@ export const findCandidates = async (
   const persons = [...grades.keys()];
   const [found, { disputed, mayBeTold }] = await Promise.all([
     readCandidates(session, persons, itemKeys, since),
-    readLimits(persons),
+    readLimits(),
   ]);
   const told =
     mayBeTold === null
