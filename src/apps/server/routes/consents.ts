@@ -132,7 +132,6 @@ export const consentRoutes = (flows: ConsentFlows): Route[] => [
       en: 'The request for consent that a short code stands for; wrong codes are limited per account and address',
     },
     access: { kind: 'own', right: 'own-consent:record' },
-    purpose: 'treatment',
     limits: TYPED,
     input: { body: typedCodeShape },
     answers: answers(codedRequestShape),
@@ -148,7 +147,6 @@ export const consentRoutes = (flows: ConsentFlows): Route[] => [
       en: 'The one decision that a short code is good for; the same Idempotency-Key again writes nothing',
     },
     access: { kind: 'own', right: 'own-consent:record' },
-    purpose: 'treatment',
     limits: TYPED,
     input: {
       headers: idempotencyHeaders,
