@@ -1,0 +1,210 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import {
+  APPLICATION_CONTEXT_UID,
+  type AssociateRequest,
+  readAssociateRequest,
+  type Rejection,
+  writeAssociateAccept,
+  writeAssociateReject,
+  writeRelease,
+} from './associate.ts';
+import { COMMAND, type ReadCommandSet, RESPONSE, STATUS } from './command-set.ts';
+import { type DataSetTaker, Link, type LinkEnding, type LinkHandler, type LinkLimits } from './link.ts';
+import { type AcceptedContext, negotiate } from './negotiate.ts';
+import { PDU, type PduEvent } from './pdu-reader.ts';
+import type { AePeer, AeRegistry, InstanceReceiver, RegisteredAe, Requester } from './ports.ts';
+import { StoreProvider } from './store-provider.ts';
+import { ABORT_REASON, violation } from './violation.ts';
+
+/** Bounds of a listener. */
+export interface DimseLimits extends LinkLimits {
+  readonly maxAssociations: number;
+  readonly maxAssociationsPerAe: number;
+  /** Connections, those that are no association yet or any more included. */
+  readonly maxConnections: number;
+  /** Largest data set of one instance. */
+  readonly maxObjectBytes: number;
+  /** How long closing the listener waits for what is in hand. */
+  readonly stopGraceMs: number;
+}
+
+/** What happens on a listener, for the log and the metrics. Never names a patient. */
+export type DimseEvent =
+  | { readonly kind: 'accepted'; readonly peer: AePeer }
+  | { readonly kind: 'rejected'; readonly peer: AePeer; readonly rejection: Rejection }
+  | { readonly kind: 'ended'; readonly peer: AePeer | null; readonly ending: LinkEnding }
+  | { readonly kind: 'stored'; readonly peer: AePeer; readonly status: number; readonly bytes: number }
+  | { readonly kind: 'failed'; readonly peer: AePeer | null; readonly cause: unknown };
+
+/** What the associations of a listener share. */
+export interface ProviderContext {
+  readonly limits: DimseLimits;
+  /** Titles that we answer to. */
+  readonly aeTitles: ReadonlySet<string>;
+  readonly privateStorageRoots: readonly string[];
+  readonly registry: AeRegistry;
+  readonly receiver: InstanceReceiver;
+  readonly onEvent: (event: DimseEvent) => void;
+  /** Associations that stand, by calling title. */
+  readonly standing: Map<string, number>;
+}
+
+/** What a service works with once the association stands. */
+export interface ProviderAssociation {
+  readonly link: Link;
+  readonly ae: RegisteredAe;
+  readonly requester: Requester;
+  readonly peer: AePeer;
+  readonly context: ProviderContext;
+}
+
+/** One request on one accepted context. */
+export interface ProviderRequest {
+  readonly on: AcceptedContext;
+  readonly command: ReadCommandSet & { readonly messageId: number };
+}
+
+const FINGERPRINT_SEPARATOR = /:/g;
+
+const peerOf = (socket: Socket | TLSSocket, callingAeTitle: string): AePeer => {
+  const certificate = 'encrypted' in socket ? socket.getPeerCertificate() : undefined;
+  // Without a certificate Node gives an empty object.
+  const fingerprint: string | undefined = certificate?.fingerprint256;
+  return {
+    callingAeTitle,
+    remoteAddress: (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, ''),
+    certificateFingerprint: fingerprint?.replace(FINGERPRINT_SEPARATOR, '').toLowerCase() ?? null,
+  };
+};
+
+/** Drops a data set that nobody wants, then answers. */
+const dropping = (answer: () => Promise<void>): DataSetTaker => ({ take: () => undefined, end: answer });
+
+/** An association that a peer opened: negotiation, then one request after the other. */
+export class Provider implements LinkHandler {
+  readonly #socket: Socket | TLSSocket;
+  readonly #context: ProviderContext;
+  readonly link: Link;
+  #peer: AePeer | null = null;
+  #isCounted = false;
+  #accepted: ReadonlyMap<number, AcceptedContext> = new Map();
+  #store: StoreProvider | null = null;
+
+  constructor(socket: Socket | TLSSocket, context: ProviderContext) {
+    this.#socket = socket;
+    this.#context = context;
+    this.link = new Link(socket, context.limits, this);
+  }
+
+  async onControl(event: Exclude<PduEvent, { kind: 'data' | 'violation' | 'abort' }>): Promise<void> {
+    if (event.kind === 'associate-request' && this.#peer === null) return this.#associate(event.body);
+    if (event.kind === 'release-request' && this.link.isOpen)
+      return this.link.finish({ kind: 'released' }, writeRelease(PDU.releaseResponse));
+    this.link.abort(violation('pdu-unexpected', ABORT_REASON.unexpectedPdu));
+  }
+
+  async onRequest(contextId: number, command: ReadCommandSet): Promise<DataSetTaker> {
+    const on = this.#accepted.get(contextId) as AcceptedContext;
+    const { messageId } = command;
+    if (messageId === undefined) {
+      // C-CANCEL alone has none; a request without one cannot be answered.
+      if (command.commandField !== COMMAND.cancel) this.link.abort(violation('command-set'));
+      return dropping(async () => undefined);
+    }
+    const request: ProviderRequest = { on, command: { ...command, messageId } };
+    const taker = await this.#serve(request);
+    if (!command.hasDataSet) await taker.end();
+    return taker;
+  }
+
+  onOver(ending: LinkEnding): void {
+    if (this.#isCounted) this.#count(-1);
+    this.#store?.drop();
+    this.#context.onEvent({ kind: 'ended', peer: this.#peer, ending });
+  }
+
+  async #associate(body: Uint8Array): Promise<void> {
+    const read = readAssociateRequest(body);
+    if (!read.ok) return this.link.abort(read.reason);
+    const request = read.value;
+    const peer = peerOf(this.#socket, request.callingAeTitle);
+    this.#peer = peer;
+    const admitted = await this.#admit(request, peer);
+    if (typeof admitted === 'string') {
+      this.#context.onEvent({ kind: 'rejected', peer, rejection: admitted });
+      return this.link.finish({ kind: 'rejected' }, writeAssociateReject(admitted));
+    }
+    const { limits, privateStorageRoots } = this.#context;
+    const negotiated = negotiate(request, { services: admitted.services, privateStorageRoots });
+    this.#accepted = negotiated.accepted;
+    const requester: Requester = {
+      institution: admitted.institution,
+      callingAeTitle: request.callingAeTitle,
+      calledAeTitle: request.calledAeTitle,
+      remoteAddress: peer.remoteAddress,
+    };
+    const association = { link: this.link, ae: admitted, requester, peer, context: this.#context };
+    this.#store = new StoreProvider(association);
+    this.#count(1);
+    this.link.establish((id) => this.#accepted.has(id), request.maxPduLength);
+    this.#context.onEvent({ kind: 'accepted', peer });
+    await this.link.sendPdu(
+      writeAssociateAccept(request, {
+        contexts: negotiated.answers,
+        roles: negotiated.roles,
+        maxPduLength: limits.maxPduLength,
+      }),
+    );
+  }
+
+  /** Who this is, or why nobody is let in. Unknown peers learn no more than that they are unknown. */
+  async #admit(request: AssociateRequest, peer: AePeer): Promise<RegisteredAe | Rejection> {
+    const { aeTitles, registry, limits, standing, onEvent } = this.#context;
+    if ((request.protocolVersion & 1) === 0) return 'protocolVersion';
+    if (request.applicationContext !== APPLICATION_CONTEXT_UID) return 'applicationContext';
+    if (!aeTitles.has(request.calledAeTitle)) return 'calledAeTitle';
+    let ae: RegisteredAe | null;
+    try {
+      ae = await registry.find(peer);
+    } catch (cause) {
+      onEvent({ kind: 'failed', peer, cause });
+      return 'temporaryCongestion';
+    }
+    if (ae === null) return 'callingAeTitle';
+    const all = [...standing.values()].reduce((sum, count) => sum + count, 0);
+    const own = standing.get(peer.callingAeTitle) ?? 0;
+    if (all >= limits.maxAssociations || own >= limits.maxAssociationsPerAe) return 'localLimit';
+    return ae;
+  }
+
+  #count(change: 1 | -1): void {
+    const title = (this.#peer as AePeer).callingAeTitle;
+    const count = (this.#context.standing.get(title) ?? 0) + change;
+    if (count > 0) this.#context.standing.set(title, count);
+    else this.#context.standing.delete(title);
+    this.#isCounted = change > 0;
+  }
+
+  async #serve(request: ProviderRequest): Promise<DataSetTaker> {
+    const { on, command } = request;
+    const serves = on.peerRequests ? on.service : null;
+    if (command.commandField === COMMAND.echo && serves === 'verify')
+      return dropping(() => this.#answer(request, STATUS.success));
+    if (command.commandField === COMMAND.store && serves === 'store')
+      return (this.#store as StoreProvider).begin(request);
+    const isKnown = Object.values<number>(COMMAND).includes(command.commandField);
+    return dropping(() =>
+      this.#answer(request, isKnown ? STATUS.sopClassNotSupported : STATUS.unrecognizedOperation),
+    );
+  }
+
+  #answer({ on, command }: ProviderRequest, status: number): Promise<void> {
+    return this.link.send(on.id, {
+      affectedSopClassUid: command.affectedSopClassUid ?? on.abstractSyntax,
+      commandField: command.commandField | RESPONSE,
+      messageIdRespondedTo: command.messageId,
+      status,
+    });
+  }
+}
