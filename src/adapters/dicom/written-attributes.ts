@@ -163,6 +163,7 @@ export const WRITTEN_ATTRIBUTES = {
   WaveformOriginality: [0x003a_0004, 'CS'],
   MultiplexGroupLabel: [0x003a_0020, 'SH'],
   ChannelDefinitionSequence: [0x003a_0200, 'SQ'],
+  ChannelLabel: [0x003a_0203, 'SH'],
   ChannelSourceSequence: [0x003a_0208, 'SQ'],
   ChannelSensitivity: [0x003a_0210, 'DS'],
   ChannelSensitivityUnitsSequence: [0x003a_0211, 'SQ'],

@@ -6,6 +6,9 @@ import dicomParser from 'dicom-parser';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TRANSFER_SYNTAXES } from '../../../adapters/dicom/write-part10.ts';
 import { type ChestCtPlan, chestCt } from './chest-ct.ts';
+import { chestDr } from './chest-dr.ts';
+import { kneeMr } from './knee-mr.ts';
+import { restingEcg } from './resting-ecg.ts';
 import {
   part10Of,
   type StudyContext,
@@ -13,6 +16,7 @@ import {
   type SyntheticStudy,
   writeStudy,
 } from './synthetic-study.ts';
+import { ultrasoundClip } from './ultrasound-clip.ts';
 
 const CONTEXT: StudyContext = {
   seed: 'test',
@@ -114,11 +118,68 @@ describe('the chest CT', () => {
   });
 });
 
+const knee = (side: 'left' | 'right', context = CONTEXT): SyntheticStudy =>
+  kneeMr({
+    context,
+    side,
+    tear: true,
+    effusion: true,
+    modelName: '演练1.5T',
+    bodyPartExamined: 'KNEE',
+    statesLaterality: true,
+  });
+
+describe('the knee MR', () => {
+  it.each([
+    ['left', 'L', 1],
+    ['right', 'R', -1],
+  ] as const)('of the %s lies on that side of the body and says so', (side, letter, sign) => {
+    const header = dicomParser.parseDicom(part10Of(first(knee(side))));
+    expect(header.string('x00200060')).toBe(letter);
+    expect(Math.sign(Number(header.string('x00200032')?.split('\\')[0]))).toBe(sign);
+  });
+});
+
 type Charset = StudyContext['charset'];
 const inCharset = (charset: Charset): StudyContext => ({ ...CONTEXT, charset });
 
 const STUDIES: readonly (readonly [string, (charset: Charset) => SyntheticStudy])[] = [
   ['chest CT', (charset) => chest(5, { matrix: 64, context: inCharset(charset) })],
+  [
+    'chest DR',
+    (charset) =>
+      chestDr({
+        context: inCharset(charset),
+        variant: { seed: 'test', nodules: [], build: 1 },
+        modelName: '演练DR',
+        studyDescription: '胸部正位',
+        bodyPartExamined: 'CHEST',
+      }),
+  ],
+  ['knee MR', (charset) => knee('left', inCharset(charset))],
+  [
+    'ultrasound clip',
+    (charset) =>
+      ultrasoundClip({
+        context: inCharset(charset),
+        modelName: '演练彩超',
+        studyDescription: '肝胆胰脾',
+        bodyPartExamined: 'ABDOMEN',
+        frames: 2,
+        stones: true,
+      }),
+  ],
+  [
+    'resting ECG',
+    (charset) =>
+      restingEcg({
+        context: inCharset(charset),
+        modelName: '演练心电图机',
+        studyDescription: '常规心电图',
+        beatsPerMinute: 72,
+        stElevation: 0,
+      }),
+  ],
 ];
 
 describe.each(STUDIES)('every %s', (_name, make) => {
@@ -136,7 +197,8 @@ describe.each(STUDIES)('every %s', (_name, make) => {
     expect(header.string('x00080005')).toBe(charset);
     expect(text('x00100010')).toBe('Song^Qingyuan=宋^清源');
     expect(text('x00104000')).toContain('SYNTHETIC 演练');
-    expect(header.string('x00280301')).toBe('YES');
+    // Waveforms have no pixels that the mark could be burned into.
+    if (header.string('x00080060') !== 'ECG') expect(header.string('x00280301')).toBe('YES');
   });
 });
 
