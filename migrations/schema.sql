@@ -45,6 +45,7 @@ create table account_sessions (
   seen_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   issuer_code text,
+  peer text,
   constraint account_sessions_account_fk FOREIGN KEY (account_id) REFERENCES accounts(account_id),
   constraint account_sessions_pkey PRIMARY KEY (token_hash)
 );
@@ -106,9 +107,13 @@ create table application_contexts (
   account_id bigint not null,
   person_public_id uuid,
   expires_at timestamp with time zone not null,
+  application_code text not null,
+  scopes text[] not null,
+  granted_at timestamp with time zone not null,
   constraint application_contexts_account_fk FOREIGN KEY (account_id) REFERENCES accounts(account_id),
   constraint application_contexts_pkey PRIMARY KEY (grant_hash)
 );
+CREATE INDEX application_contexts_account ON public.application_contexts USING btree (account_id);
 CREATE INDEX application_contexts_expiry ON public.application_contexts USING btree (expires_at);
 
 create table application_launches (
@@ -137,10 +142,15 @@ create table applications (
   scopes text[] not null,
   disabled_at timestamp with time zone,
   created_at timestamp with time zone not null,
-  constraint applications_institution_named CHECK (((kind <> 'backend'::text) OR (institution IS NOT NULL))),
-  constraint applications_keys_fit CHECK (((kind = 'public'::text) = (keys IS NULL))),
-  constraint applications_kind_known CHECK ((kind = ANY (ARRAY['public'::text, 'confidential'::text, 'backend'::text]))),
-  constraint applications_redirect_fits CHECK (((kind = 'backend'::text) = (redirect_addresses = '{}'::text[]))),
+  key_address text,
+  constraint applications_institution_named CHECK (((kind <> ALL (ARRAY['backend'::text, 'resource-server'::text])) OR (institution IS NOT NULL))),
+  constraint applications_keys_fit CHECK ((num_nonnulls(keys, key_address) =
+CASE
+    WHEN (kind = 'public'::text) THEN 0
+    ELSE 1
+END)),
+  constraint applications_kind_known CHECK ((kind = ANY (ARRAY['public'::text, 'confidential'::text, 'backend'::text, 'resource-server'::text]))),
+  constraint applications_redirect_fits CHECK (((kind = ANY (ARRAY['backend'::text, 'resource-server'::text])) = (redirect_addresses = '{}'::text[]))),
   constraint applications_pkey PRIMARY KEY (application_id),
   constraint applications_code_key UNIQUE (code)
 );

@@ -54,6 +54,10 @@ export const POLICY = {
     },
     { to: ['patient'], purpose: 'own-data', reach: 'own-session' },
   ],
+  'own-sign-in:manage': [
+    { to: STAFF_ROLES, purpose: 'operations', reach: 'own-session' },
+    { to: ['patient'], purpose: 'own-data', reach: 'own-session' },
+  ],
   'clinician-app:open': [{ to: ['doctor', 'medical-affairs'], purpose: 'treatment', reach: 'own-session' }],
   'institution-app:open': [{ to: [...ENGINEERS, ...OPERATOR], purpose: 'operations', reach: 'own-session' }],
 

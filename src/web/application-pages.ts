@@ -35,7 +35,8 @@ const sentenceOf = (scope: string): string | null => {
   return null;
 };
 
-const sentences = (scopes: readonly string[]): string[] => [
+/** What scopes mean together, each thing said once. */
+export const scopeSentences = (scopes: readonly string[]): string[] => [
   ...new Set(scopes.map(sentenceOf).filter((sentence) => sentence !== null)),
 ];
 
@@ -91,7 +92,7 @@ ${formTokenField(formToken)}
 /** Asks whether an app may act in somebody's name: which app, what it may read, of whom. */
 export const askPage = (view: AskView): Html => {
   const { application, scopes, viewer, formToken, message } = view;
-  const lines = sentences(scopes);
+  const lines = scopeSentences(scopes);
   return layout({
     title: '应用授权',
     viewer,

@@ -53,7 +53,7 @@ export const layout = ({
 <a class="brand" href="/">${WORDS.product}</a>
 ${
   viewer &&
-  html`<div class="who"><span>${nameOf(viewer)}</span>
+  html`<div class="who"><a href="/account" title="我的账户">${nameOf(viewer)}</a>
 <form method="post" action="/sign-out">${formTokenField(formToken)}<button class="quiet" type="submit">退出</button></form></div>`
 }
 </header>

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { flag, type Html, html } from './html.ts';
 import { formTokenField, layout } from './layout.ts';
 
 /** What every step's form carries back. */
@@ -28,7 +28,11 @@ const hidden = ({ formToken, pending }: StepForm): Html =>
 
 const startAgain = html`<p><a href="/sign-in">重新登录</a></p>`;
 
-const digits = html`<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" required maxlength="24" autofocus>`;
+/** The field for a code of the second factor, or a recovery code. */
+export const codeField = (focus: 'autofocus' | ''): Html =>
+  html`<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" required maxlength="24"${flag('autofocus', focus === 'autofocus')}>`;
+
+const digits = codeField('autofocus');
 
 /** Asks for a code of the second factor. */
 export const codePage = (view: StepForm): Html =>
@@ -58,6 +62,18 @@ export interface EnrolmentView extends StepForm {
 /** The secret in groups of four: easier to copy by hand. */
 const grouped = (secret: string): string => secret.replace(/(.{4})(?=.)/g, '$1 ');
 
+/** How the phone learns the secret. */
+export const enrolmentSteps = ({
+  secret,
+  qr,
+}: Pick<EnrolmentView, 'qr' | 'secret'>): Html => html`<ol class="steps">
+<li>在手机上安装任一验证器应用（支持 TOTP，RFC 6238）。</li>
+<li>用它扫描下面的二维码。
+<svg class="qr" role="img" aria-label="动态口令二维码" viewBox="0 0 ${qr.size} ${qr.size}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${qr.size}v${qr.size}h-${qr.size}z"></path><path d="${qr.path}"></path></svg>
+<span class="sub">不能扫描时，手工输入密钥：<code id="secret">${grouped(secret)}</code></span></li>
+<li>输入应用显示的 6 位数字，完成绑定。</li>
+</ol>`;
+
 /** Sets a second factor up: QR code, the secret for whoever cannot scan, and a first code as proof. */
 export const enrolmentPage = (view: EnrolmentView): Html =>
   step(
@@ -65,13 +81,7 @@ export const enrolmentPage = (view: EnrolmentView): Html =>
     view.formToken,
     html`<p class="lead">您的岗位须用密码和动态口令两种方式登录（网络安全等级保护三级要求）。只需设置一次。</p>
 ${alertOf(view.message)}
-<ol class="steps">
-<li>在手机上安装任一验证器应用（支持 TOTP，RFC 6238）。</li>
-<li>用它扫描下面的二维码。
-<svg class="qr" role="img" aria-label="动态口令二维码" viewBox="0 0 ${view.qr.size} ${view.qr.size}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${view.qr.size}v${view.qr.size}h-${view.qr.size}z"></path><path d="${view.qr.path}"></path></svg>
-<span class="sub">不能扫描时，手工输入密钥：<code id="secret">${grouped(view.secret)}</code></span></li>
-<li>输入应用显示的 6 位数字，完成绑定。</li>
-</ol>
+${enrolmentSteps(view)}
 <form method="post" action="/sign-in/enrolment" class="stack">
 ${hidden(view)}
 <label for="code">动态口令</label>
@@ -81,6 +91,13 @@ ${digits}
 ${startAgain}`,
   );
 
+/** The recovery codes to write down. */
+export const recoveryCodeList = (
+  codes: readonly string[],
+): Html => html`<ul class="plain codes" id="recovery-codes">
+${codes.map((code) => html`<li><code>${code}</code></li>`)}
+</ul>`;
+
 /** Shows the recovery codes, this once. */
 export const recoveryCodesPage = (
   view: Omit<StepForm, 'message'> & { readonly codes: readonly string[] },
@@ -89,21 +106,35 @@ export const recoveryCodesPage = (
     '保存恢复码',
     view.formToken,
     html`<p class="lead">动态口令已启用。手机丢失或更换时，可用下面的恢复码登录，每个只能用一次。请抄写或打印，妥善保管；本页关闭后不再显示。</p>
-<ul class="plain codes" id="recovery-codes">
-${view.codes.map((code) => html`<li><code>${code}</code></li>`)}
-</ul>
+${recoveryCodeList(view.codes)}
 <form method="post" action="/sign-in/proceed" class="stack">
 ${hidden({ ...view, message: null })}
 <button class="main" type="submit">已保存，继续</button>
 </form>`,
   );
 
-/** What the page for a new password shows. */
-export interface NewPasswordView extends StepForm {
+/** What a new password must be, as far as the form says it. */
+interface NewPasswordRules {
   readonly charactersMin: number;
   readonly kindsMin: number;
   readonly history: number;
 }
+
+/** What the page for a new password shows. */
+export interface NewPasswordView extends StepForm, NewPasswordRules {}
+
+/** The fields for a new password, with the rules it is taken by. */
+export const passwordFields = ({
+  charactersMin,
+  kindsMin,
+  history,
+}: NewPasswordRules): Html => html`<label for="password">新密码</label>
+<input id="password" name="password" type="password" autocomplete="new-password" required maxlength="200" aria-describedby="rules">
+<p class="sub" id="rules">至少 ${charactersMin} 个字符；大写字母、小写字母、数字、其他符号中至少 ${kindsMin} 类；不含登录名${
+  history > 0 ? `；不与最近 ${history} 次的密码相同` : ''
+}。</p>
+<label for="repeated">再输入一次</label>
+<input id="repeated" name="repeated" type="password" autocomplete="new-password" required maxlength="200">`;
 
 /** Asks for a new password. */
 export const newPasswordPage = (view: NewPasswordView): Html =>
@@ -114,13 +145,7 @@ export const newPasswordPage = (view: NewPasswordView): Html =>
 ${alertOf(view.message)}
 <form method="post" action="/sign-in/password" class="stack">
 ${hidden(view)}
-<label for="password">新密码</label>
-<input id="password" name="password" type="password" autocomplete="new-password" required maxlength="200" aria-describedby="rules">
-<p class="sub" id="rules">至少 ${view.charactersMin} 个字符；大写字母、小写字母、数字、其他符号中至少 ${view.kindsMin} 类；不含登录名${
-      view.history > 0 ? `；不与最近 ${view.history} 次的密码相同` : ''
-    }。</p>
-<label for="repeated">再输入一次</label>
-<input id="repeated" name="repeated" type="password" autocomplete="new-password" required maxlength="200">
+${passwordFields(view)}
 <button class="main" type="submit">保存并继续</button>
 </form>
 ${startAgain}`,

@@ -50,6 +50,16 @@ export const appExamples = (person: string): Record<string, Example> => ({
   signInWithIssuer: { as: 'nobody', id: 'nobody', status: 404 },
   signInFromIssuer: { as: 'nobody', id: 'nobody', status: 404 },
   leaveIssuer: { as: 'nobody', id: 'nobody', status: 303 },
+  ownAccount: { as: 'doctor', status: 200 },
+  changeOwnPassword: {
+    as: 'doctor',
+    body: { current: 'x', password: 'y', repeated: 'z' },
+    status: 400,
+  },
+  renewOwnSecondFactor: { as: 'doctor', body: { password: 'x' }, status: 400 },
+  confirmOwnSecondFactor: { as: 'doctor', body: { pending: 'over', code: '000000' }, status: 400 },
+  endOwnSession: { as: 'doctor', body: { session: '0'.repeat(64) }, status: 303 },
+  withdrawOwnApplication: { as: 'doctor', body: { application: 'growth' }, status: 303 },
   askForApplication: { as: 'doctor', id: 'nobody', status: 404 },
   findPatientForApplication: {
     as: 'doctor',

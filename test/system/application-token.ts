@@ -51,6 +51,9 @@ export const applicationToken = async (
   const payload = { clientId: code, scope: scopes.join(' '), aud: `${url}/fhir`, grantId };
   const store = artifactStore(database, keys, grantedBy ? 'AccessToken' : 'ClientCredentials');
   await store.put(token, payload, { grantId: grantedBy ? grantId : null, uid: null }, expiresAt);
-  if (grantedBy) await putApplicationContext(database, grantId, grantedBy, { now, expiresAt });
+  if (grantedBy) {
+    const context = { ...grantedBy, applicationCode: code, scopes };
+    await putApplicationContext(database, grantId, context, { now, expiresAt });
+  }
   return token;
 };

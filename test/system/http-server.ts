@@ -3,6 +3,7 @@ import { ownApps } from './own-apps.ts';
 import { DEFAULT_SIGN_IN_RULES, type SignInRules } from '../../src/access/index.ts';
 import type { OutsideIssuer } from '../../src/adapters/outside-issuers/outside-issuer.ts';
 import { outsideSignIn } from '../../src/apps/flows/sign-in/outside-sign-in.ts';
+import { ownAccountFlows } from '../../src/apps/flows/sign-in/own-account.ts';
 import { signInFlows } from '../../src/apps/flows/sign-in/sign-in.ts';
 import { type AccountAct, createAccount, type NewAccount } from '../../src/adapters/postgres/accounts.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
@@ -66,7 +67,14 @@ export interface RunningServer {
   /** What the gate and the routes of the card work with. */
   readonly card: Pick<
     ServerDependencies,
-    'applicationTokens' | 'cards' | 'cardLinks' | 'issuers' | 'launchDesk' | 'outside' | 'signIn'
+    | 'applicationTokens'
+    | 'cards'
+    | 'cardLinks'
+    | 'issuers'
+    | 'launchDesk'
+    | 'outside'
+    | 'ownAccount'
+    | 'signIn'
   >;
   /** Everything the server wrote to its log so far. */
   logText(): string;
@@ -137,13 +145,15 @@ export const runningServer = async (
         }),
       ),
   };
-  const signIn = signInFlows({
+  const signInDependencies = {
     database: store.database,
     keys: testKeys,
     clock,
     newPublicId: newId,
     rules: rules ?? PASSWORD_ALONE,
-  });
+  };
+  const signIn = signInFlows(signInDependencies);
+  const ownAccount = ownAccountFlows(signInDependencies);
   const outside = outsideSignIn({
     database: store.database,
     keys: testKeys,
@@ -173,6 +183,7 @@ export const runningServer = async (
     cdsHooks: hooks,
     applicationTokens: tokens,
     signIn,
+    ownAccount,
     apps: own.apps,
     issuers: outsideIssuers,
     outside,
@@ -202,6 +213,7 @@ export const runningServer = async (
     card: {
       applicationTokens: tokens,
       signIn,
+      ownAccount,
       issuers: outsideIssuers,
       outside,
       cards,

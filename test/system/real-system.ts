@@ -28,6 +28,7 @@ import { cardFlows } from '../../src/apps/flows/card/card.ts';
 import { launchDesk } from '../../src/apps/flows/card/launch-desk.ts';
 import { type CardLinks, cardLinks } from '../../src/apps/flows/card/card-link.ts';
 import { outsideSignIn } from '../../src/apps/flows/sign-in/outside-sign-in.ts';
+import { ownAccountFlows } from '../../src/apps/flows/sign-in/own-account.ts';
 import { signInFlows } from '../../src/apps/flows/sign-in/sign-in.ts';
 import { systemClock } from '../../src/apps/installation.ts';
 import { applicationTokens } from '../../src/apps/server/application-tokens.ts';
@@ -109,13 +110,14 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     cardLinks: links,
     launchDesk: desk,
   });
-  const signIn = signInFlows({
+  const signInDependencies = {
     database,
     keys: dependencies.keys,
     clock: systemClock,
     newPublicId,
     rules: PASSWORD_ALONE,
-  });
+  };
+  const signIn = signInFlows(signInDependencies);
   const own = ownApps(
     { database, keys: dependencies.keys, clock: systemClock, newPublicId, flows },
     () => server.url,
@@ -130,6 +132,7 @@ export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<R
     corrections: correctionFlows(dependencies),
     cdsHooks: hooks,
     signIn,
+    ownAccount: ownAccountFlows(signInDependencies),
     issuers: [],
     outside: outsideSignIn({
       database,

@@ -160,7 +160,12 @@ export const embeddedIssuer = (dependencies: IssuerDependencies): EmbeddedIssuer
       await putApplicationContext(
         database,
         grantId,
-        { accountId: account.accountId, patient },
+        {
+          accountId: account.accountId,
+          patient,
+          applicationCode: text(interaction.params['client_id']) ?? '',
+          scopes,
+        },
         { now, expiresAt: instant(now + LIVES.Grant * 1000) },
       );
       return finish(interaction, {

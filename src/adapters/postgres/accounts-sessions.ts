@@ -37,8 +37,8 @@ interface HolderRow {
 
 const INSERT = statement(
   'account-sessions.insert',
-  `insert into account_sessions (token_hash, account_id, created_at, seen_at, expires_at, issuer_code)
-   values ($1, $2, $3, $3, $4, $5) returning token_hash`,
+  `insert into account_sessions (token_hash, account_id, created_at, seen_at, expires_at, issuer_code, peer)
+   values ($1, $2, $3, $3, $4, $5, $6) returning token_hash`,
 );
 const FIND = statement(
   'account-sessions.find',
@@ -59,27 +59,52 @@ const SWEEP = statement(
   'delete from account_sessions where expires_at < $1 or seen_at < $2 returning token_hash',
 );
 
+const HOLDING_ACCOUNT = statement(
+  'account-sessions.holding-account',
+  'select account_id, issuer_code from account_sessions where token_hash = $1',
+);
+const OF_ACCOUNT = statement(
+  'account-sessions.of-account',
+  `select token_hash, created_at, seen_at, issuer_code, peer from account_sessions
+   where account_id = $1 and expires_at > $2 and seen_at > $3 order by seen_at desc, created_at desc`,
+);
+const END_ONE = statement(
+  'account-sessions.end-one',
+  'delete from account_sessions where account_id = $1 and token_hash = $2 returning account_id',
+);
+const END_OTHERS = statement(
+  'account-sessions.end-others',
+  'delete from account_sessions where account_id = $1 and token_hash <> $2 returning account_id',
+);
+
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 /**
  * Opens a session and gives its token, which is nowhere else. Always a new token, never one the browser brought along
  * (session fixation); the one it brought is ended.
  *
- * @param issuerCode code of the issuer that vouched for the person; null for a sign-in here
+ * @param from code of the issuer that vouched for the person, null for a sign-in here; and the address it comes from
  */
 export const openSession = async (
   database: Database,
   accountId: string,
   replaces: string | null,
   at: Instant,
-  issuerCode: string | null = null,
+  { issuerCode = null, peer = null }: { issuerCode?: string | null; peer?: string | null } = {},
 ): Promise<{ token: string; expiresAt: Instant }> => {
   const token = randomBytes(32).toString('base64url');
   const expiresAt = instant(at + SESSION_LIFE_MS);
   await database.transaction(async (session) => {
     if (replaces) await session.run(END, [hashOf(replaces)]);
     await session.run(SWEEP, [isoInstant(at), isoInstant(instant(at - SESSION_IDLE_MS))]);
-    await session.run(INSERT, [hashOf(token), accountId, isoInstant(at), isoInstant(expiresAt), issuerCode]);
+    await session.run(INSERT, [
+      hashOf(token),
+      accountId,
+      isoInstant(at),
+      isoInstant(expiresAt),
+      issuerCode,
+      peer,
+    ]);
   });
   return { token, expiresAt };
 };
@@ -118,3 +143,72 @@ export const endSession = (database: Database, token: string, act: AccountAct): 
     await recordSystemAct(session, act, 'sign-out', act.by.replace('staff:', 'account:'), 'done');
     return ended.issuer_code;
   });
+
+/** A session of an account, as its holder sees it. */
+export interface OwnSession {
+  /** By which it can be ended; nobody signs in with it. */
+  readonly handle: string;
+  readonly isThis: boolean;
+  readonly beganAt: Instant;
+  /** To the minute. */
+  readonly seenAt: Instant;
+  /** Code of the issuer that vouched for the person; null: signed in here. */
+  readonly issuerCode: string | null;
+  /** Address it was begun from; null where that was not kept yet. */
+  readonly peer: string | null;
+}
+
+/** The account that holds a session, and the issuer that vouched; undefined when the session is over. */
+export const accountOfSession = async (
+  session: Session,
+  token: string,
+): Promise<{ readonly accountId: string; readonly issuerCode: string | null } | undefined> => {
+  const [row] = await session.run<{ account_id: string; issuer_code: string | null }>(HOLDING_ACCOUNT, [
+    hashOf(token),
+  ]);
+  return row && { accountId: row.account_id, issuerCode: row.issuer_code };
+};
+
+/** The live sessions of an account, the last used first. @param token of the session that asks */
+export const sessionsOfAccount = async (
+  session: Session,
+  accountId: string,
+  token: string,
+  at: Instant,
+): Promise<readonly OwnSession[]> => {
+  const idleSince = isoInstant(instant(at - SESSION_IDLE_MS));
+  const rows = await session.run<{
+    token_hash: string;
+    created_at: number;
+    seen_at: number;
+    issuer_code: string | null;
+    peer: string | null;
+  }>(OF_ACCOUNT, [accountId, isoInstant(at), idleSince]);
+  return rows.map((row) => ({
+    handle: row.token_hash,
+    isThis: row.token_hash === hashOf(token),
+    beganAt: instant(row.created_at),
+    seenAt: instant(row.seen_at),
+    issuerCode: row.issuer_code,
+    peer: row.peer,
+  }));
+};
+
+/** Ends one session of an account; false when it has none of that handle. */
+export const endOwnSession = (
+  database: Database,
+  account: { readonly accountId: string; readonly login: string },
+  handle: string,
+  act: AccountAct,
+): Promise<boolean> =>
+  database.transaction(async (session) => {
+    const ended = await session.run(END_ONE, [account.accountId, handle]);
+    if (ended.length === 0) return false;
+    await recordSystemAct(session, act, 'session-ended', `account:${account.login}`, 'done');
+    return true;
+  });
+
+/** Ends every session of an account but this one. */
+export const endOtherSessions = async (session: Session, accountId: string, token: string): Promise<void> => {
+  await session.run(END_OTHERS, [accountId, hashOf(token)]);
+};

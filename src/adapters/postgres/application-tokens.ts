@@ -29,10 +29,12 @@ export interface TokenHolder {
   readonly user: ApplicationUser | null;
 }
 
-/** For whom an application acts under one grant. */
+/** For whom an application acts under one grant, and what it was granted. */
 export interface ApplicationContext {
   readonly accountId: string;
   readonly patient: PublicId | null;
+  readonly applicationCode: string;
+  readonly scopes: readonly string[];
 }
 
 interface ContextRow {
@@ -49,8 +51,9 @@ interface ContextRow {
 
 const PUT_CONTEXT = statement(
   'application-contexts.put',
-  `insert into application_contexts (grant_hash, account_id, person_public_id, expires_at) values ($1, $2, $3, $4)
-   returning grant_hash`,
+  `insert into application_contexts
+     (grant_hash, account_id, person_public_id, application_code, scopes, granted_at, expires_at)
+   values ($1, $2, $3, $4, $5, $6, $7) returning grant_hash`,
 );
 const SWEEP_CONTEXTS = statement(
   'application-contexts.sweep',
@@ -68,11 +71,19 @@ const CONTEXT = statement(
 export const putApplicationContext = async (
   session: Session,
   grantId: string,
-  { accountId, patient }: ApplicationContext,
+  { accountId, patient, applicationCode, scopes }: ApplicationContext,
   times: { readonly now: Instant; readonly expiresAt: Instant },
 ): Promise<void> => {
   await session.run(SWEEP_CONTEXTS, [isoInstant(times.now)]);
-  await session.run(PUT_CONTEXT, [artifactHash(grantId), accountId, patient, isoInstant(times.expiresAt)]);
+  await session.run(PUT_CONTEXT, [
+    artifactHash(grantId),
+    accountId,
+    patient,
+    applicationCode,
+    [...scopes],
+    isoInstant(times.now),
+    isoInstant(times.expiresAt),
+  ]);
 };
 
 /** For whom a grant is; undefined when it has gone or the account was shut out since. */

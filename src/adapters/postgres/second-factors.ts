@@ -5,6 +5,7 @@ import { isoInstant } from '../../kernel/instant.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { type AccountAct, recordSystemAct } from './accounts.ts';
 import { ACCOUNT_FAULTS } from './accounts-faults.ts';
+import { endOtherSessions } from './accounts-sessions.ts';
 import { type Database, type Session, statement } from './database.ts';
 
 /** How many recovery codes somebody is given. */
@@ -111,14 +112,19 @@ export const useRecoveryCode = async (
 /**
  * Sets a second factor up in place of what there was.
  *
- * @param lastPeriod number of the period whose code proved that the phone has the secret
+ * @param factor `lastPeriod`: number of the period whose code proved that the phone has the secret; `keepSession`: token of the
+ * session in which it is done, all others end
  * @returns the recovery codes, this once: only their hashes are kept
  */
 export const setSecondFactor = (
   database: Database,
   keys: KeyRing,
   account: { readonly accountId: string; readonly login: string },
-  { secret, lastPeriod }: { readonly secret: string; readonly lastPeriod: number },
+  {
+    secret,
+    lastPeriod,
+    keepSession,
+  }: { readonly secret: string; readonly lastPeriod: number; readonly keepSession?: string },
   act: AccountAct,
 ): Promise<readonly string[]> =>
   database.transaction(async (session) => {
@@ -128,6 +134,7 @@ export const setSecondFactor = (
     const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
     await session.run(FORGET_CODES, [accountId]);
     await session.run(PUT_CODES, [accountId, codes.map((code) => recoveryHash(accountId, code))]);
+    if (keepSession !== undefined) await endOtherSessions(session, accountId, keepSession);
     await recordSystemAct(session, act, 'second-factor-set', `account:${login}`, 'done');
     return codes;
   });

@@ -30,6 +30,7 @@ import { auditEvents } from '../flows/audit/audit-events.ts';
 import { privacyDesk } from '../flows/audit/privacy-desk.ts';
 import { ownAccessLog } from '../flows/audit/own-access-log.ts';
 import { outsideSignIn } from '../flows/sign-in/outside-sign-in.ts';
+import { ownAccountFlows } from '../flows/sign-in/own-account.ts';
 import { signInFlows } from '../flows/sign-in/sign-in.ts';
 import { readSignInSettings } from '../sign-in-settings.ts';
 import { auditSealer } from '../flows/audit/seal-audit.ts';
@@ -145,6 +146,7 @@ export const startRoles = async (
           flows,
           cdsHooks: cdsHooks({ ...installation, clients }, flows),
           signIn,
+          ownAccount: ownAccountFlows({ ...installation, rules }),
           outside: outsideSignIn({ ...installation, issuers, signIn, url: ownUrl }),
           apps: {
             issuer,

@@ -64,7 +64,10 @@ export interface Gate {
   applySession(reply: FastifyReply, session: NonNullable<Answer['session']>): void;
 }
 
-/** How long a client's key is believed before the database is asked again: a shut-out client is out after this. */
+/**
+ * How long a client's key is believed before the database is asked again: a shut-out client is out after this. An app's
+ * token is asked for at every call, because a person who takes back what they allowed is told that it ends at once.
+ */
 export const CLIENT_CACHE_MS = 5_000;
 
 const CLIENT_CACHE_MAX = 1_000;
@@ -154,28 +157,26 @@ export const createGate = (options: {
   const sessionCookie = `${prefix}huren_session`;
   const formCookie = `${prefix}huren_form`;
   const cookieOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure: secureCookies } as const;
-  const clients = new Map<string, { actor: ClientActor | ApplicationActor; believedUntil: number }>();
+  const clients = new Map<string, { actor: ClientActor; believedUntil: number }>();
 
-  const actorOfSecret = async (key: string): Promise<ClientActor | ApplicationActor | null> => {
-    if (key.startsWith(CLIENT_KEY_PREFIX)) {
-      const client = await clientByKey(database, key);
-      return client ? clientActor(client) : null;
-    }
-    const holder = await applicationTokens.holderOf(key);
-    return holder ? applicationActor(holder) : null;
-  };
-
-  const actorOfKey = async (key: string): Promise<ClientActor | ApplicationActor | null> => {
+  const clientOfKey = async (key: string): Promise<ClientActor | null> => {
     const keyDigest = digest('key', key);
     const now = clock();
     const cached = clients.get(keyDigest);
     if (cached && cached.believedUntil > now) return cached.actor;
     clients.delete(keyDigest);
-    const actor = await actorOfSecret(key);
-    if (!actor) return null;
+    const client = await clientByKey(database, key);
+    if (!client) return null;
+    const actor = clientActor(client);
     if (clients.size >= CLIENT_CACHE_MAX) clients.clear();
     clients.set(keyDigest, { actor, believedUntil: now + CLIENT_CACHE_MS });
     return actor;
+  };
+
+  const actorOfKey = async (key: string): Promise<ClientActor | ApplicationActor | null> => {
+    if (key.startsWith(CLIENT_KEY_PREFIX)) return clientOfKey(key);
+    const holder = await applicationTokens.holderOf(key);
+    return holder ? applicationActor(holder) : null;
   };
 
   /**

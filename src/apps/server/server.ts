@@ -36,6 +36,7 @@ import type { ReadinessProbe } from './routes/health.ts';
 import type { FhirFlows } from './routes/fhir-port.ts';
 import type { OversightFlows } from './routes/oversight-port.ts';
 import type { ApplicationPages } from './routes/applications.ts';
+import type { OwnAccountFlows } from './routes/own-account-port.ts';
 import type { OutsideSignIn, SignInFlows } from './routes/sign-in-port.ts';
 import { routeTable, type ServerFlows } from './routes/table.ts';
 import type { DepartmentWork } from './routes/department-work.ts';
@@ -62,6 +63,7 @@ export interface ServerDependencies {
   /** SMART apps; absent where none are let in. */
   readonly apps?: Omit<ApplicationPages, 'flows'>;
   readonly signIn: SignInFlows;
+  readonly ownAccount: OwnAccountFlows;
   /** Issuers other than our own by which people may sign in. */
   readonly issuers: readonly OfferedIssuer[];
   readonly outside: OutsideSignIn;

@@ -58,6 +58,9 @@ export const MorePage = () => {
         <li>
           <Link to="/me/shares">{t('我的分享')}</Link>
         </li>
+        <li>
+          <a href="/account">{t('我的账户')}</a>
+        </li>
       </ul>
       <SizeChoice />
       <p className="acts">

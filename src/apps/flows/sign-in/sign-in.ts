@@ -7,10 +7,7 @@ import {
   actorNameOf,
   checkPassword,
   completeSignIn,
-  countFailure,
-  recordRefusal,
   setAccountPassword,
-  type SignInRefusal,
 } from '../../../adapters/postgres/accounts.ts';
 import type { Database } from '../../../adapters/postgres/database.ts';
 import {
@@ -21,18 +18,13 @@ import {
   openPendingSignIn,
   type PendingSignIn,
 } from '../../../adapters/postgres/pending-sign-ins.ts';
-import {
-  looksLikeRecoveryCode,
-  secondFactorSecret,
-  setSecondFactor,
-  takePeriod,
-  useRecoveryCode,
-} from '../../../adapters/postgres/second-factors.ts';
+import { secondFactorSecret, setSecondFactor } from '../../../adapters/postgres/second-factors.ts';
 import { enrolmentAddress, newSecret, periodOfCode } from '../../../adapters/second-factor/totp.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import { type Clock, DAY_MS } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { SignInCall, SignInFlows, SignInOutcome } from '../../server/routes/sign-in-port.ts';
+import { refusalOfCode } from './refusal-of-code.ts';
 
 /** What the sign-in works with. */
 export interface SignInDependencies {
@@ -122,27 +114,6 @@ export const signInFlows = (dependencies: SignInDependencies): SignInFlows => {
     return account && account.disabledAt === null ? { token, pending, account } : undefined;
   };
 
-  /** Takes a code of the phone, or a recovery code; the refusal where it will not do. */
-  const refusalOfCode = async (
-    account: Account,
-    code: string,
-    call: SignInCall,
-  ): Promise<SignInRefusal | null> => {
-    const act = actOf(call);
-    const { accountId, login, lockedUntil } = account;
-    if (lockedUntil !== null && lockedUntil > act.at) return { reason: 'locked', until: lockedUntil };
-    if (looksLikeRecoveryCode(code)) {
-      if (await useRecoveryCode(database, accountId, code, act)) return null;
-    } else {
-      const secret = await secondFactorSecret(database, keys, accountId);
-      const period = secret === null ? null : periodOfCode(secret, code.replace(/\s/g, ''), act.at);
-      if (period !== null && (await takePeriod(database, accountId, period))) return null;
-    }
-    const refusal = await countFailure(database, accountId, act.at);
-    await recordRefusal(database, act, login, refusal.reason === 'wrong' ? 'wrong-code' : refusal.reason);
-    return refusal;
-  };
-
   return {
     async begin({ login, password, code }, nextPath, call) {
       const checked = await checkPassword(database, login.toLowerCase(), password, actOf(call));
@@ -156,7 +127,7 @@ export const signInFlows = (dependencies: SignInDependencies): SignInFlows => {
       };
       const known = code === null ? null : await secondFactorSecret(database, keys, account.accountId);
       if (code === null || known === null) return start(account, first, call);
-      const refusal = await refusalOfCode(account, code, call);
+      const refusal = await refusalOfCode(dependencies, account, code, actOf(call));
       return refusal
         ? { kind: 'refused', refusal }
         : start(account, { ...first, secondFactorShown: true }, call);
@@ -172,7 +143,7 @@ export const signInFlows = (dependencies: SignInDependencies): SignInFlows => {
     async showCode(token, code, call) {
       const waiting = await waitingOf(token, call);
       if (!waiting) return EXPIRED;
-      const refusal = await refusalOfCode(waiting.account, code, call);
+      const refusal = await refusalOfCode(dependencies, waiting.account, code, actOf(call));
       if (refusal?.reason === 'locked') return { kind: 'refused', refusal };
       if (refusal) return { kind: 'code', pending: token, wrong: true };
       await markSecondFactorShown(database, token);

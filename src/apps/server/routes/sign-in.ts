@@ -41,16 +41,18 @@ const passwordShape = pendingShape.extend({
 export const ownPath = (next: string): string => (/^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : '/');
 
 const WRONG = '登录名或密码不正确。';
-const WRONG_CODE = '动态口令不正确，或已用过；请等下一个口令出现后再试，并核对手机时间。';
+/** What is said of a code that was not right. */
+export const WRONG_CODE = '动态口令不正确，或已用过；请等下一个口令出现后再试，并核对手机时间。';
 const EXPIRED = '登录步骤已过期，请重新登录。';
 
-/** Shut accounts read like wrong passwords; a lock is told, or a doctor would keep trying. */
-const messageOf = (refusal: SignInRefusal): string =>
+/** What somebody is told who was refused. Shut accounts read like wrong passwords; a lock is told, or a doctor would keep trying. */
+export const messageOf = (refusal: SignInRefusal): string =>
   refusal.reason === 'locked'
     ? `连续多次输入错误，账号已锁定至 ${civilTimeText(instant(Math.ceil(refusal.until / 60_000) * 60_000))}。`
     : WRONG;
 
-const WEAKNESSES: Readonly<
+/** What is said of a new password that will not do. */
+export const WEAKNESSES: Readonly<
   Record<Extract<SignInOutcome, { kind: 'change-password' }>['weakness'] & string, string>
 > = {
   'too-short': '新密码太短。',
@@ -82,7 +84,7 @@ interface OutcomeCall {
 export const answerOutcome = async (
   { database, clock, issuers }: Pick<SignInPages, 'clock' | 'database' | 'issuers'>,
   outcome: SignInOutcome,
-  { formToken, sessionToken }: OutcomeCall,
+  { formToken, sessionToken, origin }: OutcomeCall,
   begun: { readonly login: string; readonly next: string } = { login: '', next: '/' },
 ): Promise<Answer> => {
   switch (outcome.kind) {
@@ -111,7 +113,10 @@ export const answerOutcome = async (
     }
     case 'in': {
       const { accountId, issuerCode, nextPath } = outcome;
-      const session = await openSession(database, accountId, sessionToken, clock(), issuerCode);
+      const session = await openSession(database, accountId, sessionToken, clock(), {
+        issuerCode,
+        peer: origin.peer,
+      });
       return { ...goTo(ownPath(nextPath)), session: { kind: 'begin', ...session } };
     }
   }

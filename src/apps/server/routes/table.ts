@@ -44,6 +44,8 @@ import { type AuditEvents, auditEventRoutes } from './audit-events.ts';
 import { privacyRoutes } from './privacy.ts';
 import type { PrivacyDesk } from './privacy-port.ts';
 import { type HistoryFlows, resultHistoryRoutes } from './result-history.ts';
+import { ownAccountRoutes } from './own-account.ts';
+import type { OwnAccountFlows } from './own-account-port.ts';
 import { type SignInPages, signInRoutes } from './sign-in.ts';
 import { soapRoutes } from './soap.ts';
 import { patientAppRoutes, webAppRoutes } from './web-apps.ts';
@@ -64,6 +66,7 @@ export interface RouteDependencies {
   readonly departmentWork?: DepartmentWork;
   readonly cdsHooks: CdsHooks;
   readonly signIn: SignInPages['signIn'];
+  readonly ownAccount: OwnAccountFlows;
   readonly issuers: SignInPages['issuers'];
   readonly outside: SignInPages['outside'];
   /** SMART apps; absent where none are let in. */
@@ -104,6 +107,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...healthRoutes(dependencies),
     ...documentRoutes(() => routes),
     ...signInRoutes(dependencies),
+    ...ownAccountRoutes(dependencies),
     ...(dependencies.apps ? applicationRoutes({ ...dependencies.apps, flows }) : []),
     ...webAppRoutes(flows),
     ...orderCheckRoutes(flows, metrics, cardLinks),
