@@ -256,6 +256,7 @@ create table check_marks (
   constraint check_marks_pkey PRIMARY KEY (person_id, mark_id),
   constraint check_marks_once UNIQUE (person_id, check_public_id, report_public_id, report_version, kind)
 );
+CREATE INDEX check_marks_relied ON public.check_marks USING btree (marked_at) WHERE relied;
 
 create table check_responses (
   person_id bigint not null,
@@ -434,10 +435,13 @@ create table corrections (
   answer_by timestamp with time zone,
   party text not null default 'staff'::text,
   on_behalf text,
+  years_without_holidays integer[],
   constraint corrections_pkey PRIMARY KEY (person_id, correction_id),
   constraint corrections_once UNIQUE (person_id, request_key)
 );
 CREATE INDEX corrections_desk ON public.corrections USING btree (institution_id, submitted_at);
+CREATE INDEX corrections_doctor ON public.corrections USING btree (reporting_institution_id, doctor) WHERE (doctor IS NOT NULL);
+CREATE INDEX corrections_on_behalf ON public.corrections USING btree (reporting_institution_id) WHERE (on_behalf IS NOT NULL);
 CREATE INDEX corrections_own ON public.corrections USING btree (actor, submitted_at);
 CREATE INDEX corrections_public ON public.corrections USING btree (public_id);
 CREATE INDEX corrections_report ON public.corrections USING btree (person_id, report_public_id);
@@ -446,7 +450,7 @@ create table decision_reviews (
   person_id bigint not null,
   review_id bigint not null generated always as identity,
   check_public_id uuid not null,
-  correction_public_id uuid not null,
+  correction_public_id uuid,
   report_public_id uuid not null,
   report_version integer not null,
   reviewed_at timestamp with time zone not null,
@@ -458,6 +462,7 @@ create table decision_reviews (
   constraint decision_reviews_once UNIQUE (person_id, check_public_id, correction_public_id)
 );
 CREATE INDEX decision_reviews_correction ON public.decision_reviews USING btree (correction_public_id);
+CREATE UNIQUE INDEX decision_reviews_version ON public.decision_reviews USING btree (person_id, check_public_id, report_public_id, report_version) WHERE (correction_public_id IS NULL);
 
 create table desk_visits (
   person_id bigint not null,

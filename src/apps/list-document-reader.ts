@@ -61,6 +61,9 @@ const itemRow = z.strictObject({
   article: text.optional(),
 });
 
+/** Of a civil day. */
+const isWeekend = (text: string): boolean => [0, 6].includes(new Date(`${text}T00:00:00Z`).getUTCDay());
+
 const eachOnce = (values: readonly string[]): boolean => new Set(values).size === values.length;
 
 const privacy = z.strictObject({
@@ -353,18 +356,38 @@ const contents = {
     signatureZh: z.array(text),
   }),
   'correction-rules': z.strictObject({
-    calendar: z.strictObject({
-      zone: text,
-      week: z
-        .array(
-          z
-            .strictObject({ weekday: z.int().min(1).max(7), from: timeOfDay, to: timeOfDay })
-            .refine(({ from, to }) => from < to),
-        )
-        .min(1),
-      holidays: z.array(day),
-      makeUpDays: z.array(day),
-    }),
+    calendar: z
+      .strictObject({
+        zone: text,
+        week: z
+          .array(
+            z
+              .strictObject({ weekday: z.int().min(1).max(7), from: timeOfDay, to: timeOfDay })
+              .refine(({ from, to }) => from < to),
+          )
+          .min(1),
+        holidays: z.array(day).refine(eachOnce, 'each holiday once'),
+        makeUpDays: z
+          .array(day)
+          .refine(eachOnce, 'each make-up day once')
+          .refine((days) => days.every(isWeekend), 'a make-up day is a Saturday or a Sunday'),
+        holidayYears: z
+          .array(z.strictObject({ year: z.int().min(2000).max(2100), titleZh: text, issuedOn: day }))
+          .refine((years) => eachOnce(years.map(({ year }) => String(year))), 'each year once')
+          .optional(),
+      })
+      .refine(
+        ({ holidays, makeUpDays }) => eachOnce([...holidays, ...makeUpDays]),
+        'no day is both off and worked',
+      )
+      .refine(
+        ({ holidays, makeUpDays, holidayYears }) =>
+          holidayYears === undefined ||
+          [...holidays, ...makeUpDays].every((each) =>
+            holidayYears.some(({ year }) => each.startsWith(`${year}-`)),
+          ),
+        'every day belongs to one of holidayYears',
+      ),
     deadlines: z
       .array(
         z.strictObject({

@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { civilTimeText } from '../kernel/civil-day.ts';
 import { HOUR_MS, type Instant, instant } from '../kernel/instant.ts';
-import { afterWorkingHours, type WorkingCalendar } from './working-time.ts';
+import {
+  afterWorkingHours,
+  type WorkingCalendar,
+  workingHoursBetween,
+  yearsWithoutHolidays,
+} from './working-time.ts';
 
 const CALENDAR: WorkingCalendar = {
   zone: 'Asia/Shanghai',
@@ -48,6 +53,29 @@ describe('hours of work', () => {
         },
       ),
     );
+  });
+
+  it('between two moments are as many as lead from the one to the other', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 400 * 24 * 60 }),
+        fc.integer({ min: 1, max: 100 }),
+        (minute, hours) => {
+          const from = instant(at('2026-01-01 00:00') + minute * 60_000);
+          const end = afterWorkingHours(CALENDAR, from, hours);
+          expect(workingHoursBetween(CALENDAR, from, end)).toBeCloseTo(hours, 9);
+          expect(workingHoursBetween(CALENDAR, end, from)).toBe(0);
+        },
+      ),
+    );
+  });
+
+  it('are counted with the weekends alone in years that the calendar does not name', () => {
+    const known = { ...CALENDAR, holidayYears: [{ year: 2026, titleZh: '通知', issuedOn: '2025-11-04' }] };
+    const [from, to] = [at('2026-12-31 23:00'), at('2027-01-01 01:00')];
+    expect(yearsWithoutHolidays(known, from, from)).toEqual([]);
+    expect(yearsWithoutHolidays(known, from, to)).toEqual([2027]);
+    expect(yearsWithoutHolidays(CALENDAR, from, to)).toEqual([2026, 2027]);
   });
 
   it('of an office that never works come to an end all the same', () => {

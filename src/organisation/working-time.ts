@@ -1,5 +1,5 @@
 import { civilDayNumber, startOfCivilDay } from '../kernel/civil-day.ts';
-import { DAY_MS, HOUR_MS, type Instant, instant } from '../kernel/instant.ts';
+import { DAY_MS, HOUR_MS, type Instant, instant, MINUTE_MS } from '../kernel/instant.ts';
 
 /** A stretch of one weekday in which an office works. */
 export interface WorkingPeriod {
@@ -8,6 +8,14 @@ export interface WorkingPeriod {
   /** `HH:MM` in the calendar's zone; `to` is exclusive and may be `24:00`. */
   readonly from: string;
   readonly to: string;
+}
+
+/** A year of which a calendar names every day off and every weekend day worked instead, and the notice that set them. */
+export interface HolidayYear {
+  readonly year: number;
+  readonly titleZh: string;
+  /** Civil day on which the notice was issued. */
+  readonly issuedOn: string;
 }
 
 /** When offices work: the week, the days off, and the weekend days worked instead (调休). Data that a jurisdiction publishes. */
@@ -20,6 +28,8 @@ export interface WorkingCalendar {
   readonly holidays: readonly string[];
   /** Civil days worked in spite of their weekday, by Monday's hours. */
   readonly makeUpDays: readonly string[];
+  /** Years known in full; of any other, weekends alone are left out. Absent in calendars from before: none is. */
+  readonly holidayYears?: readonly HolidayYear[];
 }
 
 /** Nobody waits longer than this for an office to open; a calendar that never works ends here. */
@@ -37,22 +47,53 @@ const periodsOf = (calendar: WorkingCalendar, dayNumber: number): readonly Worki
   return calendar.week.filter((period) => period.weekday === weekday);
 };
 
+/** Every stretch of work between two moments, in order. */
+function* stretches(
+  calendar: WorkingCalendar,
+  from: Instant,
+  to: Instant,
+): Generator<readonly [number, number]> {
+  const last = civilDayNumber(to, calendar.zone);
+  for (let day = civilDayNumber(from, calendar.zone); day <= last; day++) {
+    const midnight = startOfCivilDay(day, calendar.zone);
+    for (const period of periodsOf(calendar, day)) {
+      const opens = Math.max(midnight + minutesOf(period.from) * MINUTE_MS, from);
+      const closes = Math.min(midnight + minutesOf(period.to) * MINUTE_MS, to);
+      if (opens < closes) yield [opens, closes];
+    }
+  }
+}
+
 /**
  * The moment at which so many hours of work have passed since `from`. Time outside the office's hours does not count, so
  * a ticket that comes in on the eve of a holiday is due after it.
  */
 export const afterWorkingHours = (calendar: WorkingCalendar, from: Instant, hours: number): Instant => {
+  const end = startOfCivilDay(civilDayNumber(from, calendar.zone) + LOOK_AHEAD_DAYS, calendar.zone);
   let leftMs = hours * HOUR_MS;
-  const first = civilDayNumber(from, calendar.zone);
-  for (let day = first; day < first + LOOK_AHEAD_DAYS; day++) {
-    const midnight = startOfCivilDay(day, calendar.zone);
-    for (const period of periodsOf(calendar, day)) {
-      const opens = Math.max(midnight + minutesOf(period.from) * 60_000, from);
-      const closes = midnight + minutesOf(period.to) * 60_000;
-      if (closes <= opens) continue;
-      if (leftMs <= closes - opens) return instant(opens + leftMs);
-      leftMs -= closes - opens;
-    }
+  for (const [opens, closes] of stretches(calendar, from, end)) {
+    if (leftMs <= closes - opens) return instant(opens + leftMs);
+    leftMs -= closes - opens;
   }
-  return startOfCivilDay(first + LOOK_AHEAD_DAYS, calendar.zone);
+  return end;
+};
+
+/** Hours of work between two moments; 0 where the second is not the later one. */
+export const workingHoursBetween = (calendar: WorkingCalendar, from: Instant, to: Instant): number => {
+  let sumMs = 0;
+  for (const [opens, closes] of stretches(calendar, from, to)) sumMs += closes - opens;
+  return sumMs / HOUR_MS;
+};
+
+/** Civil years that a stretch of time touches and of which the calendar knows no holidays. */
+export const yearsWithoutHolidays = (
+  { zone, holidayYears = [] }: WorkingCalendar,
+  from: Instant,
+  to: Instant,
+): readonly number[] => {
+  const yearOf = (at: Instant): number => Number(dayText(civilDayNumber(at, zone)).slice(0, 4));
+  const first = yearOf(from);
+  return Array.from({ length: Math.max(0, yearOf(to) - first + 1) }, (_, index) => first + index).filter(
+    (year) => holidayYears.every((known) => known.year !== year),
+  );
 };

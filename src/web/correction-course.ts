@@ -3,6 +3,8 @@ import {
   CORRECTION_PARTY_WORDS,
   CORRECTION_STATE_WORDS,
   CORRECTION_STEP_WORDS,
+  calendarGapText,
+  distanceText,
   DUE_WORDS,
   RELATION_WORDS,
   REMEDY_WORDS,
@@ -19,7 +21,11 @@ export const stateBadge = ({ state }: Pick<CorrectionAnswer, 'state'>): Html =>
 /** What is due until when; overdue in a word, not by colour alone. */
 export const dueText = ({ due }: Pick<CorrectionAnswer, 'due'>): Html | false =>
   due !== null &&
-  html`<span class="nowrap">${DUE_WORDS[due.what]} ${timeText(due.by)}</span>${due.overdue && html` <strong class="overdue">已超时</strong>`}`;
+  html`<span class="nowrap">${DUE_WORDS[due.what]} ${timeText(due.by)}</span>${
+    due.overdue
+      ? html` <strong class="overdue">${distanceText(due)}</strong>`
+      : html` <span class="sub">${distanceText(due)}</span>`
+  }${calendarGapText(due) !== null && html` <span class="sub">（${calendarGapText(due)}）</span>`}`;
 
 const reporterText = ({ reportedBy }: CorrectionAnswer): string => {
   const { party, institutionZh, doctor, onBehalf } = reportedBy;

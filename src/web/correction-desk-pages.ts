@@ -66,6 +66,12 @@ const queue = (
 <td>${each.due ? dueText(each) : '—'}</td></tr>`,
 )}</tbody></table></div>`;
 
+/** Which holidays the clock knows. */
+const calendarText = ({ holidayYears }: CorrectionDesk): string =>
+  holidayYears.length === 0
+    ? '时限按工作时间计算，只扣除周末：还没有录入节假日安排。'
+    : `时限按工作时间计算，已计入节假日和调休：${holidayYears.map(({ titleZh }) => titleZh).join('；')}。其他年份只扣除周末。`;
+
 /** The queue of the institution that is to answer: what waits first, by when it is due. */
 export const correctionDeskPage = (
   view: CorrectionFrame & { readonly desk: CorrectionDesk; readonly query: DeskQuery },
@@ -78,6 +84,7 @@ export const correctionDeskPage = (
     html`<h1>本机构报告的纠错单</h1>
 <p class="sub">待办结 ${counts.open} 张，其中<strong class="${counts.overdue > 0 ? 'overdue' : ''}">已超时 ${counts.overdue} 张</strong>　截至 ${timeText(desk.at)}　<a href="/corrections">我提交的纠错单</a></p>
 ${filters(query, desk)}
+<p class="sub">${calendarText(desk)}</p>
 <p class="sub" aria-live="polite">列出 ${corrections.length} 张${truncated && '，还有更多，请加条件'}</p>
 ${corrections.length === 0 ? html`<p>没有符合条件的纠错单。</p>` : queue(corrections)}
 <form class="panel row" method="post" action="/correction-desk/reports" autocomplete="off">${formTokenField(view.formToken)}

@@ -56,6 +56,23 @@ export const DUE_WORDS: Readonly<Record<NonNullable<CorrectionAnswer['due']>['wh
   answer: '办结时限',
 };
 
+type Due = NonNullable<CorrectionAnswer['due']>;
+
+const hoursText = (hours: number): string =>
+  hours < 1 ? '不足 1 个工作小时' : `${Math.floor(hours)} 个工作小时`;
+
+/** How far a deadline is, in the office's own hours. */
+export const distanceText = ({ overdue, workingHours }: Pick<Due, 'overdue' | 'workingHours'>): string =>
+  overdue ? `已超时 ${hoursText(workingHours)}` : `还有 ${hoursText(workingHours)}`;
+
+/** What the clock of a deadline did not know; null where it knew all. */
+export const calendarGapText = ({
+  yearsWithoutHolidays,
+}: Pick<Due, 'yearsWithoutHolidays'>): string | null =>
+  yearsWithoutHolidays.length === 0
+    ? null
+    : `${yearsWithoutHolidays.join('、')} 年节假日安排未录入，只扣除周末`;
+
 /** Who stood at the desk. */
 export const RELATION_WORDS: Readonly<
   Record<NonNullable<CorrectionAnswer['reportedBy']['onBehalf']>, string>

@@ -48,7 +48,7 @@ export const decisionReviewsPage = (view: {
 <p class="sub">原核查结论保持不变；下面是用更正后的结果、按当时的目录重新核查的结论，供您复核。</p>
 ${
   view.reviews.length === 0
-    ? html`<p>这次核查所用的报告没有办结的纠错单。</p>`
+    ? html`<p>这次核查所用的报告没有更正。</p>`
     : view.reviews.map(
         (review) =>
           html`${affectedTable([review])}${

@@ -54,7 +54,8 @@ const markedList = (checks: MarkedChecksAnswer['checks']): Html | false =>
     (
       check,
     ) => html`<li><a href="/checks/${check.id}"><span class="nowrap">${timeText(check.checkedAt)}</span> ${check.itemNamesZh.join('、')}</a>
-${[...new Set(check.marks.map(({ kind }) => MARK_WORDS[kind]))].map((words) => html`<p class="alert">${words}</p>`)}</li>`,
+${[...new Set(check.marks.map(({ kind }) => MARK_WORDS[kind]))].map((words) => html`<p class="alert">${words}</p>`)}
+${check.reviewed && html`<p><a href="/checks/${check.id}/reviews">更正后复核<span class="unseen">：${timeText(check.checkedAt)}</span></a></p>`}</li>`,
   )}</ul>
 </section>`;
 

@@ -31,7 +31,13 @@ const ticketOf = (n: number, request: CorrectionRequest): CorrectionAnswer => ({
   disputed: request.kind === 'wrong-person',
   state: 'submitted',
   submittedAt: NOW,
-  due: { what: 'accept', by: '2026-11-24T01:00:00Z', overdue: false },
+  due: {
+    what: 'accept',
+    by: '2026-11-24T01:00:00Z',
+    overdue: false,
+    workingHours: 5,
+    yearsWithoutHolidays: [],
+  },
   offeredVersion: null,
   unseen: false,
   history: [
@@ -90,6 +96,7 @@ export const exampleCorrections = (): CorrectionFlows => {
       ok({
         ...all(),
         at: NOW,
+        holidayYears: [],
         counts: {
           open: tickets.size,
           overdue: 0,

@@ -585,6 +585,7 @@ export const exampleFlows = (): ExampleFlows => {
           checkedAt,
           itemNamesZh: ['胸部正位 DR'],
           marks,
+          reviewed: true,
         })),
       });
     },

@@ -54,6 +54,24 @@ describe('the shipped lists', () => {
     expect(() => readListDocument({ ...policy, content }, 'here')).toThrow(/LIST_DOCUMENT_INVALID|privacy/);
   });
 
+  it.each<[string, Partial<typeof correctionRules.content.calendar>]>([
+    ['a holiday twice', { holidays: ['2026-01-01', '2026-01-01'] }],
+    ['a day that is off and worked', { holidays: ['2026-01-04'] }],
+    ['a Monday worked as a make-up day', { makeUpDays: ['2026-01-05'] }],
+    ['a holiday of a year it does not name', { holidays: ['2027-01-01'] }],
+    ['a day that is none', { holidays: ['2026-02-30'] }],
+  ])('refuse a calendar with %s', (_, change) => {
+    const calendar = { ...correctionRules.content.calendar, ...change };
+    const content = { ...correctionRules.content, calendar };
+    expect(() => readListDocument({ ...correctionRules, content }, 'here')).toThrow(/calendar/);
+  });
+
+  it('name for 2026 the 33 days off and the 6 weekend days worked of the published notice', () => {
+    const { holidays, makeUpDays, holidayYears } = correctionRules.content.calendar;
+    expect([holidays.length, makeUpDays.length]).toEqual([33, 6]);
+    expect(holidayYears.map(({ year, issuedOn }) => [year, issuedOn])).toEqual([[2026, '2025-11-04']]);
+  });
+
   const rules = readdirSync(new URL('../../data/tier-rules/', import.meta.url));
 
   it('hold the seven direction rule sets of the research notes, as drafts', () => {

@@ -173,6 +173,52 @@ describe('a wrong value', () => {
   });
 });
 
+describe('a correction that nobody reported', () => {
+  const reviewsOf = async (check: string) =>
+    valueOf(await corrections.reviews(doctor, check as PublicId, origin)).reviews;
+
+  test('is laid beside the decisions that weighed the report, once for a version, and is on the doctor’s list', async () => {
+    const patient = await opened.begin();
+    const relied = await patient.check();
+    const other = await patient.check();
+    valueOf(await opened.recognise(relied.id));
+    await opened.amend(patient);
+    const listed = async () =>
+      valueOf(await flows.markedChecks(doctor, origin)).checks.find(({ id }) => id === relied.id);
+    expect(await listed()).toMatchObject({ marks: [{ kind: 'corrected', relied: true }], reviewed: false });
+    expect(await reviewsOf(relied.id)).toEqual([]);
+    await opened.workOff();
+    expect(await listed()).toMatchObject({ reviewed: true });
+    for (const check of [relied.id, other.id])
+      expect(await reviewsOf(check)).toMatchObject([
+        {
+          check,
+          review: {
+            reportVersion: 2,
+            lines: [{ results: [{ valueBefore: '4.1 mmol/L', valueAfter: '6.4 mmol/L', changed: false }] }],
+          },
+        },
+      ]);
+    expect(valueOf(await flows.replay(doctor, relied.id as PublicId, origin)).outcome).toBe('same');
+
+    await opened.amend(patient, { status: 'X', sentAt: '20261120110000+0800' });
+    await opened.workOff();
+    await opened.workOff();
+    const [first, second, ...more] = await reviewsOf(relied.id);
+    expect(more).toEqual([]);
+    expect(first?.review).toMatchObject({ reportVersion: 2 });
+    expect(second?.review?.lines[0]?.results[0]).toMatchObject({ valueAfter: null, changed: true });
+  });
+
+  test('leaves alone the decisions that did not weigh the report', async () => {
+    const [patient, neighbour] = [await opened.begin(), await opened.begin()];
+    const unaffected = await neighbour.check();
+    await opened.amend(patient);
+    await opened.workOff();
+    expect(await reviewsOf(unaffected.id)).toEqual([]);
+  });
+});
+
 describe('another person’s result', () => {
   test('is back in decisions when the source finds that it is the patient’s, and whoever was told is told so', async () => {
     const patient = await opened.begin();

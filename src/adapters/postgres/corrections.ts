@@ -60,6 +60,8 @@ export interface CorrectionRow {
   readonly submitted_at: number;
   readonly accept_by: number | null;
   readonly answer_by: number | null;
+  /** null: counted before calendars named any holidays. */
+  readonly years_without_holidays: readonly number[] | null;
   readonly disputed: boolean;
   readonly state: CorrectionState;
   /** How many steps the ticket has taken. */
@@ -77,8 +79,8 @@ const INSERT = statement(
   'corrections.insert',
   `insert into corrections (person_id, public_id, ticket, request_key, report_public_id, report_version, ordinal,
      institution_id, reporting_institution_id, kind, text, photo_object, photo_media_type, photo_size, actor, doctor, submitted_at,
-     party, on_behalf, accept_by, answer_by)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+     party, on_behalf, accept_by, answer_by, years_without_holidays)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
    on conflict (person_id, request_key) do nothing returning public_id`,
 );
 const UNDER_KEY = statement(
@@ -134,6 +136,7 @@ export const keepCorrection = async (
     record.onBehalf,
     record.deadlines && isoInstant(record.deadlines.acceptBy),
     record.deadlines && isoInstant(record.deadlines.answerBy),
+    record.deadlines && record.deadlines.yearsWithoutHolidays,
   ]);
   if (rows.length > 0) return { id: record.publicId, repeated: false };
   const [known] = await session.run<{ public_id: PublicId }>(UNDER_KEY, [record.personId, record.requestKey]);
@@ -184,7 +187,7 @@ export const readDisputedReports = async (
 // The step with no later one says where the ticket stands. (Its person is its shard: nothing here looks over the border.)
 const TICKET = `select c.person_id, c.public_id, c.ticket, c.report_public_id, r.report_number, r.title, c.report_version, c.ordinal,
   c.institution_id, c.reporting_institution_id, c.kind, c.text, c.photo_object, c.photo_media_type, c.actor, c.doctor, c.party,
-  c.on_behalf, c.submitted_at, c.accept_by, c.answer_by, r.version as current_version, r.standing, e.state, e.place,
+  c.on_behalf, c.submitted_at, c.accept_by, c.answer_by, c.years_without_holidays, r.version as current_version, r.standing, e.state, e.place,
   exists (select 1 from disputed_reports d where d.person_id = c.person_id and d.correction_public_id = c.public_id
     and d.ended_at is null) as disputed
 from corrections c join reports r on r.person_id = c.person_id and r.public_id = c.report_public_id

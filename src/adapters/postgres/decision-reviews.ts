@@ -8,7 +8,8 @@ export interface DecisionReviewRecord {
   /** Internal key of the decision's person. */
   readonly personId: string;
   readonly check: PublicId;
-  readonly correction: PublicId;
+  /** The ticket that was answered; null: nobody reported it, the corrected report came as a message. */
+  readonly correction: PublicId | null;
   readonly report: PublicId;
   readonly reportVersion: number;
   readonly record: DecisionRecord;
@@ -18,7 +19,7 @@ export interface DecisionReviewRecord {
 export interface DecisionReviewRow {
   readonly person_id: string;
   readonly check_public_id: PublicId;
-  readonly correction_public_id: PublicId;
+  readonly correction_public_id: PublicId | null;
   readonly report_public_id: PublicId;
   readonly report_version: number;
   readonly reviewed_at: number;
@@ -33,20 +34,25 @@ const INSERT = statement(
   `insert into decision_reviews (person_id, check_public_id, correction_public_id, report_public_id, report_version, reviewed_at,
      evaluator, snapshot_id, facts, verdicts)
    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-   on conflict (person_id, check_public_id, correction_public_id) do nothing returning review_id`,
+   on conflict do nothing returning review_id`,
 );
 const REVIEW_COLUMNS = `person_id, check_public_id, correction_public_id, report_public_id, report_version, reviewed_at, evaluator,
   snapshot_id, facts, verdicts`;
 const OF_CHECK = statement(
   'decision-reviews.of-check',
-  `select ${REVIEW_COLUMNS} from decision_reviews where person_id = $1 and check_public_id = $2 order by review_id`,
+  `select ${REVIEW_COLUMNS} from decision_reviews d where person_id = $1 and check_public_id = $2
+     and (correction_public_id is not null or not exists (
+       select 1 from decision_reviews t
+       where t.person_id = d.person_id and t.check_public_id = d.check_public_id and t.report_public_id = d.report_public_id
+         and t.report_version = d.report_version and t.correction_public_id is not null))
+   order by review_id`,
 );
 const OF_CORRECTION = statement(
   'decision-reviews.of-correction',
   `select ${REVIEW_COLUMNS} from decision_reviews where correction_public_id = $1`,
 );
 
-/** Keeps a review; false when that decision had been reviewed for that ticket before. */
+/** Keeps a review; false when that decision had been reviewed for that ticket, or that version, before. */
 export const keepDecisionReview = async (
   session: Session,
   { personId, check, correction, report, reportVersion, record }: DecisionReviewRecord,
@@ -67,7 +73,7 @@ export const keepDecisionReview = async (
   return rows.length > 0;
 };
 
-/** Reviews of one decision, in order. */
+/** Reviews of one decision, in order; a version that a ticket asked for is shown once. */
 export const readReviewsOfCheck = (
   session: Session,
   personId: string,

@@ -295,11 +295,16 @@ const MARKED_CHECKS = statement(
   'order-checks.marked-of-actor',
   `select c.person_id, c.public_id, c.institution_id, c.actor, c.doctor, c.encounter_class, c.encounter_number, c.request_number,
      c.checked_at, c.evaluator, c.snapshot_id, c.cluster_version, c.facts, c.verdicts,
-     m.report_public_id, m.report_version, m.kind, m.relied, m.marked_at, m.check_public_id
+     m.report_public_id, m.report_version, m.kind, m.relied, m.marked_at, m.check_public_id,
+     exists (select 1 from decision_reviews d where d.person_id = m.person_id and d.check_public_id = m.check_public_id
+       and d.report_public_id = m.report_public_id) as reviewed
    from check_marks m join order_checks c on c.person_id = m.person_id and c.public_id = m.check_public_id
    where m.marked_at >= $2 and m.relied and (c.actor = $1 or (c.doctor = $3 and c.institution_id = $4))
    order by m.marked_at desc limit 50`,
 );
+
+/** A marked decision, and whether it was decided once more with the report as it is now. */
+export type MarkedCheckRow = OrderCheckRow & CheckMarkRow & { readonly reviewed: boolean };
 
 /** Decisions of one doctor that rest on a report corrected or withdrawn since `since`, newest mark first. */
 export const readMarkedChecks = (
@@ -308,13 +313,8 @@ export const readMarkedChecks = (
   doctor: string | null,
   institutionKey: string | null,
   since: Instant,
-): Promise<(OrderCheckRow & CheckMarkRow)[]> =>
-  database.run<OrderCheckRow & CheckMarkRow>(MARKED_CHECKS, [
-    actor,
-    isoInstant(since),
-    doctor,
-    institutionKey,
-  ]);
+): Promise<MarkedCheckRow[]> =>
+  database.run<MarkedCheckRow>(MARKED_CHECKS, [actor, isoInstant(since), doctor, institutionKey]);
 
 const AUDIT_COLUMNS = 14;
 

@@ -2,9 +2,11 @@ import { raiser } from '../../kernel/fault.ts';
 import { isUuid, type PublicId } from '../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
 import {
+  calendarGapText,
   CORRECTION_KIND_WORDS,
   CORRECTION_STATE_WORDS,
   CORRECTION_STEP_WORDS,
+  distanceText,
 } from '../../web/correction-words.ts';
 import {
   type CorrectionAnswer,
@@ -50,7 +52,9 @@ const line = (each: CorrectionAnswer): string =>
     CORRECTION_KIND_WORDS[each.kind],
     each.reportNumber,
     each.submittedAt,
-    each.due ? `${each.due.overdue ? '已超时 ' : ''}${each.due.by}` : '-',
+    each.due
+      ? [each.due.by, distanceText(each.due), calendarGapText(each.due)].filter(Boolean).join(' ')
+      : '-',
   ].join('\t');
 
 const originOf = (installation: Installation): CallOrigin => ({

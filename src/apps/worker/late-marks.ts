@@ -3,7 +3,7 @@ import type { Session } from '../../adapters/postgres/database.ts';
 import type { MarkKind } from '../../adapters/postgres/reports-marks.ts';
 import { type CorrectionKind, disputesIdentity } from '../../correction/index.ts';
 import { type Instant, instant } from '../../kernel/instant.ts';
-import { reviewDecisions } from '../flows/corrections/review-decisions.ts';
+import { reviewAmended, reviewDecisions } from '../flows/corrections/review-decisions.ts';
 import type { FlowDependencies } from '../flows/dependencies.ts';
 import type { ReportOutcome } from '../flows/ingest/ingest-outcome.ts';
 import { MARKS_OF_DECISIONS } from '../flows/ingest/ingest-reports.ts';
@@ -23,21 +23,22 @@ const markOf = ({ decision }: ReportOutcome): MarkKind | undefined => MARKS_OF_D
 
 /**
  * Looks back after a correction or withdrawal: a check that had read the earlier version and was kept while the correction
- * committed was seen by neither. Marks those that weighed an older version; the others carry their mark already.
+ * committed was seen by neither. Marks those that weighed an older version; the others carry their mark already. Then every
+ * decision that weighed the report is decided once more beside itself, whether or not anybody had reported the error.
  *
  * @returns `later` while such a check may still be on its way
  */
 export const markLateDecisions = async (
-  { clock }: FlowDependencies,
+  dependencies: FlowDependencies,
   session: Session,
   { personId, payload, createdAt }: OutboxEvent,
 ): Promise<'done' | 'later'> => {
   const { reports } = JSON.parse(payload) as { readonly reports: readonly ReportOutcome[] };
   const changed = reports.filter((report) => markOf(report) !== undefined);
   if (changed.length === 0) return 'done';
-  const at = clock();
+  const at = dependencies.clock();
   if (at - createdAt < SETTLED_MS) return 'later';
-  for (const outcome of changed)
+  for (const outcome of changed) {
     await markWeighed(
       session,
       personId,
@@ -51,6 +52,8 @@ export const markLateDecisions = async (
       ({ reportVersion }) => reportVersion < outcome.version,
       { from: instant(createdAt - CLOCKS_MS) as Instant, to: instant(createdAt + CLOCKS_MS) as Instant },
     );
+    await reviewAmended(dependencies, session, outcome.report, at);
+  }
   return 'done';
 };
 

@@ -119,7 +119,20 @@ export const correctionAnswerShape = z.strictObject({
   submittedAt: momentShape,
   /** What the source institution owes next; null once it has answered, or where no deadline was published. */
   due: z
-    .strictObject({ what: z.enum(['accept', 'answer']), by: momentShape, overdue: z.boolean() })
+    .strictObject({
+      what: z.enum(['accept', 'answer']),
+      by: momentShape,
+      overdue: z.boolean(),
+      workingHours: z
+        .number()
+        .min(0)
+        .describe('Hours of the office that are left; where it is overdue, that have passed since'),
+      yearsWithoutHolidays: z
+        .array(z.int())
+        .describe(
+          'Years of which the calendar knew no holidays when the deadline was fixed: weekends alone were left out',
+        ),
+    })
     .nullable(),
   /** A version that came in since and may be the answer; the desk says so with `correct`. */
   offeredVersion: z.int().nullable(),
@@ -158,6 +171,8 @@ export type DeskQuery = z.output<typeof deskQueryShape>;
 export const correctionDeskShape = correctionListShape.extend({
   /** As of this moment. */
   at: momentShape,
+  /** Years whose holidays and worked weekends the clock knows, and the notices that set them. */
+  holidayYears: z.array(z.strictObject({ year: z.int(), titleZh: z.string() })),
   counts: z.strictObject({
     open: z.int(),
     overdue: z.int(),

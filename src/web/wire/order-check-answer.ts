@@ -459,6 +459,9 @@ export const markedChecksAnswerShape = z.strictObject({
       checkedAt: momentShape,
       itemNamesZh: z.array(z.string()),
       marks: z.array(checkMarkShape),
+      reviewed: z
+        .boolean()
+        .describe('It was decided once more with what is known by now: GET /api/order-checks/{id}/reviews'),
     }),
   ),
 });

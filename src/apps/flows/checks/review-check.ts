@@ -120,6 +120,7 @@ export const markedChecksFlow =
         checkedAt: momentAnswer(row.checked_at) as string,
         itemNamesZh: [...orderedCodes(row.facts)],
         marks: [],
+        reviewed: false,
       };
       known.marks.push({
         report: row.report_public_id,
@@ -128,7 +129,7 @@ export const markedChecksFlow =
         relied: row.relied,
         markedAt: momentAnswer(row.marked_at) as string,
       });
-      checks.set(row.public_id, known);
+      checks.set(row.public_id, { ...known, reviewed: known.reviewed || row.reviewed });
     }
     await keepAuditOfEach(
       database,

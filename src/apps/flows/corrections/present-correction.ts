@@ -6,9 +6,19 @@ import {
 } from '../../../adapters/postgres/correction-steps.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
-import { dueNext, isOpen, stepsOpenTo, type TicketParty } from '../../../correction/index.ts';
+import {
+  dueNext,
+  isOpen,
+  stepsOpenTo,
+  type TicketDeadlines,
+  type TicketParty,
+} from '../../../correction/index.ts';
 import { type Instant, isoInstant } from '../../../kernel/instant.ts';
-import type { InstitutionCode } from '../../../organisation/index.ts';
+import {
+  type InstitutionCode,
+  type WorkingCalendar,
+  yearsWithoutHolidays,
+} from '../../../organisation/index.ts';
 import { isNameDisclosed, type Rules } from '../../../recognition/index.ts';
 import type { CorrectionAnswer } from '../../../web/wire/correction.ts';
 import type { Actor, PatientActor } from '../../server/flows-port.ts';
@@ -94,14 +104,29 @@ const stepAnswer = (event: CorrectionEventRow, rules: Rules): CorrectionAnswer['
   reportVersion: event.report_version,
 });
 
+const deadlinesKept = (row: CorrectionRow, calendar: WorkingCalendar): TicketDeadlines | null => {
+  const [acceptBy, answerBy] = [row.accept_by as Instant | null, row.answer_by as Instant | null];
+  if (acceptBy === null || answerBy === null) return null;
+  const { zone, week } = calendar;
+  const withoutAny: WorkingCalendar = { zone, week, holidays: [], makeUpDays: [] };
+  const years =
+    row.years_without_holidays ?? yearsWithoutHolidays(withoutAny, row.submitted_at as Instant, answerBy);
+  return { acceptBy, answerBy, yearsWithoutHolidays: years };
+};
+
 /** What is owed next on a ticket, by its own deadlines. */
-const dueAnswer = (row: CorrectionRow, at: Instant): CorrectionAnswer['due'] => {
-  const deadlines =
-    row.accept_by === null || row.answer_by === null
-      ? null
-      : { acceptBy: row.accept_by as Instant, answerBy: row.answer_by as Instant };
-  const due = dueNext(row.state, deadlines, at);
-  return due && { what: due.what, by: isoInstant(due.by), overdue: due.isOverdue };
+const dueAnswer = (row: CorrectionRow, rules: Rules, at: Instant): CorrectionAnswer['due'] => {
+  const { calendar } = rules.correctionRules.content;
+  const due = dueNext(row.state, deadlinesKept(row, calendar), calendar, at);
+  return (
+    due && {
+      what: due.what,
+      by: isoInstant(due.by),
+      overdue: due.isOverdue,
+      workingHours: due.workingHours,
+      yearsWithoutHolidays: [...due.yearsWithoutHolidays],
+    }
+  );
 };
 
 const offeredVersion = (row: CorrectionRow, history: readonly CorrectionEventRow[]): number | null =>
@@ -162,7 +187,7 @@ export const presentCorrections = async (
       disputed: row.disputed,
       state: row.state,
       submittedAt: momentAnswer(row.submitted_at) as string,
-      due: dueAnswer(row, at),
+      due: dueAnswer(row, rules, at),
       offeredVersion: offeredVersion(row, history),
       unseen: unseen.has(row.public_id),
       history: history.map((event) => stepAnswer(event, rules)),

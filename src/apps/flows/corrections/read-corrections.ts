@@ -174,6 +174,7 @@ export const correctionReading = (
     const institution = orderingInstitution(actor);
     const at = clock();
     const ruling = await snapshots.current();
+    const rules = ruling.snapshot.rulesAt(at);
     const key = ruling.registry.institutionKey(institution);
     const filter = {
       states: statesOf(query.state),
@@ -193,6 +194,10 @@ export const correctionReading = (
       corrections,
       truncated: rows.length > listed.length,
       at: isoInstant(at),
+      holidayYears: (rules.correctionRules.content.calendar.holidayYears ?? []).map(({ year, titleZh }) => ({
+        year,
+        titleZh,
+      })),
       counts: countsAnswer(counts),
     });
   },

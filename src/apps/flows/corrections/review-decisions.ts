@@ -1,12 +1,9 @@
 import { readReportCandidates } from '../../../adapters/postgres/candidate-rows.ts';
-import {
-  type CorrectionRow,
-  readCorrection,
-  readDisputedReports,
-} from '../../../adapters/postgres/corrections.ts';
+import { readCorrection, readDisputedReports } from '../../../adapters/postgres/corrections.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
 import { keepDecisionReview } from '../../../adapters/postgres/decision-reviews.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
+import { readReportByPublicId } from '../../../adapters/postgres/report-reading.ts';
 import { everLinked } from '../../../adapters/postgres/reports-marks.ts';
 import { type NamingDecision, readDecisionsNaming } from '../../../adapters/postgres/weighed-decisions.ts';
 import { isOpen, reEvaluate } from '../../../correction/index.ts';
@@ -23,6 +20,17 @@ import {
 import { factsOfRows } from '../checks/candidates.ts';
 import type { FlowDependencies } from '../dependencies.ts';
 
+/** A report that was put right, with results as they are now. */
+interface ReportToReview {
+  /** Internal key of the report's person. */
+  readonly personId: string;
+  readonly report: PublicId;
+  /** Of the report now. */
+  readonly version: number;
+  /** The ticket that was answered; null: nobody had reported it. */
+  readonly correction: PublicId | null;
+}
+
 /**
  * How sure it is by now that the report is of the decision's patient; null: it is not. Who was found by how much that day
  * is a fact of that day, so where the person is in no doubt, the old grade stands.
@@ -30,16 +38,16 @@ import type { FlowDependencies } from '../dependencies.ts';
 const identityNow = async (
   session: Session,
   decision: NamingDecision,
-  { person_id, report_public_id }: CorrectionRow,
+  { personId, report }: ReportToReview,
   facts: DecisionFacts,
 ): Promise<IdentityGrade | null> => {
   const { members } = await clusterOf(session, decision.person_id);
-  const grade = members.find(({ personId }) => personId === person_id)?.grade;
+  const grade = members.find((member) => member.personId === personId)?.grade;
   if (grade === undefined) return null;
-  if ((await readDisputedReports(session, [person_id])).has(report_public_id)) return 'disputed';
+  if ((await readDisputedReports(session, [personId])).has(report)) return 'disputed';
   const weighed =
     facts.search.kind === 'searched'
-      ? facts.search.candidates.find(({ report }) => report === report_public_id)?.identity
+      ? facts.search.candidates.find((each) => each.report === report)?.identity
       : undefined;
   return weighed === undefined || weighed === 'disputed' ? grade : weighed;
 };
@@ -47,7 +55,7 @@ const identityNow = async (
 const reviewOne = async (
   dependencies: FlowDependencies,
   session: Session,
-  row: CorrectionRow,
+  about: ReportToReview,
   decision: NamingDecision,
   at: Instant,
 ): Promise<boolean> => {
@@ -58,36 +66,50 @@ const reviewOne = async (
     dependencies.snapshots.current(),
   ]);
   const rules = snapshot.rulesAt(facts.at);
-  const identity = await identityNow(session, decision, row, facts);
+  const identity = await identityNow(session, decision, about, facts);
   const asked = new Set<string>(itemsAsked(readOrder(facts.session, rules)));
   const corrected: readonly CandidateFacts[] =
     identity === null
       ? []
       : factsOfRows(
-          await readReportCandidates(session, row.person_id, row.report_public_id),
+          await readReportCandidates(session, about.personId, about.report),
           registry,
           rules,
           identity,
         ).filter(({ item }) => asked.has(item));
-  const reviewed = reEvaluate(facts, row.report_public_id, corrected, snapshot);
+  const reviewed = reEvaluate(facts, about.report, corrected, snapshot);
   if (!reviewed) return false;
   return keepDecisionReview(
     session,
     {
       personId: decision.person_id,
       check: decision.public_id,
-      correction: row.public_id,
-      report: row.report_public_id,
-      reportVersion: row.current_version,
+      correction: about.correction,
+      report: about.report,
+      reportVersion: about.version,
       record: reviewed.record,
     },
     at,
   );
 };
 
+/** Each decision is reviewed once for a ticket or a version; whatever was interrupted goes on where it stopped. */
+const reviewAll = async (
+  dependencies: FlowDependencies,
+  session: Session,
+  about: ReportToReview,
+  at: Instant,
+): Promise<number> => {
+  const persons = await everLinked(session, about.personId);
+  let reviewed = 0;
+  for (const decision of await readDecisionsNaming(session, persons, about.report, null, null))
+    if (await reviewOne(dependencies, session, about, decision, at)) reviewed++;
+  return reviewed;
+};
+
 /**
  * Decides every decision that weighed the report of an answered ticket once more with the corrected facts, and keeps that
- * beside it. Each is kept once; whatever was interrupted goes on where it stopped.
+ * beside it.
  *
  * @returns how many were reviewed now
  */
@@ -99,9 +121,24 @@ export const reviewDecisions = async (
 ): Promise<number> => {
   const row = await readCorrection(session, correction);
   if (!row || isOpen(row.state)) return 0;
-  const persons = await everLinked(session, row.person_id);
-  let reviewed = 0;
-  for (const decision of await readDecisionsNaming(session, persons, row.report_public_id, null, null))
-    if (await reviewOne(dependencies, session, row, decision, at)) reviewed++;
-  return reviewed;
+  const { person_id: personId, report_public_id: report, current_version: version } = row;
+  return reviewAll(dependencies, session, { personId, report, version, correction }, at);
+};
+
+/**
+ * The same for a report that was corrected, withdrawn or given back by a message, whether or not anybody had reported it:
+ * a doctor who relied on it learns what the decision would have been.
+ *
+ * @returns how many were reviewed now
+ */
+export const reviewAmended = async (
+  dependencies: FlowDependencies,
+  session: Session,
+  report: PublicId,
+  at: Instant,
+): Promise<number> => {
+  const reading = await readReportByPublicId(session, report);
+  if (!reading) return 0;
+  const { personId, version } = reading;
+  return reviewAll(dependencies, session, { personId, report, version, correction: null }, at);
 };
