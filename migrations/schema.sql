@@ -116,6 +116,24 @@ create table application_contexts (
 CREATE INDEX application_contexts_account ON public.application_contexts USING btree (account_id);
 CREATE INDEX application_contexts_expiry ON public.application_contexts USING btree (expires_at);
 
+create table application_entities (
+  ae_id bigint not null generated always as identity,
+  institution_id bigint not null,
+  ae_title text not null,
+  services text[] not null,
+  networks text[] not null,
+  certificate_fingerprint text,
+  host text,
+  port integer,
+  tls boolean not null default false,
+  assumed_charset text,
+  active boolean not null default true,
+  constraint application_entities_proof CHECK (((cardinality(networks) > 0) OR (certificate_fingerprint IS NOT NULL))),
+  constraint application_entities_institution_fk FOREIGN KEY (institution_id) REFERENCES institutions(institution_id),
+  constraint application_entities_pkey PRIMARY KEY (ae_id),
+  constraint application_entities_title_key UNIQUE (institution_id, ae_title)
+);
+
 create table application_launches (
   token_hash text not null,
   application_id bigint not null,
@@ -506,6 +524,57 @@ create table emergency_accesses (
   ends_at timestamp with time zone not null,
   peer text not null,
   constraint emergency_accesses_pkey PRIMARY KEY (person_id, public_id)
+);
+
+create table imaging_conflicts (
+  person_id bigint not null,
+  conflict_id bigint not null generated always as identity,
+  public_id uuid not null,
+  institution_id bigint not null,
+  study_id bigint not null,
+  reason text not null,
+  sop_uid text not null,
+  kept_content text not null,
+  other_content text not null,
+  sender text not null,
+  found_at timestamp with time zone not null,
+  state text not null default 'open'::text,
+  resolved_at timestamp with time zone,
+  resolved_by text,
+  constraint imaging_conflicts_pkey PRIMARY KEY (person_id, conflict_id),
+  constraint imaging_conflicts_once UNIQUE (person_id, sop_uid, other_content)
+);
+CREATE INDEX imaging_conflicts_institution ON public.imaging_conflicts USING btree (institution_id, state, found_at);
+
+create table instance_keys (
+  sop_uid text not null,
+  institution_id bigint not null,
+  content text not null,
+  sop_class_uid text not null,
+  person_id bigint not null,
+  series_id bigint not null,
+  received_at timestamp with time zone not null,
+  constraint instance_keys_pkey PRIMARY KEY (sop_uid, institution_id)
+);
+
+create table instances (
+  person_id bigint not null,
+  series_id bigint not null,
+  sop_uid text not null,
+  sop_class_uid text not null,
+  transfer_syntax_uid text not null,
+  instance_number integer,
+  content text not null,
+  size bigint not null,
+  rows integer,
+  columns integer,
+  frames integer,
+  pixel_offset bigint,
+  pixel_length bigint,
+  frame_bytes bigint,
+  sender text not null,
+  received_at timestamp with time zone not null,
+  constraint instances_pkey PRIMARY KEY (person_id, series_id, sop_uid)
 );
 
 create table institutions (
@@ -962,6 +1031,28 @@ create table quarantine_acts (
 );
 CREATE INDEX quarantine_acts_message ON public.quarantine_acts USING btree (quarantine_id);
 
+create table quarantined_instances (
+  quarantine_id bigint not null generated always as identity,
+  public_id uuid not null,
+  institution_id bigint not null,
+  sender text not null,
+  sop_class_uid text not null,
+  sop_uid text not null,
+  reason_code text not null,
+  detail text not null,
+  content text not null,
+  size bigint not null,
+  arrivals integer not null,
+  received_at timestamp with time zone not null,
+  last_received_at timestamp with time zone not null,
+  state text not null default 'open'::text,
+  resolved_at timestamp with time zone,
+  resolution text,
+  constraint quarantined_instances_pkey PRIMARY KEY (quarantine_id)
+);
+CREATE INDEX quarantined_instances_institution ON public.quarantined_instances USING btree (institution_id, state, received_at);
+CREATE UNIQUE INDEX quarantined_instances_once ON public.quarantined_instances USING btree (institution_id, content) WHERE (state = 'open'::text);
+
 create table quarantined_messages (
   quarantine_id bigint not null generated always as identity,
   public_id uuid not null,
@@ -1157,6 +1248,30 @@ create table senders (
   constraint senders_code_key UNIQUE (code)
 );
 
+create table series (
+  person_id bigint not null,
+  series_id bigint not null generated always as identity,
+  study_id bigint not null,
+  series_uid text not null,
+  modality text,
+  series_number integer,
+  description text,
+  body_part text,
+  laterality text,
+  instance_count integer not null,
+  bytes bigint not null,
+  version integer not null,
+  closed_at timestamp with time zone,
+  manifest text,
+  metadata text,
+  thumbnail text,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  constraint series_pkey PRIMARY KEY (person_id, series_id),
+  constraint series_uid_key UNIQUE (person_id, study_id, series_uid)
+);
+CREATE INDEX series_open ON public.series USING btree (last_at) WHERE (closed_at IS NULL);
+
 create table snapshot_epochs (
   epoch bigint not null,
   snapshot_id text not null,
@@ -1171,6 +1286,78 @@ create table snapshots (
   manifest text not null,
   created_at timestamp with time zone not null,
   constraint snapshots_pkey PRIMARY KEY (snapshot_id)
+);
+
+create table studies (
+  person_id bigint not null,
+  study_id bigint not null generated always as identity,
+  public_id uuid not null,
+  institution_id bigint not null,
+  study_uid text not null,
+  accession text,
+  report_public_id uuid,
+  description text,
+  modalities text[] not null,
+  study_date text,
+  study_time text,
+  patient_cipher bytea not null,
+  patient_key_id text not null,
+  patient_hash text not null,
+  charset_derived text,
+  series_count integer not null,
+  instance_count integer not null,
+  announced_count integer,
+  bytes bigint not null,
+  open_series integer not null,
+  facts text,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  constraint studies_pkey PRIMARY KEY (person_id, study_id)
+);
+CREATE INDEX studies_day ON public.studies USING btree (institution_id, study_date DESC, study_id);
+CREATE INDEX studies_public ON public.studies USING btree (public_id);
+
+create table study_accessions (
+  accession text not null,
+  institution_id bigint not null,
+  person_id bigint not null,
+  study_id bigint not null,
+  constraint study_accessions_pkey PRIMARY KEY (accession, institution_id, study_id)
+);
+
+create table study_keys (
+  study_uid text not null,
+  institution_id bigint not null,
+  person_id bigint not null,
+  study_id bigint not null,
+  constraint study_keys_pkey PRIMARY KEY (study_uid, institution_id)
+);
+
+create table study_matches (
+  person_id bigint not null,
+  match_id bigint not null generated always as identity,
+  public_id uuid not null,
+  study_id bigint not null,
+  institution_id bigint not null,
+  reason text not null,
+  candidates bigint[] not null,
+  found_at timestamp with time zone not null,
+  state text not null default 'open'::text,
+  chosen_person_id bigint,
+  decided_at timestamp with time zone,
+  decided_by text,
+  constraint study_matches_pkey PRIMARY KEY (person_id, match_id),
+  constraint study_matches_once UNIQUE (person_id, study_id)
+);
+CREATE INDEX study_matches_institution ON public.study_matches USING btree (institution_id, state, found_at);
+CREATE INDEX study_matches_public ON public.study_matches USING btree (public_id);
+
+create table study_openings (
+  person_id bigint not null,
+  study_id bigint not null,
+  session_key text not null,
+  opened_at timestamp with time zone not null,
+  constraint study_openings_pkey PRIMARY KEY (person_id, study_id, session_key)
 );
 
 create table system_audit_events (

@@ -3,6 +3,8 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { keyFileSource } from '../adapters/keys/key-file.ts';
 import { type KeyRing, keyRing } from '../adapters/keys/key-ring.ts';
+import { type HeaderReader, headerReader } from '../adapters/dicom/header-reader.ts';
+import { fileImages, type ImageObjects } from '../adapters/objects/image-objects.ts';
 import { fileObjects, type ObjectStore } from '../adapters/objects/file-objects.ts';
 import { type Database, openDatabase } from '../adapters/postgres/database.ts';
 import { type EmbeddedDatabase, startEmbedded } from '../adapters/postgres/embedded.ts';
@@ -43,6 +45,9 @@ export interface Installation {
   readonly newPublicId: () => PublicId;
   readonly keys: KeyRing;
   readonly objects: ObjectStore;
+  readonly images: ImageObjects;
+  /** Reads what comes in as images; its thread starts with the first one. */
+  readonly headers: HeaderReader;
   readonly connectionString: string;
   readonly database: Database;
   readonly snapshots: SnapshotSource;
@@ -121,12 +126,15 @@ export const openInstallation = async (
     });
     await ensurePartitions(database, clock());
     const address = publicAddress(configuration);
+    const headers = headerReader();
     return {
       configuration,
       clock,
       newPublicId: publicIdMaker(clock, configuration.nodeCode),
       keys,
       objects: fileObjects(configuration.objectsDirectory, keys),
+      images: fileImages(join(configuration.objectsDirectory, 'images'), keys),
+      headers,
       connectionString,
       database,
       snapshots: snapshotSource(database),
@@ -134,6 +142,7 @@ export const openInstallation = async (
       cardLinks: cardLinks({ keys, clock, publicUrl: address.url }),
       migrations,
       async close() {
+        await headers.close();
         await database.close();
         await embedded?.stop();
       },

@@ -1,3 +1,4 @@
 export * from './uids.ts';
 export type * from './instance.ts';
 export type * from './study.ts';
+export * from './belonging.ts';

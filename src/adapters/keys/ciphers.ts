@@ -20,6 +20,8 @@ type Stretches = Generator<Buffer, void, void>;
 
 /** An authenticated cipher under one key. What it gives out is whole: nonce, ciphertext and tag. */
 export interface AuthenticatedCipher {
+  /** How much longer the sealed bytes are than the plain ones. */
+  readonly overheadBytes: number;
   /** `context` is authenticated with the bytes, not kept with them. */
   seal(bytes: Uint8Array, context: Uint8Array): Buffer;
   /** As `seal`, of a content in pieces, piece by piece. */
@@ -31,9 +33,11 @@ export interface AuthenticatedCipher {
 }
 
 const whole = ({
+  overheadBytes,
   sealing,
   opening,
-}: Pick<AuthenticatedCipher, 'sealing' | 'opening'>): AuthenticatedCipher => ({
+}: Pick<AuthenticatedCipher, 'overheadBytes' | 'sealing' | 'opening'>): AuthenticatedCipher => ({
+  overheadBytes,
   seal: (bytes, context) => Buffer.concat([...sealing([bytes], context)]),
   sealing,
   open: (sealed, context) => Buffer.concat([...opening(sealed, context)]),
@@ -48,6 +52,7 @@ const aesGcm = (raw: Uint8Array): AuthenticatedCipher => {
   // Prepared once: handing raw bytes to every call costs several times the work itself.
   const key = createSecretKey(raw);
   return whole({
+    overheadBytes: GCM_NONCE_BYTES + GCM_TAG_BYTES,
     *sealing(content, context) {
       const nonce = randomBytes(GCM_NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
@@ -88,6 +93,7 @@ const sm4WithSm3 = (raw: Uint8Array): AuthenticatedCipher => {
     return createHmac('sm3', macKey).update(length).update(context);
   };
   return whole({
+    overheadBytes: CTR_NONCE_BYTES + SM3_BYTES,
     *sealing(content, context) {
       const nonce = randomBytes(CTR_NONCE_BYTES);
       const cipher = createCipheriv('sm4-ctr', cipherKey, nonce);

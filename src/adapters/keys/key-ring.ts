@@ -42,6 +42,14 @@ export interface KeySource {
   reread(): KeyMaterial;
 }
 
+/** Seals the stretches of one large content under a key of its own. `context` says which stretch it is. */
+export interface StretchCipher {
+  readonly overheadBytes: number;
+  seal(bytes: Uint8Array, context: string): Buffer;
+  /** Throws for anything but what was sealed under this key and context. */
+  open(sealed: Uint8Array, context: string): Buffer;
+}
+
 /** Protects identifiers and kept messages at rest (DESIGN §4): keyed hash to find, ciphertext to show. */
 export interface KeyRing {
   /** Keyed hash (HMAC, hex) of a text within a domain, e.g. `national-id|CN`. Equal texts give equal hashes. */
@@ -51,6 +59,12 @@ export interface KeyRing {
   /** As `seal`, letting others have their turn meanwhile: for what is larger than a report. */
   sealLarge(content: Pieces, context: string): Promise<SealedPieces>;
   open(sealed: Sealed, context: string): Uint8Array;
+  /**
+   * A cipher for the stretches of one content, under a key derived for `use`, which no two contents have in common.
+   *
+   * @param keyId the sealing key to derive from; absent: the newest
+   */
+  stretchCipher(use: string, keyId?: string): { readonly keyId: string; readonly cipher: StretchCipher };
   /** As `open`, letting others have their turn meanwhile. */
   openLarge(sealed: Sealed, context: string): Promise<Uint8Array>;
 }
@@ -67,6 +81,7 @@ interface Prepared {
   readonly material: KeyMaterial;
   readonly hashingKey: KeyObject;
   readonly newest: { readonly id: string; readonly cipher: AuthenticatedCipher };
+  readonly keysById: ReadonlyMap<string, SealingKey>;
   readonly byId: ReadonlyMap<string, AuthenticatedCipher>;
 }
 
@@ -81,6 +96,7 @@ const prepare = (material: KeyMaterial): Prepared => {
     hashingKey: createSecretKey(material.hashingKey),
     newest: { id: newest.id, cipher: byId.get(newest.id) as AuthenticatedCipher },
     byId,
+    keysById: new Map(material.sealingKeys.map((key) => [key.id, key])),
   };
 };
 
@@ -123,6 +139,24 @@ export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
       } catch (cause) {
         throw broken(keyId, cause);
       }
+    },
+    stretchCipher(use, wanted) {
+      const { newest } = ready(source.current());
+      const keyId = wanted ?? newest.id;
+      const key = prepared.keysById.get(keyId) ?? ready(source.reread()).keysById.get(keyId);
+      if (!key) throw raise('KEY_UNKNOWN', { detail: keyId });
+      const derived = createHmac(key.cipher === 'sm4-ctr-hmac-sm3' ? 'sm3' : 'sha256', key.key)
+        .update(use)
+        .digest();
+      const cipher = cipherOf(key.cipher ?? 'aes-256-gcm', derived);
+      return {
+        keyId,
+        cipher: {
+          overheadBytes: cipher.overheadBytes,
+          seal: (bytes, context) => cipher.seal(bytes, Buffer.from(context)),
+          open: (sealed, context) => cipher.open(sealed, Buffer.from(context)),
+        },
+      };
     },
     async openLarge({ keyId, bytes }, context) {
       const cipher = cipherById(keyId);

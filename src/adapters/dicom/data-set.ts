@@ -1,0 +1,208 @@
+import { inflateRawSync } from 'node:zlib';
+import dicomParser, { type DataSet as ParsedDataSet, type Element } from 'dicom-parser';
+import { vrOf } from './attribute-vr.ts';
+import { type CharsetReading, readingOf } from './charset.ts';
+import { encodingOf } from './transfer-syntax.ts';
+
+/** Bounds of what is read of one data set; beyond them it is refused, whatever it is. */
+export const HEADER_BYTES_MAX = 16 * 1024 * 1024;
+const DEPTH_MAX = 64;
+const ELEMENTS_MAX = 200_000;
+const INFLATED_BYTES_MAX = 512 * 1024 * 1024;
+const INFLATION_MAX = 200;
+
+/** Why a data set cannot be read; `truncated` when more bytes of it might help. */
+export type DataSetProblem =
+  | 'truncated'
+  | 'malformed'
+  | 'too-deep'
+  | 'too-many-elements'
+  | 'inflates-too-far'
+  | 'header-too-large';
+
+/** A data set that cannot be read. */
+export class UnreadableDataSet extends Error {
+  readonly problem: DataSetProblem;
+  constructor(problem: DataSetProblem) {
+    super(problem);
+    this.problem = problem;
+  }
+}
+
+/** Where the value of the pixel data begins. */
+export interface PixelPlace {
+  /** From the start of the data set. */
+  readonly offset: number;
+  /** -1 for fragments. */
+  readonly length: number;
+}
+
+/** A data set as read, up to its pixels. Tags are eight hex digits in upper case. */
+export interface DicomDataSet {
+  readonly parsed: ParsedDataSet;
+  /** Bytes that offsets of elements count in: those handed in, or what they inflated to. */
+  readonly bytes: Uint8Array;
+  readonly bigEndian: boolean;
+  readonly charset: CharsetReading;
+  readonly pixels: PixelPlace | null;
+}
+
+const PIXEL_DATA = 'x7fe00010';
+const DOCUMENT = 'x00420011';
+const ENCAPSULATED_DOCUMENT_CLASSES = '1.2.840.10008.5.1.4.1.1.104.';
+
+/** dicom-parser's name of a tag. */
+const nameOf = (tag: string): string => `x${tag.toLowerCase()}`;
+
+/** Text value representations that the character set applies to (PS3.5 §6.1.2.3). */
+export const CHARSET_VRS: ReadonlySet<string> = new Set(['LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UT']);
+/** Those of them in which a backslash separates nothing. */
+const UNDIVIDED_VRS = new Set(['LT', 'ST', 'UT', 'UR']);
+
+/** Value representation of an element: as written, else by the dictionary. */
+export const elementVr = (tag: string, element: Element): string =>
+  element.items ? 'SQ' : element.vr !== undefined && element.vr !== 'UN' ? element.vr : vrOf(tag);
+
+const inflate = (bytes: Uint8Array): Uint8Array => {
+  try {
+    return inflateRawSync(bytes, {
+      maxOutputLength: Math.min(INFLATED_BYTES_MAX, Math.max(bytes.length * INFLATION_MAX, 1024 * 1024)),
+    });
+  } catch (error) {
+    const isBomb = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw new UnreadableDataSet(isBomb ? 'inflates-too-far' : 'truncated');
+  }
+};
+
+/** Counts the elements of all levels; the parse itself is bounded by the stack, this by what we are willing to walk. */
+const checkBounds = (top: ParsedDataSet): void => {
+  const waiting: { readonly dataSet: ParsedDataSet; readonly depth: number }[] = [{ dataSet: top, depth: 1 }];
+  let elements = 0;
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (next.depth > DEPTH_MAX) throw new UnreadableDataSet('too-deep');
+    for (const element of Object.values(next.dataSet.elements)) {
+      elements += 1;
+      if (elements > ELEMENTS_MAX) throw new UnreadableDataSet('too-many-elements');
+      for (const item of element.items ?? [])
+        if (item.dataSet) waiting.push({ dataSet: item.dataSet, depth: next.depth + 1 });
+    }
+  }
+};
+
+const parse = (bytes: Uint8Array, explicit: boolean, bigEndian: boolean, untilTag: string): ParsedDataSet => {
+  const reader = bigEndian ? dicomParser.bigEndianByteArrayParser : dicomParser.littleEndianByteArrayParser;
+  const dataSet = new (
+    dicomParser as unknown as {
+      DataSet: new (parser: unknown, bytes: Uint8Array, elements: object) => ParsedDataSet;
+    }
+  ).DataSet(reader, bytes, {});
+  const stream = new dicomParser.ByteStream(reader, bytes, 0);
+  if (explicit) dicomParser.parseDicomDataSetExplicit(dataSet, stream, bytes.length, { untilTag });
+  else
+    dicomParser.parseDicomDataSetImplicit(dataSet, stream, bytes.length, {
+      untilTag,
+      vrCallback: (tag) => vrOf(tag.slice(1).toUpperCase()),
+    });
+  return dataSet;
+};
+
+const valueBytes = (bytes: Uint8Array, element: Element): Uint8Array =>
+  bytes.subarray(element.dataOffset, element.dataOffset + Math.max(0, element.length));
+
+const CHARSET_NAME = 'x00080005';
+/** Texts from which a character set that nobody names is found out. */
+const SAMPLED = ['00100010', '00081030', '0008103E', '00080080', '00180015', '00081010', '00081040'];
+
+const charsetOf = (dataSet: ParsedDataSet, bytes: Uint8Array, assumed: string | null): CharsetReading => {
+  const named = dataSet.elements[CHARSET_NAME];
+  const text = named ? Buffer.from(valueBytes(bytes, named)).toString('latin1').replaceAll('\0', '') : '';
+  const samples = SAMPLED.flatMap((tag) => {
+    const element = dataSet.elements[nameOf(tag)];
+    return element ? [valueBytes(bytes, element)] : [];
+  });
+  return readingOf(text.trim() === '' ? [] : text.split('\\'), assumed, samples);
+};
+
+/** The one element after which nothing is read for a class: its pixels, or the document it wraps. */
+const untilTagOf = (sopClassUid: string): string =>
+  sopClassUid.startsWith(ENCAPSULATED_DOCUMENT_CLASSES) ? DOCUMENT : PIXEL_DATA;
+
+/**
+ * Reads a data set up to its pixels.
+ *
+ * @param head from its first byte on; all of it where `isWhole`
+ * @throws UnreadableDataSet
+ */
+export const readDataSet = (
+  head: Uint8Array,
+  isWhole: boolean,
+  of: {
+    readonly transferSyntaxUid: string;
+    readonly sopClassUid: string;
+    readonly assumedCharset: string | null;
+  },
+): DicomDataSet => {
+  const { explicit, bigEndian, deflated } = encodingOf(of.transferSyntaxUid);
+  if (deflated && !isWhole) throw new UnreadableDataSet('truncated');
+  const bytes = deflated ? inflate(head) : head;
+  const hasAll = isWhole || deflated;
+  const untilTag = untilTagOf(of.sopClassUid);
+  let parsed: ParsedDataSet;
+  try {
+    parsed = parse(bytes, explicit, bigEndian, untilTag);
+  } catch (error) {
+    if (error instanceof RangeError && /call stack/i.test(error.message))
+      throw new UnreadableDataSet('too-deep');
+    throw new UnreadableDataSet(hasAll ? 'malformed' : 'truncated');
+  }
+  const last = parsed.elements[untilTag];
+  if (!last) {
+    // Without pixels everything must be there, down to the end of the last element.
+    const end = Object.values(parsed.elements).reduce(
+      (furthest, { dataOffset, length }) => Math.max(furthest, dataOffset + Math.max(0, length)),
+      0,
+    );
+    if (!hasAll) throw new UnreadableDataSet('truncated');
+    if (end > bytes.length) throw new UnreadableDataSet('malformed');
+  }
+  checkBounds(parsed);
+  const isPixels = last !== undefined && untilTag === PIXEL_DATA;
+  return {
+    parsed,
+    bytes,
+    bigEndian,
+    charset: charsetOf(parsed, bytes, of.assumedCharset),
+    pixels: isPixels
+      ? {
+          offset: last.dataOffset,
+          length: last.hadUndefinedLength || last.length === 0xffffffff || last.length < 0 ? -1 : last.length,
+        }
+      : null,
+  };
+};
+
+/** Without padding; NUL is padding wherever it stands. */
+const stripped = (text: string): string => text.replaceAll('\0', '').trim();
+
+/** The values of a text element, decoded, without padding. */
+export const textValues = (
+  { bytes, charset }: DicomDataSet,
+  tag: string,
+  element: Element,
+): readonly string[] => {
+  const vr = elementVr(tag, element);
+  const raw = valueBytes(bytes, element);
+  const text = CHARSET_VRS.has(vr) ? charset.decode(raw) : Buffer.from(raw).toString('latin1');
+  return UNDIVIDED_VRS.has(vr) ? [stripped(text)] : text.split('\\').map(stripped);
+};
+
+/** The element of a tag on the top level. */
+export const elementOf = ({ parsed }: DicomDataSet, tag: string): Element | undefined =>
+  parsed.elements[nameOf(tag)];
+
+/** The bytes of an element's value. */
+export const bytesOf = ({ bytes }: DicomDataSet, element: Element): Uint8Array => valueBytes(bytes, element);
+
+/** A data set of an item of a sequence, read the same way. */
+export const itemOf = (dataSet: DicomDataSet, item: Element): DicomDataSet | undefined =>
+  item.dataSet && { ...dataSet, parsed: item.dataSet };

@@ -1,0 +1,129 @@
+import { Worker } from 'node:worker_threads';
+import type { InstanceHeader } from '../../imaging/index.ts';
+import { fail, ok, type Result } from '../../kernel/result.ts';
+import type { DataSetProblem, PixelPlace } from './data-set.ts';
+import type { MissingUid } from './read-header.ts';
+
+/** What is known of a data set before it is read. */
+export interface DataSetHead {
+  /** From its first byte on. */
+  readonly head: Uint8Array;
+  /** Whether `head` is all of it. */
+  readonly isWhole: boolean;
+  readonly transferSyntaxUid: string;
+  readonly sopClassUid: string;
+  /** Registered for the sender; null: found out from the bytes. */
+  readonly assumedCharset: string | null;
+}
+
+/** What the header of an instance says. */
+export interface ReadInstance {
+  readonly header: InstanceHeader;
+  readonly pixels: PixelPlace | null;
+  readonly announcedCount: number | null;
+  /** Name of the character set that was assumed or found out; null where the data set names one. */
+  readonly charsetDerived: string | null;
+  /** DICOM JSON of the header as text, where it was asked for. */
+  readonly metadata: string | null;
+}
+
+/** Why an instance cannot be read. */
+export type HeaderProblem = DataSetProblem | MissingUid | 'too-slow';
+
+/** Reads headers in a thread of its own, within limits of time and memory: what comes in from outside may be anything. */
+export interface HeaderReader {
+  /** @param bulk address of the instance for `BulkDataURI`; asks for the metadata too */
+  read(head: DataSetHead, bulk?: string): Promise<Result<ReadInstance, HeaderProblem>>;
+  close(): Promise<void>;
+}
+
+/** What the thread is asked. */
+export interface HeaderJob extends DataSetHead {
+  readonly job: number;
+  readonly bulk: string | null;
+}
+
+/** The thread's answer to one job. */
+export type HeaderOutcome = { readonly job: number } & (
+  | { readonly read: ReadInstance }
+  | { readonly problem: HeaderProblem }
+);
+
+interface Waiting {
+  readonly job: HeaderJob;
+  resolve(outcome: Result<ReadInstance, HeaderProblem>): void;
+}
+
+/** Longest time for one header; the usual one takes a tenth of a millisecond. */
+const TIME_MAX_MS = 5_000;
+const HEAP_MAX_MB = 256;
+
+/**
+ * A reader over one thread, which answers in the order it is asked. One that stalls, or dies of what it was given, is ended
+ * together with the job it was at; the others are asked again of a new one.
+ */
+export const headerReader = (timeMaxMs = TIME_MAX_MS): HeaderReader => {
+  const waiting: Waiting[] = [];
+  let thread: Worker | undefined;
+  let watch: NodeJS.Timeout | undefined;
+  let jobs = 0;
+
+  const attend = (): void => {
+    clearTimeout(watch);
+    if (waiting.length === 0) {
+      thread?.unref();
+      return;
+    }
+    thread?.ref();
+    watch = setTimeout(giveUp, timeMaxMs);
+  };
+  const start = (): Worker => {
+    const started = new Worker(new URL('./header-thread.ts', import.meta.url), {
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB },
+    });
+    started.on('message', (outcome: HeaderOutcome) => {
+      if (waiting[0]?.job.job !== outcome.job) return;
+      const first = waiting.shift() as Waiting;
+      first.resolve('read' in outcome ? ok(outcome.read) : fail(outcome.problem));
+      attend();
+    });
+    started.on('error', () => replace(started));
+    started.on('exit', () => replace(started));
+    return started;
+  };
+  const replace = (dead: Worker): void => {
+    if (thread !== dead) return;
+    thread = undefined;
+    // Whatever it was at is what it died of.
+    waiting.shift()?.resolve(fail('too-slow'));
+    if (waiting.length === 0) return attend();
+    thread = start();
+    for (const { job } of waiting) thread.postMessage(job);
+    attend();
+  };
+  const giveUp = (): void => {
+    const stalled = thread;
+    if (!stalled) return;
+    replace(stalled);
+    void stalled.terminate();
+  };
+
+  return {
+    read: (head, bulk) =>
+      new Promise((resolve) => {
+        thread ??= start();
+        const job: HeaderJob = { ...head, job: ++jobs, bulk: bulk ?? null };
+        waiting.push({ job, resolve });
+        thread.postMessage(job);
+        if (waiting.length === 1) attend();
+      }),
+    async close() {
+      clearTimeout(watch);
+      const running = thread;
+      thread = undefined;
+      for (const { resolve } of waiting.splice(0)) resolve(fail('too-slow'));
+      await running?.terminate();
+    },
+  };
+};

@@ -1,0 +1,178 @@
+import { deflateRawSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { headerReader } from './header-reader.ts';
+import { readFileStart } from './read-file-start.ts';
+import { readInstance } from './read-instance.ts';
+import {
+  codeItem,
+  dataSet,
+  type Encoding,
+  TRANSFER_SYNTAXES,
+  writeDataSet,
+  writeMeta,
+} from './write-part10.ts';
+
+const CT = '1.2.840.10008.5.1.4.1.1.2';
+const UIDS = {
+  SOPClassUID: CT,
+  SOPInstanceUID: '2.25.3',
+  StudyInstanceUID: '2.25.1',
+  SeriesInstanceUID: '2.25.2',
+};
+const SLICE = dataSet({
+  ...UIDS,
+  SpecificCharacterSet: 'GB18030',
+  PatientName: 'Zhang^San=张^三',
+  PatientID: 'M100086',
+  PatientBirthDate: '19660214',
+  PatientSex: 'M',
+  AccessionNumber: 'A1',
+  Modality: 'CT',
+  SliceThickness: 1.25,
+  ImagePositionPatient: [-180, -180.5, 42],
+  ImageOrientationPatient: [1, 0, 0, 0, 1, 0],
+  AnatomicRegionSequence: [codeItem('51185008', 'SCT', '胸部')],
+  Rows: 2,
+  Columns: 2,
+  BitsAllocated: 16,
+  PixelData: new Uint8Array(8),
+});
+
+const encoded = (transferSyntaxUid: string, elements = SLICE): Uint8Array =>
+  writeDataSet(elements, { transferSyntaxUid, charset: 'GB18030' } satisfies Encoding);
+
+const read = (head: Uint8Array, transferSyntaxUid: string, bulk: string | null = null) =>
+  readInstance({ head, isWhole: true, transferSyntaxUid, sopClassUid: CT, assumedCharset: null }, bulk);
+
+const SYNTAXES = [TRANSFER_SYNTAXES.explicitLittleEndian, TRANSFER_SYNTAXES.implicitLittleEndian];
+
+describe.each(SYNTAXES)('a header in %s', (syntax) => {
+  const bytes = encoded(syntax);
+
+  test('is read with its Chinese words', () => {
+    const found = read(bytes, syntax);
+    if (!found.ok) throw new Error(found.reason);
+    expect(found.value.header).toMatchObject({
+      studyUid: '2.25.1',
+      patient: {
+        patientId: 'M100086',
+        name: { alphabetic: 'Zhang^San', ideographic: '张^三', phonetic: null },
+      },
+      geometry: { sliceThicknessMm: 1.25, imagePositionPatientMm: [-180, -180.5, 42] },
+      anatomy: { anatomicRegion: { value: '51185008', scheme: 'SCT', meaning: '胸部' } },
+      pixels: { rows: 2, columns: 2 },
+    });
+    expect(found.value.pixels).toEqual({ offset: bytes.length - 8, length: 8 });
+    expect(found.value.charsetDerived).toBeNull();
+  });
+
+  test('needs no more of the pixels than where they begin', () => {
+    const head = { head: bytes.subarray(0, bytes.length - 8), isWhole: false, transferSyntaxUid: syntax };
+    expect(readInstance({ ...head, sopClassUid: CT, assumedCharset: null }, null).ok).toBe(true);
+  });
+
+  test('asks for more when it is cut off before them', () => {
+    const head = { head: bytes.subarray(0, 40), isWhole: false, transferSyntaxUid: syntax };
+    expect(readInstance({ ...head, sopClassUid: CT, assumedCharset: null }, null)).toEqual({
+      ok: false,
+      reason: 'truncated',
+    });
+  });
+
+  test('gives DICOM JSON (PS3.18 annex F)', () => {
+    const found = read(bytes, syntax, '/i');
+    if (!found.ok) throw new Error(found.reason);
+    const json = JSON.parse(found.value.metadata ?? '') as Record<string, unknown>;
+    expect(json).toMatchObject({
+      '00080005': { vr: 'CS', Value: ['ISO_IR 192'] },
+      '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Zhang^San', Ideographic: '张^三' }] },
+      '00180050': { vr: 'DS', Value: [1.25] },
+      '00280010': { vr: 'US', Value: [2] },
+      '00082218': { vr: 'SQ', Value: [{ '00080100': { vr: 'SH', Value: ['51185008'] } }] },
+      '7FE00010': { BulkDataURI: '/i/bulkdata/7FE00010' },
+    });
+  });
+});
+
+test('a deflated data set is read, and one that inflates without end is refused', () => {
+  const deflated = '1.2.840.10008.1.2.1.99';
+  const plain = encoded(TRANSFER_SYNTAXES.explicitLittleEndian);
+  expect(read(deflateRawSync(plain), deflated)).toMatchObject({ ok: true });
+  const bomb = deflateRawSync(Buffer.alloc(64 * 1024 * 1024));
+  expect(read(bomb, deflated)).toEqual({ ok: false, reason: 'inflates-too-far' });
+});
+
+test('names the UID without which it cannot be told from others', () => {
+  const elements = SLICE.filter(({ tag }) => tag !== 0x0020_000d);
+  const syntax = TRANSFER_SYNTAXES.explicitLittleEndian;
+  expect(read(encoded(syntax, elements), syntax)).toEqual({ ok: false, reason: 'StudyInstanceUID' });
+});
+
+/** Sequences within sequences, `depth` of them. */
+const nested = (depth: number): Uint8Array => {
+  const open = Buffer.from([
+    0x08, 0, 0x40, 0x11, 0x53, 0x51, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff,
+    0xff,
+  ]);
+  const close = Buffer.from([0xfe, 0xff, 0x0d, 0xe0, 0, 0, 0, 0, 0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
+  return Buffer.concat([
+    ...Array.from({ length: depth }, () => open),
+    ...Array.from({ length: depth }, () => close),
+  ]);
+};
+
+describe('bounds', () => {
+  const syntax = TRANSFER_SYNTAXES.explicitLittleEndian;
+
+  test.each([100, 100_000])('%i sequences within each other', (depth) => {
+    expect(read(nested(depth), syntax)).toEqual({ ok: false, reason: 'too-deep' });
+  });
+
+  test('more elements than anybody needs', () => {
+    const items = Buffer.concat(
+      Array.from({ length: 210_000 }, () =>
+        Buffer.from([0xfe, 0xff, 0, 0xe0, 8, 0, 0, 0, 8, 0, 0, 1, 0x53, 0x48, 0, 0]),
+      ),
+    );
+    const head = Buffer.from([0x08, 0, 0x40, 0x11, 0x53, 0x51, 0, 0, 0, 0, 0, 0]);
+    head.writeUInt32LE(items.length, 8);
+    expect(read(Buffer.concat([head, items]), syntax)).toEqual({ ok: false, reason: 'too-many-elements' });
+  });
+
+  test('an element that is longer than the data set', () => {
+    const long = Buffer.from([0x08, 0, 0x40, 0x11, 0x4f, 0x42, 0, 0, 0xfe, 0xff, 0xff, 0xff, 1, 2]);
+    expect(read(long, syntax)).toEqual({ ok: false, reason: 'malformed' });
+  });
+});
+
+test('the thread reads as the caller would, and goes on after one that it dies of', async () => {
+  const syntax = TRANSFER_SYNTAXES.explicitLittleEndian;
+  const reader = headerReader();
+  const of = { isWhole: true, transferSyntaxUid: syntax, sopClassUid: CT, assumedCharset: null };
+  const answers = await Promise.all([
+    reader.read({ ...of, head: encoded(syntax) }),
+    reader.read({ ...of, head: nested(200_000) }),
+    reader.read({ ...of, head: encoded(syntax) }),
+  ]);
+  expect(answers.map(({ ok }) => ok)).toEqual([true, false, true]);
+  await reader.close();
+});
+
+describe('the beginning of a file (PS3.10 §7.1)', () => {
+  const meta = { sopClassUid: CT, sopInstanceUid: '2.25.3', transferSyntaxUid: '1.2.840.10008.1.2.1' };
+  const start = writeMeta(meta);
+
+  test('is found with and without preamble, and whatever its group length says', () => {
+    expect(readFileStart(start)).toEqual({ ...meta, dataSetOffset: start.length });
+    expect(readFileStart(start.subarray(128))).toEqual({ ...meta, dataSetOffset: start.length - 128 });
+    const wrong = Buffer.from(start);
+    wrong.writeUInt32LE(7, 140);
+    expect(readFileStart(wrong)).toEqual({ ...meta, dataSetOffset: start.length });
+  });
+
+  test('anything else is none', () => {
+    expect(readFileStart(Buffer.from('%PDF-1.7'))).toBeNull();
+    expect(readFileStart(new Uint8Array())).toBeNull();
+    expect(readFileStart(start.subarray(0, start.length - 3))).toBeNull();
+  });
+});

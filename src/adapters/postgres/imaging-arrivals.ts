@@ -1,0 +1,291 @@
+import type { SopInstanceUid } from '../../imaging/index.ts';
+import { type Instant, isoInstant } from '../../kernel/instant.ts';
+import { type Session, statement } from './database.ts';
+import type { InstitutionKey } from './registry.ts';
+
+/** An instance whose object is durable, ready for its row. */
+export interface ArrivedInstance {
+  readonly studyUid: string;
+  readonly seriesUid: string;
+  readonly sopInstanceUid: SopInstanceUid;
+  readonly sopClassUid: string;
+  readonly transferSyntaxUid: string;
+  readonly instanceNumber: number | null;
+  readonly content: string;
+  readonly size: number;
+  readonly rows: number | null;
+  readonly columns: number | null;
+  readonly frames: number | null;
+  readonly pixelOffset: number | null;
+  /** -1 for encapsulated pixels. */
+  readonly pixelLength: number | null;
+  readonly frameBytes: number | null;
+  readonly sender: string;
+  readonly receivedAt: Instant;
+  readonly modality: string | null;
+  readonly seriesNumber: number | null;
+  readonly seriesDescription: string | null;
+  readonly bodyPart: string | null;
+  readonly laterality: string | null;
+  readonly announcedCount: number | null;
+}
+
+/** A study by its place in the database. */
+export interface StudyPlace {
+  readonly personId: string;
+  readonly studyId: string;
+  /** Hash of the patient as the first header stated him. */
+  readonly patientHash: string;
+}
+
+/** What became of an instance: kept and shown, there already, or kept and not shown. */
+export type ArrivalOutcome = 'stored' | 'known' | 'other-content' | 'other-series';
+
+const PLACE = statement(
+  'imaging.study-place',
+  `select s.person_id, s.study_id, s.patient_hash from studies s
+   where s.person_id = (select k.person_id from study_keys k where k.study_uid = $1 and k.institution_id = $2)
+     and s.study_uid = $1 and s.institution_id = $2`,
+);
+const UPSERT_SERIES = statement(
+  'imaging.upsert-series',
+  `insert into series (person_id, study_id, series_uid, modality, series_number, description, body_part, laterality,
+     instance_count, bytes, version, first_at, last_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $9)
+   on conflict (person_id, study_id, series_uid) do update set last_at = excluded.last_at
+   returning series_id, closed_at is not null as was_closed, instance_count = 0 as is_new`,
+);
+const CLAIM_UIDS = statement(
+  'imaging.claim-uids',
+  `insert into instance_keys (sop_uid, institution_id, content, sop_class_uid, person_id, series_id, received_at)
+   select k.sop_uid, $1::bigint, k.content, k.sop_class_uid, $2::bigint, k.series_id, $7::timestamptz
+   from unnest($3::text[], $4::text[], $5::text[], $6::bigint[]) as k(sop_uid, content, sop_class_uid, series_id)
+   on conflict (sop_uid, institution_id) do nothing returning sop_uid`,
+);
+const UID_HOLDERS = statement(
+  'imaging.uid-holders',
+  'select sop_uid, content, series_id from instance_keys where sop_uid = any($1::text[]) and institution_id = $2',
+);
+const ADD_INSTANCES = statement(
+  'imaging.add-instances',
+  `insert into instances (person_id, series_id, sop_uid, sop_class_uid, transfer_syntax_uid, instance_number, content, size,
+     rows, columns, frames, pixel_offset, pixel_length, frame_bytes, sender, received_at)
+   select $1::bigint, i.series_id, i.sop_uid, i.sop_class_uid, i.transfer_syntax_uid, i.instance_number, i.content, i.size,
+     i.rows, i.columns, i.frames, i.pixel_offset, i.pixel_length, i.frame_bytes, i.sender, $16::timestamptz
+   from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[], $8::bigint[], $9::integer[],
+     $10::integer[], $11::integer[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[])
+     as i(series_id, sop_uid, sop_class_uid, transfer_syntax_uid, instance_number, content, size, rows, columns, frames,
+       pixel_offset, pixel_length, frame_bytes, sender)
+   on conflict (person_id, series_id, sop_uid) do nothing`,
+);
+const GROW_SERIES = statement(
+  'imaging.grow-series',
+  `update series set instance_count = instance_count + $3, bytes = bytes + $4, last_at = $5, closed_at = null
+   where person_id = $1 and series_id = $2`,
+);
+const GROW_STUDY = statement(
+  'imaging.grow-study',
+  `update studies set instance_count = instance_count + $3, bytes = bytes + $4, series_count = series_count + $5,
+     open_series = open_series + $6, last_at = $7,
+     modalities = (select coalesce(array_agg(distinct m order by m), '{}') from unnest(modalities || $8::text[]) as m),
+     announced_count = greatest(announced_count, $9::integer)
+   where person_id = $1 and study_id = $2`,
+);
+const ADD_CONFLICT = statement(
+  'imaging.add-conflict',
+  `insert into imaging_conflicts (person_id, public_id, institution_id, study_id, reason, sop_uid, kept_content, other_content,
+     sender, found_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+   on conflict (person_id, sop_uid, other_content) do nothing`,
+);
+
+/** Where a study of an institution lies; undefined while there is none. */
+export const findStudyPlace = async (
+  session: Session,
+  institution: InstitutionKey,
+  studyUid: string,
+): Promise<StudyPlace | undefined> => {
+  const [row] = await session.run<{ person_id: string; study_id: string; patient_hash: string }>(PLACE, [
+    studyUid,
+    institution,
+  ]);
+  return row && { personId: row.person_id, studyId: row.study_id, patientHash: row.patient_hash };
+};
+
+/** Keeps beside what is there an instance that contradicts it. It is not shown. */
+export const keepConflict = async (
+  session: Session,
+  place: Pick<StudyPlace, 'personId' | 'studyId'>,
+  conflict: {
+    readonly publicId: string;
+    readonly institution: InstitutionKey;
+    readonly reason: 'other-content' | 'other-series' | 'two-patients';
+    readonly sopInstanceUid: string;
+    readonly keptContent: string;
+    readonly otherContent: string;
+    readonly sender: string;
+    readonly foundAt: Instant;
+  },
+): Promise<void> => {
+  await session.run(ADD_CONFLICT, [
+    place.personId,
+    conflict.publicId,
+    conflict.institution,
+    place.studyId,
+    conflict.reason,
+    conflict.sopInstanceUid,
+    conflict.keptContent,
+    conflict.otherContent,
+    conflict.sender,
+    isoInstant(conflict.foundAt),
+  ]);
+};
+
+interface SeriesRow {
+  readonly series_id: string;
+  readonly was_closed: boolean;
+  readonly is_new: boolean;
+}
+
+const bySeries = (instances: readonly ArrivedInstance[]): ReadonlyMap<string, readonly ArrivedInstance[]> =>
+  Map.groupBy(instances, ({ seriesUid }) => seriesUid);
+
+const addRows = async (
+  session: Session,
+  { personId }: StudyPlace,
+  instances: readonly { readonly seriesId: string; readonly instance: ArrivedInstance }[],
+  at: Instant,
+): Promise<void> => {
+  const column = <Value>(of: (instance: ArrivedInstance) => Value): Value[] =>
+    instances.map(({ instance }) => of(instance));
+  await session.run(ADD_INSTANCES, [
+    personId,
+    instances.map(({ seriesId }) => seriesId),
+    column((one) => one.sopInstanceUid),
+    column((one) => one.sopClassUid),
+    column((one) => one.transferSyntaxUid),
+    column((one) => one.instanceNumber),
+    column((one) => one.content),
+    column((one) => one.size),
+    column((one) => one.rows),
+    column((one) => one.columns),
+    column((one) => one.frames),
+    column((one) => one.pixelOffset),
+    column((one) => one.pixelLength),
+    column((one) => one.frameBytes),
+    column((one) => one.sender),
+    isoInstant(at),
+  ]);
+};
+
+/**
+ * Writes the rows of instances of one study, in the caller's transaction. Each SOP instance UID once in `instances`.
+ *
+ * @returns for each what became of it; one with another content than is there is for the caller to keep as a conflict
+ */
+export const storeArrivals = async (
+  session: Session,
+  institution: InstitutionKey,
+  place: StudyPlace,
+  instances: readonly ArrivedInstance[],
+  at: Instant,
+): Promise<readonly { readonly outcome: ArrivalOutcome; readonly keptContent: string }[]> => {
+  const moment = isoInstant(at);
+  const series = new Map<string, SeriesRow>();
+  // In one order by everybody, so that two transactions never wait for each other.
+  for (const [uid, [first]] of [...bySeries(instances)].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const { modality, seriesNumber, seriesDescription, bodyPart, laterality } = first as ArrivedInstance;
+    const [row] = await session.run<SeriesRow>(UPSERT_SERIES, [
+      place.personId,
+      place.studyId,
+      uid,
+      modality,
+      seriesNumber,
+      seriesDescription,
+      bodyPart,
+      laterality,
+      moment,
+    ]);
+    series.set(uid, row as SeriesRow);
+  }
+  const seriesIdOf = ({ seriesUid }: ArrivedInstance): string =>
+    (series.get(seriesUid) as SeriesRow).series_id;
+  const sorted = instances.toSorted((one, other) => (one.sopInstanceUid < other.sopInstanceUid ? -1 : 1));
+  const claimed = new Set(
+    (
+      await session.run<{ sop_uid: string }>(CLAIM_UIDS, [
+        institution,
+        place.personId,
+        sorted.map((one) => one.sopInstanceUid),
+        sorted.map((one) => one.content),
+        sorted.map((one) => one.sopClassUid),
+        sorted.map(seriesIdOf),
+        moment,
+      ])
+    ).map((row) => row.sop_uid),
+  );
+  const fresh = instances.filter((one) => claimed.has(one.sopInstanceUid));
+  const known = instances.filter((one) => !claimed.has(one.sopInstanceUid));
+  const holders = new Map<string, { readonly content: string; readonly series_id: string }>();
+  if (known.length > 0)
+    for (const row of await session.run<{ sop_uid: string; content: string; series_id: string }>(
+      UID_HOLDERS,
+      [known.map((one) => one.sopInstanceUid), institution],
+    ))
+      holders.set(row.sop_uid, row);
+  if (fresh.length > 0) {
+    await addRows(
+      session,
+      place,
+      fresh.map((instance) => ({ seriesId: seriesIdOf(instance), instance })),
+      at,
+    );
+    const grown = bySeries(fresh);
+    for (const [uid, of] of [...grown].sort(([one], [other]) => (one < other ? -1 : 1)))
+      await session.run(GROW_SERIES, [
+        place.personId,
+        (series.get(uid) as SeriesRow).series_id,
+        of.length,
+        of.reduce((sum, { size }) => sum + size, 0),
+        moment,
+      ]);
+    const rows = [...grown.keys()].map((uid) => series.get(uid) as SeriesRow);
+    await session.run(GROW_STUDY, [
+      place.personId,
+      place.studyId,
+      fresh.length,
+      fresh.reduce((sum, { size }) => sum + size, 0),
+      rows.filter(({ is_new }) => is_new).length,
+      rows.filter(({ is_new, was_closed }) => is_new || was_closed).length,
+      moment,
+      [...new Set(fresh.map(({ modality }) => modality).filter((one) => one !== null))],
+      Math.max(0, ...fresh.map(({ announcedCount }) => announcedCount ?? 0)) || null,
+    ]);
+  }
+  return instances.map((instance) => {
+    if (claimed.has(instance.sopInstanceUid)) return { outcome: 'stored', keptContent: instance.content };
+    const holder = holders.get(instance.sopInstanceUid);
+    if (!holder || holder.content === instance.content)
+      return { outcome: 'known', keptContent: instance.content };
+    const outcome = holder.series_id === seriesIdOf(instance) ? 'other-content' : 'other-series';
+    return { outcome, keptContent: holder.content };
+  });
+};
+
+const CLASSES = statement(
+  'imaging.classes-of-instances',
+  'select sop_uid, sop_class_uid from instance_keys where sop_uid = any($1::text[]) and institution_id = $2',
+);
+
+/** SOP classes of an institution's instances that are kept, by SOP instance UID. */
+export const classesOfInstances = async (
+  session: Session,
+  institution: InstitutionKey,
+  sopInstanceUids: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const rows = await session.run<{ sop_uid: string; sop_class_uid: string }>(CLASSES, [
+    sopInstanceUids,
+    institution,
+  ]);
+  return new Map(rows.map((row) => [row.sop_uid, row.sop_class_uid]));
+};

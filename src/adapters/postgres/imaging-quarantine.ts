@@ -1,0 +1,46 @@
+import { type Instant, isoInstant } from '../../kernel/instant.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import { type Session, statement } from './database.ts';
+import type { InstitutionKey } from './registry.ts';
+
+/** An instance that could not be indexed; its bytes are an object. */
+export interface QuarantinedInstance {
+  readonly publicId: PublicId;
+  readonly institution: InstitutionKey;
+  readonly sender: string;
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+  readonly reasonCode: string;
+  /** Codes and tags alone, nothing of the patient. */
+  readonly detail: string;
+  readonly content: string;
+  readonly size: number;
+  readonly receivedAt: Instant;
+}
+
+const ADD = statement(
+  'imaging.quarantine',
+  `insert into quarantined_instances (public_id, institution_id, sender, sop_class_uid, sop_uid, reason_code, detail, content,
+     size, arrivals, received_at, last_received_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $10)
+   on conflict (institution_id, content) where state = 'open' do update set
+     last_received_at = excluded.last_received_at, arrivals = quarantined_instances.arrivals + 1,
+     reason_code = excluded.reason_code, detail = excluded.detail
+   returning public_id`,
+);
+
+/** Keeps it, or counts another arrival of the same bytes. */
+export const quarantineInstance = async (session: Session, instance: QuarantinedInstance): Promise<void> => {
+  await session.run(ADD, [
+    instance.publicId,
+    instance.institution,
+    instance.sender,
+    instance.sopClassUid,
+    instance.sopInstanceUid,
+    instance.reasonCode,
+    instance.detail,
+    instance.content,
+    instance.size,
+    isoInstant(instance.receivedAt),
+  ]);
+};

@@ -1,0 +1,170 @@
+import type { MatchReason } from '../../imaging/index.ts';
+import { type Instant, isoInstant } from '../../kernel/instant.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import { identifierText, normaliseIdentifier, type StatedIdentifier } from '../../person/index.ts';
+import type { KeyRing, Sealed } from '../keys/key-ring.ts';
+import { type Session, statement } from './database.ts';
+import type { StudyPlace } from './imaging-arrivals.ts';
+import { personHash } from './person-rows.ts';
+import type { InstitutionKey } from './registry.ts';
+
+/** A study about to be made known. */
+export interface NewStudy {
+  readonly publicId: PublicId;
+  readonly institution: InstitutionKey;
+  readonly studyUid: string;
+  readonly accession: string | null;
+  readonly report: PublicId | null;
+  readonly description: string | null;
+  readonly studyDate: string | null;
+  readonly studyTime: string | null;
+  /** What the header states of the patient, sealed. */
+  readonly patient: Sealed;
+  readonly patientHash: string;
+  readonly charsetDerived: string | null;
+  readonly at: Instant;
+}
+
+const LOCK_STUDY = statement(
+  'imaging.lock-study',
+  "select pg_advisory_xact_lock(hashtextextended('huren.study|' || $1::text || '|' || $2::text, 0))",
+);
+const ADD_STUDY = statement(
+  'imaging.add-study',
+  `insert into studies (person_id, public_id, institution_id, study_uid, accession, report_public_id, description, modalities,
+     study_date, study_time, patient_cipher, patient_key_id, patient_hash, charset_derived, series_count, instance_count,
+     bytes, open_series, first_at, last_at)
+   values ($1, $2, $3, $4, $5, $6, $7, '{}', $8, $9, $10, $11, $12, $13, 0, 0, 0, 0, $14, $14) returning study_id`,
+);
+const ADD_STUDY_KEY = statement(
+  'imaging.add-study-key',
+  'insert into study_keys (study_uid, institution_id, person_id, study_id) values ($1, $2, $3, $4)',
+);
+const ADD_ACCESSION = statement(
+  'imaging.add-accession',
+  `insert into study_accessions (accession, institution_id, person_id, study_id) values ($1, $2, $3, $4)
+   on conflict (accession, institution_id, study_id) do nothing`,
+);
+const ADD_MATCH = statement(
+  'imaging.add-match',
+  `insert into study_matches (person_id, public_id, study_id, institution_id, reason, candidates, found_at)
+   values ($1, $2, $3, $4, $5, $6, $7) on conflict (person_id, study_id) do nothing`,
+);
+const RECORD_HOLDERS = statement(
+  'imaging.record-holders',
+  'select value_hash, issuer, person_id from patient_keys where value_hash = any($1::text[])',
+);
+const REPORT_HOLDER = statement(
+  'imaging.report-holder',
+  'select person_id, report_public_id from report_keys where report_number = $1 and institution_id = $2',
+);
+const REPORT_OF_PERSONS = statement(
+  'imaging.report-of-persons',
+  `select public_id from reports
+   where person_id = any($1::bigint[]) and institution_id = $2 and kind <> 'laboratory'
+     and (report_number = $3 or order_number = $3)
+   order by (report_number = $3) desc, report_id desc limit 1`,
+);
+
+/** Holds the making of a study of an institution, until the transaction ends. */
+export const lockStudy = async (
+  session: Session,
+  institution: InstitutionKey,
+  studyUid: string,
+): Promise<void> => {
+  await session.run(LOCK_STUDY, [institution, studyUid]);
+};
+
+/** Makes a study known under a person. */
+export const addStudy = async (session: Session, personId: string, study: NewStudy): Promise<StudyPlace> => {
+  const [row] = await session.run<{ study_id: string }>(ADD_STUDY, [
+    personId,
+    study.publicId,
+    study.institution,
+    study.studyUid,
+    study.accession,
+    study.report,
+    study.description,
+    study.studyDate,
+    study.studyTime,
+    study.patient.bytes,
+    study.patient.keyId,
+    study.patientHash,
+    study.charsetDerived,
+    isoInstant(study.at),
+  ]);
+  const { study_id: studyId } = row as { study_id: string };
+  await session.run(ADD_STUDY_KEY, [study.studyUid, study.institution, personId, studyId]);
+  if (study.accession !== null)
+    await session.run(ADD_ACCESSION, [study.accession, study.institution, personId, studyId]);
+  return { personId, studyId, patientHash: study.patientHash };
+};
+
+/** Puts a study into the worklist of those that wait for somebody's eye. */
+export const addMatch = async (
+  session: Session,
+  place: StudyPlace,
+  match: {
+    readonly publicId: PublicId;
+    readonly institution: InstitutionKey;
+    readonly reason: MatchReason;
+    readonly candidates: readonly string[];
+    readonly at: Instant;
+  },
+): Promise<void> => {
+  await session.run(ADD_MATCH, [
+    place.personId,
+    match.publicId,
+    place.studyId,
+    match.institution,
+    match.reason,
+    match.candidates,
+    isoInstant(match.at),
+  ]);
+};
+
+/** Who holds these record numbers: each identifier that somebody holds, with its holder. */
+export const recordHolders = async (
+  session: Session,
+  keys: Pick<KeyRing, 'hash'>,
+  identifiers: readonly StatedIdentifier[],
+): Promise<readonly { readonly identifier: StatedIdentifier; readonly personId: string }[]> => {
+  const hashed = identifiers.flatMap((identifier) => {
+    const known = normaliseIdentifier(identifier);
+    return known
+      ? [{ identifier, hash: personHash(keys, identifierText(known.type, known.issuer, known.number)) }]
+      : [];
+  });
+  if (hashed.length === 0) return [];
+  const rows = await session.run<{ value_hash: string; person_id: string }>(RECORD_HOLDERS, [
+    hashed.map(({ hash }) => hash),
+  ]);
+  return hashed.flatMap(({ identifier, hash }) => {
+    const row = rows.find(({ value_hash }) => value_hash === hash);
+    return row ? [{ identifier, personId: row.person_id }] : [];
+  });
+};
+
+/** The person and report that an institution's report number stands for. */
+export const reportHolder = async (
+  session: Session,
+  institution: InstitutionKey,
+  reportNumber: string,
+): Promise<{ readonly personId: string; readonly report: PublicId } | undefined> => {
+  const [row] = await session.run<{ person_id: string; report_public_id: PublicId }>(REPORT_HOLDER, [
+    reportNumber,
+    institution,
+  ]);
+  return row && { personId: row.person_id, report: row.report_public_id };
+};
+
+/** The report of one of these persons whose own number or order number this is; null where there is none. */
+export const reportByNumber = async (
+  session: Session,
+  persons: readonly string[],
+  institution: InstitutionKey,
+  number: string,
+): Promise<PublicId | null> => {
+  const [row] = await session.run<{ public_id: PublicId }>(REPORT_OF_PERSONS, [persons, institution, number]);
+  return row?.public_id ?? null;
+};

@@ -1,0 +1,9 @@
+import type { HeaderReader } from '../../../adapters/dicom/header-reader.ts';
+import type { ImageObjects } from '../../../adapters/objects/image-objects.ts';
+import type { FlowDependencies } from '../dependencies.ts';
+
+/** What the flows of images work with. */
+export interface ImagingDependencies extends FlowDependencies {
+  readonly images: ImageObjects;
+  readonly headers: HeaderReader;
+}

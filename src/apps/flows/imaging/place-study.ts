@@ -1,0 +1,236 @@
+import type { Session } from '../../../adapters/postgres/database.ts';
+import { findStudyPlace, type StudyPlace } from '../../../adapters/postgres/imaging-arrivals.ts';
+import {
+  addMatch,
+  addStudy,
+  lockStudy,
+  recordHolders,
+  reportByNumber,
+  reportHolder,
+} from '../../../adapters/postgres/imaging-studies.ts';
+import { resolvePerson } from '../../../adapters/postgres/person-index.ts';
+import { clusterOf, contradictionUnder } from '../../../adapters/postgres/person-lookup.ts';
+import type { InstitutionKey, Registry } from '../../../adapters/postgres/registry.ts';
+import {
+  type Belonging,
+  belongingOf,
+  type HeaderPatient,
+  type InstanceHeader,
+} from '../../../imaging/index.ts';
+import { canonicalJson } from '../../../kernel/canonical-json.ts';
+import { type Instant, instant } from '../../../kernel/instant.ts';
+import type { InstitutionCode } from '../../../organisation/index.ts';
+import {
+  type IncomingPatient,
+  normaliseIdentifier,
+  RECORD_SPACES,
+  recordIssuer,
+  type Sex,
+  type StatedIdentifier,
+} from '../../../person/index.ts';
+import type { ImagingDependencies } from './imaging-work.ts';
+
+/** The first instance of a study, as far as it decides where the study belongs. */
+export interface StudyArrival {
+  readonly institution: InstitutionCode;
+  readonly institutionKey: InstitutionKey;
+  readonly header: InstanceHeader;
+  readonly charsetDerived: string | null;
+  readonly at: Instant;
+}
+
+const SEXES: Readonly<Record<string, Sex>> = { M: 'male', F: 'female' };
+
+/** Context under which the patient of a study is sealed. */
+export const patientContext = (studyUid: string): string => `study-patient|${studyUid}`;
+
+/**
+ * Whether two headers speak of the same patient: by number and issuer where there is a number, else by name and birth
+ * date, for nothing better is there.
+ */
+export const patientHash = (
+  { keys }: Pick<ImagingDependencies, 'keys'>,
+  { patientId, issuerOfPatientId, name, birthDate }: HeaderPatient,
+): string =>
+  keys.hash(
+    'study-patient',
+    patientId === null
+      ? canonicalJson({ name: name === null ? null : { ...name }, birthDate })
+      : canonicalJson({ patientId, issuer: issuerOfPatientId }),
+  );
+
+/** A name as the person index compares it: Chinese characters where there are some, without delimiters. */
+const nameText = ({ name }: HeaderPatient): string | null => {
+  const group = name?.ideographic ?? name?.alphabetic ?? null;
+  if (group === null) return null;
+  const isChinese = /\p{Script=Han}/u.test(group);
+  return group.replaceAll('^', isChinese ? '' : ' ').trim() || null;
+};
+
+const incomingPatient = (patient: HeaderPatient, identifier: StatedIdentifier): IncomingPatient => ({
+  identifiers: [identifier],
+  name: nameText(patient),
+  sex: SEXES[patient.sex ?? ''] ?? 'unknown',
+  birthDate: /^\d{8}$/.test(patient.birthDate ?? '')
+    ? { at: instant(0), precision: 'day', text: patient.birthDate as string }
+    : null,
+  phones: [],
+  address: null,
+  motherIdentifiers: [],
+  birthOrder: null,
+  multipleBirth: false,
+  deceased: false,
+});
+
+/** A record in the person index that is nobody's but this study's: joined to a person by a link, parted by its removal. */
+const ownRecord = (institution: InstitutionCode, studyUid: string): IncomingPatient => ({
+  ...incomingPatient(
+    { patientId: null, issuerOfPatientId: null, name: null, birthDate: null, sex: null },
+    { type: 'medical-record', issuer: `${institution}/study`, number: studyUid },
+  ),
+});
+
+/** Under which issuers a patient number may be known: as the header says, else those of the sending institution. */
+const identifiersOf = (
+  { institution, header }: StudyArrival,
+  registry: Registry,
+): readonly StatedIdentifier[] => {
+  const { patientId, issuerOfPatientId } = header.patient;
+  if (patientId === null) return [];
+  const named = issuerOfPatientId as InstitutionCode | null;
+  const issuer = named !== null && registry.institutionKey(named) !== undefined ? named : institution;
+  return [issuer, ...RECORD_SPACES.map((space) => recordIssuer(issuer, space))]
+    .map((each): StatedIdentifier => ({ type: 'medical-record', issuer: each, number: patientId }))
+    .filter((each) => normaliseIdentifier(each)?.valid === true);
+};
+
+interface Holder {
+  readonly identifier: StatedIdentifier;
+  readonly personId: string;
+}
+
+/** One holder for each cluster. */
+const apartHolders = async (session: Session, holders: readonly Holder[]): Promise<readonly Holder[]> => {
+  const apart: Holder[] = [];
+  const seen = new Set<string>();
+  for (const holder of holders) {
+    if (seen.has(holder.personId)) continue;
+    for (const { personId } of (await clusterOf(session, holder.personId)).members) seen.add(personId);
+    apart.push(holder);
+  }
+  return apart;
+};
+
+interface Decision {
+  readonly belonging: Belonging;
+  /** The number under which its person is found or made. */
+  readonly identifier: StatedIdentifier | undefined;
+}
+
+const decide = async (
+  session: Session,
+  { keys }: ImagingDependencies,
+  arrival: StudyArrival,
+  registry: Registry,
+): Promise<Decision> => {
+  const { header, institutionKey } = arrival;
+  const identifiers = identifiersOf(arrival, registry);
+  const holders = await apartHolders(session, await recordHolders(session, keys, identifiers));
+  const [holder] = holders;
+  const identifier = holder?.identifier ?? identifiers[0];
+  const contradiction =
+    holder &&
+    (await contradictionUnder(
+      session,
+      keys,
+      incomingPatient(header.patient, holder.identifier),
+      holder.identifier,
+    ));
+  const accession = header.accessionNumber;
+  const report = accession === null ? undefined : await reportHolder(session, institutionKey, accession);
+  const members = holder ? (await clusterOf(session, holder.personId)).members : [];
+  const belonging = belongingOf({
+    hasPatientId: identifier !== undefined,
+    holders: holders.map(({ personId }) => personId),
+    isContradicted: contradiction !== undefined,
+    reportHolder: report?.personId ?? null,
+    isSamePerson: members.some(({ personId }) => personId === report?.personId),
+  });
+  return { belonging, identifier };
+};
+
+const makeStudy = async (
+  session: Session,
+  dependencies: ImagingDependencies,
+  arrival: StudyArrival,
+  registry: Registry,
+): Promise<StudyPlace> => {
+  const { keys, newPublicId } = dependencies;
+  const { institution, institutionKey, header, at } = arrival;
+  const { belonging, identifier } = await decide(session, dependencies, arrival, registry);
+  const context = {
+    issuer: institution,
+    at,
+    basis: 'report' as const,
+    newPublicId,
+    sourceRef: header.studyUid,
+  };
+  const stated =
+    belonging.kind === 'by-number' && identifier
+      ? incomingPatient(header.patient, identifier)
+      : ownRecord(institution, header.studyUid);
+  const resolved = await resolvePerson(session, keys, stated, context);
+  // Somebody changed the index in between: then the study is nobody's for now.
+  const person = resolved.ok
+    ? resolved
+    : await resolvePerson(session, keys, ownRecord(institution, header.studyUid), context);
+  if (!person.ok) throw new Error(`no record for a study: ${person.reason.code}`);
+  const { personId, members } = person.value;
+  const persons = members.map((member) => member.personId);
+  const isApart = belonging.kind === 'apart' || !resolved.ok;
+  const report =
+    isApart || header.accessionNumber === null
+      ? null
+      : await reportByNumber(session, persons, institutionKey, header.accessionNumber);
+  const place = await addStudy(session, personId, {
+    publicId: newPublicId(),
+    institution: institutionKey,
+    studyUid: header.studyUid,
+    accession: header.accessionNumber,
+    report,
+    description: header.descriptions.study?.slice(0, 1024) ?? null,
+    studyDate: header.times.studyDate?.slice(0, 8) ?? null,
+    studyTime: header.times.studyTime?.slice(0, 16) ?? null,
+    patient: keys.seal(Buffer.from(JSON.stringify(header.patient), 'utf8'), patientContext(header.studyUid)),
+    patientHash: patientHash(dependencies, header.patient),
+    charsetDerived: arrival.charsetDerived,
+    at,
+  });
+  if (isApart)
+    await addMatch(session, place, {
+      publicId: newPublicId(),
+      institution: institutionKey,
+      reason: belonging.kind === 'apart' ? belonging.reason : 'patient-contradicts',
+      candidates: belonging.kind === 'apart' ? belonging.candidates : [],
+      at,
+    });
+  return place;
+};
+
+/** Finds where a study lies, or makes it known under the person it belongs to. */
+export const placeStudy = async (
+  dependencies: ImagingDependencies,
+  arrival: StudyArrival,
+): Promise<StudyPlace> => {
+  const { database, snapshots } = dependencies;
+  const known = await findStudyPlace(database, arrival.institutionKey, arrival.header.studyUid);
+  if (known) return known;
+  const { registry } = await snapshots.current();
+  return database.transaction(async (session) => {
+    await lockStudy(session, arrival.institutionKey, arrival.header.studyUid);
+    return (
+      (await findStudyPlace(session, arrival.institutionKey, arrival.header.studyUid)) ??
+      (await makeStudy(session, dependencies, arrival, registry))
+    );
+  });
+};

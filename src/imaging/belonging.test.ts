@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { type BelongingFacts, belongingOf } from './belonging.ts';
+
+const FACTS: BelongingFacts = {
+  hasPatientId: true,
+  holders: ['1'],
+  isContradicted: false,
+  reportHolder: null,
+  isSamePerson: true,
+};
+
+test.each<[string, Partial<BelongingFacts>]>([
+  ['a known number', {}],
+  ['a number never seen', { holders: [] }],
+  ['a number and a report of one person', { reportHolder: '1' }],
+])('%s decides', (_name, facts) => {
+  expect(belongingOf({ ...FACTS, ...facts })).toEqual({ kind: 'by-number' });
+});
+
+test.each<[string, Partial<BelongingFacts>, string, readonly string[]]>([
+  ['no number', { hasPatientId: false, holders: [], reportHolder: '7' }, 'no-patient-id', ['7']],
+  ['two holders', { holders: ['1', '2'] }, 'number-of-two-people', ['1', '2']],
+  ['another name and birth date', { isContradicted: true }, 'patient-contradicts', ['1']],
+  ['a report of another', { reportHolder: '7', isSamePerson: false }, 'report-of-another-person', ['1', '7']],
+  [
+    'a new number on a report of a known person',
+    { holders: [], reportHolder: '7', isSamePerson: false },
+    'report-of-another-person',
+    ['7'],
+  ],
+])('%s waits for somebody’s eye', (_name, facts, reason, candidates) => {
+  expect(belongingOf({ ...FACTS, ...facts })).toEqual({ kind: 'apart', reason, candidates });
+});

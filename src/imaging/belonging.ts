@@ -1,0 +1,43 @@
+/**
+ * Why a study cannot be given to a person without somebody's eye. It then has a record of its own in the person index, and
+ * nobody is shown it as anybody else's images.
+ * - no-patient-id: the header has no patient number.
+ * - patient-contradicts: the holder of the number is somebody else by name and birth date or national ID.
+ * - number-of-two-people: the number stands for different people in the institution's number spaces.
+ * - report-of-another-person: the accession number is that of a report of another person than the patient number's.
+ */
+export type MatchReason =
+  | 'no-patient-id'
+  | 'patient-contradicts'
+  | 'number-of-two-people'
+  | 'report-of-another-person';
+
+/** What the person index and the reports say about a study that came in. Persons are internal keys. */
+export interface BelongingFacts {
+  readonly hasPatientId: boolean;
+  /** Holders of the patient number in the institution's number spaces, one for each cluster. */
+  readonly holders: readonly string[];
+  /** Whether what the header says beside the number is of somebody else than its one holder. */
+  readonly isContradicted: boolean;
+  /** Person of the report whose number the accession number is; null where there is none. */
+  readonly reportHolder: string | null;
+  /** Whether that person and the holder of the number are one. */
+  readonly isSamePerson: boolean;
+}
+
+/** To whom a study is given: the holder of its patient number (or a new record under it), or nobody for now. */
+export type Belonging =
+  | { readonly kind: 'by-number' }
+  | { readonly kind: 'apart'; readonly reason: MatchReason; readonly candidates: readonly string[] };
+
+/** Decides it: by number and report, never by name. A name can only stand against it. */
+export const belongingOf = (facts: BelongingFacts): Belonging => {
+  const { hasPatientId, holders, isContradicted, reportHolder, isSamePerson } = facts;
+  const candidates = [...new Set([...holders, ...(reportHolder === null ? [] : [reportHolder])])];
+  const apart = (reason: MatchReason): Belonging => ({ kind: 'apart', reason, candidates });
+  if (!hasPatientId) return apart('no-patient-id');
+  if (holders.length > 1) return apart('number-of-two-people');
+  if (isContradicted) return apart('patient-contradicts');
+  if (reportHolder !== null && !isSamePerson) return apart('report-of-another-person');
+  return { kind: 'by-number' };
+};
