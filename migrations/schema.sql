@@ -747,9 +747,12 @@ create table order_checks (
   cluster_version bigint not null,
   facts text not null,
   verdicts text not null,
+  follows uuid,
+  encounter_key text,
   constraint order_checks_pkey PRIMARY KEY (person_id, check_id)
 );
 CREATE INDEX order_checks_encounter ON public.order_checks USING btree (institution_id, encounter_number, checked_at DESC) WHERE (encounter_number IS NOT NULL);
+CREATE INDEX order_checks_follows ON public.order_checks USING btree (follows) WHERE (follows IS NOT NULL);
 CREATE INDEX order_checks_made ON public.order_checks USING btree (institution_id, checked_at DESC);
 CREATE INDEX order_checks_public ON public.order_checks USING btree (public_id);
 CREATE INDEX order_checks_request ON public.order_checks USING btree (institution_id, request_number, checked_at DESC) WHERE (request_number IS NOT NULL);

@@ -17,3 +17,12 @@ create unique index decision_reviews_version on decision_reviews (person_id, che
 
 -- For doctors: which decisions that they relied on were marked of late.
 create index check_marks_relied on check_marks (marked_at) where relied;
+
+-- A check made again in the card because an emergency access opened more: which check it goes on with. To the ordering system
+-- both are that one.
+alter table order_checks add column follows uuid;
+
+-- By what opportunities of the check are counted, where that is not the number of its encounter.
+alter table order_checks add column encounter_key text;
+
+create index order_checks_follows on order_checks (follows) where follows is not null;
