@@ -31,9 +31,11 @@ export const ensureInstalled = () => {
   console.error('Installing what is missing with npm install; this takes a minute the first time.');
   // Not `npm ci`: it refuses the lockfile where a registry lacks other platforms' optional binaries.
   const npm = process.env['npm_execpath'];
+  // Its warnings are about peers that do not name React 19 yet: a hundred lines nobody can act on. Errors are shown.
+  const install = ['install', '--loglevel=error', '--no-audit', '--no-fund'];
   const { status, error } = npm
-    ? spawnSync(process.execPath, [npm, 'install'], { cwd: root, stdio: ['ignore', 2, 2] })
-    : spawnSync('npm', ['install'], { cwd: root, stdio: ['ignore', 2, 2] });
+    ? spawnSync(process.execPath, [npm, ...install], { cwd: root, stdio: ['ignore', 2, 2] })
+    : spawnSync('npm', install, { cwd: root, stdio: ['ignore', 2, 2] });
   if (error || status !== 0) {
     console.error(
       `npm install failed${error ? `: ${error.message}` : ''}. It needs a reachable npm registry.`,

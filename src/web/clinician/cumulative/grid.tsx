@@ -1,5 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
+import {
+  type KeyboardEvent,
+  memo,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import type { History, HistoryPoint } from '../../kit/history.ts';
 import { momentText } from '../words.ts';
@@ -168,6 +177,32 @@ const reveal = (box: HTMLElement, cell: HTMLElement): void => {
   if (cut) box.scrollLeft += cut.right - edge;
 };
 
+/** Narrowest column that holds a value with its flag, or an interval such as 120-160. */
+const NARROWEST_PX = 96;
+
+/**
+ * Width of every column between the item and the curve, so that a whole number of them fills the room there is: half a
+ * column that stands behind the curve hides the last digits of a value.
+ */
+const useColumnWidthPx = (box: RefObject<HTMLDivElement | null>): number => {
+  const [widthPx, setWidthPx] = useState(NARROWEST_PX);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const fit = (): void => {
+      const fixed = [...element.querySelectorAll<HTMLElement>('.head > .item, .head > .trend')]
+        .filter((column) => getComputedStyle(column).position === 'sticky')
+        .reduce((sum, column) => sum + column.offsetWidth, 0);
+      const room = element.clientWidth - fixed;
+      setWidthPx(Math.max(NARROWEST_PX, room / Math.max(1, Math.floor(room / NARROWEST_PX))));
+    };
+    const observer = new ResizeObserver(fit);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [box]);
+  return widthPx;
+};
+
 /** The cumulative table: fixed item column, one column a visit, curve at the end; only the lines in view are drawn. */
 export const CumulativeGrid = ({
   rows,
@@ -249,7 +284,8 @@ export const CumulativeGrid = ({
     }
   };
 
-  const columns = `var(--item) var(--range) var(--unit) repeat(${visits.length}, var(--visit)) var(--trend)`;
+  const widthPx = useColumnWidthPx(box);
+  const columns = `var(--item) repeat(${visits.length + 2}, ${widthPx}px) var(--trend)`;
   return (
     <div
       ref={box}
