@@ -93,7 +93,10 @@ export const readAttachment = (segment: Segment, reading: Reading): StatedValue 
     const only = components.find((part) => part !== '') as string;
     if (only.startsWith('JVBERi0')) [encoding, data] = ['base64', only];
   }
-  const bytes = encoding && data !== undefined ? decodeData(segment.textOf(data), encoding) : undefined;
+  const lifted = data === undefined ? undefined : reading.lifted.get(data);
+  const bytes =
+    lifted?.bytes ??
+    (encoding && data !== undefined ? decodeData(segment.textOf(data), encoding) : undefined);
   if (!bytes || bytes.length === 0) {
     reading.refuse('HL7_ATTACHMENT_UNREADABLE', segment.placeOf(5));
     return { kind: 'empty', text: '' };
@@ -102,7 +105,6 @@ export const readAttachment = (segment: Segment, reading: Reading): StatedValue 
   return {
     kind: 'attachment',
     text: `${mediaType}, ${bytes.length} bytes`,
-    // Here, because a large message is read in a thread of its own.
-    attachment: { mediaType, bytes, sha256: sha256Hex(bytes) },
+    attachment: { mediaType, bytes, sha256: lifted?.sha256 ?? sha256Hex(bytes) },
   };
 };

@@ -57,6 +57,14 @@ const isPadding = (byte: number): boolean =>
   byte === 0x0c ||
   byte === 0x1a;
 
+/** Where the next VT or FS stands; searched natively, because nearly everything else that arrives is content. */
+const nextBlockByte = (chunk: Uint8Array, from: number): number => {
+  const end = chunk.indexOf(FS, from);
+  const start = chunk.subarray(0, end < 0 ? chunk.length : end).indexOf(VT, from);
+  if (start >= 0) return start;
+  return end < 0 ? chunk.length : end;
+};
+
 type State = 'between' | 'inside' | 'after-end-block';
 
 /** Bytes of one stretch in a buffer that doubles, so that any number of small packets costs linear time and memory. */
@@ -136,8 +144,9 @@ export class Framer {
     for (let index = 0; index < chunk.length; index++) {
       let byte = chunk[index] as number;
       if (this.#state === 'inside') {
-        while (byte !== FS && byte !== VT && ++index < chunk.length) byte = chunk[index] as number;
+        index = nextBlockByte(chunk, index);
         if (index === chunk.length) break;
+        byte = chunk[index] as number;
         if (byte === FS) {
           this.#addContent(chunk.subarray(start, index));
           this.#state = 'after-end-block';

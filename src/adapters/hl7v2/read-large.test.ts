@@ -12,7 +12,7 @@ const SENDER: SenderDefaults = {
 };
 const PDF = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(READ_AT_ONCE_MAX_BYTES, 0x37)]);
 
-/** A report with a number, the same PDF twice and a tiny one. */
+/** A report with a number, the same PDF twice and a tiny one, in hex, which is not lifted. */
 const message = (...last: string[]): Buffer =>
   Buffer.from(
     [
@@ -20,14 +20,14 @@ const message = (...last: string[]): Buffer =>
       'PID|1||MR1^^^H^MR||张三||19800101|M',
       'OBR|1|O1|R1|GLU^葡萄糖^L|||20261101080000|||||||||||||||20261101090000||LAB|F',
       'OBX|1|NM|GLU^葡萄糖^L||5.6|mmol/L|3.9-6.1||||F',
-      `OBX|2|ED|PDF^报告||^AP^PDF^Base64^${PDF.toString('base64')}||||||F`,
-      `OBX|3|ED|PDF^报告||^AP^PDF^Base64^${PDF.toString('base64')}||||||F`,
-      `OBX|4|ED|PDF^报告||^AP^PDF^Base64^${PDF.subarray(0, 30).toString('base64')}||||||F`,
+      `OBX|2|ED|PDF^报告||^AP^PDF^Hex^${PDF.toString('hex')}||||||F`,
+      `OBX|3|ED|PDF^报告||^AP^PDF^Hex^${PDF.toString('hex')}||||||F`,
+      `OBX|4|ED|PDF^报告||^AP^PDF^Hex^${PDF.subarray(0, 30).toString('hex')}||||||F`,
       ...last,
     ].join('\r'),
   );
 
-describe('a large message, read in a thread of its own', () => {
+describe('a large message out of which nothing can be lifted, read in a thread of its own', () => {
   it('says what it would have said at once, attachments included, and its bytes stay the caller’s', async () => {
     const bytes = message();
     const before = Buffer.from(bytes);

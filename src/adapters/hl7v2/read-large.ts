@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Result } from '../../kernel/result.ts';
+import { liftAttachments } from './lift-attachments.ts';
 import { type Hl7Message, readHl7Message } from './read-message.ts';
 import type { SenderDefaults } from './reading.ts';
 import type { Hl7Refusal } from './refusal.ts';
@@ -33,15 +34,24 @@ const readAside = (bytes: Uint8Array, defaults: SenderDefaults): Promise<Result<
     thread.once('exit', (code) => reject(new Error(`the reading thread ended with ${code}`)));
   });
 
+/** Refusals that count bytes or characters, which marks in the place of attachments would make wrong. */
+const COUNTING: readonly Hl7Refusal['code'][] = ['HL7_BYTES_UNDECODABLE', 'HL7_CONTROL_CHARACTER'];
+
 /**
- * As `readHl7Message`; a message with a large attachment is read in a thread of its own, so that other connections are
- * answered meanwhile. Rejects only when that thread dies.
+ * As `readHl7Message`, without holding up others: a large message is read once its attachments stand aside; where
+ * nothing can be lifted out of it, or it is refused at a place that must be counted, in a thread of its own. Rejects
+ * only when that thread dies.
  */
-export const readHl7MessageAside = (
+export const readHl7MessageAside = async (
   bytes: Uint8Array,
   defaults: SenderDefaults,
 ): Promise<Result<Hl7Message, Hl7Refusal>> => {
-  if (bytes.length <= READ_AT_ONCE_MAX_BYTES) return Promise.resolve(readHl7Message(bytes, defaults));
+  if (bytes.length <= READ_AT_ONCE_MAX_BYTES) return readHl7Message(bytes, defaults);
+  const lifted = await liftAttachments(bytes);
+  if (lifted && lifted.rest.length <= READ_AT_ONCE_MAX_BYTES) {
+    const read = readHl7Message(lifted.rest, defaults, lifted.attachments);
+    if (read.ok || !COUNTING.includes(read.reason.code)) return read;
+  }
   const read = before.then(() => readAside(bytes, defaults));
   before = read.catch(() => undefined);
   return read;

@@ -4,6 +4,7 @@ import type { IncomingReportMessage } from '../../result/index.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import { chooseCharset, decodeText, type Hl7Charset, lineOfByte, undecodableOffset } from './charset.ts';
 import { declaredCharsets, type Hl7Header, readHeader } from './header.ts';
+import type { LiftedAttachment } from './lift-attachments.ts';
 import { type ParsedMessage, parseMessage } from './parse.ts';
 import { ADMISSION_EVENTS, readAdmissionMessage } from './read-admission.ts';
 import { Reading, type SenderDefaults } from './reading.ts';
@@ -105,13 +106,16 @@ export const readParsed = (
  * Reads a message from the bytes between VT and FS. The character set is known before anything is split, because a
  * trail byte of GBK can be a delimiter. Either everything that is used could be read, or the message is refused
  * whole with the place; nothing is guessed and nothing throws.
+ *
+ * @param lifted attachments that were taken out of the bytes before, by the marks in their places
  */
 export const readHl7Message = (
   bytes: Uint8Array,
   defaults: SenderDefaults,
+  lifted?: ReadonlyMap<string, LiftedAttachment>,
 ): Result<Hl7Message, Hl7Refusal> => {
   const decoded = parseBytes(bytes, defaults);
   if (!decoded.ok) return decoded;
   const { parsed, charset } = decoded.value;
-  return readParsed(parsed, charset, new Reading(defaults));
+  return readParsed(parsed, charset, new Reading(defaults, lifted));
 };

@@ -3,6 +3,7 @@ import type { StatedCode } from '../../result/index.ts';
 import type { Hl7Charset } from './charset.ts';
 import type { DialectField, Hl7Dialect } from './dialect.ts';
 import type { Hl7Code } from './faults.ts';
+import type { LiftedAttachment } from './lift-attachments.ts';
 import type { Segment } from './parse.ts';
 import { type Hl7Refusal, refusal } from './refusal.ts';
 import { readTime } from './time.ts';
@@ -28,12 +29,15 @@ const REFUSALS_MAX = 50;
  */
 export class Reading {
   readonly defaults: SenderDefaults;
+  /** Attachments that were taken out before, by the mark that stands in their place. */
+  readonly lifted: ReadonlyMap<string, LiftedAttachment>;
   readonly #refusals: Hl7Refusal[] = [];
   /** The observations of a report mostly state one and the same time. */
   #latestTime: StatedTime | null = null;
 
-  constructor(defaults: SenderDefaults) {
+  constructor(defaults: SenderDefaults, lifted: ReadonlyMap<string, LiftedAttachment> = new Map()) {
     this.defaults = defaults;
+    this.lifted = lifted;
   }
 
   /** The reason for which the message is refused: the first. */

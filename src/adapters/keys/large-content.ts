@@ -8,7 +8,8 @@ export type Pieces = readonly Uint8Array[];
 /** Work between two turns of the event loop: about a millisecond of hashing, some of the slower cipher. */
 export const SLICE_BYTES = 256 * 1024;
 
-const turn = promisify(setImmediate);
+/** Lets everybody else have their turn of the event loop. */
+export const turn = promisify(setImmediate);
 
 /** A content as stretches of at most `SLICE_BYTES`. */
 export const slices = function* (bytes: Uint8Array): Generator<Uint8Array, void, void> {
