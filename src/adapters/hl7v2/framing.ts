@@ -67,7 +67,10 @@ const nextBlockByte = (chunk: Uint8Array, from: number): number => {
 
 type State = 'between' | 'inside' | 'after-end-block';
 
-/** Bytes of one stretch in a buffer that doubles, so that any number of small packets costs linear time and memory. */
+/** Up to this a buffer doubles; beyond, it is as large as the frame may become, and memory comes as it is filled. */
+const DOUBLING_MAX_BYTES = 1024 * 1024;
+
+/** Bytes of one stretch in a buffer that grows seldom, so that any number of small packets costs linear time. */
 class Stretch {
   #buffer = Buffer.alloc(0);
   #kept = 0;
@@ -84,7 +87,8 @@ class Stretch {
     if (kept <= 0) return;
     const needed = this.#kept + kept;
     if (needed > this.#buffer.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.min(limit, Math.max(needed, this.#buffer.length * 2, 4096)));
+      const wanted = Math.max(needed, this.#buffer.length * 2, 4096);
+      const grown = Buffer.allocUnsafeSlow(wanted > DOUBLING_MAX_BYTES ? limit : Math.min(limit, wanted));
       this.#buffer.copy(grown, 0, 0, this.#kept);
       this.#buffer = grown;
     }
