@@ -7,13 +7,15 @@ const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.ur
 
 /** Licences under which a hospital may run and change what we give it, with no duty beyond the notice. */
 const PERMISSIVE =
-  /^\(?(MIT|ISC|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|0BSD|BlueOak-1\.0\.0|WTFPL|CC0-1\.0|Unlicense|Python-2\.0)( (OR|AND) (MIT|ISC|Apache-2\.0|CC0-1\.0|BSD-3-Clause|WTFPL))*\)?$/;
+  /^\(?(MIT|ISC|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|0BSD|BlueOak-1\.0\.0|WTFPL|CC0-1\.0|Unlicense|Python-2\.0|BSL-1\.0)( (OR|AND) (MIT|ISC|Apache-2\.0|CC0-1\.0|BSD-3-Clause|WTFPL|Zlib))*\)?$/;
 
 /** Read by a person, because the package declares no SPDX name. */
 const READ_BY_US = new Map([
   ['@lhncbc/ucum-lhc', 'a BSD-like licence with the notices of LOINC and UCUM, reproduced in NOTICE'],
   ['@embedpdf/fonts-sc', 'OFL-1.1: a font may be bundled and embedded; NOTICE names it'],
+  ['caniuse-lite', 'CC-BY-4.0: data about browsers that a build tool reads; nothing of it is delivered'],
   ['png-js', 'MIT, by its LICENSE file'],
+  ['rechoir', 'MIT, by its LICENSE file'],
 ]);
 
 test('docs/licences.md lists what the lockfile holds (npm run licences writes it)', () => {
