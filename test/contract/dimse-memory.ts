@@ -73,6 +73,7 @@ export const exampleAe = (aeTitle: string, more: Partial<RegisteredAe> = {}): Re
   aeTitle,
   institution: 'H-TEST' as InstitutionCode,
   services: new Set<AeService>(AE_SERVICES),
+  certificateFingerprint: null,
   listensAt: null,
   ...more,
 });

@@ -81,6 +81,8 @@ export interface WirePeer {
   close(): void;
 }
 
+const ENDS: ReadonlySet<string> = new Set(['associate-reject', 'release-response', 'abort']);
+
 /** Connects without a word. */
 export const wirePeer = async (port: number): Promise<WirePeer> => {
   const socket = connect({ host: '127.0.0.1', port });
@@ -94,8 +96,11 @@ export const wirePeer = async (port: number): Promise<WirePeer> => {
   let wake: () => void = () => undefined;
   const reader = new PduReader();
   socket.on('data', (chunk: Buffer) => {
-    for (const event of reader.read(chunk))
+    for (const event of reader.read(chunk)) {
       answers.push('bytes' in event ? { ...event, bytes: Buffer.from(event.bytes) } : event);
+      // Closing the connection behind these is the requestor's part.
+      if (ENDS.has(event.kind)) socket.end();
+    }
     wake();
   });
   socket.on('close', () => {

@@ -17,9 +17,24 @@ export const DIMSE_FAULTS = defineFaults({
     zh: '无法监听 DICOM 地址；请检查地址、端口和权限。',
     en: 'The DICOM address cannot be listened on; check address, port and permission.',
   },
+  DIMSE_UNREACHABLE: {
+    status: 503,
+    zh: '无法连接对方的 DICOM 地址；请检查登记的地址、端口和网络。',
+    en: 'The DICOM address of the other side cannot be reached; check the registered address, the port and the network.',
+  },
+  DIMSE_ASSOCIATION_REJECTED: {
+    status: 502,
+    zh: '对方拒绝了 DICOM 关联；请核对双方登记的 AE 标题和地址。',
+    en: 'The other side rejected the DICOM association; check the AE titles and addresses registered on both sides.',
+  },
   DIMSE_ASSOCIATION_LOST: {
     status: 503,
     zh: 'DICOM 关联在应答之前中断；是否受理未知，请重发。',
     en: 'The DICOM association ended before the answer; whether it was taken is unknown: send it again.',
+  },
+  DIMSE_ANSWER_UNEXPECTED: {
+    status: 502,
+    zh: '对方的 DICOM 应答不符合协议。',
+    en: 'The DICOM answer of the other side breaks the protocol.',
   },
 });

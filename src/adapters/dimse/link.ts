@@ -37,7 +37,7 @@ export interface DataSetTaker {
 export interface LinkHandler {
   /** A PDU of the association itself. */
   onControl(event: Exclude<PduEvent, { kind: 'data' | 'violation' | 'abort' }>): Promise<void> | void;
-  /** A request. Resolves to who takes its data set; only asked for when one follows. */
+  /** A request. Resolves to who takes its data set, and is told its end; where none follows, the end alone. */
   onRequest(contextId: number, command: ReadCommandSet): Promise<DataSetTaker>;
   /** Nothing more will come. Called once, before the connection is closed. */
   onOver(ending: LinkEnding): void;
@@ -221,13 +221,14 @@ export class Link {
     this.finish(ending, writeAbort(by));
   }
 
-  /** Ends the association with this last PDU, if there is one to write. */
+  /** Ends the association. With a last PDU to read, closing the connection is the peer's part (PS3.8 §9.2, Sta13). */
   finish(ending: LinkEnding, lastPdu?: Uint8Array): void {
     if (this.#ending !== null) return;
-    if (lastPdu !== undefined && this.#socket.writable) this.#socket.write(lastPdu);
+    const isWritten = lastPdu !== undefined && this.#socket.writable;
+    if (isWritten) this.#socket.write(lastPdu);
     this.#over(ending);
     if (this.#socket.destroyed) return;
-    this.#socket.end();
+    if (!isWritten || this.#isInputOver) this.#socket.end();
     // What still arrives is read and dropped, so that the peer's end behind it is seen and our last PDU is not lost to a reset.
     this.#socket.resume();
     this.#closer = setTimeout(() => this.#socket.destroy(), this.#limits.closeGraceMs);
@@ -261,7 +262,11 @@ export class Link {
   }
 
   #receive(chunk: Buffer): void {
-    if (this.#ending !== null) return;
+    if (this.#ending !== null) {
+      // The other side may be ending as well, and would wait for us as we wait for it.
+      this.#socket.end();
+      return;
+    }
     this.#chunks.push(chunk);
     this.#chunkBytes += chunk.length;
     if (!this.#isWorking) void this.#work();
@@ -270,8 +275,8 @@ export class Link {
 
   #endInput(): void {
     this.#isInputOver = true;
-    if (this.#isWorking || this.#ending !== null) return;
-    this.finish({ kind: 'connection-lost' });
+    if (this.#ending !== null) this.#socket.end();
+    else if (!this.#isWorking) this.finish({ kind: 'connection-lost' });
   }
 
   async #work(): Promise<void> {
@@ -340,11 +345,14 @@ export class Link {
     if (this.#ending === null) await taker?.end();
   }
 
+  async #beginRequest(contextId: number, command: ReadCommandSet): Promise<void> {
+    const taker = await this.#handler.onRequest(contextId, command);
+    if (command.hasDataSet) this.#taker = taker;
+    else if (this.#ending === null) await taker.end();
+  }
+
   #handleCommand(contextId: number, command: ReadCommandSet): Promise<void> | void {
-    if ((command.commandField & RESPONSE) === 0)
-      return this.#handler.onRequest(contextId, command).then((taker) => {
-        if (command.hasDataSet) this.#taker = taker;
-      });
+    if ((command.commandField & RESPONSE) === 0) return this.#beginRequest(contextId, command);
     const call = this.#calls.get(command.messageIdRespondedTo ?? -1);
     if (call === undefined) return this.abort(violation('response-unasked'));
     if (!command.hasDataSet) return call.onResponse({ command, dataSet: null });

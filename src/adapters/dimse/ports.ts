@@ -10,7 +10,7 @@ export type AeService = (typeof AE_SERVICES)[number];
 export interface AeAddress {
   readonly host: string;
   readonly port: number;
-  /** Whether it wants TLS there. */
+  /** Whether it wants TLS there. Its certificate must then be the registered one, or signed by a known authority. */
   readonly tls: boolean;
 }
 
@@ -19,6 +19,8 @@ export interface RegisteredAe {
   readonly aeTitle: string;
   readonly institution: InstitutionCode;
   readonly services: ReadonlySet<AeService>;
+  /** SHA-256 of its certificate (DER), lower-case hex; null where none is registered. */
+  readonly certificateFingerprint: string | null;
   /** null: it cannot be called, so neither storage commitment nor C-MOVE can reach it. */
   readonly listensAt: AeAddress | null;
 }
@@ -136,6 +138,14 @@ export interface StoredInstance extends InstanceReference {
 export interface InstanceSource {
   /** The instances asked for that the requester may have. Writes the audit row. */
   select(request: RetrieveRequest): Promise<readonly StoredInstance[]>;
+}
+
+/** Reads and writes identifiers: the data sets of C-FIND, C-MOVE, C-GET and storage commitment. */
+export interface IdentifierCodec {
+  /** In the DICOM JSON model with decoded text. @throws when it cannot be read */
+  read(dataSet: Uint8Array, transferSyntaxUid: string): DicomJson;
+  /** Texts go out in the character set that (0008,0005) of the data set names. */
+  write(dataSet: DicomJson, transferSyntaxUid: string): Uint8Array;
 }
 
 /** What became of the instances of a commitment request. Each is in exactly one list. */

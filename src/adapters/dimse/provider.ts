@@ -9,6 +9,7 @@ import {
   writeAssociateReject,
   writeRelease,
 } from './associate.ts';
+import { fingerprintOf } from './certificate.ts';
 import { COMMAND, type ReadCommandSet, RESPONSE, STATUS } from './command-set.ts';
 import { type DataSetTaker, Link, type LinkEnding, type LinkHandler, type LinkLimits } from './link.ts';
 import { type AcceptedContext, negotiate } from './negotiate.ts';
@@ -65,18 +66,11 @@ export interface ProviderRequest {
   readonly command: ReadCommandSet & { readonly messageId: number };
 }
 
-const FINGERPRINT_SEPARATOR = /:/g;
-
-const peerOf = (socket: Socket | TLSSocket, callingAeTitle: string): AePeer => {
-  const certificate = 'encrypted' in socket ? socket.getPeerCertificate() : undefined;
-  // Without a certificate Node gives an empty object.
-  const fingerprint: string | undefined = certificate?.fingerprint256;
-  return {
-    callingAeTitle,
-    remoteAddress: (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, ''),
-    certificateFingerprint: fingerprint?.replace(FINGERPRINT_SEPARATOR, '').toLowerCase() ?? null,
-  };
-};
+const peerOf = (socket: Socket | TLSSocket, callingAeTitle: string): AePeer => ({
+  callingAeTitle,
+  remoteAddress: (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, ''),
+  certificateFingerprint: 'encrypted' in socket ? fingerprintOf(socket.getPeerCertificate()) : null,
+});
 
 /** Drops a data set that nobody wants, then answers. */
 const dropping = (answer: () => Promise<void>): DataSetTaker => ({ take: () => undefined, end: answer });
@@ -113,9 +107,7 @@ export class Provider implements LinkHandler {
       return dropping(async () => undefined);
     }
     const request: ProviderRequest = { on, command: { ...command, messageId } };
-    const taker = await this.#serve(request);
-    if (!command.hasDataSet) await taker.end();
-    return taker;
+    return this.#serve(request);
   }
 
   onOver(ending: LinkEnding): void {

@@ -35,6 +35,7 @@ const registered = (entity: ApplicationEntity): RegisteredAe => ({
   aeTitle: entity.aeTitle,
   institution: entity.institution,
   services: new Set(entity.services as readonly AeService[]),
+  certificateFingerprint: entity.certificateFingerprint,
   listensAt: entity.listensAt,
 });
 
