@@ -42,6 +42,7 @@ export const applicationToken = async (
         redirectAddresses: grantedBy ? ['http://127.0.0.1/callback'] : [],
         launchAddress: null,
         keys: grantedBy ? null : [{ kty: 'EC', kid: 'one' }],
+        keyAddress: null,
         scopes,
       },
       { at: now, newId: newPublicId, by: 'test', peer: 'test' },

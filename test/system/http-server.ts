@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ownApps } from './own-apps.ts';
 import { DEFAULT_SIGN_IN_RULES, type SignInRules } from '../../src/access/index.ts';
+import type { KeyNetwork } from '../../src/adapters/issuer/published-keys.ts';
 import type { OutsideIssuer } from '../../src/adapters/outside-issuers/outside-issuer.ts';
 import { outsideSignIn } from '../../src/apps/flows/sign-in/outside-sign-in.ts';
 import { ownAccountFlows } from '../../src/apps/flows/sign-in/own-account.ts';
@@ -101,6 +102,7 @@ export const PASSWORD_ALONE: SignInRules = {
 export const runningServer = async (
   rules?: SignInRules,
   outsideIssuers: readonly OutsideIssuer[] = [],
+  keyNetwork?: KeyNetwork,
 ): Promise<RunningServer> => {
   const store = await testDatabase();
   const flows = exampleFlows();
@@ -166,6 +168,7 @@ export const runningServer = async (
   const own = ownApps(
     { database: store.database, keys: testKeys, clock, newPublicId: newId, flows },
     () => server.url,
+    keyNetwork,
   );
   const tokens = applicationTokens({
     database: store.database,

@@ -6,6 +6,7 @@ import {
   applicationFlows,
 } from '../../src/apps/flows/applications/applications.ts';
 import type { KeyRing } from '../../src/adapters/keys/key-ring.ts';
+import type { KeyNetwork } from '../../src/adapters/issuer/published-keys.ts';
 import { FHIR_PATH } from '../../src/apps/server/application-tokens.ts';
 import { ownIssuer } from '../../src/apps/server/issuer.ts';
 import type { ServerDependencies } from '../../src/apps/server/server.ts';
@@ -23,6 +24,7 @@ export interface OwnApps {
 export const ownApps = (
   dependencies: Omit<ApplicationDependencies, 'fhirUrl' | 'issuer'> & { readonly keys: KeyRing },
   url: () => string,
+  keyNetwork?: KeyNetwork,
 ): OwnApps => {
   const folder = mkdtempSync(join(tmpdir(), 'huren-issuer-'));
   const issuerKeyFile = join(folder, 'issuer-keys.json');
@@ -31,6 +33,7 @@ export const ownApps = (
     ...dependencies,
     issuerKeyFile,
     url,
+    ...(keyNetwork ? { keyNetwork } : {}),
     onError: (error) => complaints.push(String((error as Error).stack ?? error)),
   });
   const fhirUrl = () => url() + FHIR_PATH;

@@ -75,7 +75,7 @@ describe('SMART apps at the embedded issuer', () => {
     expect(said['jwks_uri']).toBe(metadata.jwks_uri);
     expect(metadata['response_modes_supported']).toEqual(['query']);
     expect(metadata.userinfo_endpoint).toBeUndefined();
-    expect(metadata.introspection_endpoint).toBeUndefined();
+    expect(said['introspection_endpoint']).toBe(metadata.introspection_endpoint);
     expect(metadata.registration_endpoint).toBeUndefined();
     for (const grant of said['grant_types_supported'] as string[])
       expect(metadata.grant_types_supported).toContain(grant);

@@ -362,7 +362,7 @@ describe('attacks on the embedded issuer', () => {
   it('lets no line break into a header', async () => {
     for (const next of ['/%0d%0aset-cookie:%20huren_session=x', '/\r\nset-cookie: huren_session=x']) {
       const entered = await doctor.post('/sign-in', { login: DOCTOR.login, password: DOCTOR.password, next });
-      expect(entered.headers.getSetCookie().some((line) => line.startsWith('huren_session=x'))).toBe(false);
+      expect(entered.headers.getSetCookie().some((line) => /^huren_session=x(;|$)/.test(line))).toBe(false);
       expect(entered.headers.get('location')).not.toMatch(/[\r\n]/);
       await doctor.get('/');
     }

@@ -6,6 +6,7 @@ import { instant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { issuerKeysChangedAt } from './issuer-keys.ts';
 import { ISSUER_COOKIES, ISSUER_PATH, LIVES } from './issuer-terms.ts';
+import type { KeyNetwork } from './published-keys.ts';
 import type { StoreDependencies } from './provider-store.ts';
 
 /** A request of an app that waits for a person's answer. */
@@ -49,6 +50,9 @@ export interface IssuerDependencies extends StoreDependencies {
   readonly fhirPath: string;
   /** Path of the page that asks the person, for one request. */
   readonly askPath: (uid: string) => string;
+  /** How published keys of apps are fetched; absent in the product. */
+  readonly keyNetwork?: KeyNetwork;
+  readonly newPublicId: () => PublicId;
   /** Told what went wrong in the library by no fault of a caller. */
   readonly onError: (error: unknown) => void;
   /** The page for an error that cannot be sent to an app. */

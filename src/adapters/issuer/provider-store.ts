@@ -22,17 +22,23 @@ const KEPT_ONCE = new Set(['ReplayDetection']);
 
 /** What the library is told of an application: only what it registered, nothing by default. */
 const clientMetadata = (application: Application): AdapterPayload => {
-  const isBackend = application.kind === 'backend';
+  const { kind, keys, keyAddress } = application;
+  const isOfPerson = kind === 'public' || kind === 'confidential';
   return {
     client_id: application.code,
     client_name: application.name,
     application_type: 'web',
     redirect_uris: [...application.redirectAddresses],
-    grant_types: isBackend ? ['client_credentials'] : ['authorization_code', 'refresh_token'],
-    response_types: isBackend ? [] : ['code'],
-    token_endpoint_auth_method: application.keys === null ? 'none' : 'private_key_jwt',
-    scope: scopesWithin(application.scopes).join(' '),
-    ...(application.keys === null ? {} : { jwks: { keys: application.keys.map((key) => ({ ...key })) } }),
+    grant_types: isOfPerson
+      ? ['authorization_code', 'refresh_token']
+      : kind === 'backend'
+        ? ['client_credentials']
+        : [],
+    response_types: isOfPerson ? ['code'] : [],
+    token_endpoint_auth_method: kind === 'public' ? 'none' : 'private_key_jwt',
+    ...(application.scopes.length === 0 ? {} : { scope: scopesWithin(application.scopes).join(' ') }),
+    ...(keys === null ? {} : { jwks: { keys: keys.map((key) => ({ ...key })) } }),
+    ...(keyAddress === null ? {} : { jwks_uri: keyAddress }),
   } as AdapterPayload;
 };
 

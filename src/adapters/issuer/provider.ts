@@ -1,10 +1,12 @@
-import { type Configuration, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { type Client, type Configuration, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { RESOURCE_SCOPES } from '../../access/index.ts';
-import { accountBySubject } from '../postgres/accounts.ts';
-import { applicationContext } from '../postgres/application-tokens.ts';
+import { accountBySubject, recordSystemAct } from '../postgres/accounts.ts';
+import { applicationByCode } from '../postgres/applications.ts';
+import { applicationContext, tokenHolder } from '../postgres/application-tokens.ts';
 import type { IssuerDependencies } from './embedded-issuer.ts';
 import { loadIssuerKeys } from './issuer-keys.ts';
 import { ISSUER_COOKIES, LAUNCH_SCOPES, LIVES } from './issuer-terms.ts';
+import { fetchPublishedKeys } from './published-keys.ts';
 import { providerStore } from './provider-store.ts';
 
 const wordsOf = (scope: unknown): string[] =>
@@ -36,6 +38,8 @@ const configurationOf = (dependencies: IssuerDependencies): Configuration => {
     rotateRefreshToken: true,
     expiresWithSession: () => false,
     ttl: { ...LIVES },
+    // The only address that is ever asked: the library would fetch others only for features that are off.
+    fetch: (address) => fetchPublishedKeys(address as string, dependencies.keyNetwork),
     clientBasedCORS: (_ctx, origin, client) =>
       (client.redirectUris ?? []).some((one) => isWeb(one) === origin),
     extraParams: {
@@ -54,6 +58,10 @@ const configurationOf = (dependencies: IssuerDependencies): Configuration => {
       dPoP: { enabled: false },
       clientCredentials: { enabled: true },
       revocation: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => mayIntrospect(dependencies, client, token),
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => fhir,
@@ -98,6 +106,56 @@ const addContext = async (ctx: KoaContextWithOIDC, { database }: IssuerDependenc
   if (context?.patient) ctx.body = { ...body, patient: context.patient, need_patient_banner: true };
 };
 
+/**
+ * Who may ask what a token is worth (RFC 7662): an app about its own, a resource server about any; and only who signs, for
+ * everybody knows the name of a public app. Refresh tokens are nobody's to ask about.
+ */
+const mayIntrospect = async (
+  { database }: IssuerDependencies,
+  { clientId, clientAuthMethod }: Client,
+  token: { readonly kind: string; readonly clientId?: string | undefined },
+): Promise<boolean> => {
+  if (clientAuthMethod === 'none' || token.kind === 'RefreshToken') return false;
+  if (token.clientId === clientId) return true;
+  // The library asks more about the token's app, and takes it for granted that it is there.
+  if (!(await applicationByCode(database, token.clientId ?? ''))) return false;
+  return (await applicationByCode(database, clientId))?.kind === 'resource-server';
+};
+
+/**
+ * What a token is worth by our own rules, which know of accounts and apps that were shut out; and the patient, as SMART
+ * asks. That somebody else than the app asked is a line of the log.
+ */
+const addWorth = async (ctx: KoaContextWithOIDC, dependencies: IssuerDependencies): Promise<void> => {
+  const { database, keys, clock, url, fhirPath, newPublicId } = dependencies;
+  const body = ctx.body as Record<string, unknown>;
+  if (body['active'] !== true) return;
+  const at = clock();
+  const [token = ''] = wordsOf(ctx.oidc.params?.['token']);
+  const holder = await tokenHolder(database, keys, token, url() + fhirPath, at);
+  if (!holder) {
+    ctx.body = { active: false };
+    return;
+  }
+  const { patient, user, application } = holder;
+  ctx.body = {
+    ...body,
+    ...(patient === null ? {} : { patient }),
+    ...(user === null || user.person === null
+      ? {}
+      : { fhirUser: `${url()}${fhirPath}/Patient/${user.person}` }),
+  };
+  const asking = ctx.oidc.client?.clientId ?? '';
+  if (asking !== application.code)
+    await recordSystemAct(
+      database,
+      { at, newId: newPublicId, by: `application:${asking}`, peer: ctx.req.socket.remoteAddress ?? '' },
+      'token-introspected',
+      `application:${application.code}`,
+      'active',
+    );
+};
+
 /** Makes the library keep to what we offer and say no more than that. */
 const addManners = (provider: Provider, dependencies: IssuerDependencies): void => {
   provider.use(async (ctx, next) => {
@@ -110,6 +168,7 @@ const addManners = (provider: Provider, dependencies: IssuerDependencies): void 
     await next();
     const { oidc } = ctx as KoaContextWithOIDC;
     if (oidc?.route === 'token') await addContext(ctx as KoaContextWithOIDC, dependencies);
+    if (oidc?.route === 'introspection') await addWorth(ctx as KoaContextWithOIDC, dependencies);
     if (oidc?.route === 'discovery')
       ctx.body = { ...(ctx.body as object), response_modes_supported: ['query'] };
   });

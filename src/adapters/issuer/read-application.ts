@@ -23,6 +23,12 @@ const addressShape = z
     return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
   }, 'https, or http on this machine; no fragment, no password, no star');
 
+/** Where an app publishes its keys. Whatever stands in the clear on the way could be replaced. */
+const keyAddressShape = addressShape.refine(
+  (address) => URL.parse(address)?.protocol === 'https:' && !LOOPBACK.has(URL.parse(address)?.hostname ?? ''),
+  'https, on another machine',
+);
+
 const keyShape = z
   .looseObject({ kty: z.enum(['EC', 'RSA']), kid: z.string().min(1).max(200) })
   .refine((key) => SECRET_MEMBERS.every((member) => !(member in key)), 'holds a private key');
@@ -36,21 +42,29 @@ const shape = z
     redirectAddresses: z.array(addressShape).max(20),
     launchAddress: addressShape.nullable(),
     keys: z.array(keyShape).min(1).max(20).nullable(),
+    keyAddress: keyAddressShape.nullable().default(null),
     scopes: z
       .array(z.enum([...LAUNCH_SCOPES, ...RESOURCE_SCOPES] as [string, ...string[]]))
-      .min(1)
       .transform((scopes) => [...new Set(scopes)]),
   })
-  .superRefine(({ kind, institution, redirectAddresses, keys, launchAddress, scopes }, context) => {
+  .superRefine((application, context) => {
+    const { kind, institution, redirectAddresses, keys, keyAddress, launchAddress, scopes } = application;
     const wrong = (path: string, message: string) => {
       context.addIssue({ code: 'custom', path: [path], message });
     };
-    if ((kind === 'backend') !== (redirectAddresses.length === 0))
-      wrong('redirectAddresses', kind === 'backend' ? 'a backend has none' : 'at least one');
-    if ((kind === 'public') !== (keys === null))
-      wrong('keys', kind === 'public' ? 'a public app has none' : 'public keys are needed');
-    if (kind === 'backend' && institution === null) wrong('institution', 'a backend belongs to one');
-    if (kind === 'backend' && launchAddress !== null) wrong('launchAddress', 'a backend is not launched');
+    const isWithoutPerson = kind === 'backend' || kind === 'resource-server';
+    if (isWithoutPerson !== (redirectAddresses.length === 0))
+      wrong('redirectAddresses', isWithoutPerson ? `a ${kind} has none` : 'at least one');
+    const proofs = [keys, keyAddress].filter((each) => each !== null).length;
+    if (proofs !== (kind === 'public' ? 0 : 1))
+      wrong(
+        'keys',
+        kind === 'public' ? 'a public app has none' : 'public keys are needed, or the address of some',
+      );
+    if (isWithoutPerson && institution === null) wrong('institution', `a ${kind} belongs to one`);
+    if (isWithoutPerson && launchAddress !== null) wrong('launchAddress', `a ${kind} is not launched`);
+    if ((kind === 'resource-server') !== (scopes.length === 0))
+      wrong('scopes', kind === 'resource-server' ? 'it asks about tokens and is given none' : 'at least one');
     const isOfBackend = (scope: string) => scope.startsWith('system/');
     const stray = scopes.find((scope) => isOfBackend(scope) !== (kind === 'backend'));
     if (stray !== undefined)
@@ -76,6 +90,30 @@ export const readPublicKeys = async (keySet: unknown): Promise<readonly PublicJw
     throw raise('APPLICATION_INVALID', { place: 'keys', detail: read.error.issues[0]?.message ?? '' });
   for (const key of read.data.keys) await requireUsable(key as JWK);
   return read.data.keys as readonly PublicJwk[];
+};
+
+/** Those keys of a published set that a client can sign with; others are for other purposes. Empty for no set at all. */
+export const readUsableKeys = async (keySet: unknown): Promise<readonly PublicJwk[]> => {
+  const read = z.looseObject({ keys: z.array(z.unknown()).max(100) }).safeParse(keySet);
+  const usable: PublicJwk[] = [];
+  for (const each of read.data?.keys ?? []) {
+    const key = keyShape.safeParse(each);
+    if (!key.success || key.data['use'] === 'enc') continue;
+    const isUsable = await requireUsable(key.data as JWK).then(
+      () => true,
+      () => false,
+    );
+    if (isUsable) usable.push(key.data as PublicJwk);
+  }
+  return usable;
+};
+
+/** Looks at the address of an app's keys as somebody handed it in. @throws APPLICATION_INVALID */
+export const readKeyAddress = (address: string): string => {
+  const read = keyAddressShape.safeParse(address);
+  if (!read.success)
+    throw raise('APPLICATION_INVALID', { place: 'keyAddress', detail: read.error.issues[0]?.message ?? '' });
+  return read.data;
 };
 
 /**

@@ -9,9 +9,10 @@ const raise = raiser(ACCOUNT_FAULTS);
 
 /**
  * How an application proves itself. `public`: runs in a browser or on a phone, by PKCE alone; `confidential`: signs with
- * its key; `backend`: a system without a person, signs with its key.
+ * its key; `backend`: a system without a person, signs with its key; `resource-server`: a system that is shown tokens and
+ * only asks whether they are good, signs with its key.
  */
-export const APPLICATION_KINDS = ['public', 'confidential', 'backend'] as const;
+export const APPLICATION_KINDS = ['public', 'confidential', 'backend', 'resource-server'] as const;
 
 /** One of `APPLICATION_KINDS`. */
 export type ApplicationKind = (typeof APPLICATION_KINDS)[number];
@@ -33,8 +34,10 @@ export interface Application {
   readonly redirectAddresses: readonly string[];
   /** Where an EHR launch sends the browser; null where the app is not launched so. */
   readonly launchAddress: string | null;
-  /** null for public apps. */
+  /** null for public apps, and for those that publish their keys. */
   readonly keys: readonly PublicJwk[] | null;
+  /** Where it publishes its keys (`jwks_uri`); null for none. */
+  readonly keyAddress: string | null;
   /** The most it can be granted. */
   readonly scopes: readonly string[];
   readonly disabled: boolean;
@@ -51,17 +54,19 @@ interface ApplicationRow {
   redirect_addresses: string[];
   launch_address: string | null;
   keys: { keys: PublicJwk[] } | null;
+  key_address: string | null;
   scopes: string[];
   disabled_at: number | null;
 }
 
 const COLUMNS =
-  'code, name, institution, kind, redirect_addresses, launch_address, keys, scopes, disabled_at';
+  'code, name, institution, kind, redirect_addresses, launch_address, keys, key_address, scopes, disabled_at';
 
 const INSERT = statement(
   'applications.insert',
-  `insert into applications (code, name, institution, kind, redirect_addresses, launch_address, keys, scopes, created_at)
-   values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9) on conflict do nothing returning application_id`,
+  `insert into applications (code, name, institution, kind, redirect_addresses, launch_address, keys, key_address, scopes,
+     created_at)
+   values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10) on conflict do nothing returning application_id`,
 );
 const BY_CODE = statement(
   'applications.by-code',
@@ -74,7 +79,8 @@ const SET_DISABLED = statement(
 );
 const SET_KEYS = statement(
   'applications.set-keys',
-  'update applications set keys = $2::jsonb where code = $1 and keys is not null returning application_id',
+  `update applications set keys = $2::jsonb, key_address = $3 where code = $1 and kind <> 'public'
+   returning application_id`,
 );
 
 const toApplication = (row: ApplicationRow): Application => ({
@@ -85,6 +91,7 @@ const toApplication = (row: ApplicationRow): Application => ({
   redirectAddresses: row.redirect_addresses,
   launchAddress: row.launch_address,
   keys: row.keys?.keys ?? null,
+  keyAddress: row.key_address,
   scopes: row.scopes,
   disabled: row.disabled_at !== null,
 });
@@ -111,6 +118,7 @@ export const createApplication = (
       [...application.redirectAddresses],
       application.launchAddress,
       keySetText(application.keys),
+      application.keyAddress,
       [...application.scopes],
       isoInstant(act.at),
     ]);
@@ -148,19 +156,24 @@ export const setApplicationDisabled = (
   });
 
 /**
- * Gives an application new public keys in place of all it had.
+ * Gives an application new public keys in place of all it had, or the address under which it publishes them.
  *
  * @throws APPLICATION_UNKNOWN also for a public app, which has no keys
  */
 export const setApplicationKeys = (
   database: Database,
   code: string,
-  keys: readonly PublicJwk[],
+  proof: readonly PublicJwk[] | string,
   act: AccountAct,
 ): Promise<void> =>
   database.transaction(async (session) => {
-    const changed = await session.run(SET_KEYS, [code, keySetText(keys)]);
+    const isAddress = typeof proof === 'string';
+    const changed = await session.run(SET_KEYS, [
+      code,
+      isAddress ? null : keySetText(proof),
+      isAddress ? proof : null,
+    ]);
     if (changed.length === 0) throw raise('APPLICATION_UNKNOWN', { place: 'code' });
-    const named = keys.map(({ kid }) => kid).join(' ');
+    const named = isAddress ? proof : proof.map(({ kid }) => kid).join(' ');
     await recordSystemAct(session, act, 'application-keys-set', `application:${code}`, named);
   });

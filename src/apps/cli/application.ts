@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readApplication, readPublicKeys } from '../../adapters/issuer/read-application.ts';
+import { readApplication, readKeyAddress, readPublicKeys } from '../../adapters/issuer/read-application.ts';
 import {
   APPLICATION_KINDS,
   createApplication,
@@ -13,7 +13,7 @@ import { consoleAct } from './console-act.ts';
 import { CLI_FAULTS } from './faults.ts';
 
 const USAGE =
-  'application list | add CODE --kind public|confidential|backend --scope SCOPE… [--name NAME] [--institution CODE] [--redirect URL…] [--launch-url URL] [--keys FILE] | keys CODE --keys FILE | lock|unlock CODE [--json]';
+  'application list | add CODE --kind public|confidential|backend|resource-server [--scope SCOPE…] [--name NAME] [--institution CODE] [--redirect URL…] [--launch-url URL] [--keys FILE|--keys-url URL] | keys CODE --keys FILE|--keys-url URL | lock|unlock CODE [--json]';
 
 const raise = raiser(CLI_FAULTS);
 
@@ -41,6 +41,7 @@ export const applicationCommand: Command = {
         redirect: { type: 'string', multiple: true },
         'launch-url': { type: 'string' },
         keys: { type: 'string' },
+        'keys-url': { type: 'string' },
         json: { type: 'boolean' },
       },
       USAGE,
@@ -77,6 +78,7 @@ export const applicationCommand: Command = {
         redirectAddresses: values.redirect ?? [],
         launchAddress: values['launch-url'] ?? null,
         keys: values.keys === undefined ? null : [...(await readPublicKeys(keySetOf(values.keys)))],
+        keyAddress: values['keys-url'] ?? null,
         scopes: values.scope ?? [],
       });
       return withInstallation(context, async (installation) => {
@@ -85,10 +87,11 @@ export const applicationCommand: Command = {
       });
     }
     if (verb === 'keys') {
-      if (values.keys === undefined) throw wrong('--keys FILE');
-      const keys = await readPublicKeys(keySetOf(values.keys));
+      const { keys: file, 'keys-url': address } = values;
+      if ((file === undefined) === (address === undefined)) throw wrong('--keys FILE, or --keys-url URL');
+      const proof = file === undefined ? readKeyAddress(address ?? '') : await readPublicKeys(keySetOf(file));
       return withInstallation(context, async (installation) => {
-        await setApplicationKeys(installation.database, code, keys, consoleAct(installation));
+        await setApplicationKeys(installation.database, code, proof, consoleAct(installation));
         return done();
       });
     }
