@@ -193,6 +193,35 @@ create table audit_events (
 );
 CREATE INDEX audit_events_event ON public.audit_events USING brin (event_id) WITH (pages_per_range='32', autosummarize='on');
 
+create table audit_retirement_parts (
+  retirement_id bigint not null,
+  book text not null,
+  sequence bigint not null,
+  to_event bigint not null,
+  row_count bigint not null,
+  constraint audit_retirement_parts_book_known CHECK ((book = ANY (ARRAY['person'::text, 'system'::text]))),
+  constraint audit_retirement_parts_pkey PRIMARY KEY (retirement_id, book)
+);
+
+create table audit_retirements (
+  retirement_id bigint not null generated always as identity,
+  public_id uuid not null,
+  before_at timestamp with time zone not null,
+  reason text not null,
+  state text not null,
+  requested_by text not null,
+  requested_at timestamp with time zone not null,
+  decided_by text,
+  decided_at timestamp with time zone,
+  archive_digest text,
+  done_at timestamp with time zone,
+  constraint audit_retirements_four_eyes CHECK (((decided_by IS NULL) OR (decided_by <> requested_by))),
+  constraint audit_retirements_state_known CHECK ((state = ANY (ARRAY['requested'::text, 'refused'::text, 'approved'::text, 'done'::text]))),
+  constraint audit_retirements_pkey PRIMARY KEY (retirement_id),
+  constraint audit_retirements_public UNIQUE (public_id)
+);
+CREATE UNIQUE INDEX audit_retirements_one_open ON public.audit_retirements USING btree ((true)) WHERE (state = ANY (ARRAY['requested'::text, 'approved'::text]));
+
 create table audit_seals (
   book text not null,
   sequence bigint not null,

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { RETENTION_FLOOR_YEARS } from '../audit/index.ts';
 import { raiser } from '../kernel/fault.ts';
 import { APP_FAULTS } from './faults.ts';
 
@@ -62,6 +63,8 @@ const shape = z.strictObject({
   HUREN_AUDIT_DIGEST: z.enum(['sha256', 'sm3']).default('sha256'),
   /** Where signed checkpoints of the access log go: a place the database's administrator cannot write. */
   HUREN_AUDIT_CHECKPOINTS: z.string().min(1).optional(),
+  /** How many years the access log is kept, at least; unset: for ever. The floor is the law's. */
+  HUREN_AUDIT_RETENTION_YEARS: z.coerce.number().int().min(RETENTION_FLOOR_YEARS).max(100).optional(),
   /** Font file for characters that the bundled font lacks; `#` and a PostScript name for one font of a collection. */
   HUREN_CJK_FONT: z.string().min(1).optional(),
   /** How long a report that a patient shares by QR code waits to be opened, and how often it may be. */
@@ -96,6 +99,8 @@ export interface Configuration {
   readonly checkpointDirectory: string;
   /** Ed25519 key that signs the checkpoints; made on the first start. */
   readonly checkpointKeyFile: string;
+  /** Years after which the access log may be retired by two people; null: never. */
+  readonly auditRetentionYears: number | null;
   /** How long a report that a patient shares waits to be opened, and how often it may be. */
   readonly share: { readonly minutes: number; readonly openings: number };
   /** undefined: the system's Noto Sans CJK, where it is installed. */
@@ -168,6 +173,7 @@ export const readConfiguration = (
     auditDigest: values.HUREN_AUDIT_DIGEST,
     checkpointDirectory: values.HUREN_AUDIT_CHECKPOINTS ?? join(dataDirectory, 'audit'),
     checkpointKeyFile: join(dataDirectory, 'audit-key.pem'),
+    auditRetentionYears: values.HUREN_AUDIT_RETENTION_YEARS ?? null,
     share: { minutes: values.HUREN_SHARE_MINUTES, openings: values.HUREN_SHARE_OPENINGS },
     cjkFont: values.HUREN_CJK_FONT,
     databaseUrl: values.DATABASE_URL,

@@ -1,6 +1,7 @@
 export {
   type AuditBook,
   AUDIT_BOOKS,
+  AUDIT_DIGESTS,
   type AuditDigest,
   chainHash,
   type Digest,
@@ -43,3 +44,15 @@ export {
 } from './access-words.ts';
 export { type FoldedLooks, foldLooks, type LoggedLook } from './fold.ts';
 export { type Told, toldSentence, toldTitle } from './notification-words.ts';
+export {
+  chainStart,
+  decisionHindrance,
+  retirableBefore,
+  RETENTION_FLOOR_YEARS,
+  type RetiredTo,
+  RETIREMENT_ROLES,
+  type RetirementCourse,
+  RETIREMENT_STATES,
+  type RetirementPart,
+  type RetirementState,
+} from './retirement.ts';

@@ -7,7 +7,8 @@ import { type CheckpointFile, checkpointFile } from '../../src/adapters/audit-ch
 import { auditSealer, CHECKPOINT_EVERY_MS } from '../../src/apps/flows/audit/seal-audit.ts';
 import { FINDINGS_MAX, verifyAudit } from '../../src/apps/flows/audit/verify-audit.ts';
 import { compareInThreads } from '../../src/adapters/postgres/audit-comparison.ts';
-import { digestOf, readSeals } from '../../src/adapters/postgres/audit-seals.ts';
+import { readSeals } from '../../src/adapters/postgres/audit-seals.ts';
+import { digestOf } from '../../src/adapters/postgres/sealed-rows.ts';
 import { chainHash } from '../../src/audit/index.ts';
 import { type Instant, instant } from '../../src/kernel/instant.ts';
 import { type TestDatabase, testDatabase } from './database.ts';

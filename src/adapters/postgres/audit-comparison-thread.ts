@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SealedBatch } from '../../audit/index.ts';
 import type { ComparisonAnswer } from './audit-comparison.ts';
-import { compareSealed } from './audit-seals.ts';
+import { compareSealed } from './sealed-rows.ts';
 import { openDatabase } from './database.ts';
 
 const { connectionString } = workerData as { readonly connectionString: string };

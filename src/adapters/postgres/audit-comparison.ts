@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { SealedBatch } from '../../audit/index.ts';
-import type { BatchCompared } from './audit-seals.ts';
+import type { BatchCompared } from './sealed-rows.ts';
 
 /** Compares batches with the rows that stand in their ranges now. */
 export interface AuditComparison {

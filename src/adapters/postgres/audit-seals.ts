@@ -1,46 +1,17 @@
-import { hash } from 'node:crypto';
 import {
   type AuditBook,
   type AuditDigest,
-  type AuditFinding,
   chainHash,
-  compareBatch,
-  type CurrentRow,
-  type Digest,
   emptyChain,
-  isSameDigest,
-  memberCount,
   packMembers,
   type SealedBatch,
 } from '../../audit/index.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import { type Database, type Session, statement } from './database.ts';
+import { digestOf, type RangeRead, readRange, rowsOf } from './sealed-rows.ts';
 
 /** Most event ids in one batch: what verification holds in memory at once. */
 export const SEAL_ROWS_MAX = 5_000;
-
-/** Smallest value of a bigint column. */
-const LOWEST_EVENT = -(2n ** 63n);
-
-// One line of JSON a row: strings are escaped, so no value can pretend to be the end of its line or another column. The
-// moment is in microseconds, whatever zone or style the session has. Rows from before role, department and staff number
-// were kept say nothing of them, as when they were sealed.
-const LINES = {
-  person: `select string_agg(event_id || ' ' || json_build_array(person_id, public_id,
-      (extract(epoch from occurred_at) * 1000000)::bigint, actor, institution_id, action, resource, purpose, basis, outcome,
-      peer)::text || case when role is null and department is null and staff_number is null then ''
-      else json_build_array(role, department, staff_number)::text end, E'\\n' order by event_id) as lines
-    from audit_events where event_id > $1 and event_id <= $2`,
-  system: `select string_agg(event_id || ' ' || json_build_array(public_id,
-      (extract(epoch from occurred_at) * 1000000)::bigint, actor, action, resource, outcome, peer)::text,
-      E'\\n' order by event_id) as lines
-    from system_audit_events where event_id > $1 and event_id <= $2`,
-} as const;
-
-const READ_LINES = {
-  person: statement('audit-seals.lines-of-persons', LINES.person),
-  system: statement('audit-seals.lines-of-system', LINES.system),
-} as const;
 
 const LAST_EVENT = {
   person: statement(
@@ -61,6 +32,10 @@ const LOCK = statement(
   'audit-seals.lock',
   "select pg_try_advisory_xact_lock(hashtext('huren.audit-seals')) as mine",
 );
+const WAIT_LOCK = statement(
+  'audit-seals.wait-lock',
+  "select true as mine from pg_advisory_xact_lock(hashtext('huren.audit-seals'))",
+);
 // Ordered by the table's column: the output's is a text, of which '9' comes after '10'.
 const LAST_SEAL = statement(
   'audit-seals.last',
@@ -78,6 +53,16 @@ const READ_SEALS = statement(
   `select book, sequence::text, from_event::text, to_event::text, digest, members, previous_hash, chain_hash, rows_hash
    from audit_seals s where book = $1 and s.sequence > $2::bigint order by s.sequence limit 50`,
 );
+const UP_TO = {
+  person: statement(
+    'audit-seals.persons-up-to',
+    'select event_id::text as event from audit_events e where e.event_id <= $1::bigint order by e.event_id limit $2',
+  ),
+  system: statement(
+    'audit-seals.system-up-to',
+    'select event_id::text as event from system_audit_events e where e.event_id <= $1::bigint order by e.event_id limit $2',
+  ),
+} as const;
 const OLDEST_UNSEALED = {
   person: statement(
     'audit-seals.unsealed-of-persons',
@@ -88,60 +73,6 @@ const OLDEST_UNSEALED = {
     'select count(*)::integer as rows, min(occurred_at) as oldest from system_audit_events where event_id > $1::bigint',
   ),
 } as const;
-
-/** The digest function of a chain: SHA-256 (FIPS 180-4) or SM3 (GB/T 32905). */
-export const digestOf =
-  (digest: AuditDigest): Digest =>
-  (bytes) =>
-    hash(digest, bytes, 'buffer');
-
-/** The rows of a range as they stand now. */
-interface RangeRead {
-  /** One line a row in order of event id, the id first. */
-  readonly lines: string;
-  /** Digest of all lines together. */
-  readonly rowsHash: Uint8Array;
-}
-
-/** Reads a range of a book; undefined when no row stands in it. */
-const readRange = async (
-  session: Session,
-  book: AuditBook,
-  range: { readonly fromEvent: bigint; readonly toEvent: bigint },
-  algorithm: AuditDigest,
-): Promise<RangeRead | undefined> => {
-  // Ids begin at 1: what was put in below is found with the first batch.
-  const from = range.fromEvent === 0n ? LOWEST_EVENT : range.fromEvent;
-  const [found] = await session.run<{ lines: string | null }>(READ_LINES[book], [
-    String(from),
-    String(range.toEvent),
-  ]);
-  const lines = found?.lines ?? null;
-  return lines === null ? undefined : { lines, rowsHash: hash(algorithm, lines, 'buffer') };
-};
-
-const rowsOf = ({ lines }: RangeRead, algorithm: AuditDigest): CurrentRow[] =>
-  lines.split('\n').map((line) => {
-    const space = line.indexOf(' ');
-    // The event id is no part of what is hashed: it stands beside the digest in the batch, so that rows which changed
-    // places can be told from rows that changed.
-    return { event: BigInt(line.slice(0, space)), digest: hash(algorithm, line.slice(space + 1), 'buffer') };
-  });
-
-/** What stands in the range of one batch now. */
-export interface BatchCompared {
-  readonly rows: number;
-  readonly findings: readonly AuditFinding[];
-}
-
-/** Compares one batch with the rows that stand in its range now: as a whole, and row by row where that does not fit. */
-export const compareSealed = async (session: Session, batch: SealedBatch): Promise<BatchCompared> => {
-  const read = await readRange(session, batch.book, batch, batch.digest);
-  if (read && batch.rowsHash !== null && isSameDigest(read.rowsHash, batch.rowsHash))
-    return { rows: memberCount(batch), findings: [] };
-  const current = read ? rowsOf(read, batch.digest) : [];
-  return { rows: current.length, findings: compareBatch(batch, current) };
-};
 
 interface SealRow {
   readonly book: AuditBook;
@@ -155,9 +86,13 @@ interface SealRow {
   readonly rows_hash: Uint8Array | null;
 }
 
-/** Every batch of a book in order. */
-export const readSeals = async function* (session: Session, book: AuditBook): AsyncIterable<SealedBatch> {
-  let after = '0';
+/** Every batch of a book that is kept, in order, behind one of this number. */
+export const readSeals = async function* (
+  session: Session,
+  book: AuditBook,
+  behind = 0n,
+): AsyncIterable<SealedBatch> {
+  let after = String(behind);
   for (;;) {
     const rows = await session.run<SealRow>(READ_SEALS, [book, after]);
     for (const row of rows)
@@ -177,6 +112,17 @@ export const readSeals = async function* (session: Session, book: AuditBook): As
     after = last.sequence;
   }
 };
+
+/** Event ids of a book up to one, the lowest first. */
+export const rowsUpTo = async (
+  session: Session,
+  book: AuditBook,
+  upTo: bigint,
+  limit: number,
+): Promise<readonly bigint[]> =>
+  (await session.run<{ event: string }>(UP_TO[book], [String(upTo), limit])).map(({ event }) =>
+    BigInt(event),
+  );
 
 /** How much stands behind the last batch, not sealed yet. */
 export const unsealedTail = async (
@@ -221,6 +167,11 @@ export interface ChainHead {
   readonly toEvent: bigint;
   readonly chainHash: Uint8Array;
 }
+
+/** Keeps every sealer from sealing until the transaction ends. */
+export const holdSealers = async (session: Session): Promise<void> => {
+  await session.run(WAIT_LOCK);
+};
 
 /** The newest value of a chain; before the first batch, sequence 0. */
 export const chainHead = async (session: Session, book: AuditBook): Promise<ChainHead> => {

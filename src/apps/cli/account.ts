@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import {
   createAccount,
   listAccounts,
@@ -14,6 +13,7 @@ import { consoleAct } from './console-act.ts';
 import { runAccountSignIn, SIGN_IN_OPTIONS, SIGN_IN_USAGE, SIGN_IN_VERBS } from './account-sign-in.ts';
 import { type Command, type CommandContext, EXIT, parseArguments, withInstallation } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
+import { secretOfFile } from './secret-file.ts';
 
 const USAGE = `account list | add LOGIN --role ROLE --name NAME [--institution CODE] [--staff-number N] [--department D] [--password-file FILE] | lock|unlock LOGIN | password LOGIN [--password-file FILE] | identity LOGIN --national-id-file FILE | ${SIGN_IN_USAGE} [--json]`;
 
@@ -28,18 +28,10 @@ export const randomPassword = (): string =>
     Array.from({ length: 4 }, () => ALPHABET[randomInt(ALPHABET.length)]).join(''),
   ).join('-');
 
-const firstLine = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8').split(/\r?\n/)[0] ?? '';
-  } catch (cause) {
-    throw raise('FILE_UNREADABLE', { place: file, cause });
-  }
-};
-
 /** The password of the first line of a file, or a fresh random one. A command line argument would stay in the history. */
 const passwordFrom = (file: string | undefined): { password: string; made: boolean } => {
   if (file === undefined) return { password: randomPassword(), made: true };
-  return { password: firstLine(file), made: false };
+  return { password: secretOfFile(file), made: false };
 };
 
 const roleOf = (text: string | undefined): StaffRole => {
@@ -112,7 +104,7 @@ export const accountCommand: Command = {
     if (verb === 'identity' && login !== undefined) {
       const file = values['national-id-file'];
       if (file === undefined) throw raise('USAGE', { detail: '--national-id-file FILE' });
-      const nationalId = firstLine(file);
+      const nationalId = secretOfFile(file);
       return withInstallation(context, async (installation) => {
         const { database, keys } = installation;
         await setAccountIdentity(database, keys, login, nationalId, consoleAct(installation));

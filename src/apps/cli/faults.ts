@@ -22,6 +22,11 @@ export const CLI_FAULTS = defineFaults({
     zh: '请求内容有误，未进行核对；请按所列位置更正。',
     en: 'The request is not valid and nothing was checked; correct the places listed.',
   },
+  NOT_SIGNED_IN: {
+    status: 401,
+    zh: '账号、密码或动态口令不对，或账号已锁定、停用，未作改动；首次登录、改密码和绑定动态口令请先在网页完成。',
+    en: 'Login, password or code is not right, or the account is locked; nothing was changed. A first sign-in, a new password and a second factor are set up in the browser.',
+  },
   NOT_OF_DEMONSTRATION: {
     status: 404,
     zh: '不是演练账号，或演练数据由旧版本载入：命令行只显示演练账号的动态口令。真实账号请用手机验证器；手机丢失时用 huren account forget-second-factor。',
