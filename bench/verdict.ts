@@ -76,6 +76,7 @@ const pairsAt = (snapshot: CompiledSnapshot, at: Instant): readonly Pair[] => {
         unit: defined.unit ?? '',
         flag: 'normal',
         images: 'not-applicable',
+        imaging: null,
       },
     };
   });

@@ -209,6 +209,28 @@ export const grant = (name: string, over: Partial<Grant> = {}): Grant => ({
   ...over,
 });
 
+/** What images of the chest are asked for in the example region: thinner slices where a nodule is followed. */
+export const nodulesNeedThinSlices = (): ListDocument<'image-requirements'> =>
+  listDocument('image-requirements', 'E', {
+    zone: zoneCode('E'),
+    rows: [
+      {
+        code: 'CT-BODY',
+        items: [itemCode('CT-CHEST-P')],
+        asks: { modalities: ['CT'], thicknessMaxMm: 5 },
+        sourceZh: '常规胸部 CT',
+      },
+      {
+        code: 'CT-NODULE',
+        items: [itemCode('CT-CHEST-P')],
+        when: { diagnosisPrefixes: ['R91'] },
+        asks: { thicknessMaxMm: 1.25 },
+        sourceZh: '肺结节随访',
+      },
+    ],
+    senders: [{ institution: institutionCode('JIANG-1'), from: '2026-11-10' }],
+  });
+
 /** A published list document of the example region. */
 export const listDocument = <Kind extends ListKind>(
   kind: Kind,
@@ -441,6 +463,7 @@ export const resultOf = (
     unit: definition?.unit ?? '',
     flag: 'normal',
     images: isImage ? 'present' : 'not-applicable',
+    imaging: null,
     ...over,
     performer: institutionCode(over.performer ?? 'JIANG-1'),
     reporter: institutionCode(over.reporter ?? over.performer ?? 'JIANG-1'),

@@ -63,6 +63,20 @@ const itemRow = z.strictObject({
 
 /** Of a civil day. */
 const isWeekend = (text: string): boolean => [0, 6].includes(new Date(`${text}T00:00:00Z`).getUTCDay());
+const millimetres = z.number().positive().max(10_000);
+const imageAsks = z
+  .strictObject({
+    modalities: codes.min(1).optional(),
+    thicknessMaxMm: millimetres.optional(),
+    coverageMinMm: millimetres.optional(),
+    matrixMin: z.int().min(1).optional(),
+    planes: z.array(z.enum(['axial', 'sagittal', 'coronal', 'oblique'])).optional(),
+    views: z.array(z.enum(['frontal', 'lateral', 'oblique'])).optional(),
+    phases: z.array(z.enum(['plain', 'arterial', 'venous', 'delayed', 'enhanced'])).optional(),
+    framesMin: z.int().min(1).optional(),
+    lossyRatioMax: z.number().min(1).optional(),
+  })
+  .refine((asks) => Object.keys(asks).length > 0, 'a row that asks for nothing');
 
 const eachOnce = (values: readonly string[]): boolean => new Set(values).size === values.length;
 
@@ -354,6 +368,20 @@ const contents = {
     spokenZh: text,
     effects: z.strictObject({ consentedZh: text, deniedZh: text, withdrawnZh: text }),
     signatureZh: z.array(text),
+  }),
+  'image-requirements': z.strictObject({
+    zone: code.optional(),
+    rows: z.array(
+      z.strictObject({
+        code,
+        items: codes.min(1),
+        when: z.strictObject({ diagnosisPrefixes: codes.optional(), purposes: codes.optional() }).optional(),
+        asks: imageAsks,
+        sourceZh: text,
+        article: text.optional(),
+      }),
+    ),
+    senders: z.array(z.strictObject({ institution: code, from: day })),
   }),
   'correction-rules': z.strictObject({
     calendar: z

@@ -22,6 +22,7 @@ const SHARED_USUAL = {
   timePoint: null,
   pointOfCare: false,
   images: 'not-applicable',
+  imaging: null,
 } as const satisfies Partial<CandidateFacts>;
 
 const OWN_USUAL = {

@@ -1,7 +1,7 @@
 import { chinaDays, type ItemCode, windowState } from '../catalogue/index.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { type AnsweredOffer, asksAbout, isAnswered } from './answered-offers.ts';
-import { evaluate } from './evaluate.ts';
+import { type Evaluate, evaluate } from './evaluate.ts';
 import type { CandidateFacts, PatientFacts } from './facts.ts';
 import { foldRow, rowRank } from './fold.ts';
 import {
@@ -185,6 +185,7 @@ export const chooseAmong = (
 };
 
 interface Context {
+  readonly evaluate: Evaluate;
   readonly snapshot: CompiledSnapshot;
   readonly policy: Policy;
   readonly search: Search;
@@ -199,7 +200,7 @@ const decidePart = (part: OrderPart, context: Context): PartDecision => {
     return { part, outcome: 'not-checked', chosen: null, assessed: [], best: null };
   const assessed = (context.byItem.get(part.order.item) ?? []).map((index): Assessed => {
     const candidate = search.candidates[index] as CandidateFacts;
-    const verdict = evaluate(part.order, candidate, snapshot, search.patient, at);
+    const verdict = context.evaluate(part.order, candidate, snapshot, search.patient, at);
     const { institution } = part.order;
     const own = candidate.performer === institution || candidate.reporter === institution;
     return { candidate, index, verdict, own, offer: offerOf(verdict, own, candidate, policy, at) };
@@ -249,29 +250,38 @@ const indexByItem = (search: Search): ReadonlyMap<ItemCode, readonly number[]> =
  * @param search what was found of the items that `itemsAsked` named
  * @param at the moment of the order
  */
-export const decide = (
+export type Decide = (
   session: OrderSession,
   search: Search,
   snapshot: CompiledSnapshot,
   at: Instant,
-): Decision => {
-  const rules: Rules = snapshot.rulesAt(at);
-  const context: Context = {
-    snapshot,
-    policy: rules.policyOf(session.institution),
-    search,
-    byItem: indexByItem(search),
-    at,
+) => Decision;
+
+/** Makes the decision that rests on an evaluation: one per version of the evaluator. */
+export const decideWith =
+  (evaluation: Evaluate): Decide =>
+  (session, search, snapshot, at) => {
+    const rules: Rules = snapshot.rulesAt(at);
+    const context: Context = {
+      evaluate: evaluation,
+      snapshot,
+      policy: rules.policyOf(session.institution),
+      search,
+      byItem: indexByItem(search),
+      at,
+    };
+    const lines = readOrder(session, rules).map((line, index) =>
+      decideLine(line, session.lines[index], session, context),
+    );
+    return {
+      at,
+      snapshotId: snapshot.id,
+      isSearched: search.kind === 'searched',
+      lines,
+      answered: session.answered ?? [],
+      interrupts: lines.some(({ interrupts }) => interrupts),
+    };
   };
-  const lines = readOrder(session, rules).map((line, index) =>
-    decideLine(line, session.lines[index], session, context),
-  );
-  return {
-    at,
-    snapshotId: snapshot.id,
-    isSearched: search.kind === 'searched',
-    lines,
-    answered: session.answered ?? [],
-    interrupts: lines.some(({ interrupts }) => interrupts),
-  };
-};
+
+/** The decision of today's version. */
+export const decide: Decide = decideWith(evaluate);

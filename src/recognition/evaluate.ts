@@ -1,5 +1,5 @@
 import { type Instant, instant } from '../kernel/instant.ts';
-import { type Anchor, type CheckFacts, outcomeOf, type ZoneFacts } from './checks/check.ts';
+import { type Anchor, type Check, type CheckFacts, outcomeOf, type ZoneFacts } from './checks/check.ts';
 import { RESULT_CHECKS, ZONE_CHECKS, ZONE_CHOICE } from './checks/checks.ts';
 import type { CandidateFacts, OrderFacts, PatientFacts } from './facts.ts';
 import { FOLD, foldIndex, rowRank } from './fold.ts';
@@ -12,6 +12,9 @@ type Standing = Omit<Verdict, 'until'> & { readonly index: number; readonly zone
 
 const MUST = FOLD.length - 1;
 const WINDOW_PASSED = rowRank('window-passed');
+
+/** What a version of the evaluator asks of the lists of a zone. */
+type ZoneChecks = readonly Check<ZoneFacts>[];
 
 const anchorOf = (candidate: CandidateFacts, listed: ListedItem): Anchor | null => {
   if (candidate.collectedAt !== null)
@@ -26,6 +29,7 @@ const anchorOf = (candidate: CandidateFacts, listed: ListedItem): Anchor | null 
 };
 
 const checkZone = (
+  checks: ZoneChecks,
   facts: CheckFacts,
   defined: DefinedItem,
   zoneRules: ZoneRules,
@@ -44,7 +48,7 @@ const checkZone = (
     anchor: anchorOf(facts.candidate, listed),
   };
   const outcomes = [outcomeOf(ZONE_CHOICE, zoneFacts)];
-  for (const check of ZONE_CHECKS) outcomes.push(outcomeOf(check, zoneFacts));
+  for (const check of checks) outcomes.push(outcomeOf(check, zoneFacts));
   return outcomes;
 };
 
@@ -53,6 +57,7 @@ const checkZone = (
  * counts: the furthest row down the fold; of equals the narrowest.
  */
 const assess = (
+  checks: ZoneChecks,
   order: OrderFacts,
   candidate: CandidateFacts,
   snapshot: CompiledSnapshot,
@@ -74,7 +79,7 @@ const assess = (
     for (const zoneRules of pair.zones) {
       const listed = zoneRules.listedItem(order.item);
       if (listed === undefined) continue;
-      const outcomes = checkZone(facts, defined, zoneRules, listed);
+      const outcomes = checkZone(checks, facts, defined, zoneRules, listed);
       const index = foldIndex(outcomes);
       if (index > bestIndex) {
         best = outcomes;
@@ -133,6 +138,7 @@ const nextEvent = (
 
 /** When the grade, the row or the zone of a verdict would change by the mere passing of time; null when never. */
 const until = (
+  checks: ZoneChecks,
   now: Standing,
   order: OrderFacts,
   candidate: CandidateFacts,
@@ -149,7 +155,7 @@ const until = (
     const moment = instant(next);
     // A result that must be considered surely stops being so when its window ends; no need to look.
     if (standing.index === MUST && next < rulesTo && next === windowEnd(standing)) return moment;
-    const then = assess(order, candidate, snapshot, patient, moment);
+    const then = assess(checks, order, candidate, snapshot, patient, moment);
     if (then.row !== standing.row || then.zone !== standing.zone) return moment;
     standing = then;
     from = moment;
@@ -165,19 +171,27 @@ const until = (
  * @param patient what is known of the patient beside the results
  * @param at the moment of the order
  */
-export const evaluate = (
+export type Evaluate = (
   order: OrderFacts,
   candidate: CandidateFacts,
   snapshot: CompiledSnapshot,
   patient: PatientFacts,
   at: Instant,
-): Verdict => {
-  const now = assess(order, candidate, snapshot, patient, at);
-  return {
-    grade: now.grade,
-    row: now.row,
-    zone: now.zone,
-    checks: now.checks,
-    until: until(now, order, candidate, snapshot, patient, at),
+) => Verdict;
+
+/** Makes the evaluation that asks these checks of a zone's lists: one per version of the evaluator. */
+export const evaluateWith =
+  (checks: ZoneChecks): Evaluate =>
+  (order, candidate, snapshot, patient, at) => {
+    const now = assess(checks, order, candidate, snapshot, patient, at);
+    return {
+      grade: now.grade,
+      row: now.row,
+      zone: now.zone,
+      checks: now.checks,
+      until: until(checks, now, order, candidate, snapshot, patient, at),
+    };
   };
-};
+
+/** The evaluation of today's version. */
+export const evaluate: Evaluate = evaluateWith(ZONE_CHECKS);

@@ -1,19 +1,28 @@
-import { decide } from './decide.ts';
+import { ZONE_CHECKS_1 } from './checks/checks.ts';
+import { type Decide, decide, decideWith } from './decide.ts';
 import { verdictsText } from './decision-record.ts';
-import { evaluate } from './evaluate.ts';
+import { type Evaluate, evaluate, evaluateWith } from './evaluate.ts';
 
 /** The version of the evaluator that decides now. */
-export const EVALUATOR_VERSION = 1;
+export const EVALUATOR_VERSION = 2;
 
 /** What every version of the evaluator offers: the verdict, the decision made of verdicts, and its stored form. */
 export interface Evaluator {
-  readonly evaluate: typeof evaluate;
-  readonly decide: typeof decide;
+  readonly evaluate: Evaluate;
+  readonly decide: Decide;
   readonly verdictsText: typeof verdictsText;
 }
+
+const evaluate1 = evaluateWith(ZONE_CHECKS_1);
 
 /**
  * All versions that have ever decided anything. A changed check, fold, choice or stored form is a new version beside the
  * old one; a version that has decided stays, so that its decisions can be replayed (requirement U2).
+ *
+ * 1: whether images are there was all that was asked of them.
+ * 2: what the headers of the images state is measured against the requirements of the item.
  */
-export const EVALUATORS: ReadonlyMap<number, Evaluator> = new Map([[1, { evaluate, decide, verdictsText }]]);
+export const EVALUATORS: ReadonlyMap<number, Evaluator> = new Map([
+  [1, { evaluate: evaluate1, decide: decideWith(evaluate1), verdictsText }],
+  [EVALUATOR_VERSION, { evaluate, decide, verdictsText }],
+]);

@@ -1,5 +1,6 @@
 import { specimenDefinition } from '../catalogue/index.ts';
 import type { Bilingual } from '../kernel/bilingual.ts';
+import type { ImageShortfall } from '../imaging/index.ts';
 import type { JsonValue } from '../kernel/canonical-json.ts';
 import { CHINA_ZONE, civilTimeText, throughText } from '../kernel/civil-day.ts';
 import { raiser } from '../kernel/fault.ts';
@@ -35,9 +36,16 @@ const joined = (left: Bilingual, right: Bilingual): Bilingual => ({
   en: left.en + right.en,
 });
 
-const listed = (values: readonly JsonValue[], one: (value: JsonValue) => Bilingual): Bilingual => {
+const listed = (
+  values: readonly JsonValue[],
+  one: (value: JsonValue) => Bilingual,
+  between: Bilingual = { zh: '、', en: ', ' },
+): Bilingual => {
   const texts = values.map(one);
-  return { zh: texts.map(({ zh }) => zh).join('、'), en: texts.map(({ en }) => en).join(', ') };
+  return {
+    zh: texts.map(({ zh }) => zh).join(between.zh),
+    en: texts.map(({ en }) => en).join(between.en),
+  };
 };
 
 /** The sentence of a key. @throws SENTENCE_MISSING */
@@ -59,12 +67,20 @@ const windowText = (rules: Rules, value: JsonValue | undefined): Bilingual => {
   return filled(rules, sentence(rules, `word.window.${key}`), { n: window.n });
 };
 
+/** Types whose values are written as sentences of their own. */
+const SENTENCES: ReadonlySet<string> = new Set(['image-unfit', 'image-not-stated']);
+
 /**
  * How the value of a placeholder is written: `{institution:institution}` names the institution behind a code, `{until:time}`
  * writes a moment by the China clock, `{until:window-end}` the last day of a window, `{window:window}` a reference window; a bare `{name}` is written as it is.
  */
 const written = (rules: Rules, type: string, value: JsonValue | undefined): Bilingual => {
-  if (Array.isArray(value)) return listed(value as readonly JsonValue[], (one) => written(rules, type, one));
+  if (Array.isArray(value))
+    return listed(
+      value as readonly JsonValue[],
+      (one) => written(rules, type, one),
+      SENTENCES.has(type) ? { zh: '；', en: '; ' } : undefined,
+    );
   if (value === null || value === undefined) return sentence(rules, 'word.not-stated');
   switch (type) {
     case '':
@@ -85,6 +101,11 @@ const written = (rules: Rules, type: string, value: JsonValue | undefined): Bili
     }
     case 'zone':
       return named(rules.zoneOf(value as string), value);
+    case 'image-unfit':
+    case 'image-not-stated': {
+      const shortfall = value as unknown as ImageShortfall;
+      return say(rules, `word.${type}.${shortfall.kind}`, shortfall as unknown as Data);
+    }
     default:
       return word(rules, type, value);
   }
@@ -196,10 +217,12 @@ const DATUM_TYPES: Readonly<Record<string, string>> = {
   accepted: 'specimen',
   basis: 'basis',
   examined: 'side',
+  failures: 'image-unfit',
   institution: 'institution',
   intervention: 'intervention',
   item: 'item',
   kind: 'list-kind',
+  notStated: 'image-not-stated',
   ordered: 'item',
   precision: 'precision',
   preconditions: 'intervention',

@@ -1,4 +1,5 @@
 import type { InterventionKind, ItemCode, Side } from '../catalogue/index.ts';
+import type { ImageFacts } from '../imaging/index.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { PublicId } from '../kernel/uuid.ts';
 import type { CampusCode, InstitutionCode } from '../organisation/index.ts';
@@ -74,6 +75,8 @@ export interface CandidateFacts {
   /** As `ResultFlag`, or null where the report carries none that is understood. */
   readonly flag: string | null;
   readonly images: 'not-applicable' | 'present' | 'uploading' | 'incomplete' | 'unfit' | 'absent' | 'unknown';
+  /** What the headers of its images amount to; null where none have come. */
+  readonly imaging: ImageFacts | null;
 }
 
 /** Facts about the patient that several candidates share. */

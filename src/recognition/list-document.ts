@@ -6,6 +6,7 @@ import type {
   PanelTable,
   ReasonTable,
 } from '../catalogue/index.ts';
+import type { ImageRequirements } from '../imaging/index.ts';
 import type { JsonValue } from '../kernel/canonical-json.ts';
 import type {
   InstitutionDirectory,
@@ -43,6 +44,7 @@ export interface ListContents {
   readonly 'notice-templates': NoticeTemplateTable;
   readonly 'consent-wording': ConsentWording;
   readonly 'correction-rules': CorrectionRules;
+  readonly 'image-requirements': ImageRequirements;
 }
 
 /** The kinds of lists there are. */

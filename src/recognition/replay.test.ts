@@ -1,19 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { axialStack } from '../../test/example-headers.ts';
 import {
   compiled,
   EXAMPLE,
+  exampleDocuments,
+  itemCode,
   moment,
   NOW,
+  nodulesNeedThinSlices,
   resultOf,
   sessionOf,
   UNTREATED,
   withRow,
   listRow,
 } from '../../test/example-region.ts';
+import { imageFacts, studyFacts } from '../imaging/index.ts';
 import type { PublicId } from '../kernel/uuid.ts';
 import type { Search } from './decide.ts';
-import { erasedFactsText, readFacts } from './decision-record.ts';
+import { erasedFactsText, readFacts, verdictsText } from './decision-record.ts';
+import { EVALUATORS } from './evaluators.ts';
 import type { CandidateFacts } from './facts.ts';
 import { decideAndRecord, replay } from './replay.ts';
 
@@ -59,6 +65,21 @@ describe('the record of a decision', () => {
 
   it('replays to the same bytes', () => {
     expect(replay(record, EXAMPLE)).toMatchObject({ outcome: 'same', verdicts: record.verdicts });
+  });
+
+  it('of an evaluator of before still replays by that one: images of 5 mm were no fault then', () => {
+    const images = { images: 'present', imaging: imageFacts(studyFacts(axialStack(60, 5)), null) } as const;
+    const chest = resultOf('CT-CHEST-P', '2026-11-15 08:00', images);
+    const session = sessionOf([{ item: itemCode('CT-CHEST-P') }], { diagnoses: ['R91'] });
+    const snapshot = compiled([...exampleDocuments(), nodulesNeedThinSlices()]);
+    const now = decideAndRecord(session, searched([chest]), snapshot, NOW);
+    expect(now.record.evaluator).toBe(2);
+    expect(now.decision.lines[0]?.parts[0]?.assessed[0]?.verdict.row).toBe('images-not-fit');
+    const before = EVALUATORS.get(1)?.decide(session, searched([chest]), snapshot, NOW);
+    if (!before) throw new RangeError('version 1 is gone');
+    const record = { ...now.record, evaluator: 1, verdicts: verdictsText(before) };
+    expect(record.verdicts).not.toBe(now.record.verdicts);
+    expect(replay(record, snapshot).outcome).toBe('same');
   });
 
   it('shows a verdict that was altered as different', () => {
@@ -134,6 +155,7 @@ const anyCandidate = fc
     unit: fc.constantFrom('mmol/L', '', null),
     flag: fc.constantFrom('normal', 'positive', null),
     images: fc.constantFrom('not-applicable', 'present', 'uploading'),
+    imaging: fc.constantFrom(null, imageFacts(studyFacts(axialStack(4, 5)), 9)),
   })
   .map((facts) => facts as unknown as CandidateFacts);
 

@@ -15,6 +15,7 @@ import shippedNoticeTemplates from '../../data/lists/notice-templates.json' with
 import shippedPolicy from '../../data/lists/policy.json' with { type: 'json' };
 import shippedReasons from '../../data/lists/reasons.json' with { type: 'json' };
 import shippedSentences from '../../data/lists/sentences.json' with { type: 'json' };
+import type { ImageRequirement } from '../imaging/index.ts';
 import type { Bilingual } from '../kernel/bilingual.ts';
 import { instant } from '../kernel/instant.ts';
 import {
@@ -23,6 +24,7 @@ import {
   during,
   indexInstitutionList,
   membershipsAt,
+  startOfChinaDay,
   type Institution,
   type InstitutionCode,
   type Period,
@@ -99,6 +101,12 @@ export interface NegativeRuling {
   readonly citation: Citation;
 }
 
+/** One row of requirements on images with its citation. */
+export interface ImageRuling {
+  readonly row: ImageRequirement;
+  readonly citation: Citation;
+}
+
 /** What rules in one zone during one stretch of time. */
 export interface ZoneRules {
   readonly zone: Zone;
@@ -108,6 +116,8 @@ export interface ZoneRules {
   listedItem(item: ItemCode): ListedItem | undefined;
   /** Rows of the negative lists that can concern an item, in order of list and row. */
   negativeRows(item: ItemDefinition): readonly NegativeRuling[];
+  /** Requirements on the images of an item: the zone's own and those that hold everywhere, in order of list and row. */
+  imageRequirements(item: ItemCode): readonly ImageRuling[];
   readonly itemLists: readonly ListDocument<'item-list'>[];
   readonly institutionLists: readonly {
     readonly list: ListDocument<'institution-list'>;
@@ -159,6 +169,8 @@ export interface Rules {
    * too for those who belong to no institution.
    */
   policyOf(institution: string | null): BindingPolicy;
+  /** From when on an institution's examinations are expected with images; infinity: not at all. */
+  imagesExpectedFrom(institution: InstitutionCode): number;
   readonly regions: ReadonlyMap<string, Region>;
   /** True when any list in effect is demonstration data (演练). */
   readonly drill: boolean;
@@ -307,6 +319,15 @@ const assembleZone = (zone: Zone, zoneList: ListDocument<'zones'>, ofKind: OfKin
       }
       return undefined;
     }),
+    imageRequirements: remembered((item) =>
+      ofKind('image-requirements')
+        .filter(({ content }) => content.zone === undefined || content.zone === zone.code)
+        .flatMap((list) =>
+          list.content.rows
+            .filter(({ items }) => items.includes(item))
+            .map((row) => ({ row, citation: citeList(list, row.code, row.article) })),
+        ),
+    ),
     negativeRows: remembered((item) =>
       negativeLists.flatMap((list) =>
         list.content.rows
@@ -410,6 +431,16 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
       }
       return generalPolicy;
     }),
+    imagesExpectedFrom: remembered((institution) =>
+      Math.min(
+        Number.POSITIVE_INFINITY,
+        ...ofKind('image-requirements').flatMap(({ content }) =>
+          content.senders
+            .filter((sender) => sender.institution === institution)
+            .map(({ from }) => startOfChinaDay(from)),
+        ),
+      ),
+    ),
     regions: new Map(
       ofKind('regions').flatMap(({ content }) => content.regions.map((each) => [each.code, each] as const)),
     ),

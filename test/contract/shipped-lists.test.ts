@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import bases from '../../data/lists/legal-bases.json' with { type: 'json' };
 import correctionRules from '../../data/lists/correction-rules.json' with { type: 'json' };
+import imageRequirements from '../../data/lists/image-requirements.json' with { type: 'json' };
 import policy from '../../data/lists/policy.json' with { type: 'json' };
 import reasons from '../../data/lists/reasons.json' with { type: 'json' };
 import sentences from '../../data/lists/sentences.json' with { type: 'json' };
@@ -17,8 +18,18 @@ describe('the shipped lists', () => {
     ['policy', policy],
     ['legal-bases', bases],
     ['correction-rules', correctionRules],
+    ['image-requirements', imageRequirements],
   ])('%s is a list document that can be published', (name, document) => {
     expect(readListDocument(document, name)).toMatchObject({ kind: name });
+  });
+
+  it('ask images of items that the draft catalogue has, each with its source, and are a draft', () => {
+    const drafts = readFileSync(new URL('../../data/catalogue-draft.csv', import.meta.url), 'utf8');
+    const known = new Set(drafts.split('\n').map((line) => line.split(',')[0]));
+    const { rows } = imageRequirements.content;
+    expect(rows.flatMap(({ items }) => items).filter((item) => !known.has(item))).toEqual([]);
+    expect(rows.filter(({ sourceZh }) => !sourceZh.includes('草案'))).toEqual([]);
+    expect(imageRequirements.status).toBe('draft');
   });
 
   it('say of every threshold of privacy where it comes from', () => {

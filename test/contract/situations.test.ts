@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { imageFacts, studyFacts } from '../../src/imaging/index.ts';
 import type { ItemListRow } from '../../src/catalogue/index.ts';
 import { convertValue } from '../../src/catalogue/index.ts';
 import { nationalIdProblem } from '../../src/kernel/check-digits.ts';
 import type { Grant } from '../../src/quality/index.ts';
 import {
+  type CandidateFacts,
   countsAsAvoidable,
   decide,
   evaluate,
@@ -14,13 +16,16 @@ import {
   type Verdict,
   validateResponse,
 } from '../../src/recognition/index.ts';
+import { axialStack } from '../example-headers.ts';
 import {
   compiled,
   EXAMPLE,
+  exampleDocuments,
   grant,
   listRow,
   moment,
   NOW,
+  nodulesNeedThinSlices,
   orderOf,
   resultOf,
   sessionOf,
@@ -71,17 +76,38 @@ describe('2. HBsAg of twenty days ago, ordered again before a transfusion', () =
 });
 
 describe('3. a chest CT of five-millimetre slices when a nodule needs one millimetre', () => {
-  // The measurement of slice thickness comes with the imaging part; it will state `unfit`, and the decision knows what follows.
-  const session = sessionOf([{ item: 'CT-CHEST-P' as never }]);
-  const line = lineOf(session, [resultOf('CT-CHEST-P', '2026-11-10 08:00', { images: 'unfit' })]);
-  const rules = EXAMPLE.rulesAt(NOW);
+  const snapshot = compiled([...exampleDocuments(), nodulesNeedThinSlices()]);
+  const session = sessionOf([{ item: 'CT-CHEST-P' as never }], { diagnoses: ['R91'] });
+  const scanned = (slices: number, thicknessMm: number) =>
+    resultOf('CT-CHEST-P', '2026-11-10 08:00', {
+      images: 'present',
+      imaging: imageFacts(studyFacts(axialStack(slices, thicknessMm)), null),
+    });
+  const decided = (results: readonly CandidateFacts[], at = session) =>
+    decide(at, { kind: 'searched', candidates: results, patient: UNTREATED }, snapshot, NOW)
+      .lines[0] as LineDecision;
+  const line = decided([scanned(60, 5)]);
+  const rules = snapshot.rulesAt(NOW);
+
+  it('suffices for a cough, and one of a millimetre suffices for the nodule', () => {
+    const cough = sessionOf([{ item: 'CT-CHEST-P' as never }], { diagnoses: ['R05'] });
+    expect(decided([scanned(60, 5)], cough).outcome).toBe('recognisable');
+    expect(decided([scanned(300, 1)]).outcome).toBe('recognisable');
+  });
+
+  it('still uploading is not one whose images are missing', () => {
+    const verdictOf = (images: CandidateFacts['images']) =>
+      decided([{ ...scanned(60, 5), images }]).parts[0]?.assessed[0]?.verdict;
+    expect(verdictOf('uploading')).toMatchObject({ grade: 'may-consider', row: 'unknown' });
+    expect(verdictOf('absent')).toMatchObject({ grade: 'view-only', row: 'images-not-fit' });
+  });
 
   it('is for reading only, and O3 is found by the machine', () => {
     expect(line).toMatchObject({ outcome: 'reference-only' });
     expect(offeredReasons(line, rules.reasons).subReasons).toEqual(['O3']);
   });
 
-  it('opens a ticket to the source (the ticket itself is a later part)', () => {
+  it('opens a ticket to the source', () => {
     const answer = validateResponse(
       { kind: 're-examine', reason: 'N1', localReason: null, subReasons: ['O3'], text: null },
       line,

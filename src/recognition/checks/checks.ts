@@ -4,6 +4,7 @@ import { commonZoneListsItem, type ZoneChoiceFacts } from './common-zone-lists-i
 import { final } from './final.ts';
 import { identityEstablished } from './identity-established.ts';
 import { imagesFit } from './images-fit.ts';
+import { imagesFit1 } from './images-fit-1.ts';
 import { institutionListed } from './institution-listed.ts';
 import { listsPublished } from './lists-published.ts';
 import { methodComparable } from './method-comparable.ts';
@@ -52,6 +53,11 @@ export const ZONE_CHECKS: readonly Check<ZoneFacts>[] = [
   /* 18 */ notExempt,
   /* 19 */ listsPublished,
 ];
+
+/** What version 1 of the evaluator asked of the lists of a zone. */
+export const ZONE_CHECKS_1: readonly Check<ZoneFacts>[] = ZONE_CHECKS.map((check) =>
+  check === imagesFit ? imagesFit1 : check,
+);
 
 /** Code and findings of every check, in order: for the explanation, the stored record and the tests of the tables. */
 export const ALL_CHECKS: readonly Pick<Check<never>, 'code' | 'findings'>[] = [

@@ -1,5 +1,20 @@
-import { expect, it } from 'vitest';
-import { compiled, listRow, lookAt, orderOf, resultOf, withRow } from '../../../test/example-region.ts';
+import { describe, expect, it } from 'vitest';
+import { axialStack } from '../../../test/example-headers.ts';
+import {
+  compiled,
+  exampleDocuments,
+  listRow,
+  lookAt,
+  NOW,
+  nodulesNeedThinSlices,
+  orderOf,
+  resultOf,
+  UNTREATED,
+  withRow,
+} from '../../../test/example-region.ts';
+import { type ImageFacts, imageFacts, studyFacts } from '../../imaging/index.ts';
+import { evaluate } from '../evaluate.ts';
+import { explainVerdict, shortReasons } from '../explain.ts';
 
 const chest = (images: Parameters<typeof resultOf>[2]) => resultOf('CT-CHEST-P', '2026-11-15 08:00', images);
 
@@ -31,5 +46,102 @@ it.each([
       finding,
       grade,
     });
+  },
+);
+
+const SNAPSHOT = compiled([...exampleDocuments(), nodulesNeedThinSlices()]);
+const stack = (count: number, thicknessMm: number, part = 'CHEST'): ImageFacts =>
+  imageFacts(studyFacts(axialStack(count, thicknessMm, { anatomy: { bodyPartExamined: part } })), null);
+
+const TOWNSHIP = stack(60, 5);
+const ROUTINE = orderOf('CT-CHEST-P');
+const NODULE = orderOf('CT-CHEST-P', { diagnoses: ['R91.100'] });
+
+describe('what the headers of the images state', () => {
+  it.each<[string, typeof ROUTINE, Partial<ImageFacts>, string, string, object]>([
+    ['5 mm for a cough', ROUTINE, {}, 'images-present', 'must-consider', { received: 60 }],
+    [
+      '5 mm for a nodule',
+      NODULE,
+      {},
+      'images-unfit',
+      'view-only',
+      { failures: [{ kind: 'thickness', found: 5, asked: 1.25 }] },
+    ],
+    ['1 mm for a nodule', NODULE, { thicknessMm: 1 }, 'images-present', 'must-consider', {}],
+    ['no thickness stated', NODULE, { thicknessMm: null }, 'images-not-stated', 'may-consider', {}],
+    ['two slices missing', ROUTINE, { missing: 2 }, 'images-incomplete', 'view-only', { missing: 2 }],
+    [
+      'ten announced and not sent',
+      ROUTINE,
+      { announced: 70 },
+      'images-incomplete',
+      'view-only',
+      { missing: 10 },
+    ],
+    ['a knee', ROUTINE, { regions: ['lower-limb'] }, 'images-unfit', 'view-only', {}],
+  ])('%s', (_name, order, change, finding, grade, data) => {
+    const imaging = { ...TOWNSHIP, ...change };
+    expect(
+      lookAt('images-fit', order, chest({ images: 'present', imaging }), { snapshot: SNAPSHOT }),
+    ).toMatchObject({ finding, grade, data });
+  });
+
+  it('the other knee in the images than in the report', () => {
+    const knee = (side: ImageFacts['side']) =>
+      lookAt(
+        'images-fit',
+        orderOf('MR-KNEE-P', { side: 'left' }),
+        resultOf('MR-KNEE-P', '2026-11-15 08:00', {
+          side: 'left',
+          images: 'present',
+          imaging: { ...TOWNSHIP, regions: ['lower-limb'], side },
+        }),
+      );
+    expect(knee('left')).toMatchObject({ finding: 'images-present', grade: 'must-consider' });
+    expect(knee('right')).toMatchObject({ finding: 'images-unfit', grade: 'view-only' });
+    expect(knee('unclear')).toMatchObject({ finding: 'images-not-stated', grade: 'may-consider' });
+  });
+
+  it('are cited with the row of the requirement, in words of both languages', () => {
+    const result = chest({ images: 'present', imaging: TOWNSHIP });
+    const verdict = evaluate(NODULE, result, SNAPSHOT, UNTREATED, NOW);
+    const rules = SNAPSHOT.rulesAt(NOW);
+    expect(shortReasons(verdict, rules)).toEqual([
+      {
+        zh: '影像不满足本项目要求：层厚 5 mm；本项目要求 ≤ 1.25 mm',
+        en: 'the images do not meet what this item asks: 5 mm slices; this item asks ≤ 1.25 mm',
+      },
+    ]);
+    const check = explainVerdict(verdict, rules).checks.find(({ check: code }) => code === 'images-fit');
+    expect(check?.citation?.zh).toContain('影像质量要求');
+    expect(check?.citation?.zh).toContain('CT-NODULE');
+    expect(check?.data).toEqual([
+      expect.objectContaining({
+        name: 'failures',
+        words: { zh: '层厚 5 mm；本项目要求 ≤ 1.25 mm', en: expect.any(String) },
+      }),
+    ]);
+  });
+
+  it('still coming are told as so many of so many, never as missing', () => {
+    const imaging = { ...TOWNSHIP, received: 120, announced: 300 };
+    const verdict = evaluate(ROUTINE, chest({ images: 'uploading', imaging }), SNAPSHOT, UNTREATED, NOW);
+    expect(verdict.grade).toBe('may-consider');
+    expect(shortReasons(verdict, SNAPSHOT.rulesAt(NOW))[0]?.zh).toBe('影像上传中 120/300');
+  });
+});
+
+it.each([
+  ['2026-11-15 08:00', 'JIANG-1', 'images-absent', 'view-only'],
+  ['2026-11-08 08:00', 'JIANG-1', 'images-unknown', 'may-consider'],
+  ['2026-11-15 08:00', 'JIANG-2', 'images-unknown', 'may-consider'],
+] as const)(
+  'no images of an examination of %s at %s: %s, as its images are expected here from the 10th on or not at all',
+  (collected, performer, finding, grade) => {
+    const result = resultOf('CT-CHEST-P', collected, { performer, images: 'unknown' });
+    expect(lookAt('images-fit', ROUTINE, result, { snapshot: SNAPSHOT })).toMatchObject({ finding });
+    if (performer === 'JIANG-1')
+      expect(lookAt('images-fit', ROUTINE, result, { snapshot: SNAPSHOT }).grade).toBe(grade);
   },
 );

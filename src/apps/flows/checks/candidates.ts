@@ -132,6 +132,7 @@ const candidateFacts = (
     unit: row.unit,
     flag: row.flag,
     images: row.images as CandidateFacts['images'],
+    imaging: null,
   };
 };
 

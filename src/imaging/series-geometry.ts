@@ -1,0 +1,75 @@
+import type { InstanceHeader } from './instance.ts';
+
+/** In which plane the images of a stack lie. */
+export type ImagePlane = 'axial' | 'sagittal' | 'coronal' | 'oblique';
+
+/** What the places of a stack's images amount to. */
+export interface StackGeometry {
+  readonly plane: ImagePlane;
+  /** Usual distance from one image to the next; null where there are fewer than two places. */
+  readonly spacingMm: number | null;
+  /** From the first image's place to the last one's. */
+  readonly extentMm: number;
+  /** Images that the gaps in between have room for. */
+  readonly missing: number;
+}
+
+/** Cosine beyond which an image counts as lying in a plane of the body: 25 degrees, as gantries tilt. */
+const ALIGNED_COSINE = 0.9;
+/** A gap is one where this much more than the usual distance lies between two images. */
+const GAP_SHARE = 1.5;
+/** Places nearer than this are one: the same slice in another phase. */
+const SAME_PLACE_MM = 0.05;
+
+type Vector = readonly [number, number, number];
+
+const normalOf = (cosines: readonly number[]): Vector | null => {
+  if (cosines.length !== 6 || !cosines.every(Number.isFinite)) return null;
+  const [rx, ry, rz, cx, cy, cz] = cosines as [number, number, number, number, number, number];
+  const normal: Vector = [ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx];
+  const length = Math.hypot(...normal);
+  return length < 0.5 ? null : [normal[0] / length, normal[1] / length, normal[2] / length];
+};
+
+const planeOf = ([x, y, z]: Vector): ImagePlane => {
+  if (Math.abs(z) >= ALIGNED_COSINE) return 'axial';
+  if (Math.abs(x) >= ALIGNED_COSINE) return 'sagittal';
+  return Math.abs(y) >= ALIGNED_COSINE ? 'coronal' : 'oblique';
+};
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.floor((values.length - 1) / 2)] as number;
+
+/**
+ * Reads the geometry of a series from the positions and orientations of its images; null where it has none (projections,
+ * ultrasound, waveforms) or where the images do not lie parallel, as in a localiser of three planes.
+ */
+export const stackGeometry = (instances: readonly InstanceHeader[]): StackGeometry | null => {
+  let normal: Vector | null = null;
+  const places: number[] = [];
+  for (const { geometry } of instances) {
+    const { imageOrientationPatient, imagePositionPatientMm } = geometry;
+    if (imageOrientationPatient === null || imagePositionPatientMm === null) return null;
+    const own = normalOf(imageOrientationPatient);
+    if (own === null || !imagePositionPatientMm.every(Number.isFinite)) return null;
+    normal ??= own;
+    const [nx, ny, nz] = normal;
+    if (Math.abs(own[0] * nx + own[1] * ny + own[2] * nz) < 0.99) return null;
+    const [x, y, z] = imagePositionPatientMm;
+    places.push(x * nx + y * ny + z * nz);
+  }
+  if (normal === null) return null;
+  places.sort((one, other) => one - other);
+  const distinct = places.filter(
+    (place, index) => index === 0 || place - (places[index - 1] as number) > SAME_PLACE_MM,
+  );
+  const steps = distinct.slice(1).map((place, index) => place - (distinct[index] as number));
+  const plane = planeOf(normal);
+  if (steps.length === 0) return { plane, spacingMm: null, extentMm: 0, missing: 0 };
+  const spacingMm = median(steps);
+  const missing = steps.reduce(
+    (sum, step) => (step > GAP_SHARE * spacingMm ? sum + Math.round(step / spacingMm) - 1 : sum),
+    0,
+  );
+  return { plane, spacingMm, extentMm: (distinct.at(-1) as number) - (distinct[0] as number), missing };
+};

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { axialStack, header } from '../../test/example-headers.ts';
+import { imageFacts } from './fitness.ts';
+import type { InstanceHeader, SeriesUid, SopInstanceUid } from './index.ts';
+import { studyFacts } from './study-facts.ts';
+
+const CHEST = axialStack(200, 1.25, { anatomy: { bodyPartExamined: 'CHEST' } });
+
+describe('the facts of a study', () => {
+  it('are slice thickness, distance, coverage, plane and matrix of each series', () => {
+    expect(studyFacts(CHEST).series).toEqual([
+      expect.objectContaining({
+        instances: 200,
+        plane: 'axial',
+        thicknessMm: 1.25,
+        spacingMm: 1.25,
+        coverageMm: 250,
+        matrix: 512,
+        missing: 0,
+        regions: ['chest'],
+        isLossy: false,
+      }),
+    ]);
+  });
+
+  it('do not depend on the order in which instances came, nor on one that came twice', () => {
+    const study = [...CHEST.slice(0, 30), ...axialStack(12, 5, {}, 2)];
+    const facts = studyFacts(study);
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(study, { minLength: study.length }),
+        fc.nat(study.length - 1),
+        (shuffled, twice) => {
+          expect(studyFacts([...shuffled, study[twice] as InstanceHeader])).toEqual(facts);
+        },
+      ),
+    );
+  });
+
+  it('count as missing what was taken out between the first slice and the last', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 58 }), { minLength: 1, maxLength: 25 }), (out) => {
+        const rest = axialStack(60, 1.25).filter((_, index) => !out.includes(index));
+        expect(studyFacts(rest).missing).toBe(out.length);
+      }),
+    );
+  });
+
+  it('see a gap by the places alone where a device does not number, and by the numbers where it does not place', () => {
+    const without = axialStack(40, 2).filter((_, index) => index < 10 || index > 14);
+    expect(studyFacts(without.map((one) => ({ ...one, instanceNumber: null }))).missing).toBe(5);
+    const unplaced = without.map((one) => header({ ...one, geometry: { imagePositionPatientMm: null } }));
+    expect(studyFacts(unplaced).missing).toBe(5);
+  });
+
+  it('of half a study that ends early say so only by what the sender announced', () => {
+    const half = studyFacts(CHEST.slice(0, 100));
+    expect(half.missing).toBe(0);
+    expect(imageFacts(half, 200)).toMatchObject({ received: 100, announced: 200, coverageMm: 125 });
+  });
+
+  it('take no second phase at the same places for a fault, nor numbers that step by two', () => {
+    const phases = [
+      ...axialStack(30, 5),
+      ...axialStack(30, 5).map((one, index) => ({
+        ...one,
+        sopInstanceUid: `2.25.9.${index}` as SopInstanceUid,
+        instanceNumber: 31 + index,
+      })),
+    ];
+    expect(studyFacts(phases).missing).toBe(0);
+    const even = axialStack(30, 5).map((one, index) => ({ ...one, instanceNumber: 2 * index + 2 }));
+    expect(studyFacts(even).missing).toBe(0);
+  });
+
+  it('name the thickest slice of a series', () => {
+    const [first, ...rest] = axialStack(10, 1);
+    const thick = header({ ...first, geometry: { ...first?.geometry, sliceThicknessMm: 5 } });
+    expect(studyFacts([thick, ...rest]).series[0]?.thicknessMm).toBe(5);
+  });
+
+  it('leave localisers and documents aside', () => {
+    const scout = header({
+      seriesUid: '2.25.1.9' as SeriesUid,
+      sopInstanceUid: '2.25.1.9.1' as SopInstanceUid,
+      acquisition: { imageType: ['ORIGINAL', 'PRIMARY', 'LOCALIZER'] },
+      geometry: { sliceThicknessMm: 0.6 },
+    });
+    const report = header({
+      modality: 'SR',
+      seriesUid: '2.25.1.8' as SeriesUid,
+      sopInstanceUid: '2.25.1.8.1' as SopInstanceUid,
+    });
+    const facts = studyFacts([...axialStack(20, 5), scout, report]);
+    expect(facts.modalities).toEqual(['CT']);
+    expect(imageFacts(facts, null).thicknessMm).toBe(5);
+  });
+
+  it('sum up the thinnest stack, dose, lossy compression', () => {
+    const facts = studyFacts([
+      ...axialStack(60, 5, { acquisition: { ctdiVolMGy: 6.2, convolutionKernel: 'B31f' } }),
+      ...axialStack(240, 1.25, { pixels: { lossyImageCompression: '01', lossyRatios: [8] } }, 2),
+    ]);
+    expect(facts.ctdiVolMGy).toBe(6.2);
+    expect(imageFacts(facts, 300)).toMatchObject({
+      thicknessMm: 1.25,
+      coverageMm: 300,
+      isLossy: true,
+      lossyRatio: 8,
+      received: 300,
+      announced: 300,
+    });
+  });
+
+  it.each([
+    ['a code', [{ laterality: 'L' }], 'left'],
+    ['the words of the part', [{ bodyPartExamined: '左膝' }], 'left'],
+    ['code and words alike', [{ laterality: 'R', bodyPartExamined: 'KNEE RT' }], 'right'],
+    ['code against words', [{ laterality: 'L', bodyPartExamined: '右膝关节' }], 'unclear'],
+    ['one image against the other', [{ imageLaterality: 'L' }, { imageLaterality: 'R' }], 'unclear'],
+    ['a code for no side', [{ imageLaterality: 'U' }], null],
+    ['nothing', [{}], null],
+  ] as const)('know the side by %s', (_name, anatomies, side) => {
+    const headers = anatomies.map((anatomy, index) =>
+      header({ sopInstanceUid: `2.25.3.${index}` as SopInstanceUid, modality: 'DX', anatomy }),
+    );
+    expect(studyFacts(headers).side).toBe(side);
+  });
+});

@@ -1,0 +1,238 @@
+import { bodyRegionsIn, bodyRegionsOf, type Side } from '../catalogue/index.ts';
+import {
+  type ContrastPhase,
+  type ImageView,
+  namesLocaliser,
+  phaseIn,
+  regionsOfCode,
+  sideIn,
+  sideOfCode,
+  viewsIn,
+} from './image-words.ts';
+import type { InstanceHeader } from './instance.ts';
+import { type ImagePlane, stackGeometry } from './series-geometry.ts';
+
+/** A side, or `unclear` where code and words, or two images, contradict each other: never guessed. null: not stated. */
+export type StatedSide = Side | 'unclear' | null;
+
+/** What the headers of one series amount to. Lengths in millimetres; null: not stated. */
+export interface SeriesFacts {
+  readonly seriesUid: string;
+  readonly modality: string | null;
+  readonly description: string | null;
+  /** True for a series that only served to plan others, and for documents beside the images (dose, key images). */
+  readonly isAuxiliary: boolean;
+  readonly instances: number;
+  readonly frames: number;
+  readonly plane: ImagePlane | null;
+  /** The thickest slice of the series, so that one thick slice is not hidden by thin ones. */
+  readonly thicknessMm: number | null;
+  /** As measured from the places of the images. */
+  readonly spacingMm: number | null;
+  /** From the first edge to the last. */
+  readonly coverageMm: number | null;
+  /** The smaller of rows and columns, of the smallest image. */
+  readonly matrix: number | null;
+  /** Convolution kernel. */
+  readonly kernel: string | null;
+  readonly phase: ContrastPhase | null;
+  readonly views: readonly ImageView[];
+  readonly side: StatedSide;
+  readonly regions: readonly string[];
+  /** Images that gaps in place or number show to be missing. */
+  readonly missing: number;
+  /** True where the pixels were once compressed with loss; its greatest stated ratio, null where none is stated. */
+  readonly isLossy: boolean;
+  readonly lossyRatio: number | null;
+}
+
+/** A device that made images of a study. */
+export interface StudyDevice {
+  readonly manufacturer: string | null;
+  readonly modelName: string | null;
+  readonly stationName: string | null;
+}
+
+/** What the headers of one study amount to. The order in which instances came makes no difference. */
+export interface StudyFacts {
+  readonly modalities: readonly string[];
+  readonly devices: readonly StudyDevice[];
+  readonly regions: readonly string[];
+  readonly side: StatedSide;
+  readonly instances: number;
+  readonly frames: number;
+  /** Images that are known to be missing. What the sender announced and has not sent is counted apart. */
+  readonly missing: number;
+  readonly series: readonly SeriesFacts[];
+  /** Greatest CTDIvol of a series, mGy. */
+  readonly ctdiVolMGy: number | null;
+  /** Sum of the dose-area products, dGy·cm². */
+  readonly areaDoseProductDGyCm2: number | null;
+}
+
+/** Modalities of documents and marks that are no images of the patient. */
+const DOCUMENTS: ReadonlySet<string> = new Set(['SR', 'PR', 'KO', 'DOC', 'REG', 'SEG', 'RTDOSE', 'RTPLAN']);
+/** Modalities whose series are stacks of slices. */
+const STACKS: ReadonlySet<string> = new Set(['CT', 'MR', 'PT', 'NM']);
+
+const isLossySyntax = (uid: string): boolean =>
+  // JPEG baseline and extended, JPEG-LS near lossless, JPEG 2000, JPEG XL and HTJ2K in the forms that may lose, and video.
+  /^1\.2\.840\.10008\.1\.2\.4\.(50|51|81|91|93|112|203|10[0-8])(\.1)?$/.test(uid);
+
+const sorted = <Value extends string>(values: Iterable<Value>): readonly Value[] =>
+  [...new Set(values)].toSorted();
+
+const greatest = (values: readonly (number | null)[]): number | null => {
+  const known = values.filter((value): value is number => value !== null && Number.isFinite(value));
+  return known.length === 0 ? null : Math.max(...known);
+};
+
+const least = (values: readonly (number | null)[]): number | null => {
+  const most = greatest(values.map((value) => (value === null ? null : -value)));
+  return most === null ? null : -most;
+};
+
+/** Of several statements about the side the one they agree on. */
+const agreedSide = (sides: Iterable<StatedSide>): StatedSide => {
+  const stated = new Set([...sides].filter((side) => side !== null));
+  if (stated.size === 0) return null;
+  const [first] = stated;
+  return stated.size === 1 ? (first as StatedSide) : 'unclear';
+};
+
+const textsOf = ({ descriptions, acquisition, anatomy }: InstanceHeader): readonly string[] =>
+  [
+    anatomy.bodyPartExamined,
+    descriptions.series,
+    acquisition.protocolName,
+    descriptions.study,
+    descriptions.requestedProcedure,
+    descriptions.performedProcedure,
+  ].filter((text) => text !== null);
+
+/** The side of one image: its codes and its words must agree. */
+const sideOf = (header: InstanceHeader): StatedSide => {
+  const { imageLaterality, laterality } = header.anatomy;
+  return agreedSide([
+    sideOfCode(imageLaterality),
+    sideOfCode(laterality),
+    agreedSide(textsOf(header).map(sideIn)),
+  ]);
+};
+
+const regionsOf = (header: InstanceHeader): readonly string[] => {
+  const { bodyPartExamined, anatomicRegion } = header.anatomy;
+  const stated = [
+    ...(bodyPartExamined === null ? [] : bodyRegionsOf(bodyPartExamined)),
+    ...(anatomicRegion === null ? [] : regionsOfCode(anatomicRegion)),
+  ];
+  // The words of the examination say more than the code, which a device keeps from the patient before.
+  return [...stated, ...textsOf(header).flatMap((text) => [...bodyRegionsIn(text)])];
+};
+
+const phaseOf = ({ descriptions, acquisition }: InstanceHeader): ContrastPhase | null => {
+  const named = phaseIn(descriptions.series ?? '') ?? phaseIn(acquisition.protocolName ?? '');
+  const agent = acquisition.contrastAgent?.trim() ?? '';
+  return named ?? (agent === '' ? null : 'enhanced');
+};
+
+const viewsOf = ({ anatomy, descriptions }: InstanceHeader): readonly ImageView[] => {
+  const own = viewsIn(anatomy.viewPosition ?? '');
+  return own.length > 0 ? own : viewsIn(descriptions.series ?? '');
+};
+
+/**
+ * Numbers that lack between the least and the greatest instance number. A device that numbers by steps, or starts over
+ * for every phase, would seem to lack images that never were; such numbers say nothing.
+ */
+const missingByNumber = (instances: readonly InstanceHeader[]): number => {
+  const numbers = instances.map(({ instanceNumber }) => instanceNumber);
+  const distinct = [...new Set(numbers)].filter((number) => number !== null).toSorted((a, b) => a - b);
+  if (distinct.length !== numbers.length || distinct.length < 2) return 0;
+  const steps = distinct.slice(1).map((number, index) => number - (distinct[index] as number));
+  const usual = Math.min(...steps);
+  if (
+    usual > 1 &&
+    steps.every((step) => step % usual === 0) &&
+    steps.filter((step) => step === usual).length * 2 > steps.length
+  )
+    return steps.reduce((sum, step) => sum + step / usual - 1, 0);
+  return steps.reduce((sum, step) => sum + step - 1, 0);
+};
+
+const isLocaliser = (header: InstanceHeader): boolean =>
+  header.acquisition.imageType.some((part) => part.toUpperCase() === 'LOCALIZER') ||
+  namesLocaliser(header.descriptions.series ?? '');
+
+const seriesFacts = (instances: readonly InstanceHeader[]): SeriesFacts => {
+  const first = instances[0] as InstanceHeader;
+  const isStack = STACKS.has(first.modality ?? '');
+  const geometry = isStack ? stackGeometry(instances) : null;
+  const isAuxiliary =
+    DOCUMENTS.has(first.modality ?? '') || (isStack && instances.every((one) => isLocaliser(one)));
+  const thicknessMm = greatest(instances.map((one) => one.geometry.sliceThicknessMm));
+  const frames = instances.reduce((sum, { pixels }) => sum + Math.max(1, pixels.numberOfFrames ?? 1), 0);
+  const isLossy = instances.some(
+    ({ pixels, transferSyntaxUid }) =>
+      pixels.lossyImageCompression === '01' || isLossySyntax(transferSyntaxUid),
+  );
+  return {
+    seriesUid: first.seriesUid,
+    modality: first.modality,
+    description: first.descriptions.series,
+    isAuxiliary,
+    instances: instances.length,
+    frames,
+    plane: geometry?.plane ?? null,
+    thicknessMm,
+    spacingMm: geometry?.spacingMm ?? null,
+    coverageMm: geometry === null ? null : geometry.extentMm + (thicknessMm ?? 0),
+    matrix: least(instances.flatMap(({ pixels }) => [pixels.rows, pixels.columns])),
+    kernel: first.acquisition.convolutionKernel,
+    phase: phaseOf(first),
+    views: sorted(instances.flatMap((one) => viewsOf(one))),
+    side: agreedSide(instances.map(sideOf)),
+    regions: sorted(instances.flatMap((one) => regionsOf(one))),
+    missing: isAuxiliary ? 0 : Math.max(geometry?.missing ?? 0, isStack ? missingByNumber(instances) : 0),
+    isLossy,
+    lossyRatio: isLossy ? greatest(instances.flatMap(({ pixels }) => pixels.lossyRatios)) : null,
+  };
+};
+
+const byPlace = (one: InstanceHeader, other: InstanceHeader): number =>
+  (one.seriesNumber ?? 0) - (other.seriesNumber ?? 0) ||
+  (one.seriesUid < other.seriesUid ? -1 : one.seriesUid > other.seriesUid ? 1 : 0) ||
+  (one.instanceNumber ?? 0) - (other.instanceNumber ?? 0) ||
+  (one.sopInstanceUid < other.sopInstanceUid ? -1 : 1);
+
+/**
+ * Sums up the headers of a study. The same instance twice counts once.
+ *
+ * @param headers of all instances of one study, in any order
+ */
+export const studyFacts = (headers: readonly InstanceHeader[]): StudyFacts => {
+  const once = new Map(headers.toSorted(byPlace).map((header) => [header.sopInstanceUid, header]));
+  const series = [...Map.groupBy(once.values(), ({ seriesUid }) => seriesUid).values()].map(seriesFacts);
+  const images = series.filter(({ isAuxiliary }) => !isAuxiliary);
+  const devices = new Map(
+    [...once.values()].map(({ equipment: { manufacturer, modelName, stationName } }) => [
+      JSON.stringify([manufacturer, modelName, stationName]),
+      { manufacturer, modelName, stationName },
+    ]),
+  );
+  const doses = [...once.values()].map(({ acquisition }) => acquisition.areaDoseProductDGyCm2);
+  return {
+    modalities: sorted(images.flatMap(({ modality }) => modality ?? [])),
+    devices: [...devices.keys()].toSorted().map((key) => devices.get(key) as StudyDevice),
+    regions: sorted(images.flatMap(({ regions }) => regions)),
+    side: agreedSide(images.map(({ side }) => side)),
+    instances: once.size,
+    frames: images.reduce((sum, { frames }) => sum + frames, 0),
+    missing: images.reduce((sum, { missing }) => sum + missing, 0),
+    series,
+    ctdiVolMGy: greatest([...once.values()].map(({ acquisition }) => acquisition.ctdiVolMGy)),
+    areaDoseProductDGyCm2: doses.every((dose) => dose === null)
+      ? null
+      : doses.reduce<number>((sum, dose) => sum + (dose ?? 0), 0),
+  };
+};
