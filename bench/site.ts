@@ -32,6 +32,7 @@ export const environmentOf = (folder: string): NodeJS.ProcessEnv => ({
   HUREN_SIGN_IN: fileURLToPath(new URL('sign-in.json', import.meta.url)),
   HUREN_HTTP_PORT: '0',
   HUREN_MLLP_PORT: '0',
+  HUREN_DIMSE_PORT: '0',
 });
 
 /** Runs statements one by one over a connection of their own. */

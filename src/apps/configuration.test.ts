@@ -33,6 +33,28 @@ describe('the configuration', () => {
       expect(detail).toContain(name);
   });
 
+  it('opens plain DICOM beyond loopback only when told so, under a title that devices can call', () => {
+    expect(readConfiguration({}, 1000).dimse).toEqual({
+      plainHost: undefined,
+      port: 11112,
+      tlsPort: 2762,
+      aeTitle: 'HUREN',
+      privateStorageRoots: [],
+      maxAssociations: 64,
+      maxAssociationsPerAe: 8,
+    });
+    const { dimse } = readConfiguration(
+      { HUREN_DIMSE_HOST: '10.1.1.1', HUREN_DIMSE_PRIVATE_CLASSES: '1.3.12.2.1107.5.9.1, 1.2.392.200036.9.' },
+      1000,
+    );
+    expect(dimse).toMatchObject({
+      plainHost: '10.1.1.1',
+      privateStorageRoots: ['1.3.12.2.1107.5.9.1', '1.2.392.200036.9.'],
+    });
+    expect(detailOf({ HUREN_DIMSE_AE_TITLE: 'LONGER-THAN-SIXTEEN' })).toContain('HUREN_DIMSE_AE_TITLE');
+    expect(detailOf({ HUREN_DIMSE_PRIVATE_CLASSES: '*' })).toContain('HUREN_DIMSE_PRIVATE_CLASSES');
+  });
+
   it('takes the address that browsers use without the slash at its end, and nothing but http and https', () => {
     const { publicUrl } = readConfiguration({ HUREN_PUBLIC_URL: 'https://huren.example/base/' });
     expect(publicUrl).toBe('https://huren.example/base');

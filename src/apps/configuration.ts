@@ -3,13 +3,15 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RETENTION_FLOOR_YEARS } from '../audit/index.ts';
+import { aeTitleProblem } from '../adapters/dimse/ae-title.ts';
 import { raiser } from '../kernel/fault.ts';
 import { APP_FAULTS } from './faults.ts';
 
 const port = (fallback: number) =>
   z.coerce.number().int().min(0).max(65535).default(fallback).describe('0 takes any free port and prints it');
 
-const isNetwork = (text: string): boolean => {
+/** An address, or a network in CIDR form; not the one that holds all addresses. */
+export const isNetwork = (text: string): boolean => {
   const [address = '', bits, ...more] = text.split('/');
   const version = isIP(address);
   return (
@@ -30,6 +32,22 @@ const shape = z.strictObject({
   HUREN_MLLPS_PORT: port(2576),
   HUREN_DIMSE_PORT: port(11112),
   HUREN_DIMSES_PORT: port(2762),
+  /** Address of plain DICOM. Only set where modalities without TLS call over a network that is theirs alone. */
+  HUREN_DIMSE_HOST: z.string().min(1).optional(),
+  /** Our application entity title: what devices are told to call. */
+  HUREN_DIMSE_AE_TITLE: z
+    .string()
+    .refine((text) => aeTitleProblem(text) === undefined, '1 to 16 characters without backslash')
+    .default('HUREN'),
+  /** Private storage classes to take: UID prefixes, comma-separated, each ending in a point or a whole UID. */
+  HUREN_DIMSE_PRIVATE_CLASSES: z
+    .string()
+    .transform((text) => text.split(',').map((one) => one.trim()))
+    .refine((all) => all.every((one) => /^\d+(\.\d+)+\.?$/.test(one)), 'UIDs or prefixes of UIDs')
+    .optional(),
+  /** Associations at once, altogether and of one device. */
+  HUREN_DIMSE_ASSOCIATIONS: z.coerce.number().int().min(1).max(1_000).default(64),
+  HUREN_DIMSE_ASSOCIATIONS_PER_AE: z.coerce.number().int().min(1).max(1_000).default(8),
   /** Port of the imitated hospital that comes with the demonstration. */
   HUREN_HIS_PORT: port(8090),
   HUREN_HOST: z.string().min(1).default('127.0.0.1'),
@@ -87,6 +105,16 @@ export interface Configuration {
   readonly hisPort: number;
   readonly mllpPort: number;
   readonly mllpTlsPort: number;
+  readonly dimse: {
+    /** undefined: plain DICOM on loopback only. */
+    readonly plainHost: string | undefined;
+    readonly port: number;
+    readonly tlsPort: number;
+    readonly aeTitle: string;
+    readonly privateStorageRoots: readonly string[];
+    readonly maxAssociations: number;
+    readonly maxAssociationsPerAe: number;
+  };
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly dataDirectory: string;
   readonly objectsDirectory: string;
@@ -160,6 +188,15 @@ export const readConfiguration = (
     hisPort: values.HUREN_HIS_PORT,
     mllpPort: values.HUREN_MLLP_PORT,
     mllpTlsPort: values.HUREN_MLLPS_PORT,
+    dimse: {
+      plainHost: values.HUREN_DIMSE_HOST,
+      port: values.HUREN_DIMSE_PORT,
+      tlsPort: values.HUREN_DIMSES_PORT,
+      aeTitle: values.HUREN_DIMSE_AE_TITLE,
+      privateStorageRoots: values.HUREN_DIMSE_PRIVATE_CLASSES ?? [],
+      maxAssociations: values.HUREN_DIMSE_ASSOCIATIONS,
+      maxAssociationsPerAe: values.HUREN_DIMSE_ASSOCIATIONS_PER_AE,
+    },
     tls:
       values.HUREN_TLS_CERT && values.HUREN_TLS_KEY
         ? { certFile: values.HUREN_TLS_CERT, keyFile: values.HUREN_TLS_KEY }

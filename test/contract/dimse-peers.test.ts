@@ -38,6 +38,7 @@ const start = async (more: Partial<DimseListenerOptions> = {}, ...entities: read
   const listener = await startDimseListener({
     host: '127.0.0.1',
     port: 0,
+    aeTitle: 'HUREN',
     registry: memoryRegistry(exampleAe('PEER'), ...entities),
     receiver,
     onEvent: (event) => void events.push(event),

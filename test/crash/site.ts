@@ -30,6 +30,7 @@ export const environmentOf = (folder: string): NodeJS.ProcessEnv => ({
   HUREN_DATA_DIR: folder,
   HUREN_HTTP_PORT: '0',
   HUREN_MLLP_PORT: '0',
+  HUREN_DIMSE_PORT: '0',
   HUREN_LOG_LEVEL: 'warn',
 });
 

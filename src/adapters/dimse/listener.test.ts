@@ -34,6 +34,7 @@ const start = async (more: Partial<DimseListenerOptions> = {}) => {
   const listener = await startDimseListener({
     host: '127.0.0.1',
     port: 0,
+    aeTitle: 'HUREN',
     registry: memoryRegistry(exampleAe('CT1'), exampleAe('CT2')),
     receiver,
     ...more,

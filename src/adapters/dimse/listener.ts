@@ -23,9 +23,6 @@ export const DEFAULT_DIMSE_LIMITS: DimseLimits = {
   stopGraceMs: 10_000,
 };
 
-/** The title that Huren answers to, unless it is configured otherwise. */
-export const DEFAULT_AE_TITLE = 'HUREN';
-
 /** How a listener is started. */
 export interface DimseListenerOptions {
   readonly host: string;
@@ -35,8 +32,9 @@ export interface DimseListenerOptions {
   readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer };
   /** Plain DICOM on other addresses than loopback: modalities without TLS on a network that only they share. */
   readonly allowsPlain?: boolean;
-  readonly aeTitles?: readonly string[];
-  /** Prefixes of private storage classes to take, each with its final point. */
+  /** The title that we answer to. */
+  readonly aeTitle: string;
+  /** Private storage classes to take: UIDs, or prefixes with their final point. */
   readonly privateStorageRoots?: readonly string[];
   readonly limits?: Partial<DimseLimits>;
   readonly registry: AeRegistry;
@@ -88,7 +86,7 @@ export const startDimseListener = async (options: DimseListenerOptions): Promise
   const providers = new Set<Provider>();
   const context: ProviderContext = {
     limits,
-    aeTitles: new Set(options.aeTitles ?? [DEFAULT_AE_TITLE]),
+    aeTitles: new Set([options.aeTitle]),
     privateStorageRoots: options.privateStorageRoots ?? [],
     registry: options.registry,
     receiver: options.receiver,

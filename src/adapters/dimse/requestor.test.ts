@@ -17,6 +17,7 @@ const listener = async (more: Partial<DimseListenerOptions> = {}): Promise<Dimse
   const started = await startDimseListener({
     host: '127.0.0.1',
     port: 0,
+    aeTitle: 'HUREN',
     registry: memoryRegistry(exampleAe('HIS')),
     receiver: memoryReceiver(),
     ...more,

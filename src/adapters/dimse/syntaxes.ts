@@ -26,12 +26,12 @@ const STORAGE_ELSEWHERE: ReadonlySet<string> = new Set([
 /**
  * Whether instances of a SOP class are stored.
  *
- * @param privateRoots prefixes, each with its final point, under which an installation takes private classes
+ * @param privateRoots UIDs, or prefixes with their final point, of private classes that an installation takes
  */
 export const isStorageClass = (sopClassUid: string, privateRoots: readonly string[] = []): boolean =>
   sopClassUid.startsWith(STORAGE_ROOT) ||
   STORAGE_ELSEWHERE.has(sopClassUid) ||
-  privateRoots.some((root) => sopClassUid.startsWith(root));
+  privateRoots.some((root) => sopClassUid === root || (root.endsWith('.') && sopClassUid.startsWith(root)));
 
 /** Transfer syntaxes without compression. */
 export const TRANSFER_SYNTAX = {

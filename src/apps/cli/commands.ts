@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   correction: async () => (await import('./correction.ts')).correctionCommand,
   catalogue: async () => (await import('./catalogue.ts')).catalogueCommand,
   sender: async () => (await import('./maintenance.ts')).senderCommand,
+  ae: async () => (await import('./application-entity.ts')).applicationEntityCommand,
   person: async () => (await import('./person.ts')).personCommand,
   account: async () => (await import('./account.ts')).accountCommand,
   client: async () => (await import('./account-client.ts')).clientCommand,

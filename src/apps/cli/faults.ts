@@ -32,4 +32,9 @@ export const CLI_FAULTS = defineFaults({
     zh: '不是演练账号，或演练数据由旧版本载入：命令行只显示演练账号的动态口令。真实账号请用手机验证器；手机丢失时用 huren account forget-second-factor。',
     en: 'Not an account of the demonstration, or one loaded by an older release: codes are told for those only. Real people have them on the phone; for a lost phone there is `huren account forget-second-factor`.',
   },
+  AE_UNKNOWN: {
+    status: 404,
+    zh: '该机构没有登记这个 AE，或没有登记它的监听地址；用 huren ae list 查看。',
+    en: 'The institution registered no such application entity, or not where it listens; see huren ae list.',
+  },
 });

@@ -48,7 +48,7 @@ import { type Command, type CommandContext, EXIT, parseArguments } from './comma
 import { CLI_FAULTS } from './faults.ts';
 
 /** The roles a process can take; state lies in the database, so each role scales by adding processes. */
-const ROLES = ['http', 'mllp', 'worker'] as const;
+const ROLES = ['http', 'mllp', 'dimse', 'worker'] as const;
 type Role = (typeof ROLES)[number];
 
 /** Roles that run, and where. */
@@ -59,7 +59,7 @@ export interface RunningRoles {
   stop(): Promise<void>;
 }
 
-const USAGE = 'serve [--roles http,mllp,worker]';
+const USAGE = 'serve [--roles http,mllp,dimse,worker]';
 
 const rolesOf = (text: string | undefined): ReadonlySet<Role> => {
   if (text === undefined) return new Set(ROLES);
@@ -117,6 +117,18 @@ export const startRoles = async (
       senders: senderDirectory(database, clock),
       onError: teller(context, 'mllp'),
     };
+    const dimse = roles.has('dimse')
+      ? await (await import('./dimse-role.ts')).startDimseRole(installation, {
+          tls,
+          metrics,
+          onError: teller(context, 'dimse'),
+          note: context.note,
+        })
+      : undefined;
+    if (dimse) {
+      stops.push(() => dimse.stop());
+      addresses.push(...dimse.addresses);
+    }
     if (roles.has('http')) {
       const flows = checkFlows(installation);
       const { rules, issuers } = readSignInSettings(configuration.signInFile);
@@ -185,7 +197,10 @@ export const startRoles = async (
           }),
           metrics,
           logLevel: configuration.logLevel,
-          probes: [{ part: 'snapshot', check: async () => void (await snapshots.current()) }],
+          probes: [
+            { part: 'snapshot', check: async () => void (await snapshots.current()) },
+            ...(dimse ? [dimse.probe] : []),
+          ],
         },
         {
           host: configuration.host,
@@ -284,8 +299,8 @@ export const ALL_ROLES: ReadonlySet<Role> = new Set(ROLES);
 /** `huren serve`: the roles of a production process; it loads nothing by itself. */
 export const serveCommand: Command = {
   usage: USAGE,
-  summaryZh: '启动服务（可按角色分开：http、mllp、worker），直到按 Ctrl-C',
-  summaryEn: 'runs the roles (http, mllp, worker) until Ctrl-C',
+  summaryZh: '启动服务（可按角色分开：http、mllp、dimse、worker），直到按 Ctrl-C',
+  summaryEn: 'runs the roles (http, mllp, dimse, worker) until Ctrl-C',
   async run(args, context) {
     const { values } = parseArguments(args, { roles: { type: 'string' } }, USAGE, { min: 0, max: 0 });
     const roles = rolesOf(values.roles);

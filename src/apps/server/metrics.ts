@@ -7,6 +7,10 @@ export interface Metrics {
   readonly orderChecks: Counter<'outcome'>;
   /** Messages received by outcome: `accepted`, `duplicate`, `quarantined`, `refused`. */
   readonly ingest: Counter<'outcome'>;
+  /** DICOM associations by outcome: `accepted`, a rejection or a violation by its word, or how else they ended. */
+  readonly associations: Counter<'outcome'>;
+  /** Instances received by C-STORE, by status (hexadecimal). */
+  readonly instances: Counter<'status'>;
   /** The exposition text. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -34,6 +38,18 @@ export const createMetrics = (): Metrics => {
       name: 'huren_messages_total',
       help: 'Messages received by outcome',
       labelNames: ['outcome'],
+      registers: [registry],
+    }),
+    associations: new Counter({
+      name: 'huren_dicom_associations_total',
+      help: 'DICOM associations by outcome',
+      labelNames: ['outcome'],
+      registers: [registry],
+    }),
+    instances: new Counter({
+      name: 'huren_dicom_instances_total',
+      help: 'Instances received by C-STORE, by status',
+      labelNames: ['status'],
       registers: [registry],
     }),
     text: () => registry.metrics(),
