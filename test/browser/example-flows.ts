@@ -313,6 +313,7 @@ export const exampleFlows = (): ExampleFlows => {
     correctEverything() {
       corrected = true;
     },
+    checkAgain: async () => ok(undefined),
     async check(_actor: Actor, request, _origin, keepBeside) {
       stopIfFailing();
       requests.push(request);

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
 import type { EmergencyAnswer } from '../../src/web/wire/emergency-access.ts';
-import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
+import type { CheckAnswers } from '../../src/web/wire/check-answers.ts';
+import type { CheckResponsesAnswer, OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
 import type { ResultHistory } from '../../src/web/wire/result-history.ts';
 import { type FormBrowser, formBrowser } from './http-server.ts';
 import { signedLaunch } from './launching.ts';
@@ -140,43 +142,105 @@ describe('emergency access (破窗)', () => {
     expect(done.headers.get('location')).toBe(`/clinician/persons/${person}`);
   });
 
-  it('leads a doctor in the card to a new check, for the one before holds nothing of what was refused', async () => {
+  it('goes on in the same card: what was refused is seen, answered, told under the order’s own check, and counted once', async () => {
     await refuse(await personOf(system.bench, 'child'));
     const asked = system.bench.orderOf(memberOf(system.bench, 'child'), {
+      encounter: { class: '住院', inpatientNumber: 'ZY-EMERGENCY' },
       request: { number: 'SQ-EMERGENCY' },
     });
-    const answer = await fetch(`${system.url}/api/order-checks`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${system.key}`, 'content-type': 'application/json' },
-      body: JSON.stringify(asked),
-    });
-    const before = (await answer.json()) as OrderCheckAnswer;
-    expect(before.lines.map(({ outcome }) => outcome)).toContain('not-disclosed');
+    const called = async (path: string, body?: object): Promise<unknown> => {
+      const response = await fetch(`${system.url}/api/order-checks${path}`, {
+        method: body ? 'POST' : 'GET',
+        headers: { authorization: `Bearer ${system.key}`, 'content-type': 'application/json' },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      expect(response.status).toBeLessThan(300);
+      return response.json();
+    };
+    const before = (await called('', asked)) as OrderCheckAnswer;
+    const hidden = before.lines.find(({ name }) => name.includes('胸部'));
+    expect(hidden?.outcome).toBe('not-disclosed');
+    const line = hidden?.line as number;
     const launched = formBrowser(system.url);
     const staff = '100333';
     const launch = { client: 'yx-county-his', staff, department: '急诊科', order: 'SQ-EMERGENCY' };
     const opened = await launched.get(signedLaunch(launch, system.launchSecret));
     const card = opened.headers.get('location') ?? '';
+    const reportsShown = async () =>
+      (await (await launched.get(card)).text()).match(/\/reports\//g)?.length ?? 0;
+    const shownBefore = await reportsShown();
     await launched.get(`${card}/emergency-access`);
     const done = await launched.post(`${card}/emergency-access`, { ...EMERGENCY, confirmation: staff });
     expect(done.status).toBe(303);
-    const next = done.headers.get('location') ?? '';
-    expect(next).toMatch(/^\/card\/[\w.-]+$/);
-    expect(next).not.toBe(card);
-
-    const [check] = await rows<{ public_id: string; lines: number; request_number: string; doctor: string }>(
+    // One card: the address that the hospital's system has in its frame goes on to serve.
+    expect(done.headers.get('location')).toBe(card);
+    expect(await reportsShown()).toBeGreaterThan(shownBefore);
+    const [again] = await rows<Record<string, unknown>>(
       'test.check-again',
-      `select public_id, json_array_length((facts::json)->'order'->'lines') as lines, request_number, doctor
+      `select public_id, json_array_length((facts::json)->'order'->'lines') as lines, request_number, doctor, follows, encounter_key
        from order_checks order by check_id desc limit 1`,
     );
-    expect(check).toMatchObject({
+    expect(again).toMatchObject({
       lines: before.lines.length,
       request_number: 'SQ-EMERGENCY',
       doctor: staff,
+      follows: before.id,
+      encounter_key: 'ZY-EMERGENCY',
     });
-    expect(check?.public_id).not.toBe(before.id);
-    expect((await (await launched.get(card)).text()).match(/\/reports\//g)?.length ?? 0).toBeLessThan(
-      (await (await launched.get(next)).text()).match(/\/reports\//g)?.length ?? 0,
-    );
+
+    const answered = async (kind: 'recognise' | 'undo') => {
+      await launched.get(card);
+      const response = await launched.post(`${card}/responses`, {
+        line: String(line),
+        kind,
+        idempotencyKey: randomUUID(),
+      });
+      expect(response.status).toBe(303);
+    };
+    const polled = async () => {
+      const answer = (await called(`/${before.id}/responses`)) as CheckResponsesAnswer;
+      expect(answer.check).toBe(before.id);
+      return answer.lines.find((each) => each.line === line)?.response?.kind ?? null;
+    };
+    expect(await polled()).toBeNull();
+    await answered('recognise');
+    expect(await polled()).toBe('recognise');
+    await answered('undo');
+    expect(await polled()).toBeNull();
+    await answered('recognise');
+    const told = (await called(`/${before.id}/answers`)) as CheckAnswers;
+    expect(told.check).toBe(before.id);
+    expect(told.answers.map((each) => [each.check, each.sequence, each.decision, each.stands])).toEqual([
+      [before.id, 1, 'recognise', false],
+      [before.id, 2, 'undo', false],
+      [before.id, 3, 'recognise', true],
+    ]);
+    expect(
+      await called(`/${before.id}/fulfilments`, { line, cancelledAt: '2026-11-23T04:00:00Z' }),
+    ).toMatchObject({
+      check: before.id,
+      state: 'fulfilled',
+    });
+    expect(await polled()).toBe('recognise');
+
+    const counted = () =>
+      rows<{ encounter_key: string; items: number; times: number }>(
+        'test.counted',
+        `select encounter_key, count(distinct item_id)::integer as items, count(*)::integer as times from opportunities
+         where encounter_key in ('ZY-EMERGENCY', 'SQ-EMERGENCY') or first_at = (select max(checked_at) from order_checks)
+         group by encounter_key`,
+      );
+    const [once, ...more] = await counted();
+    expect(more).toEqual([]);
+    expect(once).toMatchObject({ encounter_key: 'ZY-EMERGENCY' });
+    expect(once?.times).toBe(once?.items);
+    // Opened once more, and checked once more: nothing is counted again.
+    await launched.get(`${card}/emergency-access`);
+    await launched.post(`${card}/emergency-access`, { ...EMERGENCY, confirmation: staff });
+    expect(await counted()).toEqual([once]);
+    expect(await polled()).toBe('recognise');
+    expect(
+      await rows('test.one-access', `select 1 from emergency_accesses where doctor = '${staff}'`),
+    ).toHaveLength(1);
   });
 });

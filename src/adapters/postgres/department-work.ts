@@ -40,11 +40,11 @@ const scoped = ({ institutionKey, from, until, department, doctor }: WorkScope):
 
 const CHECKS = statement(
   'department-work.checks',
-  `select c.department, c.doctor, count(*)::integer as checks from order_checks c where ${IN_SCOPE}
+  `select c.department, c.doctor, count(*)::integer as checks from order_checks c where ${IN_SCOPE} and c.follows is null
    group by c.department, c.doctor order by c.department, c.doctor limit $6`,
 );
 
-/** How many checks every doctor made, by department. */
+/** How many checks every doctor made, by department; one that was made again for the same order counts once. */
 export const countChecks = (
   session: Session,
   scope: WorkScope,
@@ -70,7 +70,7 @@ const UNANSWERED = statement(
        join order_checks a on a.person_id = r.person_id and a.public_id = r.check_public_id
        where r.person_id = o.person_id and r.institution_id = o.institution_id and o.item_id = any(r.item_ids)
          and r.kind in ('recognise', 're-examine')
-         and (a.public_id = c.public_id or a.encounter_number = c.encounter_number or a.request_number = c.request_number)
+         and (a.public_id = c.public_id or a.follows = c.public_id or a.encounter_number = c.encounter_number or a.request_number = c.request_number)
          and ${STANDS('r')})
    group by c.department, c.doctor`,
 );

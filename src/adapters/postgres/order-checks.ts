@@ -23,6 +23,10 @@ export interface OrderCheckRecord {
   readonly facts: string;
   /** Canonical JSON. */
   readonly verdicts: string;
+  /** By what its opportunities are counted. */
+  readonly encounterKey: string;
+  /** The check that it goes on with; null for one that stands alone. */
+  readonly follows: PublicId | null;
 }
 
 /** An opportunity that the check found: an ordered item for which an earlier result existed. */
@@ -52,8 +56,8 @@ export interface AuditRecord {
 
 const KEEP_CHECK = `kept as (
   insert into order_checks (person_id, public_id, institution_id, actor, doctor, department, encounter_class,
-    encounter_number, request_number, checked_at, evaluator, snapshot_id, cluster_version, facts, verdicts)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15))`;
+    encounter_number, request_number, checked_at, evaluator, snapshot_id, cluster_version, facts, verdicts, encounter_key, follows)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $26, $27))`;
 const KEEP_AUDIT = `audited as (
   insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer,
     role, department, staff_number)
@@ -64,8 +68,8 @@ const INSERT_CHECK_WITH_OPPORTUNITIES = statement(
   'order-checks.insert-with-opportunities',
   `with ${KEEP_CHECK}, ${KEEP_AUDIT}
    insert into opportunities (person_id, institution_id, encounter_key, item_id, best_grade, encounter_class, shown, first_at)
-   select $1, $3, $26, o.item_id, o.best_grade, $7, o.shown, $10
-   from unnest($27::bigint[], $28::text[], $29::boolean[]) as o(item_id, best_grade, shown)
+   select $1, $3, $28, o.item_id, o.best_grade, $7, o.shown, $10
+   from unnest($29::bigint[], $30::text[], $31::boolean[]) as o(item_id, best_grade, shown)
    on conflict (person_id, institution_id, encounter_key, item_id) do nothing returning item_id`,
 );
 
@@ -77,7 +81,6 @@ export const keepOrderCheck = async (
   session: Session,
   check: OrderCheckRecord,
   audit: AuditRecord,
-  encounterKey: string,
   opportunities: readonly OpportunityRecord[],
 ): Promise<void> => {
   const values = [
@@ -106,12 +109,14 @@ export const keepOrderCheck = async (
     audit.role,
     audit.department,
     audit.staffNumber,
+    check.encounterKey === check.encounterNumber ? null : check.encounterKey,
+    check.follows,
   ];
   if (opportunities.length === 0) await session.run(INSERT_CHECK, values);
   else
     await session.run(INSERT_CHECK_WITH_OPPORTUNITIES, [
       ...values,
-      encounterKey,
+      check.encounterKey,
       opportunities.map(({ itemKey }) => itemKey),
       opportunities.map(({ bestGrade }) => bestGrade),
       opportunities.map(({ shown }) => shown),
@@ -134,12 +139,15 @@ export interface OrderCheckRow {
   readonly cluster_version: string;
   readonly facts: string;
   readonly verdicts: string;
+  /** By what its opportunities are counted, where that is not the encounter's number. */
+  readonly encounter_key: string | null;
+  readonly follows: PublicId | null;
 }
 
 const CHECK_BY_ID = statement(
   'order-checks.by-id',
   `select person_id, public_id, institution_id, actor, doctor, encounter_class, encounter_number, request_number, checked_at,
-     evaluator, snapshot_id, cluster_version, facts, verdicts
+     evaluator, snapshot_id, cluster_version, facts, verdicts, encounter_key, follows
    from order_checks where public_id = $1`,
 );
 
@@ -150,6 +158,7 @@ export const readOrderCheck = async (session: Session, id: PublicId): Promise<Or
 /** A doctor's answer as kept. */
 export interface CheckResponseRow {
   readonly public_id: PublicId;
+  readonly check_public_id: PublicId;
   readonly request_key: string;
   readonly line: number;
   readonly local_code: string;
@@ -174,24 +183,24 @@ export interface CheckResponseRow {
 
 const RESPONSES = statement(
   'order-checks.responses',
-  `select public_id, request_key, line, local_code, kind, report_public_id, ordinal, report_version, reason, local_reason, sub_reasons,
+  `select public_id, check_public_id, request_key, line, local_code, kind, report_public_id, ordinal, report_version, reason, local_reason, sub_reasons,
      reason_text, undoes, actor, doctor, responded_at, offered, institution_id, item_ids, stands_until
-   from check_responses where person_id = $1 and check_public_id = $2 order by response_id`,
+   from check_responses where person_id = $1 and check_public_id = any($2::uuid[]) order by response_id`,
 );
 
-/** All answers to one check, in the order in which they were given. */
+/** All answers to a check, or to some that are one, in the order in which they were given. */
 export const readResponses = (
   session: Session,
   personId: string,
-  check: PublicId,
-): Promise<CheckResponseRow[]> => session.run<CheckResponseRow>(RESPONSES, [personId, check]);
+  checks: readonly PublicId[],
+): Promise<CheckResponseRow[]> => session.run<CheckResponseRow>(RESPONSES, [personId, checks]);
 
 const ANSWERED = statement(
   'order-checks.answered-offers',
   `select r.offered from check_responses r
    join order_checks c on c.person_id = r.person_id and c.public_id = r.check_public_id
    where r.person_id = any($1::bigint[]) and r.offered is not null and c.institution_id = $2
-     and (c.encounter_number = $3 and c.encounter_class = $4 or c.request_number = $5)
+     and (c.encounter_number = $3 and c.encounter_class = $4 or c.request_number = $5 or c.public_id = $6 or c.follows = $6)
      and not exists (
        select 1 from check_responses u
        where u.person_id = r.person_id and u.check_public_id = r.check_public_id and u.kind = 'undo' and u.undoes = r.public_id)`,
@@ -202,6 +211,8 @@ export interface SessionNumbers {
   readonly class: string;
   readonly encounterNumber: string | null;
   readonly requestNumber: string | null;
+  /** The check that a new one goes on with; null for one that stands alone. */
+  readonly follows: PublicId | null;
 }
 
 /** What was on offer when the answers that stand in this order session were given, as `offersText` wrote it. */
@@ -217,6 +228,7 @@ export const readAnsweredOffers = async (
     numbers.encounterNumber,
     numbers.class,
     numbers.requestNumber,
+    numbers.follows,
   ]);
   return rows.map(({ offered }) => offered);
 };
@@ -241,13 +253,12 @@ const INSERT_RESPONSE = statement(
 export const keepResponse = async (
   session: Session,
   personId: string,
-  check: PublicId,
   response: CheckResponseRow,
 ): Promise<boolean> => {
   const rows = await session.run(INSERT_RESPONSE, [
     personId,
     response.public_id,
-    check,
+    response.check_public_id,
     response.request_key,
     response.line,
     response.local_code,
@@ -294,7 +305,7 @@ export const readMarks = (session: Session, personId: string, check: PublicId): 
 const MARKED_CHECKS = statement(
   'order-checks.marked-of-actor',
   `select c.person_id, c.public_id, c.institution_id, c.actor, c.doctor, c.encounter_class, c.encounter_number, c.request_number,
-     c.checked_at, c.evaluator, c.snapshot_id, c.cluster_version, c.facts, c.verdicts,
+     c.checked_at, c.evaluator, c.snapshot_id, c.cluster_version, c.facts, c.verdicts, c.encounter_key, c.follows,
      m.report_public_id, m.report_version, m.kind, m.relied, m.marked_at, m.check_public_id,
      exists (select 1 from decision_reviews d where d.person_id = m.person_id and d.check_public_id = m.check_public_id
        and d.report_public_id = m.report_public_id) as reviewed

@@ -1,6 +1,7 @@
 import type { ServerFlows } from '../server/routes/table.ts';
 import { fulfilFlow, respondFlow } from './checks/answer-check.ts';
 import { answersFlow, shownReportFlow } from './checks/check-answers.ts';
+import { checkAgainFlow } from './checks/check-again.ts';
 import { checkOrderFlow } from './checks/check-order.ts';
 import type { FlowDependencies } from './dependencies.ts';
 import { orderablesFlow } from './checks/orderables.ts';
@@ -15,6 +16,7 @@ import { explainFlow, markedChecksFlow, readCheckFlow, replayFlow } from './chec
 /** All flows, as the server calls them. */
 export const checkFlows = (dependencies: FlowDependencies): ServerFlows => ({
   check: checkOrderFlow(dependencies),
+  checkAgain: checkAgainFlow(dependencies),
   read: readCheckFlow(dependencies),
   respond: respondFlow(dependencies),
   responses: responsesFlow(dependencies),

@@ -5,6 +5,7 @@ import { sessionHolder } from '../../adapters/postgres/accounts-sessions.ts';
 import { ISSUER_COOKIES } from '../../adapters/issuer/issuer-terms.ts';
 import type { TokenHolder } from '../../adapters/postgres/application-tokens.ts';
 import type { Session } from '../../adapters/postgres/database.ts';
+import { latestFollowUp } from '../../adapters/postgres/follow-ups.ts';
 import type { Sender } from '../../adapters/postgres/senders.ts';
 import {
   type AccessPurpose,
@@ -197,7 +198,9 @@ export const createGate = (options: {
     const { frameOrigins } = launch;
     reply.headers(cardHeaders(frameOrigins));
     if (expiresAt <= clock()) throw flowFault('CARD_LINK_EXPIRED');
-    const { check, client, institution, staffNumber, department } = grant;
+    const { client, institution, staffNumber, department } = grant;
+    // One card: where the check was made again for the same order, that one is shown and answered.
+    const check = (await latestFollowUp(database, grant.check)) ?? grant.check;
     const name = `launched:${client}/${staffNumber}`;
     return { kind: 'launched', name, client, institution, staffNumber, department, check, frameOrigins };
   };

@@ -151,6 +151,11 @@ export interface CheckFlows {
     origin: CallOrigin,
     keepBeside?: (answer: OrderCheckAnswer) => Promise<void>,
   ): Promise<Result<OrderCheckAnswer, Fault>>;
+  /**
+   * Makes the check of the actor's card once more, as it was ordered: more may be told by now. From then on the card shows
+   * it; to the ordering system both are one.
+   */
+  checkAgain(actor: LaunchedActor, origin: CallOrigin): Promise<Result<void, Fault>>;
   read(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<OrderCheckAnswer, Fault>>;
   /** The doctor's answer to one line. The same key again gives the same answer and writes nothing. */
   respond(

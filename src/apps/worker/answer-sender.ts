@@ -11,6 +11,7 @@ import {
   isAnswerAddress,
   readClientLaunch,
 } from '../../adapters/postgres/client-launches.ts';
+import { latestFollowUp } from '../../adapters/postgres/follow-ups.ts';
 import { keepAudit, readOrderCheck } from '../../adapters/postgres/order-checks.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { DAY_MS, instant } from '../../kernel/instant.ts';
@@ -72,7 +73,8 @@ const eventOf = async (
   dependencies: FlowDependencies,
   { check, response }: AnswerDelivery,
 ): Promise<{ readonly event: CheckAnswerEvent; readonly institutionKey: string } | undefined> => {
-  const row = await readOrderCheck(dependencies.database, check);
+  const inForce = (await latestFollowUp(dependencies.database, check)) ?? check;
+  const row = await readOrderCheck(dependencies.database, inForce);
   if (!row) return undefined;
   try {
     const kept = await openKeptCheck(dependencies, row, null);

@@ -13,10 +13,7 @@ import { type OrderCheckRequest, orderCheckRequestShape } from '../../../web/wir
 import type { CallOrigin, CheckFlows, ClientActor } from '../../server/flows-port.ts';
 import type { CardFlows } from '../../server/routes/card-port.ts';
 import type { CardLinks } from './card-link.ts';
-import { readOwnCheck } from '../checks/kept-check.ts';
-import { publicIdOf } from '../checks/review-check.ts';
 import { type FlowDependencies, flowFault } from '../dependencies.ts';
-import { keptRequest } from './kept-request.ts';
 import type { LaunchDesk, LaunchQuery } from './launch-desk.ts';
 
 /** What the flows of the card work with. */
@@ -123,18 +120,6 @@ export const cardFlows = (dependencies: CardFlowDependencies): CardFlows => {
           department: launch.department ?? null,
         }),
       );
-    },
-    async checkAgain(actor, origin) {
-      const row = await readOwnCheck(dependencies, actor, actor.check);
-      const request = keptRequest(row, await publicIdOf(database, row.person_id), actor);
-      if (!request) return fail(flowFault('LAUNCH_NOT_CHECKED'));
-      const checked = await flows.check(actor, request, origin);
-      if (!checked.ok) return checked;
-      // A check of nobody is not kept, so there is no card of it.
-      if (checked.value.person === null) return fail(flowFault('LAUNCH_NOT_CHECKED'));
-      const { institution, client, staffNumber, department } = actor;
-      const check = checked.value.id as PublicId;
-      return ok(cardLinks.tokenOf({ check, institution, client, staffNumber, department }));
     },
     async returnOf({ client }) {
       const launch = await launchDesk.of(client);

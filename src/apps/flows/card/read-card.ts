@@ -4,7 +4,7 @@ import { ok } from '../../../kernel/result.ts';
 import type { CheckFlows } from '../../server/flows-port.ts';
 import { answerEventsOf } from '../checks/check-answers.ts';
 import { auditOf, emergencyDoctor, type FlowDependencies } from '../dependencies.ts';
-import { openKeptCheck, presentationOf, readOwnCheck } from '../checks/kept-check.ts';
+import { firstOf, openKeptCheck, presentationOf, readOwnCheck } from '../checks/kept-check.ts';
 import { personAnswer } from '../people.ts';
 import { presentCheck } from '../checks/present-check.ts';
 
@@ -45,6 +45,6 @@ export const readCardFlow =
     return ok({
       check: presentCheck(presentationOf(check, known?.summary.publicId ?? null)),
       person: known ? personAnswer(known.summary) : null,
-      answers: isTold ? { check: row.public_id, answers: [...answerEventsOf(check)] } : null,
+      answers: isTold ? { check: firstOf(row), answers: [...answerEventsOf(check)] } : null,
     });
   };

@@ -30,7 +30,7 @@ import type { CheckResponseRequest, FulfilmentRequest } from '../../../web/wire/
 import type { Actor, CallOrigin, CheckFlows } from '../../server/flows-port.ts';
 import { auditOf, emergencyDoctor, type FlowDependencies, flowFault } from '../dependencies.ts';
 import { noticeWithAnswer } from '../notices/keep-notice.ts';
-import { type KeptCheck, lineIndex, openKeptCheck, readOwnCheck } from './kept-check.ts';
+import { firstOf, type KeptCheck, lineIndex, openKeptCheck, readCheckInForce } from './kept-check.ts';
 import { responseAnswer, type StandingAnswer, standingAnswer } from './response-state.ts';
 
 // Locked until the answer is kept: a correction of this very moment waits, and then finds the answer and marks it as one
@@ -96,6 +96,7 @@ const rowOf = (
   at: Instant,
 ): CheckResponseRow => ({
   public_id: dependencies.newPublicId(),
+  check_public_id: check.row.public_id,
   request_key: requestKey,
   line,
   local_code: check.replayed.facts.session.lines[lineIndex(check, line)]?.localCode ?? '',
@@ -182,7 +183,7 @@ const writeRows = async (
   check: KeptCheck,
   rows: readonly CheckResponseRow[],
 ): Promise<void> => {
-  for (const row of rows) await keepResponse(session, check.row.person_id, check.row.public_id, row);
+  for (const row of rows) await keepResponse(session, check.row.person_id, row);
 };
 
 /**
@@ -219,7 +220,7 @@ const answer = async (
     isUndone: boolean,
   ): Result<AnsweredLine, Fault> =>
     ok({
-      check: check.row.public_id,
+      check: firstOf(check.row),
       response: responseAnswer(standing, line, rules, check.values, isUndone),
       repeated,
     });
@@ -243,6 +244,7 @@ const answer = async (
     rows = standing.rows.map((undone, index) => ({
       ...base,
       public_id: index === 0 ? base.public_id : newPublicId(),
+      check_public_id: undone.check_public_id,
       request_key: index === 0 ? requestKey : `${requestKey} ${index}`,
       undoes: undone.public_id,
     }));
@@ -259,9 +261,9 @@ const answer = async (
   }
   await writeRows(session, check, rows);
   const told = clientToTell(actor, check);
-  const { person_id: personId, public_id } = check.row;
+  const { person_id: personId } = check.row;
   if (told !== null)
-    await sendAnswer(session, { personId, check: public_id, response: base.public_id }, told, at);
+    await sendAnswer(session, { personId, check: firstOf(check.row), response: base.public_id }, told, at);
   await keepAudit(
     session,
     check.row.person_id,
@@ -296,7 +298,7 @@ const noticeOf = async (
   }
   const { informed } = request;
   if (request.kind !== 're-examine' || informed === undefined || informed === false) return null;
-  const rows = await readResponses(session, check.row.person_id, check.row.public_id);
+  const rows = await readResponses(session, check.row.person_id, [check.row.public_id]);
   const row = rows.find(({ public_id }) => public_id === id);
   if (!row) return null;
   const told = informed === true ? ({ relation: 'not-stated' } as const) : informed;
@@ -307,11 +309,11 @@ const noticeOf = async (
 export const respondFlow =
   (dependencies: FlowDependencies): CheckFlows['respond'] =>
   async (actor, id, request, idempotencyKey, origin) => {
-    const row = await readOwnCheck(dependencies, actor, id);
+    const row = await readCheckInForce(dependencies, actor, id);
     const { registry } = await dependencies.snapshots.current();
     const requestKey = requestKeyOf(request, idempotencyKey, dependencies.newPublicId());
     return dependencies.database.transaction(async (session) => {
-      await lockCheck(session, id);
+      await lockCheck(session, firstOf(row));
       const check = await openKeptCheck(dependencies, row, emergencyDoctor(actor), session);
       const answered = await answer(dependencies, session, check, {
         actor,
@@ -330,7 +332,7 @@ export const respondFlow =
 export const fulfilFlow =
   (dependencies: FlowDependencies): CheckFlows['fulfil'] =>
   async (actor, id, request: FulfilmentRequest, origin) => {
-    const row = await readOwnCheck(dependencies, actor, id);
+    const row = await readCheckInForce(dependencies, actor, id);
     if (
       request.orderNumber !== undefined &&
       row.request_number !== null &&
@@ -338,10 +340,10 @@ export const fulfilFlow =
     )
       return fail(flowFault('ORDER_NUMBER_DIFFERS', { place: 'orderNumber' }));
     return dependencies.database.transaction(async (session): Promise<Result<FulfilmentAnswer, Fault>> => {
-      await lockCheck(session, id);
+      await lockCheck(session, firstOf(row));
       const check = await openKeptCheck(dependencies, row, emergencyDoctor(actor), session);
       lineIndex(check, request.line);
-      const standing = standingAnswer(request.line, await readResponses(session, row.person_id, id));
+      const standing = standingAnswer(request.line, check.responses);
       if (standing?.rows[0]?.kind !== 'recognise')
         return fail(flowFault('NOTHING_TO_FULFIL', { place: `line ${request.line}` }));
       const reply = (fulfilledAt: number): Result<FulfilmentAnswer, Fault> =>
@@ -355,7 +357,10 @@ export const fulfilFlow =
       const at = parseInstant(request.cancelledAt) ?? dependencies.clock();
       const key = `fulfilled:${standing.rows[0].public_id}`;
       await writeRows(session, check, [
-        rowOf(dependencies, actor, check, request.line, key, 'fulfilled', at),
+        {
+          ...rowOf(dependencies, actor, check, request.line, key, 'fulfilled', at),
+          check_public_id: standing.rows[0].check_public_id,
+        },
       ]);
       await keepAudit(
         session,

@@ -6,7 +6,15 @@ import type { LineDecision } from '../../../recognition/index.ts';
 import type { CheckAnswerEvent } from '../../../web/wire/check-answers.ts';
 import type { CheckFlows } from '../../server/flows-port.ts';
 import { auditOf, emergencyDoctor, type FlowDependencies } from '../dependencies.ts';
-import { type KeptCheck, lineIndex, openKeptCheck, presentationOf, readOwnCheck } from './kept-check.ts';
+import {
+  firstOf,
+  type KeptCheck,
+  lineIndex,
+  openKeptCheck,
+  presentationOf,
+  readCheckInForce,
+  readOwnCheck,
+} from './kept-check.ts';
 import { momentAnswer } from '../present.ts';
 import { orderedName, presentCheck } from './present-check.ts';
 import { recordText } from './response-state.ts';
@@ -36,7 +44,7 @@ export const answerEventsOf = (check: KeptCheck): readonly CheckAnswerEvent[] =>
     const isRecognition = first.kind === 'recognise';
     return {
       id: first.public_id,
-      check: row.public_id,
+      check: firstOf(row),
       sequence: place + 1,
       requestNumber: row.request_number,
       encounterNumber: row.encounter_number,
@@ -69,7 +77,7 @@ export const answerEventsOf = (check: KeptCheck): readonly CheckAnswerEvent[] =>
 export const answersFlow =
   (dependencies: FlowDependencies): CheckFlows['answers'] =>
   async (actor, id, origin) => {
-    const row = await readOwnCheck(dependencies, actor, id);
+    const row = await readCheckInForce(dependencies, actor, id);
     const check = await openKeptCheck(dependencies, row, emergencyDoctor(actor));
     await keepAudit(
       dependencies.database,
@@ -83,7 +91,7 @@ export const answersFlow =
         outcome: 'disclosed',
       }),
     );
-    return ok({ check: id, answers: [...answerEventsOf(check)] });
+    return ok({ check: firstOf(row), answers: [...answerEventsOf(check)] });
   };
 
 /** What a check shows its actor of this report. Asked before the report is opened; nothing is told by it. */

@@ -190,11 +190,12 @@ const answeredOffers = async (
   persons: readonly string[],
   institutionKey: string,
   items: readonly ItemCode[],
+  follows: PublicId | null,
 ): Promise<readonly AnsweredOffer[]> => {
   const encounterNumber = request.encounter.number ?? null;
   const requestNumber = request.request?.number ?? null;
-  if (encounterNumber === null && requestNumber === null) return [];
-  const numbers = { class: request.encounter.class, encounterNumber, requestNumber };
+  if (encounterNumber === null && requestNumber === null && follows === null) return [];
+  const numbers = { class: request.encounter.class, encounterNumber, requestNumber, follows };
   const texts = await readAnsweredOffers(database, persons, institutionKey, numbers);
   return texts.flatMap(readOffers).filter(({ item }) => items.includes(item));
 };
@@ -211,6 +212,7 @@ const prepare = async (
   institution: InstitutionCode,
   at: Instant,
   doctor: string | null,
+  follows: PublicId | null,
 ): Promise<Prepared> => {
   const persons = patient.members.map(({ personId }) => personId);
   const gather = async (ruling: RulingSnapshot) => {
@@ -237,7 +239,7 @@ const prepare = async (
   const { ruling, items, found, survey, consent } = gathered;
   const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
   const answered = survey.hasAnswers
-    ? await answeredOffers(database, request, persons, institutionKey, items)
+    ? await answeredOffers(database, request, persons, institutionKey, items, follows)
     : [];
   return {
     ruling,
@@ -248,16 +250,26 @@ const prepare = async (
   };
 };
 
+/** What a check goes on with. */
+export interface Followed {
+  /** The first of those that are one to the ordering system. */
+  readonly first: PublicId;
+  /** By what opportunities of that one are counted. */
+  readonly encounterKey: string;
+}
+
 /**
  * One order check: find the person, read the candidates and the ruling epoch, decide, keep the decision with its audit
  * row and opportunities in one commit, then answer. Nothing is answered that was not kept.
  *
  * @param nextCheckId under which id the check is kept, where that was promised before
+ * @param followed where the check is made again for the same order: what it goes on with
  */
 export const checkOrderFlow =
   (
     dependencies: FlowDependencies,
     nextCheckId: () => PublicId = dependencies.newPublicId,
+    followed: Followed | null = null,
   ): CheckFlows['check'] =>
   async (actor, request, origin, keepBeside) => {
     const { database, clock, snapshots } = dependencies;
@@ -286,6 +298,7 @@ export const checkOrderFlow =
       institution,
       at,
       doctorOf(actor, request) ?? emergencyDoctor(actor),
+      followed?.first ?? null,
     );
     const { decision, record } = decideAndRecord(session, search, ruling.snapshot, at);
     const institutionKey = ruling.registry.institutionKey(institution) ?? '0';
@@ -334,6 +347,8 @@ export const checkOrderFlow =
           clusterVersion: patient.found.clusterVersion,
           facts: record.facts,
           verdicts: record.verdicts,
+          encounterKey: followed?.encounterKey ?? encounterKeyOf(request, id),
+          follows: followed?.first ?? null,
         },
         auditOf(dependencies, actor, origin, {
           institutionKey,
@@ -344,7 +359,6 @@ export const checkOrderFlow =
           basis: decisionBasis(shown, reader, consent, rules),
           outcome: 'disclosed',
         }),
-        encounterKeyOf(request, id),
         opportunitiesOf(shown, ruling),
       ),
     ]);

@@ -9,6 +9,7 @@ import {
   readOrderCheck,
   readResponses,
 } from '../../../adapters/postgres/order-checks.ts';
+import { checksAsOne, latestFollowUp } from '../../../adapters/postgres/follow-ups.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import type { PersonCluster } from '../../../adapters/postgres/person-rows.ts';
 import { memberOf, textOf } from '../../../adapters/postgres/report-content-fields.ts';
@@ -73,11 +74,20 @@ const valuesOfDecision = async (
   return new Map([...contents].flatMap(([report, { content }]) => valuesOfContent(report, content)));
 };
 
+/** The id by which the ordering system knows a check: that of the first, where one was made again for the same order. */
+export const firstOf = ({ public_id, follows }: Pick<OrderCheckRow, 'public_id' | 'follows'>): PublicId =>
+  follows ?? public_id;
+
+/** Ids of a check and of those that are one with it. */
+export const oneWith = async (session: Session, row: OrderCheckRow): Promise<readonly PublicId[]> =>
+  row.follows === null ? [row.public_id] : checksAsOne(session, row.person_id, row.follows);
+
 /** A kept check of the actor's own institution, decided once more on its stored facts. */
 export interface KeptCheck {
   readonly row: OrderCheckRow;
   readonly replayed: Extract<Replay, { outcome: 'same' | 'different' }>;
   readonly ruling: Pick<RulingSnapshot, 'snapshot' | 'snapshotId'>;
+  /** Answers to it, and to the one that it goes on with: the doctor is not asked again. */
   readonly responses: readonly CheckResponseRow[];
   readonly marks: readonly CheckMarkRow[];
   readonly values: ResultValues;
@@ -104,6 +114,25 @@ export const readOwnCheck = async (
   if (!row || !mayReach(actor, 'order-check:read', { kind: 'record', institution: owner ?? null, check: id }))
     throw flowFault('ORDER_CHECK_UNKNOWN');
   return row;
+};
+
+/**
+ * The same, as it stands by now: where a check was made again for the same order, that one. Everything that the ordering
+ * system asks of its check, and every answer to it, goes there.
+ *
+ * @throws ORDER_CHECK_UNKNOWN
+ */
+export const readCheckInForce = async (
+  dependencies: Pick<FlowDependencies, 'database' | 'snapshots'>,
+  actor: Actor,
+  id: PublicId,
+): Promise<OrderCheckRow> => {
+  const [asked, latest] = await Promise.all([
+    readOwnCheck(dependencies, actor, id),
+    latestFollowUp(dependencies.database, id),
+  ]);
+  const row = latest === undefined ? undefined : await readOrderCheck(dependencies.database, latest);
+  return row ?? asked;
 };
 
 /**
@@ -138,7 +167,7 @@ export const openKeptCheck = async (
     return { consent, shown, values: await valuesOfDecision(session, persons, shown) };
   };
   const [responses, marks, { consent, shown, values }] = await Promise.all([
-    readResponses(session, row.person_id, row.public_id),
+    oneWith(session, row).then((checks) => readResponses(session, row.person_id, checks)),
     readMarks(session, row.person_id, row.public_id),
     disclosing(),
   ]);

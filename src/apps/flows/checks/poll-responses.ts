@@ -5,7 +5,7 @@ import type { CheckFlows } from '../../server/flows-port.ts';
 import { disclose } from '../../../recognition/index.ts';
 import { consentOfPerson } from '../consent/consent-state.ts';
 import { emergencyDoctor, type FlowDependencies, flowFault } from '../dependencies.ts';
-import { readOwnCheck } from './kept-check.ts';
+import { oneWith, readCheckInForce } from './kept-check.ts';
 import { lineResponse } from './response-state.ts';
 import { replayRow } from './review-check.ts';
 
@@ -16,13 +16,13 @@ import { replayRow } from './review-check.ts';
 export const responsesFlow =
   (dependencies: FlowDependencies): CheckFlows['responses'] =>
   async (actor, id) => {
-    const row = await readOwnCheck(dependencies, actor, id);
+    const row = await readCheckInForce(dependencies, actor, id);
     const { database, snapshots, clock } = dependencies;
     const { registry } = await snapshots.current();
     const [replayed, consent, responses, snapshot] = await Promise.all([
       replayRow(dependencies, row),
       consentOfPerson(database, row.person_id, registry, clock(), emergencyDoctor(actor)),
-      readResponses(database, row.person_id, id),
+      oneWith(database, row).then((checks) => readResponses(database, row.person_id, checks)),
       snapshots.byId(row.snapshot_id),
     ]);
     if (replayed.outcome === 'facts-erased') throw flowFault('DECISION_FACTS_ERASED');

@@ -38,7 +38,8 @@ export const confirmFulfilment = async (
     for (const check of new Set((await find()).map((recognition) => recognition.check)))
       await lockCheck(session, check);
     for (const { personKey, check, line, localCode } of await find()) {
-      const kept = await keepResponse(session, personKey, check, {
+      const kept = await keepResponse(session, personKey, {
+        check_public_id: check,
         public_id: dependencies.newPublicId(),
         request_key: `fulfilled ${sender.code} ${claim.controlId} ${line}`,
         line,

@@ -60,7 +60,7 @@ const verifyUrl = (
 const contentOf = (kept: KeptNotice): NoticeContent => JSON.parse(kept.content) as NoticeContent;
 
 const stateOf = async (session: Session, kept: KeptNotice): Promise<NoticeAnswer['state']> => {
-  const standing = standingAnswer(kept.line, await readResponses(session, kept.personId, kept.check));
+  const standing = standingAnswer(kept.line, await readResponses(session, kept.personId, [kept.check]));
   if (!standing?.rows.some(({ public_id }) => public_id === kept.response)) return 'undone';
   return (await latestNoticeVersion(session, kept.personId, kept.response)) > kept.version
     ? 'superseded'

@@ -23,11 +23,6 @@ export interface AnswerReturn {
 export interface CardFlows {
   /** Opens the card of what a launch names, checking stored orders now where nobody did. Gives the card's token. */
   open(actor: ClientActor, launch: LaunchQuery, origin: CallOrigin): Promise<Result<string, Fault>>;
-  /**
-   * Checks what the doctor's check was about once more, as it was ordered: more may be told by now, and a kept check holds
-   * only what could be told when it was made. Gives the token of the new check's card.
-   */
-  checkAgain(actor: LaunchedActor, origin: CallOrigin): Promise<Result<string, Fault>>;
   returnOf(actor: LaunchedActor): Promise<AnswerReturn>;
   /** The signed form; null where the client takes answers another way. */
   handOver(actor: LaunchedActor, origin: CallOrigin): Promise<HandOver | null>;

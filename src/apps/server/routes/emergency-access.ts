@@ -29,7 +29,6 @@ import {
   type Route,
   route,
 } from '../route.ts';
-import type { CardFlows } from './card-port.ts';
 import { valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
 
@@ -171,7 +170,7 @@ const pageRoutes = (flows: EmergencyFlows, checks: CheckFlows, clock: Clock): Ro
   ];
 };
 
-const cardPages = (flows: EmergencyFlows, checks: CheckFlows, cards: CardFlows, clock: Clock): Route[] => {
+const cardPages = (flows: EmergencyFlows, checks: CheckFlows, clock: Clock): Route[] => {
   interface CardCall {
     readonly actor: LaunchedActor;
     readonly formToken: string;
@@ -227,21 +226,16 @@ const cardPages = (flows: EmergencyFlows, checks: CheckFlows, cards: CardFlows, 
         const wrong = await openByForm(flows, call.actor, person, call.body, call.origin);
         if (wrong !== null) return render(call, person, call.body, wrong);
         // The check was made without what the emergency opens. Where it cannot be made again, the card stays as it is.
-        const again = await cards.checkAgain(call.actor, call.origin);
-        return goTo(`/card/${again.ok ? again.value : call.params.token}`);
+        await checks.checkAgain(call.actor, call.origin);
+        return goTo(`/card/${call.params.token}`);
       },
     }),
   ];
 };
 
 /** API, pages and card of emergency access. */
-export const emergencyRoutes = (
-  flows: EmergencyFlows,
-  checks: CheckFlows,
-  cards: CardFlows,
-  clock: Clock,
-): Route[] => [
+export const emergencyRoutes = (flows: EmergencyFlows, checks: CheckFlows, clock: Clock): Route[] => [
   ...apiRoutes(flows),
   ...pageRoutes(flows, checks, clock),
-  ...cardPages(flows, checks, cards, clock),
+  ...cardPages(flows, checks, clock),
 ];

@@ -138,9 +138,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...cardCorrectionRoutes(flows, dependencies.corrections, clock),
     ...noticeRoutes(dependencies.notices, clock),
     ...(dependencies.oversight ? oversightRoutes(dependencies.oversight, clock) : []),
-    ...(dependencies.emergency
-      ? emergencyRoutes(dependencies.emergency, flows, dependencies.cards, clock)
-      : []),
+    ...(dependencies.emergency ? emergencyRoutes(dependencies.emergency, flows, clock) : []),
     ...(dependencies.privacy ? privacyRoutes(dependencies.privacy, clock) : []),
     ...(dependencies.auditEvents ? auditEventRoutes(dependencies.auditEvents) : []),
     ...(dependencies.ownAccessLog ? ownAccessLogRoutes(dependencies.ownAccessLog) : []),
