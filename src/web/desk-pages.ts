@@ -196,7 +196,7 @@ export const deskAccessLogPage = (
       (line) =>
         html`<tr><th scope="row"><span class="nowrap">${timeText(line.lastAt)}</span></th><td>${[line.institution?.nameZh, line.department, line.role.text.zh, line.name].filter(Boolean).join(' ')}</td><td>${line.purpose.text.zh}${line.emergency && '（急救调阅）'}</td><td>${line.what.map(({ text }) => text.zh).join('、')}${line.refused && '（未获准，没有看到）'}</td></tr>`,
     )}</tbody></table>
-${view.log.next !== null && html`<p class="sub">更早的记录未列出。</p>`}
+${view.log.next !== null && html`<p class="sub">更早的记录未列出。</p>`}${view.log.retiredBefore !== null && html`<p class="sub">${timeText(view.log.retiredBefore)} 之前的访问记录已满保存年限，已移入归档，这里不列出。</p>`}
 <p>其中有不是本人就医的，请告诉工作人员，由本院隐私保护负责人核查。</p>${backLink(view.visit)}`,
   );
 

@@ -165,4 +165,21 @@ describe('谁看过我的结果', () => {
     expect(text).toContain('儿科');
     for (const row of text.split('\r\n')) expect(row).not.toMatch(/(^|,)[=+@]/);
   });
+
+  it('says since when it is told, once what is past its retention went into an archive', async () => {
+    expect((await logOf(patient)).retiredBefore).toBeNull();
+    const { database } = system.bench.opened;
+    await database.run(
+      statement(
+        'test.retired',
+        `with r as (insert into audit_retirements (public_id, before_at, reason, state, requested_by, requested_at)
+           values (gen_random_uuid(), '2010-12-31T16:00:00Z', 'test', 'done', 'staff:ops', now()) returning retirement_id)
+         insert into audit_retirement_parts (retirement_id, book, sequence, to_event, row_count)
+         select retirement_id, 'person', 1, 1, 1 from r`,
+      ),
+    );
+    expect((await logOf(patient)).retiredBefore).toBe('2010-12-31T16:00:00.000Z');
+    const taken = await patient.get('/api/own/access-log/export');
+    expect(await taken.text()).toContain('2011-01-01 00:00 之前,,,,,,,,已满保存年限，移入归档，未列出');
+  });
 });

@@ -110,6 +110,7 @@ export const AccessLogPage = () => {
     staleTime: 0,
   });
   const lines = data?.pages.flatMap((page) => page.lines) ?? [];
+  const retiredBefore = data?.pages.at(-1)?.retiredBefore ?? null;
   return (
     <>
       <h1>{t('谁看过我的结果')}</h1>
@@ -141,6 +142,12 @@ export const AccessLogPage = () => {
         <Button block loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
           {t('更早的')}
         </Button>
+      )}
+      {retiredBefore !== null && !hasNextPage && (
+        <p className="note">
+          {t('这之前的访问记录已满保存年限，已移入归档，这里不列出：')}
+          {timeText(retiredBefore)}
+        </p>
       )}
       <p className="acts">
         <a className="button" href={`/api/own/access-log/export${ownQuery(person)}`} download>

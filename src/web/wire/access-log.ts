@@ -55,6 +55,11 @@ export const accessLogAnswerShape = z.strictObject({
   lines: z.array(accessLogLineShape),
   /** Ask again with this as `before` for older lines; null when there are none. */
   next: publicIdShape.nullable(),
+  retiredBefore: momentShape
+    .nullable()
+    .describe(
+      'Lines from before this moment are past their retention and in an archive: that none is listed does not say that nobody looked. null: nothing was retired',
+    ),
 });
 
 /** The log on the wire. */

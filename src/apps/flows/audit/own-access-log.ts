@@ -8,6 +8,7 @@ import {
   type VisitRow,
 } from '../../../adapters/postgres/access-log.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
+import { retiredBefore } from '../../../adapters/postgres/audit-retirements.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import {
   openPrivacyCase,
@@ -171,7 +172,10 @@ export const readAccessLogOf = async (
   const { database, snapshots, clock } = dependencies;
   const ruling = await snapshots.current();
   const from = (before as PublicId | undefined) ?? null;
-  const { lines, next } = await readLines(dependencies, ruling, reader.members, from);
+  const [{ lines, next }, retired] = await Promise.all([
+    readLines(dependencies, ruling, reader.members, from),
+    retiredBefore(database, 'person'),
+  ]);
   await keepAudit(
     database,
     reader.personId,
@@ -186,6 +190,7 @@ export const readAccessLogOf = async (
     person: reader.person,
     lines: filter === 'unfamiliar' ? lines.filter(({ unfamiliar }) => unfamiliar) : lines,
     next,
+    retiredBefore: retired === null ? null : isoInstant(retired),
   };
 };
 

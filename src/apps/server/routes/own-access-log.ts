@@ -52,7 +52,7 @@ const momentOf = (iso: string): string => {
 
 const HEAD = ['时间', '机构', '科室', '身份', '姓名', '用途', '内容', '次数', '结果'];
 
-const csvOf = (lines: readonly AccessLogLine[]): string => {
+const csvOf = (lines: readonly AccessLogLine[], retiredBefore: string | null): string => {
   const rows = lines.map((line) => [
     momentOf(line.lastAt),
     line.institution?.nameZh ?? '',
@@ -64,6 +64,18 @@ const csvOf = (lines: readonly AccessLogLine[]): string => {
     String(line.count),
     line.refused ? '未获准，未显示内容' : '',
   ]);
+  if (retiredBefore !== null)
+    rows.push([
+      `${momentOf(retiredBefore)} 之前`,
+      '',
+      '',
+      '',
+      '',
+      '',
+      '',
+      '',
+      '已满保存年限，移入归档，未列出',
+    ]);
   // The byte order mark tells spreadsheets that it is UTF-8.
   return `\u{feff}${[HEAD, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
 };
@@ -100,13 +112,15 @@ export const ownAccessLogRoutes = (log: OwnAccessLog): Route[] => [
     async handle({ actor, query: { person }, origin }) {
       const lines: AccessLogLine[] = [];
       let before: string | undefined;
+      let retired: string | null = null;
       for (let pages = 0; pages < EXPORT_PAGES_MAX; pages++) {
         const answer = valueOf(await log.read(actor, { person, filter: 'all', before }, origin));
         lines.push(...answer.lines);
+        retired = answer.retiredBefore;
         if (answer.next === null) break;
         before = answer.next;
       }
-      return file('text/csv; charset=utf-8', Buffer.from(csvOf(lines)), 'access-log.csv');
+      return file('text/csv; charset=utf-8', Buffer.from(csvOf(lines, retired)), 'access-log.csv');
     },
   }),
   patientRoute({
