@@ -12,6 +12,8 @@ const text = z.string().min(1);
 const codes = z.array(code);
 const bilingual = z.strictObject({ zh: text, en: text });
 const side = z.enum(['left', 'right', 'both']);
+const consentEffects = z.strictObject({ consentedZh: text, deniedZh: text, withdrawnZh: text });
+
 const consentText = z.strictObject({ lineZh: text, detailsZh: z.array(text), fullZh: z.array(text) });
 const national = z.enum(['N1', 'N2', 'N3', 'N4', 'N5', 'N6']);
 const intervention = z.enum([
@@ -366,7 +368,9 @@ const contents = {
     treatment: consentText,
     restricted: consentText,
     spokenZh: text,
-    effects: z.strictObject({ consentedZh: text, deniedZh: text, withdrawnZh: text }),
+    effects: consentEffects,
+    hospitalEffects: consentEffects.optional(),
+    classEffects: consentEffects.optional(),
     signatureZh: z.array(text),
   }),
   'image-requirements': z.strictObject({

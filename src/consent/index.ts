@@ -14,4 +14,10 @@ export {
 } from './act.ts';
 export { EMERGENCY_REASONS, type EmergencyReason, emergencyReasonWords } from './emergency.ts';
 export { CONSENT_DEFAULTS, type ConsentDefault, type DisclosureLevel, disclosureLevel } from './level.ts';
-export { type ConsentQuestion, type ConsentStanding, consentStanding, refusesAnySource } from './standing.ts';
+export {
+  type ConsentQuestion,
+  type ConsentStanding,
+  consentStanding,
+  refusesAnySource,
+  standingRestrictions,
+} from './standing.ts';

@@ -13,6 +13,7 @@ import {
   consentStanding,
   disclosureLevel,
   refusesAnySource,
+  standingRestrictions,
 } from './index.ts';
 
 const A = 'A' as InstitutionCode;
@@ -97,6 +98,32 @@ describe('whether anything is hidden, whoever has it', () => {
     ['agreed to a restricted class', [act('consented', 9, { recordClass: 'hiv' })], 'hiv', false],
   ])('%s', (_what, acts, recordClass, expected) => {
     expect(hides(acts, recordClass)).toBe(expected);
+  });
+});
+
+describe('what stands and could be taken back', () => {
+  const standing = (acts: readonly ConsentAct[], recipient: InstitutionCode | null = B) =>
+    standingRestrictions(acts, { purpose: 'treatment', recipient, at: NOW }).map(({ id }) => id);
+  const hidden = act('denied', 9, { source: A });
+
+  it('is a refusal until an agreement names what it named, and no longer', () => {
+    expect(standing([hidden])).toEqual([hidden.id]);
+    expect(standing([hidden, act('consented', 5)])).toEqual([hidden.id]);
+    expect(standing([hidden, act('consented', 5, { source: A })])).toEqual([]);
+    expect(standing([act('denied', 9, { recordClass: 'hiv' }), act('consented', 5)])).toHaveLength(1);
+  });
+
+  it('is the later of two alike, and what has ended by itself is none', () => {
+    const again = act('denied', 5, { source: A });
+    expect(standing([hidden, again])).toEqual([again.id]);
+    expect(standing([act('denied', 9, {}, { until: (NOW - 1) as Instant })])).toEqual([]);
+  });
+
+  it('concerns the institution it names, and no other', () => {
+    const forB = act('denied', 9, { recipient: B });
+    expect(standing([forB])).toEqual([forB.id]);
+    expect(standing([forB], A)).toEqual([]);
+    expect(standing([forB], null)).toEqual([]);
   });
 });
 

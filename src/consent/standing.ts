@@ -115,3 +115,27 @@ export const refusesAnySource = (
       ),
   );
 };
+
+/**
+ * The refusals and withdrawals that stand for this institution, each whole act once: what could be taken back, and by
+ * naming what. Of a patient's own (null) those that name no institution.
+ */
+export const standingRestrictions = (
+  acts: readonly ConsentAct[],
+  { purpose, recipient, at }: Pick<ConsentQuestion, 'purpose' | 'recipient' | 'at'>,
+): readonly ConsentAct[] => {
+  const counting = acts.filter(
+    (act) =>
+      isInForce(act, at) &&
+      act.scope.purpose === purpose &&
+      (act.scope.recipient === null || act.scope.recipient === recipient),
+  );
+  return counting.filter(
+    (act) =>
+      restricts(act) &&
+      !isLifted(
+        act,
+        counting.filter(({ scope }) => scope.source === act.scope.source),
+      ),
+  );
+};

@@ -24,6 +24,13 @@ export interface ConsentWording {
   /** What the doctor says at the desk. */
   readonly spokenZh: string;
   readonly effects: ConsentEffects;
+  /**
+   * The same of an act about one hospital's results: `{hospital}` is that hospital, `{reader}` whose doctors are meant.
+   * Without it the general effects are told beside the scope.
+   */
+  readonly hospitalEffects?: ConsentEffects;
+  /** The same of an act about one restricted class, `{class}` in words. */
+  readonly classEffects?: ConsentEffects;
   /** What is left to be filled in by hand on paper. */
   readonly signatureZh: readonly string[];
 }

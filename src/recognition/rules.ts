@@ -148,6 +148,8 @@ export interface Rules {
   readonly to: number;
   itemOf(code: string): DefinedItem | undefined;
   institutionOf(code: string): Institution | undefined;
+  /** Every institution of the lists in effect, each once. */
+  readonly institutions: readonly Institution[];
   zoneOf(code: string): Zone | undefined;
   zonesOf(institution: InstitutionCode): readonly Zone[];
   pairOf(source: InstitutionCode, target: InstitutionCode): InstitutionPair;
@@ -400,6 +402,7 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
     to,
     itemOf: (code) => items.get(code),
     institutionOf: (code) => institutions.get(code),
+    institutions: [...institutions.values()],
     zoneOf: (code) => zoneRules.get(code)?.zone,
     zonesOf: zonesOfInstitution,
     pairOf: (source, target) => pairs(source)(target),

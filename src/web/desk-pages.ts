@@ -115,7 +115,7 @@ export const deskVisitPage = (
     html`<h1>办理</h1>${visitHead(view.visit)}
 ${toldSection(view.notifications)}
 <ul class="plain menu">${MENU.map(([path, zh]) => html`<li><a href="/desk/visits/${view.visit.id}/${path}">${zh}</a></li>`)}
-<li><a href="/patients/${view.visit.person.person}/consent">授权管理（同意、拒绝、撤回）</a></li>
+<li><a href="/patients/${view.visit.person.person}/consent">授权管理（同意、拒绝、撤回、隐藏某家医院或某类结果）</a></li>
 <li><a href="/corrections/on-behalf">结果有误，代患者提交纠错</a></li></ul>
 <form method="post" action="/desk/visits/${view.visit.id}/end">${formTokenField(view.formToken)}<p class="acts"><button class="main" type="submit">办理完毕</button></p></form>`,
   );

@@ -27,6 +27,12 @@ const WORDING: ConsentOverview['wording'] = {
     deniedZh: '医生看不到，可能需要重做。',
     withdrawnZh: '医生只能看到您做过同类检查。',
   },
+  hospitalEffects: {
+    consentedZh: '{reader}可以看到{hospital}的结果。',
+    deniedZh: '{reader}看不到{hospital}的结果，也看不到它们是否存在；{hospital}自己仍能看到。',
+    withdrawnZh: '{reader}只能看到在{hospital}做过同类检查。',
+  },
+  classEffects: null,
   signatureZh: ['患者（监护人）签名：'],
 };
 
@@ -51,6 +57,7 @@ export const exampleConsents = (): ConsentFlows => {
       level: standing === 'consented' ? 'content' : standing === 'denied' ? 'nothing' : 'existence',
       classes: [{ code: 'hiv', text: { zh: '艾滋病（HIV）', en: 'HIV' }, standing: 'not-recorded' }],
       needsGuardian: false,
+      restrictions: [],
       acts: recorded.toReversed().map(({ person: _person, ...act }) => act),
       wording: WORDING,
     };
@@ -91,6 +98,7 @@ export const exampleConsents = (): ConsentFlows => {
     record: async (_actor, person, request) => ok(keep(person, request, request.way)),
     recordOnCheck: async (_actor, check, { relation }) =>
       ok(keep(check, { kind: 'consented', relation }, 'spoken')),
+    hospitals: async () => [{ code: 'JIANG-1', nameZh: '示例市中心医院' }],
     overview: async (_actor, person) => ok(overview(person)),
     async read(_actor, id) {
       const known = acts.get(id);

@@ -150,6 +150,12 @@ export const consentExamples = ({
     status: 303,
   },
   consentDeskPage: { as: 'doctor', id: person, status: 200 },
+  reviewConsentPage: {
+    as: 'doctor',
+    id: person,
+    body: { kind: 'denied', relation: 'parent', recipient: 'all', lasts: 'until-withdrawn' },
+    status: 200,
+  },
   recordConsentPage: {
     as: 'doctor',
     id: person,

@@ -3,11 +3,12 @@ import { Link } from '@tanstack/react-router';
 import Button from 'antd-mobile/es/components/button';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ALL_HOSPITALS, consentEffect } from '../consent-effect.ts';
 import { call } from '../kit/calls.ts';
 import type { RecordedConsent } from '../wire/consent.ts';
 import type { CodedRequestAnswer, TypedDecision } from '../wire/consent-code.ts';
 import { timeText } from '../words.ts';
-import { type ConsentDecision, DECISION_WORDS, effectOf, Layered, LEVEL_WORDS } from './consent-words.tsx';
+import { type ConsentDecision, DECISION_WORDS, Layered, LEVEL_WORDS } from './consent-words.tsx';
 import { requestKey } from './own.tsx';
 import { NotDone } from './states.tsx';
 
@@ -162,7 +163,7 @@ const Request = ({
         </>
       ) : (
         <div role="group" aria-label={t('请确认')}>
-          <p className="note">{effectOf(wording, chosen.kind)}</p>
+          <p className="note">{consentEffect(wording, chosen.kind, ALL_HOSPITALS)}</p>
           {deciding.error && <NotDone error={deciding.error} />}
           <p className="acts">
             <Button color="primary" loading={deciding.isPending} onClick={() => deciding.mutate(chosen)}>

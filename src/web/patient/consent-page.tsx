@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import Button from 'antd-mobile/es/components/button';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ALL_HOSPITALS, consentEffect, type EffectScope } from '../consent-effect.ts';
 import { call } from '../kit/calls.ts';
 import type {
   ConsentActAnswer,
@@ -15,7 +16,6 @@ import {
   type ConsentDecision,
   type ConsentWords,
   DECISION_WORDS,
-  effectOf,
   Layered,
   LEVEL_WORDS,
 } from './consent-words.tsx';
@@ -41,11 +41,14 @@ const HOSPITAL_WORDS: typeof DECISION_WORDS = {
 const Acts = ({
   kinds,
   scope,
+  about = {},
   wording,
   words = DECISION_WORDS,
 }: {
   readonly kinds: readonly ConsentDecision[];
   readonly scope: Pick<OwnConsentRequest, 'source' | 'recordClass'>;
+  /** The same in words, for what follows. */
+  readonly about?: Partial<EffectScope>;
   readonly wording: ConsentWords;
   readonly words?: typeof DECISION_WORDS;
 }) => {
@@ -68,7 +71,7 @@ const Acts = ({
   if (chosen)
     return (
       <div role="group" aria-label={t('请确认')}>
-        <p className="note">{effectOf(wording, chosen.kind)}</p>
+        <p className="note">{consentEffect(wording, chosen.kind, { ...ALL_HOSPITALS, ...about })}</p>
         {act.error && <NotDone error={act.error} />}
         <p className="acts">
           <Button color="primary" loading={act.isPending} onClick={() => act.mutate(chosen)}>
@@ -106,21 +109,18 @@ const WAY_WORDS: Readonly<Record<ConsentActAnswer['way'], string>> = {
   paper: '纸质',
 };
 
-/** Hospitals whose results are hidden by an act of their own, the newest act of each first. */
-const hiddenSources = (acts: readonly ConsentActAnswer[]): ReadonlySet<string> => {
-  const newest = new Map<string, ConsentActAnswer>();
-  for (const act of acts)
-    if (act.source && act.recordClass === null && act.recipient === null && !newest.has(act.source.code))
-      newest.set(act.source.code, act);
-  return new Set(
-    [...newest].filter(([, { kind, inForce }]) => kind === 'denied' && inForce).map(([code]) => code),
+/** Hospitals that the patient hides from all others. */
+const hiddenSources = (restrictions: readonly ConsentActAnswer[]): ReadonlySet<string> =>
+  new Set(
+    restrictions.flatMap(({ kind, source, recordClass }) =>
+      kind === 'denied' && source && recordClass === null ? [source.code] : [],
+    ),
   );
-};
 
 const Hospitals = ({ overview }: { readonly overview: ConsentOverview }) => {
   const { t } = useTranslation();
   const { data } = useOwnResults();
-  const hidden = hiddenSources(overview.acts);
+  const hidden = hiddenSources(overview.restrictions);
   if (!data) return null;
   return (
     <section className="card">
@@ -135,6 +135,7 @@ const Hospitals = ({ overview }: { readonly overview: ConsentOverview }) => {
             <Acts
               kinds={hidden.has(code) ? ['consented'] : ['denied']}
               scope={{ source: code }}
+              about={{ hospitalZh: nameZh }}
               wording={overview.wording}
               words={HOSPITAL_WORDS}
             />
@@ -217,6 +218,7 @@ export const ConsentPage = () => {
           <Acts
             kinds={counts === 'consented' ? ['withdrawn'] : ['consented']}
             scope={{ recordClass: code }}
+            about={{ classZh: text.zh }}
             wording={wording}
           />
         </section>

@@ -21,10 +21,6 @@ export const DECISION_WORDS: Readonly<Record<ConsentDecision, string>> = {
   withdrawn: '撤回授权',
 };
 
-/** What follows from a decision about all hospitals. */
-export const effectOf = ({ effects }: ConsentWords, decision: ConsentDecision): string =>
-  ({ consented: effects.consentedZh, denied: effects.deniedZh, withdrawn: effects.withdrawnZh })[decision];
-
 /** One line first, the details on a tap, the whole text last. */
 export const Layered = ({ text }: { readonly text: ConsentWords['treatment'] }) => {
   const { t } = useTranslation();

@@ -108,6 +108,12 @@ const textShape = z.strictObject({
   fullZh: z.array(z.string()),
 });
 
+const effectsShape = z.strictObject({
+  consentedZh: z.string(),
+  deniedZh: z.string(),
+  withdrawnZh: z.string(),
+});
+
 /** Answer of `GET /api/persons/{id}/consents` and `GET /api/own/consents`. */
 export const consentOverviewShape = z.strictObject({
   person: publicIdShape,
@@ -125,13 +131,19 @@ export const consentOverviewShape = z.strictObject({
   needsGuardian: z.boolean(),
   /** Newest first. */
   acts: z.array(consentActShape),
+  /** Those of the acts that hide something now, until an agreement to the same takes them back. */
+  restrictions: z.array(consentActShape),
   wording: z.strictObject({
     version: z.string(),
     titleZh: z.string(),
     treatment: textShape,
     restricted: textShape,
     spokenZh: z.string(),
-    effects: z.strictObject({ consentedZh: z.string(), deniedZh: z.string(), withdrawnZh: z.string() }),
+    effects: effectsShape,
+    /** Of an act about one hospital, `{hospital}` and `{reader}` left open; null where the wording has none. */
+    hospitalEffects: effectsShape.nullable(),
+    /** Of an act about one restricted class, `{class}` and `{reader}` left open. */
+    classEffects: effectsShape.nullable(),
     signatureZh: z.array(z.string()),
   }),
 });

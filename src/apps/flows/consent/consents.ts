@@ -216,6 +216,11 @@ export const consentFlows = (dependencies: ConsentDependencies): ConsentFlows =>
     };
     return recordByStaff(dependencies, actor, person, request, idempotencyKey, origin);
   },
+  async hospitals() {
+    const { snapshots, clock } = dependencies;
+    const { institutions } = (await snapshots.current()).snapshot.rulesAt(clock());
+    return institutions.map(({ code, nameZh }) => ({ code, nameZh }));
+  },
   overview: (actor, person, origin) =>
     readOverview(dependencies, actor, person, orderingInstitution(actor), origin),
   async read(actor, id, origin) {

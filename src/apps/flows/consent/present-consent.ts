@@ -2,17 +2,18 @@ import type { ConsentRow } from '../../../adapters/postgres/consents.ts';
 import type { KeyRing } from '../../../adapters/keys/key-ring.ts';
 import type { Registry } from '../../../adapters/postgres/registry.ts';
 import {
-  type ConsentAct,
   type ConsentState,
   type ConsentStanding,
   consentStanding,
   disclosureLevel,
+  standingRestrictions,
 } from '../../../consent/index.ts';
 import { type Instant, isoInstant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import { birthday, GUARDIAN_DECIDES_UNDER } from '../../../person/index.ts';
 import { consentDefaultOf, type Rules, SOMEWHERE_ELSE } from '../../../recognition/index.ts';
+import { consentEffect, toldKind } from '../../../web/consent-effect.ts';
 import type { ConsentActAnswer, ConsentOverview, RecordedConsent } from '../../../web/wire/consent.ts';
 import { institutionAnswer, momentAnswer } from '../present.ts';
 
@@ -87,17 +88,16 @@ const classText = (code: string, rules: Rules) =>
 export const wordingName = ({ consentWording: { code, version } }: Rules): string => `${code}.${version}`;
 
 /** What follows from an act, in plain words. */
-export const effectOf = (kind: ConsentAct['kind'], rules: Rules): string => {
-  const { effects } = rules.consentWording.content;
-  switch (kind) {
-    case 'denied':
-      return effects.deniedZh;
-    case 'withdrawn':
-      return effects.withdrawnZh;
-    case 'informed':
-    case 'consented':
-      return effects.consentedZh;
-  }
+const effectOf = (
+  { kind, source, recordClass, recipient, recordedBy }: ConsentActAnswer,
+  rules: Rules,
+): string => {
+  const fallback = consentDefaultOf(rules.policyOf(recordedBy.institution));
+  return consentEffect(wordingAnswer(rules), toldKind(kind, fallback, recordClass !== null), {
+    hospitalZh: source?.nameZh ?? null,
+    classZh: recordClass?.text.zh ?? null,
+    readerZh: recipient?.nameZh ?? null,
+  });
 };
 
 /** True for a child under fourteen: a parent or guardian acts (PIPL art. 31). Of an unknown birth date it is not claimed. */
@@ -124,6 +124,28 @@ const standingOf = (
     at,
   });
 
+/** The words of consent as every answer carries them. */
+const wordingAnswer = (rules: Rules): ConsentOverview['wording'] => {
+  const { titleZh, treatment, restricted, spokenZh, effects, hospitalEffects, classEffects, signatureZh } =
+    rules.consentWording.content;
+  const textOf = ({ lineZh, detailsZh, fullZh }: typeof treatment) => ({
+    lineZh,
+    detailsZh: [...detailsZh],
+    fullZh: [...fullZh],
+  });
+  return {
+    version: wordingName(rules),
+    titleZh,
+    treatment: textOf(treatment),
+    restricted: textOf(restricted),
+    spokenZh,
+    effects: { ...effects },
+    hospitalEffects: hospitalEffects ? { ...hospitalEffects } : null,
+    classEffects: classEffects ? { ...classEffects } : null,
+    signatureZh: [...signatureZh],
+  };
+};
+
 /** A person's consent as the staff of an institution, or the patient, is shown it. */
 export const overviewOf = (about: {
   readonly person: PublicId;
@@ -139,12 +161,14 @@ export const overviewOf = (about: {
   const policy = rules.policyOf(institution);
   const fallback = consentDefaultOf(policy);
   const standing = standingOf(consent, institution, null);
-  const { titleZh, treatment, restricted, spokenZh, effects, signatureZh } = rules.consentWording.content;
-  const textOf = ({ lineZh, detailsZh, fullZh }: typeof treatment) => ({
-    lineZh,
-    detailsZh: [...detailsZh],
-    fullZh: [...fullZh],
-  });
+  const hiding = new Set<string>(
+    standingRestrictions(consent.acts, {
+      purpose: 'treatment',
+      recipient: institution,
+      at: consent.at,
+    }).map(({ id }) => id),
+  );
+  const acts = about.rows.map((row) => actAnswer(row, { ...about, at: consent.at }));
   return {
     person: about.person,
     default: fallback,
@@ -156,16 +180,9 @@ export const overviewOf = (about: {
       standing: standingOf(consent, institution, code).kind,
     })),
     needsGuardian: about.needsGuardian,
-    acts: about.rows.map((row) => actAnswer(row, { ...about, at: consent.at })),
-    wording: {
-      version: wordingName(rules),
-      titleZh,
-      treatment: textOf(treatment),
-      restricted: textOf(restricted),
-      spokenZh,
-      effects: { ...effects },
-      signatureZh: [...signatureZh],
-    },
+    acts,
+    restrictions: acts.filter(({ id }) => hiding.has(id)),
+    wording: wordingAnswer(rules),
   };
 };
 
@@ -173,5 +190,5 @@ export const overviewOf = (about: {
 export const recordedAnswer = (act: ConsentActAnswer, repeated: boolean, rules: Rules): RecordedConsent => ({
   act,
   repeated,
-  effectZh: effectOf(act.kind, rules),
+  effectZh: effectOf(act, rules),
 });

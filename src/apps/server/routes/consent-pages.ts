@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { CONSENT_RELATIONS } from '../../../consent/index.ts';
+import { CONSENT_ACT_KINDS, CONSENT_RELATIONS } from '../../../consent/index.ts';
 import { type Clock, DAY_MS, instant, isoInstant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import {
-  consentClosedPage,
   consentDeskPage,
   type ConsentDraft,
   consentPaperPage,
-  consentPhonePage,
-} from '../../../web/consent-pages.ts';
-import { type ConsentRequest, consentRequestShape } from '../../../web/wire/consent.ts';
+  type ConsentReview,
+  type NamedHospital,
+} from '../../../web/consent-desk-pages.ts';
+import { consentEffect, toldKind } from '../../../web/consent-effect.ts';
+import { consentClosedPage, consentPhonePage } from '../../../web/consent-pages.ts';
+import { type ConsentOverview, type ConsentRequest, consentRequestShape } from '../../../web/wire/consent.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import { CONSENT_TOKEN_CHARACTERS_MAX } from '../../flows/consent/consent-link.ts';
 import type { Actor, CallOrigin, CheckFlows } from '../flows-port.ts';
@@ -40,19 +42,26 @@ const EMPTY: ConsentDraft = {
   recipient: 'own-institution',
   lasts: 'until-withdrawn',
   recordClass: '',
+  source: '',
+};
+
+/** What is decided, before anybody signs. */
+const choiceMembers = {
+  kind: z.enum(CONSENT_ACT_KINDS),
+  relation: z.string().max(16),
+  recipient: z.enum(['own-institution', 'all']),
+  lasts: z.enum(['until-withdrawn', 'visit', 'year']),
+  recordClass: z.string().max(128).default(''),
+  source: z.string().trim().max(128).default(''),
 };
 
 /** A form sends every field, an empty one as an empty text. */
 const deskFormShape = z.strictObject({
   idempotencyKey: z.uuid(),
-  kind: z.string().max(16),
+  ...choiceMembers,
   way: z.string().max(16),
-  relation: z.string().max(16),
   representative: z.string().max(100).default(''),
   witness: z.string().max(64).default(''),
-  recipient: z.string().max(16),
-  lasts: z.enum(['until-withdrawn', 'visit', 'year']),
-  recordClass: z.string().max(128).default(''),
   scan: consentRequestShape.shape.scan,
 });
 
@@ -64,6 +73,15 @@ const phoneFormShape = z.strictObject({
   scope: z.enum(['visit', 'own-institution', 'all']),
 });
 
+const CHOICE = z.strictObject(choiceMembers);
+
+/** The hospital that a text names by its code or whole name; undefined when none or several do. */
+const hospitalNamed = (hospitals: readonly NamedHospital[], text: string): NamedHospital | undefined => {
+  const byCode = hospitals.find(({ code }) => code === text);
+  const named = hospitals.filter(({ nameZh }) => nameZh === text);
+  return byCode ?? (named.length === 1 ? named[0] : undefined);
+};
+
 const LASTS_DAYS: Readonly<Record<string, number>> = { visit: 1, year: 365 };
 
 const PAGE = [{ status: 200, description: 'The page', mediaType: 'text/html' }] as const;
@@ -74,39 +92,84 @@ interface PageCall {
   readonly origin: CallOrigin;
 }
 
+/** What the page shows beside the consent itself. */
+interface Shown {
+  readonly message?: string | null;
+  readonly code?: ConsentCode | null;
+  /** True where what was chosen is to be seen with what follows from it. */
+  readonly reviewed?: boolean;
+}
+
+const NO_SUCH_HOSPITAL = '没有找到这家医院，尚未登记；请从列表中选择名称。';
+
+const reviewOf = (
+  draft: ConsentDraft,
+  { wording, classes, default: fallback }: ConsentOverview,
+  hospitals: readonly NamedHospital[],
+  { institution }: Actor,
+): ConsentReview | typeof NO_SUCH_HOSPITAL => {
+  const hospital = draft.source === '' ? null : hospitalNamed(hospitals, draft.source);
+  if (hospital === undefined) return NO_SUCH_HOSPITAL;
+  const ofClass = classes.find(({ code }) => code === draft.recordClass);
+  const reader = draft.recipient === 'all' ? undefined : hospitals.find(({ code }) => code === institution);
+  const kind = toldKind(draft.kind as ConsentRequest['kind'], fallback, ofClass !== undefined);
+  return {
+    hospital,
+    effectZh: consentEffect(wording, kind, {
+      hospitalZh: hospital?.nameZh ?? null,
+      classZh: ofClass?.text.zh ?? null,
+      readerZh: reader?.nameZh ?? null,
+    }),
+  };
+};
+
 const deskRoutes = (flows: ConsentFlows, checks: CheckFlows, clock: Clock): Route[] => {
   const render = async (
     call: PageCall,
     id: PublicId,
     draft: ConsentDraft,
-    message: string | null,
-    code: ConsentCode | null = null,
+    { message = null, code = null, reviewed = false }: Shown = {},
   ): Promise<Answer> => {
-    const [person, overview] = await Promise.all([
+    const [person, overview, hospitals] = await Promise.all([
       checks.person(call.actor, id, call.origin).then(valueOf),
       flows.overview(call.actor, id, call.origin).then(valueOf),
+      flows.hospitals(),
     ]);
+    const review = reviewed ? reviewOf(draft, overview, hospitals, call.actor) : null;
+    const told = review === NO_SUCH_HOSPITAL ? NO_SUCH_HOSPITAL : message;
     const view = {
       viewer: staffOf(call.actor),
       formToken: call.formToken,
       at: clock(),
       person,
       overview,
+      hospitals,
       draft,
-      message,
+      message: told,
       code,
+      review: typeof review === 'string' ? null : review,
       idempotencyKey: randomUUID(),
     };
-    return page(consentDeskPage(view), message === null ? 200 : 400);
+    return page(consentDeskPage(view), told === null ? 200 : 400);
   };
   const requestOf = (form: z.output<typeof deskFormShape>): ConsentRequest | null => {
-    const { idempotencyKey: _key, lasts, representative, witness, recordClass, scan, ...stated } = form;
+    const {
+      idempotencyKey: _key,
+      lasts,
+      representative,
+      witness,
+      recordClass,
+      source,
+      scan,
+      ...stated
+    } = form;
     const days = LASTS_DAYS[lasts];
     const request = consentRequestShape.safeParse({
       ...stated,
       ...(representative.trim() === '' ? {} : { representative }),
       ...(witness.trim() === '' ? {} : { witness }),
       ...(recordClass === '' ? {} : { recordClass }),
+      ...(source === '' ? {} : { source }),
       ...(days === undefined ? {} : { until: isoInstant(instant(clock() + days * DAY_MS)) }),
       ...(scan ? { scan } : {}),
     });
@@ -123,7 +186,26 @@ const deskRoutes = (flows: ConsentFlows, checks: CheckFlows, clock: Clock): Rout
       limits: READING,
       input: { params: idParams },
       answers: PAGE,
-      handle: (call) => render(call, call.params.id as PublicId, EMPTY, null),
+      handle: (call) => render(call, call.params.id as PublicId, EMPTY),
+    }),
+    route({
+      operationId: 'reviewConsentPage',
+      method: 'POST',
+      path: '/patients/{id}/consent/review',
+      surface: 'page',
+      summary: {
+        zh: '登记前看清后果',
+        en: 'What would follow from a decision, before anybody signs it; records nothing',
+      },
+      access: { kind: 'right', right: 'consent:record' },
+      limits: FORM,
+      input: { params: idParams, body: CHOICE },
+      answers: [
+        ...PAGE,
+        { status: 400, description: 'The form again with what is wrong', mediaType: 'text/html' },
+      ],
+      handle: (call) =>
+        render(call, call.params.id as PublicId, { ...EMPTY, ...call.body }, { reviewed: true }),
     }),
     route({
       operationId: 'recordConsentPage',
@@ -143,10 +225,11 @@ const deskRoutes = (flows: ConsentFlows, checks: CheckFlows, clock: Clock): Rout
         const id = call.params.id as PublicId;
         const { idempotencyKey, scan: _scan, ...draft } = call.body;
         const request = requestOf(call.body);
-        if (!request) return render(call, id, draft, '请选择决定、方式和与患者关系。');
+        if (!request)
+          return render(call, id, draft, { message: '请选择决定、方式和与患者关系。', reviewed: true });
         const kept = await flows.record(call.actor, id, request, idempotencyKey, call.origin);
         if (!kept.ok && kept.reason.status !== 404 && kept.reason.status < 500)
-          return render(call, id, draft, kept.reason.zh);
+          return render(call, id, draft, { message: kept.reason.zh, reviewed: true });
         valueOf(kept);
         return goTo(`/patients/${id}/consent`);
       },
@@ -167,7 +250,7 @@ const deskRoutes = (flows: ConsentFlows, checks: CheckFlows, clock: Clock): Rout
       async handle(call) {
         const id = call.params.id as PublicId;
         const code = valueOf(await flows.invite(call.actor, id, call.origin));
-        return render(call, id, EMPTY, null, code);
+        return render(call, id, EMPTY, { code });
       },
     }),
     route({

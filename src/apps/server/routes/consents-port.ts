@@ -66,6 +66,8 @@ export interface ConsentFlows {
     idempotencyKey: string | null,
     origin: CallOrigin,
   ): Promise<Result<RecordedConsent, Fault>>;
+  /** Every hospital whose results a patient could hide: those of the lists, whoever the patient is. */
+  hospitals(): Promise<readonly { readonly code: string; readonly nameZh: string }[]>;
   overview(actor: Actor, person: PublicId, origin: CallOrigin): Promise<Result<ConsentOverview, Fault>>;
   /** One act by its id, for the institution that recorded it or treats the patient. */
   read(
