@@ -19,5 +19,6 @@ export {
   type ConsentStanding,
   consentStanding,
   refusesAnySource,
+  standingAgreements,
   standingRestrictions,
 } from './standing.ts';

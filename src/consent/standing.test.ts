@@ -13,6 +13,7 @@ import {
   consentStanding,
   disclosureLevel,
   refusesAnySource,
+  standingAgreements,
   standingRestrictions,
 } from './index.ts';
 
@@ -124,6 +125,26 @@ describe('what stands and could be taken back', () => {
     expect(standing([forB])).toEqual([forB.id]);
     expect(standing([forB], A)).toEqual([]);
     expect(standing([forB], null)).toEqual([]);
+  });
+});
+
+describe('agreements given to one institution', () => {
+  const given = (acts: readonly ConsentAct[]) =>
+    standingAgreements(acts, { purpose: 'treatment', at: NOW }).map(({ id }) => id);
+  const toB = act('consented', 9, { recipient: B });
+
+  it('stand until they are taken back, by name or with everything', () => {
+    expect(given([toB])).toEqual([toB.id]);
+    expect(given([toB, act('withdrawn', 5, { recipient: B })])).toEqual([]);
+    expect(given([toB, act('withdrawn', 5)])).toEqual([]);
+    expect(given([toB, act('withdrawn', 5, { recipient: A })])).toEqual([toB.id]);
+  });
+
+  it('are the latest of several alike, and none that is for all or has ended', () => {
+    const again = act('consented', 5, { recipient: B });
+    expect(given([toB, again])).toEqual([again.id]);
+    expect(given([act('consented', 5)])).toEqual([]);
+    expect(given([act('consented', 5, { recipient: B }, { until: (NOW - 1) as Instant })])).toEqual([]);
   });
 });
 

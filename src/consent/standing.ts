@@ -139,3 +139,21 @@ export const standingRestrictions = (
       ),
   );
 };
+
+/**
+ * The agreements that stand and were given to one institution alone: each could be taken back by naming that institution
+ * and class. Those that a refusal or withdrawal has overtaken are not among them.
+ */
+export const standingAgreements = (
+  acts: readonly ConsentAct[],
+  { purpose, at }: Pick<ConsentQuestion, 'purpose' | 'at'>,
+): readonly ConsentAct[] =>
+  acts.filter((act) => {
+    const { recipient, source, recordClass } = act.scope;
+    if (act.kind !== 'consented' || recipient === null || source !== null) return false;
+    const standing = consentStanding(
+      acts.filter(({ scope }) => scope.source === null),
+      { purpose, source: recipient, recipient, recordClass, at },
+    );
+    return standing.kind === 'consented' && standing.act === act;
+  });

@@ -32,7 +32,7 @@ const RELATION_WORDS = Object.fromEntries(RELATION_BUTTONS) as Readonly<
 >;
 
 /** What counts now, as staff read it. */
-const levelWords = ({ level, standing, default: fallback }: ConsentOverview): string => {
+const levelWords = ({ level, standing, default: fallback, restrictions }: ConsentOverview): string => {
   const because: Readonly<Record<Standing, string>> = {
     'not-recorded':
       fallback === 'assumed' ? '尚未登记，按本地区规定视为同意' : '尚未登记，本地区规定须先征得同意',
@@ -46,7 +46,8 @@ const levelWords = ({ level, standing, default: fallback }: ConsentOverview): st
     existence: '本院医生只能看到有同类结果，看不到内容',
     nothing: '本院医生看不到其他医院的结果，也看不到是否存在',
   }[level];
-  return `${because[standing]}：${shown}。`;
+  const hidden = restrictions.some(({ source, recordClass }) => source !== null || recordClass !== null);
+  return `${because[standing]}：${shown}。${hidden ? '另有单独隐藏的，见下。' : ''}`;
 };
 
 const scopeWords = ({ source, recipient, recordClass, until }: ConsentActAnswer): string =>
@@ -220,8 +221,8 @@ const layersOf = ({ overview, draft }: ConsentDeskView): Html => {
   if (classZh === undefined) return html`<section class="panel">${layers(overview)}</section>`;
   const named = (text: string): string => text.replaceAll('{class}', classZh);
   return html`<section class="panel"><p class="lead"><b>${named(restricted.lineZh)}</b></p>
-<details><summary>这是什么意思</summary><ul>${restricted.detailsZh.map((each) => html`<li>${named(each)}</li>`)}</ul></details>
-<details><summary>全文（${overview.wording.version}）</summary>${restricted.fullZh.map((each) => html`<p>${named(each)}</p>`)}</details></section>`;
+<details class="layers"><summary>这是什么意思</summary><ul>${restricted.detailsZh.map((each) => html`<li>${named(each)}</li>`)}</ul></details>
+<details class="layers"><summary>全文（${overview.wording.version}）</summary>${restricted.fullZh.map((each) => html`<p>${named(each)}</p>`)}</details></section>`;
 };
 
 /** The registration desk: what counts now, a code for the patient's phone, the form for whoever has none, and every act. */
@@ -272,10 +273,10 @@ ${personBanner(person)}
 <p><b>${wording.treatment.lineZh}</b></p>
 ${wording.treatment.fullZh.map((each) => html`<p>${each}</p>`)}
 <p>我的决定：□ 同意　□ 不同意　□ 撤回　　　对谁：□ 仅本院　□ 所有为我诊疗的医院</p>
-<p class="notice-sign"><span>只涉及一家医院的结果（不填为所有医院）：</span><span class="notice-blank"></span></p>
-<p class="notice-sign"><span>只涉及一类限制查阅的结果（须逐类单独决定）：</span><span class="notice-blank"></span></p>
+<p class="sign-line"><span>只涉及一家医院的结果（不填为所有医院）：</span><span class="sign-blank"></span></p>
+<p class="sign-line"><span>只涉及一类限制查阅的结果（须逐类单独决定）：</span><span class="sign-blank"></span></p>
 ${effects(overview)}
-${wording.signatureZh.map((label) => html`<p class="notice-sign"><span>${label}</span><span class="notice-blank"></span></p>`)}
+${wording.signatureZh.map((label) => html`<p class="sign-line"><span>${label}</span><span class="sign-blank"></span></p>`)}
 <p class="sub">文本 ${wording.version}</p>`,
   });
 };

@@ -5,8 +5,8 @@ import type { ConsentOverview } from './wire/consent.ts';
 export const layers = ({
   wording,
 }: ConsentOverview): Html => html`<p class="lead"><b>${wording.treatment.lineZh}</b></p>
-<details><summary>这是什么意思</summary><ul>${wording.treatment.detailsZh.map((each) => html`<li>${each}</li>`)}</ul></details>
-<details><summary>全文（${wording.version}）</summary>${wording.treatment.fullZh.map((each) => html`<p>${each}</p>`)}</details>`;
+<details class="layers"><summary>这是什么意思</summary><ul>${wording.treatment.detailsZh.map((each) => html`<li>${each}</li>`)}</ul></details>
+<details class="layers"><summary>全文（${wording.version}）</summary>${wording.treatment.fullZh.map((each) => html`<p>${each}</p>`)}</details>`;
 
 /** What follows from each decision, in plain words. */
 export const effects = ({ wording: { effects: each } }: ConsentOverview): Html =>

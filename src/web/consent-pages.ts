@@ -1,6 +1,6 @@
 import { relationsFor } from './consent-block.ts';
 import { effects, layers } from './consent-layers.ts';
-import { type Html, html } from './html.ts';
+import { flag, type Html, html } from './html.ts';
 import { formTokenField, layout } from './layout.ts';
 import type { ConsentOverview } from './wire/consent.ts';
 import { timeText } from './words.ts';
@@ -13,6 +13,12 @@ const STANDING_PLAIN: Readonly<Record<ConsentOverview['level'], string>> = {
   existence: '目前：医生只能看到您做过同类检查，看不到内容。',
   nothing: '目前：医生看不到您在其他医院的结果。',
 };
+
+const SCOPES = [
+  ['own-institution', '仅{hospital}，直至撤回'],
+  ['visit', '仅{hospital}，这一次就诊（24 小时）'],
+  ['all', '所有为我看病的医院，直至撤回'],
+] as const;
 
 /** What whoever scanned the code reads and decides, on any phone and without signing in. */
 export const consentPhonePage = (view: {
@@ -40,7 +46,7 @@ ${layers(overview)}
 <p class="note">${STANDING_PLAIN[overview.level]}</p>
 ${effects(overview)}
 <form method="post" action="/consent/${view.token}" class="panel">${formTokenField(view.formToken)}<input type="hidden" name="idempotencyKey" value="${view.idempotencyKey}">
-<p><label for="scope">给谁看</label><select id="scope" name="scope"><option value="own-institution">仅${view.institutionZh}，直至撤回</option><option value="visit">仅${view.institutionZh}，这一次就诊（24 小时）</option><option value="all">所有为我看病的医院，直至撤回</option></select></p>
+<fieldset class="choices"><legend>给谁看</legend>${SCOPES.map(([scope, words], place) => html`<label><input type="radio" name="scope" value="${scope}"${flag('checked', place === 0)} required> ${words.replace('{hospital}', view.institutionZh)}</label>`)}</fieldset>
 <p><label for="relation">我是</label><select id="relation" name="relation">${relations.map(([code, words]) => html`<option value="${code}">${code === 'self' ? words : `患者的${words === '其他监护人' ? '监护人' : words}`}</option>`)}</select></p>
 <p><label for="representative">我的姓名（不是患者本人时填写）</label><input id="representative" name="representative" maxlength="100" autocomplete="name"></p>
 <p class="acts"><button class="main" type="submit" name="kind" value="consented">同意</button> <button type="submit" name="kind" value="denied">不同意</button> <button type="submit" name="kind" value="withdrawn">撤回授权</button></p></form>

@@ -46,7 +46,7 @@ ${!examination && html`<dt>接收时间</dt><dd>${timeText(report.receivedAt)}</
 <dt>报告时间</dt><dd>${timeText(report.reportedAt)}</dd>
 <dt>${examination ? '报告医师' : '检验者'}</dt><dd>${report.reporter ?? '未注明'}</dd>
 <dt>${examination ? '审核医师' : '审核者'}</dt><dd>${report.verifier ?? '未注明'}</dd></dl>
-${report.observations.length > 0 && html`<p class="sub">本报告仅对该标本负责</p>`}
+${!examination && report.observations.length > 0 && html`<p class="sub">本报告仅对该标本负责</p>`}
 <p class="sub">${report.disclosure.text.zh}</p>`;
 };
 

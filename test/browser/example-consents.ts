@@ -13,7 +13,7 @@ import type {
 const raise = raiser(CONSENT_FAULTS);
 
 const WORDING: ConsentOverview['wording'] = {
-  version: 'default.1',
+  version: 'default.2',
   titleZh: '跨机构查阅检查检验结果授权书',
   treatment: {
     lineZh: '同意为您看病的医生查看您在其他医院做过的检查检验结果。',
@@ -58,6 +58,7 @@ export const exampleConsents = (): ConsentFlows => {
       classes: [{ code: 'hiv', text: { zh: '艾滋病（HIV）', en: 'HIV' }, standing: 'not-recorded' }],
       needsGuardian: false,
       restrictions: [],
+      agreements: [],
       acts: recorded.toReversed().map(({ person: _person, ...act }) => act),
       wording: WORDING,
     };

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Database, type Session, statement } from '../../src/adapters/postgres/database.ts';
+import { statement } from '../../src/adapters/postgres/database.ts';
 import { publishLists } from '../../src/adapters/postgres/lists.ts';
 import { answerReview } from '../../src/apps/flows/checks/answer-review.ts';
 import { checkFlows } from '../../src/apps/flows/check-flows.ts';
@@ -17,6 +17,7 @@ import { orderCheckRequestShape } from '../../src/web/wire/order-check-request.t
 import { itemCode, listDocument } from '../example-region.ts';
 import { bench, byNationalId, doctorOf, nextNationalId, origin, reported } from './attack-bench.ts';
 import { admissionMessage, fresh } from './ingest-fixtures.ts';
+import { listening } from './statement-listener.ts';
 
 /*
  * Two persons alike in everything but one thing: one has a result elsewhere that may not be told, the other has none.
@@ -29,31 +30,6 @@ const HOME = 'JIANG-2';
 /** A doctor at work somewhere else than in the other tests, so that what he is listed is his alone. */
 const doctor = { ...doctorOf(HOME), name: 'staff:equal', login: 'equal', staffNumber: '100777' };
 
-/** Names every statement that goes to the database. */
-const listening = (database: Database) => {
-  const sent: string[] = [];
-  const hear = <Kind extends Session>(session: Kind): Kind =>
-    new Proxy(session, {
-      get(target, member, receiver) {
-        const found: unknown = Reflect.get(target, member, receiver);
-        if (member === 'run')
-          return (statement: { name: string }, ...rest: unknown[]) => {
-            sent.push(statement.name);
-            return (found as (...all: unknown[]) => unknown).call(target, statement, ...rest);
-          };
-        if (member === 'transaction')
-          return (work: (session: Session) => unknown, ...rest: unknown[]) =>
-            (found as (...all: unknown[]) => unknown).call(
-              target,
-              (inner: Session) => work(hear(inner)),
-              ...rest,
-            );
-        return typeof found === 'function' ? (found as () => unknown).bind(target) : found;
-      },
-    });
-  return { database: hear(database), sent };
-};
-
 /** What differs between any two calls about any two persons: ids, moments, hashes of the facts. */
 const withoutIds = (text: string): string =>
   text
@@ -63,9 +39,11 @@ const withoutIds = (text: string): string =>
 
 let flows: ServerFlows;
 let sent: string[];
+let received: ReturnType<typeof listening>['received'];
 beforeAll(async () => {
   const heard = listening(bench.database);
   sent = heard.sent;
+  received = heard.received;
   flows = checkFlows({ ...bench.dependencies, database: heard.database });
   await publishLists(
     bench.database,
@@ -82,6 +60,8 @@ beforeAll(async () => {
 interface Ways {
   readonly texts: Readonly<Record<string, string>>;
   readonly statements: Readonly<Record<string, readonly string[]>>;
+  /** Rows of earlier results that left the database for the check. */
+  readonly candidates: number;
   readonly check: OrderCheckAnswer;
   /** Facts and verdicts as the check was kept, without the moment of the check. */
   readonly kept: string;
@@ -121,7 +101,12 @@ const everyWay = async (nationalId: string, items: readonly string[], report: st
     items: items.map((code, index) => ({ line: index + 1, code })),
     interventions: [],
   });
+  received.length = 0;
   const checked = await ask('check', () => flows.check(doctor, request, origin));
+  const candidates = received.reduce(
+    (total, { statement: name, rows }) => total + (name.includes('candidates') ? rows : 0),
+    0,
+  );
   if (!checked.ok) throw checked.reason;
   const check = checked.value;
   orderCheckAnswerShape.parse(check);
@@ -181,7 +166,7 @@ const everyWay = async (nationalId: string, items: readonly string[], report: st
   );
   texts['SOAP'] = withoutIds(JSON.stringify(checkRecord(check, null)));
   texts['HL7 v2 order answer'] = withoutIds(JSON.stringify(checkNotes(check, items.length, null)));
-  return { texts, statements, check, kept: await keptOf(id) };
+  return { texts, statements, candidates, check, kept: await keptOf(id) };
 };
 
 /** Somebody known to the doctor's own hospital and to the platform, and to nobody's laboratory. */
@@ -211,6 +196,12 @@ describe.each([
     ['K01', 'GLU'],
     [['K', 'NM', '4.1', 'mmol/L', '3.5-5.3']] as const,
     { kind: 'denied', source: 'JIANG-1' },
+  ],
+  [
+    'a history longer than is read at once, refused',
+    ['K01'],
+    Array.from({ length: 300 }, () => ['K', 'NM', '4.1', 'mmol/L', '3.5-5.3'] as const),
+    { kind: 'denied' },
   ],
   [
     'an examination with images, refused',
@@ -264,6 +255,7 @@ describe.each([
     for (const way of Object.keys(none.texts)) expect(hidden.texts[way], way).toBe(none.texts[way]);
     for (const way of Object.keys(none.statements))
       expect(hidden.statements[way], way).toEqual(none.statements[way]);
+    expect([hidden.candidates, none.candidates]).toEqual([0, 0]);
     expect(hidden.kept).toBe(none.kept);
     expect(hidden.kept).not.toContain(something.report);
     expect(counted[1]).toEqual(counted[0]);

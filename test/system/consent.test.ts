@@ -108,7 +108,7 @@ describe('before the patient has agreed', () => {
 
     const recorded = await record(before.person as string, { relation: 'parent', check: before.id });
     expect(recorded).toMatchObject({
-      act: { kind: 'consented', way: 'spoken', relation: 'parent', wording: 'default.1', inForce: true },
+      act: { kind: 'consented', way: 'spoken', relation: 'parent', wording: 'default.2', inForce: true },
       repeated: false,
     });
     const opened = valueOf(await flows.read(doctor, before.id as PublicId, origin));

@@ -85,9 +85,13 @@ const PATIENT_LIMITS: CdsLimits = { answerMs: 20_000, fhirMs: 10_000 };
  * Starts it: database, lists, senders, the cast's messages, the doctor's sign-in, both servers on free ports.
  *
  * @param hookLimits time that calls by CDS Hooks may take, where it matters
+ * @param hear as for `regionBench`
  */
-export const realSystem = async (hookLimits: Partial<CdsLimits> = {}): Promise<RealSystem> => {
-  const bench = await regionBench();
+export const realSystem = async (
+  hookLimits: Partial<CdsLimits> = {},
+  hear?: Parameters<typeof regionBench>[0],
+): Promise<RealSystem> => {
+  const bench = await regionBench(hear);
   const { dependencies, flows } = bench;
   const { database, clock, newPublicId } = dependencies;
   // Sessions live by the real clock, as the browser's cookies do; what is decided, by the region's own.

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Database } from '../../src/adapters/postgres/database.ts';
 import { fileObjects } from '../../src/adapters/objects/file-objects.ts';
 import { publishLists, snapshotSource } from '../../src/adapters/postgres/lists.ts';
 import { senderDirectory } from '../../src/adapters/postgres/senders.ts';
@@ -56,14 +57,20 @@ export const doctorOf = (institution: string): Actor => ({
   displayName: '顾清和',
 });
 
-/** Opens the region: lists published, senders registered, the cast's messages taken by the ordinary way in. */
-export const regionBench = async (): Promise<RegionBench> => {
+/**
+ * Opens the region: lists published, senders registered, the cast's messages taken by the ordinary way in.
+ *
+ * @param hear gives the flows another view of the database, by which a test hears what they send to it
+ */
+export const regionBench = async (
+  hear: (database: Database) => Database = (database) => database,
+): Promise<RegionBench> => {
   const opened = await testDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'region-'));
   const now = instant(Date.UTC(2026, 10, 23, 3));
   let moment = now as number;
   const clock: Clock = () => instant(moment++);
-  const { database } = opened;
+  const database = hear(opened.database);
   await publishLists(database, demonstrationLists(now), { by: 'test', at: clock(), reason: 'test' });
   for (const sender of demonstrationSenders())
     await registerHl7Sender(database, {

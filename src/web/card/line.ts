@@ -260,7 +260,9 @@ const forAll = (view: LineView): Html | false => {
 
 /** What there is to read once the patient agrees, each said once; the form to record it for whoever may. */
 const consentBlock = (view: LineView): Html | false => {
-  const existing = new Set(view.check.lines.flatMap((line) => line.existing.map(({ text }) => text.zh)));
+  const existing = new Set(
+    view.check.lines.flatMap((line) => line.existing.map(({ item, text }) => `${item.nameZh}：${text.zh}`)),
+  );
   return (
     view.mayAnswer &&
     existing.size > 0 &&

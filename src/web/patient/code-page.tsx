@@ -30,6 +30,12 @@ const RELATIONS: readonly (readonly [Relation, string])[] = [
   ['other', '其他亲属'],
 ];
 
+const SCOPES: readonly (readonly [Scope, string])[] = [
+  ['own-institution', '仅{hospital}，直至撤回'],
+  ['visit', '仅{hospital}，24 小时'],
+  ['all', '所有为患者看病的医院，直至撤回'],
+];
+
 const CodeForm = ({ open }: { readonly open: (typed: Typed, request: CodedRequestAnswer) => void }) => {
   const { t } = useTranslation();
   const [code, setCode] = useState('');
@@ -140,16 +146,15 @@ const Request = ({
               </select>
             </p>
           )}
-          <p className="field">
-            <label htmlFor="scope">{t('给谁看')}</label>
-            <select id="scope" value={scope} onChange={({ target }) => setScope(target.value as Scope)}>
-              <option value="own-institution">
-                {t('仅{hospital}，直至撤回', { hospital: institutionZh })}
-              </option>
-              <option value="visit">{t('仅{hospital}，24 小时', { hospital: institutionZh })}</option>
-              <option value="all">{t('所有为患者看病的医院，直至撤回')}</option>
-            </select>
-          </p>
+          <fieldset>
+            <legend>{t('给谁看')}</legend>
+            {SCOPES.map(([each, words]) => (
+              <label key={each}>
+                <input type="radio" name="scope" checked={each === scope} onChange={() => setScope(each)} />
+                <span>{t(words, { hospital: institutionZh })}</span>
+              </label>
+            ))}
+          </fieldset>
           <p className="acts">
             <Button color="primary" onClick={() => choose('consented')}>
               {t(DECISION_WORDS.consented)}

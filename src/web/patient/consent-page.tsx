@@ -46,7 +46,7 @@ const Acts = ({
   words = DECISION_WORDS,
 }: {
   readonly kinds: readonly ConsentDecision[];
-  readonly scope: Pick<OwnConsentRequest, 'source' | 'recordClass'>;
+  readonly scope: Pick<OwnConsentRequest, 'source' | 'recordClass' | 'recipient'>;
   /** The same in words, for what follows. */
   readonly about?: Partial<EffectScope>;
   readonly wording: ConsentWords;
@@ -116,6 +116,43 @@ const hiddenSources = (restrictions: readonly ConsentActAnswer[]): ReadonlySet<s
       kind === 'denied' && source && recordClass === null ? [source.code] : [],
     ),
   );
+
+/** What was agreed to for one hospital alone: at its desk, in its consulting room or by its code. */
+const Given = ({ overview }: { readonly overview: ConsentOverview }) => {
+  const { t } = useTranslation();
+  const given = overview.agreements.flatMap((act) =>
+    act.recipient ? [{ act, recipient: act.recipient }] : [],
+  );
+  if (given.length === 0) return null;
+  return (
+    <section className="card">
+      <h2>{t('只给一家医院的同意')}</h2>
+      <ul className="plain">
+        {given.map(({ act, recipient }) => (
+          <li key={act.id}>
+            <h3>
+              {recipient.nameZh}
+              {act.recordClass && <> · {act.recordClass.text.zh}</>}
+            </h3>
+            <p className="soft">
+              {timeText(act.actedAt)} · {t(WAY_WORDS[act.way])} ·{' '}
+              {act.until ? t('至 {time}', { time: timeText(act.until) }) : t('直至撤回')}
+            </p>
+            <Acts
+              kinds={['withdrawn']}
+              scope={{
+                recipient: recipient.code,
+                ...(act.recordClass ? { recordClass: act.recordClass.code } : {}),
+              }}
+              about={{ readerZh: recipient.nameZh, classZh: act.recordClass?.text.zh ?? null }}
+              wording={overview.wording}
+            />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+};
 
 const Hospitals = ({ overview }: { readonly overview: ConsentOverview }) => {
   const { t } = useTranslation();
@@ -194,6 +231,9 @@ export const ConsentPage = () => {
         <p>
           <span className="tag">{t(STANDING_WORDS[standing])}</span> {t(LEVEL_WORDS[data.level])}
         </p>
+        {standing === 'not-recorded' && (
+          <p className="soft">{t('各地规定不同：有的地区，医院要先征得您同意。')}</p>
+        )}
         <Layered text={wording.treatment} />
         {data.needsGuardian && <p className="note">{t('不满十四周岁，由父母或监护人决定。')}</p>}
         <Acts
@@ -202,6 +242,7 @@ export const ConsentPage = () => {
           wording={wording}
         />
       </section>
+      <Given overview={data} />
       <Hospitals overview={data} />
       {data.classes.map(({ code, text, standing: counts }) => (
         <section className="card" key={code}>

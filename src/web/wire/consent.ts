@@ -133,6 +133,8 @@ export const consentOverviewShape = z.strictObject({
   acts: z.array(consentActShape),
   /** Those of the acts that hide something now, until an agreement to the same takes them back. */
   restrictions: z.array(consentActShape),
+  /** Those that agree to one institution’s reading and stand, until a withdrawal that names it or all. */
+  agreements: z.array(consentActShape),
   wording: z.strictObject({
     version: z.string(),
     titleZh: z.string(),

@@ -6,6 +6,7 @@ import {
   type ConsentStanding,
   consentStanding,
   disclosureLevel,
+  standingAgreements,
   standingRestrictions,
 } from '../../../consent/index.ts';
 import { type Instant, isoInstant } from '../../../kernel/instant.ts';
@@ -168,6 +169,9 @@ export const overviewOf = (about: {
       at: consent.at,
     }).map(({ id }) => id),
   );
+  const given = new Set<string>(
+    standingAgreements(consent.acts, { purpose: 'treatment', at: consent.at }).map(({ id }) => id),
+  );
   const acts = about.rows.map((row) => actAnswer(row, { ...about, at: consent.at }));
   return {
     person: about.person,
@@ -182,6 +186,7 @@ export const overviewOf = (about: {
     needsGuardian: about.needsGuardian,
     acts,
     restrictions: acts.filter(({ id }) => hiding.has(id)),
+    agreements: acts.filter(({ id }) => given.has(id)),
     wording: wordingAnswer(rules),
   };
 };

@@ -107,6 +107,8 @@ export interface Recording {
   >;
   /** Name of whoever acted for the patient. */
   readonly representative: string | null;
+  /** False where the patient's own account acts: no institution did, whoever asked for it. */
+  readonly atInstitution?: false;
   /** What the act uses up, in the same commit; its fault keeps nothing. */
   readonly spend?: (session: Session) => Promise<Fault | null>;
 }
@@ -114,7 +116,7 @@ export interface Recording {
 /** Keeps an act with its audit row in one commit. */
 export const keepAct = async (
   dependencies: FlowDependencies,
-  { who, origin, subject, record, representative, spend }: Recording,
+  { who, origin, subject, record, representative, spend, atInstitution }: Recording,
 ): Promise<Result<RecordedConsent, Fault>> => {
   const { database, keys, newPublicId } = dependencies;
   const { found, ruling, rules, at } = subject;
@@ -143,7 +145,7 @@ export const keepAct = async (
       await keepAudit(session, found.personId, at, {
         ...who,
         publicId: newPublicId(),
-        institutionKey: record.institutionKey,
+        institutionKey: atInstitution === false ? null : record.institutionKey,
         action: `consent.${record.kind}`,
         resource: `consent/${result.id}`,
         purpose: origin.purpose,

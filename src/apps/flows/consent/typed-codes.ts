@@ -177,7 +177,7 @@ export const typedCodeFlows = (
             subject.found.personId,
             at,
             auditOf(dependencies, actor, origin, {
-              institutionKey: registry.institutionKey(request.institution) ?? null,
+              institutionKey: null,
               action: 'consent.list',
               resource: `person/${request.person}/consents`,
               basis: 'consent-code',
@@ -239,6 +239,7 @@ export const typedCodeFlows = (
         origin,
         subject,
         representative,
+        atInstitution: false,
         spend: async (session) =>
           (await decideConsentCode(session, keys, typed.code, actor.name, instant(subject.at), decisionKey))
             ? null
