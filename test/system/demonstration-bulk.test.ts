@@ -111,6 +111,7 @@ describe('a database filled in bulk', () => {
 
   it('answers an order at the county hospital with candidates of another hospital', async () => {
     const ruling = await snapshotSource(opened.database).current();
+    const items = ['LH-WBC', 'LH-HGB', 'LC-ALT'] as unknown as ItemCode[];
     let candidates = 0;
     for (let place = 1; place < 40; place += 2) {
       const { homeRecord } = bulkPatient(place);
@@ -124,9 +125,9 @@ describe('a database filled in bulk', () => {
         ruling,
         person,
         HOME,
-        ['LH-WBC', 'LH-HGB', 'LC-ALT'] as unknown as ItemCode[],
+        { items, toldUnlessRefused: items },
         now,
-        async () => ({ disputed: new Set(), mayBeTold: null }),
+        async () => ({ disputed: new Set(), consent: { acts: [] }, mayBeTold: null }),
       );
       candidates += facts.length;
     }

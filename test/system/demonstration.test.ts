@@ -100,9 +100,9 @@ const verdictFor = async (
     ruling,
     cluster,
     HOME,
-    [item as ItemCode],
+    { items: [item as ItemCode], toldUnlessRefused: [item as ItemCode] },
     now,
-    async () => ({ disputed: new Set(), mayBeTold: null }),
+    async () => ({ disputed: new Set(), consent: { acts: [] }, mayBeTold: null }),
   );
   const methodClass = [...ruling.snapshot.codeMapOf(HOME, now).values()].find(
     (entry) => entry.item === item,

@@ -126,11 +126,16 @@ const CANDIDATES_MAX = 256;
 /** Newest results of one kind that are weighed. Older ones could only be weaker: every window is counted from collection. */
 export const CANDIDATES_PER_KIND_MAX = 6;
 
+/**
+ * Of whoever has refused anything nothing is read here: the rows that may not be told would be read, sent and sorted out,
+ * and the time that takes could be measured.
+ */
 const candidatesAmong = (size: string, persons: string, items: string): Statement =>
   statement(
     `order-checks.candidates-${size}`,
     `select ${CANDIDATE_ARRAY} from results
      where person_id ${persons} and item_id ${items} and anchor_at >= $1
+       and not exists (select 1 from consent_acts where person_id ${persons} and kind = 'denied')
      order by anchor_at desc, result_id desc limit ${CANDIDATES_MAX + 1}`,
   );
 const PERSON_SIZES = [1, 2, 4, 8] as const;
@@ -152,13 +157,30 @@ const KIND_COLUMNS = `item_id, person_id, performer_id, campus, standing, side, 
 /** Whether the report of a row is in dispute: such results are a kind of their own. */
 const DISPUTED = `exists (select 1 from disputed_reports d
  where d.person_id = r.person_id and d.report_public_id = r.report_public_id and d.ended_at is null)`;
-const CANDIDATES_OF_LONG_HISTORY = statement(
-  'order-checks.candidates-of-long-history',
-  `select ${CANDIDATE_ARRAY} from (
+const newestOfEachKind = (name: string, told: string): Statement =>
+  statement(
+    name,
+    `select ${CANDIDATE_ARRAY} from (
      select r.*,
        row_number() over (partition by ${KIND_COLUMNS}, ${DISPUTED} order by anchor_at desc, result_id desc) as place
-     from results r where person_id = any($1::bigint[]) and item_id = any($2::bigint[]) and anchor_at >= $3) newest
+     from results r where person_id = any($1::bigint[]) and item_id = any($2::bigint[]) and anchor_at >= $3${told}) newest
    where place <= ${CANDIDATES_PER_KIND_MAX} order by anchor_at desc, result_id desc`,
+  );
+const CANDIDATES_OF_LONG_HISTORY = newestOfEachKind('order-checks.candidates-of-long-history', '');
+/** An institution that some act names, else 0: all others are alike. */
+const namedOrOther = (column: string): string =>
+  `case when ${column} = any($4::bigint[]) then ${column} else 0 end`;
+const TOLD = ` and (item_id, ${namedOrOther('institution_id')}, ${namedOrOther('performer_id')})
+       in (select * from unnest($5::bigint[], $6::bigint[], $7::bigint[]))`;
+const TOLD_CANDIDATES = statement(
+  'order-checks.told-candidates',
+  `select ${CANDIDATE_ARRAY} from results
+   where person_id = any($1::bigint[]) and item_id = any($2::bigint[]) and anchor_at >= $3${TOLD}
+   order by anchor_at desc, result_id desc limit ${CANDIDATES_MAX + 1}`,
+);
+const TOLD_CANDIDATES_OF_LONG_HISTORY = newestOfEachKind(
+  'order-checks.told-candidates-of-long-history',
+  TOLD,
 );
 /** What a check has to know beside the earlier results, from one small read in the same flight. */
 export interface CheckSurvey {
@@ -218,8 +240,9 @@ export const surveyCheck = async (
 };
 
 /**
- * The newest results of these items and persons since `since`, newest first. A long history is cut per kind of result,
- * never across kinds, so a busy item cannot hide another, nor withdrawn results one that stands.
+ * The newest results of these items and persons since `since`, newest first; none of persons who have refused anything
+ * (`readToldCandidates` is for them). A long history is cut per kind of result, never across kinds, so a busy item cannot
+ * hide another, nor withdrawn results one that stands.
  */
 export const readCandidates = async (
   session: Session,
@@ -245,5 +268,43 @@ export const readCandidates = async (
     items,
     from,
   ]);
+  return newest.map(candidateRow);
+};
+
+/** Results of which something may be told: of an item, reported by one and performed by one; null: by any that is not named. */
+export interface ToldSource {
+  readonly itemKey: string;
+  readonly reporterKey: string | null;
+  readonly performerKey: string | null;
+}
+
+/** Which results may be told, after the acts of a patient were read. */
+export interface ToldSources {
+  /** Every institution that is told apart from the others. */
+  readonly named: readonly string[];
+  readonly sources: readonly ToldSource[];
+}
+
+const ANY_OTHER = '0';
+
+/** As `readCandidates`, of those results alone that may be told: no other row leaves the database, or is counted in it. */
+export const readToldCandidates = async (
+  session: Session,
+  persons: readonly string[],
+  { named, sources }: ToldSources,
+  since: Instant,
+): Promise<CandidateRow[]> => {
+  const values = [
+    persons,
+    [...new Set(sources.map(({ itemKey }) => itemKey))],
+    isoInstant(since),
+    named,
+    sources.map(({ itemKey }) => itemKey),
+    sources.map(({ reporterKey }) => reporterKey ?? ANY_OTHER),
+    sources.map(({ performerKey }) => performerKey ?? ANY_OTHER),
+  ];
+  const rows = await session.run<{ candidate: CandidateArray }>(TOLD_CANDIDATES, values);
+  if (rows.length <= CANDIDATES_MAX) return rows.map(candidateRow);
+  const newest = await session.run<{ candidate: CandidateArray }>(TOLD_CANDIDATES_OF_LONG_HISTORY, values);
   return newest.map(candidateRow);
 };

@@ -9,6 +9,7 @@ import {
   decide,
   disclose,
   itemsAsked,
+  itemsToldUnlessRefused,
   mayBeTold,
   type OrderSession,
   readOrder,
@@ -59,16 +60,12 @@ export const countOrderedOpportunities = async (
     const rules = ruling.snapshot.rulesAt(at);
     const reader = { institution };
     const lines = readOrder(orderSession, rules);
-    const limits = { disputed, mayBeTold: mayBeTold(lines, reader, consent, rules) };
-    const found = await findCandidates(
-      session,
-      ruling,
-      cluster,
-      institution,
-      itemsAsked(lines),
-      at,
-      async () => limits,
-    );
+    const sought = {
+      items: itemsAsked(lines),
+      toldUnlessRefused: itemsToldUnlessRefused(lines, reader, rules),
+    };
+    const limits = { disputed, consent, mayBeTold: mayBeTold(lines, reader, consent, rules) };
+    const found = await findCandidates(session, ruling, cluster, institution, sought, at, async () => limits);
     // What was collected after the order is its answer, not an earlier result.
     const candidates = found.facts.filter(
       ({ collectedAt, receivedAt, reportedAt }) => (collectedAt ?? receivedAt ?? reportedAt ?? at) < at,

@@ -2,16 +2,26 @@ import {
   CANDIDATES_PER_KIND_MAX,
   type CandidateRow,
   readCandidates,
+  readToldCandidates,
+  type ToldSources,
 } from '../../../adapters/postgres/candidate-rows.ts';
 import type { PersonCluster } from '../../../adapters/postgres/person-rows.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import type { Registry } from '../../../adapters/postgres/registry.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
+import type { ConsentState } from '../../../consent/index.ts';
 import type { ItemCode, ReferenceWindow, Side } from '../../../catalogue/index.ts';
 import { DAY_MS, HOUR_MS, type Instant, instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { CampusCode, InstitutionCode } from '../../../organisation/index.ts';
-import type { CandidateFacts, IdentityGrade, MayBeTold, Rules } from '../../../recognition/index.ts';
+import {
+  type CandidateFacts,
+  hasRefused,
+  type IdentityGrade,
+  type MayBeTold,
+  type Rules,
+  SOMEWHERE_ELSE,
+} from '../../../recognition/index.ts';
 import type { Standing } from '../../../result/index.ts';
 
 const VOID: ReadonlySet<string> = new Set(['cancelled', 'withdrawn', 'entered-in-error', 'not-obtained']);
@@ -150,17 +160,56 @@ export interface FoundCandidates {
   readonly rows: readonly CandidateRow[];
 }
 
+/** What is looked for. */
+export interface SoughtItems {
+  readonly items: readonly ItemCode[];
+  /** Those that can be looked for before the patient's acts are known (`itemsToldUnlessRefused`). */
+  readonly toldUnlessRefused: readonly ItemCode[];
+}
+
 /** What has to be known of a person before found rows are taken for candidates. */
-interface CandidateLimits {
+export interface CandidateLimits {
   /** Reports of the person that are in dispute. */
   readonly disputed: ReadonlySet<PublicId>;
+  readonly consent: Pick<ConsentState, 'acts'>;
   /** Of which results the reader may be told anything; null: of all. */
   readonly mayBeTold: MayBeTold | null;
 }
 
 /**
- * Looks for the earlier results of a person's whole cluster. What may not be told is left out before anything is counted,
- * so that it neither takes the place of another result nor leaves work behind.
+ * The results of some items of which something may be told, as the database is asked for them: acts name few institutions,
+ * and all others are alike.
+ */
+const toldSources = (
+  items: readonly ItemCode[],
+  institution: InstitutionCode,
+  { consent, mayBeTold }: CandidateLimits,
+  registry: Registry,
+): ToldSources => {
+  const codes = new Set([institution, ...consent.acts.flatMap(({ scope }) => scope.source ?? [])]);
+  const named = [...codes].flatMap((code) => {
+    const key = registry.institutionKey(code);
+    return key === undefined ? [] : [{ code, key }];
+  });
+  const institutions = [...named, { code: SOMEWHERE_ELSE, key: null }];
+  const sources = items.flatMap((item) => {
+    const itemKey = registry.itemKey(item);
+    if (itemKey === undefined) return [];
+    return institutions.flatMap((reporter) =>
+      institutions.flatMap((performer) =>
+        mayBeTold === null || mayBeTold({ item, reporter: reporter.code, performer: performer.code })
+          ? [{ itemKey, reporterKey: reporter.key, performerKey: performer.key }]
+          : [],
+      ),
+    );
+  });
+  return { named: named.map(({ key }) => key), sources };
+};
+
+/**
+ * Looks for the earlier results of a person's whole cluster. What may not be told is not read at all, so that it neither
+ * takes the place of another result nor leaves work behind. What can be told whatever the patient did is looked for beside
+ * the limits; the rest, and everything of a patient who has refused something, after them.
  *
  * @param readLimits gives the limits for the cluster, from a read that the caller makes anyway
  */
@@ -169,32 +218,44 @@ export const findCandidates = async (
   ruling: RulingSnapshot,
   cluster: PersonCluster,
   institution: InstitutionCode,
-  items: readonly ItemCode[],
+  { items, toldUnlessRefused }: SoughtItems,
   at: Instant,
   readLimits: () => Promise<CandidateLimits>,
 ): Promise<FoundCandidates> => {
-  const itemKeys = items.map((item) => ruling.registry.itemKey(item)).filter((key) => key !== undefined);
-  if (itemKeys.length === 0) return { facts: [], rows: [] };
+  const { registry } = ruling;
+  const keysOf = (codes: readonly ItemCode[]): string[] =>
+    codes.map((code) => registry.itemKey(code)).filter((key) => key !== undefined);
+  if (keysOf(items).length === 0) return { facts: [], rows: [] };
   const rules = ruling.snapshot.rulesAt(at);
   const since = lookBackStart(rules, institution, items, at);
   const grades = new Map(cluster.members.map(({ personId, grade }) => [personId, grade]));
   const persons = [...grades.keys()];
-  const [found, { disputed, mayBeTold }] = await Promise.all([
-    readCandidates(session, persons, itemKeys, since),
+  const early = keysOf(toldUnlessRefused);
+  const [before, limits] = await Promise.all([
+    early.length === 0 ? [] : readCandidates(session, persons, early, since),
     readLimits(),
   ]);
+  const refused = hasRefused(limits.consent);
+  const rest = refused ? items : items.filter((item) => !toldUnlessRefused.includes(item));
+  const after = keysOf(rest).length === 0 ? null : toldSources(rest, institution, limits, registry);
+  const found = [
+    ...(refused ? [] : before),
+    ...(after ? await readToldCandidates(session, persons, after, since) : []),
+  ];
+  const { disputed, mayBeTold } = limits;
   const told =
     mayBeTold === null
       ? found
       : found.filter((row) => {
-          const subject = subjectOf(row, ruling.registry);
+          // Institutions without a code of their own are told apart here.
+          const subject = subjectOf(row, registry);
           return subject !== undefined && mayBeTold(subject);
         });
   const facts: CandidateFacts[] = [];
   const rows: CandidateRow[] = [];
   for (const row of newestOfEachItem(told, disputed)) {
     const grade = disputed.has(row.report_public_id) ? 'disputed' : (grades.get(row.person_id) ?? 'none');
-    const each = candidateFacts(row, ruling.registry, rules, grade);
+    const each = candidateFacts(row, registry, rules, grade);
     if (!each) continue;
     facts.push(each);
     rows.push(row);

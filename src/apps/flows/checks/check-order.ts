@@ -30,6 +30,7 @@ import {
   type DisclosedDecision,
   disclose,
   itemsAsked,
+  itemsToldUnlessRefused,
   mayBeTold,
   type OrderSession,
   readOffers,
@@ -219,16 +220,21 @@ const prepare = async (
     const rules = ruling.snapshot.rulesAt(at);
     const lines = readOrder(orderSessionOf(request, institution, []), rules);
     const items = itemsAsked(lines);
+    const sought = { items, toldUnlessRefused: itemsToldUnlessRefused(lines, { institution }, rules) };
     const surveying = surveyCheck(database, patient.personId, persons).then((survey) => ({
       survey,
       consent: consentStateOf(survey.consent, ruling.registry, at, doctor),
     }));
     const limits = async () => {
       const { survey, consent } = await surveying;
-      return { disputed: survey.disputed, mayBeTold: mayBeTold(lines, { institution }, consent, rules) };
+      return {
+        disputed: survey.disputed,
+        consent,
+        mayBeTold: mayBeTold(lines, { institution }, consent, rules),
+      };
     };
     const [found, { survey, consent }] = await Promise.all([
-      findCandidates(database, ruling, patient, institution, items, at, limits),
+      findCandidates(database, ruling, patient, institution, sought, at, limits),
       surveying,
     ]);
     return { ruling, items, found, survey, consent };
