@@ -43,7 +43,7 @@ export {
   shownPurpose,
 } from './access-words.ts';
 export { type FoldedLooks, foldLooks, type LoggedLook } from './fold.ts';
-export { type Told, toldSentence, toldTitle } from './notification-words.ts';
+export { type CorrectedKind, type Told, toldSentence, toldTitle } from './notification-words.ts';
 export {
   chainStart,
   decisionHindrance,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lookupPerson } from '../../src/adapters/postgres/person-lookup.ts';
 import { correctionFlows } from '../../src/apps/flows/corrections/corrections.ts';
+import { ownDataFlows } from '../../src/apps/flows/own-data/own-data.ts';
 import type { LaunchedActor, PatientActor } from '../../src/apps/server/flows-port.ts';
 import { DAY_MS, instant } from '../../src/kernel/instant.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
@@ -30,9 +31,15 @@ let opened: CorrectionBench;
 let bench: CorrectionBench['bench'];
 let flows: CorrectionBench['flows'];
 let corrections: CorrectionBench['corrections'];
+let ownData: ReturnType<typeof ownDataFlows>;
 beforeAll(async () => {
   opened = await correctionBench();
   ({ bench, flows, corrections } = opened);
+  ownData = ownDataFlows({
+    ...bench.dependencies,
+    publicUrl: () => 'https://huren.example',
+    share: { minutes: 15, openings: 1 },
+  });
 });
 afterAll(() => bench.drop());
 
@@ -524,5 +531,49 @@ describe('a patient', () => {
       [patient.name],
     );
     expect(logged).toEqual([{ basis: 'own-data' }]);
+  });
+
+  const toldOf = async (patient: PatientActor): Promise<string[]> => {
+    const overview = valueOf(await ownData.notifications(patient, { person: undefined }, origin));
+    return overview.notifications.map(({ text }) => text.zh).toReversed();
+  };
+
+  test('is told of every step that others take on the ticket, outside the ticket too, and of none of the own', async () => {
+    const mine = await opened.begin();
+    const patient = await patientOf(mine.nationalId);
+    const request = correctionRequestShape.parse({ report: mine.report, ordinal: 1, kind: 'wrong-value' });
+    const sent = valueOf(await corrections.patients.submit(patient, request, undefined, 'told', origin));
+    expect(await toldOf(patient)).toEqual([]);
+    const accepted = await opened.taken(sent, { step: 'accept' });
+    const asked = await opened.taken(accepted, { step: 'ask', text: '王医生问：哪天？' });
+    const reply = correctionStepShape.parse({ step: 'reply', seen: asked.history.length, text: '昨天' });
+    valueOf(await corrections.patients.step(patient, sent.id as PublicId, reply, undefined, null, origin));
+    await opened.amend(mine);
+    const told = await toldOf(patient);
+    expect(told.map((text) => text.replace(/^.*）：/, ''))).toEqual([
+      '出报告的医院已受理。详情见“我的反馈”。',
+      '医院有问题需要您答复。详情见“我的反馈”。',
+      '已更正。详情见“我的反馈”。',
+    ]);
+    expect(told.every((text) => text.includes(sent.ticket))).toBe(true);
+    // Whoever acts for the patient may read it too: neither what the hospital wrote nor which report it was stands there.
+    expect(told.join()).not.toMatch(/王医生|肝功能|钾/);
+  });
+
+  test('is told when a result that a doctor recognised is corrected or withdrawn, and of no other correction', async () => {
+    const [used, unused] = [await opened.begin(), await opened.begin()];
+    valueOf(await opened.recognise((await used.check()).id));
+    await unused.check();
+    await opened.amend(used);
+    await opened.amend(unused);
+    expect(await toldOf(await patientOf(unused.nationalId))).toEqual([]);
+    await opened.amend(used, { status: 'X', sentAt: '20261120110000+0800' });
+    const told = await toldOf(await patientOf(used.nationalId));
+    expect(told).toHaveLength(2);
+    expect(told[0]).toContain('认可过的检查检验结果已由出报告的医院更正');
+    expect(told[1]).toContain('已由出报告的医院撤回');
+    // The same message again tells nothing again.
+    await opened.amend(used, { status: 'X', sentAt: '20261120110000+0800' });
+    expect(await toldOf(await patientOf(used.nationalId))).toHaveLength(2);
   });
 });

@@ -8,6 +8,19 @@ import type { OwnNotification, OwnNotifications } from '../wire/own-notification
 import { timeText } from '../words.ts';
 import { ownQuery, useSubject } from './own.tsx';
 
+/** Where whoever was told can go on. */
+const WayOn = ({ kind }: Pick<OwnNotification, 'kind'>) => {
+  const { t } = useTranslation();
+  switch (kind) {
+    case 'ticket-step':
+      return <Link to="/me/feedback">{t('看我的反馈')}</Link>;
+    case 'result-corrected':
+      return <Link to="/me/repeats">{t('为什么又做了一次')}</Link>;
+    default:
+      return <Link to="/me/access-log">{t('谁看过我的结果，我要反映')}</Link>;
+  }
+};
+
 const Notification = ({ told }: { readonly told: OwnNotification }) => {
   const { t, i18n } = useTranslation();
   const { person } = useSubject();
@@ -30,7 +43,7 @@ const Notification = ({ told }: { readonly told: OwnNotification }) => {
         </summary>
         <p>{worded(told.text)}</p>
         <p>
-          <Link to="/me/access-log">{t('谁看过我的结果，我要反映')}</Link>
+          <WayOn kind={told.kind} />
         </p>
       </details>
     </li>

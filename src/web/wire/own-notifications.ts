@@ -5,9 +5,9 @@ import { bilingualShape, momentShape, publicIdShape } from './order-check-reques
 const ownNotificationShape = z.strictObject({
   id: publicIdShape,
   kind: z
-    .enum(['emergency-access', 'case-closed'])
+    .enum(['emergency-access', 'case-closed', 'ticket-step', 'result-corrected'])
     .describe(
-      'emergency-access: a doctor opened results without consent, stating an emergency. case-closed: what the hospital found about such an access, or about a look that the patient reported',
+      'emergency-access: a doctor opened results without consent, stating an emergency. case-closed: what the hospital found about such an access, or about a look that the patient reported. ticket-step: a ticket about an error that the patient sent, or the desk for them, has come further. result-corrected: a result that a doctor had recognised was put right by its source',
     ),
   toldAt: momentShape,
   /** When it was first opened; null as long as it is new. */

@@ -32,6 +32,7 @@ const settle = async (
   const closes = amendmentAnswers(row, amendment) === 'closes';
   const step = closes ? 'correct' : 'amendment';
   await keepStep(
+    { newPublicId },
     session,
     {
       row,

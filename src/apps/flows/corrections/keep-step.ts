@@ -5,6 +5,8 @@ import { type AuditRecord, keepAudit } from '../../../adapters/postgres/order-ch
 import { storeEvent } from '../../../adapters/postgres/reports.ts';
 import { everLinked, markDecisions } from '../../../adapters/postgres/reports-marks.ts';
 import { publicIdOf } from '../checks/review-check.ts';
+import type { FlowDependencies } from '../dependencies.ts';
+import { tellOfTicket } from '../own-data/tell-patient.ts';
 import type { CorrectionState, Remedy, TicketParty, TicketStep } from '../../../correction/index.ts';
 import { isOpen } from '../../../correction/index.ts';
 import { canonicalJson } from '../../../kernel/canonical-json.ts';
@@ -57,9 +59,10 @@ const settleDispute = async (
 
 /**
  * Keeps a step in the caller's transaction, with everything that must be there when it is: the end of the dispute, the
- * notices, the audit row, and the event by which affected decisions are looked at again. The caller holds the ticket.
+ * notices, what the patient is told, the audit row, and the event by which affected decisions are looked at again. The caller holds the ticket.
  */
 export const keepStep = async (
+  { newPublicId }: Pick<FlowDependencies, 'newPublicId'>,
   session: Session,
   allowed: AllowedStep,
   audit: AuditRecord,
@@ -88,5 +91,7 @@ export const keepStep = async (
   }
   for (const addressee of await addresseesOf(session, allowed))
     await tellOfStep(session, record, addressee, at);
+  if (allowed.party !== 'reporter' && (row.party === 'patient' || row.on_behalf !== null))
+    await tellOfTicket(session, row.person_id, newPublicId(), { ticket: row.ticket, step: allowed.step }, at);
   await keepAudit(session, row.person_id, at, audit);
 };

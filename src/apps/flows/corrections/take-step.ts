@@ -126,6 +126,7 @@ const keepWanted = (
     if (!next.ok) return next;
     if (stated.remedy === 'parted') await partRecords(session, row, wanted, at);
     await keepStep(
+      dependencies,
       session,
       {
         ...stated,

@@ -25,6 +25,8 @@ import {
   surveyMessage,
 } from '../../../adapters/postgres/reports.ts';
 import { answerByAmendment } from '../corrections/amended-reports.ts';
+import { tellOfCorrectedResult } from '../own-data/tell-patient.ts';
+import type { CorrectedKind } from '../../../audit/index.ts';
 import { canonicalJson } from '../../../kernel/canonical-json.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import type { Instant } from '../../../kernel/instant.ts';
@@ -138,7 +140,7 @@ const stateOf = (current: CurrentReport): ReportState => ({
 });
 
 /** What a change of a report is called on the decisions it reaches; a change that is not here reaches none. */
-export const MARKS_OF_DECISIONS: Readonly<Record<string, MarkKind>> = {
+export const MARKS_OF_DECISIONS: Readonly<Partial<Record<string, MarkKind & CorrectedKind>>> = {
   correction: 'corrected',
   withdrawal: 'withdrawn',
   reinstatement: 'reinstated',
@@ -153,7 +155,16 @@ const mark = async (
   const kind = MARKS_OF_DECISIONS[next.decision];
   if (!kind) return { marked: 0, relied: 0 };
   const persons = await everLinked(session, current.personKey);
-  return markDecisions(session, persons, current.publicId, next.version, kind, work.receivedAt);
+  const marks = await markDecisions(session, persons, current.publicId, next.version, kind, work.receivedAt);
+  if (marks.relied > 0)
+    await tellOfCorrectedResult(
+      session,
+      current.personKey,
+      work.dependencies.newPublicId(),
+      kind,
+      work.receivedAt,
+    );
+  return marks;
 };
 
 const isUnchanged = ({ decision }: NextReportState): boolean => decision === 'repeat' || decision === 'stale';

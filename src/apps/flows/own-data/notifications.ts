@@ -6,8 +6,10 @@ import {
   readNotifications,
 } from '../../../adapters/postgres/privacy-cases.ts';
 import { type CaseFinding, type Told, toldSentence, toldTitle } from '../../../audit/index.ts';
+import type { TicketStep } from '../../../correction/index.ts';
 import { type EmergencyReason, emergencyReasonWords } from '../../../consent/index.ts';
 import { civilTimeText } from '../../../kernel/civil-day.ts';
+import type { Bilingual } from '../../../kernel/bilingual.ts';
 import { type Fault, raiser } from '../../../kernel/fault.ts';
 import { isoInstant, parseInstant } from '../../../kernel/instant.ts';
 import { fail, ok, type Result } from '../../../kernel/result.ts';
@@ -20,6 +22,7 @@ import type { FlowDependencies } from '../dependencies.ts';
 import { institutionAnswer } from '../present.ts';
 import { OWN_DATA_FAULTS } from './own-data-faults.ts';
 import { ownAudit, type OwnReader } from './own-reader.ts';
+import type { CorrectionTold, TicketTold } from './tell-patient.ts';
 
 const raise = raiser(OWN_DATA_FAULTS);
 
@@ -38,6 +41,22 @@ interface ClosureTold {
   readonly openedAt: string;
 }
 
+/** What a step of a ticket means to whoever reported the error. */
+const TICKET_STEP_TOLD: Readonly<Record<TicketStep, Bilingual>> = {
+  submit: { zh: '已提交', en: 'it was sent' },
+  accept: { zh: '出报告的医院已受理', en: 'the hospital that issued the report has taken it up' },
+  investigate: { zh: '出报告的医院正在核实', en: 'the hospital is looking into it' },
+  ask: { zh: '医院有问题需要您答复', en: 'the hospital has a question for you' },
+  reply: { zh: '已答复医院的询问', en: 'the question was answered' },
+  amendment: { zh: '医院发来了更正报告，正在确认', en: 'an amended report came in and is being looked at' },
+  correct: { zh: '已更正', en: 'it was put right' },
+  refuse: {
+    zh: '经核实，原结果无误，理由可以查看',
+    en: 'the result was found to be right; the reason can be read',
+  },
+  'follow-up': { zh: '医院作了回访', en: 'the hospital has followed it up' },
+};
+
 const momentOf = (iso: string): string => {
   const at = parseInstant(iso);
   return at === undefined ? iso : civilTimeText(at);
@@ -47,6 +66,14 @@ const toldBy = ({ kind, content }: PatientNotificationRow, rules: Rules): Told =
   if (kind === 'case-closed') {
     const { kind: about, outcome, openedAt } = JSON.parse(content) as ClosureTold;
     return { kind, about, outcome, openedAt: momentOf(openedAt) };
+  }
+  if (kind === 'ticket-step') {
+    const { ticket, step } = JSON.parse(content) as TicketTold;
+    return { kind, ticket, step: TICKET_STEP_TOLD[step] };
+  }
+  if (kind === 'result-corrected') {
+    const { change } = JSON.parse(content) as CorrectionTold;
+    return { kind, change };
   }
   if (kind !== 'emergency-access') throw new RangeError(`no words for a notification of the kind ${kind}`);
   const { institution, department, reason, openedAt } = JSON.parse(content) as AccessTold;
