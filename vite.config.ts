@@ -12,6 +12,12 @@ export default defineConfig({
   root: at('src/web'),
   base: '/assets/app/',
   plugins: [react()],
+  resolve: {
+    // vtk.js brings it for meshes, and it wants modules of Node.
+    alias: { xmlbuilder2: at('src/web/viewer/xml-stand-in.ts') },
+  },
+  // Decoders run in workers, as modules, like the rest.
+  worker: { format: 'es' },
   build: {
     outDir: at('dist/web'),
     emptyOutDir: true,
@@ -24,6 +30,8 @@ export default defineConfig({
         clinician: at('src/web/clinician/index.html'),
         institution: at('src/web/institution/index.html'),
         patient: at('src/web/patient/index.html'),
+        // Its page is made by the server, which shows a preview before any script has come.
+        viewer: at('src/web/viewer/main.tsx'),
       },
     },
   },

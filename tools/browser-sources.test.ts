@@ -7,7 +7,7 @@ const TOO_NEW =
 
 test('the browser apps call nothing that a browser of 2023 lacks', () => {
   const found = readRepository('src/web').flatMap(({ path, text }) =>
-    /^src\/web\/(kit|clinician|institution|patient)\/.*(?<!\.test)\.tsx?$/.test(path) &&
+    /^src\/web\/(kit|clinician|institution|patient|viewer)\/.*(?<!\.test)\.tsx?$/.test(path) &&
     text !== undefined &&
     TOO_NEW.test(text)
       ? [path]

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readRepository } from './tidy.ts';
 
-const apps = ['kit', 'clinician', 'institution', 'patient'];
+const apps = ['kit', 'clinician', 'institution', 'patient', 'viewer'];
 const sources = readRepository('src/web').flatMap(({ path, text }) =>
   /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path) && text !== undefined ? [{ path, text }] : [],
 );

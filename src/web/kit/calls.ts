@@ -79,11 +79,16 @@ export const call = async <Answer>(
  *
  * @throws CallFailed with the server's problem, or NO_CONNECTION
  */
-export const fetchDocument = async (path: string): Promise<Blob> => {
+export const fetchDocument = async (
+  path: string,
+  headers: HeadersInit = {},
+  signal?: AbortSignal,
+): Promise<Blob> => {
   let response: Response;
   try {
-    response = await fetch(path, { credentials: 'same-origin' });
-  } catch {
+    response = await fetch(path, { credentials: 'same-origin', headers, signal: signal ?? null });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new CallFailed(NO_CONNECTION);
   }
   if (!response.ok) throw new CallFailed(await problemOf(response));

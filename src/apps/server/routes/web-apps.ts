@@ -67,6 +67,8 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
   svg: 'image/svg+xml',
+  // A browser compiles it while it arrives only under this type.
+  wasm: 'application/wasm',
 };
 
 /** The page of an app, with a nonce of its own each time. */
@@ -170,7 +172,7 @@ export const webAppRoutes = (flows: CheckFlows): Route[] => [
     surface: 'plain',
     summary: { zh: '页面程序文件', en: 'A script or style sheet of a browser app' },
     limits: { bodyBytes: 1, perMinute: 60_000 },
-    input: { params: z.strictObject({ file: z.string().regex(/^[\w-]+(\.[\w-]+)*\.(js|css|svg)$/) }) },
+    input: { params: z.strictObject({ file: z.string().regex(/^[\w-]+(\.[\w-]+)*\.(js|css|svg|wasm)$/) }) },
     answers: [{ status: 200, description: 'The file, as gzip', mediaType: 'text/javascript' }],
     handle: async ({ params }) => builtFile(params.file),
   }),

@@ -1,0 +1,130 @@
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ViewedSeries, ViewedStudy } from '../wire/viewed-study.ts';
+import { TAG, textAt } from './dicom-json.ts';
+import { seriesAddress } from './addresses.ts';
+import { fetchInstance, fetchMetadata } from './dicomweb.ts';
+import { Failed } from './failed.tsx';
+import { MM_PER_MILLIVOLT, paperOf, pathOf, type Waveform, waveformOf } from './waveform.ts';
+
+const ROW_MM = 30;
+const MARGIN_MM = 8;
+/** Height of 1 mV, half a large square wide, as every paper begins. */
+const CALIBRATION = (baseMm: number): string =>
+  `M1 ${baseMm}H2.5V${baseMm - MM_PER_MILLIVOLT}H6.5V${baseMm}H8`;
+
+/** Paper with its squares: 1 mm thin, 5 mm thick. */
+const Paper = ({ waveform, pxPerMm }: { readonly waveform: Waveform; readonly pxPerMm: number }) => {
+  const { t } = useTranslation();
+  const { pieces, rows, widthMm } = paperOf(waveform);
+  const width = Math.ceil((widthMm + MARGIN_MM * 2) / 5) * 5;
+  const height = rows * ROW_MM;
+  const base = (row: number): number => row * ROW_MM + ROW_MM * 0.6;
+  return (
+    <svg
+      className="ecg"
+      role="img"
+      aria-label={t('心电图 {n} 导联，25 mm/s，10 mm/mV', { n: waveform.leads.length })}
+      viewBox={`0 0 ${width} ${height}`}
+      width={width * pxPerMm}
+      height={height * pxPerMm}
+    >
+      <defs>
+        <pattern id="mm" width="1" height="1" patternUnits="userSpaceOnUse">
+          <path d="M1 0H0V1" fill="none" stroke="#f3c3c3" strokeWidth="0.08" />
+        </pattern>
+        <pattern id="mm5" width="5" height="5" patternUnits="userSpaceOnUse">
+          <rect width="5" height="5" fill="url(#mm)" />
+          <path d="M5 0H0V5" fill="none" stroke="#e08d8d" strokeWidth="0.16" />
+        </pattern>
+      </defs>
+      <rect width={width} height={height} fill="#fff8f6" />
+      <rect width={width} height={height} fill="url(#mm5)" />
+      {Array.from({ length: rows }, (_, row) => (
+        <path key={row} d={CALIBRATION(base(row))} fill="none" stroke="#222" strokeWidth="0.25" />
+      ))}
+      <g transform={`translate(${MARGIN_MM} 0)`} fill="none" stroke="#111" strokeWidth="0.28">
+        {pieces.map((piece) => (
+          <path
+            key={`${piece.lead.name} ${piece.row}`}
+            d={pathOf(piece, waveform.samplesPerSecond, base(piece.row))}
+            strokeLinejoin="round"
+          />
+        ))}
+      </g>
+      {pieces.map((piece) => (
+        <text
+          key={`${piece.lead.name} ${piece.row}`}
+          x={MARGIN_MM + piece.leftMm + 1}
+          y={piece.row * ROW_MM + 5}
+          fontSize="3.6"
+          fill="#111"
+        >
+          {piece.lead.name}
+        </text>
+      ))}
+    </svg>
+  );
+};
+
+/** An electrocardiogram drawn to scale from its samples. The squares are the scale, whatever the size of the screen. */
+export const EcgPaper = ({
+  study,
+  series,
+}: {
+  readonly study: ViewedStudy;
+  readonly series: ViewedSeries;
+}) => {
+  const { t } = useTranslation();
+  const [waveform, setWaveform] = useState<Waveform | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [attempt, setAttempt] = useState(0);
+  const [pxPerMm, setPxPerMm] = useState(3.78);
+  useEffect(() => {
+    const abort = new AbortController();
+    const read = async (): Promise<void> => {
+      const address = seriesAddress(study, series.seriesUid);
+      const instances = await fetchMetadata(address, abort.signal);
+      const uid = instances[0] && textAt(instances[0], TAG.sopInstanceUid);
+      if (!uid) throw new RangeError('no instance');
+      const [bytes, { readWaveform }] = await Promise.all([
+        fetchInstance(address, uid, abort.signal),
+        import('./waveform-file.ts'),
+      ]);
+      const samples = readWaveform(bytes);
+      const read = samples && waveformOf(samples);
+      if (!read) throw new RangeError('no waveform with a scale');
+      setWaveform(read);
+      performance.mark('first-pixels');
+    };
+    setError(null);
+    read().catch((failure: unknown) => {
+      if (!abort.signal.aborted) setError(failure);
+    });
+    return () => abort.abort();
+  }, [study, series.seriesUid, attempt]);
+  return (
+    <section className="pane paper" aria-label={t('心电图')} data-drawn={waveform !== null}>
+      {error !== null ? (
+        <Failed error={error} retry={() => setAttempt((n) => n + 1)} />
+      ) : waveform === null ? (
+        <p role="status">{t('正在载入心电波形…')}</p>
+      ) : (
+        <>
+          <p className="paper-words">
+            25 mm/s　10 mm/mV　{t('一小格 0.04 s、0.1 mV；以方格为准，屏幕上不是真实毫米。')}{' '}
+            <button type="button" onClick={() => setPxPerMm((size) => Math.min(12, size * 1.25))}>
+              {t('放大')}
+            </button>{' '}
+            <button type="button" onClick={() => setPxPerMm((size) => Math.max(2, size / 1.25))}>
+              {t('缩小')}
+            </button>
+          </p>
+          <div className="paper-scroll" tabIndex={0} role="group" aria-label={t('心电图，可左右滚动')}>
+            <Paper waveform={waveform} pxPerMm={pxPerMm} />
+          </div>
+        </>
+      )}
+    </section>
+  );
+};

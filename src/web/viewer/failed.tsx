@@ -1,0 +1,37 @@
+import { useTranslation } from 'react-i18next';
+import { CallFailed } from '../kit/calls.ts';
+
+const statusOf = (error: unknown): number | null => {
+  // The loader rejects with the request itself, or with an error around it.
+  const { status, request } = (error ?? {}) as { status?: unknown; request?: { status?: unknown } };
+  return typeof status === 'number' ? status : typeof request?.status === 'number' ? request.status : null;
+};
+
+/** The images are there and could not be opened. Never looks like there being none. */
+export const Failed = ({ error, retry }: { readonly error: unknown; readonly retry: () => void }) => {
+  const { t, i18n } = useTranslation();
+  const problem = error instanceof CallFailed ? error.problem : null;
+  const status = statusOf(error);
+  const words = problem
+    ? i18n.language === 'en'
+      ? problem.en
+      : problem.zh
+    : status === 0
+      ? t('连接中断，请检查网络后重试。')
+      : status === null
+        ? t('图像已收到，但本浏览器未能解出。')
+        : t('服务器未能给出图像。');
+  return (
+    <div className="failed" role="alert">
+      <h2>{t('未能打开，不代表没有图像')}</h2>
+      <p>{words}</p>
+      <p>
+        {t('代码')} <code>{problem?.code ?? (status ? `HTTP_${status}` : 'NOT_DRAWN')}</code>
+        {problem?.requestId && <code> {problem.requestId}</code>}
+      </p>
+      <button type="button" onClick={retry}>
+        {t('重试')}
+      </button>
+    </div>
+  );
+};

@@ -1,0 +1,84 @@
+import { useTranslation } from 'react-i18next';
+import type { ViewedStudy } from '../wire/viewed-study.ts';
+import { timeText } from '../words.ts';
+import { useArrivals } from './use-arrivals.ts';
+
+const SEX_WORDS = { male: '男', female: '女', unknown: '性别不明', 'not-stated': '' } as const;
+
+/** Whose examination it is, from where, how far it has come, what may stand beside it; and what this screen is not. */
+export const Heading = ({
+  study,
+  onPrior,
+  openPrior,
+}: {
+  readonly study: ViewedStudy;
+  readonly onPrior: (id: string) => void;
+  readonly openPrior: string | null;
+}) => {
+  const { t, i18n } = useTranslation();
+  const { patient, institution, priors, watermark } = study;
+  const received = useArrivals(study);
+  return (
+    <>
+      <header className="heading">
+        <h1>
+          {patient ? (patient.name ?? t('未登记姓名')) : t('影像')}
+          {patient && (
+            <span>
+              {t(SEX_WORDS[patient.sex])} {patient.birthDate}
+            </span>
+          )}
+        </h1>
+        <p>
+          <b>{study.description ?? study.modalities.join('、')}</b>　{institution.own ? t('本院') : t('外院')}{' '}
+          {i18n.language === 'en' ? institution.nameEn : institution.nameZh}　
+          {study.studiedAt ?? t('检查时间未注明')}
+        </p>
+        {study.state === 'receiving' && (
+          <p className="coming" role="status">
+            {study.announced === null
+              ? t('影像上传中：已收到 {n} 幅', { n: received })
+              : t('影像上传中 {n}/{m}', { n: received, m: study.announced })}
+            {received > study.received && (
+              <button type="button" onClick={() => window.location.reload()}>
+                {t('载入新到的图像')}
+              </button>
+            )}
+          </p>
+        )}
+        {priors.length > 0 && (
+          <label className="prior">
+            {t('对比')}
+            <select
+              value={openPrior ?? ''}
+              onChange={({ target }) => target.value !== '' && onPrior(target.value)}
+            >
+              <option value="">{t('选择既往检查（{n}）', { n: priors.length })}</option>
+              {priors.map((each) => (
+                <option key={each.id} value={each.id}>
+                  {each.comparable ? '★ ' : ''}
+                  {each.studiedAt?.slice(0, 10) ?? t('日期不详')}{' '}
+                  {each.description ?? each.modalities.join('、')}{' '}
+                  {i18n.language === 'en' ? each.institution.nameEn : each.institution.nameZh}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </header>
+      <p className="not-calibrated" role="note">
+        {study.audience === 'staff'
+          ? t('本显示未经诊断校准，仅供调阅；诊断请用经校准的显示器。')
+          : t('本显示未经诊断校准，仅供查看，不能用于诊断；结果的含义请咨询医生。')}
+        <span className="watermark">
+          {watermark.viewer}　{watermark.purpose}　{timeText(watermark.at)}
+        </span>
+      </p>
+      {study.drill && (
+        <p className="drill" role="note">
+          {t('演练数据：目录、机构与患者均为虚构')}
+        </p>
+      )}
+    </>
+  );
+};

@@ -1,0 +1,121 @@
+import { type DicomJson, itemsAt, numberAt, numbersAt, TAG, textAt } from './dicom-json.ts';
+
+/** A point or direction of the patient's coordinate system: x to the left, y to the back, z to the head; millimetres. */
+export type Vector = readonly [number, number, number];
+
+/** One picture that can be shown: an instance, or one frame of it. */
+export interface ViewedImage {
+  /** Address for the loader: `wadors:` and the DICOMweb address of the frame. */
+  readonly imageId: string;
+  readonly sopInstanceUid: string;
+  /** From 1. */
+  readonly frame: number;
+  readonly instanceNumber: number | null;
+  readonly rows: number;
+  readonly columns: number;
+  readonly position: Vector | null;
+  readonly rowDirection: Vector | null;
+  readonly columnDirection: Vector | null;
+  /** Distance of rows and of columns in millimetres; null where the header gives none, so nothing can be measured. */
+  readonly spacingMm: readonly [number, number] | null;
+  readonly sliceThicknessMm: number | null;
+  /** Compressed with loss before it came to us. */
+  readonly lossy: boolean;
+}
+
+const vectorOf = (numbers: readonly number[], from = 0): Vector | null => {
+  const [x, y, z] = numbers.slice(from, from + 3);
+  return x === undefined || y === undefined || z === undefined ? null : [x, y, z];
+};
+
+const groupNumbers = (instance: DicomJson, frame: number, group: string, tag: string): readonly number[] => {
+  const own = itemsAt(instance, TAG.frameGroups)[frame - 1];
+  for (const groups of [own, itemsAt(instance, TAG.sharedGroups)[0]]) {
+    const item = groups && itemsAt(groups, group)[0];
+    const numbers = item ? numbersAt(item, tag) : [];
+    if (numbers.length > 0) return numbers;
+  }
+  return numbersAt(instance, tag);
+};
+
+/** Spacing at the patient; the detector's only where the header gives no other (it is a little larger). */
+const spacingOf = (instance: DicomJson, frame: number): readonly [number, number] | null => {
+  const measured = groupNumbers(instance, frame, TAG.pixelMeasures, TAG.pixelSpacing);
+  const [rows, columns] = measured.length === 2 ? measured : numbersAt(instance, TAG.imagerPixelSpacing);
+  return rows !== undefined && columns !== undefined && rows > 0 && columns > 0 ? [rows, columns] : null;
+};
+
+/**
+ * The pictures of one instance, in the order of its frames; none where it has no pixels.
+ *
+ * @param seriesRoot DICOMweb address of the series, without a slash at the end
+ */
+export const imagesOf = (instance: DicomJson, seriesRoot: string): ViewedImage[] => {
+  const sopInstanceUid = textAt(instance, TAG.sopInstanceUid);
+  const rows = numberAt(instance, TAG.rows);
+  const columns = numberAt(instance, TAG.columns);
+  if (sopInstanceUid === null || !rows || !columns) return [];
+  const count = Math.max(1, Math.trunc(numberAt(instance, TAG.frames) ?? 1));
+  return Array.from({ length: count }, (_, index): ViewedImage => {
+    const frame = index + 1;
+    const orientation = groupNumbers(instance, frame, TAG.planeOrientation, TAG.orientation);
+    const measures = groupNumbers(instance, frame, TAG.pixelMeasures, TAG.sliceThickness);
+    return {
+      imageId: `wadors:${seriesRoot}/instances/${sopInstanceUid}/frames/${frame}`,
+      sopInstanceUid,
+      frame,
+      instanceNumber: numberAt(instance, TAG.instanceNumber),
+      rows,
+      columns,
+      position: vectorOf(groupNumbers(instance, frame, TAG.planePosition, TAG.position)),
+      rowDirection: vectorOf(orientation),
+      columnDirection: vectorOf(orientation, 3),
+      spacingMm: spacingOf(instance, frame),
+      sliceThicknessMm: measures[0] ?? null,
+      lossy: textAt(instance, TAG.lossy) === '01',
+    };
+  });
+};
+
+/** Milliseconds between two frames of a moving picture; null where the instance does not move. */
+export const frameTimeMsOf = (instance: DicomJson): number | null => {
+  if ((numberAt(instance, TAG.frames) ?? 1) < 2) return null;
+  const stated = numberAt(instance, TAG.frameTime);
+  if (stated !== null && stated > 0) return stated;
+  const perSecond = numberAt(instance, TAG.displayRate) ?? numberAt(instance, TAG.cineRate);
+  return perSecond !== null && perSecond > 0 ? 1_000 / perSecond : null;
+};
+
+const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+
+/** Direction at right angles to both, as long as the surface between them. */
+export const cross = (a: Vector, b: Vector): Vector => [
+  a[1] * b[2] - a[2] * b[1],
+  a[2] * b[0] - a[0] * b[2],
+  a[0] * b[1] - a[1] * b[0],
+];
+
+/** How far a point lies along a direction. */
+export const along = dot;
+
+const LETTERS: readonly (readonly [string, string])[] = [
+  ['L', 'R'],
+  ['P', 'A'],
+  ['H', 'F'],
+];
+
+/**
+ * Letters of a direction in the patient (PS3.3 C.7.6.1.1.1): `L` left, `R` right, `A` front, `P` back, `H` head, `F` feet,
+ * the largest part first, at most two.
+ */
+export const lettersOf = (direction: Vector): string =>
+  direction
+    .map((part, axis) => ({
+      size: Math.abs(part),
+      letter: (LETTERS[axis] as readonly [string, string])[part > 0 ? 0 : 1],
+    }))
+    .filter(({ size }) => size > 0.2)
+    .sort((left, right) => right.size - left.size)
+    .slice(0, 2)
+    .map(({ letter }) => letter)
+    .join('');

@@ -1,0 +1,55 @@
+/** What a tool worked out, by target, as far as words are made of it. */
+export interface Measured {
+  readonly cachedStats: Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+}
+
+const numberOf = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) ? value : null;
+
+const statOf = (data: Measured, target: string, name: string): number | null =>
+  numberOf(data.cachedStats[target]?.[name]);
+
+/** Where the header gives no spacing there is no millimetre, and the reader is told so. */
+const unitOf = (data: Measured, target: string, name: string): string => {
+  const unit = data.cachedStats[target]?.[name];
+  return typeof unit === 'string' ? unit.replace('px', '像素') : '';
+};
+
+const isHounsfield = (unit: string): boolean => /^HU/.test(unit);
+
+/** Length on the picture, to a tenth of a millimetre. */
+export const lengthLines = (data: Measured, target: string): string[] => {
+  const length = statOf(data, target, 'length');
+  return length === null ? [] : [`${length.toFixed(1)} ${unitOf(data, target, 'unit')}`];
+};
+
+/** Angle in degrees. */
+export const angleLines = (data: Measured, target: string): string[] => {
+  const angle = statOf(data, target, 'angle');
+  return angle === null ? [] : [`${angle.toFixed(1)}°`];
+};
+
+/** Area and what lies in it: mean, spread, extremes; CT values only where the picture has them. */
+export const regionLines = (data: Measured, target: string): string[] => {
+  const stat = (name: string): number | null => statOf(data, target, name);
+  const unit = unitOf(data, target, 'modalityUnit');
+  const lines: string[] = [];
+  const area = stat('area');
+  if (area !== null) lines.push(`面积 ${area.toFixed(1)} ${unitOf(data, target, 'areaUnit')}`);
+  const mean = stat('mean');
+  const spread = stat('stdDev');
+  if (mean !== null)
+    lines.push(
+      `${isHounsfield(unit) ? 'CT 值' : '均值'} ${mean.toFixed(0)}${spread === null ? '' : ` ± ${spread.toFixed(0)}`} ${unit}`.trim(),
+    );
+  const [low, high] = [stat('min'), stat('max')];
+  if (low !== null && high !== null) lines.push(`${low.toFixed(0)} ~ ${high.toFixed(0)} ${unit}`.trim());
+  return lines;
+};
+
+/** The value under one point. */
+export const pointLines = (data: Measured, target: string): string[] => {
+  const value = statOf(data, target, 'value');
+  const unit = unitOf(data, target, 'modalityUnit');
+  return value === null ? [] : [`${isHounsfield(unit) ? 'CT 值 ' : ''}${value.toFixed(0)} ${unit}`.trim()];
+};

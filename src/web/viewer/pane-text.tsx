@@ -1,0 +1,109 @@
+import { useTranslation } from 'react-i18next';
+import type { ViewedSeries, ViewedStudy } from '../wire/viewed-study.ts';
+import { lettersOf, type Vector } from './image.ts';
+import { keyOf } from './key-images.ts';
+import type { PaneState, PaneView } from './room.ts';
+import type { SeriesState } from './series-store.ts';
+
+const SEX = { male: '男', female: '女', unknown: '', 'not-stated': '' } as const;
+
+const opposite: Readonly<Record<string, string>> = { L: 'R', R: 'L', A: 'P', P: 'A', H: 'F', F: 'H' };
+const turned = (letters: string): string => [...letters].map((each) => opposite[each] ?? each).join('');
+
+/** Letters at the four edges, from where the picture's corners lie in the patient: they follow every turning. */
+const edgesOf = (view: PaneView | null, placed: boolean) => {
+  if (!view || !placed) return null;
+  const [x, y] = [view.toPatient([0, 0]), view.toPatient([100, 0])];
+  const z = view.toPatient([0, 100]);
+  const direction = (to: readonly number[]): Vector => {
+    const way = to.map((part, axis) => part - (x[axis] as number));
+    const length = Math.hypot(...way) || 1;
+    return way.map((part) => part / length) as unknown as Vector;
+  };
+  const right = lettersOf(direction(y));
+  const bottom = lettersOf(direction(z));
+  return { right, bottom, left: turned(right), top: turned(bottom) };
+};
+
+const thicknessOf = (state: SeriesState, index: number): string | null => {
+  const { sliceThicknessMm } = state.stack.images[index] ?? {};
+  return sliceThicknessMm === null || sliceThicknessMm === undefined ? null : `${sliceThicknessMm} mm`;
+};
+
+/** What is written over the picture: whose, where from, which slice, which window; orientation; what is amiss. */
+export const PaneText = ({
+  study,
+  series,
+  state,
+  shown,
+  keys,
+  view,
+}: {
+  readonly study: ViewedStudy;
+  readonly series: ViewedSeries;
+  readonly state: SeriesState;
+  readonly shown: PaneState;
+  readonly keys: ReadonlySet<string>;
+  readonly view: PaneView | null;
+}) => {
+  const { t, i18n } = useTranslation();
+  const { patient, institution } = study;
+  const { stack, fetched, failed } = state;
+  const image = stack.images[shown.index];
+  const edges = edgesOf(view, stack.axis !== null);
+  const gaps = stack.gapsAfter.length;
+  const isComing = fetched + failed.length < stack.images.length && fetched > 0;
+  return (
+    <div className="over" aria-hidden="true">
+      <div className="top-left">
+        {patient && (
+          <b>
+            {patient.name ?? t('未登记姓名')} {SEX[patient.sex]}
+          </b>
+        )}
+        <span>
+          {institution.own ? t('本院') : t('外院')}{' '}
+          {i18n.language === 'en' ? institution.nameEn : institution.nameZh}
+        </span>
+        <span>{study.studiedAt ?? t('检查时间未注明')}</span>
+      </div>
+      <div className="top-right">
+        <span>{series.description ?? series.modality}</span>
+        <b>
+          {shown.index + 1} / {shown.count}
+        </b>
+        {thicknessOf(state, shown.index) && (
+          <span>{t('层厚 {mm}', { mm: thicknessOf(state, shown.index) })}</span>
+        )}
+        {image && keys.has(keyOf(image)) && <b className="key">★ {t('关键图像')}</b>}
+      </div>
+      <div className="bottom-left">
+        {shown.width !== null && shown.centre !== null && (
+          <span>
+            {t('窗宽 {width} 窗位 {centre}', {
+              width: Math.round(shown.width),
+              centre: Math.round(shown.centre),
+            })}
+            {shown.inverted && ` ${t('反相')}`}
+          </span>
+        )}
+        <span>{t('缩放 {percent}%', { percent: Math.round(shown.zoom * 100) })}</span>
+        {image?.spacingMm === null && <span className="warn">{t('无像素间距，只能按像素测量')}</span>}
+        {image?.lossy && <span className="warn">{t('来源有损压缩')}</span>}
+      </div>
+      <div className="bottom-right">
+        {isComing && <span>{t('已载入 {n}/{count}', { n: fetched, count: stack.images.length })}</span>}
+        {failed.length > 0 && <span className="warn">{t('{n} 幅未能打开', { n: failed.length })}</span>}
+        {gaps > 0 && <span className="warn">{t('有 {n} 处缺层', { n: gaps })}</span>}
+      </div>
+      {edges && (
+        <>
+          <i className="edge left">{edges.left}</i>
+          <i className="edge right">{edges.right}</i>
+          <i className="edge top">{edges.top}</i>
+          <i className="edge bottom">{edges.bottom}</i>
+        </>
+      )}
+    </div>
+  );
+};

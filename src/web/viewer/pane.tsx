@@ -1,0 +1,153 @@
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ViewedSeries, ViewedStudy } from '../wire/viewed-study.ts';
+import { Failed } from './failed.tsx';
+import { previewAddress } from './addresses.ts';
+import { firstWindowOf } from './display.ts';
+import { PaneText } from './pane-text.tsx';
+import type { PaneState, PaneView, Room } from './room.ts';
+import { firstIndexOf, type SeriesStore } from './series-store.ts';
+
+/** What a pane hands to its frame while it is there. */
+export interface PaneHandle {
+  readonly store: SeriesStore;
+  readonly view: PaneView;
+}
+
+/** Reads a series as it comes. */
+export const useSeries = (store: SeriesStore) => useSyncExternalStore(store.subscribe, store.get);
+
+/** One pane with the pictures of one series: a preview first, then the real pixels. */
+export const Pane = ({
+  study,
+  series,
+  store,
+  room,
+  active,
+  keys,
+  single,
+  onActivate,
+  onHandle,
+  onIndex,
+}: {
+  readonly study: ViewedStudy;
+  readonly series: ViewedSeries;
+  readonly store: SeriesStore;
+  readonly room: Room | null;
+  readonly active: boolean;
+  readonly keys: ReadonlySet<string>;
+  /** True where it is the only pane, so that nothing has to tell which one is active. */
+  readonly single: boolean;
+  readonly onActivate: () => void;
+  readonly onHandle: (handle: PaneHandle | null) => void;
+  readonly onIndex: (index: number) => void;
+}) => {
+  const { t } = useTranslation();
+  const state = useSeries(store);
+  const box = useRef<HTMLDivElement>(null);
+  const view = useRef<PaneView>(null);
+  const [shown, setShown] = useState<PaneState | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
+  const [attempt, setAttempt] = useState(0);
+  const ready = state.phase === 'ready' && state.stack.images.length > 0;
+  const { images } = state.stack;
+  // The callbacks of the frame change at each drawing of it; what is set up once must call the newest.
+  const calls = useRef({ onHandle, onIndex });
+  calls.current = { onHandle, onIndex };
+
+  useEffect(() => {
+    const element = box.current;
+    if (!room || !ready || !element) return;
+    setFailure(null);
+    const opens = firstWindowOf(store.get().traits);
+    const pane = room.open(element, opens);
+    view.current = pane;
+    let frame = 0;
+    let last = -1;
+    pane.onChange(() => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => {
+        const now = pane.state();
+        setShown(now);
+        if (now.drawn && now.index !== last) {
+          last = now.index;
+          store.fetchFrom(now.index);
+          calls.current.onIndex(now.index);
+        }
+        if (now.drawn) performance.mark('first-pixels');
+      });
+    });
+    const first = firstIndexOf(store.get());
+    pane
+      .show(
+        store.get().stack.images.map(({ imageId }) => imageId),
+        first,
+      )
+      .then(() => store.fetchFrom(first), setFailure);
+    calls.current.onHandle({ store, view: pane });
+    const observer = new ResizeObserver(() => pane.resize());
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      cancelAnimationFrame(frame);
+      calls.current.onHandle(null);
+      view.current = null;
+      setShown(null);
+      pane.close();
+    };
+  }, [room, ready, store, attempt]);
+
+  const again = (): void => {
+    store.retry();
+    setAttempt((n) => n + 1);
+  };
+  const error = state.phase === 'failed' ? state.error : failure;
+  const drawn = shown?.drawn === true;
+  return (
+    <section
+      className={`pane ${active && !single ? 'active' : ''}`}
+      aria-label={t('图像：{series}', { series: series.description ?? series.modality ?? '' })}
+      data-drawn={drawn}
+      onPointerDown={onActivate}
+      onFocus={onActivate}
+    >
+      <div
+        ref={box}
+        className="canvas"
+        tabIndex={0}
+        role="application"
+        aria-label={t('第 {n} 幅，共 {count} 幅。上下键翻阅，问号看按键', {
+          n: (shown?.index ?? 0) + 1,
+          count: images.length,
+        })}
+        onContextMenu={(event) => event.preventDefault()}
+      />
+      {!drawn && !error && (
+        <div className="preview">
+          <img src={previewAddress(study, series.seriesUid)} alt={t('预览图像')} />
+          <p role="status">
+            <b>{t('预览')}</b>　{t('正在载入原始图像…')}
+          </p>
+        </div>
+      )}
+      {error !== null && error !== undefined && <Failed error={error} retry={again} />}
+      {state.phase === 'ready' && images.length === 0 && (
+        <p className="plain">{t('这个序列没有可显示的图像（可能是文档或结构化数据）。')}</p>
+      )}
+      {drawn && shown && (
+        <PaneText study={study} series={series} state={state} shown={shown} keys={keys} view={view.current} />
+      )}
+      {images.length > 1 && (
+        <input
+          className="slice"
+          type="range"
+          aria-label={t('翻阅到第几幅')}
+          min={1}
+          max={images.length}
+          value={(shown?.index ?? 0) + 1}
+          onChange={(event) => view.current?.scrollTo(Number(event.target.value) - 1)}
+        />
+      )}
+    </section>
+  );
+};

@@ -1,0 +1,245 @@
+import {
+  cache,
+  Enums,
+  eventTarget,
+  imageLoader,
+  init as initCore,
+  metaData,
+  RenderingEngine,
+  type Types,
+} from '@cornerstonejs/core';
+import { init as initLoader, wadors } from '@cornerstonejs/dicom-image-loader';
+import { addTools, chooseTool, joinTools, leaveTools, type ToolName } from './tools.ts';
+import type { DicomJson } from './dicom-json.ts';
+import type { ViewedImage } from './image.ts';
+import type { Pixels } from './reslice.ts';
+
+/** What one pane shows at present. */
+export interface PaneState {
+  readonly index: number;
+  readonly count: number;
+  readonly centre: number | null;
+  readonly width: number | null;
+  /** 1: the whole picture fits. */
+  readonly zoom: number;
+  readonly inverted: boolean;
+  /** True once pixels were drawn, not a preview. */
+  readonly drawn: boolean;
+}
+
+/** One pane in which pictures are drawn. */
+export interface PaneView {
+  /** Shows pictures, the one at `index` first. Rejects where that one could not be fetched or decoded. */
+  show(imageIds: readonly string[], index: number): Promise<void>;
+  scrollTo(index: number): void;
+  setWindow(centre: number, width: number): void;
+  invert(): void;
+  flip(direction: 'sideways' | 'upside-down'): void;
+  zoom(factor: number): void;
+  /** Zoom, place, window, turning: as it opened. */
+  reset(): void;
+  resize(): void;
+  state(): PaneState;
+  /** A place of the patient on the pane, in CSS pixels. */
+  toCanvas(point: readonly [number, number, number]): readonly [number, number];
+  /** A place on the pane, in the patient. */
+  toPatient(point: readonly [number, number]): readonly [number, number, number];
+  /** Called whenever something of it changed. */
+  onChange(listener: () => void): void;
+  close(): void;
+}
+
+/** Everything that draws: one for the page. */
+export interface Room {
+  /** @param element empty, with a size; @param opened window in which it opens, null: as the picture says */
+  open(element: HTMLDivElement, opened: { readonly centre: number; readonly width: number } | null): PaneView;
+  choose(tool: ToolName): void;
+  close(): void;
+}
+
+const ENGINE = 'viewer';
+let opened: Promise<void> | undefined;
+let panes = 0;
+
+const start = (): Promise<void> => {
+  opened ??= (async () => {
+    await Promise.resolve(initCore());
+    // Two threads decode a slice while the one before is drawn; more would only take turns with the drawing.
+    initLoader({
+      useLegacyMetadataProvider: true,
+      maxWebWorkers: Math.max(1, Math.min(3, (navigator.hardwareConcurrency || 2) - 1)),
+    });
+    addTools();
+  })();
+  return opened;
+};
+
+/** Tells the loader what a picture is, before it is asked for. */
+export const describe = (images: readonly ViewedImage[], instance: DicomJson): void => {
+  // A header is shared by all its frames: the loader takes each apart by its number.
+  for (const { imageId } of images) wadors.metaDataManager.add(imageId, instance as never);
+};
+
+const OPTIONS = { useRGBA: false, requestType: Enums.RequestType.Prefetch, priority: 0 };
+
+/** Fetches and decodes a picture ahead of its showing. Rejects where that fails. */
+export const fetchAhead = async (imageId: string): Promise<void> => {
+  await imageLoader.loadAndCacheImage(imageId, { ...OPTIONS, additionalDetails: { imageId } });
+};
+
+/** Pixels of a fetched picture as the modality means them (HU for CT); null where it is not there or in colour. */
+export const pixelsOf = (imageId: string): Pixels | null => {
+  const image = cache.getImage(imageId);
+  if (!image || image.color) return null;
+  const pixels = image.getPixelData() as Pixels;
+  const { slope, intercept } = image;
+  if (image.preScale?.scaled || (slope === 1 && intercept === 0)) return pixels;
+  return Float32Array.from(pixels, (value) => value * slope + intercept);
+};
+
+/** What a cut picture needs to be shown and measured like any other. */
+export interface MadePicture {
+  readonly pixels: Float32Array;
+  readonly rows: number;
+  readonly columns: number;
+  readonly spacingMm: readonly [row: number, column: number];
+  readonly origin: readonly [number, number, number];
+  readonly rowDirection: readonly [number, number, number];
+  readonly columnDirection: readonly [number, number, number];
+}
+
+/**
+ * Lets pictures with a scheme of ours be asked for by number: `scheme:NUMBER`. Each is made when it is first shown.
+ *
+ * @param like a fetched picture whose modality and frame of reference they share
+ */
+export const offerMade = (scheme: string, like: string, make: (number: number) => MadePicture): void => {
+  const plane = metaData.get('imagePlaneModule', like) as { frameOfReferenceUID?: string } | undefined;
+  const shared = new Set([
+    'generalSeriesModule',
+    'modalityLutModule',
+    'sopCommonModule',
+    'generalStudyModule',
+  ]);
+  metaData.addProvider((type: string, imageId: unknown) =>
+    typeof imageId === 'string' && imageId.startsWith(`${scheme}:`) && shared.has(type)
+      ? type === 'modalityLutModule'
+        ? { rescaleSlope: 1, rescaleIntercept: 0, rescaleType: 'HU' }
+        : metaData.get(type, like)
+      : undefined,
+  );
+  imageLoader.registerImageLoader(scheme, (imageId: string) => ({
+    promise: (async () => {
+      const picture = make(Number(imageId.slice(scheme.length + 1)));
+      return imageLoader.createAndCacheLocalImage(imageId, {
+        scalarData: picture.pixels,
+        dimensions: [picture.columns, picture.rows],
+        spacing: [picture.spacingMm[1], picture.spacingMm[0]],
+        origin: [...picture.origin] as Types.Point3,
+        direction: [...picture.rowDirection, ...picture.columnDirection] as unknown as Types.Mat3,
+        ...(plane?.frameOfReferenceUID ? { frameOfReferenceUID: plane.frameOfReferenceUID } : {}),
+      });
+    })() as Promise<Types.IImage>,
+  }));
+};
+
+const paneView = (
+  engine: RenderingEngine,
+  id: string,
+  element: HTMLDivElement,
+  opens: { readonly centre: number; readonly width: number } | null,
+): PaneView => {
+  engine.enableElement({ viewportId: id, type: Enums.ViewportType.STACK, element });
+  joinTools(id, ENGINE);
+  const viewport = (): Types.IStackViewport => engine.getViewport(id) as Types.IStackViewport;
+  const listeners: (() => void)[] = [];
+  let drawn = false;
+  const changed = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const { IMAGE_RENDERED, STACK_NEW_IMAGE, VOI_MODIFIED, CAMERA_MODIFIED } = Enums.Events;
+  const rendered = (): void => {
+    if (!drawn) drawn = viewport().getImageIds().length > 0;
+    changed();
+  };
+  element.addEventListener(IMAGE_RENDERED, rendered);
+  for (const event of [STACK_NEW_IMAGE, VOI_MODIFIED, CAMERA_MODIFIED])
+    element.addEventListener(event, changed);
+  const setWindow = (centre: number, width: number): void => {
+    viewport().setProperties({ voiRange: { lower: centre - width / 2, upper: centre + width / 2 } });
+    viewport().render();
+  };
+  return {
+    async show(imageIds, index) {
+      drawn = false;
+      await viewport().setStack([...imageIds], index);
+      if (opens) setWindow(opens.centre, opens.width);
+      viewport().render();
+    },
+    scrollTo: (index) => void viewport().setImageIdIndex(index),
+    setWindow,
+    invert() {
+      viewport().setProperties({ invert: !viewport().getProperties().invert });
+      viewport().render();
+    },
+    flip(direction) {
+      const { flipHorizontal = false, flipVertical = false } = viewport().getCamera();
+      viewport().setCamera(
+        direction === 'sideways' ? { flipHorizontal: !flipHorizontal } : { flipVertical: !flipVertical },
+      );
+      viewport().render();
+    },
+    zoom(factor) {
+      viewport().setZoom(viewport().getZoom() * factor);
+      viewport().render();
+    },
+    reset() {
+      viewport().setCamera({ flipHorizontal: false, flipVertical: false });
+      viewport().resetProperties();
+      viewport().resetCamera();
+      if (opens) setWindow(opens.centre, opens.width);
+      viewport().render();
+    },
+    resize: () => void engine.resize(true, true),
+    state() {
+      const { voiRange, invert = false } = viewport().getProperties();
+      const count = viewport().getImageIds().length;
+      return {
+        index: count === 0 ? 0 : viewport().getCurrentImageIdIndex(),
+        count,
+        centre: voiRange ? (voiRange.lower + voiRange.upper) / 2 : null,
+        width: voiRange ? voiRange.upper - voiRange.lower : null,
+        zoom: count === 0 ? 1 : viewport().getZoom(),
+        inverted: invert,
+        drawn,
+      };
+    },
+    toCanvas: (point) => viewport().worldToCanvas([...point] as Types.Point3) as [number, number],
+    toPatient: (point) => viewport().canvasToWorld([...point] as Types.Point2) as [number, number, number],
+    onChange: (listener) => void listeners.push(listener),
+    close() {
+      listeners.length = 0;
+      leaveTools(id, ENGINE);
+      engine.disableElement(id);
+    },
+  };
+};
+
+/** Starts what draws; the page has one. Rejects where the browser can draw neither with WebGL nor without. */
+export const openRoom = async (): Promise<Room> => {
+  await start();
+  const engine = new RenderingEngine(ENGINE);
+  return {
+    open: (element, opens) => paneView(engine, `pane-${++panes}`, element, opens),
+    choose: chooseTool,
+    close() {
+      engine.destroy();
+      cache.purgeCache();
+    },
+  };
+};
+
+/** Calls back whenever drawing broke down for good (the graphics driver was reset). */
+export const onDrawingLost = (listener: () => void): void => {
+  eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, listener);
+};

@@ -1,0 +1,165 @@
+import type { DicomJson } from './dicom-json.ts';
+import { numberAt, TAG, textAt } from './dicom-json.ts';
+import { fetchMetadata } from './dicomweb.ts';
+import type { SeriesTraits } from './display.ts';
+import { frameTimeMsOf, imagesOf, type ViewedImage } from './image.ts';
+import { type Stack, stackOf } from './stack.ts';
+
+/** What is known of a series at present. */
+export interface SeriesState {
+  readonly phase: 'reading' | 'ready' | 'failed';
+  /** Why its headers could not be read; null while they can. */
+  readonly error: unknown;
+  readonly stack: Stack;
+  readonly traits: SeriesTraits;
+  /** Set for a moving picture. */
+  readonly frameTimeMs: number | null;
+  readonly instances: readonly DicomJson[];
+  readonly fetched: number;
+  /** Pictures that could not be fetched or decoded, by their place. */
+  readonly failed: readonly number[];
+}
+
+/** How pictures are fetched; `room.ts` when its code has come. */
+export interface Fetching {
+  describe(images: readonly ViewedImage[], instance: DicomJson): void;
+  fetchAhead(imageId: string): Promise<void>;
+}
+
+/** One series, its headers and how far its pictures have come. */
+export interface SeriesStore {
+  get(): SeriesState;
+  subscribe(listener: () => void): () => void;
+  /** Fetches pictures ahead, from the one at `at` outwards. Called again, it goes on from there. */
+  fetchFrom(at: number): void;
+  /** Fetches all of it, however many, for what needs the whole. */
+  fetchAll(): void;
+  retry(): void;
+  close(): void;
+}
+
+const EMPTY: Stack = { images: [], axis: null, placesMm: null, spacingMm: null, gapsAfter: [] };
+const NO_TRAITS: SeriesTraits = { modality: null, kernel: null, bodyPart: null, description: null };
+const AT_ONCE = 6;
+
+const traitsOf = (instance: DicomJson): SeriesTraits => ({
+  modality: textAt(instance, TAG.modality),
+  kernel: textAt(instance, TAG.convolutionKernel),
+  bodyPart: textAt(instance, TAG.bodyPart),
+  description: textAt(instance, TAG.seriesDescription),
+});
+
+/**
+ * Keeps one series.
+ *
+ * @param address DICOMweb address of the series
+ * @param reach how many pictures to either side are fetched ahead; on a phone not the whole, which may be 150 MB
+ */
+export const seriesStore = (address: string, fetching: Promise<Fetching>, reach: number): SeriesStore => {
+  let state: SeriesState = {
+    phase: 'reading',
+    error: null,
+    stack: EMPTY,
+    traits: NO_TRAITS,
+    frameTimeMs: null,
+    instances: [],
+    fetched: 0,
+    failed: [],
+  };
+  const listeners = new Set<() => void>();
+  const abort = new AbortController();
+  const asked = new Set<number>();
+  let around = 0;
+  let within = reach;
+  let running = 0;
+  const set = (change: Partial<SeriesState>): void => {
+    state = { ...state, ...change };
+    for (const listener of listeners) listener();
+  };
+  const read = async (): Promise<void> => {
+    set({ phase: 'reading', error: null });
+    try {
+      const [instances, { describe }] = await Promise.all([fetchMetadata(address, abort.signal), fetching]);
+      const images: ViewedImage[] = [];
+      for (const instance of instances) {
+        const own = imagesOf(instance, address);
+        describe(own, instance);
+        images.push(...own);
+      }
+      const [first] = instances;
+      const moving = instances.find((each) => frameTimeMsOf(each) !== null);
+      set({
+        phase: 'ready',
+        instances,
+        stack: stackOf(images),
+        traits: first ? traitsOf(first) : NO_TRAITS,
+        frameTimeMs: moving ? frameTimeMsOf(moving) : null,
+      });
+    } catch (error) {
+      if (!abort.signal.aborted) set({ phase: 'failed', error });
+    }
+  };
+  /** The nearest picture that nobody asked for yet. */
+  const next = (): number | null => {
+    const { length } = state.stack.images;
+    for (let step = 0; step <= Math.min(within, length); step++)
+      for (const place of [around + step, around - step])
+        if (place >= 0 && place < length && !asked.has(place)) return place;
+    return null;
+  };
+  const pump = async (): Promise<void> => {
+    const { fetchAhead } = await fetching;
+    for (let place = next(); place !== null && !abort.signal.aborted; place = next()) {
+      asked.add(place);
+      try {
+        await fetchAhead((state.stack.images[place] as ViewedImage).imageId);
+        if (!abort.signal.aborted) set({ fetched: state.fetched + 1 });
+      } catch {
+        if (!abort.signal.aborted) set({ failed: [...state.failed, place] });
+      }
+    }
+  };
+  const fill = (): void => {
+    while (running < AT_ONCE && next() !== null) {
+      running++;
+      void pump().finally(() => running--);
+      // A worker takes its picture only after the code for it has come: start no more than there is work for.
+      if (running >= state.stack.images.length - asked.size) break;
+    }
+  };
+  void read();
+  return {
+    get: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    fetchFrom(at) {
+      around = at;
+      fill();
+    },
+    fetchAll() {
+      within = Number.POSITIVE_INFINITY;
+      fill();
+    },
+    retry() {
+      if (state.phase === 'failed') void read();
+      for (const place of state.failed) asked.delete(place);
+      set({ failed: [] });
+      fill();
+    },
+    close: () => abort.abort(),
+  };
+};
+
+/** The instance of a picture, for what only its header says. */
+export const instanceOf = (state: SeriesState, image: ViewedImage): DicomJson | undefined =>
+  state.instances.find((each) => textAt(each, TAG.sopInstanceUid) === image.sopInstanceUid);
+
+/** Where a series opens: a volume in its middle, everything else at its beginning. */
+export const firstIndexOf = ({ stack, frameTimeMs }: SeriesState): number =>
+  stack.axis !== null && frameTimeMs === null ? Math.floor(stack.images.length / 2) : 0;
+
+/** Pictures that a series' headers call for, where a header states how many frames it has. */
+export const hasPictures = ({ instances }: SeriesState): boolean =>
+  instances.some((each) => (numberAt(each, TAG.rows) ?? 0) > 0);

@@ -1,0 +1,111 @@
+import {
+  addTool,
+  AngleTool,
+  annotation,
+  EllipticalROITool,
+  Enums,
+  init,
+  LengthTool,
+  PanTool,
+  ProbeTool,
+  StackScrollTool,
+  ToolGroupManager,
+  type Types,
+  WindowLevelTool,
+  ZoomTool,
+} from '@cornerstonejs/tools';
+import { angleLines, lengthLines, pointLines, regionLines } from './measured-words.ts';
+
+/** What the first button, or one finger, does. */
+export const TOOL_NAMES = ['scroll', 'window', 'pan', 'zoom', 'length', 'angle', 'region', 'point'] as const;
+/** One of `TOOL_NAMES`. */
+export type ToolName = (typeof TOOL_NAMES)[number];
+
+const TOOLS: Readonly<Record<ToolName, string>> = {
+  scroll: StackScrollTool.toolName,
+  window: WindowLevelTool.toolName,
+  pan: PanTool.toolName,
+  zoom: ZoomTool.toolName,
+  length: LengthTool.toolName,
+  angle: AngleTool.toolName,
+  region: EllipticalROITool.toolName,
+  point: ProbeTool.toolName,
+};
+
+const MEASURES: readonly ToolName[] = ['length', 'angle', 'region', 'point'];
+const GROUP = 'panes';
+const { Primary, Secondary, Auxiliary, Wheel } = Enums.MouseBindings;
+
+const group = (): Types.IToolGroup => {
+  const found = ToolGroupManager.getToolGroup(GROUP);
+  if (!found) throw new RangeError('the tools were not added');
+  return found;
+};
+
+/** Whatever the first button does, these stay: the wheel scrolls, the middle button moves, the right one zooms. */
+const FIXED: Readonly<Partial<Record<ToolName, readonly Types.IToolBinding[]>>> = {
+  scroll: [{ mouseButton: Wheel }],
+  pan: [{ mouseButton: Auxiliary }],
+  // Two fingers zoom and move at once.
+  zoom: [{ mouseButton: Secondary }, { numTouchPoints: 2 }],
+};
+
+/** Gives the first button, or one finger, to a tool. */
+export const chooseTool = (chosen: ToolName): void => {
+  for (const name of TOOL_NAMES) {
+    const fixed = FIXED[name] ?? [];
+    const bindings =
+      name === chosen ? [{ mouseButton: Primary }, { numTouchPoints: 1 }, ...fixed] : [...fixed];
+    if (bindings.length > 0) group().setToolActive(TOOLS[name], { bindings });
+    // What was measured stays on the picture and can be corrected.
+    else if (MEASURES.includes(name)) group().setToolPassive(TOOLS[name], { removeAllBindings: true });
+    else group().setToolDisabled(TOOLS[name]);
+  }
+};
+
+/** Makes the tools known, once for the page. */
+export const addTools = (): void => {
+  init();
+  const made = ToolGroupManager.createToolGroup(GROUP);
+  if (!made) return;
+  for (const each of [
+    StackScrollTool,
+    WindowLevelTool,
+    PanTool,
+    ZoomTool,
+    LengthTool,
+    AngleTool,
+    EllipticalROITool,
+    ProbeTool,
+  ])
+    addTool(each);
+  made.addTool(StackScrollTool.toolName);
+  made.addTool(WindowLevelTool.toolName);
+  made.addTool(PanTool.toolName);
+  made.addTool(ZoomTool.toolName);
+  made.addTool(LengthTool.toolName, { getTextLines: lengthLines });
+  made.addTool(AngleTool.toolName, { getTextLines: angleLines });
+  made.addTool(EllipticalROITool.toolName, { getTextLines: regionLines });
+  made.addTool(ProbeTool.toolName, { getTextLines: pointLines });
+  annotation.config.style.setDefaultToolStyles({
+    global: {
+      color: 'rgb(255, 214, 102)',
+      colorHighlighted: 'rgb(105, 192, 255)',
+      colorSelected: 'rgb(105, 192, 255)',
+      textBoxFontSize: '14px',
+      textBoxFontFamily: 'system-ui, sans-serif',
+      textBoxColor: 'rgb(255, 214, 102)',
+      lineWidth: '1.5',
+    },
+  });
+  chooseTool('window');
+};
+
+/** Lets the tools work in a pane. */
+export const joinTools = (pane: string, engine: string): void => group().addViewport(pane, engine);
+
+/** Takes a pane from the tools. */
+export const leaveTools = (pane: string, engine: string): void => group().removeViewports(engine, pane);
+
+/** Takes every measurement off the pictures. */
+export const removeMeasurements = (): void => annotation.state.removeAllAnnotations();

@@ -1,0 +1,298 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { call } from '../kit/calls.ts';
+import type { ViewedStudy } from '../wire/viewed-study.ts';
+import { seriesAddress } from './addresses.ts';
+import { fetchMetadata } from './dicomweb.ts';
+import { kindOf, windowsOf } from './display.ts';
+import { EcgPaper } from './ecg-paper.tsx';
+import { Failed } from './failed.tsx';
+import { Heading } from './heading.tsx';
+import { keyImagesOf, keyOf } from './key-images.ts';
+import { KeySheet } from './key-sheet.tsx';
+import { MprView } from './mpr-view.tsx';
+import { Pane, type PaneHandle } from './pane.tsx';
+import { ReportBeside } from './report-beside.tsx';
+import { SeriesStrip } from './series-strip.tsx';
+import { type SeriesStore, seriesStore } from './series-store.ts';
+import { linkAt, linkByMiddle, linkedIndex, reversed, type ScrollLink } from './stack.ts';
+import { type Act, Toolbar } from './toolbar.tsx';
+import type { ToolName } from './tools.ts';
+import { useCine } from './use-cine.ts';
+import { type Command, useKeys } from './use-keys.ts';
+import { roomCode, useRoom } from './use-room.ts';
+import {
+  divided,
+  hangBeside,
+  hangOne,
+  type Layout,
+  neighbour,
+  type PaneContent,
+  placed,
+} from './viewer-state.ts';
+
+const TOOL_KEYS: Readonly<Record<string, ToolName>> = {
+  s: 'scroll',
+  w: 'window',
+  p: 'pan',
+  z: 'zoom',
+  l: 'length',
+  a: 'angle',
+  r: 'region',
+  c: 'point',
+};
+
+/** On a phone the picture takes the width, and not every slice is fetched unasked. */
+const isNarrow = (): boolean => window.matchMedia('(max-width: 760px)').matches;
+const REACH_NARROW = 20;
+
+const stores = new Map<string, SeriesStore>();
+
+/** The store of a series, one for each address. */
+const storeOf = ({ study, series }: PaneContent): SeriesStore => {
+  const address = seriesAddress(study, series.seriesUid);
+  const known = stores.get(address);
+  if (known) return known;
+  const made = seriesStore(address, roomCode(), isNarrow() ? REACH_NARROW : Number.POSITIVE_INFINITY);
+  stores.set(address, made);
+  return made;
+};
+
+/** Key images of a study: from the documents its institution sent, none where it sent none or they cannot be read. */
+const useKeyImages = (study: ViewedStudy): ReadonlySet<string> => {
+  const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    const abort = new AbortController();
+    const chosen = study.series.filter(({ modality }) => modality === 'KO');
+    if (chosen.length === 0) return;
+    Promise.all(
+      chosen.map(({ seriesUid }) => fetchMetadata(seriesAddress(study, seriesUid), abort.signal)),
+    ).then(
+      (read) => setKeys(keyImagesOf(read.flat())),
+      () => undefined,
+    );
+    return () => abort.abort();
+  }, [study]);
+  return keys;
+};
+
+/** The whole viewer. */
+export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
+  const { t } = useTranslation();
+  const narrow = useMemo(isNarrow, []);
+  const [layout, setLayout] = useState<Layout>(() => hangOne(study, narrow));
+  const [prior, setPrior] = useState<ViewedStudy | null>(null);
+  const [priorError, setPriorError] = useState<{ readonly id: string; readonly error: unknown } | null>(null);
+  const [tool, setTool] = useState<ToolName>(narrow ? 'scroll' : 'window');
+  const [linked, setLinked] = useState(false);
+  const [playing, setPlaying] = useState(false);
+  const [reconstructed, setReconstructed] = useState(false);
+  const [reportOpen, setReportOpen] = useState(true);
+  const [sheet, setSheet] = useState(false);
+  const handles = useRef<(PaneHandle | null)[]>([]);
+  const [activeHandle, setActiveHandle] = useState<PaneHandle | null>(null);
+  const link = useRef<ScrollLink | null>(null);
+  const keys = useKeyImages(study);
+  const drawsPictures = layout.panes.some((each) => each && kindOf(each.series) === 'pictures');
+  const { module, room, error: roomError } = useRoom(drawsPictures);
+  const active = layout.panes[layout.active] ?? null;
+
+  useEffect(() => room?.choose(tool), [room, tool]);
+  useCine(playing, activeHandle);
+
+  const activate = useCallback((place: number): void => {
+    setLayout((now) => (now.active === place ? now : { ...now, active: place }));
+    setActiveHandle(handles.current[place] ?? null);
+  }, []);
+
+  const pair = (): readonly [PaneHandle, PaneHandle] | null => {
+    const [first, second] = handles.current;
+    return first && second ? [first, second] : null;
+  };
+
+  const follow = (place: number, index: number): void => {
+    const both = pair();
+    if (!linked || place !== layout.active || place > 1 || !both) return;
+    const [first, second] = both.map(({ store }) => store.get().stack) as [
+      ReturnType<SeriesStore['get']>['stack'],
+      ReturnType<SeriesStore['get']>['stack'],
+    ];
+    link.current ??= linkByMiddle(first, second);
+    const [from, to] = place === 0 ? [first, second] : [second, first];
+    const wanted = linkedIndex(from, index, to, place === 0 ? link.current : reversed(link.current));
+    const other = both[place === 0 ? 1 : 0];
+    if (wanted !== null && other.view.state().index !== wanted) other.view.scrollTo(wanted);
+  };
+
+  const toggleLink = (): void => {
+    const both = pair();
+    // What the reader has brought beside each other by hand belongs together.
+    link.current =
+      !linked && both
+        ? linkAt(
+            both[0].store.get().stack,
+            both[0].view.state().index,
+            both[1].store.get().stack,
+            both[1].view.state().index,
+          )
+        : null;
+    setLinked(!linked);
+  };
+
+  const compare = async (id: string): Promise<void> => {
+    setPriorError(null);
+    try {
+      const opened = await call<ViewedStudy>(`/api/studies/${id}`);
+      link.current = null;
+      setPrior(opened);
+      setLinked(true);
+      setReconstructed(false);
+      setLayout(narrow ? hangOne(opened, true) : hangBeside(opened, study));
+    } catch (error) {
+      setPriorError({ id, error });
+    }
+  };
+
+  const toKeyImage = (): void => {
+    const { store, view } = activeHandle ?? {};
+    if (!store || !view) return;
+    const { images } = store.get().stack;
+    const { index } = view.state();
+    const next = [...images.keys()]
+      .map((step) => (index + 1 + step) % images.length)
+      .find((place) => keys.has(keyOf(images[place] as (typeof images)[number])));
+    if (next !== undefined) view.scrollTo(next);
+  };
+
+  const act = (what: Act): void => {
+    const view = activeHandle?.view;
+    if (what === 'clear') void import('./tools.ts').then(({ removeMeasurements }) => removeMeasurements());
+    else if (what === 'key-image') toKeyImage();
+    else if (what === 'larger' || what === 'smaller') view?.zoom(what === 'larger' ? 1.25 : 0.8);
+    else if (what === 'sideways' || what === 'upside-down') view?.flip(what);
+    else if (what === 'invert') view?.invert();
+    else view?.reset();
+  };
+
+  const windows = windowsOf(active?.series.modality ?? null);
+  const hang = (content: PaneContent): void => {
+    setPlaying(false);
+    setReconstructed(false);
+    link.current = null;
+    setLayout((now) => placed(now, content));
+  };
+
+  const run = (command: Command): void => {
+    const view = activeHandle?.view;
+    const { index = 0, count = 0 } = view?.state() ?? {};
+    if (command.kind === 'scroll') view?.scrollTo(Math.max(0, Math.min(count - 1, index + command.by)));
+    else if (command.kind === 'scroll-to') view?.scrollTo(command.end === 'first' ? 0 : count - 1);
+    else if (command.kind === 'series') {
+      const next = neighbour(layout, command.step);
+      if (next) hang(next);
+    } else if (command.kind === 'window') {
+      const preset = windows[command.number - 1];
+      if (preset) view?.setWindow(preset.centre, preset.width);
+    } else if (command.kind === 'tool') setTool(TOOL_KEYS[command.letter] ?? tool);
+    else if (command.act === 'link') toggleLink();
+    else if (command.act === 'play') setPlaying((now) => !now);
+    else if (command.act === 'keys') setSheet(true);
+    else act(command.act as Act);
+  };
+  useKeys(run);
+
+  const count = layout.panes.length as 1 | 2 | 4;
+  const toggles = [
+    ...(narrow
+      ? []
+      : ([1, 2, 4] as const).map((each) => ({
+          name: t('{n} 格', { n: each }),
+          on: count === each && !reconstructed,
+          onToggle: () => {
+            setReconstructed(false);
+            setLayout((now) => divided(now, study, each));
+          },
+        }))),
+    { name: t('播放'), on: playing, onToggle: () => setPlaying(!playing) },
+    ...(count === 2 ? [{ name: t('联动'), on: linked, onToggle: toggleLink }] : []),
+    ...(active && /^(CT|MR|PT)$/.test(active.series.modality ?? '')
+      ? [{ name: t('三平面重建'), on: reconstructed, onToggle: () => setReconstructed(!reconstructed) }]
+      : []),
+    ...(keys.size > 0 ? [{ name: t('关键图像'), on: false, onToggle: toKeyImage }] : []),
+    ...(narrow ? [] : [{ name: t('报告'), on: reportOpen, onToggle: () => setReportOpen(!reportOpen) }]),
+    { name: t('按键'), on: sheet, onToggle: () => setSheet(true) },
+  ];
+  const shown = new Set(layout.panes.flatMap((each) => (each ? [each.series.seriesUid] : [])));
+
+  return (
+    <div className={`viewer ${reportOpen ? 'with-report' : ''}`}>
+      <Heading study={study} onPrior={(id) => void compare(id)} openPrior={prior?.id ?? null} />
+      {drawsPictures && (
+        <Toolbar
+          tool={tool}
+          onTool={setTool}
+          windows={windows}
+          onWindow={({ centre, width }) => activeHandle?.view.setWindow(centre, width)}
+          onAct={act}
+          toggles={toggles}
+        />
+      )}
+      <main id="main" className={`panes panes-${reconstructed ? 'mpr' : count}`} tabIndex={-1}>
+        {priorError && <Failed error={priorError.error} retry={() => void compare(priorError.id)} />}
+        {roomError !== null && roomError !== undefined && (
+          <Failed error={roomError} retry={() => window.location.reload()} />
+        )}
+        {reconstructed && active && room && module ? (
+          <MprView key={active.series.seriesUid} store={storeOf(active)} module={module} room={room} />
+        ) : (
+          layout.panes.map((content, place) =>
+            content === null ? (
+              <p key={`empty ${place}`} className="plain" role="status">
+                {study.state === 'receiving'
+                  ? t('影像上传中，还没有收到图像。')
+                  : t('这里没有挂图像：从序列中选一个。')}
+              </p>
+            ) : kindOf(content.series) === 'waveform' ? (
+              <EcgPaper key={content.series.seriesUid} study={content.study} series={content.series} />
+            ) : (
+              <Pane
+                key={`${place} ${content.study.id} ${content.series.seriesUid}`}
+                study={content.study}
+                series={content.series}
+                store={storeOf(content)}
+                room={room}
+                active={place === layout.active}
+                keys={keys}
+                single={count === 1}
+                onActivate={() => activate(place)}
+                onHandle={(handle) => {
+                  handles.current[place] = handle;
+                  if (place === layout.active) setActiveHandle(handle);
+                }}
+                onIndex={(index) => follow(place, index)}
+              />
+            ),
+          )
+        )}
+      </main>
+      <div className="strips">
+        <SeriesStrip
+          study={study}
+          heading={prior ? t('本次') : t('序列')}
+          chosen={shown}
+          onChoose={(series) => hang({ study, series })}
+        />
+        {prior && (
+          <SeriesStrip
+            study={prior}
+            heading={t('对比')}
+            chosen={shown}
+            onChoose={(series) => hang({ study: prior, series })}
+          />
+        )}
+      </div>
+      {(reportOpen || narrow) && <ReportBeside study={study} />}
+      <KeySheet open={sheet} onClose={() => setSheet(false)} />
+    </div>
+  );
+};

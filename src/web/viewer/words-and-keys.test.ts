@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { firstPart } from './dicomweb.ts';
+import { angleLines, lengthLines, pointLines, regionLines } from './measured-words.ts';
+import { commandOf } from './use-keys.ts';
+
+const measured = (stats: Record<string, unknown>) => ({ cachedStats: { t: stats } });
+
+describe('what a measurement says', () => {
+  it('gives a length its unit, and says pixels where there are no millimetres', () => {
+    expect(lengthLines(measured({ length: 12.345, unit: 'mm' }), 't')).toEqual(['12.3 mm']);
+    expect(lengthLines(measured({ length: 40, unit: 'px' }), 't')).toEqual(['40.0 像素']);
+    expect(lengthLines(measured({}), 't')).toEqual([]);
+  });
+
+  it('calls the values of a CT by their name, those of nothing else', () => {
+    const stats = { area: 20, areaUnit: 'mm²', mean: 35.4, stdDev: 12.2, min: -10, max: 80 };
+    expect(regionLines(measured({ ...stats, modalityUnit: 'HU' }), 't')).toEqual([
+      '面积 20.0 mm²',
+      'CT 值 35 ± 12 HU',
+      '-10 ~ 80 HU',
+    ]);
+    expect(regionLines(measured({ ...stats, modalityUnit: '' }), 't')[1]).toBe('均值 35 ± 12');
+    expect(pointLines(measured({ value: -780, modalityUnit: 'HU' }), 't')).toEqual(['CT 值 -780 HU']);
+    expect(angleLines(measured({ angle: 90 }), 't')).toEqual(['90.0°']);
+    expect(angleLines(measured({ angle: Number.NaN }), 't')).toEqual([]);
+  });
+});
+
+describe('the keys', () => {
+  it('scroll, choose windows and tools', () => {
+    expect(commandOf('ArrowDown')).toEqual({ kind: 'scroll', by: 1 });
+    expect(commandOf('PageUp')).toEqual({ kind: 'scroll', by: -10 });
+    expect(commandOf('3')).toEqual({ kind: 'window', number: 3 });
+    expect(commandOf('L')).toEqual({ kind: 'tool', letter: 'l' });
+    expect(commandOf(' ')).toEqual({ kind: 'act', act: 'play' });
+    expect(commandOf(']')).toEqual({ kind: 'series', step: 1 });
+    expect(commandOf('q')).toBeNull();
+    expect(commandOf('Tab')).toBeNull();
+  });
+});
+
+describe('a multipart answer', () => {
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const TYPE = 'multipart/related; type="application/dicom"; boundary="b1"';
+
+  it('gives its first part', () => {
+    const part = firstPart(encode('--b1\r\nContent-Type: application/dicom\r\n\r\nDICM\r\n--b1--'), TYPE);
+    expect(new TextDecoder().decode(part ?? undefined)).toBe('DICM');
+  });
+
+  it('is broken without an end, and whole where it is not multipart', () => {
+    expect(firstPart(encode('--b1\r\n\r\nDIC'), TYPE)).toBeNull();
+    expect(firstPart(encode('DICM'), 'application/dicom')).toEqual(encode('DICM'));
+  });
+});
