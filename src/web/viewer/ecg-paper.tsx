@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ViewedSeries, ViewedStudy } from '../wire/viewed-study.ts';
 import { TAG, textAt } from './dicom-json.ts';
@@ -9,6 +9,8 @@ import { MM_PER_MILLIVOLT, paperOf, pathOf, type Waveform, waveformOf } from './
 
 const ROW_MM = 30;
 const MARGIN_MM = 8;
+/** Below this the small squares run together. */
+const SMALLEST_PX_PER_MM = 2.6;
 /** Height of 1 mV, half a large square wide, as every paper begins. */
 const CALIBRATION = (baseMm: number): string =>
   `M1 ${baseMm}H2.5V${baseMm - MM_PER_MILLIVOLT}H6.5V${baseMm}H8`;
@@ -79,7 +81,8 @@ export const EcgPaper = ({
   const [waveform, setWaveform] = useState<Waveform | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [attempt, setAttempt] = useState(0);
-  const [pxPerMm, setPxPerMm] = useState(3.78);
+  const box = useRef<HTMLElement>(null);
+  const [pxPerMm, setPxPerMm] = useState(SMALLEST_PX_PER_MM);
   useEffect(() => {
     const abort = new AbortController();
     const read = async (): Promise<void> => {
@@ -95,6 +98,9 @@ export const EcgPaper = ({
       const read = samples && waveformOf(samples);
       if (!read) throw new RangeError('no waveform with a scale');
       setWaveform(read);
+      // The whole width at once where it stays readable; on a phone it scrolls.
+      const fitting = (box.current?.clientWidth ?? 0) / (paperOf(read).widthMm + MARGIN_MM * 2);
+      setPxPerMm(Math.max(SMALLEST_PX_PER_MM, Math.min(5, fitting)));
       performance.mark('first-pixels');
     };
     setError(null);
@@ -104,7 +110,7 @@ export const EcgPaper = ({
     return () => abort.abort();
   }, [study, series.seriesUid, attempt]);
   return (
-    <section className="pane paper" aria-label={t('心电图')} data-drawn={waveform !== null}>
+    <section ref={box} className="pane paper" aria-label={t('心电图')} data-drawn={waveform !== null}>
       {error !== null ? (
         <Failed error={error} retry={() => setAttempt((n) => n + 1)} />
       ) : waveform === null ? (
@@ -116,7 +122,7 @@ export const EcgPaper = ({
             <button type="button" onClick={() => setPxPerMm((size) => Math.min(12, size * 1.25))}>
               {t('放大')}
             </button>{' '}
-            <button type="button" onClick={() => setPxPerMm((size) => Math.max(2, size / 1.25))}>
+            <button type="button" onClick={() => setPxPerMm((size) => Math.max(1.5, size / 1.25))}>
               {t('缩小')}
             </button>
           </p>

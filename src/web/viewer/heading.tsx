@@ -29,10 +29,13 @@ export const Heading = ({
             </span>
           )}
         </h1>
-        <p>
-          <b>{study.description ?? study.modalities.join('、')}</b>　{institution.own ? t('本院') : t('外院')}{' '}
-          {i18n.language === 'en' ? institution.nameEn : institution.nameZh}　
-          {study.studiedAt ?? t('检查时间未注明')}
+        <p className="facts">
+          <b>{study.description ?? study.modalities.join('、')}</b>
+          <span>
+            {institution.own ? t('本院') : t('外院')}{' '}
+            {i18n.language === 'en' ? institution.nameEn : institution.nameZh}
+          </span>
+          <span>{study.studiedAt ?? t('检查时间未注明')}</span>
         </p>
         {study.state === 'receiving' && (
           <p className="coming" role="status">

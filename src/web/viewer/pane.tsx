@@ -26,6 +26,7 @@ export const Pane = ({
   active,
   keys,
   single,
+  windowOf,
   onActivate,
   onHandle,
   onIndex,
@@ -38,6 +39,8 @@ export const Pane = ({
   readonly keys: ReadonlySet<string>;
   /** True where it is the only pane, so that nothing has to tell which one is active. */
   readonly single: boolean;
+  /** Series in whose window it opens: what stands beside each other is compared in one window. */
+  readonly windowOf: SeriesStore;
   readonly onActivate: () => void;
   readonly onHandle: (handle: PaneHandle | null) => void;
   readonly onIndex: (index: number) => void;
@@ -59,7 +62,9 @@ export const Pane = ({
     const element = box.current;
     if (!room || !ready || !element) return;
     setFailure(null);
-    const opens = firstWindowOf(store.get().traits);
+    const own = store.get().traits;
+    const like = windowOf.get().traits;
+    const opens = firstWindowOf(like.modality === own.modality ? like : own);
     const pane = room.open(element, opens);
     view.current = pane;
     let frame = 0;
@@ -95,7 +100,7 @@ export const Pane = ({
       setShown(null);
       pane.close();
     };
-  }, [room, ready, store, attempt]);
+  }, [room, ready, store, windowOf, attempt]);
 
   const again = (): void => {
     store.retry();

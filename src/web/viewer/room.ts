@@ -12,7 +12,7 @@ import { init as initLoader, wadors } from '@cornerstonejs/dicom-image-loader';
 import { addTools, chooseTool, joinTools, leaveTools, type ToolName } from './tools.ts';
 import type { DicomJson } from './dicom-json.ts';
 import type { ViewedImage } from './image.ts';
-import type { Pixels } from './reslice.ts';
+export { pixelsOf } from './pixels.ts';
 
 /** What one pane shows at present. */
 export interface PaneState {
@@ -47,6 +47,12 @@ export interface PaneView {
   /** Called whenever something of it changed. */
   onChange(listener: () => void): void;
   close(): void;
+}
+
+/** A window: centre and width in the values of the picture. */
+export interface ShownWindow {
+  readonly centre: number;
+  readonly width: number;
 }
 
 /** Everything that draws: one for the page. */
@@ -87,16 +93,6 @@ export const fetchAhead = async (imageId: string): Promise<void> => {
   await imageLoader.loadAndCacheImage(imageId, { ...OPTIONS, additionalDetails: { imageId } });
 };
 
-/** Pixels of a fetched picture as the modality means them (HU for CT); null where it is not there or in colour. */
-export const pixelsOf = (imageId: string): Pixels | null => {
-  const image = cache.getImage(imageId);
-  if (!image || image.color) return null;
-  const pixels = image.getPixelData() as Pixels;
-  const { slope, intercept } = image;
-  if (image.preScale?.scaled || (slope === 1 && intercept === 0)) return pixels;
-  return Float32Array.from(pixels, (value) => value * slope + intercept);
-};
-
 /** What a cut picture needs to be shown and measured like any other. */
 export interface MadePicture {
   readonly pixels: Float32Array;
@@ -131,7 +127,7 @@ export const offerMade = (scheme: string, like: string, make: (number: number) =
   imageLoader.registerImageLoader(scheme, (imageId: string) => ({
     promise: (async () => {
       const picture = make(Number(imageId.slice(scheme.length + 1)));
-      return imageLoader.createAndCacheLocalImage(imageId, {
+      const made = imageLoader.createAndCacheLocalImage(imageId, {
         scalarData: picture.pixels,
         dimensions: [picture.columns, picture.rows],
         spacing: [picture.spacingMm[1], picture.spacingMm[0]],
@@ -139,6 +135,9 @@ export const offerMade = (scheme: string, like: string, make: (number: number) =
         direction: [...picture.rowDirection, ...picture.columnDirection] as unknown as Types.Mat3,
         ...(plane?.frameOfReferenceUID ? { frameOfReferenceUID: plane.frameOfReferenceUID } : {}),
       });
+      // Without a width of its own a picture opens turned from light to dark.
+      const { windowCenter, windowWidth } = cache.getImage(like) ?? {};
+      return Object.assign(made, { windowCenter, windowWidth, dataType: 'Float32Array' });
     })() as Promise<Types.IImage>,
   }));
 };
@@ -147,7 +146,7 @@ const paneView = (
   engine: RenderingEngine,
   id: string,
   element: HTMLDivElement,
-  opens: { readonly centre: number; readonly width: number } | null,
+  opens: ShownWindow | null,
 ): PaneView => {
   engine.enableElement({ viewportId: id, type: Enums.ViewportType.STACK, element });
   joinTools(id, ENGINE);

@@ -21,6 +21,7 @@ export const Toolbar = ({
   onWindow,
   onAct,
   toggles,
+  narrow,
 }: {
   readonly tool: ToolName;
   readonly onTool: (tool: ToolName) => void;
@@ -32,6 +33,8 @@ export const Toolbar = ({
     readonly on: boolean;
     readonly onToggle: () => void;
   }[];
+  /** On a phone there are no keys for what the wheel and the right button do. */
+  readonly narrow: boolean;
 }) => {
   const { t, i18n } = useTranslation();
   const tools: readonly (readonly [ToolName, string])[] = [
@@ -48,8 +51,12 @@ export const Toolbar = ({
     ['invert', t('反相')],
     ['sideways', t('左右翻转')],
     ['upside-down', t('上下翻转')],
-    ['larger', t('放大')],
-    ['smaller', t('缩小')],
+    ...(narrow
+      ? ([
+          ['larger', t('放大')],
+          ['smaller', t('缩小')],
+        ] as const)
+      : []),
     ['reset', t('恢复原样')],
     ['clear', t('清除测量')],
   ];
@@ -62,7 +69,21 @@ export const Toolbar = ({
           </button>
         ))}
       </div>
-      {windows.length > 0 && (
+      <div className="group">
+        {acts.map(([act, word]) => (
+          <button key={act} type="button" onClick={() => onAct(act)}>
+            {word}
+          </button>
+        ))}
+      </div>
+      <div className="group">
+        {toggles.map(({ name, on, onToggle }) => (
+          <button key={name} type="button" aria-pressed={on} onClick={onToggle}>
+            {name}
+          </button>
+        ))}
+      </div>
+      {windows.length > 0 && narrow && (
         <label className="group">
           <span className="unseen">{t('窗宽窗位预设')}</span>
           <select
@@ -83,20 +104,15 @@ export const Toolbar = ({
           </select>
         </label>
       )}
-      <div className="group">
-        {acts.map(([act, word]) => (
-          <button key={act} type="button" onClick={() => onAct(act)}>
-            {word}
-          </button>
-        ))}
-      </div>
-      <div className="group">
-        {toggles.map(({ name, on, onToggle }) => (
-          <button key={name} type="button" aria-pressed={on} onClick={onToggle}>
-            {name}
-          </button>
-        ))}
-      </div>
+      {windows.length > 0 && !narrow && (
+        <div className="group row" role="group" aria-label={t('窗宽窗位预设')}>
+          {windows.map((preset, place) => (
+            <button key={preset.id} type="button" onClick={() => onWindow(preset)}>
+              {i18n.language === 'en' ? preset.en : preset.zh} <kbd>{place + 1}</kbd>
+            </button>
+          ))}
+        </div>
+      )}
     </div>
   );
 };

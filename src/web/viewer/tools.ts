@@ -14,7 +14,8 @@ import {
   WindowLevelTool,
   ZoomTool,
 } from '@cornerstonejs/tools';
-import { angleLines, lengthLines, pointLines, regionLines } from './measured-words.ts';
+import { angleLines, lengthLines, type Measured, pointLines, regionLines } from './measured-words.ts';
+import { valueAt } from './pixels.ts';
 
 /** What the first button, or one finger, does. */
 export const TOOL_NAMES = ['scroll', 'window', 'pan', 'zoom', 'length', 'angle', 'region', 'point'] as const;
@@ -63,6 +64,17 @@ export const chooseTool = (chosen: ToolName): void => {
   }
 };
 
+/**
+ * The value under a point. The tool itself looks for the pixel in the volume that the stack would be, and finds it in the
+ * first picture only; so it is read here.
+ */
+const pointValue = (data: Measured, target: string): string[] => {
+  const { index } = (data.cachedStats[target] ?? {}) as { index?: ArrayLike<number> };
+  const value = index && valueAt(target.replace(/^imageId:/, ''), index[0] as number, index[1] as number);
+  if (value === null || value === undefined) return [];
+  return pointLines({ cachedStats: { [target]: { ...data.cachedStats[target], value } } }, target);
+};
+
 /** Makes the tools known, once for the page. */
 export const addTools = (): void => {
   init();
@@ -86,15 +98,20 @@ export const addTools = (): void => {
   made.addTool(LengthTool.toolName, { getTextLines: lengthLines });
   made.addTool(AngleTool.toolName, { getTextLines: angleLines });
   made.addTool(EllipticalROITool.toolName, { getTextLines: regionLines });
-  made.addTool(ProbeTool.toolName, { getTextLines: pointLines });
-  annotation.config.style.setDefaultToolStyles({
+  made.addTool(ProbeTool.toolName, { getTextLines: pointValue });
+  const { style } = annotation.config;
+  const usual = style.getDefaultToolStyles();
+  style.setDefaultToolStyles({
+    ...usual,
     global: {
+      ...(usual['global'] as object),
       color: 'rgb(255, 214, 102)',
       colorHighlighted: 'rgb(105, 192, 255)',
       colorSelected: 'rgb(105, 192, 255)',
       textBoxFontSize: '14px',
       textBoxFontFamily: 'system-ui, sans-serif',
       textBoxColor: 'rgb(255, 214, 102)',
+      textBoxBackground: 'rgba(0, 0, 0, 0.6)',
       lineWidth: '1.5',
     },
   });

@@ -202,6 +202,8 @@ export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
   useKeys(run);
 
   const count = layout.panes.length as 1 | 2 | 4;
+  /** What of today's study hangs beside the prior one. */
+  const beside = prior === null ? null : (layout.panes.find((each) => each?.study === study) ?? null);
   const toggles = [
     ...(narrow
       ? []
@@ -235,6 +237,7 @@ export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
           onWindow={({ centre, width }) => activeHandle?.view.setWindow(centre, width)}
           onAct={act}
           toggles={toggles}
+          narrow={narrow}
         />
       )}
       <main id="main" className={`panes panes-${reconstructed ? 'mpr' : count}`} tabIndex={-1}>
@@ -264,6 +267,7 @@ export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
                 active={place === layout.active}
                 keys={keys}
                 single={count === 1}
+                windowOf={storeOf(content.study === prior && beside ? beside : content)}
                 onActivate={() => activate(place)}
                 onHandle={(handle) => {
                   handles.current[place] = handle;
