@@ -84,6 +84,10 @@ export const POLICY = {
     { to: ['medical-affairs'], purpose: 'quality', reach: 'own-institution' },
   ],
   'report:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'study:open': [
+    { to: DOCTOR, purpose: 'treatment', reach: 'patient-in-care' },
+    { to: ['patient'], purpose: 'own-data', reach: 'self' },
+  ],
   'result-history:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'fhir-patient:read': [{ to: FHIR_READERS, purpose: 'treatment', reach: 'patient-in-care' }],
   'fhir-result:read': [{ to: FHIR_READERS, purpose: 'treatment', reach: 'patient-in-care' }],

@@ -24,13 +24,19 @@ export const SCREENS = {
  */
 export const A_SLOW_BROWSER_AGAIN = { retry: 1 } as const;
 
-/** Starts the browser, also as root and without a network. */
-export const openBrowser = (): Promise<Browser> =>
+/**
+ * Starts the browser, also as root and without a network.
+ *
+ * @param drawing with WebGL, drawn by the processor
+ */
+export const openBrowser = ({ drawing = false } = {}): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath,
     args: [
       '--no-sandbox',
-      '--disable-gpu',
+      ...(drawing
+        ? ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-dev-shm-usage']
+        : ['--disable-gpu']),
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',

@@ -39,6 +39,7 @@ import type { ApplicationPages } from './routes/applications.ts';
 import type { OwnAccountFlows } from './routes/own-account-port.ts';
 import type { OutsideSignIn, SignInFlows } from './routes/sign-in-port.ts';
 import { routeTable, type ServerFlows } from './routes/table.ts';
+import type { StudyViewing } from './routes/study-view-port.ts';
 import type { DepartmentWork } from './routes/department-work.ts';
 import type { OfferedIssuer } from '../../web/sign-in-page.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -87,6 +88,8 @@ export interface ServerDependencies {
   readonly ownAccessLog?: OwnAccessLog;
   /** Patients' own data; absent where no patient signs in. */
   readonly ownData?: OwnDataFlows;
+  /** Original images; absent where none are kept. */
+  readonly studies?: StudyViewing;
   /** The desk for patients without a phone; absent where no patient's own data are served. */
   readonly desk?: DeskFlows;
   readonly clock: Clock;

@@ -15,7 +15,7 @@ const unitOf = (data: Measured, target: string, name: string): string => {
   return typeof unit === 'string' ? unit.replace('px', '像素') : '';
 };
 
-const isHounsfield = (unit: string): boolean => /^HU/.test(unit);
+const isHounsfield = (unit: string): boolean => unit.startsWith('HU');
 
 /** Length on the picture, to a tenth of a millimetre. */
 export const lengthLines = (data: Measured, target: string): string[] => {

@@ -46,8 +46,8 @@ describe('cutting a volume', () => {
   it('takes one row of every slice', () => {
     const cut = cutAt(volume, 'along-rows', 1);
     expect([cut.columns, cut.rows]).toEqual([COLUMNS, SLICES]);
-    expect([...cut.pixels.slice(0, 4)]).toEqual([10, 11, 12, 13]);
-    expect([...cut.pixels.slice(36)]).toEqual([910, 911, 912, 913]);
+    expect(Array.from(cut.pixels.slice(0, 4))).toEqual([10, 11, 12, 13]);
+    expect(Array.from(cut.pixels.slice(36))).toEqual([910, 911, 912, 913]);
     expect(cut.spacingMm).toEqual([2, 0.5]);
     expect(cut.origin).toEqual([10, 20.7, 30]);
   });
@@ -55,15 +55,15 @@ describe('cutting a volume', () => {
   it('takes one column of every slice', () => {
     const cut = cutAt(volume, 'along-columns', 2);
     expect([cut.columns, cut.rows]).toEqual([ROWS, SLICES]);
-    expect([...cut.pixels.slice(0, 3)]).toEqual([2, 12, 22]);
+    expect(Array.from(cut.pixels.slice(0, 3))).toEqual([2, 12, 22]);
     expect(cut.spacingMm).toEqual([2, 0.7]);
     expect(cut.origin).toEqual([11, 20, 30]);
     expect(cut.columnDirection).toEqual([0, 0, -1]);
   });
 
   it('lets the brightest of a thick slab count, also at the edge', () => {
-    expect([...cutAt(volume, 'along-rows', 0, 1).pixels.slice(0, 4)]).toEqual([10, 11, 12, 13]);
-    expect([...cutAt(volume, 'along-rows', 2, 9).pixels.slice(0, 4)]).toEqual([20, 21, 22, 23]);
+    expect(Array.from(cutAt(volume, 'along-rows', 0, 1).pixels.slice(0, 4))).toEqual([10, 11, 12, 13]);
+    expect(Array.from(cutAt(volume, 'along-rows', 2, 9).pixels.slice(0, 4))).toEqual([20, 21, 22, 23]);
   });
 
   it('gives as many pictures as there are rows or columns', () => {

@@ -199,7 +199,7 @@ const paneView = (
       if (opens) setWindow(opens.centre, opens.width);
       viewport().render();
     },
-    resize: () => void engine.resize(true, true),
+    resize: () => engine.resize(true, true),
     state() {
       const { voiRange, invert = false } = viewport().getProperties();
       const count = viewport().getImageIds().length;

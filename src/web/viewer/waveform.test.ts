@@ -35,8 +35,10 @@ describe('a waveform', () => {
 
   it('names leads as paper does', () => {
     expect(
-      ['Lead I (Einthoven)', 'lead avr, augmented', 'V5', 'Lead III'].map((source) => leadName(source)),
-    ).toEqual(['I', 'aVR', 'V5', 'III']);
+      ['Lead I (Einthoven)', 'lead avr, augmented', 'V5', 'MDC_ECG_LEAD_AVL', 'Lead III'].map((source) =>
+        leadName(source),
+      ),
+    ).toEqual(['I', 'aVR', 'V5', 'aVL', 'III']);
   });
 });
 

@@ -34,9 +34,9 @@ const MILLIVOLTS: Readonly<Record<string, number>> = { uV: 0.001, mV: 1, V: 1_00
 
 const LEAD = /\b(aV[RLF]|V[1-9]R?|I{1,3}|X|Y|Z)\b/i;
 
-/** `Lead aVR (augmented …)` → `aVR`. */
+/** `Lead aVR (augmented …)` and `MDC_ECG_LEAD_AVR` → `aVR`. */
 export const leadName = (source: string): string => {
-  const found = LEAD.exec(source.replace(/^lead\s+/i, ''))?.[1];
+  const found = LEAD.exec(source.replaceAll('_', ' ').replace(/^.*lead\s+/i, ''))?.[1];
   if (found === undefined) return source;
   return /^av/i.test(found) ? `aV${found[2]?.toUpperCase()}` : found.toUpperCase();
 };

@@ -33,6 +33,8 @@ import { orderPageRoutes } from './order-pages.ts';
 import { oversightRoutes } from './oversight.ts';
 import type { OversightFlows } from './oversight-port.ts';
 import { type PatientSuppliedFlows, patientSuppliedRoutes } from './patient-supplied.ts';
+import { studyViewRoutes } from './study-view.ts';
+import type { StudyViewing } from './study-view-port.ts';
 import { ownDataRoutes } from './own-data.ts';
 import { deskRoutes } from './desk.ts';
 import type { DeskFlows } from './desk-port.ts';
@@ -89,6 +91,8 @@ export interface RouteDependencies {
   readonly ownAccessLog?: OwnAccessLog;
   /** Patients' own data; absent where no patient signs in. */
   readonly ownData?: OwnDataFlows;
+  /** Original images; absent where none are kept. */
+  readonly studies?: StudyViewing;
   /** The desk for patients without a phone; absent where no patient's own data are served. */
   readonly desk?: DeskFlows;
   readonly clock: Clock;
@@ -129,6 +133,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
           ...ownCorrectionRoutes(dependencies.corrections.patients),
         ]
       : []),
+    ...(dependencies.studies ? studyViewRoutes(dependencies.studies) : []),
     ...(dependencies.desk ? deskRoutes(dependencies.desk, flows, clock) : []),
     ...patientPageRoutes(flows, dependencies.corrections, clock),
     ...orderPageRoutes(flows, dependencies.consents, metrics, clock),

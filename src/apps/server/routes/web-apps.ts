@@ -7,10 +7,8 @@ import type { CheckFlows } from '../flows-port.ts';
 import { serverFault } from '../problem.ts';
 import { type Answer, json, patientRoute, publicRoute, type Route, route } from '../route.ts';
 import { valueOf } from './order-checks.ts';
+import { BUILT, workerPolicy } from '../viewer-assets.ts';
 import { staffOf } from './patient-pages.ts';
-
-/** Where `tools/build-web.mjs` puts the browser apps. */
-const BUILT = new URL('../../../../dist/web/', import.meta.url);
 
 /**
  * One browser app: its addresses (the app itself decides what each shows) and who may open it. Addresses hold opaque ids
@@ -89,6 +87,7 @@ const builtFile = (name: string): Answer => {
   const extension = name.slice(name.lastIndexOf('.') + 1);
   const mediaType = MEDIA_TYPES[extension];
   const file = new URL(`${name}.gz`, BUILT);
+  const policy = workerPolicy(name);
   if (!mediaType || !existsSync(file)) throw serverFault('NOT_FOUND');
   return {
     kind: 'bytes',
@@ -99,6 +98,7 @@ const builtFile = (name: string): Answer => {
       'content-encoding': 'gzip',
       // The name changes with the content.
       'cache-control': 'public, max-age=31536000, immutable',
+      ...(policy ? { 'content-security-policy': policy } : {}),
     },
   };
 };

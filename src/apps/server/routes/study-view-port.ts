@@ -1,0 +1,24 @@
+import type { Fault } from '../../../kernel/fault.ts';
+import type { Result } from '../../../kernel/result.ts';
+import type { PublicId } from '../../../kernel/uuid.ts';
+import type { ViewedStudy } from '../../../web/wire/viewed-study.ts';
+import type { CallOrigin, PatientActor, StaffActor } from '../flows-port.ts';
+
+/**
+ * Opens original images for people. Opening is the disclosure: rights, consent and the row of the access log are here, once
+ * for a study; the pictures that follow are part of what was opened.
+ */
+export interface StudyViewing {
+  /**
+   * One study with the report beside it.
+   *
+   * @param person for whom a patient asks, where not for themselves
+   * @returns STUDY_UNKNOWN where there is none, or none for this reader
+   */
+  open(
+    reader: StaffActor | PatientActor,
+    study: PublicId,
+    person: PublicId | undefined,
+    origin: CallOrigin,
+  ): Promise<Result<ViewedStudy, Fault>>;
+}

@@ -1,0 +1,310 @@
+import dicomParser, { type DataSet } from 'dicom-parser';
+import type { Page, Route } from 'playwright-core';
+import { TRANSFER_SYNTAXES } from '../../src/adapters/dicom/write-part10.ts';
+import { chestCt } from '../../src/apps/demonstration/studies/chest-ct.ts';
+import { restingEcg } from '../../src/apps/demonstration/studies/resting-ecg.ts';
+import { ultrasoundClip } from '../../src/apps/demonstration/studies/ultrasound-clip.ts';
+import {
+  part10Of,
+  type StudyContext,
+  type SyntheticStudy,
+} from '../../src/apps/demonstration/studies/synthetic-study.ts';
+import type { StudyViewing } from '../../src/apps/server/routes/study-view-port.ts';
+import { defineFaults, raiser } from '../../src/kernel/fault.ts';
+import { fail, ok } from '../../src/kernel/result.ts';
+import type { ReportAnswer } from '../../src/web/wire/order-check-answer.ts';
+import type { ViewedStudy } from '../../src/web/wire/viewed-study.ts';
+import { EXAMPLE_PERSON, EXAMPLE_REPORT } from './example-flows.ts';
+
+const raise = raiser(
+  defineFaults({ EXAMPLE_STUDY: { status: 404, zh: '没有这次检查。', en: 'No such study.' } }),
+);
+
+/** Ids of the studies that a doctor may open here. */
+export const STUDIES = {
+  today: '01930000-0000-7000-8000-0000000000c1',
+  prior: '01930000-0000-7000-8000-0000000000c2',
+  ecg: '01930000-0000-7000-8000-0000000000c3',
+  clip: '01930000-0000-7000-8000-0000000000c4',
+  coming: '01930000-0000-7000-8000-0000000000c5',
+} as const;
+
+const context = (seed: string, date: string, institutionName: string): StudyContext => ({
+  seed,
+  patient: {
+    alphabetic: 'Example',
+    ideographic: '示例',
+    patientId: 'P1',
+    birthDate: '19620308',
+    sex: 'M',
+  },
+  accessionNumber: `A-${seed}`,
+  date,
+  time: '081500',
+  institutionName,
+  stationName: 'EX01',
+  charset: 'GB18030',
+  transferSyntaxUid: TRANSFER_SYNTAXES.explicitLittleEndian,
+});
+
+const chest = (seed: string, date: string, institution: string, spacingMm: number, kernel: string) =>
+  chestCt({
+    context: context(seed, date, institution),
+    variant: { seed, nodules: [{ at: [-78, -14, 48], diameterMm: 9, core: -80, halo: -560 }], build: 1 },
+    modelName: 'EX',
+    protocolName: 'EX',
+    studyDescription: '胸部CT平扫',
+    bodyPartExamined: 'CHEST',
+    ctdiVolMGy: 6,
+    matrix: 128,
+    series: [{ description: `${spacingMm} mm`, thicknessMm: spacingMm, spacingMm, kernel, noise: 8 }],
+  });
+
+/** One instance as DICOMweb gives it. */
+interface Held {
+  readonly file: Buffer;
+  readonly header: DataSet;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+const NUMBERS = new Set(['IS', 'DS']);
+/** What the viewer reads, with the representation of each. */
+const READ: Readonly<Record<string, string>> = {
+  '00080016': 'UI',
+  '00080018': 'UI',
+  '00080060': 'CS',
+  '0020000D': 'UI',
+  '0020000E': 'UI',
+  '0008103E': 'LO',
+  '00181210': 'SH',
+  '00180015': 'CS',
+  '00200013': 'IS',
+  '00200052': 'UI',
+  '00200032': 'DS',
+  '00200037': 'DS',
+  '00280030': 'DS',
+  '00180050': 'DS',
+  '00181063': 'DS',
+  '00280008': 'IS',
+  '00281050': 'DS',
+  '00281051': 'DS',
+  '00281052': 'DS',
+  '00281053': 'DS',
+  '00280004': 'CS',
+  '00280002': 'US',
+  '00280006': 'US',
+  '00280010': 'US',
+  '00280011': 'US',
+  '00280100': 'US',
+  '00280101': 'US',
+  '00280102': 'US',
+  '00280103': 'US',
+};
+
+const jsonOf = (header: DataSet): Record<string, unknown> => {
+  const json: Record<string, unknown> = {};
+  for (const [tag, vr] of Object.entries(READ)) {
+    const name = `x${tag.toLowerCase()}`;
+    if (!header.elements[name]) continue;
+    const texts = vr === 'US' ? [] : (header.string(name) ?? '').split('\\');
+    const Value = vr === 'US' ? [header.uint16(name)] : NUMBERS.has(vr) ? texts.map(Number) : texts;
+    json[tag] = { vr, Value };
+  }
+  return json;
+};
+
+const held = (study: SyntheticStudy): Held[] =>
+  [...study.instances()].map((instance) => {
+    const file = part10Of(instance);
+    const header = dicomParser.parseDicom(file);
+    return { file, header, json: jsonOf(header) };
+  });
+
+const report = (title: string): ReportAnswer => ({
+  id: EXAMPLE_REPORT,
+  person: EXAMPLE_PERSON,
+  kind: 'imaging',
+  title,
+  standing: 'final',
+  version: 1,
+  disputed: false,
+  reportNumber: 'R-1',
+  institution: {
+    code: 'X',
+    nameZh: '示例县人民医院',
+    shortNameZh: '县医院',
+    nameEn: 'County',
+    tierZh: '二级甲等',
+  },
+  specimen: null,
+  collectedAt: '2026-11-24T00:15:00Z',
+  receivedAt: null,
+  reportedAt: '2026-11-24T02:00:00Z',
+  reporter: '示例医师',
+  verifier: null,
+  observations: [],
+  findings: '右肺上叶见结节影。',
+  impression: '右肺上叶结节，建议复查。',
+  orderedAt: null,
+  verifiedAt: null,
+  marks: [],
+  notes: [],
+  attachments: [],
+  versions: [],
+  disclosure: { basis: 'own', text: { zh: '示例', en: 'example' } },
+});
+
+/** The studies of the example, drawn once. */
+export interface ExampleStudies {
+  readonly viewing: StudyViewing;
+  /** Study by study, how often it was opened. */
+  readonly opened: ReadonlyMap<string, number>;
+  /** Answers the DICOMweb addresses of a page. `broken` frames are refused. */
+  serve(page: Page, options?: { readonly broken?: () => boolean }): Promise<void>;
+}
+
+const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAFElEQVR4nGNgYGBg+I8EGUYFkAAA0KkH+WlkAmcAAAAASUVORK5CYII=',
+  'base64',
+);
+
+const multipart = (type: string, bytes: Buffer) => ({
+  contentType: `multipart/related; type="${type}"; boundary=example`,
+  body: Buffer.concat([
+    Buffer.from(
+      `--example\r\nContent-Type: ${type}; transfer-syntax=${TRANSFER_SYNTAXES.explicitLittleEndian}\r\n\r\n`,
+    ),
+    bytes,
+    Buffer.from('\r\n--example--'),
+  ]),
+});
+
+const frameOf = ({ file, header }: Held, frame: number): Buffer => {
+  const pixels = header.elements['x7fe00010'];
+  if (!pixels) throw new RangeError('no pixels');
+  const length = pixels.length / Number(header.string('x00280008') ?? 1);
+  const from = pixels.dataOffset + (frame - 1) * length;
+  return file.subarray(from, from + length);
+};
+
+/** Draws them. */
+export const exampleStudies = (): ExampleStudies => {
+  const drawn: Readonly<Record<keyof typeof STUDIES, readonly Held[]>> = {
+    today: held(chest('ex-today', '20261124', '示例县人民医院', 2.5, 'B60f')),
+    prior: held(chest('ex-prior', '20260812', '示例市第一人民医院', 5, 'B31f')),
+    ecg: held(
+      restingEcg({
+        context: context('ex-ecg', '20261120', '示例镇卫生院'),
+        modelName: 'EX',
+        studyDescription: '常规心电图',
+        beatsPerMinute: 72,
+        stElevation: 0,
+      }),
+    ),
+    clip: held(
+      ultrasoundClip({
+        context: context('ex-clip', '20261118', '示例县人民医院'),
+        modelName: 'EX',
+        studyDescription: '肝胆超声',
+        bodyPartExamined: 'ABDOMEN',
+        frames: 12,
+        stones: true,
+      }),
+    ),
+    coming: [],
+  };
+  const opened = new Map<string, number>();
+  const uidOf = (name: keyof typeof STUDIES): string => drawn[name][0]?.header.string('x0020000d') ?? '1.2.3';
+  const viewed = (name: keyof typeof STUDIES): ViewedStudy => {
+    const [first] = drawn[name];
+    const modality = first?.header.string('x00080060') ?? 'CT';
+    const text = (tag: string) => first?.header.string(tag) ?? null;
+    return {
+      id: STUDIES[name],
+      studyUid: uidOf(name),
+      root: '/dicom-web',
+      audience: 'staff',
+      patient: {
+        person: EXAMPLE_PERSON,
+        name: '示例',
+        sex: 'male',
+        birthDate: '1962-03-08',
+        maskedIdentifiers: [],
+      },
+      institution: { nameZh: '示例县人民医院', nameEn: 'County', own: name !== 'prior' },
+      studiedAt: name === 'prior' ? '2026-08-12 08:15' : '2026-11-24 08:15',
+      description: name === 'ecg' ? '常规心电图' : '检查',
+      modalities: [modality],
+      state: name === 'coming' ? 'receiving' : 'complete',
+      received: drawn[name].length,
+      announced: name === 'coming' ? 360 : null,
+      series: first
+        ? [
+            {
+              seriesUid: text('x0020000e') ?? '',
+              number: 1,
+              modality,
+              description: modality === 'CT' ? text('x0008103e') : '序列',
+              bodyPart: text('x00180015'),
+              laterality: null,
+              instances: drawn[name].length,
+            },
+          ]
+        : [],
+      report: name === 'coming' ? null : report('检查'),
+      reportHref: name === 'coming' ? null : `/reports/${EXAMPLE_REPORT}`,
+      priors:
+        name === 'today'
+          ? [
+              {
+                id: STUDIES.prior,
+                institution: { nameZh: '示例市第一人民医院', nameEn: 'City', own: false },
+                studiedAt: '2026-08-12 08:15',
+                modalities: ['CT'],
+                description: '胸部CT平扫',
+                comparable: true,
+              },
+            ]
+          : [],
+      watermark: { viewer: '示例医师（1001）', purpose: '诊疗', at: '2026-11-25T02:00:00Z' },
+      drill: true,
+    };
+  };
+  const nameOf = (id: string) =>
+    (Object.keys(STUDIES) as (keyof typeof STUDIES)[]).find((name) => STUDIES[name] === id);
+  const answer = async (route: Route, path: string, isBroken: boolean): Promise<void> => {
+    const [, study, rest = ''] = /^\/dicom-web\/studies\/([\d.]+)\/series\/[\d.]+\/(.*)$/.exec(path) ?? [];
+    const name = (Object.keys(drawn) as (keyof typeof STUDIES)[]).find((each) => uidOf(each) === study);
+    const instances = name ? drawn[name] : [];
+    if (rest === 'metadata')
+      return route.fulfill({
+        json: instances.map(({ json }) => json),
+        contentType: 'application/dicom+json',
+      });
+    if (/^(thumbnail|rendered)/.test(rest)) return route.fulfill({ contentType: 'image/png', body: PICTURE });
+    const [, uid, frame] = /^instances\/([\d.]+)(?:\/frames\/(\d+))?$/.exec(rest) ?? [];
+    const instance = instances.find(({ header }) => header.string('x00080018') === uid);
+    if (!instance || (frame !== undefined && isBroken)) return route.fulfill({ status: 503, body: '' });
+    return route.fulfill(
+      frame === undefined
+        ? multipart('application/dicom', instance.file)
+        : multipart('application/octet-stream', frameOf(instance, Number(frame))),
+    );
+  };
+  return {
+    opened,
+    viewing: {
+      async open(_reader, study) {
+        const name = nameOf(study);
+        if (!name) return fail(raise('EXAMPLE_STUDY'));
+        opened.set(study, (opened.get(study) ?? 0) + 1);
+        return ok(viewed(name));
+      },
+    },
+    async serve(page, { broken = () => false } = {}) {
+      await page.route('**/dicom-web/**', (route) =>
+        answer(route, new URL(route.request().url()).pathname, broken()),
+      );
+    },
+  };
+};

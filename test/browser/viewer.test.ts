@@ -1,0 +1,232 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type HttpServer, startHttpServer } from '../../src/apps/server/server.ts';
+import { DOCTOR, type RunningServer, runningServer } from '../system/http-server.ts';
+import {
+  A_SLOW_BROWSER_AGAIN,
+  SCREENS,
+  browserMissing,
+  inspection,
+  openBrowser,
+  openPage,
+  policyViolations,
+} from './browser.ts';
+import { type ExampleStudies, exampleStudies, STUDIES } from './example-studies.ts';
+
+let running: RunningServer;
+let server: HttpServer;
+let studies: ExampleStudies;
+let browser: Browser;
+
+beforeAll(async () => {
+  if (browserMissing) return;
+  running = await runningServer();
+  await running.addStaff({});
+  studies = exampleStudies();
+  server = await startHttpServer(
+    { ...running.dependencies, studies: studies.viewing },
+    { host: '127.0.0.1', port: 0 },
+  );
+  browser = await openBrowser({ drawing: true });
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  await running?.stop();
+});
+beforeEach(({ skip }) => {
+  if (browserMissing) skip(browserMissing);
+});
+
+const signIn = async (page: Page): Promise<void> => {
+  await page.goto(`${server.url}/`);
+  await page.getByLabel('登录名').fill(DOCTOR.login);
+  await page.getByLabel('密码').fill(DOCTOR.password);
+  await page.getByRole('button', { name: '登录' }).click();
+  await page.getByRole('heading', { name: '找患者' }).waitFor();
+};
+
+const drawn = (page: Page) => page.locator('.pane[data-drawn=true]');
+
+const open = async (
+  screen: keyof typeof SCREENS,
+  study: keyof typeof STUDIES,
+  options: Parameters<ExampleStudies['serve']>[1] & { bypassCSP?: boolean } = {},
+): Promise<{ page: Page; context: BrowserContext; refused: readonly string[] }> => {
+  const { page, context } = await openPage(browser, screen, { bypassCSP: options.bypassCSP ?? true });
+  const refused = policyViolations(page);
+  await studies.serve(page, options);
+  await signIn(page);
+  await page.goto(`${server.url}/studies/${STUDIES[study]}/view`);
+  return { page, context, refused };
+};
+
+/** Number of the picture in the first, second … pane. */
+const place = async (page: Page, pane = 0): Promise<number> =>
+  Number((await page.locator('.top-right b').nth(pane).innerText()).split(' ')[0]);
+
+describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
+  'the viewer at a %s',
+  A_SLOW_BROWSER_AGAIN,
+  (screen) => {
+    const inspect = inspection(`viewer-${screen}`);
+
+    it('shows a CT beside its report, and says what the screen is not', async () => {
+      const { page, context } = await open(screen, 'today');
+      await drawn(page).waitFor();
+      await page.getByText('右肺上叶见结节影。').waitFor();
+      expect(await page.title()).not.toContain('示例');
+      expect(page.url()).not.toContain('1.2');
+      expect(await page.getByText('本显示未经诊断校准').innerText()).toContain('诊断请用经校准的显示器');
+      expect(await page.locator('.bottom-left').innerText()).toContain('窗宽 1500 窗位 -600');
+      await inspect(page, 'ct');
+      await context.close();
+    });
+
+    it('draws an ECG to scale', async () => {
+      const { page, context } = await open(screen, 'ecg');
+      await page.locator('svg.ecg').waitFor();
+      const box = {
+        widthMm: Number((await page.locator('svg.ecg').getAttribute('viewBox'))?.split(' ')[2]),
+        pieces: await page.locator('svg.ecg text').count(),
+      };
+      // Ten seconds of 25 mm and a margin on either side; twelve leads and the rhythm.
+      expect(box).toEqual({ widthMm: 270, pieces: 13 });
+      await inspect(page, 'ecg');
+      await context.close();
+    });
+
+    it('shows a clip that runs', async () => {
+      const { page, context } = await open(screen, 'clip');
+      await drawn(page).waitFor();
+      expect(await place(page)).toBe(1);
+      await page.getByRole('button', { name: '播放' }).click();
+      await expect.poll(() => place(page), { timeout: 15_000 }).toBeGreaterThan(1);
+      await page.getByRole('button', { name: '播放' }).click();
+      await inspect(page, 'clip');
+      await context.close();
+    });
+
+    it('tells images that are coming from none, and what could not be opened from both', async () => {
+      const coming = await open(screen, 'coming');
+      await coming.page.getByText('影像上传中 0/360').waitFor();
+      await inspect(coming.page, 'coming');
+      await coming.context.close();
+      let isBroken = true;
+      const { page, context } = await open(screen, 'today', { broken: () => isBroken });
+      await page.getByRole('alert').getByText('未能打开，不代表没有图像').waitFor();
+      await inspect(page, 'failed');
+      isBroken = false;
+      await page.getByRole('alert').getByRole('button', { name: '重试' }).click();
+      await drawn(page).waitFor();
+      await context.close();
+    });
+  },
+);
+
+describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
+  it('works by keyboard alone: pictures, windows, help', async () => {
+    const { page, context } = await open('desk', 'today');
+    await drawn(page).waitFor();
+    const middle = await place(page);
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => place(page)).toBe(middle + 1);
+    await page.keyboard.press('PageUp');
+    await expect.poll(() => place(page)).toBe(middle - 9);
+    await page.keyboard.press('Home');
+    await expect.poll(() => place(page)).toBe(1);
+    await page.keyboard.press('3');
+    await expect.poll(() => page.locator('.bottom-left').innerText()).toContain('窗宽 2000 窗位 500');
+    await page.keyboard.press('i');
+    await expect.poll(() => page.locator('.bottom-left').innerText()).toContain('反相');
+    await page.keyboard.press('0');
+    await expect.poll(() => page.locator('.bottom-left').innerText()).toContain('窗宽 1500 窗位 -600');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').getByText('下一幅关键图像').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await context.close();
+  });
+
+  it('measures lengths in millimetres and regions in HU', async () => {
+    const { page, context } = await open('desk', 'today');
+    await drawn(page).waitFor();
+    const box = await page.locator('.canvas').boundingBox();
+    if (!box) throw new Error('no canvas');
+    const at = (x: number, y: number) => [box.x + box.width * x, box.y + box.height * y] as const;
+    const drag = async (from: readonly [number, number], to: readonly [number, number]) => {
+      await page.mouse.move(...from);
+      await page.mouse.down();
+      await page.mouse.move(...to, { steps: 8 });
+      await page.mouse.up();
+    };
+    await page.getByRole('button', { name: '测长' }).click();
+    await drag(at(0.4, 0.5), at(0.55, 0.5));
+    await page
+      .locator('.canvas svg text')
+      .getByText(/^\d+\.\d mm$/)
+      .waitFor();
+    await page.getByRole('button', { name: '区域' }).click();
+    await drag(at(0.5, 0.55), at(0.53, 0.58));
+    await page
+      .locator('.canvas svg text')
+      .getByText(/CT 值 -?\d+ ± \d+ HU/)
+      .waitFor();
+    await page.getByRole('button', { name: '清除测量' }).click();
+    await page.locator('.canvas svg text').first().waitFor({ state: 'detached' });
+    await context.close();
+  });
+
+  it('compares with the prior of another hospital, scrolling both by place', async () => {
+    const { page, context } = await open('desk', 'today');
+    await drawn(page).waitFor();
+    await page.getByLabel('对比').selectOption(STUDIES.prior);
+    await expect.poll(() => drawn(page).count()).toBe(2);
+    expect(studies.opened.get(STUDIES.prior)).toBeGreaterThan(0);
+    const [prior, today] = [await place(page, 0), await place(page, 1)];
+    for (let step = 0; step < 8; step++) await page.keyboard.press('ArrowDown');
+    await expect.poll(() => place(page, 1)).toBe(today + 8);
+    // Eight slices of 2.5 mm are four of 5 mm.
+    await expect.poll(() => place(page, 0)).toBe(prior + 4);
+    await inspection('viewer-desk')(page, 'compare');
+    await context.close();
+  });
+
+  it('cuts a volume in three planes', async () => {
+    const { page, context } = await open('desk', 'today');
+    await drawn(page).waitFor();
+    await page.getByRole('button', { name: '三平面重建' }).click();
+    await page.locator('.cross').nth(2).waitFor();
+    expect(await page.locator('.plane-name').allInnerTexts()).toEqual(['横断面', '冠状面', '矢状面']);
+    await inspection('viewer-desk')(page, 'planes');
+    await context.close();
+  });
+
+  it('keeps to the policy of its page, whatever is opened', async () => {
+    const { page, context, refused } = await open('desk', 'today', { bypassCSP: false });
+    await drawn(page).waitFor();
+    await page.getByRole('button', { name: '测长' }).click();
+    await page.mouse.move(500, 400);
+    await page.mouse.down();
+    await page.mouse.move(600, 400, { steps: 5 });
+    await page.mouse.up();
+    await page.getByLabel('对比').selectOption(STUDIES.prior);
+    await drawn(page).nth(1).waitFor();
+    expect(refused).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('the page before any script', A_SLOW_BROWSER_AGAIN, () => {
+  it('has the preview, the series and the report', async () => {
+    const { page, context } = await openPage(browser, 'phone', { javaScriptEnabled: false });
+    await studies.serve(page);
+    await signIn(page);
+    await page.goto(`${server.url}/studies/${STUDIES.today}/view`);
+    expect(await page.getByAltText('预览图像').getAttribute('src')).toContain('/rendered');
+    await page.getByText('预览', { exact: true }).waitFor();
+    await page.getByText('右肺上叶结节，建议复查。').waitFor();
+    await page.getByText('本显示未经诊断校准').waitFor();
+    await context.close();
+  });
+});
