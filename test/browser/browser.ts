@@ -1,7 +1,13 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 import { expect } from 'vitest';
 
 /** The browser the tests drive: Debian's Chromium unless the environment names another. */
@@ -49,7 +55,7 @@ export const openBrowser = ({ drawing = false } = {}): Promise<Browser> =>
 export const openPage = async (
   browser: Browser,
   screen: keyof typeof SCREENS,
-  options: { javaScriptEnabled?: boolean; bypassCSP?: boolean } = {},
+  options: Pick<BrowserContextOptions, 'javaScriptEnabled' | 'bypassCSP' | 'storageState'> = {},
 ): Promise<{ page: Page; context: BrowserContext }> => {
   const context = await browser.newContext({
     viewport: SCREENS[screen],

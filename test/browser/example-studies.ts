@@ -56,7 +56,7 @@ const chest = (seed: string, date: string, institution: string, spacingMm: numbe
     studyDescription: '胸部CT平扫',
     bodyPartExamined: 'CHEST',
     ctdiVolMGy: 6,
-    matrix: 128,
+    matrix: 96,
     series: [{ description: `${spacingMm} mm`, thicknessMm: spacingMm, spacingMm, kernel, noise: 8 }],
   });
 

@@ -17,6 +17,8 @@ let running: RunningServer;
 let server: HttpServer;
 let studies: ExampleStudies;
 let browser: Browser;
+/** Of a doctor who signed in once for all these tests. */
+let session: Awaited<ReturnType<BrowserContext['storageState']>>;
 
 beforeAll(async () => {
   if (browserMissing) return;
@@ -28,6 +30,10 @@ beforeAll(async () => {
     { host: '127.0.0.1', port: 0 },
   );
   browser = await openBrowser({ drawing: true });
+  const { page, context } = await openPage(browser, 'desk');
+  await signIn(page);
+  session = await context.storageState();
+  await context.close();
 });
 afterAll(async () => {
   await browser?.close();
@@ -46,6 +52,9 @@ const signIn = async (page: Page): Promise<void> => {
   await page.getByRole('heading', { name: '找患者' }).waitFor();
 };
 
+/** A busy machine draws slowly. */
+const PATIENCE = { timeout: 30_000 };
+
 const drawn = (page: Page) => page.locator('.pane[data-drawn=true]');
 
 const open = async (
@@ -53,10 +62,12 @@ const open = async (
   study: keyof typeof STUDIES,
   options: Parameters<ExampleStudies['serve']>[1] & { bypassCSP?: boolean } = {},
 ): Promise<{ page: Page; context: BrowserContext; refused: readonly string[] }> => {
-  const { page, context } = await openPage(browser, screen, { bypassCSP: options.bypassCSP ?? true });
+  const { page, context } = await openPage(browser, screen, {
+    bypassCSP: options.bypassCSP ?? true,
+    storageState: session,
+  });
   const refused = policyViolations(page);
   await studies.serve(page, options);
-  await signIn(page);
   await page.goto(`${server.url}/studies/${STUDIES[study]}/view`);
   return { page, context, refused };
 };
@@ -101,7 +112,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await drawn(page).waitFor();
       expect(await place(page)).toBe(1);
       await page.getByRole('button', { name: '播放' }).click();
-      await expect.poll(() => place(page), { timeout: 15_000 }).toBeGreaterThan(1);
+      await expect.poll(() => place(page), PATIENCE).toBeGreaterThan(1);
       await page.getByRole('button', { name: '播放' }).click();
       await inspect(page, 'clip');
       await context.close();
@@ -130,17 +141,21 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
     await drawn(page).waitFor();
     const middle = await place(page);
     await page.keyboard.press('ArrowDown');
-    await expect.poll(() => place(page)).toBe(middle + 1);
+    await expect.poll(() => place(page), PATIENCE).toBe(middle + 1);
     await page.keyboard.press('PageUp');
-    await expect.poll(() => place(page)).toBe(middle - 9);
+    await expect.poll(() => place(page), PATIENCE).toBe(middle - 9);
     await page.keyboard.press('Home');
-    await expect.poll(() => place(page)).toBe(1);
+    await expect.poll(() => place(page), PATIENCE).toBe(1);
     await page.keyboard.press('3');
-    await expect.poll(() => page.locator('.bottom-left').innerText()).toContain('窗宽 2000 窗位 500');
+    await expect
+      .poll(() => page.locator('.bottom-left').innerText(), PATIENCE)
+      .toContain('窗宽 2000 窗位 500');
     await page.keyboard.press('i');
-    await expect.poll(() => page.locator('.bottom-left').innerText()).toContain('反相');
+    await expect.poll(() => page.locator('.bottom-left').innerText(), PATIENCE).toContain('反相');
     await page.keyboard.press('0');
-    await expect.poll(() => page.locator('.bottom-left').innerText()).toContain('窗宽 1500 窗位 -600');
+    await expect
+      .poll(() => page.locator('.bottom-left').innerText(), PATIENCE)
+      .toContain('窗宽 1500 窗位 -600');
     await page.keyboard.press('?');
     await page.getByRole('dialog').getByText('下一幅关键图像').waitFor();
     await page.keyboard.press('Escape');
@@ -173,7 +188,7 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
       .getByText(/CT 值 -?\d+ ± \d+ HU/)
       .waitFor();
     await page.getByRole('button', { name: '清除测量' }).click();
-    await page.locator('.canvas svg text').first().waitFor({ state: 'detached' });
+    await expect.poll(() => page.locator('.canvas svg text').count(), PATIENCE).toBe(0);
     await context.close();
   });
 
@@ -181,13 +196,18 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
     const { page, context } = await open('desk', 'today');
     await drawn(page).waitFor();
     await page.getByLabel('对比').selectOption(STUDIES.prior);
-    await expect.poll(() => drawn(page).count()).toBe(2);
+    await expect.poll(() => drawn(page).count(), PATIENCE).toBe(2);
     expect(studies.opened.get(STUDIES.prior)).toBeGreaterThan(0);
+    // The first step brings both to one place; each opened in its own middle.
+    const middle = await place(page, 1);
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => place(page, 1), PATIENCE).toBe(middle + 1);
+    await page.waitForTimeout(1_000);
     const [prior, today] = [await place(page, 0), await place(page, 1)];
     for (let step = 0; step < 8; step++) await page.keyboard.press('ArrowDown');
-    await expect.poll(() => place(page, 1)).toBe(today + 8);
+    await expect.poll(() => place(page, 1), PATIENCE).toBe(today + 8);
     // Eight slices of 2.5 mm are four of 5 mm.
-    await expect.poll(() => place(page, 0)).toBe(prior + 4);
+    await expect.poll(() => place(page, 0), PATIENCE).toBe(prior + 4);
     await inspection('viewer-desk')(page, 'compare');
     await context.close();
   });
@@ -219,9 +239,11 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
 
 describe('the page before any script', A_SLOW_BROWSER_AGAIN, () => {
   it('has the preview, the series and the report', async () => {
-    const { page, context } = await openPage(browser, 'phone', { javaScriptEnabled: false });
+    const { page, context } = await openPage(browser, 'phone', {
+      javaScriptEnabled: false,
+      storageState: session,
+    });
     await studies.serve(page);
-    await signIn(page);
     await page.goto(`${server.url}/studies/${STUDIES.today}/view`);
     expect(await page.getByAltText('预览图像').getAttribute('src')).toContain('/rendered');
     await page.getByText('预览', { exact: true }).waitFor();

@@ -135,6 +135,16 @@ export const Pane = ({
           </p>
         </div>
       )}
+      {drawn && shown?.broken && (
+        <div className="cover">
+          <p role="alert">
+            {t('第 {n} 幅未能打开，不代表没有图像', { n: shown.wanted + 1 })}{' '}
+            <button type="button" onClick={() => view.current?.scrollTo(shown.wanted)}>
+              {t('重试')}
+            </button>
+          </p>
+        </div>
+      )}
       {error !== null && error !== undefined && <Failed error={error} retry={again} />}
       {state.phase === 'ready' && images.length === 0 && (
         <p className="plain">{t('这个序列没有可显示的图像（可能是文档或结构化数据）。')}</p>
@@ -149,7 +159,7 @@ export const Pane = ({
           aria-label={t('翻阅到第几幅')}
           min={1}
           max={images.length}
-          value={(shown?.index ?? 0) + 1}
+          value={(shown?.wanted ?? 0) + 1}
           onChange={(event) => view.current?.scrollTo(Number(event.target.value) - 1)}
         />
       )}

@@ -16,7 +16,12 @@ export { pixelsOf } from './pixels.ts';
 
 /** What one pane shows at present. */
 export interface PaneState {
+  /** Of the picture whose pixels are on the screen, which is not always the one that was asked for. */
   readonly index: number;
+  /** Of the picture that was asked for. */
+  readonly wanted: number;
+  /** True where the picture that was asked for could not be fetched or decoded. */
+  readonly broken: boolean;
   readonly count: number;
   readonly centre: number | null;
   readonly width: number | null;
@@ -88,6 +93,11 @@ export const describe = (images: readonly ViewedImage[], instance: DicomJson): v
 
 const OPTIONS = { useRGBA: false, requestType: Enums.RequestType.Prefetch, priority: 0 };
 
+const fetchNow = async (imageId: string): Promise<void> => {
+  const request = { requestType: Enums.RequestType.Interaction, priority: -5 };
+  await imageLoader.loadAndCacheImage(imageId, { ...OPTIONS, ...request, additionalDetails: { imageId } });
+};
+
 /** Fetches and decodes a picture ahead of its showing. Rejects where that fails. */
 export const fetchAhead = async (imageId: string): Promise<void> => {
   await imageLoader.loadAndCacheImage(imageId, { ...OPTIONS, additionalDetails: { imageId } });
@@ -152,30 +162,49 @@ const paneView = (
   joinTools(id, ENGINE);
   const viewport = (): Types.IStackViewport => engine.getViewport(id) as Types.IStackViewport;
   const listeners: (() => void)[] = [];
+  const brokenIds = new Set<string>();
   let drawn = false;
+  let index = 0;
   const changed = (): void => {
     for (const listener of listeners) listener();
   };
-  const { IMAGE_RENDERED, STACK_NEW_IMAGE, VOI_MODIFIED, CAMERA_MODIFIED } = Enums.Events;
+  const { IMAGE_RENDERED, IMAGE_LOAD_ERROR, STACK_NEW_IMAGE, VOI_MODIFIED, CAMERA_MODIFIED } = Enums.Events;
   const rendered = (): void => {
     if (!drawn) drawn = viewport().getImageIds().length > 0;
     changed();
   };
+  const arrived = (event: Event): void => {
+    const { imageId, imageIdIndex } = (event as CustomEvent<{ imageId: string; imageIdIndex: number }>)
+      .detail;
+    index = imageIdIndex;
+    brokenIds.delete(imageId);
+    changed();
+  };
+  const failed = (event: Event): void => {
+    const { imageId } = (event as CustomEvent<{ imageId?: string }>).detail;
+    if (imageId === undefined || !viewport().getImageIds().includes(imageId)) return;
+    brokenIds.add(imageId);
+    changed();
+  };
   element.addEventListener(IMAGE_RENDERED, rendered);
-  for (const event of [STACK_NEW_IMAGE, VOI_MODIFIED, CAMERA_MODIFIED])
-    element.addEventListener(event, changed);
+  element.addEventListener(STACK_NEW_IMAGE, arrived);
+  for (const event of [VOI_MODIFIED, CAMERA_MODIFIED]) element.addEventListener(event, changed);
+  eventTarget.addEventListener(IMAGE_LOAD_ERROR, failed);
   const setWindow = (centre: number, width: number): void => {
     viewport().setProperties({ voiRange: { lower: centre - width / 2, upper: centre + width / 2 } });
     viewport().render();
   };
   return {
-    async show(imageIds, index) {
+    async show(imageIds, first) {
       drawn = false;
-      await viewport().setStack([...imageIds], index);
+      // A stack keeps quiet about a first picture that does not come.
+      await fetchNow(imageIds[first] as string);
+      await viewport().setStack([...imageIds], first);
+      index = first;
       if (opens) setWindow(opens.centre, opens.width);
       viewport().render();
     },
-    scrollTo: (index) => void viewport().setImageIdIndex(index),
+    scrollTo: (to) => void viewport().setImageIdIndex(to),
     setWindow,
     invert() {
       viewport().setProperties({ invert: !viewport().getProperties().invert });
@@ -203,8 +232,11 @@ const paneView = (
     state() {
       const { voiRange, invert = false } = viewport().getProperties();
       const count = viewport().getImageIds().length;
+      const wanted = count === 0 ? 0 : viewport().getTargetImageIdIndex();
       return {
-        index: count === 0 ? 0 : viewport().getCurrentImageIdIndex(),
+        index,
+        wanted,
+        broken: brokenIds.has(viewport().getImageIds()[wanted] ?? ''),
         count,
         centre: voiRange ? (voiRange.lower + voiRange.upper) / 2 : null,
         width: voiRange ? voiRange.upper - voiRange.lower : null,
@@ -218,6 +250,7 @@ const paneView = (
     onChange: (listener) => void listeners.push(listener),
     close() {
       listeners.length = 0;
+      eventTarget.removeEventListener(IMAGE_LOAD_ERROR, failed);
       leaveTools(id, ENGINE);
       engine.disableElement(id);
     },

@@ -11,6 +11,7 @@ import {
   StackScrollTool,
   ToolGroupManager,
   type Types,
+  utilities,
   WindowLevelTool,
   ZoomTool,
 } from '@cornerstonejs/tools';
@@ -125,4 +126,7 @@ export const joinTools = (pane: string, engine: string): void => group().addView
 export const leaveTools = (pane: string, engine: string): void => group().removeViewports(engine, pane);
 
 /** Takes every measurement off the pictures. */
-export const removeMeasurements = (): void => annotation.state.removeAllAnnotations();
+export const removeMeasurements = (): void => {
+  annotation.state.removeAllAnnotations();
+  utilities.triggerAnnotationRenderForViewportIds(group().getViewportIds());
+};

@@ -184,7 +184,7 @@ export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
 
   const run = (command: Command): void => {
     const view = activeHandle?.view;
-    const { index = 0, count = 0 } = view?.state() ?? {};
+    const { wanted: index = 0, count = 0 } = view?.state() ?? {};
     if (command.kind === 'scroll') view?.scrollTo(Math.max(0, Math.min(count - 1, index + command.by)));
     else if (command.kind === 'scroll-to') view?.scrollTo(command.end === 'first' ? 0 : count - 1);
     else if (command.kind === 'series') {
