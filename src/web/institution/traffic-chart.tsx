@@ -1,28 +1,34 @@
+import { useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { COLOURS } from '../kit/tokens.ts';
 import type { OverviewAnswer } from '../wire/console.ts';
 import { clockText, dayText, timeText } from './wording.ts';
 
-const WIDTH = 960;
 const HEIGHT = 110;
 const AXIS_Y = 90;
 const LEFT = 44;
-const LABELS = 6;
-
-/** Where the chart is wider than the screen, its newest end is what one looks for. */
-const showNewest = (region: HTMLDivElement | null): void => {
-  if (region) region.scrollLeft = region.scrollWidth;
-};
+/** Room that one label of the time axis takes. */
+const LABEL_PX = 110;
 
 /** Messages by step of time: taken ones upwards in blue, quarantined ones hatched on top. Numbers in the table below. */
 export const TrafficChart = ({ overview }: { readonly overview: OverviewAnswer }) => {
   const { t } = useTranslation();
   const { steps, stepMinutes } = overview;
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(960);
+  // The whole time is drawn in the room there is: a chart that must be scrolled first looks empty.
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setWidth(Math.max(240, element.clientWidth)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
   const highest = Math.max(1, ...steps.map(({ accepted, quarantined }) => accepted + quarantined));
-  const step = (WIDTH - LEFT) / steps.length;
+  const step = (width - LEFT) / steps.length;
   const heightOf = (messages: number): number => (messages / highest) * (AXIS_Y - 10);
   const isWeek = steps.length > 60;
-  const every = Math.ceil(steps.length / LABELS);
+  const every = Math.ceil((steps.length * LABEL_PX) / (width - LEFT));
   const title = t('每{unit}消息数，最高 {n}', {
     unit: stepMinutes === 1 ? t('分钟') : t('小时'),
     n: highest,
@@ -36,8 +42,8 @@ export const TrafficChart = ({ overview }: { readonly overview: OverviewAnswer }
         {title} <span className="key key-accepted" aria-hidden="true" /> {t('已受理')}{' '}
         <span className="key key-quarantined" aria-hidden="true" /> {t('已隔离')}
       </figcaption>
-      <div className="scroll" tabIndex={0} role="region" aria-label={title} ref={showNewest}>
-        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={title}>
+      <div ref={box}>
+        <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={title}>
           <defs>
             <pattern
               id="hatch"
@@ -56,17 +62,17 @@ export const TrafficChart = ({ overview }: { readonly overview: OverviewAnswer }
           <text x={LEFT - 6} y={AXIS_Y} textAnchor="end" className="axis">
             0
           </text>
-          <line x1={LEFT} x2={WIDTH} y1={AXIS_Y} y2={AXIS_Y} stroke={COLOURS.line} />
+          <line x1={LEFT} x2={width} y1={AXIS_Y} y2={AXIS_Y} stroke={COLOURS.line} />
           {steps.map(({ at, accepted, quarantined }, index) => {
             const x = LEFT + index * step;
             const taken = heightOf(accepted);
             const aside = heightOf(quarantined);
-            const width = Math.max(1, step - 1);
+            const bar = Math.max(1, step - 1);
             return (
               <g key={at}>
-                <rect x={x} y={AXIS_Y - taken} width={width} height={taken} fill={COLOURS.primary} />
-                <rect x={x} y={AXIS_Y - taken - aside} width={width} height={aside} fill="url(#hatch)" />
-                {index % every === 0 && (
+                <rect x={x} y={AXIS_Y - taken} width={bar} height={taken} fill={COLOURS.primary} />
+                <rect x={x} y={AXIS_Y - taken - aside} width={bar} height={aside} fill="url(#hatch)" />
+                {index % every === 0 && (steps.length - index) * step >= LABEL_PX / 3 && (
                   <text x={x} y={HEIGHT - 4} className="axis">
                     {isWeek ? dayText(at) : clockText(at)}
                   </text>

@@ -180,26 +180,37 @@ const reveal = (box: HTMLElement, cell: HTMLElement): void => {
 /** Narrowest column that holds a value with its flag, or an interval such as 120-160. */
 const NARROWEST_PX = 96;
 
+/** Reference interval and unit: where no more than these fit, the table opens at the first visit behind them. */
+const COLUMNS_BEFORE_VISITS = 2;
+
 /**
  * Width of every column between the item and the curve, so that a whole number of them fills the room there is: half a
  * column that stands behind the curve hides the last digits of a value.
  */
 const useColumnWidthPx = (box: RefObject<HTMLDivElement | null>): number => {
-  const [widthPx, setWidthPx] = useState(NARROWEST_PX);
+  const [{ widthPx, fitting }, setFit] = useState({
+    widthPx: NARROWEST_PX,
+    fitting: Number.POSITIVE_INFINITY,
+  });
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
     const fit = (): void => {
-      const fixed = [...element.querySelectorAll<HTMLElement>('.head > .item, .head > .trend')]
+      const fixedPx = [...element.querySelectorAll<HTMLElement>('.head > .item, .head > .trend')]
         .filter((column) => getComputedStyle(column).position === 'sticky')
         .reduce((sum, column) => sum + column.offsetWidth, 0);
-      const room = element.clientWidth - fixed;
-      setWidthPx(Math.max(NARROWEST_PX, room / Math.max(1, Math.floor(room / NARROWEST_PX))));
+      const roomPx = element.clientWidth - fixedPx;
+      const columns = Math.max(1, Math.floor(roomPx / NARROWEST_PX));
+      setFit({ widthPx: Math.max(NARROWEST_PX, roomPx / columns), fitting: columns });
     };
     const observer = new ResizeObserver(fit);
     observer.observe(element);
     return () => observer.disconnect();
   }, [box]);
+  useLayoutEffect(() => {
+    if (box.current && fitting <= COLUMNS_BEFORE_VISITS)
+      box.current.scrollLeft = COLUMNS_BEFORE_VISITS * widthPx;
+  }, [box, fitting, widthPx]);
   return widthPx;
 };
 
@@ -285,7 +296,7 @@ export const CumulativeGrid = ({
   };
 
   const widthPx = useColumnWidthPx(box);
-  const columns = `var(--item) repeat(${visits.length + 2}, ${widthPx}px) var(--trend)`;
+  const columns = `var(--item) repeat(${visits.length + COLUMNS_BEFORE_VISITS}, ${widthPx}px) var(--trend)`;
   return (
     <div
       ref={box}
