@@ -107,22 +107,50 @@ const block = (candidate: OrderCheckCandidate, language: CardLanguage): string =
 
 const tableRow = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-/** A panel's results, one row each; what all rows share stands in them all, because a cell must be readable alone. */
+/** What is said of a result in a panel: above the table where all results share it, else in a column. */
+const PANEL_PROVENANCE: readonly {
+  readonly word: 'where' | 'collected' | 'until' | 'mark';
+  readonly of: (candidate: OrderCheckCandidate, language: CardLanguage) => string;
+}[] = [
+  { word: 'where', of: (candidate, language) => plainMarkdown(institutionName(candidate, language)) },
+  {
+    word: 'collected',
+    of: ({ collectedAt, collectedPrecision }, language) => timeOf(collectedAt, collectedPrecision, language),
+  },
+  {
+    word: 'until',
+    of: ({ until, grade }) => (until !== null && grade === 'must-consider' ? lastValidText(until) : '—'),
+  },
+  { word: 'mark', of: ({ mark }) => (mark === null ? '—' : plainMarkdown(mark)) },
+];
+
+/** A panel's results, one row each, under what all of them share: a card is narrow, and mostly one tube gave them all. */
 const panelTable = (candidates: readonly OrderCheckCandidate[], language: CardLanguage): string => {
-  const heads = ['item', 'result', 'reference', 'where', 'collected', 'until'] as const;
+  const columns = PANEL_PROVENANCE.map(({ word, of }) => ({
+    word,
+    cells: candidates.map((candidate) => of(candidate, language)),
+  }));
+  const isShared = ({ cells }: (typeof columns)[number]): boolean => new Set(cells).size === 1;
+  const own = columns.filter((column) => !isShared(column));
+  const heads = [
+    CARD_WORDS.item,
+    CARD_WORDS.result,
+    CARD_WORDS.reference,
+    ...own.map(({ word }) => CARD_WORDS[word]),
+  ];
   return [
-    tableRow(heads.map((head) => CARD_WORDS[head][language])),
+    ...columns
+      .filter((column) => isShared(column) && column.cells[0] !== '—')
+      .map(({ word, cells }) => fact(CARD_WORDS[word], cells[0] as string, language)),
+    '',
+    tableRow(heads.map((head) => head[language])),
     tableRow(heads.map(() => '---')),
-    ...candidates.map((candidate) =>
+    ...candidates.map((candidate, row) =>
       tableRow([
         plainMarkdown(itemName(candidate.item, language)),
         conclusion(candidate, language),
         plainMarkdown(candidate.value?.referenceText ?? ''),
-        plainMarkdown(institutionName(candidate, language)),
-        timeOf(candidate.collectedAt, candidate.collectedPrecision, language),
-        candidate.until !== null && candidate.grade === 'must-consider'
-          ? lastValidText(candidate.until)
-          : '—',
+        ...own.map(({ cells }) => cells[row] as string),
       ]),
     ),
   ].join('\n');
