@@ -245,7 +245,7 @@ export const Results = ({ annotated }: { readonly annotated: AnnotatedAnswer }) 
                     <span className="state state-warning">{t('△ 未对码')}</span>
                   )}
                 </td>
-                <td className={line.valueKind === 'numeric' ? 'number' : ''}>{line.valueText}</td>
+                <td className={line.valueKind === 'numeric' ? 'number' : 'words'}>{line.valueText}</td>
                 <td className="nowrap">{line.flag === null ? '' : (flags[line.flag] ?? line.flag)}</td>
                 <td className="nowrap">
                   {line.unitText} → {line.unit === null ? t('无法识别') : line.unit || '—'}
