@@ -249,6 +249,8 @@ export const CumulativeGrid = ({
     const target = rows[Math.max(0, Math.min(rows.length - 1, row))];
     if (!target) return;
     moved.current = true;
+    // The line that has the focus may leave the document before the next one enters it; keys pressed meanwhile count too.
+    box.current?.focus({ preventScroll: true });
     virtual.scrollToIndex(lines.findIndex((line) => line.kind === 'item' && line.row === target));
     acts.onPlace({ code: target.item.code, column: Math.max(0, Math.min(visits.length + 1, column)) });
   };
@@ -300,6 +302,7 @@ export const CumulativeGrid = ({
   return (
     <div
       ref={box}
+      tabIndex={-1}
       className={isTall ? 'cumulative tall' : 'cumulative'}
       role="grid"
       aria-label={t('累积检验结果')}
