@@ -15,10 +15,10 @@ export interface ToolRun {
 }
 
 /** Runs a program to its end. dcmtk without Nagle's algorithm, which would only make the tests wait. */
-export const runTool = (name: string, args: readonly string[]): Promise<ToolRun> =>
+export const runTool = (name: string, args: readonly string[], folder?: string): Promise<ToolRun> =>
   new Promise((resolve) => {
     const env = { ...process.env, TCP_NODELAY: '1' };
-    execFile(name, [...args], { env, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(name, [...args], { env, cwd: folder, timeout: 60_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
       resolve({ code, text: stdout + stderr });
     });

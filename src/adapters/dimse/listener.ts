@@ -4,7 +4,14 @@ import { raiser } from '../../kernel/fault.ts';
 import { DIMSE_FAULTS } from './faults.ts';
 import { DEFAULT_PDU_LIMITS } from './pdu-reader.ts';
 import type { AeRegistry, InstanceReceiver } from './ports.ts';
-import { type DimseEvent, type DimseLimits, Provider, type ProviderContext } from './provider.ts';
+import {
+  type BeyondStorage,
+  type DimseEvent,
+  type DimseLimits,
+  Provider,
+  type ProviderContext,
+} from './provider.ts';
+import type { OwnCertificate } from './requestor.ts';
 
 export type { DimseEvent, DimseLimits } from './provider.ts';
 
@@ -21,6 +28,7 @@ export const DEFAULT_DIMSE_LIMITS: DimseLimits = {
   maxConnections: 512,
   maxObjectBytes: 4 * 1024 ** 3,
   stopGraceMs: 10_000,
+  reportAgainAfterMs: [30_000, 300_000, 1_800_000],
 };
 
 /** How a listener is started. */
@@ -39,6 +47,9 @@ export interface DimseListenerOptions {
   readonly limits?: Partial<DimseLimits>;
   readonly registry: AeRegistry;
   readonly receiver: InstanceReceiver;
+  /** Storage commitment, query and retrieval. */
+  readonly beyondStorage?: BeyondStorage;
+  readonly ownCertificate?: OwnCertificate;
   readonly onEvent?: (event: DimseEvent) => void;
 }
 
@@ -90,6 +101,8 @@ export const startDimseListener = async (options: DimseListenerOptions): Promise
     privateStorageRoots: options.privateStorageRoots ?? [],
     registry: options.registry,
     receiver: options.receiver,
+    beyondStorage: options.beyondStorage ?? null,
+    ownCertificate: options.ownCertificate ?? tls,
     onEvent: options.onEvent ?? (() => undefined),
     standing: new Map(),
   };

@@ -14,7 +14,23 @@ import { COMMAND, type ReadCommandSet, RESPONSE, STATUS } from './command-set.ts
 import { type DataSetTaker, Link, type LinkEnding, type LinkHandler, type LinkLimits } from './link.ts';
 import { type AcceptedContext, negotiate } from './negotiate.ts';
 import { PDU, type PduEvent } from './pdu-reader.ts';
-import type { AePeer, AeRegistry, InstanceReceiver, RegisteredAe, Requester } from './ports.ts';
+import { serveCommitment } from './commitment-provider.ts';
+import { serveFind } from './find-provider.ts';
+import { isOperation, type Operation, respond } from './operation.ts';
+import type {
+  AePeer,
+  AeRegistry,
+  AeService,
+  CommitmentLedger,
+  IdentifierCodec,
+  InstanceReceiver,
+  InstanceSource,
+  RegisteredAe,
+  Requester,
+  StudyFinder,
+} from './ports.ts';
+import type { OwnCertificate } from './requestor.ts';
+import { RETRIEVALS } from './retrieve-provider.ts';
 import { StoreProvider } from './store-provider.ts';
 import { ABORT_REASON, violation } from './violation.ts';
 
@@ -28,6 +44,8 @@ export interface DimseLimits extends LinkLimits {
   readonly maxObjectBytes: number;
   /** How long closing the listener waits for what is in hand. */
   readonly stopGraceMs: number;
+  /** When a report of storage commitment that was not taken is sent again, after the one before. */
+  readonly reportAgainAfterMs: readonly number[];
 }
 
 /** What happens on a listener, for the log and the metrics. Never names a patient. */
@@ -38,6 +56,14 @@ export type DimseEvent =
   | { readonly kind: 'stored'; readonly peer: AePeer; readonly status: number; readonly bytes: number }
   | { readonly kind: 'failed'; readonly peer: AePeer | null; readonly cause: unknown };
 
+/** The services beside storage. What is absent is offered to nobody. */
+export interface BeyondStorage {
+  readonly codec: IdentifierCodec;
+  readonly ledger?: CommitmentLedger;
+  readonly finder?: StudyFinder;
+  readonly source?: InstanceSource;
+}
+
 /** What the associations of a listener share. */
 export interface ProviderContext {
   readonly limits: DimseLimits;
@@ -46,6 +72,9 @@ export interface ProviderContext {
   readonly privateStorageRoots: readonly string[];
   readonly registry: AeRegistry;
   readonly receiver: InstanceReceiver;
+  readonly beyondStorage: BeyondStorage | null;
+  /** Shown on associations that we open over TLS. */
+  readonly ownCertificate?: OwnCertificate | undefined;
   readonly onEvent: (event: DimseEvent) => void;
   /** Associations that stand, by calling title. */
   readonly standing: Map<string, number>;
@@ -57,6 +86,7 @@ export interface ProviderAssociation {
   readonly ae: RegisteredAe;
   readonly requester: Requester;
   readonly peer: AePeer;
+  readonly accepted: ReadonlyMap<number, AcceptedContext>;
   readonly context: ProviderContext;
 }
 
@@ -75,6 +105,13 @@ const peerOf = (socket: Socket | TLSSocket, callingAeTitle: string): AePeer => (
 /** Drops a data set that nobody wants, then answers. */
 const dropping = (answer: () => Promise<void>): DataSetTaker => ({ take: () => undefined, end: answer });
 
+/** What an entity may ask of what we can do here. */
+const offered = (ae: RegisteredAe, { beyondStorage }: ProviderContext): ReadonlySet<AeService> => {
+  const { ledger, finder, source } = beyondStorage ?? {};
+  const possible = { store: true, commit: ledger, find: finder, retrieve: source };
+  return new Set([...ae.services].filter((service) => possible[service] !== undefined));
+};
+
 /** An association that a peer opened: negotiation, then one request after the other. */
 export class Provider implements LinkHandler {
   readonly #socket: Socket | TLSSocket;
@@ -83,7 +120,10 @@ export class Provider implements LinkHandler {
   #peer: AePeer | null = null;
   #isCounted = false;
   #accepted: ReadonlyMap<number, AcceptedContext> = new Map();
+  #association: ProviderAssociation | null = null;
   #store: StoreProvider | null = null;
+  /** The operation that runs beside the reading loop, and whether it was cancelled. */
+  #operation: { readonly messageId: number; isCancelled: boolean } | null = null;
 
   constructor(socket: Socket | TLSSocket, context: ProviderContext) {
     this.#socket = socket;
@@ -104,6 +144,8 @@ export class Provider implements LinkHandler {
     if (messageId === undefined) {
       // C-CANCEL alone has none; a request without one cannot be answered.
       if (command.commandField !== COMMAND.cancel) this.link.abort(violation('command-set'));
+      else if (this.#operation?.messageId === command.messageIdRespondedTo && this.#operation)
+        this.#operation.isCancelled = true;
       return dropping(async () => undefined);
     }
     const request: ProviderRequest = { on, command: { ...command, messageId } };
@@ -111,6 +153,7 @@ export class Provider implements LinkHandler {
   }
 
   onOver(ending: LinkEnding): void {
+    if (this.#operation) this.#operation.isCancelled = true;
     if (this.#isCounted) this.#count(-1);
     this.#store?.drop();
     this.#context.onEvent({ kind: 'ended', peer: this.#peer, ending });
@@ -128,7 +171,10 @@ export class Provider implements LinkHandler {
       return this.link.finish({ kind: 'rejected' }, writeAssociateReject(admitted));
     }
     const { limits, privateStorageRoots } = this.#context;
-    const negotiated = negotiate(request, { services: admitted.services, privateStorageRoots });
+    const negotiated = negotiate(request, {
+      services: offered(admitted, this.#context),
+      privateStorageRoots,
+    });
     this.#accepted = negotiated.accepted;
     const requester: Requester = {
       institution: admitted.institution,
@@ -136,8 +182,15 @@ export class Provider implements LinkHandler {
       calledAeTitle: request.calledAeTitle,
       remoteAddress: peer.remoteAddress,
     };
-    const association = { link: this.link, ae: admitted, requester, peer, context: this.#context };
-    this.#store = new StoreProvider(association);
+    this.#association = {
+      link: this.link,
+      ae: admitted,
+      requester,
+      peer,
+      accepted: this.#accepted,
+      context: this.#context,
+    };
+    this.#store = new StoreProvider(this.#association);
     this.#count(1);
     this.link.establish((id) => this.#accepted.has(id), request.maxPduLength);
     this.#context.onEvent({ kind: 'accepted', peer });
@@ -185,10 +238,76 @@ export class Provider implements LinkHandler {
       return dropping(() => this.#answer(request, STATUS.success));
     if (command.commandField === COMMAND.store && serves === 'store')
       return (this.#store as StoreProvider).begin(request);
+    if (isOperation(command.commandField) && command.hasDataSet) {
+      const operate = this.#operationOf(request);
+      if (operate) return this.link.collect((identifier) => this.#run(request, identifier, operate));
+    }
+    const { codec, ledger } = this.#context.beyondStorage ?? {};
+    if (
+      command.commandField === COMMAND.action &&
+      serves === 'commit' &&
+      codec &&
+      ledger &&
+      command.hasDataSet
+    )
+      return this.link.collect((identifier) =>
+        this.#guarded(request, () =>
+          serveCommitment(this.#association as ProviderAssociation, request, identifier, { codec, ledger }),
+        ),
+      );
     const isKnown = Object.values<number>(COMMAND).includes(command.commandField);
     return dropping(() =>
       this.#answer(request, isKnown ? STATUS.sopClassNotSupported : STATUS.unrecognizedOperation),
     );
+  }
+
+  /** How an operation is served on the context that it came on; undefined where it is not. */
+  #operationOf({ on, command }: ProviderRequest): ((operation: Operation) => Promise<void>) | undefined {
+    const { finder, source } = this.#context.beyondStorage ?? {};
+    if (command.commandField === COMMAND.find && on.service === 'find' && finder)
+      return (operation) => serveFind(operation, finder);
+    const isRetrieval = command.commandField === COMMAND.get ? on.service === 'get' : on.service === 'move';
+    const serve = isRetrieval ? RETRIEVALS[command.commandField] : undefined;
+    return serve && source && ((operation) => serve(operation, source));
+  }
+
+  /** Starts an operation beside the reading loop, so that its cancellation and the answers to it are read. */
+  async #run(
+    request: ProviderRequest,
+    identifier: Uint8Array,
+    operate: (operation: Operation) => Promise<void>,
+  ): Promise<void> {
+    if (this.#operation) return this.#answer(request, STATUS.outOfResources);
+    const state = { messageId: request.command.messageId, isCancelled: false };
+    this.#operation = state;
+    const operation: Operation = {
+      association: this.#association as ProviderAssociation,
+      request,
+      identifier,
+      codec: (this.#context.beyondStorage as BeyondStorage).codec,
+      isCancelled: () => state.isCancelled,
+    };
+    void this.link.operation(
+      this.#guarded(request, () => operate(operation)).finally(() => {
+        this.#operation = null;
+      }),
+    );
+  }
+
+  /** Answers a request whose serving failed, where the association still stands. */
+  async #guarded(request: ProviderRequest, serve: () => Promise<void>): Promise<void> {
+    try {
+      await serve();
+    } catch (cause) {
+      this.#context.onEvent({ kind: 'failed', peer: this.#peer, cause });
+      if (!this.link.isOpen) return;
+      const status = isOperation(request.command.commandField)
+        ? STATUS.cannotUnderstand
+        : STATUS.processingFailure;
+      await respond({ association: this.#association as ProviderAssociation, request }, { status }).catch(
+        () => undefined,
+      );
+    }
   }
 
   #answer({ on, command }: ProviderRequest, status: number): Promise<void> {

@@ -70,6 +70,8 @@ export interface RequestorAssociation {
     dataSet?: Uint8Array,
     onPending?: (response: LinkResponse) => void,
   ): Promise<LinkResponse>;
+  /** C-CANCEL of a call that is answered several times. */
+  cancel(contextId: number, messageId: number): Promise<void>;
   /** Asks for release and resolves when the connection is closed. */
   release(): Promise<void>;
   abort(): void;
@@ -156,6 +158,8 @@ class Requestor implements LinkHandler {
       store: (instance, dataSet) => this.#store(instance, dataSet),
       call: (contextId, command, dataSet, onPending) =>
         link.call(contextId, { ...command, messageId: link.nextMessageId() }, dataSet, onPending),
+      cancel: (contextId, messageId) =>
+        link.send(contextId, { commandField: COMMAND.cancel, messageIdRespondedTo: messageId }),
       release: async () => {
         if (link.isOpen) await link.sendPdu(writeRelease(PDU.releaseRequest));
         await link.closed;

@@ -1,5 +1,6 @@
 import { type DimseEvent, startDimseListener } from '../../adapters/dimse/listener.ts';
-import { dimseReceiver, entityDirectory } from '../flows/imaging/dimse-doors.ts';
+import { commitmentLedger, dimseReceiver, entityDirectory } from '../flows/imaging/dimse-doors.ts';
+import { identifierCodec } from '../flows/imaging/identifier-codec.ts';
 import { receiving } from '../flows/imaging/receive.ts';
 import type { Installation } from '../installation.ts';
 import type { Metrics } from '../server/metrics.ts';
@@ -71,6 +72,8 @@ export const startDimseRole = async (
     },
     registry: entities,
     receiver: dimseReceiver(receiving(installation), entities, onError),
+    beyondStorage: { codec: identifierCodec, ledger: commitmentLedger(installation) },
+    ...(tls ? { ownCertificate: tls } : {}),
     onEvent: (event: DimseEvent) => {
       const outcome = outcomeOf(event);
       if (outcome !== undefined) metrics.associations.inc({ outcome });
