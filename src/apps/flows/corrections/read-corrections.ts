@@ -40,7 +40,10 @@ const LISTED_MAX = 100;
 
 const raise = raiser(CORRECTION_FLOW_FAULTS);
 
-/** Tickets with an audit row for each: a ticket says what is wrong with somebody's result. */
+/**
+ * Tickets with an audit row for each: a ticket says what is wrong with somebody's result. The institution is that of
+ * whoever looks, as everywhere in the log: its officer looks into it, whosever report it was.
+ */
 export const discloseCorrections = async (
   dependencies: FlowDependencies,
   actor: TicketActor,
@@ -50,6 +53,9 @@ export const discloseCorrections = async (
   own: OwnData = NO_OWN_DATA,
 ): Promise<void> => {
   const at = dependencies.clock();
+  const institution = institutionOf(actor);
+  const { registry } = await dependencies.snapshots.current();
+  const institutionKey = institution === null ? null : (registry.institutionKey(institution) ?? null);
   await dependencies.database.transaction(async (session) => {
     for (const row of rows)
       await keepAudit(
@@ -57,7 +63,7 @@ export const discloseCorrections = async (
         row.person_id,
         at,
         auditOf(dependencies, actor, origin, {
-          institutionKey: row.institution_id,
+          institutionKey,
           action,
           resource: `correction/${row.public_id}`,
           basis: own.basis ?? 'own-institution',
