@@ -82,7 +82,8 @@ const dayOf = (text: string | undefined): Instant => {
 
 const reasonOf = (text: string | undefined): string => {
   const reason = (text ?? '').trim();
-  if (reason.length < REASON_MIN_CHARACTERS) throw usage(`--reason, ${REASON_MIN_CHARACTERS}…`);
+  if (reason.length < REASON_MIN_CHARACTERS)
+    throw usage(`--reason: at least ${REASON_MIN_CHARACTERS} characters`);
   return reason;
 };
 

@@ -138,7 +138,8 @@ const REASON_MIN_CHARACTERS = 4;
 const reasonOf = ({ clear }: Options): string | null => {
   if (clear === undefined) return null;
   const reason = clear.trim();
-  if (reason.length < REASON_MIN_CHARACTERS) throw usage(`--clear REASON, ${REASON_MIN_CHARACTERS}…`);
+  if (reason.length < REASON_MIN_CHARACTERS)
+    throw usage(`--clear REASON: at least ${REASON_MIN_CHARACTERS} characters`);
   return reason;
 };
 
