@@ -5,6 +5,7 @@ import { fail, ok } from '../../src/kernel/result.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { exampleCard } from './example-card.ts';
 import { exampleHistory } from './example-history.ts';
+import { EXAMPLE_ORDERABLES } from './example-orderables.ts';
 
 const raise = raiser(
   defineFaults({
@@ -203,66 +204,6 @@ const lineOf = (wanted: OrderCheckRequest['items'][number]): Line => {
       return line({ ...base, outcome: 'nothing-found' });
   }
 };
-
-/** What the county hospital of the example can order. */
-export const EXAMPLE_ORDERABLES = [
-  {
-    code: 'LFT12',
-    nameZh: '肝功能十二项',
-    kind: 'panel' as const,
-    category: 'panel',
-    hasSide: false,
-    memberNamesZh: ['丙氨酸氨基转移酶', '白蛋白', '葡萄糖'],
-  },
-  {
-    code: 'DR01',
-    nameZh: '胸部正位 DR',
-    kind: 'item' as const,
-    category: 'img-xray',
-    hasSide: false,
-    memberNamesZh: [],
-  },
-  {
-    code: 'DR09',
-    nameZh: '膝关节正侧位 DR',
-    kind: 'item' as const,
-    category: 'img-xray',
-    hasSide: true,
-    memberNamesZh: [],
-  },
-  {
-    code: 'K01',
-    nameZh: '血钾',
-    kind: 'item' as const,
-    category: 'lab-chem',
-    hasSide: false,
-    memberNamesZh: [],
-  },
-  {
-    code: 'GLU',
-    nameZh: '空腹血糖',
-    kind: 'item' as const,
-    category: 'lab-chem',
-    hasSide: false,
-    memberNamesZh: [],
-  },
-  {
-    code: 'CREA',
-    nameZh: '肌酐',
-    kind: 'item' as const,
-    category: 'lab-chem',
-    hasSide: false,
-    memberNamesZh: [],
-  },
-  {
-    code: 'NEW01',
-    nameZh: '新项目（未对码）',
-    kind: 'item' as const,
-    category: 'lab-chem',
-    hasSide: false,
-    memberNamesZh: [],
-  },
-];
 
 /** The flows of the example with what they were asked, for tests of the server and the pages without a database. */
 export interface ExampleFlows extends ServerFlows {
