@@ -13,6 +13,7 @@ import {
 import type { Actor, CallOrigin } from '../flows-port.ts';
 import { json, type Limits, type Route, route } from '../route.ts';
 import { valueOf } from './order-checks.ts';
+import { answers } from './declared.ts';
 
 type Review<Answer> = (
   actor: Actor,
@@ -47,9 +48,7 @@ export const answerReviewRoutes = (review: AnswerReview): Route[] => [
     access: { kind: 'right', right: 'recognition:review' },
     limits: LIST,
     input: { query: answerReviewQueryShape },
-    answers: [
-      { status: 200, description: 'Done', mediaType: 'application/json', schema: executedAnswerShape },
-    ],
+    answers: answers(executedAnswerShape),
     handle: async ({ actor, query, origin }) => json(valueOf(await review.executed(actor, query, origin))),
   }),
   route({
@@ -64,9 +63,7 @@ export const answerReviewRoutes = (review: AnswerReview): Route[] => [
     access: { kind: 'right', right: 'recognition:review' },
     limits: LIST,
     input: { query: answerReviewQueryShape },
-    answers: [
-      { status: 200, description: 'Done', mediaType: 'application/json', schema: waitingAnswerShape },
-    ],
+    answers: answers(waitingAnswerShape),
     handle: async ({ actor, query, origin }) => json(valueOf(await review.waiting(actor, query, origin))),
   }),
   route({
@@ -81,9 +78,7 @@ export const answerReviewRoutes = (review: AnswerReview): Route[] => [
     access: { kind: 'right', right: 'repeat:count' },
     limits: LIST,
     input: { query: answerReviewQueryShape },
-    answers: [
-      { status: 200, description: 'Done', mediaType: 'application/json', schema: repeatsAnswerShape },
-    ],
+    answers: answers(repeatsAnswerShape),
     handle: async ({ actor, query, origin }) => json(valueOf(await review.repeats(actor, query, origin))),
   }),
 ];

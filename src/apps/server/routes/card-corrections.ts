@@ -10,10 +10,11 @@ import { CARD_TOKEN_CHARACTERS_MAX } from '../../flows/card/card-link.ts';
 import { flowFault } from '../../flows/dependencies.ts';
 import { CARD_ASSETS } from '../card-assets.ts';
 import type { CallOrigin, CheckFlows, LaunchedActor } from '../flows-port.ts';
-import { type Answer, type AnswerShape, cardRoute, goTo, type Limits, page, type Route } from '../route.ts';
+import { type Answer, cardRoute, goTo, type Limits, page, type Route } from '../route.ts';
 import { cardRefusal } from './card.ts';
 import type { CorrectionFlows } from './corrections.ts';
 import { valueOf } from './order-checks.ts';
+import { THE_PAGE } from './declared.ts';
 
 const LIMITS: Limits = { bodyBytes: 16 * 1024, perMinute: 120 };
 
@@ -25,8 +26,6 @@ const formShape = correctionRequestShape.omit({ report: true, photo: true }).ext
   ordinal: z.union([z.literal('').transform(() => undefined), z.coerce.number().int().min(1)]).optional(),
   idempotencyKey: z.uuid(),
 });
-
-const THE_PAGE: readonly AnswerShape[] = [{ status: 200, description: 'The page', mediaType: 'text/html' }];
 
 interface CardCall {
   readonly actor: LaunchedActor;

@@ -33,6 +33,7 @@ import { explanationQuery, NOT_CHECKED, valueOf } from './order-checks.ts';
 import { isUnderFourteen } from '../../flows/consent/present-consent.ts';
 import { spokenConsentFormShape } from './consent-form.ts';
 import { type AnswerRefusal, giveAnswers, responseFormShape } from './response-form.ts';
+import { THE_PAGE } from './declared.ts';
 
 const LIMITS: Limits = { bodyBytes: 16 * 1024, perMinute: 300 };
 
@@ -224,7 +225,7 @@ export const cardRoutes = (
       summary: { zh: '核查依据（卡片）', en: 'Every check with its data and citation, from the card' },
       limits: LIMITS,
       input: { params: tokenParams, query: explanationQuery },
-      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+      answers: THE_PAGE,
       async handle({ actor, params, query, origin }) {
         const explanation = valueOf(await flows.explain(actor, actor.check, origin));
         const base = `/card/${params.token}`;
@@ -248,7 +249,7 @@ export const cardRoutes = (
       summary: { zh: '原报告（卡片）', en: 'A report that the card shows a result of' },
       limits: LIMITS,
       input: { params: reportParams },
-      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+      answers: THE_PAGE,
       async handle({ actor, params, origin }) {
         const id = params.report as PublicId;
         const shown = await flows.shownReport(actor, actor.check, id);

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { z as zod } from 'zod';
 import {
   consoleScopeShape,
@@ -24,19 +23,16 @@ import {
   unknownSendersAnswerShape,
   unmappedAnswerShape,
 } from '../../../web/wire/console.ts';
-import { type AnswerShape, json, type Limits, type Route, route } from '../route.ts';
+import { json, type Limits, type Route, route } from '../route.ts';
 import type { ConsoleFlows } from './console-port.ts';
 import { valueOf } from './order-checks.ts';
+import { answers } from './declared.ts';
 
 const LOOKING: Limits = { bodyBytes: 64 * 1024, perMinute: 600 };
 /** A message is read, stored and taken back: dearer than a look. */
 const TRYING: Limits = { bodyBytes: 6 * 1024 * 1024, perMinute: 60 };
 
 const idParams = zod.strictObject({ id: messageIdShape });
-
-const answers = (schema: z.ZodType): readonly AnswerShape[] => [
-  { status: 200, description: 'Done', mediaType: 'application/json', schema },
-];
 
 const messageRoutes = (flows: ConsoleFlows): Route[] => [
   route({

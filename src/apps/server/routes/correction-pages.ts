@@ -22,17 +22,17 @@ import {
 } from '../../../web/wire/correction.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import { flowFault } from '../../flows/dependencies.ts';
-import type { Actor, CallOrigin, CheckFlows } from '../flows-port.ts';
+import type { CheckFlows } from '../flows-port.ts';
 import { PHOTO_UPLOAD } from '../photo.ts';
 import { type Answer, type AnswerShape, goTo, type Limits, page, type Route, route } from '../route.ts';
 import type { CorrectionFlows } from './corrections.ts';
 import { valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
+import { idParams, type PageCall, THE_PAGE } from './declared.ts';
 
 const READING: Limits = { bodyBytes: 1, perMinute: 600 };
 const STEPS: Limits = { bodyBytes: 16 * 1024, perMinute: 120 };
 
-const idParams = z.strictObject({ id: publicIdShape });
 const ordinalQuery = z.strictObject({ ordinal: z.coerce.number().int().min(1).optional() });
 /** A form's first choice travels as an empty text. */
 const noChoice = z.literal('').transform(() => undefined);
@@ -46,17 +46,10 @@ const stepFormShape = correctionStepShape.extend({
   idempotencyKey: z.uuid(),
 });
 
-const THE_PAGE: readonly AnswerShape[] = [{ status: 200, description: 'The page', mediaType: 'text/html' }];
 const KEPT_OR_AGAIN: readonly AnswerShape[] = [
   { status: 303, description: 'Kept; on to the ticket', mediaType: 'none' },
   { status: 400, description: 'The page again with what is wrong', mediaType: 'text/html' },
 ];
-
-interface PageCall {
-  readonly actor: Actor;
-  readonly formToken: string;
-  readonly origin: CallOrigin;
-}
 
 /** What a person who filled in a form can mend; everything else is a problem page. */
 const refusalOf = <Value>(outcome: Result<Value, Fault>): string | null =>

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Fault } from '../../../kernel/fault.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
@@ -23,12 +22,12 @@ import {
   type DeskQuery,
   deskQueryShape,
 } from '../../../web/wire/correction.ts';
-import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import type { Actor, CallOrigin } from '../flows-port.ts';
-import { type AnswerShape, file, json, type Limits, type Route, route } from '../route.ts';
+import { file, json, type Limits, type Route, route } from '../route.ts';
 import { type Photo, PHOTO_ANSWERS, PHOTO_UPLOAD, photoFileName } from '../photo.ts';
 import { idempotencyHeaders, valueOf } from './order-checks.ts';
 import type { OwnCorrectionFlows } from './own-corrections.ts';
+import { answers, idParams } from './declared.ts';
 
 /** Reporting errors in results, and the tickets that come of it (A10). */
 export interface CorrectionFlows {
@@ -78,12 +77,7 @@ export interface CorrectionFlows {
 
 const READING: Limits = { bodyBytes: 1, perMinute: 600 };
 
-const idParams = z.strictObject({ id: publicIdShape });
 const STEPS: Limits = { bodyBytes: 16 * 1024, perMinute: 120 };
-
-const answers = (schema: z.ZodType): readonly AnswerShape[] => [
-  { status: 200, description: 'Done', mediaType: 'application/json', schema },
-];
 
 /** The API of reporting errors and of the tickets that come of it. */
 export const correctionRoutes = (flows: CorrectionFlows): Route[] => [

@@ -12,6 +12,7 @@ import type { Actor, CallOrigin } from '../flows-port.ts';
 import { json, type Limits, page, type Route, route } from '../route.ts';
 import { valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
+import { answers, THE_PAGE } from './declared.ts';
 
 /** The work of the own institution's departments and doctors, as the medical affairs office (医务处) sees it. */
 export type DepartmentWork = (
@@ -37,9 +38,7 @@ export const departmentWorkRoutes = (work: DepartmentWork, clock: Clock): Route[
     access: { kind: 'right', right: 'department-work:read' },
     limits: COUNTING,
     input: { query: departmentWorkQueryShape },
-    answers: [
-      { status: 200, description: 'Done', mediaType: 'application/json', schema: departmentWorkAnswerShape },
-    ],
+    answers: answers(departmentWorkAnswerShape),
     handle: async ({ actor, query, origin }) => json(valueOf(await work(actor, query, origin))),
   }),
   route({
@@ -51,7 +50,7 @@ export const departmentWorkRoutes = (work: DepartmentWork, clock: Clock): Route[
     access: { kind: 'right', right: 'department-work:read' },
     limits: COUNTING,
     input: { query: departmentWorkQueryShape },
-    answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+    answers: THE_PAGE,
     async handle({ actor, query, origin, formToken }) {
       const done = valueOf(await work(actor, query, origin));
       return page(departmentWorkPage({ viewer: staffOf(actor), formToken, at: clock(), work: done, query }));

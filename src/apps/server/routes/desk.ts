@@ -19,13 +19,11 @@ import { type AnswerShape, goTo, type Limits, page, type Route, route } from '..
 import type { DeskFlows } from './desk-port.ts';
 import { valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
+import { idParams, THE_PAGE } from './declared.ts';
 
 const READING: Limits = { bodyBytes: 1, perMinute: 600 };
 const FORM: Limits = { bodyBytes: 4 * 1024, perMinute: 120 };
-const PAGE: readonly AnswerShape[] = [{ status: 200, description: 'The page', mediaType: 'text/html' }];
 const GONE_ON: readonly AnswerShape[] = [{ status: 303, description: 'Done', mediaType: 'none' }];
-
-const idParams = z.strictObject({ id: publicIdShape });
 
 const searchShape = z.strictObject({
   by: z.enum(['national-id', 'record-number', 'name']),
@@ -70,7 +68,7 @@ export const deskRoutes = (desk: DeskFlows, flows: CheckFlows, clock: Clock): Ro
       access: { kind: 'right', right: 'desk:open' },
       limits: READING,
       input: {},
-      answers: PAGE,
+      answers: THE_PAGE,
       handle: async (call) => home(call, null, null),
     }),
     route({
@@ -83,7 +81,7 @@ export const deskRoutes = (desk: DeskFlows, flows: CheckFlows, clock: Clock): Ro
       limits: FORM,
       input: { body: searchShape },
       answers: [
-        ...PAGE,
+        ...THE_PAGE,
         { status: 400, description: 'The form again with what is wrong', mediaType: 'text/html' },
       ],
       async handle(call) {
@@ -120,7 +118,7 @@ export const deskRoutes = (desk: DeskFlows, flows: CheckFlows, clock: Clock): Ro
       access: during,
       limits: READING,
       input: { params: idParams },
-      answers: PAGE,
+      answers: THE_PAGE,
       async handle(call) {
         const { visit, shown } = await desk.visit(
           staffOf(call.actor),
@@ -139,7 +137,7 @@ export const deskRoutes = (desk: DeskFlows, flows: CheckFlows, clock: Clock): Ro
       access: during,
       limits: READING,
       input: { params: idParams, query: z.strictObject({ restricted: z.literal('shown').optional() }) },
-      answers: PAGE,
+      answers: THE_PAGE,
       async handle(call) {
         const { visit, shown } = await desk.results(
           staffOf(call.actor),
@@ -159,7 +157,7 @@ export const deskRoutes = (desk: DeskFlows, flows: CheckFlows, clock: Clock): Ro
       access: during,
       limits: READING,
       input: { params: idParams },
-      answers: PAGE,
+      answers: THE_PAGE,
       async handle(call) {
         const { visit, shown } = await desk.repeats(
           staffOf(call.actor),
@@ -178,7 +176,7 @@ export const deskRoutes = (desk: DeskFlows, flows: CheckFlows, clock: Clock): Ro
       access: during,
       limits: READING,
       input: { params: idParams },
-      answers: PAGE,
+      answers: THE_PAGE,
       async handle(call) {
         const { visit, shown } = await desk.accessLog(
           staffOf(call.actor),
@@ -236,7 +234,7 @@ const representationRoutes = (
       access,
       limits: READING,
       input: { params: idParams },
-      answers: PAGE,
+      answers: THE_PAGE,
       handle: (call) => list(call, null),
     }),
     route({

@@ -15,9 +15,8 @@ import {
   emergencyAnswerShape,
   emergencyRequestShape,
 } from '../../../web/wire/emergency-access.ts';
-import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import { CARD_ASSETS } from '../card-assets.ts';
-import type { Actor, CallOrigin, CheckFlows, LaunchedActor, StaffActor } from '../flows-port.ts';
+import type { CallOrigin, CheckFlows, LaunchedActor, StaffActor } from '../flows-port.ts';
 import {
   type Answer,
   type AnswerShape,
@@ -31,6 +30,7 @@ import {
 } from '../route.ts';
 import { valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
+import { answers, idParams, type PageCall } from './declared.ts';
 
 /** Emergency access (破窗). */
 export interface EmergencyFlows {
@@ -51,7 +51,6 @@ const READING: Limits = { bodyBytes: 1, perMinute: 600 };
 /** Few: every call may check a password. */
 const OPENING: Limits = { bodyBytes: 8 * 1024, perMinute: 10 };
 
-const idParams = z.strictObject({ id: publicIdShape });
 const tokenParams = z.strictObject({ token: z.string() });
 const formShape = z.strictObject({
   reason: z.string().max(40).default(''),
@@ -70,9 +69,7 @@ const openingAnswers: readonly AnswerShape[] = [
   { status: 303, description: 'Opened; back to the patient', mediaType: 'none' },
   { status: 400, description: 'The form again with what is wrong', mediaType: 'text/html' },
 ];
-const apiAnswers: readonly AnswerShape[] = [
-  { status: 200, description: 'Done', mediaType: 'application/json', schema: emergencyAnswerShape },
-];
+const apiAnswers: readonly AnswerShape[] = answers(emergencyAnswerShape);
 
 /** Tries to open one by form; what is wrong in words, or null when it is open. */
 const openByForm = async (
@@ -125,7 +122,7 @@ const apiRoutes = (flows: EmergencyFlows): Route[] => [
 
 const pageRoutes = (flows: EmergencyFlows, checks: CheckFlows, clock: Clock): Route[] => {
   const render = async (
-    call: { readonly actor: Actor; readonly formToken: string; readonly origin: CallOrigin },
+    call: PageCall,
     id: PublicId,
     draft: EmergencyDraft,
     message: string | null,

@@ -32,19 +32,14 @@ import {
   route,
 } from '../route.ts';
 import { valueOf } from './order-checks.ts';
+import { answers, idParams, type PageCall, THE_PAGE } from './declared.ts';
 
 const LIMITS: Limits = { bodyBytes: 16 * 1024, perMinute: 600 };
 /** What one telephone needs, and nobody can guess tokens with. */
 const PUBLIC: Limits = { bodyBytes: 1, perMinute: 30 };
 
-const idParams = z.strictObject({ id: publicIdShape });
 const lineQuery = z.strictObject({ line: z.coerce.number().int().min(1).max(999) });
 const tokenParams = z.strictObject({ token: z.string().regex(/^[\w-]{1,64}$/) });
-
-const answers = (schema: z.ZodType): readonly AnswerShape[] => [
-  { status: 200, description: 'Done', mediaType: 'application/json', schema },
-];
-const PAGE: readonly AnswerShape[] = [{ status: 200, description: 'The page', mediaType: 'text/html' }];
 
 const PDF: readonly AnswerShape[] = [{ status: 200, description: 'The PDF', mediaType: 'application/pdf' }];
 const FORM_ANSWERS: readonly AnswerShape[] = [
@@ -146,12 +141,6 @@ const formShape = z
   })
   .catchall(z.string().max(1_000));
 
-interface PageCall {
-  readonly actor: Actor;
-  readonly formToken: string;
-  readonly origin: CallOrigin;
-}
-
 /** Where the pages of a notice lie for whoever came this way. */
 interface Places {
   readonly form: (check: string) => string;
@@ -242,7 +231,7 @@ const pageRoutes = (flows: NoticeFlows, clock: Clock): Route[] => [
     access: { kind: 'right', right: 'notice:make' },
     limits: LIMITS,
     input: { params: idParams, query: lineQuery },
-    answers: PAGE,
+    answers: THE_PAGE,
     handle: (call) =>
       renderForm(flows, clock, call, call.params.id as PublicId, call.query.line, {}, null, SESSION_PLACES),
   }),
@@ -270,7 +259,7 @@ const pageRoutes = (flows: NoticeFlows, clock: Clock): Route[] => [
     access: { kind: 'right', right: 'notice:read' },
     limits: LIMITS,
     input: { params: idParams },
-    answers: PAGE,
+    answers: THE_PAGE,
     handle: (call) => printPaper(flows, call, call.params.id as PublicId, SESSION_PLACES),
   }),
 ];
@@ -295,7 +284,7 @@ const cardNoticeRoutes = (flows: NoticeFlows, clock: Clock): Route[] => [
     summary: { zh: '告知单（卡片）', en: 'Confirm the words of the notice, from the card' },
     limits: LIMITS,
     input: { params: cardParams, query: lineQuery },
-    answers: PAGE,
+    answers: THE_PAGE,
     handle: (call) =>
       renderForm(
         flows,
@@ -327,7 +316,7 @@ const cardNoticeRoutes = (flows: NoticeFlows, clock: Clock): Route[] => [
     summary: { zh: '告知单打印页（卡片）', en: 'The paper, from the card; each opening is counted' },
     limits: LIMITS,
     input: { params: cardNoticeParams },
-    answers: PAGE,
+    answers: THE_PAGE,
     handle: (call) => printPaper(flows, call, call.params.id as PublicId, cardPlaces(call.params.token)),
   }),
   cardRoute({

@@ -30,11 +30,10 @@ import { SERVER_FAULTS } from '../faults.ts';
 import type { CheckFlows } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Answer, type AnswerShape, file, json, type Limits, type Route, route } from '../route.ts';
+import { answers, idParams } from './declared.ts';
 
 /** A small body; a hundred thousand calls a minute is above what one hospital's HIS can make. */
 const SMALL: Limits = { bodyBytes: 64 * 1024, perMinute: 300_000 };
-
-const idParams = z.strictObject({ id: publicIdShape });
 
 /** An Idempotency-Key as a caller may send it with an answer. Other headers are none of the handler's business. */
 export const idempotencyHeaders = z.object({
@@ -58,10 +57,6 @@ export const valueOf = <Value>(result: Result<Value, Fault>): Value => {
   if (result.ok) return result.value;
   throw result.reason;
 };
-
-const answers = (schema: z.ZodType, status = 200): readonly AnswerShape[] => [
-  { status, description: 'Done', mediaType: 'application/json', schema },
-];
 
 /** What a browser may show of a foreign document; anything else is for saving only. */
 const SHOWN_TYPES = ['application/pdf', 'image/jpeg', 'image/png'] as const;

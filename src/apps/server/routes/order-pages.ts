@@ -7,12 +7,8 @@ import { explanationPage } from '../../../web/explanation-page.ts';
 import { type OrderDraft, orderPage } from '../../../web/order-page.ts';
 import { reportPage } from '../../../web/report-page.ts';
 import type { OrderablesAnswer } from '../../../web/wire/order-check-answer.ts';
-import {
-  type OrderCheckRequest,
-  orderCheckRequestShape,
-  publicIdShape,
-} from '../../../web/wire/order-check-request.ts';
-import type { Actor, CallOrigin, CheckFlows, StaffActor } from '../flows-port.ts';
+import { type OrderCheckRequest, orderCheckRequestShape } from '../../../web/wire/order-check-request.ts';
+import type { CheckFlows, StaffActor } from '../flows-port.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Answer, goTo, type Limits, page, type Route, route } from '../route.ts';
 import { countCheck, explanationQuery, NOT_CHECKED, valueOf } from './order-checks.ts';
@@ -21,10 +17,9 @@ import { isUnderFourteen } from '../../flows/consent/present-consent.ts';
 import { spokenConsentFormShape } from './consent-form.ts';
 import type { ConsentFlows } from './consents-port.ts';
 import { giveAnswers, responseFormShape, severalOf } from './response-form.ts';
+import { idParams, type PageCall, THE_PAGE } from './declared.ts';
 
 const LIMITS: Limits = { bodyBytes: 64 * 1024, perMinute: 300 };
-
-const idParams = z.strictObject({ id: publicIdShape });
 
 /** The order form. Sides travel as `side.CODE`, one field per item that has sides. */
 const orderFormShape = z
@@ -97,12 +92,6 @@ const requestOf = (
   });
   return request.success ? request.data : '填写的内容有误，请检查就诊类型、检查目的、流水号和诊断编码。';
 };
-
-interface PageCall {
-  readonly actor: Actor;
-  readonly formToken: string;
-  readonly origin: CallOrigin;
-}
 
 /** The pages of the main job: tick what to order, see the verdicts, answer, see the reasons and the report. */
 export const orderPageRoutes = (
@@ -252,7 +241,7 @@ export const orderPageRoutes = (
       access: { kind: 'right', right: 'order-check:read' },
       limits: LIMITS,
       input: { params: idParams },
-      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+      answers: THE_PAGE,
       handle: (call) => renderCheck(call, call.params.id as PublicId, null),
     }),
     route({
@@ -316,7 +305,7 @@ export const orderPageRoutes = (
       access: { kind: 'right', right: 'order-check:read' },
       limits: LIMITS,
       input: { params: idParams, query: explanationQuery },
-      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+      answers: THE_PAGE,
       async handle(call) {
         const explanation = valueOf(await flows.explain(call.actor, call.params.id as PublicId, call.origin));
         return page(
@@ -339,7 +328,7 @@ export const orderPageRoutes = (
       access: { kind: 'right', right: 'report:read' },
       limits: LIMITS,
       input: { params: idParams },
-      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+      answers: THE_PAGE,
       async handle(call) {
         const report = valueOf(await flows.report(call.actor, call.params.id as PublicId, call.origin));
         const person = valueOf(await flows.person(call.actor, report.person as PublicId, call.origin));

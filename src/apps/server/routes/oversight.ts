@@ -16,8 +16,8 @@ import { type Answer, goTo, json, type Limits, page, type Route, route } from '.
 import { valueOf } from './order-checks.ts';
 import type { OversightFlows } from './oversight-port.ts';
 import { staffOf } from './patient-pages.ts';
+import { idParams, THE_PAGE } from './declared.ts';
 
-const idParams = z.strictObject({ id: publicIdShape });
 const subjectParams = z.strictObject({ id: publicIdShape, place: z.coerce.number().int().min(1).max(99) });
 
 const READING: Limits = { bodyBytes: 1, perMinute: 600 };
@@ -26,7 +26,6 @@ const WRITING: Limits = { bodyBytes: 16 * 1024, perMinute: 60 };
 const done = (schema: z.ZodType) => [
   { status: 200, description: 'Done', mediaType: 'application/json' as const, schema },
 ];
-const PAGE = [{ status: 200, description: 'The page', mediaType: 'text/html' as const }];
 const AFTER_FORM = [
   { status: 303, description: 'Done; on to the case', mediaType: 'none' as const },
   { status: 400, description: 'The page again with what is wrong', mediaType: 'text/html' as const },
@@ -161,7 +160,7 @@ const pageRoutes = (flows: OversightFlows, clock: Clock): Route[] => {
       access: { kind: 'right', right: 'oversight-case:list' },
       limits: READING,
       input: {},
-      answers: PAGE,
+      answers: THE_PAGE,
       handle: (call) => renderCases(call, NEW_DRAFT, null),
     }),
     route({
@@ -198,7 +197,7 @@ const pageRoutes = (flows: OversightFlows, clock: Clock): Route[] => {
       access: { kind: 'right', right: 'oversight-case:list' },
       limits: READING,
       input: { params: idParams },
-      answers: PAGE,
+      answers: THE_PAGE,
       handle: (call) => renderCase(call, call.params.id as PublicId, null),
     }),
     route({
@@ -229,7 +228,7 @@ const pageRoutes = (flows: OversightFlows, clock: Clock): Route[] => {
       access: { kind: 'right', right: 'oversight-case:read' },
       limits: READING,
       input: { params: subjectParams },
-      answers: PAGE,
+      answers: THE_PAGE,
       async handle(call) {
         const { id, place } = call.params;
         const subject = valueOf(await flows.subject(call.actor, id as PublicId, place, call.origin));

@@ -20,6 +20,7 @@ import { ownPersonQuery } from '../../../web/wire/own-data.ts';
 import type { CallOrigin, PatientActor } from '../flows-port.ts';
 import { file, json, type Limits, patientRoute, type Route } from '../route.ts';
 import { valueOf } from './order-checks.ts';
+import { answers } from './declared.ts';
 
 /** 谁看过我的结果, for the patient and whoever acts for the patient. */
 export interface OwnAccessLog {
@@ -94,9 +95,7 @@ export const ownAccessLogRoutes = (log: OwnAccessLog): Route[] => [
     access: { kind: 'own', right: 'access-log:read' },
     limits: READING,
     input: { query: accessLogQueryShape },
-    answers: [
-      { status: 200, description: 'Done', mediaType: 'application/json', schema: accessLogAnswerShape },
-    ],
+    answers: answers(accessLogAnswerShape),
     handle: async ({ actor, query, origin }) => json(valueOf(await log.read(actor, query, origin))),
   }),
   patientRoute({
@@ -139,9 +138,7 @@ export const ownAccessLogRoutes = (log: OwnAccessLog): Route[] => [
       query: ownPersonQuery,
       body: accessReportRequestShape,
     },
-    answers: [
-      { status: 200, description: 'Done', mediaType: 'application/json', schema: accessReportAnswerShape },
-    ],
+    answers: answers(accessReportAnswerShape),
     handle: async ({ actor, params, query, body, origin }) =>
       json(
         valueOf(await log.report(actor, { person: query.person, line: params.id as PublicId }, body, origin)),

@@ -15,8 +15,9 @@ import {
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import type { CallOrigin, PatientActor } from '../flows-port.ts';
 import { type Photo, PHOTO_ANSWERS, PHOTO_UPLOAD, photoFileName } from '../photo.ts';
-import { type AnswerShape, file, json, type Limits, patientRoute, type Route } from '../route.ts';
+import { file, json, type Limits, patientRoute, type Route } from '../route.ts';
 import { idempotencyHeaders, valueOf } from './order-checks.ts';
+import { answers, idParams } from './declared.ts';
 
 /**
  * What a patient reports about own results, or about those of a person the patient acts for (`person`; absent: the
@@ -63,15 +64,10 @@ export interface OwnCorrectionFlows {
 
 const LIMITS: Limits = { bodyBytes: 16 * 1024, perMinute: 120 };
 
-const idParams = z.strictObject({ id: publicIdShape });
 const personQuery = z.strictObject({
   person: publicIdShape.optional().describe('Somebody the patient acts for; absent: the patient'),
 });
 const personOf = ({ person }: { readonly person?: string | undefined }) => person as PublicId | undefined;
-
-const answers = (schema: z.ZodType): readonly AnswerShape[] => [
-  { status: 200, description: 'Done', mediaType: 'application/json', schema },
-];
 
 /** A patient's own tickets (A10). */
 export const ownCorrectionRoutes = (flows: OwnCorrectionFlows): Route[] => [

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { PublicId } from '../../../kernel/uuid.ts';
-import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import {
   doneShape,
   ownAccountShape,
@@ -14,18 +13,13 @@ import {
   shareRequestShape,
 } from '../../../web/wire/own-data.ts';
 import { ownNotificationsShape } from '../../../web/wire/own-notifications.ts';
-import { type AnswerShape, file, json, type Limits, patientRoute, type Route } from '../route.ts';
+import { file, json, type Limits, patientRoute, type Route } from '../route.ts';
 import { valueOf } from './order-checks.ts';
 import type { OwnDataFlows, OwnQuestion } from './own-data-port.ts';
+import { answers, idParams } from './declared.ts';
 
 const READING: Limits = { bodyBytes: 1, perMinute: 600 };
 const ACTING: Limits = { bodyBytes: 4 * 1024, perMinute: 60 };
-
-const idParams = z.strictObject({ id: publicIdShape });
-
-const answers = (schema: z.ZodType): readonly AnswerShape[] => [
-  { status: 200, description: 'Done', mediaType: 'application/json', schema },
-];
 
 /** What the query says, with ids as the flows know them. */
 const questionOf = (query: z.output<typeof ownResultsQuery>): OwnQuestion => ({

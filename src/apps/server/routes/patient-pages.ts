@@ -3,10 +3,11 @@ import type { Clock } from '../../../kernel/instant.ts';
 import { findPatientPage, otherRolePage, type SearchEcho } from '../../../web/patient-pages.ts';
 import { personSearchRequestShape } from '../../../web/wire/order-check-request.ts';
 import type { PersonSearchAnswer } from '../../../web/wire/order-check-answer.ts';
-import type { Actor, CallOrigin, CheckFlows, StaffActor } from '../flows-port.ts';
+import type { Actor, CheckFlows, StaffActor } from '../flows-port.ts';
 import { goTo, page, type Route, route, signedInRoute } from '../route.ts';
 import type { CorrectionFlows } from './corrections.ts';
 import { valueOf } from './order-checks.ts';
+import { type PageCall } from './declared.ts';
 
 const formShape = z.strictObject({
   by: z.enum(['national-id', 'record-number', 'name']),
@@ -25,7 +26,7 @@ export const patientPageRoutes = (
   clock: Clock,
 ): Route[] => {
   const render = async (
-    call: { actor: Actor; formToken: string; origin: CallOrigin },
+    call: PageCall,
     echo: SearchEcho,
     found: PersonSearchAnswer | null,
     message: string | null,

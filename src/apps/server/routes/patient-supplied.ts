@@ -5,7 +5,6 @@ import type { Clock } from '../../../kernel/instant.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import { patientSuppliedPage } from '../../../web/patient-supplied-page.ts';
-import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import {
   type PatientSuppliedAnswer,
   type PatientSuppliedList,
@@ -16,19 +15,10 @@ import {
 } from '../../../web/wire/patient-supplied.ts';
 import type { Actor, CallOrigin, CheckFlows } from '../flows-port.ts';
 import { type Photo, PHOTO_ANSWERS, PHOTO_UPLOAD, photoFileName } from '../photo.ts';
-import {
-  type Answer,
-  type AnswerShape,
-  file,
-  goTo,
-  json,
-  type Limits,
-  page,
-  type Route,
-  route,
-} from '../route.ts';
+import { type Answer, file, goTo, json, type Limits, page, type Route, route } from '../route.ts';
 import { idempotencyHeaders, valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
+import { answers, idParams, type PageCall, THE_PAGE } from './declared.ts';
 
 /** Paper and film that patients bring (患者自带、未核验). */
 export interface PatientSuppliedFlows {
@@ -46,8 +36,6 @@ export interface PatientSuppliedFlows {
 
 const READING: Limits = { bodyBytes: 1, perMinute: 600 };
 
-const idParams = z.strictObject({ id: publicIdShape });
-
 /** A form sends every field, an empty one as an empty text; the photo is left out when none was chosen. */
 const formShape = z.strictObject({
   idempotencyKey: z.uuid(),
@@ -58,10 +46,6 @@ const formShape = z.strictObject({
   note: z.string().max(500).default(''),
   photo: patientSuppliedRequestShape.shape.photo.optional(),
 });
-
-const answers = (schema: z.ZodType): readonly AnswerShape[] => [
-  { status: 200, description: 'Done', mediaType: 'application/json', schema },
-];
 
 const apiRoutes = (flows: PatientSuppliedFlows): Route[] => [
   route({
@@ -117,7 +101,7 @@ const apiRoutes = (flows: PatientSuppliedFlows): Route[] => [
 
 const pageRoutes = (flows: PatientSuppliedFlows, checks: CheckFlows, clock: Clock): Route[] => {
   const render = async (
-    call: { readonly actor: Actor; readonly formToken: string; readonly origin: CallOrigin },
+    call: PageCall,
     id: PublicId,
     draft: Readonly<Record<'institution' | 'item' | 'examinedOn' | 'value' | 'note', string>>,
     message: string | null,
@@ -152,7 +136,7 @@ const pageRoutes = (flows: PatientSuppliedFlows, checks: CheckFlows, clock: Cloc
       access: { kind: 'right', right: 'patient-supplied:record' },
       limits: READING,
       input: { params: idParams },
-      answers: [{ status: 200, description: 'The page', mediaType: 'text/html' }],
+      answers: THE_PAGE,
       handle: (call) => render(call, call.params.id as PublicId, empty, null),
     }),
     route({

@@ -7,7 +7,6 @@ import {
   privacySearchPage,
   watchedPersonsPage,
 } from '../../../web/privacy-pages.ts';
-import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import {
   findingRequestShape,
   type LogFound,
@@ -15,16 +14,15 @@ import {
   logSearchShape,
   watchRequestShape,
 } from '../../../web/wire/privacy.ts';
-import type { Actor, CallOrigin } from '../flows-port.ts';
 import { type Answer, type AnswerShape, goTo, type Limits, page, type Route, route } from '../route.ts';
 import { valueOf } from './order-checks.ts';
 import { staffOf } from './patient-pages.ts';
 import type { PrivacyDesk } from './privacy-port.ts';
+import { idParams, type PageCall, THE_PAGE } from './declared.ts';
 
 const READING: Limits = { bodyBytes: 1, perMinute: 600 };
 const WRITING: Limits = { bodyBytes: 8 * 1024, perMinute: 60 };
 
-const idParams = z.strictObject({ id: publicIdShape });
 // A form that is not filled in well comes back with what is wrong, not as a problem.
 const searchForm = z.strictObject({
   reason: z.string().max(200).default(''),
@@ -42,17 +40,10 @@ const watchForm = z.strictObject({
   note: z.string().max(200).default(''),
 });
 
-const shown: readonly AnswerShape[] = [{ status: 200, description: 'The page', mediaType: 'text/html' }];
 const done: readonly AnswerShape[] = [
   { status: 303, description: 'Recorded', mediaType: 'none' },
   { status: 400, description: 'The page again with what is wrong', mediaType: 'text/html' },
 ];
-
-interface PageCall {
-  readonly actor: Actor;
-  readonly formToken: string;
-  readonly origin: CallOrigin;
-}
 
 const caseRoutes = (desk: PrivacyDesk, frameOf: (call: PageCall) => Frame): Route[] => {
   const renderCase = async (call: PageCall, id: PublicId, message: string | null): Promise<Answer> => {
@@ -69,7 +60,7 @@ const caseRoutes = (desk: PrivacyDesk, frameOf: (call: PageCall) => Frame): Rout
       access: { kind: 'right', right: 'privacy-case:work' },
       limits: READING,
       input: { query: z.strictObject({ closed: z.literal('yes').optional() }) },
-      answers: shown,
+      answers: THE_PAGE,
       async handle(call) {
         const closed = call.query.closed === 'yes';
         const [cases, rules] = await Promise.all([
@@ -88,7 +79,7 @@ const caseRoutes = (desk: PrivacyDesk, frameOf: (call: PageCall) => Frame): Rout
       access: { kind: 'right', right: 'privacy-case:work' },
       limits: READING,
       input: { params: idParams },
-      answers: shown,
+      answers: THE_PAGE,
       handle: (call) => renderCase(call, call.params.id as PublicId, null),
     }),
     route({
@@ -132,7 +123,7 @@ const searchRoutes = (desk: PrivacyDesk, frameOf: (call: PageCall) => Frame): Ro
       access: { kind: 'right', right: 'access-log:search' },
       limits: READING,
       input: {},
-      answers: shown,
+      answers: THE_PAGE,
       handle: async (call) => render(call, {}, null, null),
     }),
     route({
@@ -144,7 +135,7 @@ const searchRoutes = (desk: PrivacyDesk, frameOf: (call: PageCall) => Frame): Ro
       access: { kind: 'right', right: 'access-log:search' },
       limits: WRITING,
       input: { body: searchForm },
-      answers: [...shown, { status: 400, description: 'What is wrong', mediaType: 'text/html' }],
+      answers: [...THE_PAGE, { status: 400, description: 'What is wrong', mediaType: 'text/html' }],
       async handle(call) {
         const request = logSearchShape.safeParse(call.body);
         if (!request.success) {
@@ -174,7 +165,7 @@ const watchRoutes = (desk: PrivacyDesk, frameOf: (call: PageCall) => Frame): Rou
       access: { kind: 'right', right: 'watched-person:keep' },
       limits: READING,
       input: {},
-      answers: shown,
+      answers: THE_PAGE,
       handle: (call) => render(call, null),
     }),
     route({

@@ -7,6 +7,7 @@ import { type ResultHistory, resultHistoryShape } from '../../../web/wire/result
 import type { Actor, CallOrigin } from '../flows-port.ts';
 import { json, type Route, route } from '../route.ts';
 import { valueOf } from './order-checks.ts';
+import { answers } from './declared.ts';
 
 /** What the server calls to show a person's results. */
 export interface HistoryFlows {
@@ -28,9 +29,7 @@ export const resultHistoryRoutes = (flows: HistoryFlows): Route[] => [
     access: { kind: 'right', right: 'result-history:read' },
     limits: { bodyBytes: 1, perMinute: 6_000 },
     input: { params: z.strictObject({ id: publicIdShape }) },
-    answers: [
-      { status: 200, description: 'Done', mediaType: 'application/json', schema: resultHistoryShape },
-    ],
+    answers: answers(resultHistoryShape),
     handle: async ({ actor, params, origin }) =>
       json(valueOf(await flows.resultHistory(actor, params.id as PublicId, origin))),
   }),
