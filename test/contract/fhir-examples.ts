@@ -12,6 +12,7 @@ export const fhirExamples = (person: string, report: string, ordinal: number, nu
       form: `identifier=${encodeURIComponent(`urn:oid:2.16.156.10011.1.3|${number}`)}`,
       status: 200,
     },
+    fhirEverything: { as, id: person, query: '?_count=2&_type=Patient,Observation', status: 200 },
     fhirReadObservation: { as, id: `${report}.${ordinal}`, status: 200 },
     fhirSearchObservation: { as, query: search, status: 200 },
     fhirSearchObservationByForm: { as, form: `patient=${person}&category=laboratory`, status: 200 },

@@ -99,6 +99,8 @@ describe('FHIR R4, read only', () => {
         category: 'laboratory',
         code: 'x',
         date: 'ge2020-01-01',
+        _id: 'x',
+        _lastUpdated: 'ge2020-01-01',
       };
       for (const { name } of searchParam)
         expect(

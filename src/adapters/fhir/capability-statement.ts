@@ -5,6 +5,7 @@ interface Searching {
   readonly interactions: readonly string[];
   readonly parameters: readonly { readonly name: string; readonly type: string }[];
   readonly includes: readonly string[];
+  readonly operations?: readonly { readonly name: string; readonly definition: string }[];
 }
 
 const PATIENT = { name: 'patient', type: 'reference' } as const;
@@ -13,6 +14,8 @@ const RESULT_PARAMETERS = [
   { name: 'category', type: 'token' },
   { name: 'code', type: 'token' },
   { name: 'date', type: 'date' },
+  { name: '_id', type: 'token' },
+  { name: '_lastUpdated', type: 'date' },
 ] as const;
 
 /** What is there, and nothing that is not. */
@@ -22,18 +25,24 @@ const RESOURCES: readonly Searching[] = [
     interactions: ['read', 'search-type'],
     parameters: [{ name: 'identifier', type: 'token' }],
     includes: [],
+    operations: [
+      {
+        name: 'everything',
+        definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
+      },
+    ],
   },
   {
     type: 'Observation',
     interactions: ['read', 'search-type'],
     parameters: RESULT_PARAMETERS,
-    includes: ['Observation:subject'],
+    includes: ['Observation:subject', 'Observation:patient'],
   },
   {
     type: 'DiagnosticReport',
     interactions: ['read', 'search-type'],
     parameters: RESULT_PARAMETERS,
-    includes: ['DiagnosticReport:result', 'DiagnosticReport:subject'],
+    includes: ['DiagnosticReport:result', 'DiagnosticReport:subject', 'DiagnosticReport:patient'],
   },
   {
     type: 'Consent',
@@ -81,12 +90,13 @@ export const capabilityStatement = (base: string): FhirResource => ({
         ],
         description: 'A SMART access token, or the key of a registered system client as bearer token',
       },
-      resource: RESOURCES.map(({ type, interactions, parameters, includes }) => ({
+      resource: RESOURCES.map(({ type, interactions, parameters, includes, operations }) => ({
         type,
         interaction: interactions.map((code) => ({ code })),
         versioning: 'no-version',
         searchInclude: includes,
         searchParam: parameters,
+        ...(operations ? { operation: operations } : {}),
       })),
     },
   ],

@@ -38,6 +38,8 @@ export interface FhirLine {
   readonly collectedAt: Instant | null;
   readonly isDayOnly: boolean;
   readonly reportedAt: Instant | null;
+  /** When its report last changed here. */
+  readonly updatedAt: Instant;
   readonly valueText: string;
   readonly valueNumber: number | null;
   readonly comparator: string | null;
@@ -62,6 +64,10 @@ export interface FhirReport {
   readonly collectedAt: Instant | null;
   readonly isDayOnly: boolean;
   readonly reportedAt: Instant | null;
+  /** By what results are ordered and searched: collected, else received, else reported. */
+  readonly orderedBy: Instant;
+  /** When it last changed here. */
+  readonly updatedAt: Instant;
   /** 诊断意见; null where there is none, or where it may speak of what is not shown. */
   readonly conclusion: string | null;
   readonly lines: readonly FhirLine[];
@@ -154,6 +160,7 @@ export const observationOf = (line: FhirLine, patient: PublicId): FhirResource =
   return {
     resourceType: 'Observation',
     id: observationId(line.report, line.ordinal),
+    meta: { lastUpdated: isoInstant(line.updatedAt) },
     status: STATUS[line.standing],
     category: [{ coding: [{ system: CATEGORY, code: line.isLaboratory ? 'laboratory' : 'imaging' }] }],
     code: {
@@ -183,6 +190,7 @@ export const observationOf = (line: FhirLine, patient: PublicId): FhirResource =
 export const diagnosticReportOf = (report: FhirReport, patient: PublicId): FhirResource => ({
   resourceType: 'DiagnosticReport',
   id: report.id,
+  meta: { lastUpdated: isoInstant(report.updatedAt) },
   identifier: [{ system: `urn:huren:institution:${report.reporter}:report`, value: report.reportNumber }],
   status: STATUS[report.standing],
   category: [{ coding: [{ system: SECTION, code: report.kind === 'laboratory' ? 'LAB' : 'RAD' }] }],

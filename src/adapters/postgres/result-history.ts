@@ -81,31 +81,34 @@ const perSize = (name: string, text: (persons: string) => string) => {
   };
 };
 
-// Of a report with dozens of lines its head is sent once, before the first of them: most of what the lines have in common
-// would else be written, carried and read again for each.
-const rowsOf = perSize(
-  'rows',
-  (persons) => `select ${LINE_COLUMNS},
+/**
+ * Lines of results with the heads of their reports, newest first. Of a report with dozens of lines its head is sent once,
+ * before the first of them: most of what the lines have in common would else be written, carried and read again for each.
+ *
+ * @param wanted condition on `l`, a row of `results`
+ * @param more further columns of `reports`
+ */
+export const historySelect = (
+  wanted: string,
+  more: readonly string[] = [],
+): string => `select ${LINE_COLUMNS},
      ${HEAD_COLUMNS.map((column) => `case when s.leads then s.${column} end as ${column}`).join(', ')},
-     ${REPORT_COLUMNS.map((column) => `case when s.leads then r.${column} end as ${column}`).join(', ')},
+     ${[...REPORT_COLUMNS, ...more].map((column) => `case when s.leads then r.${column} end as ${column}`).join(', ')},
      case when s.leads then r.standing end as report_standing
    from (select l.*, (l.report_id, l.collected_at, l.anchor_at) is distinct from
        (lag(l.report_id) over newest_first, lag(l.collected_at) over newest_first, lag(l.anchor_at) over newest_first) as leads
-     from results l where l.person_id ${persons}
+     from results l where ${wanted}
      window newest_first as (order by l.anchor_at desc, l.result_id desc)) s
      join reports r on r.person_id = s.person_id and r.report_id = s.report_id
-   order by s.anchor_at desc, s.result_id desc limit ${HISTORY_MAX + 1}`,
-);
+   order by s.anchor_at desc, s.result_id desc limit ${HISTORY_MAX + 1}`;
 
-/** All results of these records, newest first, one more than `HISTORY_MAX` at most. */
-export const readHistory = async (
-  session: Session,
-  persons: readonly string[],
-): Promise<readonly HistoryRow[]> => {
-  const rows = await rowsOf<{ head?: HistoryHead } & Omit<HistoryRow, 'head'> & Partial<HistoryHead>>(
-    session,
-    persons,
-  );
+const rowsOf = perSize('rows', (persons) => historySelect(`l.person_id ${persons}`));
+
+/** A line as it comes: the head stands in the first of several that have it in common. */
+export type SentHistoryRow = { head?: HistoryHead } & Omit<HistoryRow, 'head'> & Partial<HistoryHead>;
+
+/** Gives every line the head that was sent before it. */
+export const withHeads = (rows: readonly SentHistoryRow[]): readonly HistoryRow[] => {
   let head: HistoryHead | undefined;
   for (const row of rows) {
     if (row.person_id) head = row as HistoryHead;
@@ -113,6 +116,12 @@ export const readHistory = async (
   }
   return rows as readonly HistoryRow[];
 };
+
+/** All results of these records, newest first, one more than `HISTORY_MAX` at most. */
+export const readHistory = async (
+  session: Session,
+  persons: readonly string[],
+): Promise<readonly HistoryRow[]> => withHeads(await rowsOf<SentHistoryRow>(session, persons));
 
 /** One version of a report, parsed. */
 export interface HistoryVersion {
@@ -146,3 +155,27 @@ export const readHistoryVersions = async (
       content: JSON.parse(content) as ReportContent,
     }),
   );
+
+const PRESENT_OF_REPORTS = statement(
+  'result-history.present-of-reports',
+  `select r.public_id, v.version, v.content
+   from reports r join report_versions v on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
+   where r.person_id = any($1::bigint[]) and r.public_id = any($2::uuid[])`,
+);
+
+/** The present contents of some reports of these records. */
+export const readPresentVersions = async (
+  session: Session,
+  persons: readonly string[],
+  reports: readonly PublicId[],
+): Promise<HistoryVersion[]> =>
+  (
+    await session.run<{ public_id: PublicId; version: number; content: string }>(PRESENT_OF_REPORTS, [
+      persons,
+      reports,
+    ])
+  ).map(({ public_id, version, content }) => ({
+    report: public_id,
+    version,
+    content: JSON.parse(content) as ReportContent,
+  }));

@@ -1,15 +1,13 @@
 import {
   diagnosticReportOf,
-  type FhirLine,
-  type FhirReport,
   type FhirResource,
-  ITEM_SYSTEM,
-  localSystem,
+  observationId,
   observationOf,
   patientOf,
   readObservationId,
   searchBundle,
 } from '../../../adapters/fhir/result-resources.ts';
+import { scopeLevelFor } from '../../../access/index.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
@@ -20,12 +18,13 @@ import { type Fault, raiser } from '../../../kernel/fault.ts';
 import { fail, ok, type Result } from '../../../kernel/result.ts';
 import { isUuid, type PublicId } from '../../../kernel/uuid.ts';
 import type { CallOrigin } from '../../server/flows-port.ts';
-import type { FhirFlows, ResultSearch, SearchedToken } from '../../server/routes/fhir-port.ts';
+import type { EverythingSearch, FhirActor, FhirFlows, ResultSearch } from '../../server/routes/fhir-port.ts';
 import { openCare } from '../care.ts';
 import { auditOf, type FlowDependencies } from '../dependencies.ts';
 import { FHIR_FAULTS } from './fhir-faults.ts';
 import { type FhirReader, fhirReader, mayReadPerson, readsOwn } from './fhir-reader.ts';
 import { type PersonResults, readPersonResults } from './person-results.ts';
+import { isCoded, isWanted, wantedFor } from './wanted-results.ts';
 
 const raise = raiser(FHIR_FAULTS);
 
@@ -37,30 +36,6 @@ const SEARCHED_BY: Readonly<Record<string, 'national-id' | 'record-number'>> = {
 
 /** An id that nobody has: what is read for a wrong id is the same as for a right one. */
 const NOBODY = '00000000-0000-7000-8000-000000000000' as PublicId;
-
-const LOINC = 'http://loinc.org';
-
-const isOfCode = ({ item, reporter, localCode }: FhirLine, { system, code }: SearchedToken): boolean =>
-  ((system === null || system === LOINC) && item?.loinc === code) ||
-  ((system === null || system === ITEM_SYSTEM) && item?.code === code) ||
-  ((system === null || system === localSystem(reporter)) && localCode === code);
-
-const categoryOf = ({ kind }: FhirReport): readonly string[] =>
-  kind === 'laboratory' ? ['laboratory', 'LAB'] : ['imaging', 'RAD'];
-
-const isInSpans = ({ collectedAt, reportedAt }: FhirReport, { spans }: ResultSearch): boolean => {
-  const at = collectedAt ?? reportedAt;
-  return spans.every(
-    ({ from, before }) => at !== null && (from === null || at >= from) && (before === null || at < before),
-  );
-};
-
-const isWanted = (report: FhirReport, search: ResultSearch): boolean =>
-  (search.categories.length === 0 || categoryOf(report).some((each) => search.categories.includes(each))) &&
-  isInSpans(report, search);
-
-const isCoded = (line: FhirLine, { codes }: ResultSearch): boolean =>
-  codes.length === 0 || codes.some((code) => isOfCode(line, code));
 
 /** What matches, and what each match brings along. */
 interface Match {
@@ -75,14 +50,15 @@ const matchesOf = (
   search: ResultSearch,
 ): readonly Match[] => {
   const wanted = reports.filter((report) => isWanted(report, search));
+  const isAsked = (id: string) => search.ids === null || search.ids.includes(id);
   if (type === 'Observation')
     return wanted.flatMap(({ lines }) =>
       lines
-        .filter((line) => isCoded(line, search))
+        .filter((line) => isCoded(line, search) && isAsked(observationId(line.report, line.ordinal)))
         .map((line) => ({ resource: observationOf(line, patient), results: [] })),
     );
   return wanted
-    .filter(({ lines }) => search.codes.length === 0 || lines.some((line) => isCoded(line, search)))
+    .filter(({ id, lines }) => isAsked(id) && lines.some((line) => isCoded(line, search)))
     .map((report) => ({
       resource: diagnosticReportOf(report, patient),
       results: report.lines.map((line) => observationOf(line, patient)),
@@ -98,7 +74,27 @@ const patientResource = async (
   return summary ? patientOf({ ...summary, id }) : null;
 };
 
-/** The FHIR R4 read interface: read, decided and audited in one transaction. */
+/** Whether an app was granted a type of resource for this person; everybody else may have all. */
+const mayHave = (actor: FhirActor, type: EverythingSearch['types'][number], person: PublicId): boolean => {
+  if (actor.kind !== 'application') return true;
+  const level = scopeLevelFor(
+    { scopes: actor.scopes, hasPatient: actor.patient !== null, hasUser: actor.user !== null },
+    type,
+    type === 'Patient' ? 'read' : 'search',
+  );
+  return level !== null && (level !== 'patient' || actor.patient === person);
+};
+
+/** Address of the page after this one; null after the last. */
+const nextOf = (address: string, after: number, total: number): string | null =>
+  after < total
+    ? `${address}${address.includes('?') ? '&' : '?'}_cursor=${Buffer.from(`after ${after}`).toString('base64url')}`
+    : null;
+
+/**
+ * The FHIR R4 read interface. Nothing is written but the audit row, and nothing is answered before it is committed; so the
+ * reads need no transaction of their own.
+ */
 export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
   const { database, keys, snapshots, clock } = dependencies;
 
@@ -132,13 +128,11 @@ export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
     act: (session: Session, found: PersonLookup, ruling: RulingSnapshot) => Promise<Result<Value, Fault>>,
   ): Promise<Result<Value, Fault>> => {
     const ruling = await snapshots.current();
-    return database.transaction(async (session) => {
-      const person = isUuid(id) ? (id as PublicId) : NOBODY;
-      const found = await lookupPersonByPublicId(session, person);
-      const cluster = found?.members.map(({ personId }) => personId) ?? [];
-      const mayRead = await mayReadPerson(session, reader, person, cluster, ruling, clock());
-      return found && mayRead ? act(session, found, ruling) : fail(raise('FHIR_UNKNOWN'));
-    });
+    const person = isUuid(id) ? (id as PublicId) : NOBODY;
+    const found = await lookupPersonByPublicId(database, person);
+    const cluster = found?.members.map(({ personId }) => personId) ?? [];
+    const mayRead = await mayReadPerson(database, reader, person, cluster, ruling, clock());
+    return found && mayRead ? act(database, found, ruling) : fail(raise('FHIR_UNKNOWN'));
   };
 
   return {
@@ -186,7 +180,14 @@ export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
       const report = asked !== null && isUuid(asked.report) ? (asked.report as PublicId) : NOBODY;
       const reading = await readReportByPublicId(database, report);
       return withPerson(reader, reading?.personPublicId ?? NOBODY, async (session, found, ruling) => {
-        const { reports, basis } = await readPersonResults(session, reader, found, ruling, clock());
+        const { reports, basis } = await readPersonResults(session, reader, found, ruling, clock(), {
+          items: null,
+          from: null,
+          before: null,
+          report,
+          wholeReports: true,
+          asReports: type === 'DiagnosticReport',
+        });
         const shown = reports.find((each) => each.id === report);
         const line = shown?.lines.find(({ ordinal }) => ordinal === asked?.ordinal);
         if (!shown || (type === 'Observation' && !line)) return fail(raise('FHIR_UNKNOWN'));
@@ -201,10 +202,14 @@ export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
     search(actor, type, search, origin) {
       const reader = fhirReader(actor, type, 'search');
       return withPerson(reader, search.patient, async (session, found, ruling) => {
-        const results = await readPersonResults(session, reader, found, ruling, clock());
+        const at = clock();
+        const wanted = wantedFor(type, search, ruling, at);
+        const results = await readPersonResults(session, reader, found, ruling, at, wanted);
         const all = matchesOf(type, results, found.publicId, search);
         const page = all.slice(search.offset, search.offset + search.count);
-        const patient = search.includes.includes(`${type}:subject`)
+        const patient = search.includes.some(
+          (each) => each === `${type}:subject` || each === `${type}:patient`,
+        )
           ? await patientResource(dependencies, session, found.publicId)
           : null;
         const after = search.offset + page.length;
@@ -224,10 +229,42 @@ export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
             ],
             total: all.length,
             self: search.address,
-            next:
-              after < all.length
-                ? `${search.address}&_cursor=${Buffer.from(`after ${after}`).toString('base64url')}`
-                : null,
+            next: nextOf(search.address, after, all.length),
+            base: search.base,
+          }),
+        );
+      });
+    },
+    everything(actor, id, search, origin) {
+      const reader = fhirReader(actor, 'Patient', 'read');
+      return withPerson(reader, id, async (session, found, ruling) => {
+        const at = clock();
+        const types = search.types.filter((type) => mayHave(actor, type, found.publicId));
+        const wanted = { ...wantedFor('DiagnosticReport', { codes: [], spans: search.spans }, ruling, at) };
+        const patient = await patientResource(dependencies, session, found.publicId);
+        const { reports, basis } = await readPersonResults(session, reader, found, ruling, at, wanted);
+        const all = [
+          ...(patient && types.includes('Patient') ? [patient] : []),
+          ...reports.flatMap((report) => [
+            ...(types.includes('DiagnosticReport') ? [diagnosticReportOf(report, found.publicId)] : []),
+            ...(types.includes('Observation')
+              ? report.lines.map((line) => observationOf(line, found.publicId))
+              : []),
+          ]),
+        ];
+        const matches = all.slice(search.offset, search.offset + search.count);
+        await keep(session, reader, origin, ruling, found.personId, {
+          action: 'results.read',
+          resource: `person/${found.publicId}/everything`,
+          basis,
+        });
+        return ok(
+          searchBundle({
+            matches,
+            included: [],
+            total: all.length,
+            self: search.address,
+            next: nextOf(search.address, search.offset + matches.length, all.length),
             base: search.base,
           }),
         );

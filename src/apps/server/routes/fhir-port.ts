@@ -25,14 +25,29 @@ export interface ResultSearch {
   /** Any of them; empty: all. */
   readonly categories: readonly string[];
   readonly codes: readonly SearchedToken[];
-  /** All of them. */
+  /** By what results are ordered: collected, else received, else reported. All of them. */
   readonly spans: readonly SearchedSpan[];
+  /** Of the last change. All of them. */
+  readonly updated: readonly SearchedSpan[];
+  /** Ids, any of them; null: all. */
+  readonly ids: readonly string[] | null;
   readonly count: number;
   readonly offset: number;
   readonly includes: readonly string[];
   /** Address of the search without its cursor, for the links of the answer. */
   readonly address: string;
   /** Base address of the interface. */
+  readonly base: string;
+}
+
+/** What `$everything` of a person asks for. */
+export interface EverythingSearch {
+  readonly types: readonly ('Patient' | 'Observation' | 'DiagnosticReport')[];
+  readonly spans: readonly SearchedSpan[];
+  readonly count: number;
+  readonly offset: number;
+  /** Address without its cursor, and base address of the interface. */
+  readonly address: string;
   readonly base: string;
 }
 
@@ -55,6 +70,13 @@ export interface FhirFlows {
     actor: FhirActor,
     type: 'Observation' | 'DiagnosticReport',
     search: ResultSearch,
+    origin: CallOrigin,
+  ): Promise<Result<FhirResource, Fault>>;
+  /** The person, and the reports and results that the actor may see, page by page: those types an app has no scope for are left out. */
+  everything(
+    actor: FhirActor,
+    id: string,
+    search: EverythingSearch,
     origin: CallOrigin,
   ): Promise<Result<FhirResource, Fault>>;
 }

@@ -14,7 +14,7 @@ import {
   scopedRoute,
 } from '../route.ts';
 import { valueOf } from './order-checks.ts';
-import type { FhirFlows, ResultSearch, SearchedSpan, SearchedToken } from './fhir-port.ts';
+import type { EverythingSearch, FhirFlows, ResultSearch, SearchedSpan, SearchedToken } from './fhir-port.ts';
 
 const FHIR_TYPE = 'application/fhir+json';
 
@@ -51,6 +51,9 @@ const resultQuery = z.strictObject({
   category: manyShape,
   code: manyShape,
   date: manyShape,
+  _id: manyShape,
+  _lastUpdated: manyShape,
+  _sort: z.literal('-date').optional().describe('The only order there is: the newest first'),
   _include: manyShape,
   _count: z.coerce.number().int().min(1).max(COUNT_MAX).default(COUNT_DEFAULT),
   _cursor: wordShape.optional(),
@@ -74,26 +77,28 @@ const dayStart = (text: string): number | undefined =>
   /^\d{4}-\d{2}-\d{2}$/.test(text) ? parseInstant(`${text}T00:00:00+08:00`) : undefined;
 
 /** @throws INPUT_INVALID */
-const spanOf = (text: string): SearchedSpan => {
-  const [, prefix = 'eq', value = ''] = /^(eq|ge|gt|le|lt)?(\d.*)$/.exec(text) ?? [];
-  const day = dayStart(value);
-  const start = day ?? parseInstant(value);
-  if (start === undefined) throw serverFault('INPUT_INVALID', { place: 'query.date' });
-  const from = instant(start);
-  const after = instant(day === undefined ? start + 1 : start + DAY_MS);
-  switch (prefix) {
-    case 'ge':
-      return { from, before: null };
-    case 'gt':
-      return { from: after, before: null };
-    case 'le':
-      return { from: null, before: after };
-    case 'lt':
-      return { from: null, before: from };
-    default:
-      return { from, before: after };
-  }
-};
+const spanOf =
+  (place: string) =>
+  (text: string): SearchedSpan => {
+    const [, prefix = 'eq', value = ''] = /^(eq|ge|gt|le|lt)?(\d.*)$/.exec(text) ?? [];
+    const day = dayStart(value);
+    const start = day ?? parseInstant(value);
+    if (start === undefined) throw serverFault('INPUT_INVALID', { place: `query.${place}` });
+    const from = instant(start);
+    const after = instant(day === undefined ? start + 1 : start + DAY_MS);
+    switch (prefix) {
+      case 'ge':
+        return { from, before: null };
+      case 'gt':
+        return { from: after, before: null };
+      case 'le':
+        return { from: null, before: after };
+      case 'lt':
+        return { from: null, before: from };
+      default:
+        return { from, before: after };
+    }
+  };
 
 /** @throws INPUT_INVALID for a cursor that we did not give */
 const offsetOf = (cursor: string | undefined): number => {
@@ -104,8 +109,8 @@ const offsetOf = (cursor: string | undefined): number => {
 };
 
 const INCLUDES = {
-  Observation: ['Observation:subject'],
-  DiagnosticReport: ['DiagnosticReport:result', 'DiagnosticReport:subject', 'Observation:subject'],
+  Observation: ['Observation:subject', 'Observation:patient'],
+  DiagnosticReport: ['DiagnosticReport:result', 'DiagnosticReport:subject', 'DiagnosticReport:patient'],
 } as const;
 
 const searchOf = (type: keyof typeof INCLUDES, query: ResultQuery, base: string): ResultSearch => {
@@ -128,11 +133,51 @@ const searchOf = (type: keyof typeof INCLUDES, query: ResultQuery, base: string)
     patient: query.patient.replace(/^Patient\//, ''),
     categories: categories.map((each) => tokenOf(each).code),
     codes: codes.map(tokenOf),
-    spans: listOf(query.date).map(spanOf),
+    spans: listOf(query.date).map(spanOf('date')),
+    updated: listOf(query._lastUpdated).map(spanOf('_lastUpdated')),
+    ids: query._id === undefined ? null : listOf(query._id).flatMap((each) => each.split(',')),
     count: query._count,
     offset: offsetOf(query._cursor),
     includes,
     address: `${base}/${type}?${kept.toString()}`,
+    base,
+  };
+};
+
+const EVERYTHING = ['Patient', 'DiagnosticReport', 'Observation'] as const;
+
+const everythingQuery = z.strictObject({
+  start: wordShape.optional().describe('From this day on'),
+  end: wordShape.optional().describe('Until this day'),
+  _type: manyShape,
+  _count: z.coerce.number().int().min(1).max(COUNT_MAX).default(COUNT_DEFAULT),
+  _cursor: wordShape.optional(),
+});
+
+/** @throws INPUT_INVALID */
+const everythingOf = (
+  id: string,
+  query: z.output<typeof everythingQuery>,
+  base: string,
+): EverythingSearch => {
+  const asked = listOf(query._type).flatMap((each) => each.split(','));
+  const types = EVERYTHING.filter((type) => asked.length === 0 || asked.includes(type));
+  if (asked.some((each) => !EVERYTHING.some((type) => type === each)))
+    throw serverFault('INPUT_INVALID', { place: 'query._type' });
+  const kept = new URLSearchParams();
+  const { _cursor: _asked, _count, ...others } = query;
+  for (const [name, value] of Object.entries(others))
+    for (const each of listOf(value)) kept.append(name, each);
+  kept.append('_count', String(_count));
+  return {
+    types,
+    spans: [
+      ...(query.start === undefined ? [] : [spanOf('start')(`ge${query.start}`)]),
+      ...(query.end === undefined ? [] : [spanOf('end')(`le${query.end}`)]),
+    ],
+    count: query._count,
+    offset: offsetOf(query._cursor),
+    address: `${base}/Patient/${id}/$everything?${kept.toString()}`,
     base,
   };
 };
@@ -233,6 +278,26 @@ export const fhirRoutes = (flows: FhirFlows): Route[] => [
       resource(
         valueOf(await flows.searchPatients(actor, tokenOf(body.identifier), `${address}/fhir`, origin)),
       ),
+  }),
+  scopedRoute({
+    operationId: 'fhirEverything',
+    method: 'GET',
+    path: '/fhir/Patient/{id}/$everything',
+    surface: 'fhir',
+    summary: {
+      zh: 'FHIR：读取患者的全部结果（分页）',
+      en: 'FHIR R4: a Patient with all reports and results that may be seen, in pages',
+    },
+    access: { kind: 'right', right: 'fhir-result:read' },
+    scope: { resource: 'Patient', interaction: 'read' },
+    limits: READING,
+    input: { params: idParams, query: everythingQuery },
+    answers: ANSWERS,
+    refusal,
+    handle: async ({ actor, params, query, address, origin }) => {
+      const search = everythingOf(params.id, query, `${address}/fhir`);
+      return resource(valueOf(await flows.everything(actor, params.id, search, origin)));
+    },
   }),
   ...resultRoutes(flows, 'Observation', '结果'),
   ...resultRoutes(flows, 'DiagnosticReport', '报告'),
