@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { timeAuditVerify } from './audit.ts';
 import { loadCards } from './card.ts';
+import { type FhirTimes, timeFhir } from './fhir.ts';
 import { type HistoryTimes, timeHistory } from './history.ts';
 import { type HookLoop, loadHooks } from './hooks.ts';
 import { type Arrivals, loadIngest, loadIngestFloor } from './ingest.ts';
@@ -20,6 +21,7 @@ export const NAMES = [
   'restart',
   'memory',
   'history',
+  'fhir',
   'audit',
 ] as const;
 
@@ -157,6 +159,27 @@ const ingestFigures = (size: string, ours: CostedLoop, floor: CostedLoop): reado
 const newPersonFigures = (size: string, ours: CostedLoop): readonly Figure[] => [
   figure({ name: `ORU with 20 OBX, ${size}, new persons: rate`, value: ours.ratePerSecond, unit: '/s' }),
   figure({ name: `ORU, ${size}, new persons: CPU of server and database`, value: cost(ours), unit: 'µs' }),
+];
+
+const fhirFigures = (size: string, { ours, floor }: FhirTimes): readonly Figure[] => [
+  figure({
+    name: `FHIR search by patient, code and date, ${size}: rate`,
+    value: ours.ratePerSecond,
+    unit: '/s',
+    floor: floor.ratePerSecond,
+    ratio: ours.ratePerSecond / floor.ratePerSecond,
+    atLeast: 2_000,
+  }),
+  figure({ name: `FHIR search, ${size}: p50`, value: ours.p50Ms, unit: 'ms', floor: floor.p50Ms }),
+  figure({
+    name: `FHIR search, ${size}: p99`,
+    value: ours.p99Ms,
+    unit: 'ms',
+    floor: floor.p99Ms,
+    atMost: 15,
+  }),
+  figure({ name: `FHIR search, ${size}: of CPU Node`, value: ours.nodeMicroseconds, unit: 'µs' }),
+  figure({ name: `FHIR search, ${size}: of CPU PostgreSQL`, value: ours.databaseMicroseconds, unit: 'µs' }),
 ];
 
 const historyFigures = (size: string, { alone, ours, floor, drawnMs }: HistoryTimes): readonly Figure[] => [
@@ -341,6 +364,13 @@ const loadFigures = async (site: Site, size: string, isLargest: boolean, plan: P
       if (wants('ingest'))
         figures.push(...ingestFigures(size, ours, floor), ...newPersonFigures(size, fresh));
     }
+    if (wants('fhir') && size === millions(plan.sizes[0] ?? 0)) {
+      plan.say(`${size}: searches by FHIR`);
+      const times = await timeFhir(site, server, plan.seconds);
+      requireRight('FHIR search', times.ours);
+      requireRight('floor of the FHIR search', times.floor);
+      figures.push(...fhirFigures(size, times));
+    }
     if (isLargest && wants('history')) {
       plan.say(`${size}: the history of a person with a thousand results`);
       const times = await timeHistory(site, server, plan.seconds);
@@ -402,7 +432,8 @@ export const measureAll = async (plan: Plan): Promise<readonly Figure[]> => {
   }
   if (plan.only === 'verdict' || plan.only === 'audit') return figures;
   const needsAll = wants('order-check');
-  const sizes = needsAll ? plan.sizes : plan.sizes.slice(-1);
+  // The budget of a search by FHIR is for the first size.
+  const sizes = needsAll ? plan.sizes : plan.only === 'fhir' ? plan.sizes.slice(0, 1) : plan.sizes.slice(-1);
   for (const [index, wanted] of sizes.entries()) {
     const size = millions(wanted);
     const isLargest = index === sizes.length - 1;
@@ -410,7 +441,7 @@ export const measureAll = async (plan: Plan): Promise<readonly Figure[]> => {
     plan.say(
       `${size}: ${site.results} results of ${site.persons} persons, built in ${Math.round(site.buildSeconds)} s`,
     );
-    const withServer = ['order-check', 'hooks', 'card', 'ingest', 'memory', 'history'] as const;
+    const withServer = ['order-check', 'hooks', 'card', 'ingest', 'memory', 'history', 'fhir'] as const;
     if (withServer.some(wants)) figures.push(...(await loadFigures(site, size, isLargest, plan)));
     if (isLargest && wants('restart')) figures.push(...(await restartFigures(site, plan)));
   }

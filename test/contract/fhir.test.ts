@@ -172,6 +172,108 @@ describe('FHIR R4, read only', () => {
     expect((await get(`/fhir/Observation?patient=${person}&date=yesterday`)).status).toBe(400);
   });
 
+  it('finds by code what it finds without one, whichever system names the code', async () => {
+    const all = matches(await bundle(`/fhir/Observation?patient=${person}&_count=200`));
+    const codingsOf = (each: Resource) =>
+      (each['code'] as { coding: { system: string; code: string }[] }).coding;
+    const systems = new Set<string>();
+    for (const { system: named, code } of all.flatMap(codingsOf)) {
+      systems.add(named);
+      const expected = all
+        .filter((each) => codingsOf(each).some((one) => one.system === named && one.code === code))
+        .map(({ id }) => id);
+      const found = await bundle(
+        `/fhir/Observation?patient=${person}&code=${encodeURIComponent(`${named}|${code}`)}&_count=200`,
+      );
+      expect(
+        matches(found).map(({ id }) => id),
+        `${named}|${code}`,
+      ).toEqual(expected);
+      expect(found.total).toBe(expected.length);
+      const reports = await bundle(
+        `/fhir/DiagnosticReport?patient=${person}&code=${encodeURIComponent(`${named}|${code}`)}&_count=200`,
+      );
+      // A report comes whole, not only with the line that was asked for.
+      for (const report of matches(reports)) {
+        const whole = (await (await get(`/fhir/DiagnosticReport/${report.id}`)).json()) as Resource;
+        expect({ ...whole, subject: null }).toEqual({ ...report, subject: null });
+      }
+      expect(new Set(matches(reports).map(({ id }) => id))).toEqual(
+        new Set(expected.map((id) => id.split('.')[0])),
+      );
+    }
+    expect(systems).toEqual(
+      new Set(['http://loinc.org', 'urn:huren:item', ...[...systems].filter((one) => one.endsWith(':code'))]),
+    );
+    expect((await bundle(`/fhir/Observation?patient=${person}&code=http://loinc.org|0-0`)).total).toBe(0);
+  });
+
+  it('finds by id and by the last change, the newest first', async () => {
+    const all = matches(await bundle(`/fhir/Observation?patient=${person}&_count=200&_sort=-date`));
+    const dates = all.flatMap((each) =>
+      typeof each['effectiveDateTime'] === 'string' ? [each['effectiveDateTime']] : [],
+    );
+    expect(dates).toEqual(dates.toSorted().toReversed());
+    const [first, second] = all as [Resource, Resource];
+    const byId = await bundle(`/fhir/Observation?patient=${person}&_id=${first.id},${second.id}`);
+    expect(matches(byId).map(({ id }) => id)).toEqual([first.id, second.id]);
+    const changed = (each: Resource) => (each['meta'] as { lastUpdated: string }).lastUpdated;
+    const [before, since] = await Promise.all(
+      ['lt', 'ge'].map((prefix) =>
+        bundle(`/fhir/Observation?patient=${person}&_lastUpdated=${prefix}${changed(first)}`),
+      ),
+    );
+    expect((before?.total ?? 0) + (since?.total ?? 0)).toBe(all.length);
+    expect(since?.total).toBeGreaterThan(0);
+    for (const wrong of [
+      '_sort=date',
+      '_sort=code',
+      '_lastUpdated=soon',
+      '_total=none',
+      'code:text=x',
+      '_count=0',
+      '_id=',
+    ]) {
+      const refused = await get(`/fhir/Observation?patient=${person}&${wrong}`);
+      expect(refused.status, wrong).toBe(400);
+      expect(await refused.json()).toMatchObject({
+        resourceType: 'OperationOutcome',
+        issue: [{ severity: 'error' }],
+      });
+    }
+  });
+
+  it('gives everything of a person in pages, each thing once', async () => {
+    const results = matches(await bundle(`/fhir/Observation?patient=${person}&_count=200`)).map(
+      ({ id }) => id,
+    );
+    const reports = matches(await bundle(`/fhir/DiagnosticReport?patient=${person}&_count=200`)).map(
+      ({ id }) => id,
+    );
+    const paged: Resource[] = [];
+    let next: string | undefined = `/fhir/Patient/${person}/$everything?_count=4`;
+    while (next) {
+      const page: Bundle = await bundle(next);
+      expect(page.total).toBe(1 + results.length + reports.length);
+      paged.push(...matches(page));
+      next = page.link.find(({ relation }) => relation === 'next')?.url.replace(system.url, '');
+    }
+    const idsOf = (type: string) =>
+      paged.filter(({ resourceType }) => resourceType === type).map(({ id }) => id);
+    expect(idsOf('Patient')).toEqual([person]);
+    expect(idsOf('DiagnosticReport')).toEqual(reports);
+    expect(idsOf('Observation').toSorted()).toEqual(results.toSorted());
+    const typed = await bundle(`/fhir/Patient/${person}/$everything?_type=DiagnosticReport&_count=200`);
+    expect(matches(typed).map(({ id }) => id)).toEqual(reports);
+    const none = await bundle(`/fhir/Patient/${person}/$everything?end=1990-01-01&_type=Observation`);
+    expect(none.total).toBe(0);
+    expect((await get(`/fhir/Patient/${person}/$everything?_type=Consent`)).status).toBe(400);
+    expect((await get(`/fhir/Patient/${person}/$everything?_since=2020-01-01`)).status).toBe(400);
+    expect(await (await get(`/fhir/Patient/${person}/$everything`, strangerKey)).text()).toBe(
+      await (await get(`/fhir/Patient/${UNKNOWN}/$everything`)).text(),
+    );
+  });
+
   it('goes through pages without a gap or a repeat, by a cursor that nobody can make up', async () => {
     const whole = matches(await bundle(`/fhir/Observation?patient=${person}&_count=200`)).map(({ id }) => id);
     const paged: string[] = [];

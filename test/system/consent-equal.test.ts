@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { statement } from '../../src/adapters/postgres/database.ts';
+import { type Database, statement } from '../../src/adapters/postgres/database.ts';
 import { publishLists } from '../../src/adapters/postgres/lists.ts';
 import { answerReview } from '../../src/apps/flows/checks/answer-review.ts';
 import { checkFlows } from '../../src/apps/flows/check-flows.ts';
 import { cardsOf } from '../../src/apps/flows/cds-hooks/cds-cards.ts';
+import { fhirFlows } from '../../src/apps/flows/fhir/fhir.ts';
 import { consentFlows } from '../../src/apps/flows/consent/consents.ts';
 import { checkNotes } from '../../src/apps/flows/ingest/order-notes.ts';
 import { checkRecord } from '../../src/apps/flows/soap/soap-answers.ts';
@@ -40,10 +41,12 @@ const withoutIds = (text: string): string =>
 let flows: ServerFlows;
 let sent: string[];
 let received: ReturnType<typeof listening>['received'];
+let heardDatabase: Database;
 beforeAll(async () => {
   const heard = listening(bench.database);
   sent = heard.sent;
   received = heard.received;
+  heardDatabase = heard.database;
   flows = checkFlows({ ...bench.dependencies, database: heard.database });
   await publishLists(
     bench.database,
@@ -122,6 +125,38 @@ const everyWay = async (nationalId: string, items: readonly string[], report: st
     refusalOf(() => flows.attachment(doctor, report as PublicId, 1, origin)),
   );
   await ask('history', () => flows.resultHistory(doctor, check.person as PublicId, origin));
+  const fhir = fhirFlows({ ...bench.dependencies, database: heardDatabase });
+  const search = {
+    patient: check.person as string,
+    categories: [],
+    codes: [],
+    spans: [],
+    updated: [],
+    ids: null,
+    count: 50,
+    offset: 0,
+    includes: ['Observation:subject', 'DiagnosticReport:result'],
+    address: '',
+    base: '',
+  };
+  for (const type of ['Observation', 'DiagnosticReport'] as const) {
+    await ask(`FHIR ${type}`, () => fhir.search(doctor, type, search, origin));
+    for (const item of ['CT-CHEST-P', 'HIV-SCREEN'])
+      await ask(`FHIR ${type} of ${item}`, () =>
+        fhir.search(doctor, type, { ...search, codes: [{ system: 'urn:huren:item', code: item }] }, origin),
+      );
+    await ask(`FHIR ${type} by its id`, () =>
+      refusalOf(() => fhir.read(doctor, type, type === 'Observation' ? `${report}.1` : report, origin)),
+    );
+  }
+  await ask('FHIR everything', () =>
+    fhir.everything(
+      doctor,
+      check.person as string,
+      { types: ['Observation', 'DiagnosticReport'], spans: [], count: 50, offset: 0, address: '', base: '' },
+      origin,
+    ),
+  );
   await ask('consent', () =>
     consentFlows({ ...bench.dependencies, publicUrl: () => 'https://huren.example' }).overview(
       doctor,

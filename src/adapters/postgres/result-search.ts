@@ -30,6 +30,9 @@ export type SearchedRow = HistoryRow & { readonly head: HistoryHead & { readonly
 const PERSON_SIZES = [1, 2, 4, 8] as const;
 const ITEM_SIZES = [1, 4, 16] as const;
 
+/** A key that no person and no item has. */
+const NOBODY = '0';
+
 type Shape = 'any' | 'items' | 'report' | 'reports-of-items';
 
 /** The condition of one shape, its parameters in this order: bounds or report, persons, items. */
@@ -96,10 +99,11 @@ export const searchResults = async (
   persons: readonly string[],
   wanted: WantedResults,
 ): Promise<readonly SearchedRow[]> => {
-  if (persons.length === 0) return [];
   const shape = shapeOf(wanted);
   const items = shape === 'any' || shape === 'report' ? null : (wanted.items ?? []);
-  const personSize = inSize(PERSON_SIZES, persons.length);
+  // Of nobody is asked too: what is not there must take the work of what is hidden.
+  const asking = persons.length === 0 ? [NOBODY] : persons;
+  const personSize = inSize(PERSON_SIZES, asking.length);
   const itemSize = items === null ? 0 : inSize(ITEM_SIZES, items.length);
   const bounds: SqlValue[] =
     shape === 'report'
@@ -112,10 +116,10 @@ export const searchResults = async (
   const values: SqlValue[] = isSized
     ? [
         ...bounds,
-        ...inValues(persons, personSize),
-        ...(items === null ? [] : inValues(items.length === 0 ? ['0'] : items, itemSize)),
+        ...inValues(asking, personSize),
+        ...(items === null ? [] : inValues(items.length === 0 ? [NOBODY] : items, itemSize)),
       ]
-    : [...bounds, persons, ...(items === null ? [] : [items])];
+    : [...bounds, asking, ...(items === null ? [] : [items])];
   const asked = isSized
     ? statementOf(shape, personSize, itemSize)
     : statementOf(shape, undefined, items === null ? 0 : undefined);
@@ -142,11 +146,12 @@ const SURVEY_OF_MANY = survey('of-many', '= any($1::bigint[])');
 
 /** Surveys the records of a cluster. */
 export const surveyResults = async (session: Session, persons: readonly string[]): Promise<ResultSurvey> => {
-  const size = inSize(PERSON_SIZES, persons.length);
+  const asking = persons.length === 0 ? [NOBODY] : persons;
+  const size = inSize(PERSON_SIZES, asking.length);
   const sized = SURVEYS.get(size);
   const [row] = await session.run<{ disputed: PublicId[] } & ConsentRecords>(
     sized ?? SURVEY_OF_MANY,
-    sized && size ? inValues(persons, size) : [persons],
+    sized && size ? inValues(asking, size) : [asking],
   );
   return { disputed: new Set(row?.disputed), consent: row ?? NO_CONSENT_RECORDS };
 };

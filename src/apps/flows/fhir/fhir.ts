@@ -121,6 +121,18 @@ export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
     await keepAudit(session, personId, clock(), audit);
   };
 
+  /** Looks a person up, and whether the reader may read anything of them. Nobody takes the same reads as somebody. */
+  const openPerson = async (
+    reader: FhirReader,
+    id: string,
+    ruling: RulingSnapshot,
+  ): Promise<{ readonly found: PersonLookup | undefined; readonly mayRead: boolean }> => {
+    const person = isUuid(id) ? (id as PublicId) : NOBODY;
+    const found = await lookupPersonByPublicId(database, person);
+    const cluster = found?.members.map(({ personId }) => personId) ?? [];
+    return { found, mayRead: await mayReadPerson(database, reader, person, cluster, ruling, clock()) };
+  };
+
   /** Does something for a reader with a person who may be read; everybody else is answered like nobody. */
   const withPerson = async <Value>(
     reader: FhirReader,
@@ -128,10 +140,7 @@ export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
     act: (session: Session, found: PersonLookup, ruling: RulingSnapshot) => Promise<Result<Value, Fault>>,
   ): Promise<Result<Value, Fault>> => {
     const ruling = await snapshots.current();
-    const person = isUuid(id) ? (id as PublicId) : NOBODY;
-    const found = await lookupPersonByPublicId(database, person);
-    const cluster = found?.members.map(({ personId }) => personId) ?? [];
-    const mayRead = await mayReadPerson(database, reader, person, cluster, ruling, clock());
+    const { found, mayRead } = await openPerson(reader, id, ruling);
     return found && mayRead ? act(database, found, ruling) : fail(raise('FHIR_UNKNOWN'));
   };
 
@@ -178,33 +187,44 @@ export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
       const reader = fhirReader(actor, type, 'read');
       const asked = type === 'Observation' ? readObservationId(id) : { report: id, ordinal: null };
       const report = asked !== null && isUuid(asked.report) ? (asked.report as PublicId) : NOBODY;
+      const ruling = await snapshots.current();
+      const at = clock();
       const reading = await readReportByPublicId(database, report);
-      return withPerson(reader, reading?.personPublicId ?? NOBODY, async (session, found, ruling) => {
-        const { reports, basis } = await readPersonResults(session, reader, found, ruling, clock(), {
+      // An app of one person finds a report of any of that person's records, like in a search, and of nobody else's.
+      const whose = reader.only ?? reading?.personPublicId ?? NOBODY;
+      const { found, mayRead } = await openPerson(reader, whose, ruling);
+      // An id that leads to something hidden takes the same reads as one that leads nowhere.
+      const { reports, basis } = await readPersonResults(
+        database,
+        reader,
+        found && mayRead ? found.members : [],
+        ruling,
+        at,
+        {
           items: null,
           from: null,
           before: null,
           report,
           wholeReports: true,
           asReports: type === 'DiagnosticReport',
-        });
-        const shown = reports.find((each) => each.id === report);
-        const line = shown?.lines.find(({ ordinal }) => ordinal === asked?.ordinal);
-        if (!shown || (type === 'Observation' && !line)) return fail(raise('FHIR_UNKNOWN'));
-        await keep(session, reader, origin, ruling, found.personId, {
-          action: 'report.read',
-          resource: `report/${report}`,
-          basis,
-        });
-        return ok(line ? observationOf(line, found.publicId) : diagnosticReportOf(shown, found.publicId));
+        },
+      );
+      const shown = reports.find((each) => each.id === report);
+      const line = shown?.lines.find(({ ordinal }) => ordinal === asked?.ordinal);
+      if (!found || !shown || (type === 'Observation' && !line)) return fail(raise('FHIR_UNKNOWN'));
+      await keep(database, reader, origin, ruling, found.personId, {
+        action: 'report.read',
+        resource: `report/${report}`,
+        basis,
       });
+      return ok(line ? observationOf(line, found.publicId) : diagnosticReportOf(shown, found.publicId));
     },
     search(actor, type, search, origin) {
       const reader = fhirReader(actor, type, 'search');
       return withPerson(reader, search.patient, async (session, found, ruling) => {
         const at = clock();
         const wanted = wantedFor(type, search, ruling, at);
-        const results = await readPersonResults(session, reader, found, ruling, at, wanted);
+        const results = await readPersonResults(session, reader, found.members, ruling, at, wanted);
         const all = matchesOf(type, results, found.publicId, search);
         const page = all.slice(search.offset, search.offset + search.count);
         const patient = search.includes.some(
@@ -242,7 +262,14 @@ export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
         const types = search.types.filter((type) => mayHave(actor, type, found.publicId));
         const wanted = { ...wantedFor('DiagnosticReport', { codes: [], spans: search.spans }, ruling, at) };
         const patient = await patientResource(dependencies, session, found.publicId);
-        const { reports, basis } = await readPersonResults(session, reader, found, ruling, at, wanted);
+        const { reports, basis } = await readPersonResults(
+          session,
+          reader,
+          found.members,
+          ruling,
+          at,
+          wanted,
+        );
         const all = [
           ...(patient && types.includes('Patient') ? [patient] : []),
           ...reports.flatMap((report) => [

@@ -74,13 +74,13 @@ export interface WantedOfPerson extends WantedResults {
 export const readPersonResults = async (
   session: Session,
   reader: FhirReader,
-  found: PersonLookup,
+  members: PersonLookup['members'],
   ruling: RulingSnapshot,
   at: Instant,
   wanted: WantedOfPerson,
 ): Promise<PersonResults> => {
-  const sure = found.members.filter(({ grade }) => grade !== 'weak').map(({ personId }) => personId);
-  const everybody = found.members.map(({ personId }) => personId);
+  const sure = members.filter(({ grade }) => grade !== 'weak').map(({ personId }) => personId);
+  const everybody = members.map(({ personId }) => personId);
   const [rows, { disputed, consent: records }] = await Promise.all([
     searchResults(session, sure, wanted),
     surveyResults(session, everybody),
