@@ -1,21 +1,32 @@
 import type { CareBasis } from '../../access/index.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
-import { type Session, statement } from './database.ts';
+import { type Session, type Statement, statement } from './database.ts';
+import { inParameters, inSize, inValues } from './in-lists.ts';
 
-const BASIS = statement(
-  'care.basis',
-  `select case
-     when exists (select 1 from order_checks c where c.person_id = any($1::bigint[]) and c.institution_id = $2 and c.checked_at >= $3)
-       or exists (select 1 from orders o where o.person_id = any($1::bigint[]) and o.institution_id = $2 and o.stated_at >= $3)
+const basis = (size: string, persons: string): Statement =>
+  statement(
+    `care.basis-${size}`,
+    `select case
+     when exists (select 1 from order_checks c where c.person_id ${persons} and c.institution_id = $1 and c.checked_at >= $2)
+       or exists (select 1 from orders o where o.person_id ${persons} and o.institution_id = $1 and o.stated_at >= $2)
        then 'order'
-     when exists (select 1 from reports r where r.person_id = any($1::bigint[]) and r.institution_id = $2
-       and coalesce(r.reported_at, r.collected_at) >= $3)
-       or exists (select 1 from persons p where p.person_id = any($1::bigint[]) and p.issuer = $5 and p.stated_at >= $3)
+     when exists (select 1 from reports r where r.person_id ${persons} and r.institution_id = $1
+       and coalesce(r.reported_at, r.collected_at) >= $2)
+       or exists (select 1 from persons p where p.person_id ${persons} and p.issuer = $4 and p.stated_at >= $2)
        then 'visit'
-     else (select o.basis from care_openings o where o.person_id = any($1::bigint[]) and o.institution_id = $2
-       and o.open_until > $4 order by o.basis limit 1)
+     else (select o.basis from care_openings o where o.person_id ${persons} and o.institution_id = $1
+       and o.open_until > $3 order by o.basis limit 1)
    end as basis`,
+  );
+/** One statement for each size of cluster (see in-lists.ts), and one for any. */
+const PERSON_SIZES = [1, 2, 4, 8] as const;
+const BASES: ReadonlyMap<number | undefined, Statement> = new Map(
+  PERSON_SIZES.map((size) => [size, basis(String(size), `in (${inParameters(5, size)})`)]),
 );
+const BASIS_OF_MANY = basis('of-many', '= any($5::bigint[])');
+
+/** A key that no person has: nobody takes the same work as somebody. */
+const NOBODY = '0';
 
 /**
  * By what an institution treats somebody now; null when by nothing that is known.
@@ -30,12 +41,15 @@ export const readCareBasis = async (
   since: Instant,
   at: Instant,
 ): Promise<CareBasis | null> => {
-  const [row] = await session.run<{ basis: CareBasis | null }>(BASIS, [
-    persons,
+  const asking = persons.length === 0 ? [NOBODY] : persons;
+  const size = inSize(PERSON_SIZES, asking.length);
+  const sized = BASES.get(size);
+  const [row] = await session.run<{ basis: CareBasis | null }>(sized ?? BASIS_OF_MANY, [
     institution.key,
     isoInstant(since),
     isoInstant(at),
     institution.code,
+    ...(sized && size ? inValues(asking, size) : [asking]),
   ]);
   return row?.basis ?? null;
 };
