@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { raiser } from '../../kernel/fault.ts';
+import { Fault, raiser } from '../../kernel/fault.ts';
 import { writeAbort } from './associate.ts';
 import { type CommandSet, type ReadCommandSet, RESPONSE, writeCommandSet } from './command-set.ts';
 import { DIMSE_FAULTS } from './faults.ts';
@@ -25,7 +25,9 @@ export interface LinkLimits extends PduLimits {
 /** How an association ended. */
 export type LinkEnding =
   | { readonly kind: 'released' | 'rejected' | 'peer-aborted' | 'connection-lost' | 'aborted' }
-  | { readonly kind: 'violation'; readonly violation: Violation };
+  | { readonly kind: 'violation'; readonly violation: Violation }
+  /** By an error of our own. */
+  | { readonly kind: 'failed'; readonly cause: unknown };
 
 /** Takes the data set that follows a command. */
 export interface DataSetTaker {
@@ -288,9 +290,8 @@ export class Link {
           this.#isHandling = true;
           try {
             await handled;
-          } catch {
-            // A handler that failed has answered if it could; an association in an unknown state is not gone on with.
-            this.abort('user');
+          } catch (cause) {
+            this.#fail(cause);
           }
           this.#isHandling = false;
         }
@@ -304,6 +305,12 @@ export class Link {
     }
     this.#isWorking = false;
     if (this.#isInputOver) this.#endInput();
+  }
+
+  /** A handler failed. It has answered if it could; an association in an unknown state is not gone on with. */
+  #fail(cause: unknown): void {
+    const isLost = cause instanceof Fault && cause.code === 'DIMSE_ASSOCIATION_LOST';
+    this.finish(isLost ? { kind: 'connection-lost' } : { kind: 'failed', cause }, writeAbort('user'));
   }
 
   /** Deals with one event; a promise where that takes time. */

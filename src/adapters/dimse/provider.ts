@@ -156,6 +156,8 @@ export class Provider implements LinkHandler {
     if (this.#operation) this.#operation.isCancelled = true;
     if (this.#isCounted) this.#count(-1);
     this.#store?.drop();
+    if (ending.kind === 'failed')
+      this.#context.onEvent({ kind: 'failed', peer: this.#peer, cause: ending.cause });
     this.#context.onEvent({ kind: 'ended', peer: this.#peer, ending });
   }
 
