@@ -84,6 +84,11 @@ export const POLICY = {
     { to: ['medical-affairs'], purpose: 'quality', reach: 'own-institution' },
   ],
   'report:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
+  'image:read': [
+    { to: CARE, purpose: 'treatment', reach: 'patient-in-care' },
+    { to: ['patient'], purpose: 'own-data', reach: 'self' },
+  ],
+  'image:store': [{ to: ['client'], purpose: 'treatment', reach: 'own-institution' }],
   'result-history:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'fhir-patient:read': [{ to: FHIR_READERS, purpose: 'treatment', reach: 'patient-in-care' }],
   'fhir-result:read': [{ to: FHIR_READERS, purpose: 'treatment', reach: 'patient-in-care' }],

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { keyFileSource } from '../adapters/keys/key-file.ts';
 import { type KeyRing, keyRing } from '../adapters/keys/key-ring.ts';
+import { type FrameRenderer, frameRenderer } from '../adapters/dicom/frame-renderer.ts';
 import { type HeaderReader, headerReader } from '../adapters/dicom/header-reader.ts';
 import { fileImages, type ImageObjects } from '../adapters/objects/image-objects.ts';
 import { fileObjects, type ObjectStore } from '../adapters/objects/file-objects.ts';
@@ -48,6 +49,7 @@ export interface Installation {
   readonly images: ImageObjects;
   /** Reads what comes in as images; its thread starts with the first one. */
   readonly headers: HeaderReader;
+  readonly renderer: FrameRenderer;
   readonly connectionString: string;
   readonly database: Database;
   readonly snapshots: SnapshotSource;
@@ -127,6 +129,7 @@ export const openInstallation = async (
     await ensurePartitions(database, clock());
     const address = publicAddress(configuration);
     const headers = headerReader();
+    const renderer = frameRenderer();
     return {
       configuration,
       clock,
@@ -135,6 +138,7 @@ export const openInstallation = async (
       objects: fileObjects(configuration.objectsDirectory, keys),
       images: fileImages(join(configuration.objectsDirectory, 'images'), keys),
       headers,
+      renderer,
       connectionString,
       database,
       snapshots: snapshotSource(database),
@@ -143,6 +147,7 @@ export const openInstallation = async (
       migrations,
       async close() {
         await headers.close();
+        await renderer.close();
         await database.close();
         await embedded?.stop();
       },

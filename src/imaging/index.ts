@@ -8,3 +8,4 @@ export { imageFacts, judgeImages } from './fitness.ts';
 export type * from './fitness.ts';
 export type { ContrastPhase, ImageView } from './image-words.ts';
 export type { ImagePlane } from './series-geometry.ts';
+export * from './manifest.ts';

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { frameRenderer } from '../../src/adapters/dicom/frame-renderer.ts';
 import { headerReader } from '../../src/adapters/dicom/header-reader.ts';
 import {
   type DataSet,
@@ -41,10 +42,12 @@ export const imagingBench = async (): Promise<ImagingBench> => {
   const bench = await ingestBench();
   const folder = mkdtempSync(join(tmpdir(), 'images-'));
   const headers = headerReader();
+  const renderer = frameRenderer(1);
   const imaging: ImagingDependencies = {
     ...bench.dependencies,
     images: fileImages(folder, testKeys),
     headers,
+    renderer,
   };
   const doors = receiving(imaging);
   return {
@@ -64,6 +67,7 @@ export const imagingBench = async (): Promise<ImagingBench> => {
     },
     async drop() {
       await headers.close();
+      await renderer.close();
       await bench.drop();
       rmSync(folder, { recursive: true, force: true });
     },

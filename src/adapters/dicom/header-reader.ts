@@ -25,6 +25,16 @@ export interface ReadInstance {
   readonly charsetDerived: string | null;
   /** DICOM JSON of the header as text, where it was asked for. */
   readonly metadata: string | null;
+  /** Place of the value that was asked for, from the start of the data set; null for none there. */
+  readonly value: { readonly offset: number; readonly length: number; readonly vr: string } | null;
+}
+
+/** What is wanted beside the header. */
+export interface HeaderWishes {
+  /** Address of the instance for `BulkDataURI`: asks for the metadata. */
+  readonly bulk?: string;
+  /** Tags and item numbers that lead to one value, e.g. `54000100.1.54001010`. */
+  readonly path?: string;
 }
 
 /** Why an instance cannot be read. */
@@ -32,15 +42,14 @@ export type HeaderProblem = DataSetProblem | MissingUid | 'too-slow';
 
 /** Reads headers in a thread of its own, within limits of time and memory: what comes in from outside may be anything. */
 export interface HeaderReader {
-  /** @param bulk address of the instance for `BulkDataURI`; asks for the metadata too */
-  read(head: DataSetHead, bulk?: string): Promise<Result<ReadInstance, HeaderProblem>>;
+  read(head: DataSetHead, wishes?: HeaderWishes): Promise<Result<ReadInstance, HeaderProblem>>;
   close(): Promise<void>;
 }
 
 /** What the thread is asked. */
 export interface HeaderJob extends DataSetHead {
   readonly job: number;
-  readonly bulk: string | null;
+  readonly wishes: HeaderWishes;
 }
 
 /** The thread's answer to one job. */
@@ -110,10 +119,10 @@ export const headerReader = (timeMaxMs = TIME_MAX_MS): HeaderReader => {
   };
 
   return {
-    read: (head, bulk) =>
+    read: (head, wishes = {}) =>
       new Promise((resolve) => {
         thread ??= start();
-        const job: HeaderJob = { ...head, job: ++jobs, bulk: bulk ?? null };
+        const job: HeaderJob = { ...head, job: ++jobs, wishes };
         waiting.push({ job, resolve });
         thread.postMessage(job);
         if (waiting.length === 1) attend();

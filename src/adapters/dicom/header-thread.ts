@@ -4,7 +4,7 @@ import type { HeaderJob, HeaderOutcome } from './header-reader.ts';
 import { readInstance } from './read-instance.ts';
 
 parentPort?.on('message', (job: HeaderJob) => {
-  const read = readInstance(job, job.bulk);
+  const read = readInstance(job, job.wishes);
   parentPort?.postMessage(
     (read.ok
       ? { job: job.job, read: read.value }

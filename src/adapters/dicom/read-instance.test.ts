@@ -41,8 +41,11 @@ const SLICE = dataSet({
 const encoded = (transferSyntaxUid: string, elements = SLICE): Uint8Array =>
   writeDataSet(elements, { transferSyntaxUid, charset: 'GB18030' } satisfies Encoding);
 
-const read = (head: Uint8Array, transferSyntaxUid: string, bulk: string | null = null) =>
-  readInstance({ head, isWhole: true, transferSyntaxUid, sopClassUid: CT, assumedCharset: null }, bulk);
+const read = (head: Uint8Array, transferSyntaxUid: string, bulk?: string) =>
+  readInstance(
+    { head, isWhole: true, transferSyntaxUid, sopClassUid: CT, assumedCharset: null },
+    bulk === undefined ? {} : { bulk },
+  );
 
 const SYNTAXES = [TRANSFER_SYNTAXES.explicitLittleEndian, TRANSFER_SYNTAXES.implicitLittleEndian];
 
@@ -68,12 +71,12 @@ describe.each(SYNTAXES)('a header in %s', (syntax) => {
 
   test('needs no more of the pixels than where they begin', () => {
     const head = { head: bytes.subarray(0, bytes.length - 8), isWhole: false, transferSyntaxUid: syntax };
-    expect(readInstance({ ...head, sopClassUid: CT, assumedCharset: null }, null).ok).toBe(true);
+    expect(readInstance({ ...head, sopClassUid: CT, assumedCharset: null }).ok).toBe(true);
   });
 
   test('asks for more when it is cut off before them', () => {
     const head = { head: bytes.subarray(0, 40), isWhole: false, transferSyntaxUid: syntax };
-    expect(readInstance({ ...head, sopClassUid: CT, assumedCharset: null }, null)).toEqual({
+    expect(readInstance({ ...head, sopClassUid: CT, assumedCharset: null })).toEqual({
       ok: false,
       reason: 'truncated',
     });

@@ -1,15 +1,37 @@
 import { fail, ok, type Result } from '../../kernel/result.ts';
-import { readDataSet, UnreadableDataSet } from './data-set.ts';
+import {
+  type DicomDataSet,
+  elementOf,
+  elementVr,
+  itemOf,
+  readDataSet,
+  UnreadableDataSet,
+} from './data-set.ts';
 import { jsonOf } from './dicom-json.ts';
-import type { DataSetHead, HeaderProblem, ReadInstance } from './header-reader.ts';
+import type { DataSetHead, HeaderProblem, HeaderWishes, ReadInstance } from './header-reader.ts';
 import { announcedCount, headerOf } from './read-header.ts';
+
+/** Follows a path of tags and item numbers to a value. */
+const valueAt = (dataSet: DicomDataSet, path: string): ReadInstance['value'] => {
+  const [tag = '', number, ...rest] = path.split('.');
+  const element = elementOf(dataSet, tag);
+  if (!element) return null;
+  if (number === undefined)
+    return element.length < 0 || element.items
+      ? null
+      : { offset: element.dataOffset, length: element.length, vr: elementVr(tag, element) };
+  const item = element.items?.[Number(number) - 1];
+  const inner = item && itemOf(dataSet, item);
+  return inner ? valueAt(inner, rest.join('.')) : null;
+};
 
 /**
  * Reads the header of one instance in the calling thread.
- *
- * @param bulk address of the instance, in front of `/bulkdata/…`; null: no metadata wanted
  */
-export const readInstance = (of: DataSetHead, bulk: string | null): Result<ReadInstance, HeaderProblem> => {
+export const readInstance = (
+  of: DataSetHead,
+  { bulk, path }: HeaderWishes = {},
+): Result<ReadInstance, HeaderProblem> => {
   try {
     const dataSet = readDataSet(of.head, of.isWhole, of);
     const header = headerOf(dataSet, of.transferSyntaxUid);
@@ -20,11 +42,12 @@ export const readInstance = (of: DataSetHead, bulk: string | null): Result<ReadI
       announcedCount: announcedCount(dataSet),
       charsetDerived: dataSet.charset.derived,
       metadata:
-        bulk === null
+        bulk === undefined
           ? null
           : JSON.stringify(
-              jsonOf(dataSet, { of: (path) => `${bulk}/bulkdata/${path.replaceAll('/', '.')}` }),
+              jsonOf(dataSet, { of: (place) => `${bulk}/bulkdata/${place.replaceAll('/', '.')}` }),
             ),
+      value: path === undefined ? null : valueAt(dataSet, path),
     });
   } catch (error) {
     if (error instanceof UnreadableDataSet) return fail(error.problem);

@@ -168,3 +168,21 @@ export const reportByNumber = async (
   const [row] = await session.run<{ public_id: PublicId }>(REPORT_OF_PERSONS, [persons, institution, number]);
   return row?.public_id ?? null;
 };
+
+const STUDY_UID = statement(
+  'imaging.study-uid',
+  'select study_uid, charset_derived from studies where person_id = $1 and study_id = $2',
+);
+
+/** UID of the study of a series, and the character set by which its texts are read where they name none. */
+export const studyUidOf = async (
+  session: Session,
+  of: { readonly personId: string; readonly studyId: string },
+): Promise<{ readonly studyUid: string; readonly charsetDerived: string | null }> => {
+  const [row] = await session.run<{ study_uid: string; charset_derived: string | null }>(STUDY_UID, [
+    of.personId,
+    of.studyId,
+  ]);
+  const { study_uid: studyUid, charset_derived: charsetDerived } = row as NonNullable<typeof row>;
+  return { studyUid, charsetDerived };
+};

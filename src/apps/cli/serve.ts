@@ -17,6 +17,10 @@ import { consoleFlows } from '../flows/console/console-flows.ts';
 import { mllpIngest } from '../flows/ingest/ingest-listener.ts';
 import { launchDesk } from '../flows/card/launch-desk.ts';
 import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
+import { closeQuietSeries } from '../flows/imaging/close-series.ts';
+import { dicomWeb } from '../flows/imaging/dicom-web.ts';
+import { receiving } from '../flows/imaging/receive.ts';
+import { startClosing } from '../worker/closing.ts';
 import { fhirFlows } from '../flows/fhir/fhir.ts';
 import { oversightFlows } from '../flows/oversight/oversight.ts';
 import { patientSuppliedFlows } from '../flows/patient-supplied/patient-supplied.ts';
@@ -129,6 +133,7 @@ export const startRoles = async (
       stops.push(() => dimse.stop());
       addresses.push(...dimse.addresses);
     }
+    const imagesIn = receiving(installation);
     if (roles.has('http')) {
       const flows = checkFlows(installation);
       const { rules, issuers } = readSignInSettings(configuration.signInFile);
@@ -181,6 +186,7 @@ export const startRoles = async (
           corrections: correctionFlows(installation),
           notices: noticeFlows(noticeDependencies),
           oversight: oversightFlows(installation),
+          dicomWeb: dicomWeb(installation, imagesIn),
           fhir: fhirFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),
           ...injected,
@@ -246,6 +252,8 @@ export const startRoles = async (
       });
       const sealing = startSealing(sealer, teller(context, 'audit'));
       stops.push(() => sealing.stop());
+      const closing = startClosing(() => closeQuietSeries(installation), teller(context, 'images'));
+      stops.push(() => closing.stop());
       const watching = startWatching(installation, teller(context, 'anomalies'));
       stops.push(() => watching.stop());
     }

@@ -109,7 +109,7 @@ const securityOf = ({ access, credential, scope, surface }: Route): JsonSchema[]
   if (credential) return [...(access.kind === 'public' ? [{}] : []), { signedToken: [] }];
   const session: JsonSchema = { session: [] };
   if (access.kind === 'own' || access.kind === 'signed-in') return [session];
-  if (access.kind !== 'right') return [];
+  if (access.kind !== 'right' && access.kind !== 'holder') return [];
   const application: JsonSchema[] = scope ? [{ accessToken: [] }] : [];
   return surface !== 'page' && holdersOf(access.right).includes('client')
     ? [{ clientKey: [] }, { clientPassword: [] }, session, ...application]

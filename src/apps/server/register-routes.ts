@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { AccessPurpose } from '../../access/index.ts';
@@ -116,6 +117,9 @@ const send = (reply: FastifyReply, answer: Answer, gate: Gate): FastifyReply => 
     case 'bytes':
       if (answer.fileName) reply.header('content-disposition', `inline; filename="${answer.fileName}"`);
       return reply.code(answer.status).type(answer.mediaType).send(answer.bytes);
+    case 'stream':
+      if (answer.length !== null) reply.header('content-length', answer.length);
+      return reply.code(answer.status).type(answer.mediaType).send(Readable.from(answer.pieces));
     case 'go':
       return reply.redirect(answer.to, 303);
   }
@@ -123,8 +127,13 @@ const send = (reply: FastifyReply, answer: Answer, gate: Gate): FastifyReply => 
 
 /** Hands the bodies of routes that read their own bytes over as they came. */
 const takeRawBodies = (app: FastifyInstance, routes: readonly Route[]): void => {
-  const mediaTypes = new Set(routes.flatMap(({ rawBody }) => rawBody?.mediaTypes ?? []));
-  for (const mediaType of mediaTypes)
+  const taken = routes.flatMap(({ rawBody }) => rawBody ?? []);
+  const streamed = new Set(taken.filter((one) => one.isStream).flatMap((one) => one.mediaTypes));
+  // Whoever is handed the stream counts its bytes.
+  for (const mediaType of streamed)
+    app.addContentTypeParser(mediaType, (_request, payload, done) => done(null, payload));
+  const whole = new Set(taken.filter((one) => !one.isStream).flatMap((one) => one.mediaTypes));
+  for (const mediaType of whole)
     app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 };
 
@@ -359,6 +368,13 @@ const addRoute = (app: FastifyInstance, declared: Route, registrar: Registrar): 
       const call = {
         ...inputOf(request, declared),
         rawBody: request.body instanceof Uint8Array ? request.body : NO_BYTES,
+        rawStream:
+          declared.rawBody?.isStream && request.body instanceof Readable
+            ? {
+                mediaType: request.headers['content-type'] ?? '',
+                pieces: request.body as AsyncIterable<Uint8Array>,
+              }
+            : null,
         address: `${request.protocol}://${request.host}`,
         origin: originOf(request),
         formToken: visitor.formToken,

@@ -24,6 +24,8 @@ export type Access =
   | { readonly kind: 'own'; readonly right: Right }
   /** Whoever is signed in and holds this right, staff or patient; no system. */
   | { readonly kind: 'signed-in'; readonly right: Right }
+  /** Whoever holds this right, staff, systems and patients alike: what is theirs to see is for the flow to say. */
+  | { readonly kind: 'holder'; readonly right: Right }
   /** Only whoever brings a card token in the path parameter `token`: the doctor whom a client let into one check. */
   | { readonly kind: 'card' }
   /** Only an address that a client signed for one launch: the client is the actor. */
@@ -47,6 +49,8 @@ export interface RawBody {
   readonly mediaTypes: readonly string[];
   /** For the published document. */
   readonly description: string;
+  /** True where it is read while it comes in: `rawStream` of the call instead of `rawBody`. */
+  readonly isStream?: true;
 }
 
 /** Bytes with the media type they travel under. */
@@ -72,6 +76,10 @@ export interface AnswerShape {
     | 'text/xml'
     | 'application/pdf'
     | 'application/octet-stream'
+    | 'application/dicom'
+    | 'application/dicom+json'
+    | 'application/zip'
+    | 'multipart/related'
     | 'image/jpeg'
     | 'image/png'
     | 'none';
@@ -90,6 +98,15 @@ export type Answer = (
       readonly bytes: Uint8Array;
       /** ASCII; offered when somebody saves it. Names nobody. */
       readonly fileName?: string;
+    }
+  | {
+      readonly kind: 'stream';
+      readonly status: number;
+      readonly mediaType: string;
+      /** Read while it is sent; an error in the middle cuts the answer off. */
+      readonly pieces: AsyncIterable<Uint8Array>;
+      /** In bytes, where it is known before. */
+      readonly length: number | null;
     }
   | { readonly kind: 'go'; readonly to: string }
 ) & {
@@ -111,6 +128,8 @@ export interface Call<Params, Query, Headers, Body> {
   readonly body: Body;
   /** The bytes of a `rawBody`; empty where the route takes none. */
   readonly rawBody: Uint8Array;
+  /** The body of a streamed `rawBody` while it comes in, with its media type and parameters; null for every other. */
+  readonly rawStream: { readonly mediaType: string; readonly pieces: AsyncIterable<Uint8Array> } | null;
   /** Scheme and authority by which the caller reached us, e.g. `http://127.0.0.1:8080`. */
   readonly address: string;
   readonly origin: CallOrigin;
@@ -235,6 +254,9 @@ export const scopedRoute: Declare<
 
 /** Declares a route for whoever is signed in, staff or patient. */
 export const signedInRoute: Declare<AskedOf<'signed-in'>, GivenTo<StaffActor | PatientActor>> = asDeclared;
+
+/** Declares a route for every holder of a right, patients included. */
+export const holderRoute: Declare<AskedOf<'holder'>, GivenTo<Actor | PatientActor>> = asDeclared;
 
 /** Declares a route of the card. Its actor is the doctor whom the token in the path names. */
 export const cardRoute: Declare<object, GivenTo<LaunchedActor>> = underAccess({ kind: 'card' });

@@ -17,6 +17,21 @@ export const IMAGING_FAULTS = defineFaults({
     zh: '找不到该检查的影像，或无权查看。',
     en: 'There is no such study, or not for you.',
   },
+  FRAME_UNKNOWN: {
+    status: 404,
+    zh: '没有这一帧图像，或该对象没有可显示的图像。',
+    en: 'There is no such frame, or the instance has no pixels.',
+  },
+  FRAME_NOT_RENDERED: {
+    status: 406,
+    zh: '该压缩格式或图像数据无法在服务器上生成预览；请在阅片器中打开原始图像。',
+    en: 'This compression or these pixels cannot be drawn by the server; open the original pixels in the viewer.',
+  },
+  BULK_DATA_UNKNOWN: {
+    status: 404,
+    zh: '该影像对象中没有这项数据。',
+    en: 'The instance has no such value.',
+  },
 });
 
 /** Makes a fault of this folder. */

@@ -1,4 +1,5 @@
 import type { HeaderReader } from '../../../adapters/dicom/header-reader.ts';
+import type { FrameRenderer } from '../../../adapters/dicom/frame-renderer.ts';
 import type { ImageObjects } from '../../../adapters/objects/image-objects.ts';
 import type { FlowDependencies } from '../dependencies.ts';
 
@@ -6,4 +7,5 @@ import type { FlowDependencies } from '../dependencies.ts';
 export interface ImagingDependencies extends FlowDependencies {
   readonly images: ImageObjects;
   readonly headers: HeaderReader;
+  readonly renderer: FrameRenderer;
 }

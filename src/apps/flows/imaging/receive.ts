@@ -24,10 +24,16 @@ export interface ArrivingInstance {
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
   readonly transferSyntaxUid: string;
+  /** The study it must be of; absent: any. */
+  readonly studyUid?: string;
 }
 
 /** What the header could not be kept for. */
-export type QuarantineReason = HeaderProblem | 'sop-instance-uid-differs' | 'sop-class-uid-differs';
+export type QuarantineReason =
+  | HeaderProblem
+  | 'sop-instance-uid-differs'
+  | 'sop-class-uid-differs'
+  | 'study-uid-differs';
 
 /** How it ended: indexed in one way or another, or set aside with the reason. */
 export type ReceiveOutcome =
@@ -121,6 +127,7 @@ const differing = (header: InstanceHeader, of: ArrivingInstance): QuarantineReas
   if (of.sopInstanceUid !== '' && header.sopInstanceUid !== of.sopInstanceUid)
     return 'sop-instance-uid-differs';
   if (of.sopClassUid !== '' && header.sopClassUid !== of.sopClassUid) return 'sop-class-uid-differs';
+  if (of.studyUid !== undefined && header.studyUid !== of.studyUid) return 'study-uid-differs';
   return undefined;
 };
 

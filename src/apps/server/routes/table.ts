@@ -19,6 +19,8 @@ import type { ConsoleFlows } from './console-port.ts';
 import { cardRoutes } from './card.ts';
 import { cardCorrectionRoutes } from './card-corrections.ts';
 import type { CardFlows } from './card-port.ts';
+import { dicomWebRoutes } from './dicom-web.ts';
+import type { DicomWeb } from './dicom-web-port.ts';
 import { documentRoutes } from './document.ts';
 import { type DepartmentWork, departmentWorkRoutes } from './department-work.ts';
 import { type EmergencyFlows, emergencyRoutes } from './emergency-access.ts';
@@ -75,6 +77,8 @@ export interface RouteDependencies {
   readonly apps?: Omit<ApplicationPages, 'flows'>;
   /** The institution console; absent where no messages are taken. */
   readonly console?: ConsoleFlows;
+  /** DICOMweb; absent where no images are kept. */
+  readonly dicomWeb?: DicomWeb;
   /** The FHIR interface; absent where results are not read by programs. */
   readonly fhir?: FhirFlows;
   readonly notices: NoticeFlows;
@@ -116,6 +120,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...webAppRoutes(flows),
     ...orderCheckRoutes(flows, metrics, cardLinks),
     ...soapRoutes(dependencies),
+    ...(dependencies.dicomWeb ? dicomWebRoutes(dependencies.dicomWeb) : []),
     ...(dependencies.fhir ? fhirRoutes(dependencies.fhir) : []),
     ...resultHistoryRoutes(flows),
     ...consentRoutes(dependencies.consents),

@@ -1,0 +1,85 @@
+/** One media range of an Accept header (RFC 9110 §12.5.1). */
+export interface MediaRange {
+  /** Lower case, e.g. `multipart/related`. */
+  readonly type: string;
+  /** Parameters without `q`, names in lower case, values without quotes. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly quality: number;
+}
+
+/** Splits at a character that stands outside of quotes. */
+const splitOutside = (text: string, separator: string): string[] => {
+  const parts: string[] = [];
+  let quoted = false;
+  let part = '';
+  for (const character of text) {
+    if (character === '"') quoted = !quoted;
+    if (character === separator && !quoted) {
+      parts.push(part);
+      part = '';
+    } else part += character;
+  }
+  return [...parts, part].map((each) => each.trim()).filter((each) => each !== '');
+};
+
+/** A media type with its parameters, as a Content-Type or one range of an Accept header writes it. */
+export const readMediaType = (text: string): MediaRange => {
+  const [type = '', ...rest] = splitOutside(text, ';');
+  const parameters = new Map<string, string>();
+  let quality = 1;
+  for (const each of rest) {
+    const at = each.indexOf('=');
+    const name = (at < 0 ? each : each.slice(0, at)).trim().toLowerCase();
+    const value =
+      at < 0
+        ? ''
+        : each
+            .slice(at + 1)
+            .trim()
+            .replace(/^"(.*)"$/, '$1');
+    if (name === 'q') quality = Number(value) >= 0 && Number(value) <= 1 ? Number(value) : 1;
+    else parameters.set(name, value);
+  }
+  return { type: type.toLowerCase(), parameters, quality };
+};
+
+/** The ranges of an Accept header, the most wanted first. An absent header accepts everything. */
+export const readAccept = (header: string | undefined): readonly MediaRange[] =>
+  splitOutside(header ?? '*/*', ',')
+    .map(readMediaType)
+    .filter(({ quality }) => quality > 0)
+    .toSorted((one, other) => other.quality - one.quality);
+
+/** Whether a range takes a media type. */
+export const takes = (range: MediaRange, type: string): boolean =>
+  range.type === '*/*' || range.type === type || range.type === `${type.split('/')[0]}/*`;
+
+/** How a caller wants stored parts: each in a part of a multipart body, or the only one alone. */
+export interface PartsWanted {
+  readonly form: 'multipart' | 'single';
+  /** Transfer syntax that is asked for; `*` for whatever is stored; null where nothing is said. */
+  readonly transferSyntax: string | null;
+}
+
+/**
+ * How stored bytes of one media type are to be sent (PS3.18 §8.7.3); null when the caller takes them in no form.
+ *
+ * @param type of each part: `application/dicom`, `application/octet-stream`
+ */
+export const partsWanted = (accept: string | undefined, type: string, count: number): PartsWanted | null => {
+  for (const range of readAccept(accept)) {
+    if (range.type === 'multipart/related') {
+      const part = range.parameters.get('type') ?? type;
+      if (part === type || part === '*/*')
+        return { form: 'multipart', transferSyntax: range.parameters.get('transfer-syntax') ?? null };
+    } else if (range.type === '*/*' || range.type === 'multipart/*')
+      return { form: 'multipart', transferSyntax: range.parameters.get('transfer-syntax') ?? null };
+    else if (count === 1 && takes(range, type))
+      return { form: 'single', transferSyntax: range.parameters.get('transfer-syntax') ?? null };
+  }
+  return null;
+};
+
+/** Whether a stored transfer syntax is one that was asked for. Nothing is transcoded, so the stored one is what can be had. */
+export const takesSyntax = ({ transferSyntax }: PartsWanted, stored: string): boolean =>
+  transferSyntax === null || transferSyntax === '*' || transferSyntax === stored;

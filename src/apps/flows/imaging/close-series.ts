@@ -1,0 +1,158 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Drawing } from '../../../adapters/dicom/render-frame.ts';
+import {
+  closeSeries,
+  instancesOfSeries,
+  quietSeries,
+  type SeriesReading,
+} from '../../../adapters/postgres/imaging-reading.ts';
+import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
+import {
+  inOrder,
+  type InstanceHeader,
+  type ManifestInstance,
+  type SeriesManifest,
+} from '../../../imaging/index.ts';
+import { Fault } from '../../../kernel/fault.ts';
+import { type Instant, instant } from '../../../kernel/instant.ts';
+import type { ImagingDependencies } from './imaging-work.ts';
+import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
+import { readManifest } from './series-contents.ts';
+
+const compress = promisify(gzip);
+
+/** How long nothing must come in before a series is taken to be whole. */
+export const QUIET_MS = 45_000;
+const AT_ONCE = 20;
+const READERS = 8;
+
+/** The picture that stands for a series. */
+const THUMBNAIL: Drawing = {
+  mediaType: 'image/jpeg',
+  quality: 80,
+  widthMax: 256,
+  heightMax: 256,
+  window: null,
+};
+
+/** Address of an instance as `BulkDataURI` begins. */
+export const instanceAddress = (studyUid: string, seriesUid: string, sopInstanceUid: string): string =>
+  `/dicom-web/studies/${studyUid}/series/${seriesUid}/instances/${sopInstanceUid}`;
+
+/** An instance with what its header says. */
+export interface DescribedInstance {
+  readonly instance: ManifestInstance;
+  readonly header: InstanceHeader;
+  /** DICOM JSON as text. */
+  readonly metadata: string;
+}
+
+/** An object that is gone or altered keeps nobody from the rest of its series; `huren objects verify` names it. */
+const leftOut = (error: unknown): undefined => {
+  if (error instanceof Fault && /^OBJECT_(MISSING|DAMAGED)$/.test(error.code)) return undefined;
+  throw error;
+};
+
+/** Reads the headers of stored instances, some at a time. What cannot be read any more is left out of the metadata. */
+export const describeInstances = async (
+  dependencies: ImagingDependencies,
+  instances: readonly ManifestInstance[],
+  assumedCharset: string | null,
+  addressOf: (instance: ManifestInstance) => string,
+): Promise<readonly DescribedInstance[]> => {
+  const described: (DescribedInstance | undefined)[] = [];
+  let next = 0;
+  const reader = async (): Promise<void> => {
+    for (let index = next++; index < instances.length; index = next++) {
+      const instance = instances[index] as ManifestInstance;
+      described[index] = await withInstance(dependencies, instance, async (open) => {
+        const read = await readStoredHeader(dependencies, instance, open, assumedCharset, {
+          bulk: addressOf(instance),
+        });
+        if (!read.ok) return undefined;
+        const { header, metadata } = read.value;
+        return { instance: await withFrames(instance, open), header, metadata: metadata ?? '{}' };
+      }).catch(leftOut);
+    }
+  };
+  await Promise.all(Array.from({ length: READERS }, reader));
+  return described.filter((one) => one !== undefined);
+};
+
+const thumbnailOf = async (
+  dependencies: ImagingDependencies,
+  described: readonly DescribedInstance[],
+): Promise<Uint8Array | null> => {
+  const drawable = described.filter(({ instance }) => instance.pixelOffset !== null);
+  const middle = drawable[Math.floor(drawable.length / 2)];
+  if (!middle) return null;
+  const { instance, header } = middle;
+  const frame = await withInstance(dependencies, instance, (open) =>
+    readFrame(instance, open, Math.ceil(Math.max(1, instance.frames ?? 1) / 2)),
+  );
+  if (!frame) return null;
+  const drawn = await dependencies.renderer.draw({
+    frame,
+    transferSyntaxUid: instance.transferSyntaxUid,
+    pixels: header.pixels,
+    drawing: THUMBNAIL,
+  });
+  return drawn.ok ? drawn.value : null;
+};
+
+/** Everything of a series: what its rows say, and what an earlier manifest says that has no rows any more. */
+const allInstances = async (
+  dependencies: ImagingDependencies,
+  series: SeriesReading,
+): Promise<readonly ManifestInstance[]> => {
+  const rows = await instancesOfSeries(dependencies.database, series);
+  if (series.manifest === null) return rows;
+  const known = new Set(rows.map(({ sopInstanceUid }) => sopInstanceUid));
+  const { instances } = await readManifest(dependencies, series.manifest);
+  return inOrder([...rows, ...instances.filter(({ sopInstanceUid }) => !known.has(sopInstanceUid))]);
+};
+
+/**
+ * Closes a series: its metadata ready to send, its manifest, a picture, its headers for the judgement of fitness.
+ *
+ * @returns false when an image came in meanwhile
+ */
+export const closeOneSeries = async (
+  dependencies: ImagingDependencies,
+  series: SeriesReading,
+): Promise<boolean> => {
+  const { database, images, clock } = dependencies;
+  const { studyUid, charsetDerived } = await studyUidOf(database, series);
+  const instances = await allInstances(dependencies, series);
+  const described = await describeInstances(dependencies, instances, charsetDerived, (instance) =>
+    instanceAddress(studyUid, series.seriesUid, instance.sopInstanceUid),
+  );
+  const byUid = new Map(described.map((one) => [one.instance.sopInstanceUid, one.instance]));
+  const manifest: SeriesManifest = {
+    format: 1,
+    instances: instances.map((instance) => byUid.get(instance.sopInstanceUid) ?? instance),
+  };
+  const keep = async (text: string) => images.put(await compress(text));
+  const thumbnail = await thumbnailOf(dependencies, described);
+  const made = {
+    manifest: await keep(JSON.stringify(manifest)),
+    metadata: await keep(`[${described.map(({ metadata }) => metadata).join(',')}]`),
+    headers: await keep(JSON.stringify(described.map(({ header }) => header))),
+    thumbnail: thumbnail && (await images.put(thumbnail)),
+    instanceCount: instances.length,
+    facts: null,
+    at: clock(),
+  };
+  return database.transaction((session) => closeSeries(session, series, made));
+};
+
+/** Closes what has been quiet since a moment. Tells how many series there were. */
+export const closeQuietSeries = async (
+  dependencies: ImagingDependencies,
+  since: Instant = instant(dependencies.clock() - QUIET_MS),
+): Promise<number> => {
+  const quiet = await quietSeries(dependencies.database, since, AT_ONCE);
+  for (const series of quiet) await closeOneSeries(dependencies, series);
+  return quiet.length;
+};

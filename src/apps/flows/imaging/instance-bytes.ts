@@ -1,0 +1,90 @@
+import { promisify } from 'node:util';
+import { inflateRaw } from 'node:zlib';
+import { indexFrames } from '../../../adapters/dicom/frame-index.ts';
+import type { HeaderProblem, HeaderWishes, ReadInstance } from '../../../adapters/dicom/header-reader.ts';
+import { encodingOf } from '../../../adapters/dicom/transfer-syntax.ts';
+import { writeMeta } from '../../../adapters/dicom/write-part10.ts';
+import type { ContentHash, OpenObject } from '../../../adapters/objects/image-objects.ts';
+import { frameCount, type ManifestInstance, rangesOfFrame } from '../../../imaging/index.ts';
+import { fail, type Result } from '../../../kernel/result.ts';
+import type { ImagingDependencies } from './imaging-work.ts';
+
+/** An object of an instance, open, with the place of its data set. */
+export interface OpenInstance {
+  readonly object: OpenObject;
+  readonly dataSetOffset: number;
+}
+
+/** Reads while an object is open, and closes it. */
+export const withInstance = async <Value>(
+  { images }: Pick<ImagingDependencies, 'images'>,
+  instance: ManifestInstance,
+  work: (open: OpenInstance) => Promise<Value>,
+): Promise<Value> => {
+  const object = await images.open(instance.content as ContentHash);
+  try {
+    // What stands in front is ours, and always the same for the same instance.
+    return await work({ object, dataSetOffset: writeMeta(instance).length });
+  } finally {
+    await object.close();
+  }
+};
+
+const HEAD_BYTES = 128 * 1024;
+const HEADER_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Reads the header of a stored instance, from as much of its object as it needs. */
+export const readStoredHeader = async (
+  { headers }: Pick<ImagingDependencies, 'headers'>,
+  instance: ManifestInstance,
+  { object, dataSetOffset }: OpenInstance,
+  assumedCharset: string | null,
+  wishes: HeaderWishes = {},
+): Promise<Result<ReadInstance, HeaderProblem>> => {
+  const { transferSyntaxUid, sopClassUid } = instance;
+  const whole = object.size - dataSetOffset;
+  let read: Result<ReadInstance, HeaderProblem> = fail('truncated');
+  for (const bytes of encodingOf(transferSyntaxUid).deflated ? [whole] : [HEAD_BYTES, HEADER_BYTES_MAX]) {
+    const head = await object.read(dataSetOffset, Math.min(bytes, whole));
+    read = await headers.read(
+      { head, isWhole: head.length >= whole, transferSyntaxUid, sopClassUid, assumedCharset },
+      wishes,
+    );
+    if (read.ok || read.reason !== 'truncated') return read;
+  }
+  return read;
+};
+
+/** The same instance, with the places of its frames where its pixels are encapsulated. */
+export const withFrames = async (
+  instance: ManifestInstance,
+  { object }: OpenInstance,
+): Promise<ManifestInstance> => {
+  if (instance.pixelLength !== -1 || instance.pixelOffset === null || instance.frameRanges) return instance;
+  return { ...instance, frameRanges: await indexFrames(object, instance.pixelOffset, frameCount(instance)) };
+};
+
+const inflate = promisify(inflateRaw);
+const INFLATED_BYTES_MAX = 512 * 1024 * 1024;
+
+/**
+ * The bytes of one frame as stored: native samples, or one code stream.
+ *
+ * @returns null for a frame that is not there, or cannot be told from its neighbours
+ */
+export const readFrame = async (
+  instance: ManifestInstance,
+  open: OpenInstance,
+  frame: number,
+): Promise<Uint8Array | null> => {
+  const ranges = rangesOfFrame(instance, frame);
+  if (!ranges) return null;
+  if (encodingOf(instance.transferSyntaxUid).deflated) {
+    const whole = await open.object.read(open.dataSetOffset, open.object.size - open.dataSetOffset);
+    const inflated = await inflate(whole, { maxOutputLength: INFLATED_BYTES_MAX });
+    const [[offset, length]] = ranges as [readonly [number, number]];
+    return inflated.subarray(offset, offset + length);
+  }
+  const parts = await Promise.all(ranges.map(([offset, length]) => open.object.read(offset, length)));
+  return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+};

@@ -1,0 +1,341 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { writeMeta } from '../../../adapters/dicom/write-part10.ts';
+import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
+import { type SeriesReading, seriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
+import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
+import { frameCount, type ManifestInstance, rangesOfFrame } from '../../../imaging/index.ts';
+import { sha256Hex } from '../../../kernel/content-hash.ts';
+import type {
+  DicomWeb,
+  DicomWebAddress,
+  DicomWebReader,
+  Picture,
+  PictureRequest,
+  StoredMetadata,
+  StoredPart,
+} from '../../server/routes/dicom-web-port.ts';
+import { describeInstances, instanceAddress } from './close-series.ts';
+import { imagingFault } from './imaging-faults.ts';
+import type { ImagingDependencies } from './imaging-work.ts';
+import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
+import type { ContentsCache } from './series-contents.ts';
+import type { StudyDoor, VisibleStudy } from './study-reader.ts';
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+const PIECE_BYTES = 1024 * 1024;
+
+/** Bytes of an object from one place to another, piece by piece. */
+const objectPieces = async function* (
+  { images }: ImagingDependencies,
+  content: string,
+  from: number,
+  length: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  const object = await images.open(content as ContentHash);
+  try {
+    for (let at = from; at < from + length; at += PIECE_BYTES) {
+      const piece = await object.read(at, Math.min(PIECE_BYTES, from + length - at));
+      if (piece.length === 0) return;
+      yield piece;
+    }
+  } finally {
+    await object.close();
+  }
+};
+
+const storedRange = (
+  dependencies: ImagingDependencies,
+  content: string,
+  range: { readonly from: number; readonly length: number },
+  as: { readonly mediaType: string; readonly location: string },
+): StoredPart => ({
+  ...as,
+  length: range.length,
+  pieces: (from = 0, length = range.length - from) =>
+    objectPieces(dependencies, content, range.from + from, Math.min(length, range.length - from)),
+});
+
+const held = (
+  bytes: Uint8Array,
+  as: { readonly mediaType: string; readonly location: string },
+): StoredPart => ({
+  ...as,
+  length: bytes.length,
+  async *pieces(from = 0, length = bytes.length - from) {
+    yield bytes.subarray(from, from + length);
+  },
+});
+
+/** An instance with the series and study it is of. */
+interface Located {
+  readonly visible: VisibleStudy;
+  readonly series: SeriesReading;
+  readonly instance: ManifestInstance;
+}
+
+const SERIES_AGE_MAX_MS = 1_000;
+const STUDIES_MAX = 500;
+
+/** Series of studies that are being looked at, read again after a second. */
+const seriesCache = ({ database, clock }: ImagingDependencies) => {
+  const known = new Map<
+    string,
+    { readonly until: number; readonly series: Promise<readonly SeriesReading[]> }
+  >();
+  return ({ study }: VisibleStudy): Promise<readonly SeriesReading[]> => {
+    const at = clock();
+    const found = known.get(study.studyId);
+    if (found && found.until > at) return found.series;
+    if (known.size >= STUDIES_MAX) known.delete(known.keys().next().value as string);
+    const series = seriesOfStudy(database, study);
+    known.set(study.studyId, { until: at + SERIES_AGE_MAX_MS, series });
+    series.catch(() => known.delete(study.studyId));
+    return series;
+  };
+};
+
+/** Metadata made on demand, of series that are open and of whole studies. */
+const METADATA_HELD = 16;
+
+/** Retrieves by WADO-RS (PS3.18 §10.4). */
+export const retrieveFlows = (
+  dependencies: ImagingDependencies,
+  door: StudyDoor,
+  contents: ContentsCache,
+): Pick<DicomWeb, 'metadata' | 'instances' | 'frames' | 'bulkData' | 'picture' | 'thumbnail'> => {
+  const seriesOf = seriesCache(dependencies);
+  const made = new Map<string, Promise<Uint8Array>>();
+  const frameIndexes = new Map<string, Promise<ManifestInstance>>();
+
+  const once = (key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> => {
+    const known = made.get(key);
+    if (known) return known;
+    if (made.size >= METADATA_HELD) made.delete(made.keys().next().value as string);
+    const making = make();
+    made.set(key, making);
+    making.catch(() => made.delete(key));
+    return making;
+  };
+  /** Frames of an open series' instance are looked for when they are first asked for. */
+  const indexed = (instance: ManifestInstance): Promise<ManifestInstance> => {
+    if (instance.pixelLength !== -1 || instance.frameRanges) return Promise.resolve(instance);
+    const known = frameIndexes.get(instance.content);
+    if (known) return known;
+    if (frameIndexes.size >= 1_000) frameIndexes.delete(frameIndexes.keys().next().value as string);
+    const finding = withInstance(dependencies, instance, (open) => withFrames(instance, open));
+    frameIndexes.set(instance.content, finding);
+    finding.catch(() => frameIndexes.delete(instance.content));
+    return finding;
+  };
+
+  /** What is addressed, and nothing when it is not there. @throws STUDY_UNKNOWN */
+  const openSeries = async (reader: DicomWebReader, address: DicomWebAddress) => {
+    const visible = await door.open(reader, address.study);
+    const all = await seriesOf(visible);
+    const wanted =
+      address.series === null ? all : all.filter(({ seriesUid }) => seriesUid === address.series);
+    if (wanted.length === 0) throw imagingFault('STUDY_UNKNOWN');
+    return { visible, series: wanted };
+  };
+  const locate = async (reader: DicomWebReader, address: DicomWebAddress): Promise<Located> => {
+    const { visible, series } = await openSeries(reader, address);
+    for (const each of series) {
+      const instance = (await contents.of(each)).byUid.get(address.instance ?? '');
+      if (instance) return { visible, series: each, instance };
+    }
+    throw imagingFault('STUDY_UNKNOWN');
+  };
+  const locationOf = ({ visible, series, instance }: Located): string =>
+    instanceAddress(visible.study.studyUid, series.seriesUid, instance.sopInstanceUid);
+
+  const etagOf = (series: readonly SeriesReading[]): string =>
+    sha256Hex(
+      series
+        .map(({ seriesId, version, closedAt, instanceCount, lastAt }) =>
+          [seriesId, version, closedAt ?? '', instanceCount, lastAt].join('.'),
+        )
+        .join('|'),
+    ).slice(0, 24);
+
+  const metadataOfSeries = async (studyUid: string, series: SeriesReading): Promise<Uint8Array> => {
+    if (series.closedAt !== null && series.metadata !== null)
+      return dependencies.images.get(series.metadata as ContentHash);
+    return once(`series|${etagOf([series])}`, async () => {
+      const { charsetDerived } = await studyUidOf(dependencies.database, series);
+      const { instances } = await contents.of(series);
+      const described = await describeInstances(dependencies, instances, charsetDerived, (instance) =>
+        instanceAddress(studyUid, series.seriesUid, instance.sopInstanceUid),
+      );
+      return compress(`[${described.map(({ metadata }) => metadata).join(',')}]`);
+    });
+  };
+  const metadataOfAll = (studyUid: string, series: readonly SeriesReading[]): Promise<Uint8Array> =>
+    once(`study|${etagOf(series)}`, async () => {
+      const arrays = await Promise.all(
+        series.map(async (each) =>
+          (await decompress(await metadataOfSeries(studyUid, each))).toString('utf8').slice(1, -1),
+        ),
+      );
+      return compress(`[${arrays.filter((text) => text !== '').join(',')}]`, { level: 1 });
+    });
+
+  const metadata = async (reader: DicomWebReader, address: DicomWebAddress): Promise<StoredMetadata> => {
+    if (address.instance !== null) {
+      const located = await locate(reader, address);
+      const { visible, series, instance } = located;
+      const { charsetDerived } = await studyUidOf(dependencies.database, series);
+      const [described] = await describeInstances(dependencies, [instance], charsetDerived, () =>
+        locationOf(located),
+      );
+      if (!described) throw imagingFault('STUDY_UNKNOWN');
+      return {
+        gzip: await compress(`[${described.metadata}]`),
+        etag: sha256Hex(`${visible.study.studyUid}|${instance.content}`).slice(0, 24),
+        isClosed: true,
+      };
+    }
+    const { visible, series } = await openSeries(reader, address);
+    const [first] = series as [SeriesReading, ...SeriesReading[]];
+    const { studyUid } = visible.study;
+    return {
+      gzip:
+        series.length === 1 ? await metadataOfSeries(studyUid, first) : await metadataOfAll(studyUid, series),
+      etag: etagOf(series),
+      isClosed: series.every(({ closedAt }) => closedAt !== null),
+    };
+  };
+
+  const draw = async (located: Located, frame: number, request: PictureRequest): Promise<Picture> => {
+    const instance = await indexed(located.instance);
+    const { charsetDerived } = await studyUidOf(dependencies.database, located.series);
+    const found = await withInstance(dependencies, instance, async (open) => {
+      const bytes = await readFrame(instance, open, frame);
+      const read = bytes && (await readStoredHeader(dependencies, instance, open, charsetDerived));
+      return bytes && read?.ok ? { bytes, pixels: read.value.header.pixels } : null;
+    });
+    if (!found) throw imagingFault('FRAME_UNKNOWN');
+    const drawn = await dependencies.renderer.draw({
+      frame: found.bytes,
+      transferSyntaxUid: instance.transferSyntaxUid,
+      pixels: found.pixels,
+      drawing: request,
+    });
+    if (!drawn.ok) throw imagingFault('FRAME_NOT_RENDERED', { detail: drawn.reason });
+    return {
+      mediaType: request.mediaType,
+      bytes: drawn.value,
+      etag: sha256Hex(`${instance.content}|${frame}|${JSON.stringify(request)}`).slice(0, 24),
+      isClosed: true,
+    };
+  };
+  /** The picture that stands for series: of the one with most instances, the middle one. */
+  const representative = async (
+    visible: VisibleStudy,
+    series: readonly SeriesReading[],
+  ): Promise<Located> => {
+    for (const each of series.toSorted((one, other) => other.instanceCount - one.instanceCount)) {
+      const drawable = (await contents.of(each)).instances.filter(({ pixelOffset }) => pixelOffset !== null);
+      const instance = drawable[Math.floor(drawable.length / 2)];
+      if (instance) return { visible, series: each, instance };
+    }
+    throw imagingFault('FRAME_UNKNOWN');
+  };
+  const picture: DicomWeb['picture'] = async (reader, address, frame, request) => {
+    if (address.instance !== null) return draw(await locate(reader, address), frame ?? 1, request);
+    const { visible, series } = await openSeries(reader, address);
+    const located = await representative(visible, series);
+    return draw(located, Math.ceil(frameCount(located.instance) / 2), request);
+  };
+
+  return {
+    metadata,
+    picture,
+    async instances(reader, address) {
+      const { visible, series } =
+        address.instance === null
+          ? await openSeries(reader, address)
+          : await locate(reader, address).then((one) => ({ ...one, series: [one.series] }));
+      const parts: StoredPart[] = [];
+      for (const each of series)
+        for (const instance of (await contents.of(each)).instances) {
+          if (address.instance !== null && instance.sopInstanceUid !== address.instance) continue;
+          parts.push(
+            storedRange(
+              dependencies,
+              instance.content,
+              { from: 0, length: instance.size },
+              {
+                mediaType: `application/dicom; transfer-syntax=${instance.transferSyntaxUid}`,
+                location: locationOf({ visible, series: each, instance }),
+              },
+            ),
+          );
+        }
+      return parts;
+    },
+    async frames(reader, address, frames) {
+      const located = await locate(reader, address);
+      const instance = await indexed(located.instance);
+      const { transferSyntaxUid } = instance;
+      if (frames.some((frame) => !rangesOfFrame(instance, frame))) throw imagingFault('FRAME_UNKNOWN');
+      const mediaType = `application/octet-stream; transfer-syntax=${transferSyntaxUid}`;
+      const parts = await withInstance(dependencies, instance, (open) =>
+        Promise.all(
+          frames.map(async (frame) =>
+            held((await readFrame(instance, open, frame)) as Uint8Array, {
+              mediaType,
+              location: `${locationOf(located)}/frames/${frame}`,
+            }),
+          ),
+        ),
+      );
+      return { transferSyntaxUid, frames: parts };
+    },
+    async bulkData(reader, address, path) {
+      const located = await locate(reader, address);
+      const { instance } = located;
+      const as = {
+        mediaType: `application/octet-stream; transfer-syntax=${instance.transferSyntaxUid}`,
+        location: `${locationOf(located)}/bulkdata/${path}`,
+      };
+      if (path === '7FE00010' && instance.pixelOffset !== null && (instance.pixelLength ?? -1) >= 0)
+        return storedRange(
+          dependencies,
+          instance.content,
+          { from: instance.pixelOffset, length: instance.pixelLength as number },
+          as,
+        );
+      const value = await withInstance(dependencies, instance, async (open) => {
+        const read = await readStoredHeader(dependencies, instance, open, null, { path });
+        return read.ok ? read.value.value : null;
+      });
+      if (!value) throw imagingFault('BULK_DATA_UNKNOWN');
+      const from = writeMeta(instance).length + value.offset;
+      return storedRange(dependencies, instance.content, { from, length: value.length }, as);
+    },
+    async thumbnail(reader, address) {
+      const wanted: PictureRequest = {
+        mediaType: 'image/jpeg',
+        quality: 80,
+        widthMax: 256,
+        heightMax: 256,
+        window: null,
+      };
+      if (address.instance === null) {
+        const { series } = await openSeries(reader, address);
+        const [largest] = series.toSorted((one, other) => other.instanceCount - one.instanceCount);
+        if (largest?.thumbnail && largest.closedAt !== null)
+          return {
+            mediaType: 'image/jpeg',
+            bytes: await dependencies.images.get(largest.thumbnail as ContentHash),
+            etag: largest.thumbnail.slice(0, 24),
+            isClosed: series.every(({ closedAt }) => closedAt !== null),
+          };
+      }
+      return picture(reader, address, null, wanted);
+    },
+  };
+};

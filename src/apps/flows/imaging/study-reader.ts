@@ -1,0 +1,244 @@
+import { createHash } from 'node:crypto';
+import { openStudyOnce } from '../../../adapters/postgres/imaging-openings.ts';
+import { type StudyReading, studiesByUid } from '../../../adapters/postgres/imaging-reading.ts';
+import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
+import { lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
+import { representationsBy } from '../../../adapters/postgres/representations.ts';
+import { Fault } from '../../../kernel/fault.ts';
+import { HOUR_MS } from '../../../kernel/instant.ts';
+import type { PublicId } from '../../../kernel/uuid.ts';
+import type { InstitutionCode } from '../../../organisation/index.ts';
+import { isActing } from '../../../person/index.ts';
+import { CONSENT_NOT_RECORDED, basisText } from '../../../recognition/index.ts';
+import type { Actor, CallOrigin, PatientActor } from '../../server/flows-port.ts';
+import { careBasisOf } from '../care.ts';
+import { consentOfPerson } from '../consent/consent-state.ts';
+import { auditOf, emergencyDoctor } from '../dependencies.ts';
+import { certainMembers, lineReaderOf, ownAudit, type OwnReader, ownReader } from '../own-data/own-reader.ts';
+import { mayReach } from '../reach.ts';
+import { lineDisclosure, type LineReader } from '../results/line-disclosure.ts';
+import { findVisibleReport } from '../results/read-report.ts';
+import { imagingFault } from './imaging-faults.ts';
+import type { ImagingDependencies } from './imaging-work.ts';
+
+/** Who looks at images: staff, an institution's system, or a patient; with the session in which it happens. */
+export interface ImageReader {
+  readonly actor: Actor | PatientActor;
+  readonly origin: CallOrigin;
+  /** Opaque; null for a system that calls with its key. */
+  readonly session: string | null;
+}
+
+/** A study that a reader may see, and on what. */
+export interface VisibleStudy {
+  readonly study: StudyReading;
+  readonly institution: InstitutionCode;
+  readonly basis: string;
+}
+
+const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
+
+type Grounds = { readonly basis: string } | null;
+
+/** How a study is called where only a report would know better. */
+const wordsOf = ({ description, modalities }: StudyReading): string =>
+  description ?? (modalities.length > 0 ? modalities.join(' ') : '影像检查');
+
+/** What a reader is shown of a study by itself: as of a report without lines. */
+const shownAlone = async (
+  { database, snapshots, clock }: ImagingDependencies,
+  study: StudyReading,
+  institution: InstitutionCode,
+  reader: LineReader,
+): Promise<Grounds> => {
+  const at = clock();
+  const { registry, snapshot } = await snapshots.current();
+  const rules = snapshot.rulesAt(at);
+  const consent =
+    reader.institution === null
+      ? CONSENT_NOT_RECORDED
+      : await consentOfPerson(database, study.personId, registry, at, reader.doctor ?? null);
+  const words = wordsOf(study);
+  const shown = lineDisclosure(
+    { items: [], localName: words, title: words, performer: institution, reporter: institution },
+    reader,
+    consent,
+    rules,
+  );
+  return shown.level === 'content' ? { basis: basisText([shown], reader, consent, rules) } : null;
+};
+
+/** As much as its report shows, where it has one: of a report that is not shown whole no image is. */
+const shownWithReport = async (
+  dependencies: ImagingDependencies,
+  study: StudyReading,
+  institution: InstitutionCode,
+  reader: LineReader,
+): Promise<Grounds> => {
+  if (study.report === null) return shownAlone(dependencies, study, institution, reader);
+  try {
+    const found = await findVisibleReport(dependencies, reader, study.report, dependencies.clock());
+    return found?.isWhole ? { basis: found.basisText } : null;
+  } catch (error) {
+    // That there is something is told where results are listed, not where pixels are asked for.
+    if (error instanceof Fault && error.status < 500) return null;
+    throw error;
+  }
+};
+
+const ownReaders = async (
+  dependencies: ImagingDependencies,
+  actor: PatientActor,
+  personId: string,
+): Promise<OwnReader | undefined> => {
+  const { database, clock } = dependencies;
+  const self = await ownReader(dependencies, actor);
+  if (self.members.includes(personId)) return self;
+  const at = clock();
+  for (const acting of await representationsBy(database, self.members)) {
+    if (!isActing(acting, at)) continue;
+    const person = await lookupPersonByPublicId(database, acting.person);
+    if (person && certainMembers(person).includes(personId))
+      return ownReader(dependencies, actor, acting.person);
+  }
+  return undefined;
+};
+
+const shownToPatient = async (
+  dependencies: ImagingDependencies,
+  study: StudyReading,
+  institution: InstitutionCode,
+  actor: PatientActor,
+): Promise<Grounds> => {
+  const own = await ownReaders(dependencies, actor, study.personId);
+  if (!own) return null;
+  const shown = await shownWithReport(dependencies, study, institution, lineReaderOf(own, 'shown'));
+  return shown && { basis: own.basis };
+};
+
+const shownToActor = async (
+  dependencies: ImagingDependencies,
+  study: StudyReading,
+  institution: InstitutionCode,
+  actor: Actor,
+): Promise<Grounds> => {
+  const { database, snapshots, clock } = dependencies;
+  const own = { kind: 'record', institution, check: null } as const;
+  if (!mayReach(actor, 'image:read', own)) {
+    const ruling = await snapshots.current();
+    const { members } = await clusterOf(database, study.personId);
+    const persons = members.map(({ personId }) => personId);
+    const basis = await careBasisOf(database, actor.institution, persons, ruling, clock());
+    if (!mayReach(actor, 'image:read', { kind: 'care', basis })) return null;
+  }
+  return shownWithReport(dependencies, study, institution, {
+    institution: actor.institution,
+    doctor: emergencyDoctor(actor),
+  });
+};
+
+/** Whether a reader may see a study, by the rules of its report, of care and of consent. */
+export const visibleStudy = async (
+  dependencies: ImagingDependencies,
+  study: StudyReading,
+  actor: Actor | PatientActor,
+): Promise<VisibleStudy | null> => {
+  const { registry } = await dependencies.snapshots.current();
+  const institution = registry.institutionCode(study.institutionKey) ?? UNKNOWN_SOURCE;
+  const grounds =
+    actor.kind === 'patient'
+      ? await shownToPatient(dependencies, study, institution, actor)
+      : await shownToActor(dependencies, study, institution, actor);
+  return grounds && { study, institution, ...grounds };
+};
+
+/** A session as the openings are counted by: nothing that would open it. */
+const sessionKeyOf = ({ actor, session }: ImageReader, at: number): string =>
+  createHash('sha256')
+    .update(session === null ? `${actor.name}|${Math.floor(at / HOUR_MS)}` : session)
+    .digest('hex')
+    .slice(0, 32);
+
+const institutionKeyOf = async (
+  { snapshots }: ImagingDependencies,
+  institution: InstitutionCode | null,
+): Promise<string | null> =>
+  institution === null ? null : ((await snapshots.current()).registry.institutionKey(institution) ?? null);
+
+const keepOpening = async (
+  dependencies: ImagingDependencies,
+  reader: ImageReader,
+  { study, basis }: VisibleStudy,
+): Promise<void> => {
+  const { actor, origin } = reader;
+  const at = dependencies.clock();
+  const act = { action: 'study.read', resource: `study/${study.publicId}`, outcome: 'disclosed' };
+  let audit: Parameters<typeof openStudyOnce>[3];
+  if (actor.kind === 'patient') {
+    const own = await ownReaders(dependencies, actor, study.personId);
+    if (!own) throw imagingFault('STUDY_UNKNOWN');
+    audit = ownAudit(dependencies, own, origin, act);
+  } else
+    audit = auditOf(dependencies, actor, origin, {
+      ...act,
+      basis,
+      institutionKey: await institutionKeyOf(dependencies, actor.institution),
+    });
+  await openStudyOnce(dependencies.database, study, sessionKeyOf(reader, at), audit, at);
+};
+
+/** How long what was decided counts for the frames that follow: shutting somebody out takes this long to reach them. */
+const DECISION_AGE_MAX_MS = 5_000;
+const DECISIONS_MAX = 2_000;
+
+/** Opens studies for readers. */
+export interface StudyDoor {
+  /**
+   * The study of this UID that the reader may see; of several institutions' the own one first. Kept in the access log once
+   * for each session.
+   *
+   * @throws STUDY_UNKNOWN, also for one that is not for this reader
+   */
+  open(reader: ImageReader, studyUid: string): Promise<VisibleStudy>;
+}
+
+/** A door that decides anew after some seconds. */
+export const studyDoor = (dependencies: ImagingDependencies): StudyDoor => {
+  const decided = new Map<string, { readonly until: number; readonly visible: Promise<VisibleStudy> }>();
+  const decide = async (reader: ImageReader, studyUid: string): Promise<VisibleStudy> => {
+    const { actor } = reader;
+    const studies = await studiesByUid(dependencies.database, studyUid);
+    const seen = await Promise.all(studies.map((study) => visibleStudy(dependencies, study, actor)));
+    const visible = seen.filter((one) => one !== null);
+    const own = actor.kind === 'patient' ? null : actor.institution;
+    const found = visible.find(({ institution }) => institution === own) ?? visible[0];
+    if (!found) throw imagingFault('STUDY_UNKNOWN');
+    await keepOpening(dependencies, reader, found);
+    return found;
+  };
+  return {
+    open(reader, studyUid) {
+      const at = dependencies.clock();
+      const key = `${reader.actor.name}|${reader.session ?? ''}|${studyUid}`;
+      const known = decided.get(key);
+      if (known && known.until > at) return known.visible;
+      if (decided.size >= DECISIONS_MAX) decided.delete(decided.keys().next().value as string);
+      const visible = decide(reader, studyUid);
+      decided.set(key, { until: at + DECISION_AGE_MAX_MS, visible });
+      visible.catch(() => decided.delete(key));
+      return visible;
+    },
+  };
+};
+
+/** Persons whose studies a reader asks for: the reader's own, or those of the person named. */
+export const personsFor = async (
+  dependencies: ImagingDependencies,
+  actor: Actor | PatientActor,
+  person: PublicId | null,
+): Promise<readonly string[] | null> => {
+  if (actor.kind === 'patient') return (await ownReader(dependencies, actor, person ?? actor.person)).members;
+  if (person === null) return null;
+  const found = await lookupPersonByPublicId(dependencies.database, person);
+  return found ? found.members.map(({ personId }) => personId) : [];
+};

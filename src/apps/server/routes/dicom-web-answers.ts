@@ -1,0 +1,241 @@
+import { randomBytes } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { partsWanted, readAccept, takes, takesSyntax } from '../../../adapters/dicomweb/accept.ts';
+import { dicomWebFault } from '../../../adapters/dicomweb/faults.ts';
+import { multipartBody } from '../../../adapters/dicomweb/multipart.ts';
+import type { Answer } from '../route.ts';
+import type {
+  Picture,
+  PictureRequest,
+  StoredMetadata,
+  StoredPart,
+  StoredReference,
+} from './dicom-web-port.ts';
+
+/** Headers that DICOMweb negotiates by. */
+export interface NegotiationHeaders {
+  readonly accept?: string | undefined;
+  readonly 'accept-encoding'?: string | undefined;
+  readonly 'if-none-match'?: string | undefined;
+  readonly range?: string | undefined;
+}
+
+/** A working day in the browser that opened it, and nowhere else. */
+const IMMUTABLE = 'private, max-age=28800, immutable';
+/** While more may come in: asked for again each time, and answered in a few bytes if nothing did. */
+const REVALIDATED = 'private, no-cache';
+
+const cacheHeaders = (etag: string, isClosed: boolean): Record<string, string> => ({
+  etag: `"${etag}"`,
+  'cache-control': isClosed ? IMMUTABLE : REVALIDATED,
+  vary: 'accept, accept-encoding, cookie',
+});
+
+const isKnown = ({ 'if-none-match': known }: NegotiationHeaders, etag: string): boolean =>
+  known !== undefined &&
+  known
+    .split(',')
+    .map((each) => each.trim().replace(/^W\//, ''))
+    .some((each) => each === `"${etag}"` || each === '*');
+
+const notModified = (etag: string, isClosed: boolean): Answer => ({
+  kind: 'bytes',
+  status: 304,
+  mediaType: 'application/octet-stream',
+  bytes: new Uint8Array(),
+  headers: cacheHeaders(etag, isClosed),
+});
+
+const JSON_TYPE = 'application/dicom+json';
+
+/** Whether the caller takes DICOM JSON. @throws NOT_ACCEPTABLE */
+export const requireJson = ({ accept }: NegotiationHeaders): void => {
+  const takesJson = readAccept(accept).some(
+    (range) => takes(range, JSON_TYPE) || takes(range, 'application/json'),
+  );
+  if (!takesJson) throw dicomWebFault('NOT_ACCEPTABLE', { detail: JSON_TYPE });
+};
+
+/** Metadata, as gzip to whoever takes it: it lies there that way. */
+export const metadataAnswer = (
+  { gzip, etag, isClosed }: StoredMetadata,
+  headers: NegotiationHeaders,
+): Answer => {
+  if (isKnown(headers, etag)) return notModified(etag, isClosed);
+  const takesGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(headers['accept-encoding'] ?? '');
+  return {
+    kind: 'bytes',
+    status: 200,
+    mediaType: JSON_TYPE,
+    bytes: takesGzip ? gzip : gunzipSync(gzip),
+    headers: { ...cacheHeaders(etag, isClosed), ...(takesGzip ? { 'content-encoding': 'gzip' } : {}) },
+  };
+};
+
+/** A picture for the screen. */
+export const pictureAnswer = (
+  { mediaType, bytes, etag, isClosed }: Picture,
+  headers: NegotiationHeaders,
+): Answer =>
+  isKnown(headers, etag)
+    ? notModified(etag, isClosed)
+    : { kind: 'bytes', status: 200, mediaType, bytes, headers: cacheHeaders(etag, isClosed) };
+
+/** The one range that was asked for, within `length` bytes; null for all of it, undefined for one that does not exist. */
+const rangeOf = (
+  text: string | undefined,
+  length: number,
+): { readonly from: number; readonly length: number } | null | undefined => {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(text ?? '') ?? [];
+  if (first === '' && last === '') return null;
+  if (first === '') {
+    const suffix = Math.min(Number(last), length);
+    return suffix === 0 ? undefined : { from: length - suffix, length: suffix };
+  }
+  const from = Number(first);
+  const to = last === '' ? length - 1 : Math.min(Number(last), length - 1);
+  // An end before the beginning is no range at all.
+  if (last !== '' && Number(last) < from) return null;
+  return from >= length ? undefined : { from, length: to - from + 1 };
+};
+
+const singleAnswer = (
+  part: StoredPart,
+  { range }: NegotiationHeaders,
+  headers: Readonly<Record<string, string>>,
+): Answer => {
+  const wanted = rangeOf(range, part.length);
+  const common = { ...headers, 'accept-ranges': 'bytes', 'content-location': part.location };
+  if (wanted === undefined)
+    return {
+      kind: 'bytes',
+      status: 416,
+      mediaType: 'application/octet-stream',
+      bytes: new Uint8Array(),
+      headers: { ...common, 'content-range': `bytes */${part.length}` },
+    };
+  const { from, length } = wanted ?? { from: 0, length: part.length };
+  return {
+    kind: 'stream',
+    status: wanted ? 206 : 200,
+    mediaType: part.mediaType,
+    pieces: part.pieces(from, length),
+    length,
+    headers: wanted
+      ? { ...common, 'content-range': `bytes ${from}-${from + length - 1}/${part.length}` }
+      : common,
+  };
+};
+
+/** Where what is asked for has a name that always means the same bytes. */
+export interface PartsIdentity {
+  readonly etag: string;
+  readonly isClosed: boolean;
+}
+
+/**
+ * Stored parts as the caller takes them: each in a part of a multipart body, or the only one alone (PS3.18 §8.7).
+ *
+ * @param type of each part
+ * @throws NOT_ACCEPTABLE
+ */
+export const partsAnswer = (
+  parts: readonly StoredPart[],
+  type: 'application/dicom' | 'application/octet-stream',
+  headers: NegotiationHeaders,
+  identity: PartsIdentity,
+): Answer => {
+  const wanted = partsWanted(headers.accept, type, parts.length);
+  const syntaxes = parts.map(({ mediaType }) => /transfer-syntax=(\S+)$/.exec(mediaType)?.[1] ?? '');
+  if (!wanted || !syntaxes.every((syntax) => takesSyntax(wanted, syntax)))
+    throw dicomWebFault('NOT_ACCEPTABLE', { detail: [...new Set(syntaxes)].join(', ') });
+  if (isKnown(headers, identity.etag)) return notModified(identity.etag, identity.isClosed);
+  const cache = cacheHeaders(identity.etag, identity.isClosed);
+  if (wanted.form === 'single') return singleAnswer(parts[0] as StoredPart, headers, cache);
+  const body = multipartBody(parts, type, `huren-${randomBytes(12).toString('hex')}`);
+  return {
+    kind: 'stream',
+    status: 200,
+    mediaType: body.mediaType,
+    pieces: body.pieces,
+    length: body.length,
+    headers: cache,
+  };
+};
+
+const wholeNumber = (
+  text: string | undefined,
+  lowest: number,
+  highest: number,
+): number | null | undefined => {
+  if (text === undefined || text === '') return null;
+  const value = Number(text);
+  return Number.isFinite(value) && value >= lowest && value <= highest ? value : undefined;
+};
+
+/** Parameters of a rendered picture (PS3.18 §8.3.5.1). @throws SEARCH_INVALID, NOT_ACCEPTABLE */
+export const pictureRequest = (
+  query: {
+    readonly quality?: string | undefined;
+    readonly viewport?: string | undefined;
+    readonly window?: string | undefined;
+    readonly accept?: string | undefined;
+  },
+  headers: NegotiationHeaders,
+): PictureRequest => {
+  const mediaType = readAccept(query.accept ?? headers.accept)
+    .map((range) => (['image/jpeg', 'image/png'] as const).find((type) => takes(range, type)))
+    .find((type) => type !== undefined);
+  if (!mediaType) throw dicomWebFault('NOT_ACCEPTABLE', { detail: 'image/jpeg, image/png' });
+  const invalid = (name: string) => dicomWebFault('SEARCH_INVALID', { place: `query.${name}` });
+  const quality = wholeNumber(query.quality, 1, 100);
+  if (quality === undefined) throw invalid('quality');
+  const [width, height, ...crop] = (query.viewport ?? '').split(',');
+  const widthMax = wholeNumber(width, 1, 10_000);
+  const heightMax = wholeNumber(height, 1, 10_000);
+  if (widthMax === undefined || heightMax === undefined || crop.some((each) => each !== ''))
+    throw invalid('viewport');
+  const [center, windowWidth, form = 'linear'] = (query.window ?? '').split(',');
+  const shown = query.window === undefined ? null : { center: Number(center), width: Number(windowWidth) };
+  if (
+    shown &&
+    (!Number.isFinite(shown.center) ||
+      !Number.isFinite(shown.width) ||
+      shown.width < 1 ||
+      center === '' ||
+      form !== 'linear')
+  )
+    throw invalid('window');
+  return { mediaType, quality: quality ?? 90, widthMax, heightMax, window: shown };
+};
+
+const referenceJson = (one: StoredReference): object => ({
+  '00081150': { vr: 'UI', ...(one.sopClassUid === '' ? {} : { Value: [one.sopClassUid] }) },
+  '00081155': { vr: 'UI', ...(one.sopInstanceUid === '' ? {} : { Value: [one.sopInstanceUid] }) },
+  ...(one.failure === null
+    ? {
+        '00081190': {
+          vr: 'UR',
+          Value: [
+            `/dicom-web/studies/${one.studyUid}/series/${one.seriesUid}/instances/${one.sopInstanceUid}`,
+          ],
+        },
+      }
+    : { '00081197': { vr: 'US', Value: [one.failure] } }),
+});
+
+/** What a store request is told (PS3.18 §10.5.3): 200 all, 202 some, 409 none. */
+export const storeAnswer = (stored: readonly StoredReference[]): Answer => {
+  const kept = stored.filter(({ failure }) => failure === null);
+  const failed = stored.filter(({ failure }) => failure !== null);
+  const body = {
+    ...(kept.length > 0 ? { '00081199': { vr: 'SQ', Value: kept.map(referenceJson) } } : {}),
+    ...(failed.length > 0 ? { '00081198': { vr: 'SQ', Value: failed.map(referenceJson) } } : {}),
+  };
+  return {
+    kind: 'text',
+    status: failed.length === 0 ? 200 : kept.length > 0 ? 202 : 409,
+    mediaType: JSON_TYPE,
+    text: JSON.stringify(body),
+  };
+};

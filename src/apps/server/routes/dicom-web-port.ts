@@ -1,0 +1,120 @@
+import type { Actor, CallOrigin, PatientActor } from '../flows-port.ts';
+
+/** Who calls, with the session in which it happens. */
+export interface DicomWebReader {
+  readonly actor: Actor | PatientActor;
+  readonly origin: CallOrigin;
+  /** Opaque; null for a system that calls with its key. */
+  readonly session: string | null;
+}
+
+/** A study, a series of it, or one instance, as an address names it. */
+export interface DicomWebAddress {
+  readonly study: string;
+  readonly series: string | null;
+  readonly instance: string | null;
+}
+
+/** A search (PS3.18 §10.6), read; tags are eight hex digits in upper case. */
+export interface DicomWebSearch {
+  readonly level: 'study' | 'series' | 'instance';
+  /** The study searched in; null for studies themselves. */
+  readonly study: string | null;
+  readonly series: string | null;
+  /** Attributes to match, by tag; several values of one UID attribute are alternatives. */
+  readonly matching: ReadonlyMap<string, readonly string[]>;
+  /** Public id of the person whose studies are asked for; null where the search does not say. */
+  readonly person: string | null;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** What a search found. */
+export interface DicomWebMatches {
+  /** Data sets in the DICOM JSON model. */
+  readonly matches: readonly object[];
+  /** Whether there are more behind these. */
+  readonly hasMore: boolean;
+  /** Attributes that were asked to match and cannot be. */
+  readonly unmatched: readonly string[];
+}
+
+/** Bytes that are read while they are sent. */
+export interface StoredPart {
+  /** Of the part, with its transfer syntax. */
+  readonly mediaType: string;
+  /** Path of what it is, from `/dicom-web` on. */
+  readonly location: string;
+  readonly length: number;
+  /** From `from` on, to the end or for `length` bytes. */
+  pieces(from?: number, length?: number): AsyncIterable<Uint8Array>;
+}
+
+/** Frames of one instance. */
+export interface StoredFrames {
+  readonly transferSyntaxUid: string;
+  readonly frames: readonly StoredPart[];
+}
+
+/** Metadata of one or more series: as gzip where they are stored that way. */
+export interface StoredMetadata {
+  /** Gzip of a JSON array of data sets. */
+  readonly gzip: Uint8Array;
+  /** Of this very content. */
+  readonly etag: string;
+  /** Whether all of it is closed: then nothing of it is expected to change. */
+  readonly isClosed: boolean;
+}
+
+/** A picture for the screen. */
+export interface Picture {
+  readonly mediaType: 'image/jpeg' | 'image/png';
+  readonly bytes: Uint8Array;
+  readonly etag: string;
+  readonly isClosed: boolean;
+}
+
+/** How a picture was asked for (PS3.18 §8.3.5). */
+export interface PictureRequest {
+  readonly mediaType: 'image/jpeg' | 'image/png';
+  readonly quality: number;
+  readonly widthMax: number | null;
+  readonly heightMax: number | null;
+  readonly window: { readonly center: number; readonly width: number } | null;
+}
+
+/** What became of one instance of a store request. */
+export interface StoredReference {
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+  readonly studyUid: string | null;
+  readonly seriesUid: string | null;
+  /** Failure reason (PS3.18 §I.2.2); null when it was stored. */
+  readonly failure: number | null;
+}
+
+/** DICOMweb (PS3.18). What is not for the reader is answered as what is not there. */
+export interface DicomWeb {
+  search(reader: DicomWebReader, search: DicomWebSearch): Promise<DicomWebMatches>;
+  /** @throws STUDY_UNKNOWN, as do all that follow */
+  metadata(reader: DicomWebReader, address: DicomWebAddress): Promise<StoredMetadata>;
+  instances(reader: DicomWebReader, address: DicomWebAddress): Promise<readonly StoredPart[]>;
+  /** @throws FRAME_UNKNOWN */
+  frames(reader: DicomWebReader, address: DicomWebAddress, frames: readonly number[]): Promise<StoredFrames>;
+  /** A large value by the path of its metadata. @throws BULK_DATA_UNKNOWN */
+  bulkData(reader: DicomWebReader, address: DicomWebAddress, path: string): Promise<StoredPart>;
+  /** The picture that stands for what is addressed, or one frame. @throws FRAME_UNKNOWN, FRAME_NOT_RENDERED */
+  picture(
+    reader: DicomWebReader,
+    address: DicomWebAddress,
+    frame: number | null,
+    request: PictureRequest,
+  ): Promise<Picture>;
+  thumbnail(reader: DicomWebReader, address: DicomWebAddress): Promise<Picture>;
+  /** Stores the instances of a body of several parts. @param study all must be of, null: any */
+  store(
+    reader: DicomWebReader,
+    study: string | null,
+    body: { readonly mediaType: string; readonly pieces: AsyncIterable<Uint8Array> },
+  ): Promise<readonly StoredReference[]>;
+}

@@ -1,0 +1,346 @@
+import { z } from 'zod';
+import { readSearch } from '../../../adapters/dicomweb/search-query.ts';
+import type { Right } from '../../../access/index.ts';
+import { sha256Hex } from '../../../kernel/content-hash.ts';
+import type { Bilingual } from '../../../kernel/bilingual.ts';
+import type { Actor, CallOrigin, PatientActor } from '../flows-port.ts';
+import { type Answer, type AnswerShape, holderRoute, type Limits, route, type Route } from '../route.ts';
+import {
+  metadataAnswer,
+  partsAnswer,
+  pictureAnswer,
+  pictureRequest,
+  requireJson,
+  storeAnswer,
+} from './dicom-web-answers.ts';
+import type { DicomWeb, DicomWebAddress, DicomWebReader, DicomWebSearch } from './dicom-web-port.ts';
+
+const READING: Limits = { bodyBytes: 1, perMinute: 60_000 };
+/** A study at once; each instance has its own bound. */
+const STORING: Limits = { bodyBytes: 64 * 1024 * 1024 * 1024, perMinute: 6_000 };
+
+const uid = z.string().regex(/^[0-9.]{1,64}$/);
+const studyParams = z.strictObject({ study: uid });
+const seriesParams = z.strictObject({ study: uid, series: uid });
+const instanceParams = z.strictObject({ study: uid, series: uid, instance: uid });
+const framesParams = z.strictObject({
+  study: uid,
+  series: uid,
+  instance: uid,
+  frames: z.string().regex(/^\d{1,9}(,\d{1,9}){0,999}$/),
+});
+const bulkParams = z.strictObject({
+  study: uid,
+  series: uid,
+  instance: uid,
+  path: z.string().regex(/^[0-9A-Fa-f]{8}(\.\d{1,6}\.[0-9A-Fa-f]{8}){0,16}$/),
+});
+
+const negotiation = z.looseObject({
+  accept: z.string().max(2_000).optional(),
+  'accept-encoding': z.string().max(500).optional(),
+  'if-none-match': z.string().max(500).optional(),
+  range: z.string().max(100).optional(),
+});
+
+const text = z.string().max(200).optional();
+const pictureQuery = z.strictObject({
+  quality: text,
+  viewport: text,
+  window: text,
+  accept: text,
+  annotation: text,
+  iccprofile: text,
+});
+const searchQuery = z.looseObject({});
+
+interface Calling {
+  readonly actor: Actor | PatientActor;
+  readonly origin: CallOrigin;
+  readonly sessionToken: string | null;
+}
+
+const readerOf = ({ actor, origin, sessionToken }: Calling): DicomWebReader => ({
+  actor,
+  origin,
+  session: sessionToken,
+});
+
+const addressOf = (params: {
+  readonly study: string;
+  readonly series?: string;
+  readonly instance?: string;
+}): DicomWebAddress => ({
+  study: params.study,
+  series: params.series ?? null,
+  instance: params.instance ?? null,
+});
+
+const JSON_ANSWER: AnswerShape = {
+  status: 200,
+  description: 'Data sets in the DICOM JSON model',
+  mediaType: 'application/dicom+json',
+};
+const PICTURES: readonly AnswerShape[] = [
+  { status: 200, description: 'A picture', mediaType: 'image/jpeg' },
+  { status: 200, description: 'A picture', mediaType: 'image/png' },
+];
+const PARTS: readonly AnswerShape[] = [
+  { status: 200, description: 'Parts as stored', mediaType: 'multipart/related' },
+  { status: 200, description: 'The only part', mediaType: 'application/octet-stream' },
+  { status: 200, description: 'The only instance', mediaType: 'application/dicom' },
+  { status: 206, description: 'A range of it', mediaType: 'application/octet-stream' },
+];
+
+const IMAGE_READ = { access: { kind: 'holder', right: 'image:read' as Right } } as const;
+
+const declared = (operationId: string, path: string, summary: Bilingual) => ({
+  operationId,
+  method: 'GET' as const,
+  path: `/dicom-web${path}`,
+  surface: 'api' as const,
+  summary,
+  ...IMAGE_READ,
+  limits: READING,
+});
+
+const STUDY = '/studies/{study}';
+const SERIES = `${STUDY}/series/{series}`;
+const INSTANCE = `${SERIES}/instances/{instance}`;
+
+const searchAnswer = async (
+  flows: DicomWeb,
+  calling: Calling,
+  query: Readonly<Record<string, unknown>>,
+  where: Pick<DicomWebSearch, 'level' | 'study' | 'series'>,
+): Promise<Answer> => {
+  const { matches, hasMore, unmatched } = await flows.search(readerOf(calling), {
+    ...readSearch(query),
+    ...where,
+  });
+  const warnings = [
+    ...(hasMore ? ['299 huren "There are more results; ask for them with offset"'] : []),
+    ...(query['fuzzymatching'] === 'true' ? ['299 huren "Fuzzy matching is not supported"'] : []),
+    ...(unmatched.length > 0 ? [`299 huren "Not matched: ${unmatched.join(' ')}"`] : []),
+  ];
+  return {
+    kind: 'text',
+    status: 200,
+    mediaType: 'application/dicom+json',
+    text: JSON.stringify(matches),
+    ...(warnings.length > 0 ? { headers: { warning: warnings.join(', ') } } : {}),
+  };
+};
+
+const searchRoutes = (flows: DicomWeb): Route[] => {
+  const search = <Params extends z.ZodType>(
+    operationId: string,
+    path: string,
+    summary: Bilingual,
+    params: Params | undefined,
+    level: DicomWebSearch['level'],
+  ): Route =>
+    holderRoute({
+      ...declared(operationId, path, summary),
+      input: { ...(params ? { params } : {}), query: searchQuery, headers: negotiation },
+      answers: [JSON_ANSWER],
+      handle: async (call) => {
+        requireJson(call.headers);
+        const address = (call.params ?? {}) as { readonly study?: string; readonly series?: string };
+        return searchAnswer(flows, call, call.query, {
+          level,
+          study: address.study ?? null,
+          series: address.series ?? null,
+        });
+      },
+    });
+  return [
+    search(
+      'searchStudies',
+      '/studies',
+      { zh: '检索影像检查（QIDO-RS）', en: 'QIDO-RS: studies' },
+      undefined,
+      'study',
+    ),
+    search(
+      'searchSeries',
+      `${STUDY}/series`,
+      { zh: '检索序列（QIDO-RS）', en: 'QIDO-RS: series of a study' },
+      studyParams,
+      'series',
+    ),
+    search(
+      'searchInstancesOfStudy',
+      `${STUDY}/instances`,
+      { zh: '检索检查的影像对象（QIDO-RS）', en: 'QIDO-RS: instances of a study' },
+      studyParams,
+      'instance',
+    ),
+    search(
+      'searchInstances',
+      `${SERIES}/instances`,
+      { zh: '检索序列的影像对象（QIDO-RS）', en: 'QIDO-RS: instances of a series' },
+      seriesParams,
+      'instance',
+    ),
+  ];
+};
+
+/** A study, a series or an instance: what can be asked of each. */
+const levelRoutes = (
+  flows: DicomWeb,
+  level: 'Study' | 'Series' | 'Instance',
+  path: string,
+  params: typeof studyParams | typeof seriesParams | typeof instanceParams,
+): Route[] => [
+  holderRoute({
+    ...declared(`retrieve${level}`, path, {
+      zh: '取回影像原件（WADO-RS）',
+      en: 'WADO-RS: instances as stored',
+    }),
+    input: { params: params as z.ZodType<{ study: string }>, headers: negotiation },
+    answers: PARTS,
+    handle: async (call) => {
+      const parts = await flows.instances(readerOf(call), addressOf(call.params));
+      const etag = sha256Hex(parts.map(({ location, length }) => `${location}|${length}`).join('|')).slice(
+        0,
+        24,
+      );
+      return partsAnswer(parts, 'application/dicom', call.headers, { etag, isClosed: level === 'Instance' });
+    },
+  }),
+  holderRoute({
+    ...declared(`retrieve${level}Metadata`, `${path}/metadata`, {
+      zh: '影像元数据（WADO-RS）',
+      en: 'WADO-RS: metadata as DICOM JSON',
+    }),
+    input: { params: params as z.ZodType<{ study: string }>, headers: negotiation },
+    answers: [JSON_ANSWER],
+    handle: async (call) => {
+      requireJson(call.headers);
+      return metadataAnswer(await flows.metadata(readerOf(call), addressOf(call.params)), call.headers);
+    },
+  }),
+  holderRoute({
+    ...declared(`retrieve${level}Rendered`, `${path}/rendered`, {
+      zh: '生成的预览图（WADO-RS）',
+      en: 'WADO-RS: a picture for the screen',
+    }),
+    input: { params: params as z.ZodType<{ study: string }>, query: pictureQuery, headers: negotiation },
+    answers: PICTURES,
+    handle: async (call) => {
+      const request = pictureRequest(call.query, call.headers);
+      return pictureAnswer(
+        await flows.picture(readerOf(call), addressOf(call.params), null, request),
+        call.headers,
+      );
+    },
+  }),
+  holderRoute({
+    ...declared(`retrieve${level}Thumbnail`, `${path}/thumbnail`, {
+      zh: '缩略图（WADO-RS）',
+      en: 'WADO-RS: a small picture',
+    }),
+    input: { params: params as z.ZodType<{ study: string }>, query: pictureQuery, headers: negotiation },
+    answers: PICTURES,
+    handle: async (call) =>
+      pictureAnswer(await flows.thumbnail(readerOf(call), addressOf(call.params)), call.headers),
+  }),
+];
+
+const framesOf = (list: string): readonly number[] => list.split(',').map(Number);
+
+const instanceRoutes = (flows: DicomWeb): Route[] => [
+  holderRoute({
+    ...declared('retrieveFrames', `${INSTANCE}/frames/{frames}`, {
+      zh: '取回帧的原始像素（WADO-RS）',
+      en: 'WADO-RS: frames as stored',
+    }),
+    input: { params: framesParams, headers: negotiation },
+    answers: PARTS,
+    handle: async (call) => {
+      const { frames, ...address } = call.params;
+      const found = await flows.frames(readerOf(call), addressOf(address), framesOf(frames));
+      const etag = sha256Hex(
+        `${address.instance}|${frames}|${found.frames.map(({ length }) => length).join()}`,
+      );
+      return partsAnswer(found.frames, 'application/octet-stream', call.headers, {
+        etag: etag.slice(0, 24),
+        isClosed: true,
+      });
+    },
+  }),
+  holderRoute({
+    ...declared('retrieveFrameRendered', `${INSTANCE}/frames/{frames}/rendered`, {
+      zh: '一帧的预览图（WADO-RS）',
+      en: 'WADO-RS: a frame as picture',
+    }),
+    input: { params: framesParams, query: pictureQuery, headers: negotiation },
+    answers: PICTURES,
+    handle: async (call) => {
+      const { frames, ...address } = call.params;
+      const request = pictureRequest(call.query, call.headers);
+      const [frame = 1] = framesOf(frames);
+      return pictureAnswer(
+        await flows.picture(readerOf(call), addressOf(address), frame, request),
+        call.headers,
+      );
+    },
+  }),
+  holderRoute({
+    ...declared('retrieveBulkData', `${INSTANCE}/bulkdata/{path}`, {
+      zh: '取回大块数据（WADO-RS）',
+      en: 'WADO-RS: a large value',
+    }),
+    input: { params: bulkParams, headers: negotiation },
+    answers: PARTS,
+    handle: async (call) => {
+      const { path, ...address } = call.params;
+      const part = await flows.bulkData(readerOf(call), addressOf(address), path.toUpperCase());
+      const etag = sha256Hex(`${part.location}|${part.length}`).slice(0, 24);
+      return partsAnswer([part], 'application/octet-stream', call.headers, { etag, isClosed: true });
+    },
+  }),
+];
+
+const storeRoute = (flows: DicomWeb, operationId: string, path: string, params?: typeof studyParams): Route =>
+  route({
+    operationId,
+    method: 'POST',
+    path: `/dicom-web${path}`,
+    surface: 'api',
+    summary: { zh: '存入影像（STOW-RS）', en: 'STOW-RS: stores instances' },
+    access: { kind: 'right', right: 'image:store' },
+    limits: STORING,
+    rawBody: {
+      mediaTypes: ['multipart/related'],
+      description: 'multipart/related; type="application/dicom" (PS3.18 §10.5)',
+      isStream: true,
+    },
+    input: { ...(params ? { params } : {}) },
+    answers: [
+      { status: 200, description: 'All stored', mediaType: 'application/dicom+json' },
+      { status: 202, description: 'Some stored', mediaType: 'application/dicom+json' },
+      { status: 409, description: 'None stored', mediaType: 'application/dicom+json' },
+    ],
+    handle: async (call) => {
+      const { study = null } = (call.params ?? {}) as { readonly study?: string };
+      const body = call.rawStream ?? { mediaType: '', pieces: nothing() };
+      return storeAnswer(await flows.store(readerOf(call), study, body));
+    },
+  });
+
+const nothing = async function* (): AsyncGenerator<Uint8Array, void, void> {
+  // A request without a body.
+};
+
+/** DICOMweb (PS3.18): search, retrieval and storage of images. */
+export const dicomWebRoutes = (flows: DicomWeb): Route[] => [
+  ...searchRoutes(flows),
+  ...levelRoutes(flows, 'Study', STUDY, studyParams),
+  ...levelRoutes(flows, 'Series', SERIES, seriesParams),
+  ...levelRoutes(flows, 'Instance', INSTANCE, instanceParams),
+  ...instanceRoutes(flows),
+  storeRoute(flows, 'storeInstances', '/studies'),
+  storeRoute(flows, 'storeInstancesOfStudy', STUDY, studyParams),
+];

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { partsWanted, readAccept, readMediaType, takesSyntax } from '../../src/adapters/dicomweb/accept.ts';
+import { multipartBody, multipartParts } from '../../src/adapters/dicomweb/multipart.ts';
+import { dateRange, likePattern, readSearch } from '../../src/adapters/dicomweb/search-query.ts';
+
+describe('content negotiation (PS3.18 §8.7)', () => {
+  const FRAMES = 'application/octet-stream';
+
+  test('a multipart range names the type of its parts, quoted or not', () => {
+    const cornerstone = 'multipart/related; type="application/octet-stream"; transfer-syntax=*';
+    expect(partsWanted(cornerstone, FRAMES, 1)).toEqual({ form: 'multipart', transferSyntax: '*' });
+    expect(partsWanted('multipart/related; type=application/octet-stream', FRAMES, 3)).toEqual({
+      form: 'multipart',
+      transferSyntax: null,
+    });
+    expect(partsWanted('multipart/related; type="image/jpeg"', FRAMES, 1)).toBeNull();
+  });
+
+  test('the only part may come alone, several may not', () => {
+    expect(partsWanted('application/octet-stream', FRAMES, 1)).toMatchObject({ form: 'single' });
+    expect(partsWanted('application/octet-stream', FRAMES, 2)).toBeNull();
+    expect(partsWanted(undefined, FRAMES, 2)).toMatchObject({ form: 'multipart' });
+  });
+
+  test('the most wanted range counts first, and one with q=0 not at all', () => {
+    expect(readAccept('image/png;q=0.5, image/jpeg, */*;q=0').map(({ type }) => type)).toEqual([
+      'image/jpeg',
+      'image/png',
+    ]);
+  });
+
+  test('only the stored transfer syntax can be had', () => {
+    const wanted = { form: 'multipart', transferSyntax: '1.2.840.10008.1.2.1' } as const;
+    expect(takesSyntax(wanted, '1.2.840.10008.1.2.1')).toBe(true);
+    expect(takesSyntax(wanted, '1.2.840.10008.1.2.4.80')).toBe(false);
+    expect(takesSyntax({ ...wanted, transferSyntax: '*' }, '1.2.840.10008.1.2.4.80')).toBe(true);
+  });
+
+  test('parameters with separators inside quotes stay whole', () => {
+    expect(readMediaType('multipart/related; type="a;b"; boundary="x,y"').parameters).toEqual(
+      new Map([
+        ['type', 'a;b'],
+        ['boundary', 'x,y'],
+      ]),
+    );
+  });
+});
+
+const gather = async (pieces: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(Buffer.from(piece));
+  return Buffer.concat(all);
+};
+
+const sliced = async function* (bytes: Uint8Array, size: number) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+};
+
+const partsOf = async (body: AsyncIterable<Uint8Array>, boundary: string) => {
+  const parts: { mediaType: string; bytes: Buffer }[] = [];
+  for await (const part of multipartParts(body, boundary))
+    parts.push({ mediaType: part.mediaType, bytes: await gather(part.body) });
+  return parts;
+};
+
+describe('bodies of several parts (RFC 2387, RFC 2046 §5.1)', () => {
+  const contents = [randomBytes(10_000), Buffer.from('\r\n--huren-x'), Buffer.alloc(0), randomBytes(3)];
+  const outgoing = contents.map((bytes, index) => ({
+    mediaType: 'application/dicom',
+    location: `/${index}`,
+    length: bytes.length,
+    pieces: () => sliced(bytes, 999),
+  }));
+
+  test.each([1, 7, 64, 5_000, 1_000_000])(
+    'come back as they were sent, in pieces of %i bytes',
+    async (size) => {
+      const body = multipartBody(outgoing, 'application/dicom', 'huren-boundary');
+      const bytes = await gather(body.pieces);
+      expect(bytes).toHaveLength(body.length);
+      const parts = await partsOf(sliced(bytes, size), 'huren-boundary');
+      expect(parts.map((part) => part.bytes)).toEqual(contents);
+      expect(parts[0]?.mediaType).toBe('application/dicom');
+    },
+  );
+
+  test('a preamble, and parts without headers, are read', async () => {
+    const body = Buffer.from(
+      'ignored\r\n--b\r\n\r\none\r\n--b \r\nContent-Type: text/plain\r\n\r\ntwo\r\n--b--\r\n',
+    );
+    const parts = await partsOf(sliced(body, 3), 'b');
+    expect(parts.map(({ bytes }) => bytes.toString())).toEqual(['one', 'two']);
+  });
+
+  test('a part that nobody reads is passed over', async () => {
+    const body = multipartBody(outgoing, 'application/dicom', 'huren-boundary');
+    let count = 0;
+    for await (const _part of multipartParts(body.pieces, 'huren-boundary')) count += 1;
+    expect(count).toBe(4);
+  });
+
+  test.each([
+    ['the wrong boundary', '--a\r\n\r\none\r\n--a--\r\n', 'b'],
+    ['no last boundary', '--b\r\n\r\none\r\n--b\r\n', 'b'],
+    ['an end in the middle', '--b\r\n\r\none', 'b'],
+    ['no boundary named', '--b\r\n\r\none\r\n--b--\r\n', ''],
+    ['nothing at all', '', 'b'],
+    ['something behind a boundary', '--b\r\n\r\none\r\n--bx\r\n', 'b'],
+  ])('%s is refused', async (_name, body, boundary) => {
+    await expect(partsOf(sliced(Buffer.from(body), 5), boundary)).rejects.toMatchObject({
+      code: 'MULTIPART_INVALID',
+    });
+  });
+});
+
+describe('search parameters (PS3.18 §10.6)', () => {
+  test('attributes by keyword and by tag', () => {
+    const { matching } = readSearch({ StudyDate: '20261101-', '00080050': 'A1', ModalitiesInStudy: 'CT' });
+    expect([...matching]).toEqual([
+      ['00080020', ['20261101-']],
+      ['00080050', ['A1']],
+      ['00080061', ['CT']],
+    ]);
+  });
+
+  test('lists of UIDs with comma and backslash', () => {
+    expect(readSearch({ StudyInstanceUID: '1.2,1.3\\1.4' }).matching.get('0020000D')).toEqual([
+      '1.2',
+      '1.3',
+      '1.4',
+    ]);
+  });
+
+  test('an empty value matches anything', () => {
+    expect(readSearch({ AccessionNumber: '' }).matching.size).toBe(0);
+  });
+
+  test.each([
+    ['limit', '-1'],
+    ['limit', 'ten'],
+    ['offset', '1000000000'],
+    ['StudyDate', '20261301x'],
+    ['StudyDate', '20261102-20261101'],
+    ['StudyInstanceUID', '../etc'],
+    ['NoSuchThing', '1'],
+    ['includefield', 'drop table'],
+    ['fuzzymatching', 'maybe'],
+  ])('%s=%s is refused', (name, value) => {
+    expect(() => readSearch({ [name]: value })).toThrow(expect.objectContaining({ code: 'SEARCH_INVALID' }));
+  });
+
+  test('limits are bounded, not believed', () => {
+    expect(readSearch({ limit: '99999' })).toMatchObject({ limit: 500, offset: 0 });
+  });
+
+  test('wildcards become patterns, and what is a wildcard in SQL stays a character', () => {
+    expect(likePattern('王*')).toBe('王%');
+    expect(likePattern('100%_?')).toBe('100\\%\\__');
+  });
+
+  test('date ranges are open at either end', () => {
+    expect(dateRange('20261101-')).toEqual({ from: '20261101', to: null });
+    expect(dateRange('-20261101')).toEqual({ from: null, to: '20261101' });
+    expect(dateRange('20261101')).toEqual({ from: '20261101', to: '20261101' });
+  });
+});
