@@ -1299,6 +1299,7 @@ create table series (
   thumbnail text,
   first_at timestamp with time zone not null,
   last_at timestamp with time zone not null,
+  headers text,
   constraint series_pkey PRIMARY KEY (person_id, series_id),
   constraint series_uid_key UNIQUE (person_id, study_id, series_uid)
 );

@@ -1,3 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { frameRenderer } from '../../src/adapters/dicom/frame-renderer.ts';
+import { headerReader } from '../../src/adapters/dicom/header-reader.ts';
+import { fileImages } from '../../src/adapters/objects/image-objects.ts';
+import { dicomWeb } from '../../src/apps/flows/imaging/dicom-web.ts';
+import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-work.ts';
+import { receiving } from '../../src/apps/flows/imaging/receive.ts';
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
 import { cdsClientDirectory } from '../../src/adapters/postgres/cds-clients.ts';
 import type { CdsLimits } from '../../src/apps/flows/cds-hooks/cds-dependencies.ts';
@@ -62,6 +71,8 @@ export const REGULATORS = [
 /** The demonstration region behind its real HTTP and MLLP servers, in one process. */
 export interface RealSystem {
   readonly bench: RegionBench;
+  /** What its images are kept and read with. */
+  readonly imaging: ImagingDependencies;
   /** Base address of the HTTP server. */
   readonly url: string;
   readonly cardLinks: CardLinks;
@@ -126,6 +137,14 @@ export const realSystem = async (
     { database, keys: dependencies.keys, clock: systemClock, newPublicId, flows },
     () => server.url,
   );
+  const imageFolder = mkdtempSync(join(tmpdir(), 'images-'));
+  const imaging: ImagingDependencies = {
+    ...dependencies,
+    clock: systemClock,
+    images: fileImages(imageFolder, dependencies.keys),
+    headers: headerReader(),
+    renderer: frameRenderer(1),
+  };
   const serving: ServerDependencies = {
     database,
     flows,
@@ -158,6 +177,7 @@ export const realSystem = async (
     cards,
     launchDesk: desk,
     oversight: oversightFlows(dependencies),
+    dicomWeb: dicomWeb(imaging, receiving(imaging)),
     fhir: fhirFlows(dependencies),
     patientSupplied: patientSuppliedFlows(dependencies),
     desk: deskFlows(dependencies),
@@ -260,6 +280,7 @@ export const realSystem = async (
   const registered = await registerLaunch(database, dependencies.keys, his.code, { newSecrets: true }, act);
   return {
     bench,
+    imaging,
     url: server.url,
     cardLinks: links,
     key,
@@ -274,8 +295,11 @@ export const realSystem = async (
       await sender.close();
       await mllp.close();
       await server.close();
+      await imaging.headers.close();
+      await imaging.renderer.close();
       await bench.drop();
       own.remove();
+      rmSync(imageFolder, { recursive: true, force: true });
     },
   };
 };

@@ -30,7 +30,7 @@ interface JpegEncoder {
   getDecodedBuffer(frame: FrameInfo & { readonly isSigned: boolean }): Uint8Array;
   getEncodedBuffer(): Uint8Array;
   setQuality(quality: number): void;
-  setProgressive(progressive: boolean): void;
+  setSubSampling(sampling: number): void;
   encode(): void;
   delete(): void;
 }
@@ -90,20 +90,61 @@ export const decodeFrame = async (encoded: Uint8Array, transferSyntaxUid: string
   }
 };
 
-/** Encodes grey (1 component) or RGB (3) of 8 bits as JPEG. @param quality 1 to 100 */
-export const encodeJpeg = async (
+/** Values of the encoder's setSubSampling. */
+const GREY = 3;
+const HALVED = 2;
+const QUALITY_MAX = 95;
+/** A picture has a head of some 600 bytes, however small it is. */
+const SIDE_MIN = 32;
+
+/** The same picture with each pixel repeated until no side is shorter than `SIDE_MIN`. */
+const notTiny = (
   samples: Uint8Array,
-  picture: { readonly width: number; readonly height: number; readonly componentCount: 1 | 3 },
-  quality: number,
-): Promise<Uint8Array> => {
+  picture: Raster,
+): { readonly samples: Uint8Array; readonly picture: Raster } => {
+  const { width, height, componentCount } = picture;
+  const factor = Math.ceil(SIDE_MIN / Math.min(width, height));
+  if (factor <= 1) return { samples, picture };
+  const large = { width: width * factor, height: height * factor, componentCount };
+  const repeated = new Uint8Array(large.width * large.height * componentCount);
+  for (let y = 0, target = 0; y < large.height; y++)
+    for (let x = 0; x < large.width; x++)
+      for (let component = 0; component < componentCount; component++)
+        repeated[target++] = samples[
+          (Math.floor(y / factor) * width + Math.floor(x / factor)) * componentCount + component
+        ] as number;
+  return { samples: repeated, picture: large };
+};
+
+/** Size of a picture, and whether it is grey (1) or RGB (3). */
+export interface Raster {
+  readonly width: number;
+  readonly height: number;
+  readonly componentCount: 1 | 3;
+}
+
+/**
+ * Encodes 8-bit samples as JPEG. The encoder reserves as many bytes for its output as its input has and writes on beyond
+ * them, so grey goes in as RGB and comes out as grey, colour is halved, and quality is bounded: then the output is always the
+ * smaller.
+ *
+ * @param quality 1 to 100
+ */
+export const encodeJpeg = async (samples: Uint8Array, of: Raster, quality: number): Promise<Uint8Array> => {
+  const { samples: drawn, picture } = notTiny(samples, of);
   const encoder = new ((await moduleOf(TURBO))['JPEGEncoder'] as Module[string])();
-  try {
-    encoder.getDecodedBuffer({ ...picture, bitsPerSample: 8, isSigned: false }).set(samples);
-    encoder.setQuality(quality);
-    encoder.setProgressive(false);
-    encoder.encode();
-    return Uint8Array.from(encoder.getEncodedBuffer());
-  } finally {
-    encoder.delete();
-  }
+  const buffer = encoder.getDecodedBuffer({
+    ...picture,
+    componentCount: 3,
+    bitsPerSample: 8,
+    isSigned: false,
+  });
+  if (picture.componentCount === 3) buffer.set(drawn);
+  else for (let at = 0; at < drawn.length; at++) buffer.fill(drawn[at] as number, at * 3, at * 3 + 3);
+  encoder.setQuality(Math.min(quality, QUALITY_MAX));
+  encoder.setSubSampling(picture.componentCount === 3 ? HALVED : GREY);
+  encoder.encode();
+  const encoded = Uint8Array.from(encoder.getEncodedBuffer());
+  encoder.delete();
+  return encoded;
 };

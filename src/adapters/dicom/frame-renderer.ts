@@ -71,9 +71,12 @@ export const frameRenderer = (threads = 2, timeMaxMs = TIME_MAX_MS): FrameRender
       if (!thread && all.size < threads) {
         thread = new Worker(new URL('./render-thread.ts', import.meta.url), {
           env: {},
+          // Codecs talk; nobody listens.
+          stdout: true,
           resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB },
         });
         const started = thread;
+        started.stdout.resume();
         started.once('exit', () => {
           all.delete(started);
           const at = idle.indexOf(started);

@@ -1,0 +1,283 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { multipartBody, multipartParts } from '../../src/adapters/dicomweb/multipart.ts';
+import { readMediaType } from '../../src/adapters/dicomweb/accept.ts';
+import { statement } from '../../src/adapters/postgres/database.ts';
+import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
+import { writeMeta } from '../../src/adapters/dicom/write-part10.ts';
+import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
+import { instant } from '../../src/kernel/instant.ts';
+import type { InstitutionCode } from '../../src/organisation/index.ts';
+import { instanceOf, type TestInstance } from './imaging-bench.ts';
+import { type RealSystem, realSystem } from './real-system.ts';
+
+let system: RealSystem;
+let strangerKey: string;
+beforeAll(async () => {
+  system = await realSystem();
+  const { database, clock, newPublicId } = system.bench.dependencies;
+  const central = {
+    code: 'wx-central-his',
+    name: 'HIS',
+    institution: 'WX-CENTRAL' as InstitutionCode,
+    purposes: ['treatment'],
+  } as const;
+  const act = { at: clock(), newId: newPublicId, by: 'test', peer: 'test' };
+  strangerKey = (await createClient(database, central, act)).key;
+});
+afterAll(() => system.stop());
+
+const STUDY = '2.25.4711';
+const SERIES = `${STUDY}.1`;
+const slice = (index: number): TestInstance =>
+  instanceOf({
+    StudyInstanceUID: STUDY,
+    SeriesInstanceUID: SERIES,
+    SOPInstanceUID: `${SERIES}.${index}`,
+    PatientID: 'M-WADO-1',
+    InstanceNumber: index,
+    AccessionNumber: 'ACC-1',
+    Rows: 16,
+    Columns: 16,
+    WindowCenter: 100,
+    WindowWidth: 200,
+    PixelData: Uint8Array.from({ length: 512 }, (_, at) => (at % 2 === 0 ? (at + index) % 200 : 0)),
+  });
+const SLICES = [1, 2, 3].map(slice);
+const address = (index: number, rest = '') =>
+  `/studies/${STUDY}/series/${SERIES}/instances/${SERIES}.${index}${rest}`;
+
+const call = (path: string, headers: Readonly<Record<string, string>> = {}, key = system.key) =>
+  fetch(`${system.url}/dicom-web${path}`, { headers: { authorization: `Bearer ${key}`, ...headers } });
+
+const fileOf = (instance: TestInstance): Buffer => Buffer.concat([writeMeta(instance), instance.bytes]);
+
+const once = async function* (bytes: Uint8Array) {
+  yield bytes;
+};
+
+const store = (files: readonly Uint8Array[], path = '/studies', key = system.key): Promise<Response> => {
+  const body = multipartBody(
+    files.map((bytes) => ({
+      mediaType: 'application/dicom',
+      location: '/x',
+      length: bytes.length,
+      pieces: () => once(bytes),
+    })),
+    'application/dicom',
+    'boundary-1',
+  );
+  return fetch(`${system.url}/dicom-web${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': body.mediaType },
+    body: body.pieces,
+    duplex: 'half',
+  } as RequestInit & { duplex: 'half' });
+};
+
+const partsOf = async (response: Response): Promise<readonly Buffer[]> => {
+  const boundary = readMediaType(response.headers.get('content-type') ?? '').parameters.get('boundary') ?? '';
+  const parts: Buffer[] = [];
+  for await (const part of multipartParts(once(new Uint8Array(await response.arrayBuffer())), boundary)) {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of part.body) pieces.push(Buffer.from(piece));
+    parts.push(Buffer.concat(pieces));
+  }
+  return parts;
+};
+
+const STUDY_AUDITS = statement(
+  'test.study-audits',
+  "select actor, basis from audit_events where action = 'study.read'",
+);
+
+describe('STOW-RS (PS3.18 §10.5)', () => {
+  test('stores every part and names it', async () => {
+    const response = await store(SLICES.map(fileOf), `/studies/${STUDY}`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      '00081199': {
+        Value: SLICES.map((one) => ({ '00081155': { vr: 'UI', Value: [one.sopInstanceUid] } })),
+      },
+    });
+  });
+
+  test('says 202 with the reason when one of three is broken', async () => {
+    const response = await store([fileOf(slice(1)), Buffer.from('no DICOM'), fileOf(slice(2))]);
+    expect(response.status).toBe(202);
+    const answer = (await response.json()) as Record<string, { Value: unknown[] }>;
+    expect(answer['00081199']?.Value).toHaveLength(2);
+    expect(answer['00081198']?.Value).toEqual([
+      { '00081150': { vr: 'UI' }, '00081155': { vr: 'UI' }, '00081197': { vr: 'US', Value: [0xc000] } },
+    ]);
+  });
+
+  test('says 409 when all are of another study than the address', async () => {
+    expect((await store([fileOf(slice(1))], '/studies/2.25.1')).status).toBe(409);
+  });
+
+  test('refuses a body without its boundary, and strangers', async () => {
+    const wrong = await fetch(`${system.url}/dicom-web/studies`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${system.key}`,
+        'content-type': 'multipart/related; type="application/dicom"; boundary=x',
+      },
+      body: 'nothing of the kind',
+    });
+    expect(wrong.status).toBe(400);
+    expect((await store([fileOf(slice(1))], '/studies', 'wrong')).status).toBe(401);
+  });
+});
+
+const checkServing = () => {
+  test('a frame comes alone, whole or in ranges, and as part of many', async () => {
+    const pixels = SLICES[0]?.bytes.subarray(-512) as Uint8Array;
+    const alone = await call(address(1, '/frames/1'), {
+      accept: 'application/octet-stream; transfer-syntax=*',
+    });
+    expect(alone.status).toBe(200);
+    expect(Buffer.from(await alone.arrayBuffer()).equals(pixels)).toBe(true);
+    expect(alone.headers.get('accept-ranges')).toBe('bytes');
+    expect(alone.headers.get('cache-control')).toContain('immutable');
+
+    const range = await call(address(1, '/frames/1'), {
+      accept: 'application/octet-stream',
+      range: 'bytes=10-19',
+    });
+    expect([range.status, range.headers.get('content-range')]).toEqual([206, 'bytes 10-19/512']);
+    expect(Buffer.from(await range.arrayBuffer()).equals(pixels.subarray(10, 20))).toBe(true);
+
+    const many = await call(address(1, '/frames/1'), {
+      accept: 'multipart/related; type="application/octet-stream"; transfer-syntax=*',
+    });
+    expect((await partsOf(many))[0]?.equals(pixels)).toBe(true);
+
+    const again = await call(address(1, '/frames/1'), {
+      accept: 'application/octet-stream',
+      'if-none-match': alone.headers.get('etag') ?? '',
+    });
+    expect(again.status).toBe(304);
+  });
+
+  test.each(['0', '2', '1,1,999'])('frame %s is none', async (frames) => {
+    expect((await call(address(1, `/frames/${frames}`))).status).toBe(404);
+  });
+
+  test('a range behind the end is not satisfied', async () => {
+    const range = { accept: 'application/octet-stream', range: 'bytes=512-' };
+    expect((await call(address(1, '/frames/1'), range)).status).toBe(416);
+  });
+
+  test('an instance and a study come as they were sent', async () => {
+    const one = await call(address(2), { accept: 'application/dicom; transfer-syntax=*' });
+    expect(Buffer.from(await one.arrayBuffer()).equals(fileOf(SLICES[1] as TestInstance))).toBe(true);
+    const all = await partsOf(await call(`/studies/${STUDY}`));
+    expect(all.map((part) => SLICES.findIndex((each) => fileOf(each).equals(part)))).toEqual([0, 1, 2]);
+  });
+
+  test('another transfer syntax than the stored one cannot be had', async () => {
+    const wanted =
+      'multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.4.80';
+    expect((await call(address(1, '/frames/1'), { accept: wanted })).status).toBe(406);
+  });
+
+  test('metadata are in UTF-8 with the place of the pixels', async () => {
+    const response = await call(`/studies/${STUDY}/series/${SERIES}/metadata`);
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    const found = (await response.json()) as Record<string, { Value?: unknown[]; BulkDataURI?: string }>[];
+    expect(found).toHaveLength(3);
+    expect(found[0]?.['00100010']?.Value).toEqual([{ Alphabetic: 'Zhang^San', Ideographic: '张^三' }]);
+    const bulk = found[0]?.['7FE00010']?.BulkDataURI?.replace('/dicom-web', '') ?? '';
+    const pixels = await call(bulk, { accept: 'application/octet-stream' });
+    expect((await pixels.arrayBuffer()).byteLength).toBe(512);
+    const ofStudy = (await (await call(`/studies/${STUDY}/metadata`)).json()) as unknown[];
+    expect(ofStudy).toEqual(found);
+    const ofOne = (await (await call(address(2, '/metadata'))).json()) as unknown[];
+    expect(ofOne).toEqual([found[1]]);
+  });
+
+  test('pictures are drawn as JPEG and PNG, and no larger than asked', async () => {
+    const jpeg = await call(address(1, '/rendered'), { accept: 'image/jpeg' });
+    expect([...new Uint8Array(await jpeg.arrayBuffer()).subarray(0, 2)]).toEqual([0xff, 0xd8]);
+    const png = await call(address(1, '/rendered?viewport=8,8'), { accept: 'image/png' });
+    const bytes = Buffer.from(await png.arrayBuffer());
+    expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([8, 8]);
+    for (const path of [
+      `/studies/${STUDY}/rendered`,
+      `/studies/${STUDY}/thumbnail`,
+      address(1, '/thumbnail'),
+    ])
+      expect((await call(path)).headers.get('content-type'), path).toBe('image/jpeg');
+    expect((await call(address(1, '/rendered?window=a,b'))).status).toBe(400);
+    expect((await call(address(1, '/rendered'), { accept: 'image/gif' })).status).toBe(406);
+  });
+
+  test('searches find study, series and instances', async () => {
+    const studies = await (await call('/studies?PatientID=M-WADO-1')).json();
+    expect(studies).toMatchObject([
+      {
+        '0020000D': { Value: [STUDY] },
+        '00100010': { Value: [{ Ideographic: '张^三' }] },
+        '00201208': { Value: [3] },
+        '00080061': { Value: ['CT'] },
+      },
+    ]);
+    for (const query of [
+      'AccessionNumber=ACC-1',
+      `StudyInstanceUID=${STUDY}`,
+      'PatientName=张*&StudyDate=20261101-',
+    ])
+      expect(await (await call(`/studies?${query}`)).json(), query).toHaveLength(1);
+    for (const query of [
+      'AccessionNumber=ACC-2',
+      'PatientID=nobody',
+      'StudyDate=-20261101',
+      'ModalitiesInStudy=MR',
+    ])
+      expect(await (await call(`/studies?${query}`)).json(), query).toEqual([]);
+    const series = await (await call(`/studies/${STUDY}/series`)).json();
+    expect(series).toMatchObject([{ '0020000E': { Value: [SERIES] }, '00201209': { Value: [3] } }]);
+    const paged = await call(`/studies/${STUDY}/series/${SERIES}/instances?limit=2&offset=0`);
+    expect(await paged.json()).toHaveLength(2);
+    expect(paged.headers.get('warning')).toContain('There are more results');
+    expect((await call('/studies?limit=-1')).status).toBe(400);
+  });
+};
+
+describe('while a series is open', checkServing);
+
+describe('after it is closed', () => {
+  beforeAll(async () => {
+    expect(await closeQuietSeries(system.imaging, instant(Date.now() + 3_600_000_000))).toBe(1);
+  });
+  checkServing();
+
+  test('one more instance opens it again, and closing it shows all', async () => {
+    await store([fileOf(slice(4))]);
+    const metadata = async () =>
+      ((await (await call(`/studies/${STUDY}/series/${SERIES}/metadata`)).json()) as unknown[]).length;
+    await expect.poll(metadata, { timeout: 10_000 }).toBe(4);
+    await closeQuietSeries(system.imaging, instant(Date.now() + 3_600_000_000));
+    await expect.poll(metadata, { timeout: 10_000 }).toBe(4);
+  });
+});
+
+describe('rights', () => {
+  test('another institution that does not treat the patient finds nothing, by search or by address', async () => {
+    expect(await (await call('/studies?PatientID=M-WADO-1', {}, strangerKey)).json()).toEqual([]);
+    for (const path of [`/studies/${STUDY}/metadata`, address(1, '/frames/1'), `/studies/${STUDY}/thumbnail`])
+      expect((await call(path, {}, strangerKey)).status, path).toBe(404);
+    expect((await call(`/studies/${STUDY}/metadata`, {}, strangerKey)).status).toBe(
+      (await call('/studies/2.25.999/metadata', {}, strangerKey)).status,
+    );
+  });
+
+  test('whoever is not signed in is told so', async () => {
+    expect((await fetch(`${system.url}/dicom-web/studies`)).status).toBe(401);
+  });
+
+  test('the access log has one row for each study opened, not one for each frame', async () => {
+    const rows = await system.bench.dependencies.database.run<{ actor: string }>(STUDY_AUDITS);
+    expect(rows.map(({ actor }) => actor)).toEqual(['client:yx-county-his']);
+  });
+});
