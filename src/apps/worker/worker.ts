@@ -13,6 +13,7 @@ import { ensurePartitions } from '../../adapters/postgres/partitions.ts';
 import type { FlowDependencies } from '../flows/dependencies.ts';
 import { CORRECTION_ANSWERED_TOPIC } from '../flows/corrections/keep-step.ts';
 import { CORRECTION_TOPIC } from '../flows/corrections/submit-correction.ts';
+import { linkReports } from '../flows/imaging/link-reports.ts';
 import { ORDERS_TOPIC } from '../flows/ingest/ingest-orders.ts';
 import { REPORTS_TOPIC } from '../flows/ingest/ingest-reports.ts';
 import { moveAllStrayed, remapWaiting } from '../flows/ingest/ingest-remap.ts';
@@ -29,7 +30,10 @@ const HANDLERS: Readonly<
     await countOrderedOpportunities(dependencies, session, personId);
     return 'done';
   },
-  [REPORTS_TOPIC]: markLateDecisions,
+  [REPORTS_TOPIC]: async (dependencies, session, event) => {
+    await linkReports(dependencies, session, event);
+    return markLateDecisions(dependencies, session, event);
+  },
   [CORRECTION_TOPIC]: markLateDisputed,
   [CORRECTION_ANSWERED_TOPIC]: reviewAnswered,
 };

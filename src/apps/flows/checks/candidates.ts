@@ -5,12 +5,18 @@ import {
   readToldCandidates,
   type ToldSources,
 } from '../../../adapters/postgres/candidate-rows.ts';
+import {
+  type ImageEvidence,
+  readImageEvidence,
+  type ReportImages,
+} from '../../../adapters/postgres/imaging-evidence.ts';
 import type { PersonCluster } from '../../../adapters/postgres/person-rows.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import type { Registry } from '../../../adapters/postgres/registry.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
 import type { ConsentState } from '../../../consent/index.ts';
 import type { ItemCode, ReferenceWindow, Side } from '../../../catalogue/index.ts';
+import { imageFacts, studyFacts } from '../../../imaging/index.ts';
 import { DAY_MS, HOUR_MS, type Instant, instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { CampusCode, InstitutionCode } from '../../../organisation/index.ts';
@@ -146,6 +152,23 @@ const candidateFacts = (
   };
 };
 
+/** How long after the last image the rest of an announced study is waited for. */
+const UPLOAD_HOURS = 24;
+
+/**
+ * The same facts with what is known of the report's images: there, with what their headers amount to, or still coming in
+ * (上传中). Of a report without images nothing is said here; whether they are missing is for the check.
+ */
+const withImages = (facts: CandidateFacts, images: ReportImages | undefined, at: Instant): CandidateFacts => {
+  if (!images || facts.images === 'not-applicable') return facts;
+  const { announced, instances, isOpen, lastAt } = images;
+  const isWaitedFor = announced !== null && announced > instances && at - lastAt < UPLOAD_HOURS * HOUR_MS;
+  const known = imageFacts(images.facts ?? studyFacts([]), announced);
+  return isOpen || isWaitedFor || images.facts === null
+    ? { ...facts, images: 'uploading', imaging: { ...known, received: instances } }
+    : { ...facts, images: 'present', imaging: known };
+};
+
 /** Rows of one report in the words of the verdict. */
 export const factsOfRows = (
   rows: readonly CandidateRow[],
@@ -251,13 +274,17 @@ export const findCandidates = async (
           const subject = subjectOf(row, registry);
           return subject !== undefined && mayBeTold(subject);
         });
+  // Only examinations have images, and most checks are of none: then nothing more is read.
+  const images: ImageEvidence = told.some((row) => row.images !== 'not-applicable')
+    ? await readImageEvidence(session, persons)
+    : new Map();
   const facts: CandidateFacts[] = [];
   const rows: CandidateRow[] = [];
   for (const row of newestOfEachItem(told, disputed)) {
     const grade = disputed.has(row.report_public_id) ? 'disputed' : (grades.get(row.person_id) ?? 'none');
     const each = candidateFacts(row, registry, rules, grade);
     if (!each) continue;
-    facts.push(each);
+    facts.push(withImages(each, images.get(row.report_public_id), at));
     rows.push(row);
   }
   return { facts, rows };

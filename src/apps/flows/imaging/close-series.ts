@@ -1,10 +1,12 @@
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gunzip, gzip } from 'node:zlib';
+import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
 import type { Drawing } from '../../../adapters/dicom/render-frame.ts';
 import {
   closeSeries,
   instancesOfSeries,
   quietSeries,
+  seriesOfStudy,
   type SeriesReading,
 } from '../../../adapters/postgres/imaging-reading.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
@@ -13,6 +15,7 @@ import {
   type InstanceHeader,
   type ManifestInstance,
   type SeriesManifest,
+  studyFacts,
 } from '../../../imaging/index.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import { type Instant, instant } from '../../../kernel/instant.ts';
@@ -21,6 +24,7 @@ import { readFrame, readStoredHeader, withFrames, withInstance } from './instanc
 import { readManifest } from './series-contents.ts';
 
 const compress = promisify(gzip);
+const decompress = promisify(gunzip);
 
 /** How long nothing must come in before a series is taken to be whole. */
 export const QUIET_MS = 45_000;
@@ -113,6 +117,26 @@ const allInstances = async (
   return inOrder([...rows, ...instances.filter(({ sopInstanceUid }) => !known.has(sopInstanceUid))]);
 };
 
+/** Headers of the other closed series of the same study. */
+const headersBeside = async (
+  { database, images }: ImagingDependencies,
+  series: SeriesReading,
+): Promise<readonly InstanceHeader[]> => {
+  const others = (await seriesOfStudy(database, series)).filter(
+    ({ seriesId, closedAt }) => seriesId !== series.seriesId && closedAt !== null,
+  );
+  const read = await Promise.all(
+    others.map(async ({ headers }) =>
+      headers === null
+        ? []
+        : (JSON.parse(
+            (await decompress(await images.get(headers as ContentHash))).toString('utf8'),
+          ) as InstanceHeader[]),
+    ),
+  );
+  return read.flat();
+};
+
 /**
  * Closes a series: its metadata ready to send, its manifest, a picture, its headers for the judgement of fitness.
  *
@@ -135,13 +159,17 @@ export const closeOneSeries = async (
   };
   const keep = async (text: string) => images.put(await compress(text));
   const thumbnail = await thumbnailOf(dependencies, described);
+  const facts = studyFacts([
+    ...(await headersBeside(dependencies, series)),
+    ...described.map(({ header }) => header),
+  ]);
   const made = {
     manifest: await keep(JSON.stringify(manifest)),
     metadata: await keep(`[${described.map(({ metadata }) => metadata).join(',')}]`),
     headers: await keep(JSON.stringify(described.map(({ header }) => header))),
     thumbnail: thumbnail && (await images.put(thumbnail)),
     instanceCount: instances.length,
-    facts: null,
+    facts: JSON.stringify(facts),
     at: clock(),
   };
   return database.transaction((session) => closeSeries(session, series, made));

@@ -114,7 +114,8 @@ const INSTANCE_MATCHED = new Set(['00080016', '00080018', '00200013']);
 /** A name as the person index has it: without delimiters; a pattern without wildcards matches from its beginning. */
 const namePattern = (text: string): string => likePattern(text.replaceAll('^', '').replaceAll('=', ''));
 
-const filterOf = ({ matching }: DicomWebSearch): StudyFilter => {
+/** Filters of a study search by the attributes that are to match. */
+export const filterOf = (matching: DicomWebSearch['matching']): StudyFilter => {
   const first = (tag: string): string | null => matching.get(tag)?.[0] ?? null;
   const dates = dateRange(first('00080020') ?? '-');
   const description = first('00081030');
@@ -136,7 +137,7 @@ const page = <Value>(found: readonly Value[], limit: number) => ({
 });
 
 /** Persons behind a patient number of the institution that asks. */
-const holdersOf = async (
+export const holdersOf = async (
   { database, keys }: ImagingDependencies,
   institution: InstitutionCode,
   number: string,
@@ -169,7 +170,7 @@ const ofPersons = async (
 ): Promise<Found> => {
   if (persons.length === 0) return NONE;
   const { limit, offset } = search;
-  const found = await searchStudies(dependencies.database, { persons }, filterOf(search), {
+  const found = await searchStudies(dependencies.database, { persons }, filterOf(search.matching), {
     limit: limit + 1,
     offset,
   });
@@ -194,7 +195,7 @@ const ofInstitution = async (
   const found = await searchStudies(
     dependencies.database,
     persons ? { persons } : { institutionKey },
-    filterOf(search),
+    filterOf(search.matching),
     { limit: limit + 1, offset },
   );
   const { shown, hasMore } = page(found, limit);
@@ -253,7 +254,11 @@ const unmatchedOf = ({ matching, level }: DicomWebSearch): readonly string[] =>
       !(level === 'instance' && INSTANCE_MATCHED.has(tag)),
   );
 
-const matches = (values: readonly string[] | undefined, value: string | number | null): boolean =>
+/** Whether a value is one of those asked for, wildcards counted; any value where none is asked for. */
+export const wildcardMatches = (
+  values: readonly string[] | undefined,
+  value: string | number | null,
+): boolean =>
   values === undefined ||
   values.some((each) =>
     new RegExp(
@@ -264,12 +269,13 @@ const matches = (values: readonly string[] | undefined, value: string | number |
     ).test(String(value ?? '')),
   );
 
-const seriesMatches = ({ matching }: DicomWebSearch, series: SeriesReading): boolean =>
-  matches(matching.get('00080060'), series.modality) &&
-  matches(matching.get('0020000E'), series.seriesUid) &&
-  matches(matching.get('00200011'), series.seriesNumber) &&
-  matches(matching.get('0008103E'), series.description) &&
-  matches(matching.get('00180015'), series.bodyPart);
+/** Whether a series has what is asked for. */
+export const seriesMatches = (matching: DicomWebSearch['matching'], series: SeriesReading): boolean =>
+  wildcardMatches(matching.get('00080060'), series.modality) &&
+  wildcardMatches(matching.get('0020000E'), series.seriesUid) &&
+  wildcardMatches(matching.get('00200011'), series.seriesNumber) &&
+  wildcardMatches(matching.get('0008103E'), series.description) &&
+  wildcardMatches(matching.get('00180015'), series.bodyPart);
 
 /** Searches by QIDO-RS (PS3.18 §10.6). What the reader may not see is not there. */
 export const searchFlow =
@@ -289,7 +295,8 @@ export const searchFlow =
     const { study } = await door.open(reader, search.study as string);
     const all = (await seriesOfStudy(dependencies.database, study)).filter(
       (series) =>
-        (search.series === null || series.seriesUid === search.series) && seriesMatches(search, series),
+        (search.series === null || series.seriesUid === search.series) &&
+        seriesMatches(search.matching, series),
     );
     if (search.level === 'series') {
       const found = all.slice(offset, offset + limit + 1);
@@ -301,9 +308,9 @@ export const searchFlow =
     for (const series of all)
       for (const instance of (await contents.of(series)).instances) {
         const isWanted =
-          matches(search.matching.get('00080016'), instance.sopClassUid) &&
-          matches(search.matching.get('00080018'), instance.sopInstanceUid) &&
-          matches(search.matching.get('00200013'), instance.instanceNumber);
+          wildcardMatches(search.matching.get('00080016'), instance.sopClassUid) &&
+          wildcardMatches(search.matching.get('00080018'), instance.sopInstanceUid) &&
+          wildcardMatches(search.matching.get('00200013'), instance.instanceNumber);
         if (!isWanted || skipped++ < offset) continue;
         if (found.length > limit) break;
         found.push(instanceJson(study.studyUid, series.seriesUid, instance));

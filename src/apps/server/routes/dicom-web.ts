@@ -317,7 +317,7 @@ const storeRoute = (flows: DicomWeb, operationId: string, path: string, params?:
       description: 'multipart/related; type="application/dicom" (PS3.18 §10.5)',
       isStream: true,
     },
-    input: { ...(params ? { params } : {}) },
+    input: params ? { params } : {},
     answers: [
       { status: 200, description: 'All stored', mediaType: 'application/dicom+json' },
       { status: 202, description: 'Some stored', mediaType: 'application/dicom+json' },

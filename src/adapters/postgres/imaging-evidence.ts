@@ -1,0 +1,60 @@
+import type { StudyFacts } from '../../imaging/index.ts';
+import { type Instant, instant } from '../../kernel/instant.ts';
+import type { PublicId } from '../../kernel/uuid.ts';
+import { type Session, statement } from './database.ts';
+
+/** The images of one report as far as a verdict asks. */
+export interface ReportImages {
+  readonly report: PublicId;
+  readonly instances: number;
+  readonly announced: number | null;
+  /** Whether a series of it is still open. */
+  readonly isOpen: boolean;
+  readonly lastAt: Instant;
+  /** null before the first series is closed. */
+  readonly facts: StudyFacts | null;
+}
+
+/** Images of reports, by the report's public id. */
+export type ImageEvidence = ReadonlyMap<PublicId, ReportImages>;
+
+interface StudyRow {
+  readonly report_public_id: PublicId;
+  readonly instance_count: number;
+  readonly announced_count: number | null;
+  readonly open_series: number;
+  readonly last_at: Instant;
+  readonly facts: string | null;
+}
+
+const OF_PERSONS = statement(
+  'imaging-evidence.of-persons',
+  `select report_public_id, instance_count, announced_count, open_series, last_at, facts from studies
+   where person_id = any($1::bigint[]) and report_public_id is not null order by study_id`,
+);
+
+/** Images of these persons' reports. Several studies of one report count together; facts are those of the largest. */
+export const readImageEvidence = async (
+  session: Session,
+  persons: readonly string[],
+): Promise<ImageEvidence> => {
+  const studies = await session.run<StudyRow>(OF_PERSONS, [persons]);
+  const byReport = new Map<PublicId, ReportImages>();
+  for (const row of studies) {
+    const facts = row.facts === null ? null : (JSON.parse(row.facts) as StudyFacts);
+    const before = byReport.get(row.report_public_id);
+    const isLarger = row.instance_count >= (before?.facts?.instances ?? 0);
+    byReport.set(row.report_public_id, {
+      report: row.report_public_id,
+      instances: (before?.instances ?? 0) + row.instance_count,
+      announced:
+        row.announced_count === null
+          ? (before?.announced ?? null)
+          : (before?.announced ?? 0) + row.announced_count,
+      lastAt: instant(Math.max(before?.lastAt ?? 0, row.last_at)),
+      isOpen: (before?.isOpen ?? false) || row.open_series > 0,
+      facts: (isLarger ? facts : before?.facts) ?? facts ?? before?.facts ?? null,
+    });
+  }
+  return byReport;
+};

@@ -1,0 +1,100 @@
+import type { PublicId } from '../../kernel/uuid.ts';
+import { type Session, statement } from './database.ts';
+
+/** A report as far as its images are looked for. */
+export interface ImagedReport {
+  readonly personId: string;
+  readonly institutionKey: string;
+  readonly reportNumber: string;
+  readonly orderNumber: string;
+  readonly studyUid: string | null;
+}
+
+interface ReportRow {
+  readonly person_id: string;
+  readonly institution_id: string;
+  readonly report_number: string;
+  readonly order_number: string;
+  readonly content: string;
+}
+
+const REPORT = statement(
+  'imaging-links.report',
+  `select r.person_id, r.institution_id, r.report_number, r.order_number, v.content
+   from reports r join report_versions v
+     on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
+   where r.person_id = $1 and r.public_id = $2 and r.kind <> 'laboratory'`,
+);
+const BY_ACCESSION = statement(
+  'imaging-links.by-accession',
+  `select person_id, study_id from study_accessions where accession = any($1::text[]) and institution_id = $2`,
+);
+const BY_UID = statement(
+  'imaging-links.by-uid',
+  'select person_id, study_id from study_keys where study_uid = $1 and institution_id = $2',
+);
+const LINK = statement(
+  'imaging-links.link',
+  `update studies set report_public_id = $3 where person_id = $1 and study_id = $2 and report_public_id is null
+   returning study_id`,
+);
+
+const textIn = (content: unknown, name: string): string | null => {
+  if (typeof content !== 'object' || content === null) return null;
+  const value = (content as Record<string, unknown>)[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+};
+
+/** An examination's report; undefined for a laboratory's, or one that is not there. */
+export const imagedReport = async (
+  session: Session,
+  personId: string,
+  report: PublicId,
+): Promise<ImagedReport | undefined> => {
+  const [row] = await session.run<ReportRow>(REPORT, [personId, report]);
+  if (!row) return undefined;
+  const { substance, particulars } = JSON.parse(row.content) as {
+    readonly substance?: unknown;
+    readonly particulars?: unknown;
+  };
+  return {
+    personId: row.person_id,
+    institutionKey: row.institution_id,
+    reportNumber: row.report_number,
+    orderNumber: row.order_number,
+    studyUid: textIn(substance, 'studyUid') ?? textIn(particulars, 'studyUid'),
+  };
+};
+
+/** A study by its place. */
+export interface LinkedStudy {
+  readonly personId: string;
+  readonly studyId: string;
+}
+
+/** Studies of the report's institution that carry its number, its order's number, or its study UID. */
+export const studiesNamed = async (
+  session: Session,
+  report: ImagedReport,
+): Promise<readonly LinkedStudy[]> => {
+  const numbers = [report.reportNumber, report.orderNumber].filter((number) => number !== '');
+  const rows = [
+    ...(await session.run<{ person_id: string; study_id: string }>(BY_ACCESSION, [
+      numbers,
+      report.institutionKey,
+    ])),
+    ...(report.studyUid === null
+      ? []
+      : await session.run<{ person_id: string; study_id: string }>(BY_UID, [
+          report.studyUid,
+          report.institutionKey,
+        ])),
+  ];
+  const byId = new Map(rows.map((row) => [row.study_id, { personId: row.person_id, studyId: row.study_id }]));
+  return [...byId.values()];
+};
+
+/** Says that images belong to a report, where nothing says so yet. */
+export const linkStudy = async (session: Session, study: LinkedStudy, report: PublicId): Promise<void> => {
+  await session.run(LINK, [study.personId, study.studyId, report]);
+};

@@ -1,0 +1,42 @@
+import type { Session } from '../../../adapters/postgres/database.ts';
+import { imagedReport, linkStudy, studiesNamed } from '../../../adapters/postgres/imaging-links.ts';
+import { addMatch } from '../../../adapters/postgres/imaging-studies.ts';
+import type { OutboxEvent } from '../../../adapters/postgres/outbox.ts';
+import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
+import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
+import type { FlowDependencies } from '../dependencies.ts';
+import type { ReportOutcome } from '../ingest/ingest-outcome.ts';
+
+/**
+ * Gives reports that came in the images that were there before them. Images of another person than the report's go to the
+ * worklist, never to the report.
+ */
+export const linkReports = async (
+  { clock, newPublicId }: FlowDependencies,
+  session: Session,
+  { personId, payload }: Pick<OutboxEvent, 'personId' | 'payload'>,
+): Promise<void> => {
+  const { reports } = JSON.parse(payload) as { readonly reports: readonly ReportOutcome[] };
+  for (const { report } of reports) {
+    const imaged = await imagedReport(session, personId, report);
+    if (!imaged) continue;
+    const studies = await studiesNamed(session, imaged);
+    if (studies.length === 0) continue;
+    const { members } = await clusterOf(session, imaged.personId);
+    for (const study of studies)
+      if (members.some((member) => member.personId === study.personId))
+        await linkStudy(session, study, report);
+      else
+        await addMatch(
+          session,
+          { ...study, patientHash: '' },
+          {
+            publicId: newPublicId(),
+            institution: imaged.institutionKey as InstitutionKey,
+            reason: 'report-of-another-person',
+            candidates: [study.personId, imaged.personId],
+            at: clock(),
+          },
+        );
+  }
+};
