@@ -33,6 +33,8 @@ export interface Example {
   readonly upload?: Record<string, string | Blob>;
   /** The same, by a system with its key. */
   readonly multipart?: Record<string, string | Blob>;
+  /** Sent as it is. */
+  readonly raw?: { readonly mediaType: string; readonly bytes: Uint8Array };
   readonly status: number;
 }
 

@@ -4,6 +4,7 @@ import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts'
 import { holdersOf, purposesOf, type Right, RIGHTS } from '../../src/access/index.ts';
 import { consoleExamples } from './console-examples.ts';
 import { type FormBrowser, signedInBrowser } from '../system/http-server.ts';
+import { imageExamples, viewExamples } from './openapi-images.ts';
 import { consentExamples, decideOnPhone, type PreparedConsent, prepareConsent } from './openapi-consents.ts';
 import {
   type Example,
@@ -65,6 +66,8 @@ describe.each([
   let corrections: CorrectionSubject;
   /** null where no patient’s own data are served. */
   let desk: DeskSubject | null;
+  /** Of images; none where they are not served. */
+  let images: Record<string, Example>;
 
   /** The same person's order of the same thing, by CDS Hooks. */
   const signing = (): Json =>
@@ -117,6 +120,9 @@ describe.each([
       token,
     });
     desk = subject.own && (await deskSubject(corrections.registrar, person));
+    images = document.paths['/dicom-web/studies']
+      ? { ...(await imageExamples(url, keys.client)), ...(await viewExamples(subject.database)) }
+      : {};
     caller = await cdsCaller();
     await registerCaller(subject.database, subject.clientCode, caller);
     const hooked = await caller.call('POST', `${url}/cds-services/order-sign`, signing());
@@ -264,6 +270,7 @@ describe.each([
     ...(subject.own ? emergencyExamples({ person, token, doctor: subject.doctor }) : {}),
     ...correctionExamples(corrections),
     ...(desk ? deskExamples(desk) : {}),
+    ...images,
     signOut: { as: 'doctor', body: {}, status: 303 },
   });
 
@@ -313,6 +320,12 @@ describe.each([
       return from.post(address, (example.body ?? {}) as Record<string, string>);
     }
     if (example.as === 'hooks') return caller.call(method as 'POST', url + address, example.body);
+    if (example.raw)
+      return fetch(url + address, {
+        method,
+        headers: { authorization: `Bearer ${keys.client}`, 'content-type': example.raw.mediaType },
+        body: example.raw.bytes as Uint8Array<ArrayBuffer>,
+      });
     const key = example.as === 'client' || example.as === 'operations' ? keys[example.as] : undefined;
     if (example.multipart)
       return fetch(url + address, {

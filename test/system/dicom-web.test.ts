@@ -244,7 +244,9 @@ const checkServing = () => {
   });
 };
 
-describe('while a series is open', () => checkServing());
+describe('while a series is open', () => {
+  checkServing();
+});
 
 describe('after it is closed', () => {
   beforeAll(async () => {

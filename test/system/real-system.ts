@@ -7,6 +7,7 @@ import { fileImages } from '../../src/adapters/objects/image-objects.ts';
 import { dicomWeb } from '../../src/apps/flows/imaging/dicom-web.ts';
 import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-work.ts';
 import { receiving } from '../../src/apps/flows/imaging/receive.ts';
+import { studyViewing } from '../../src/apps/flows/imaging/view-study.ts';
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
 import { cdsClientDirectory } from '../../src/adapters/postgres/cds-clients.ts';
 import type { CdsLimits } from '../../src/apps/flows/cds-hooks/cds-dependencies.ts';
@@ -178,6 +179,7 @@ export const realSystem = async (
     launchDesk: desk,
     oversight: oversightFlows(dependencies),
     dicomWeb: dicomWeb(imaging, receiving(imaging)),
+    studies: studyViewing(imaging),
     fhir: fhirFlows(dependencies),
     patientSupplied: patientSuppliedFlows(dependencies),
     desk: deskFlows(dependencies),

@@ -10,17 +10,17 @@ const OPEN = statement(
 );
 
 /**
- * Keeps that a study was opened in a session. The audit row is written with the first opening, in one commit; the frames that
+ * Keeps that a study was opened. The audit row is written with the first opening, in one commit; the frames that
  * follow are of the same opening.
  */
 export const openStudyOnce = (
   database: Database,
   study: { readonly personId: string; readonly studyId: string },
-  sessionKey: string,
+  openingKey: string,
   audit: AuditRecord,
   at: Instant,
 ): Promise<void> =>
   database.transaction(async (session) => {
-    const [first] = await session.run(OPEN, [study.personId, study.studyId, sessionKey, isoInstant(at)]);
+    const [first] = await session.run(OPEN, [study.personId, study.studyId, openingKey, isoInstant(at)]);
     if (first) await keepAudit(session, study.personId, at, audit);
   });

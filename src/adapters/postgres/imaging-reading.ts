@@ -88,6 +88,10 @@ const BY_UID = statement(
    where s.person_id in (select k.person_id from study_keys k where k.study_uid = $1) and s.study_uid = $1
    order by s.study_id`,
 );
+const BY_PUBLIC_ID = statement(
+  'imaging.study-by-public-id',
+  `select ${STUDY_COLUMNS} from ${STUDY_SOURCE} where s.public_id = $1`,
+);
 const OF_REPORT = statement(
   'imaging.studies-of-report',
   `select ${STUDY_COLUMNS} from ${STUDY_SOURCE}
@@ -132,6 +136,12 @@ const BY_UIDS = statement(
 /** All studies of this UID, one for each institution that has it. */
 export const studiesByUid = async (session: Session, studyUid: string): Promise<readonly StudyReading[]> =>
   (await session.run<StudyRow>(BY_UID, [studyUid])).map(readingOf);
+
+/** One study by its public id. */
+export const studyByPublicId = async (session: Session, id: PublicId): Promise<StudyReading | undefined> => {
+  const [row] = await session.run<StudyRow>(BY_PUBLIC_ID, [id]);
+  return row && readingOf(row);
+};
 
 /** Studies to which a report belongs. */
 export const studiesOfReport = async (

@@ -1,6 +1,7 @@
 import { type DimseEvent, startDimseListener } from '../../adapters/dimse/listener.ts';
 import { commitmentLedger, dimseReceiver, entityDirectory } from '../flows/imaging/dimse-doors.ts';
 import { identifierCodec } from '../flows/imaging/identifier-codec.ts';
+import { instanceSource, studyFinder } from '../flows/imaging/dimse-query.ts';
 import { receiving } from '../flows/imaging/receive.ts';
 import type { Installation } from '../installation.ts';
 import type { Metrics } from '../server/metrics.ts';
@@ -72,7 +73,12 @@ export const startDimseRole = async (
     },
     registry: entities,
     receiver: dimseReceiver(receiving(installation), entities, onError),
-    beyondStorage: { codec: identifierCodec, ledger: commitmentLedger(installation) },
+    beyondStorage: {
+      codec: identifierCodec,
+      ledger: commitmentLedger(installation),
+      finder: studyFinder(installation),
+      source: instanceSource(installation),
+    },
     ...(tls ? { ownCertificate: tls } : {}),
     onEvent: (event: DimseEvent) => {
       const outcome = outcomeOf(event);

@@ -20,6 +20,7 @@ import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import { closeQuietSeries } from '../flows/imaging/close-series.ts';
 import { dicomWeb } from '../flows/imaging/dicom-web.ts';
 import { receiving } from '../flows/imaging/receive.ts';
+import { studyViewing } from '../flows/imaging/view-study.ts';
 import { startClosing } from '../worker/closing.ts';
 import { fhirFlows } from '../flows/fhir/fhir.ts';
 import { oversightFlows } from '../flows/oversight/oversight.ts';
@@ -187,6 +188,7 @@ export const startRoles = async (
           notices: noticeFlows(noticeDependencies),
           oversight: oversightFlows(installation),
           dicomWeb: dicomWeb(installation, imagesIn),
+          studies: studyViewing(installation),
           fhir: fhirFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),
           ...injected,

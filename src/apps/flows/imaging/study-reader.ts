@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { openStudyOnce } from '../../../adapters/postgres/imaging-openings.ts';
 import { type StudyReading, studiesByUid } from '../../../adapters/postgres/imaging-reading.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
@@ -21,12 +20,10 @@ import { findVisibleReport } from '../results/read-report.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 
-/** Who looks at images: staff, an institution's system, or a patient; with the session in which it happens. */
+/** Who looks at images: staff, an institution's system, or a patient. */
 export interface ImageReader {
   readonly actor: Actor | PatientActor;
   readonly origin: CallOrigin;
-  /** Opaque; null for a system that calls with its key. */
-  readonly session: string | null;
 }
 
 /** A study that a reader may see, and on what. */
@@ -152,12 +149,9 @@ export const visibleStudy = async (
   return grounds && { study, institution, ...grounds };
 };
 
-/** A session as the openings are counted by: nothing that would open it. */
-const sessionKeyOf = ({ actor, session }: ImageReader, at: number): string =>
-  createHash('sha256')
-    .update(session === null ? `${actor.name}|${Math.floor(at / HOUR_MS)}` : session)
-    .digest('hex')
-    .slice(0, 32);
+/** One opening is what somebody does with a study within an hour: the page, its pictures, and coming back to it. */
+const openingKeyOf = ({ actor }: ImageReader, at: number): string =>
+  `${actor.name}|${Math.floor(at / HOUR_MS)}`;
 
 const institutionKeyOf = async (
   { snapshots }: ImagingDependencies,
@@ -165,7 +159,8 @@ const institutionKeyOf = async (
 ): Promise<string | null> =>
   institution === null ? null : ((await snapshots.current()).registry.institutionKey(institution) ?? null);
 
-const keepOpening = async (
+/** Writes into the access log that a study was opened, once for each opening. */
+export const keepOpening = async (
   dependencies: ImagingDependencies,
   reader: ImageReader,
   { study, basis }: VisibleStudy,
@@ -184,7 +179,7 @@ const keepOpening = async (
       basis,
       institutionKey: await institutionKeyOf(dependencies, actor.institution),
     });
-  await openStudyOnce(dependencies.database, study, sessionKeyOf(reader, at), audit, at);
+  await openStudyOnce(dependencies.database, study, openingKeyOf(reader, at), audit, at);
 };
 
 /** How long what was decided counts for the frames that follow: shutting somebody out takes this long to reach them. */
@@ -195,7 +190,7 @@ const DECISIONS_MAX = 2_000;
 export interface StudyDoor {
   /**
    * The study of this UID that the reader may see; of several institutions' the own one first. Kept in the access log once
-   * for each session.
+   * for each opening.
    *
    * @throws STUDY_UNKNOWN, also for one that is not for this reader
    */
@@ -219,7 +214,7 @@ export const studyDoor = (dependencies: ImagingDependencies): StudyDoor => {
   return {
     open(reader, studyUid) {
       const at = dependencies.clock();
-      const key = `${reader.actor.name}|${reader.session ?? ''}|${studyUid}`;
+      const key = `${reader.actor.name}|${studyUid}`;
       const known = decided.get(key);
       if (known && known.until > at) return known.visible;
       if (decided.size >= DECISIONS_MAX) decided.delete(decided.keys().next().value as string);

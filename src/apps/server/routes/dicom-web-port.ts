@@ -1,11 +1,9 @@
 import type { Actor, CallOrigin, PatientActor } from '../flows-port.ts';
 
-/** Who calls, with the session in which it happens. */
+/** Who calls. */
 export interface DicomWebReader {
   readonly actor: Actor | PatientActor;
   readonly origin: CallOrigin;
-  /** Opaque; null for a system that calls with its key. */
-  readonly session: string | null;
 }
 
 /** A study, a series of it, or one instance, as an address names it. */

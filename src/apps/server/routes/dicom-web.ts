@@ -3,7 +3,6 @@ import { readSearch } from '../../../adapters/dicomweb/search-query.ts';
 import type { Right } from '../../../access/index.ts';
 import { sha256Hex } from '../../../kernel/content-hash.ts';
 import type { Bilingual } from '../../../kernel/bilingual.ts';
-import type { Actor, CallOrigin, PatientActor } from '../flows-port.ts';
 import { type Answer, type AnswerShape, holderRoute, type Limits, route, type Route } from '../route.ts';
 import {
   metadataAnswer,
@@ -54,17 +53,8 @@ const pictureQuery = z.strictObject({
 });
 const searchQuery = z.looseObject({});
 
-interface Calling {
-  readonly actor: Actor | PatientActor;
-  readonly origin: CallOrigin;
-  readonly sessionToken: string | null;
-}
-
-const readerOf = ({ actor, origin, sessionToken }: Calling): DicomWebReader => ({
-  actor,
-  origin,
-  session: sessionToken,
-});
+/** The part of a call that says who calls. */
+const readerOf = ({ actor, origin }: DicomWebReader): DicomWebReader => ({ actor, origin });
 
 const addressOf = (params: {
   readonly study: string;
@@ -110,7 +100,7 @@ const INSTANCE = `${SERIES}/instances/{instance}`;
 
 const searchAnswer = async (
   flows: DicomWeb,
-  calling: Calling,
+  calling: DicomWebReader,
   query: Readonly<Record<string, unknown>>,
   where: Pick<DicomWebSearch, 'level' | 'study' | 'series'>,
 ): Promise<Answer> => {

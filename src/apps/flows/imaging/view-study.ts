@@ -1,0 +1,161 @@
+import {
+  searchStudies,
+  seriesOfStudy,
+  studyByPublicId,
+  type StudyReading,
+} from '../../../adapters/postgres/imaging-reading.ts';
+import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
+import { readPersonSummary } from '../../../adapters/postgres/person-search.ts';
+import { Fault } from '../../../kernel/fault.ts';
+import { isoInstant } from '../../../kernel/instant.ts';
+import { fail, ok } from '../../../kernel/result.ts';
+import type { Rules } from '../../../recognition/index.ts';
+import type { ReportAnswer } from '../../../web/wire/order-check-answer.ts';
+import type { PriorStudy, ViewedStudy } from '../../../web/wire/viewed-study.ts';
+import type { PatientActor, StaffActor } from '../../server/flows-port.ts';
+import type { StudyViewing } from '../../server/routes/study-view-port.ts';
+import { emergencyDoctor } from '../dependencies.ts';
+import { personAnswer } from '../people.ts';
+import { institutionAnswer } from '../present.ts';
+import type { LineReader } from '../results/line-disclosure.ts';
+import { findVisibleReport, presentReport } from '../results/read-report.ts';
+import { imagingFault } from './imaging-faults.ts';
+import type { ImagingDependencies } from './imaging-work.ts';
+import { keepOpening, type VisibleStudy, visibleStudy } from './study-reader.ts';
+
+/** Earlier studies offered beside one. */
+const PRIORS_MAX = 50;
+
+const FILTER_NONE = {
+  studyUids: null,
+  accession: null,
+  fromDate: null,
+  toDate: null,
+  modalities: null,
+  description: null,
+  patientName: null,
+} as const;
+
+/** `20261118` and `091500.000` as `2026-11-18 09:15`: the institution's own clock, as it stated it. */
+export const studiedAt = ({
+  studyDate,
+  studyTime,
+}: Pick<StudyReading, 'studyDate' | 'studyTime'>): string | null => {
+  const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})$/.exec(studyDate ?? '') ?? [];
+  if (year === undefined) return null;
+  const [, hour, minute] = /^(\d{2})(\d{2})/.exec(studyTime ?? '') ?? [];
+  return `${year}-${month}-${day}${hour === undefined ? '' : ` ${hour}:${minute}`}`;
+};
+
+const institutionOf = (
+  { institution }: VisibleStudy,
+  actor: StaffActor | PatientActor,
+  rules: Rules,
+): ViewedStudy['institution'] => {
+  const { nameZh, nameEn } = institutionAnswer(rules, institution);
+  return { nameZh, nameEn, own: actor.kind === 'staff' && actor.institution === institution };
+};
+
+const lineReaderFor = (actor: StaffActor | PatientActor): LineReader =>
+  actor.kind === 'patient'
+    ? { institution: null, asksForRestricted: true }
+    : { institution: actor.institution, doctor: emergencyDoctor(actor) };
+
+/** The report beside the images; null where there is none, or none for this reader. */
+const reportOf = async (
+  dependencies: ImagingDependencies,
+  { study }: VisibleStudy,
+  actor: StaffActor | PatientActor,
+): Promise<ReportAnswer | null> => {
+  if (study.report === null) return null;
+  const at = dependencies.clock();
+  try {
+    const found = await findVisibleReport(dependencies, lineReaderFor(actor), study.report, at);
+    return found ? await presentReport(dependencies.database, found, found.basis, at) : null;
+  } catch (error) {
+    if (error instanceof Fault && error.status < 500) return null;
+    throw error;
+  }
+};
+
+const priorsOf = async (
+  dependencies: ImagingDependencies,
+  viewed: VisibleStudy,
+  actor: StaffActor | PatientActor,
+  rules: Rules,
+): Promise<readonly PriorStudy[]> => {
+  const { database } = dependencies;
+  const { members } = await clusterOf(database, viewed.study.personId);
+  const all = await searchStudies(
+    database,
+    { persons: members.map(({ personId }) => personId) },
+    FILTER_NONE,
+    { limit: PRIORS_MAX, offset: 0 },
+  );
+  const others = all.filter(({ publicId }) => publicId !== viewed.study.publicId);
+  const visible = await Promise.all(others.map((study) => visibleStudy(dependencies, study, actor)));
+  return visible
+    .filter((one) => one !== null)
+    .map((one) => ({
+      id: one.study.publicId,
+      institution: institutionOf(one, actor, rules),
+      studiedAt: studiedAt(one.study),
+      modalities: [...one.study.modalities],
+      description: one.study.description,
+      comparable: one.study.modalities.some((modality) => viewed.study.modalities.includes(modality)),
+    }));
+};
+
+const viewerOf = (actor: StaffActor | PatientActor): Pick<ViewedStudy['watermark'], 'viewer' | 'purpose'> =>
+  actor.kind === 'patient'
+    ? { viewer: '本人', purpose: '本人查看' }
+    : { viewer: [actor.displayName, actor.staffNumber ?? ''].filter(Boolean).join(' '), purpose: '诊疗' };
+
+/** Opens a study for the viewer: what it is, the report beside it, and what else may be compared with it. */
+export const studyViewing = (dependencies: ImagingDependencies): StudyViewing => ({
+  async open(actor, id, _person, origin) {
+    const { database, keys, clock, snapshots } = dependencies;
+    const study = await studyByPublicId(database, id);
+    const visible = study && (await visibleStudy(dependencies, study, actor));
+    if (!study || !visible) return fail(imagingFault('STUDY_UNKNOWN'));
+    await keepOpening(dependencies, { actor, origin }, visible);
+    const at = clock();
+    const { snapshot } = await snapshots.current();
+    const rules = snapshot.rulesAt(at);
+    const [series, report, priors, patient] = await Promise.all([
+      seriesOfStudy(database, study),
+      reportOf(dependencies, visible, actor),
+      priorsOf(dependencies, visible, actor, rules),
+      readPersonSummary(database, keys, study.personPublicId),
+    ]);
+    const isWaitedFor = study.announcedCount !== null && study.announcedCount > study.instanceCount;
+    return ok({
+      id,
+      studyUid: study.studyUid,
+      root: '/dicom-web',
+      audience: actor.kind === 'patient' ? 'patient' : 'staff',
+      patient: patient ? personAnswer(patient) : null,
+      institution: institutionOf(visible, actor, rules),
+      studiedAt: studiedAt(study),
+      description: study.description,
+      modalities: [...study.modalities],
+      state: study.openSeries > 0 || isWaitedFor ? 'receiving' : 'complete',
+      received: study.instanceCount,
+      announced: study.announcedCount,
+      series: series.map((each) => ({
+        seriesUid: each.seriesUid,
+        number: each.seriesNumber,
+        modality: each.modality,
+        description: each.description,
+        bodyPart: each.bodyPart,
+        laterality: each.laterality,
+        instances: each.instanceCount,
+      })),
+      report,
+      reportHref: report && actor.kind === 'staff' ? `/reports/${report.id}` : null,
+      priors: [...priors],
+      watermark: { ...viewerOf(actor), at: isoInstant(at) },
+      drill: rules.drill,
+    });
+  },
+});

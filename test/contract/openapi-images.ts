@@ -1,0 +1,100 @@
+import { multipartBody } from '../../src/adapters/dicomweb/multipart.ts';
+import { TRANSFER_SYNTAXES, writePart10, dataSet } from '../../src/adapters/dicom/write-part10.ts';
+import { type Database, statement } from '../../src/adapters/postgres/database.ts';
+import type { Example } from './openapi-papers.ts';
+
+const CT_STORAGE = '1.2.840.10008.5.1.4.1.1.2';
+const STUDY = '2.25.90001';
+const SERIES = `${STUDY}.1`;
+const INSTANCE = `${SERIES}.1`;
+
+const FILE = writePart10(
+  {
+    sopClassUid: CT_STORAGE,
+    sopInstanceUid: INSTANCE,
+    transferSyntaxUid: TRANSFER_SYNTAXES.explicitLittleEndian,
+  },
+  dataSet({
+    SpecificCharacterSet: 'ISO_IR 192',
+    SOPClassUID: CT_STORAGE,
+    SOPInstanceUID: INSTANCE,
+    StudyInstanceUID: STUDY,
+    SeriesInstanceUID: SERIES,
+    PatientID: 'OPENAPI-1',
+    Modality: 'CT',
+    Rows: 40,
+    Columns: 40,
+    SamplesPerPixel: 1,
+    BitsAllocated: 8,
+    BitsStored: 8,
+    HighBit: 7,
+    PixelRepresentation: 0,
+    PhotometricInterpretation: 'MONOCHROME2',
+    PixelData: new Uint8Array(1600),
+  }),
+  { transferSyntaxUid: TRANSFER_SYNTAXES.explicitLittleEndian, charset: 'ISO_IR 192' },
+);
+
+const once = async function* (bytes: Uint8Array) {
+  yield bytes;
+};
+
+const storeBody = async (): Promise<{ readonly mediaType: string; readonly bytes: Uint8Array }> => {
+  const part = {
+    mediaType: 'application/dicom',
+    location: '/1',
+    length: FILE.length,
+    pieces: () => once(FILE),
+  };
+  const body = multipartBody([part], 'application/dicom', 'openapi-boundary');
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body.pieces) pieces.push(piece);
+  return { mediaType: body.mediaType, bytes: Buffer.concat(pieces) };
+};
+
+/** Stores one image for the examples, and gives them. @param key of a system that may store */
+export const imageExamples = async (url: string, key: string): Promise<Record<string, Example>> => {
+  const raw = await storeBody();
+  const stored = await fetch(`${url}/dicom-web/studies`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': raw.mediaType },
+    body: raw.bytes as Uint8Array<ArrayBuffer>,
+  });
+  if (stored.status !== 200) throw new Error(`no image stored: ${await stored.text()}`);
+  const study = `/dicom-web/studies/${STUDY}`;
+  const series = `${study}/series/${SERIES}`;
+  const instance = `${series}/instances/${INSTANCE}`;
+  const read = (address: string): Example => ({ as: 'client', address, status: 200 });
+  const levels = { Study: study, Series: series, Instance: instance };
+  return {
+    searchStudies: read('/dicom-web/studies?PatientID=OPENAPI-1'),
+    searchSeries: read(`${study}/series`),
+    searchInstancesOfStudy: read(`${study}/instances`),
+    searchInstances: read(`${series}/instances`),
+    ...Object.fromEntries(
+      Object.entries(levels).flatMap(([level, address]) => [
+        [`retrieve${level}`, read(address)],
+        [`retrieve${level}Metadata`, read(`${address}/metadata`)],
+        [`retrieve${level}Rendered`, read(`${address}/rendered`)],
+        [`retrieve${level}Thumbnail`, read(`${address}/thumbnail`)],
+      ]),
+    ),
+    retrieveFrames: read(`${instance}/frames/1`),
+    retrieveFrameRendered: read(`${instance}/frames/1/rendered`),
+    retrieveBulkData: read(`${instance}/bulkdata/7FE00010`),
+    storeInstances: { as: 'client', address: '/dicom-web/studies', raw, status: 200 },
+    storeInstancesOfStudy: { as: 'client', address: study, raw, status: 200 },
+  };
+};
+
+const STUDY_ID = statement('test.openapi-study', 'select public_id from studies where study_uid = $1');
+
+/** Opening the image that `imageExamples` stored, in the viewer. */
+export const viewExamples = async (database: Database): Promise<Record<string, Example>> => {
+  const [row] = await database.run<{ public_id: string }>(STUDY_ID, [STUDY]);
+  const id = (row as { public_id: string }).public_id;
+  return {
+    viewStudy: { as: 'doctor', id, status: 200 },
+    openStudy: { as: 'doctor', id, status: 200 },
+  };
+};
