@@ -245,7 +245,8 @@ describe('the doctor’s pages', A_SLOW_BROWSER_AGAIN, () => {
     expect(await page.locator('.marked').innerText()).toContain('您曾互认的报告已更正，请复核');
     expect(await seriousFindings(page)).toEqual([]);
     await keepPicture(page, 'desk-corrected-home');
-    await page.locator('.marked a').last().click();
+    // The link beside it leads to the decision made again; the first to the check itself.
+    await page.locator('.marked li').last().locator('a').first().click();
     expect(await page.locator('.marked').innerText()).toContain('您曾互认的报告已更正，请复核');
     await keepPicture(page, 'desk-corrected-check');
     await context.close();
