@@ -26,10 +26,11 @@ export const exampleFiles = (
   count: number,
   transferSyntaxUid: string = TRANSFER_SYNTAXES.explicitLittleEndian,
   size = 64,
+  studyUid = '2.25.77',
 ): ExampleFile[] => {
   mkdirSync(folder, { recursive: true });
   return Array.from({ length: count }, (_, at) => {
-    const sopInstanceUid = `2.25.77.1.${at + 1}`;
+    const sopInstanceUid = `${studyUid}.1.${at + 1}`;
     const charset = CHARSETS[at % CHARSETS.length] as WrittenCharset;
     const isChinese = charset !== 'ISO_IR 6';
     const pixels = Buffer.alloc(size * size * 2);
@@ -45,8 +46,8 @@ export const exampleFiles = (
       // 張 and 镕 have trail bytes 0x8F and 0x46; 曾^ in GBK holds 0x5C and 0x5E where a careless reader splits.
       PatientName: isChinese ? 'Zeng^Rong=曾^镕乗' : 'Zeng^Rong',
       PatientID: 'P0001',
-      StudyInstanceUID: '2.25.77',
-      SeriesInstanceUID: '2.25.77.1',
+      StudyInstanceUID: studyUid,
+      SeriesInstanceUID: `${studyUid}.1`,
       StudyID: '1',
       SeriesNumber: '1',
       InstanceNumber: String(at + 1),

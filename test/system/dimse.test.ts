@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,8 +9,14 @@ import { SOP_CLASS, TRANSFER_SYNTAX } from '../../src/adapters/dimse/syntaxes.ts
 import type { ContentHash } from '../../src/adapters/objects/image-objects.ts';
 import { applicationEntityCommand } from '../../src/apps/cli/application-entity.ts';
 import { EXIT } from '../../src/apps/cli/command.ts';
-import { dimseReceiver, entityDirectory } from '../../src/apps/flows/imaging/dimse-doors.ts';
-import { exampleFiles, type ExampleFile } from '../contract/dimse-files.ts';
+import {
+  commitmentLedger,
+  dimseReceiver,
+  entityDirectory,
+} from '../../src/apps/flows/imaging/dimse-doors.ts';
+import { instanceSource, studyFinder } from '../../src/apps/flows/imaging/dimse-query.ts';
+import { identifierCodec } from '../../src/apps/flows/imaging/identifier-codec.ts';
+import { dataSetOfFile, exampleFiles, type ExampleFile } from '../contract/dimse-files.ts';
 import { missingTool, runTool } from '../contract/dimse-tools.ts';
 import { CT } from '../contract/dimse-wire.ts';
 import { type ImagingBench, imagingBench } from './imaging-bench.ts';
@@ -35,6 +41,12 @@ beforeAll(async () => {
     aeTitle: 'HUREN',
     registry: entities,
     receiver: dimseReceiver(bench.receiving, entities, (error) => void errors.push(error)),
+    beyondStorage: {
+      codec: identifierCodec,
+      ledger: commitmentLedger(bench.imaging),
+      finder: studyFinder(bench.imaging),
+      source: instanceSource(bench.imaging),
+    },
     onEvent: (event) => {
       if (event.kind === 'failed') errors.push(event.cause);
     },
@@ -182,5 +194,116 @@ describe('storescu', () => {
     expect(await runTool('storescu', [...to, (files[0] as ExampleFile).path])).toMatchObject({ code: 0 });
     expect(await bench.rows('select 1 from instances where sop_uid = $1', ['2.25.77.1.1'])).toHaveLength(1);
     expect(errors).toEqual([]);
+  });
+});
+
+describe('A workstation', () => {
+  const sent = async (uid: string): Promise<ExampleFile[]> => {
+    const at = join(folder, uid);
+    const study = exampleFiles(at, 6, undefined, 32, uid);
+    await huren('add', 'CT2', '--institution', 'JIANG-1', '--from', '127.0.0.1');
+    const to = ['-aet', 'CT2', '-aec', 'HUREN', '+sd', '127.0.0.1', String(listener.port), at];
+    expect(await runTool('storescu', to)).toMatchObject({ code: 0 });
+    return study;
+  };
+  const to = () => ['127.0.0.1', String(listener.port)];
+  const workstation = (title: string, institution: string) =>
+    huren(
+      'add',
+      title,
+      '--institution',
+      institution,
+      '--from',
+      '127.0.0.1',
+      '--service',
+      'find',
+      '--service',
+      'retrieve',
+    );
+
+  test('finds what a device sent and pulls it byte for byte; both stand in the access log', async ({
+    skip,
+  }) => {
+    const missing = missingTool('storescu', 'findscu', 'getscu', 'dcmdump');
+    if (missing) skip(missing);
+    const study = await sent('2.25.78');
+    await workstation('WS1', 'JIANG-1');
+    const found = mkdtempSync(join(folder, 'found-'));
+    const keys = ['0008,0052=STUDY', '0020,000D=', '0010,0010=', '0008,0050=A1001', '0020,1208='].flatMap(
+      (key) => ['-k', key],
+    );
+    const find = ['-aet', 'WS1', '-aec', 'HUREN', '-S', '-X', '-od', found, ...keys, ...to()];
+    expect(await runTool('findscu', find)).toMatchObject({ code: 0 });
+    const answers = await Promise.all(
+      readdirSync(found).map((name) => runTool('dcmdump', ['+U8', join(found, name)])),
+    );
+    const answer = answers.find(({ text }) => text.includes('[2.25.78]'))?.text;
+    expect(answer).toContain('曾^镕乗');
+    expect(answer).toMatch(/0020,1208\) IS \[6/);
+    const target = mkdtempSync(join(folder, 'got-'));
+    const get = [
+      '-aet',
+      'WS1',
+      '-aec',
+      'HUREN',
+      '-S',
+      '+B',
+      '-od',
+      target,
+      '-k',
+      '0008,0052=STUDY',
+      '-k',
+      '0020,000D=2.25.78',
+    ];
+    expect(await runTool('getscu', [...get, ...to()])).toMatchObject({ code: 0 });
+    const hex = (bytes: Buffer): string => bytes.toString('hex');
+    expect(
+      readdirSync(target)
+        .map((name) => hex(dataSetOfFile(join(target, name))))
+        .sort(),
+    ).toEqual(study.map(({ dataSet }) => hex(dataSet)).sort());
+    const acts = await bench.rows<{ action: string }>(
+      `select distinct a.action from audit_events a where a.actor = 'dimse:WS1' order by 1`,
+    );
+    expect(acts.map(({ action }) => action)).toEqual(['studies.search', 'study.transfer']);
+  });
+
+  test('of another institution finds nothing of it and pulls nothing', async ({ skip }) => {
+    const missing = missingTool('storescu', 'findscu', 'getscu');
+    if (missing) skip(missing);
+    await sent('2.25.79');
+    await workstation('WS2', 'JIANG-2');
+    const found = mkdtempSync(join(folder, 'found-'));
+    const find = [
+      '-aet',
+      'WS2',
+      '-aec',
+      'HUREN',
+      '-S',
+      '-X',
+      '-od',
+      found,
+      '-k',
+      '0008,0052=STUDY',
+      '-k',
+      '0020,000D=',
+    ];
+    expect(await runTool('findscu', [...find, ...to()])).toMatchObject({ code: 0 });
+    const get = [
+      '-aet',
+      'WS2',
+      '-aec',
+      'HUREN',
+      '-S',
+      '+B',
+      '-od',
+      found,
+      '-k',
+      '0008,0052=STUDY',
+      '-k',
+      '0020,000D=2.25.79',
+    ];
+    await runTool('getscu', [...get, ...to()]);
+    expect(readdirSync(found)).toEqual([]);
   });
 });
