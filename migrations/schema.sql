@@ -427,6 +427,23 @@ create table consent_codes (
 );
 CREATE INDEX consent_codes_expiry ON public.consent_codes USING btree (expires_at);
 
+create table consultation_opinions (
+  person_id bigint not null,
+  opinion_id bigint not null generated always as identity,
+  public_id uuid not null,
+  request_key text not null,
+  report_public_id uuid not null,
+  report_version integer not null,
+  institution_id bigint not null,
+  actor text not null,
+  doctor_name text not null,
+  text text not null,
+  stated_at timestamp with time zone not null,
+  constraint consultation_opinions_pkey PRIMARY KEY (person_id, opinion_id),
+  constraint consultation_opinions_once UNIQUE (person_id, request_key)
+);
+CREATE INDEX consultation_opinions_report ON public.consultation_opinions USING btree (person_id, report_public_id);
+
 create table correction_events (
   person_id bigint not null,
   event_id bigint not null generated always as identity,

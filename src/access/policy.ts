@@ -89,6 +89,7 @@ export const POLICY = {
     { to: ['patient'], purpose: 'own-data', reach: 'self' },
   ],
   'image:store': [{ to: ['client'], purpose: 'treatment', reach: 'own-institution' }],
+  'consultation-opinion:add': [{ to: DOCTOR, purpose: 'treatment', reach: 'patient-in-care' }],
   'result-history:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'fhir-patient:read': [{ to: FHIR_READERS, purpose: 'treatment', reach: 'patient-in-care' }],
   'fhir-result:read': [{ to: FHIR_READERS, purpose: 'treatment', reach: 'patient-in-care' }],

@@ -6,6 +6,4 @@ export { studyFacts } from './study-facts.ts';
 export type * from './study-facts.ts';
 export { imageFacts, judgeImages } from './fitness.ts';
 export type * from './fitness.ts';
-export type { ContrastPhase, ImageView } from './image-words.ts';
-export type { ImagePlane } from './series-geometry.ts';
 export * from './manifest.ts';

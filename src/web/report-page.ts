@@ -1,7 +1,7 @@
 import type { Instant } from '../kernel/instant.ts';
 import { DISPUTED_WORDS } from './correction-words.ts';
 import { type Html, html } from './html.ts';
-import { layout, type Viewer } from './layout.ts';
+import { formTokenField, layout, type Viewer } from './layout.ts';
 import { personBanner } from './patient-pages.ts';
 import { resultTable } from './result-table.ts';
 import type { PersonSummary, ReportAnswer } from './wire/order-check-answer.ts';
@@ -24,6 +24,23 @@ const observationTable = ({ observations, institution, standing }: ReportAnswer)
   return resultTable([{ heading: null, rows }], `${institution.shortNameZh}的结果`);
 };
 
+/** What doctors of other institutions say beside the report, each with name, institution and time. */
+const opinionList = ({ opinions, version }: ReportAnswer): Html | false =>
+  opinions.length > 0 &&
+  html`<section class="panel" id="opinions"><h2>会诊意见</h2>
+${opinions.map(
+  ({ text, doctor, institution, statedAt, reportVersion }) =>
+    html`<p>${text}</p><p class="sub">${institution.shortNameZh}　${doctor}　${timeText(statedAt)}${reportVersion !== version && `（所见为第 ${reportVersion} 版报告）`}</p>`,
+)}
+<p class="sub">会诊意见由本条署名医师负责，不改动原报告。</p></section>`;
+
+/** The form by which a doctor of another institution adds an opinion. */
+const opinionForm = (id: string, formToken: string): Html =>
+  html`<form method="post" action="/reports/${id}/opinions" class="panel">${formTokenField(formToken)}
+<label for="opinion-text">会诊意见（不改动原报告）</label>
+<textarea id="opinion-text" name="text" rows="3" maxlength="4000" required></textarea>
+<p><button type="submit">添加会诊意见</button></p></form>`;
+
 /**
  * A report as its institution issued it, without the frame around it.
  *
@@ -39,6 +56,7 @@ ${
   html`<section class="panel examination"><h2>检查所见</h2><p>${report.findings ?? '未提供'}</p><h2>诊断意见</h2><p>${report.impression ?? '未提供'}</p>
 <p class="sub">互认的是检查本身；诊断意见由出具医师负责，接诊医师可另行判读。</p></section>`
 }
+${opinionList(report)}
 ${report.observations.length > 0 && html`<div class="${report.disputed ? 'disputed' : ''}">${observationTable(report)}</div>`}
 <dl class="facts">${report.specimen && html`<dt>标本</dt><dd>${report.specimen}</dd>`}
 <dt>${examination ? '检查时间' : '采样时间'}</dt><dd>${timeText(report.collectedAt)}</dd>
@@ -58,6 +76,8 @@ export const reportPage = (view: {
   report: ReportAnswer;
   /** Whose report it is: a report without its patient is not to be read. */
   person: PersonSummary;
+  /** True for a doctor who reads another institution's examination. */
+  mayGiveOpinion: boolean;
 }): Html =>
   layout({
     title: '原报告',
@@ -66,5 +86,6 @@ export const reportPage = (view: {
     watermark: { purpose: '诊疗', at: view.at },
     content: html`${personBanner(view.person)}
 ${reportContent(view.report, null)}
+${view.mayGiveOpinion && opinionForm(view.report.id, view.formToken)}
 <p><a href="/reports/${view.report.id}/correction">报告有误？</a></p>`,
   });

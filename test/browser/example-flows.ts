@@ -480,6 +480,7 @@ export const exampleFlows = (): ExampleFlows => {
           },
         ],
         findings: null,
+        opinions: [],
         impression: null,
         orderedAt: null,
         verifiedAt: null,

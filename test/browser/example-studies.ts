@@ -145,6 +145,7 @@ const report = (title: string): ReportAnswer => ({
   observations: [],
   findings: '右肺上叶见结节影。',
   impression: '右肺上叶结节，建议复查。',
+  opinions: [],
   orderedAt: null,
   verifiedAt: null,
   marks: [],

@@ -212,6 +212,18 @@ describe.each([
       : {
           readDepartmentWork: { as: 'office', status: 200 },
           departmentWorkPage: { as: 'office', status: 200 },
+          addConsultationOpinion: {
+            as: 'doctor',
+            id: found.report,
+            json: { text: '同意原意见。' },
+            status: 200,
+          },
+          addConsultationOpinionPage: {
+            as: 'doctor',
+            id: found.report,
+            body: { text: '建议随访。' },
+            status: 303,
+          },
         }),
     homePage: { as: 'doctor', status: 200 },
     findPatient: { as: 'doctor', body: { by: 'national-id', text: subject.number }, status: 200 },

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { TextDecoder } from 'node:util';
 import dicomParser from 'dicom-parser';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { missingTool, runTool } from '../../../test/contract/dimse-tools.ts';
 import {
   codeItem,
   type DataSet,
@@ -135,8 +135,7 @@ describe('encapsulated frames', () => {
   });
 });
 
-const dcmdumpMissing =
-  spawnSync('dcmdump', ['--version']).status === 0 ? undefined : 'dcmdump (dcmtk) is not installed';
+const dcmdumpMissing = missingTool('dcmdump');
 
 describe('read by dcmdump of dcmtk, where it is installed', () => {
   beforeEach((context) => {
@@ -147,7 +146,7 @@ describe('read by dcmdump of dcmtk, where it is installed', () => {
     ['explicit', EXPLICIT],
     ['implicit', IMPLICIT],
     ['explicit with delimiters', { ...EXPLICIT, undefinedLengths: true }],
-  ] as const)('without a warning, %s', (_name, encoding) => {
+  ] as const)('without a warning, %s', async (_name, encoding) => {
     const folder = mkdtempSync(join(tmpdir(), 'part10-'));
     try {
       const path = join(folder, 'one.dcm');
@@ -167,11 +166,11 @@ describe('read by dcmdump of dcmtk, where it is installed', () => {
           encoding,
         ),
       );
-      const run = spawnSync('dcmdump', ['-v', '+U8', path], { encoding: 'utf8' });
-      expect(run.status).toBe(0);
-      expect(run.stderr).not.toMatch(/^[WE]:/m);
-      expect(run.stdout).toContain('[Zhang^San=张^三]');
-      expect(run.stdout).toContain('[肺]');
+      const run = await runTool('dcmdump', ['-v', '+U8', path]);
+      expect(run.code).toBe(0);
+      expect(run.text).not.toMatch(/^[WE]:/m);
+      expect(run.text).toContain('[Zhang^San=张^三]');
+      expect(run.text).toContain('[肺]');
     } finally {
       rmSync(folder, { recursive: true });
     }

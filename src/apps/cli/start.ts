@@ -34,14 +34,19 @@ const loadDemonstration = async (
   context.out('First start: loading the demonstration region; about a minute.');
   writeDemonstration(installation.configuration, { now, region: null });
   const { loadRegion } = await import('../demonstration/load.ts');
-  const region = await loadRegion(installation, now, randomPassword, (done) =>
-    context.progress(`已处理 ${done} 条消息`),
+  const region = await loadRegion(
+    installation,
+    now,
+    randomPassword,
+    (done) => context.progress(`已处理 ${done} 条消息`),
+    (stored) => context.progress(`已接收影像 ${stored} 幅`),
   );
   context.progress('');
   const { accepted = 0, quarantined = 0, duplicate = 0, refused = 0 } = region.outcomes;
   context.out(
     `已接收消息 ${accepted} 条，隔离 ${quarantined} 条，重复 ${duplicate} 条，拒绝 ${refused} 条。`,
   );
+  context.out(`已接收影像 ${region.images.stored} 幅（演练，人工合成）。`);
   writeDemonstration(installation.configuration, { now, region });
   return region;
 };

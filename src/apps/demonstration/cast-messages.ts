@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, type Instant, instant } from '../../kernel/instant.ts';
 import { type CastMember, demonstrationCast } from './cast.ts';
-import type { EncounterClass, PlannedMessage } from './events.ts';
+import type { EncounterClass, ExaminationReport, PersonRecord, PlannedMessage } from './events.ts';
 import {
   type Chronicle,
   chronicleOf,
@@ -171,6 +171,12 @@ const PASTS: Readonly<Record<string, (scene: Scene) => readonly PlannedMessage[]
       clinic.laboratory({ service: 'CBC' }),
     ];
   },
+  'nodule-thick': ({ visit }) => [visit(9, 'YX-QINGSHI', '全科').examination('CT-CHEST-P', undefined, 0)],
+  'nodule-thin': ({ visit }) => [
+    visit(62, 'YX-QINGSHI', '全科').examination('CT-CHEST-P', undefined, 0),
+    visit(7, 'WX-CENTRAL', '呼吸内科').examination('CT-CHEST-P', undefined, 0),
+  ],
+  'right-knee': ({ visit }) => [visit(6, 'WX-SECOND', '骨科').examination('MR-KNEE-P', 'right', 0)],
   merged: ({ visit, chronicle }) => [
     visit(25, 'YX-COUNTY', '肾内科').laboratory({ service: 'RENAL' }, 1),
     visit(6, 'YX-COUNTY', '肾内科').laboratory({ service: 'RENAL' }),
@@ -206,14 +212,31 @@ const PASTS: Readonly<Record<string, (scene: Scene) => readonly PlannedMessage[]
   },
 };
 
+/** What happened to one member, in the order in which it was sent. */
+const pastOf = (member: CastMember, now: Instant): readonly PlannedMessage[] => {
+  const chronicle = chronicleOf(member.person, randomStream(`cast/${member.key}`), now, true);
+  const past = PASTS[member.key]?.(sceneOf(chronicle, member)) ?? [];
+  return past.toSorted((left, right) => left.sentAt - right.sentAt);
+};
+
 /** The messages of the cast, in the order of the stories; they are the same for every seed. */
 export const castMessages = function* (now: Instant): Iterable<DemonstrationMessage> {
-  for (const member of demonstrationCast(now)) {
-    const chronicle = chronicleOf(member.person, randomStream(`cast/${member.key}`), now, true);
-    const past = PASTS[member.key]?.(sceneOf(chronicle, member)) ?? [];
-    yield* sendAll(
-      member.person.number,
-      past.toSorted((left, right) => left.sentAt - right.sentAt),
-    );
-  }
+  for (const member of demonstrationCast(now)) yield* sendAll(member.person.number, pastOf(member, now));
 };
+
+/** An examination report of a member, with the record under which the hospital knows the patient. */
+export interface CastExamination {
+  readonly member: CastMember;
+  readonly record: PersonRecord;
+  readonly report: ExaminationReport;
+}
+
+/** The first versions of all examination reports of the cast: what images can belong to. */
+export const castExaminations = (now: Instant): readonly CastExamination[] =>
+  demonstrationCast(now).flatMap((member) =>
+    pastOf(member, now).flatMap((message) =>
+      message.type === 'report' && message.report.kind === 'examination' && message.report.status === 'final'
+        ? [{ member, record: message.record, report: message.report }]
+        : [],
+    ),
+  );

@@ -376,6 +376,49 @@ const SKETCHES: readonly Sketch[] = [
     ],
   },
   {
+    key: 'nodule-thick',
+    name: '丁守业',
+    sex: 'male',
+    born: '19580417',
+    sequence: '273',
+    storyZh:
+      '九天前在青石卫生院做过胸部CT，层厚 5 mm：肺结节随访要求薄层（≤ 1.25 mm），影像不满足，仅供查阅；可向该院反映。',
+    order: { services: [], examinations: [{ item: 'CT-CHEST-P' }], diagnoses: ['R91.x00'] },
+  },
+  {
+    key: 'nodule-thin',
+    name: '方静怡',
+    sex: 'female',
+    born: '19710806',
+    sequence: '284',
+    storyZh:
+      '两月前在青石卫生院做 5 mm 胸部CT发现结节，七天前在市中心医院以 1.25 mm 薄层复查：薄层可互认，两次影像可并排比较，本院可加会诊意见。',
+    order: { services: [], examinations: [{ item: 'CT-CHEST-P' }], diagnoses: ['R91.x00'] },
+    expected: expects('must-consider', 'CT-CHEST-P'),
+  },
+  {
+    key: 'right-knee',
+    name: '陆长河',
+    sex: 'male',
+    born: '19790115',
+    sequence: '295',
+    conditions: ['knee'],
+    storyZh:
+      '六天前在市二院做过右膝MR（影像头为 UTF-8，侧别只写在部位里）：开右膝供参考（该院影像标识已撤销），开左膝绝不提供。',
+    order: {
+      services: [],
+      examinations: [
+        { item: 'MR-KNEE-P', side: 'right' },
+        { item: 'MR-KNEE-P', side: 'left' },
+      ],
+      diagnoses: ['M23.300'],
+    },
+    expected: [
+      { item: 'MR-KNEE-P', side: 'right', grade: 'may-consider' },
+      { item: 'MR-KNEE-P', side: 'left', grade: 'excluded' },
+    ],
+  },
+  {
     key: 'merged',
     name: '蒋梅香',
     sex: 'female',

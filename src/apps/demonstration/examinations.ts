@@ -515,7 +515,8 @@ const ALL = EXAMINATIONS.map(({ item }) => item);
 export const EXAMINATION_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'YX-COUNTY': [...MIDDLE, 'MR-KNEE-P'],
   'YX-TCM': MIDDLE.filter((item) => !item.startsWith('MR-') && item !== 'US-OB'),
-  'YX-QINGSHI': CONSORTIUM_SMALL,
+  // A 16-row scanner, whose slices are thick.
+  'YX-QINGSHI': [...CONSORTIUM_SMALL, 'CT-CHEST-P'],
   'YX-BAIMA': ['EC-12', 'US-ABD'],
   'WX-CENTRAL': ALL,
   'WX-SECOND': ALL.filter((item) => item !== 'XR-MG'),

@@ -7,6 +7,7 @@ import { itemLists, negativeList } from './item-lists.ts';
 import { codeMapOf, panelTableOf } from './local-lists.ts';
 import { INSTITUTION_CODES, institutionDirectory, regionTable, ZONES, zoneTable } from './region.ts';
 import { reasonTable } from './reasons.ts';
+import { imageRequirements } from './studies/image-requirements.ts';
 
 const VERSION = '2026.1';
 const SINCE = '2024-01-01';
@@ -99,6 +100,7 @@ export const demonstrationLists = (now: Instant): readonly ListDocument[] => {
     ...INSTITUTION_CODES.map((institution) =>
       published('panels', institution, panelTableOf(institution), '院内组套'),
     ),
+    published('image-requirements', 'IMAGES', imageRequirements(now), '医学影像互认质量要求'),
     published('reasons', 'REASONS', reasonTable(), '不予互认原因'),
     published('policy', ZONES.qinglan, askingPolicy(), '跨机构查阅授权管理规定'),
   ];

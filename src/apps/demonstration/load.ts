@@ -20,6 +20,7 @@ import { demonstrationLists } from './lists.ts';
 import { type MadePatient, makePatients } from './patients.ts';
 import { DEMONSTRATION_PEOPLE, demonstrationMessages } from './messages.ts';
 import { demonstrationSenders } from './senders.ts';
+import { closeStudies, sendStudies } from './studies/send-studies.ts';
 
 /** The seed of the shipped region: everybody who starts Huren meets the same people. */
 const SEED = 'yanxi';
@@ -42,6 +43,8 @@ export interface LoadedRegion {
   readonly patients: readonly MadePatient[];
   readonly client: { readonly code: string; readonly institution: string; readonly key: string };
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Images sent by the imitation hospitals, and how many of them were stored. */
+  readonly images: { readonly sent: number; readonly stored: number };
 }
 
 /** Publishes the region's lists and registers its sending systems: what messages need to be understood. */
@@ -142,7 +145,8 @@ export const sendRegion = async (
 };
 
 /**
- * Loads the demonstration region: lists, senders, sign-ins, a system client, and every message by the ordinary way in.
+ * Loads the demonstration region: lists, senders, sign-ins, a system client, and every message and image by the ordinary
+ * way in.
  * May be run again after it was cut short: what is there stays as it is.
  */
 export const loadRegion = async (
@@ -150,9 +154,12 @@ export const loadRegion = async (
   now: Instant,
   newPassword: () => string,
   onProgress: (done: number) => void,
+  onImages: (stored: number) => void,
 ): Promise<LoadedRegion> => {
   await prepareRegion(installation, now);
   const outcomes = await sendRegion(installation, { now, people: DEMONSTRATION_PEOPLE }, onProgress);
+  const images = await sendStudies(installation, { now }, onImages);
+  await closeStudies(installation);
   const accounts = await makeAccounts(installation, now, newPassword);
   const patients = await makePatients(installation, now, newPassword);
   const act = actOf(installation, now);
@@ -168,5 +175,12 @@ export const loadRegion = async (
     { code: `${wanted.code}${suffix}`, name: wanted.name, institution, purposes: wanted.purposes },
     act,
   );
-  return { now, accounts, patients, client: { code: `${wanted.code}${suffix}`, institution, key }, outcomes };
+  return {
+    now,
+    accounts,
+    patients,
+    client: { code: `${wanted.code}${suffix}`, institution, key },
+    outcomes,
+    images,
+  };
 };

@@ -4,6 +4,7 @@ import { answersFlow, shownReportFlow } from './checks/check-answers.ts';
 import { checkAgainFlow } from './checks/check-again.ts';
 import { checkOrderFlow } from './checks/check-order.ts';
 import type { FlowDependencies } from './dependencies.ts';
+import { withImageTickets } from './checks/image-tickets.ts';
 import { orderablesFlow } from './checks/orderables.ts';
 import { peopleFlows } from './people.ts';
 import { attachmentFlow, reportFlow } from './results/read-report.ts';
@@ -18,7 +19,7 @@ export const checkFlows = (dependencies: FlowDependencies): ServerFlows => ({
   check: checkOrderFlow(dependencies),
   checkAgain: checkAgainFlow(dependencies),
   read: readCheckFlow(dependencies),
-  respond: respondFlow(dependencies),
+  respond: withImageTickets(dependencies, respondFlow(dependencies)),
   responses: responsesFlow(dependencies),
   fulfil: fulfilFlow(dependencies),
   answers: answersFlow(dependencies),

@@ -17,6 +17,11 @@ export const FLOW_FAULTS = defineFaults({
     zh: '没有这份报告，或您无权查看；请检查编号。',
     en: 'There is no such report, or it is not yours to see; check the id.',
   },
+  OPINION_NOT_HERE: {
+    status: 409,
+    zh: '会诊意见只用于外院的检查报告；本院报告请由出具科室更正，检验结果不加会诊意见。',
+    en: 'A consultation opinion goes beside an examination report of another institution; own reports are corrected by their department, and laboratory results take none.',
+  },
   PERSON_NOT_FOUND: {
     status: 404,
     zh: '没有这位患者，或本机构未登记其就诊；请用证件号或病历号重新查找，按姓名查找时填写就诊号。',

@@ -44,6 +44,7 @@ import type { StudyViewing } from './routes/study-view-port.ts';
 import type { DepartmentWork } from './routes/department-work.ts';
 import type { OfferedIssuer } from '../../web/sign-in-page.ts';
 import { setSecurityHeaders } from './security-headers.ts';
+import type { OpinionFlows } from './routes/consultation-opinions.ts';
 import { signedTokens } from './signed-tokens.ts';
 
 /** What the HTTP server works with; the command line wires it. */
@@ -53,6 +54,8 @@ export interface ServerDependencies {
   readonly answerReview: AnswerReview;
   /** Work by department and doctor; absent where no checks are kept. */
   readonly departmentWork?: DepartmentWork;
+  /** Opinions beside reports; absent where no reports are shown. */
+  readonly opinions?: OpinionFlows;
   /** The institution console; absent where no messages are taken. */
   readonly console?: ConsoleFlows;
   readonly cardLinks: CardLinks;

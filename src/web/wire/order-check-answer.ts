@@ -347,6 +347,17 @@ export const replayAnswerShape = z.strictObject({
 /** Outcome of a replay. */
 export type ReplayAnswer = z.output<typeof replayAnswerShape>;
 
+/** A consultation opinion (会诊意见) beside a report: of another institution than the report's. */
+export const opinionShape = z.strictObject({
+  id: publicIdShape,
+  institution: institutionShape,
+  doctor: z.string(),
+  text: z.string(),
+  /** Version of the report that was read. */
+  reportVersion: z.int(),
+  statedAt: momentShape,
+});
+
 /** Answer of `GET /api/reports/{id}`: the report as its institution issued it. */
 export const reportAnswerShape = z.strictObject({
   id: publicIdShape,
@@ -378,6 +389,8 @@ export const reportAnswerShape = z.strictObject({
   ),
   findings: z.string().nullable(),
   impression: z.string().nullable(),
+  /** Opinions of other institutions' doctors; empty for those who may not see the whole report. */
+  opinions: z.array(opinionShape),
   orderedAt: momentShape.nullable(),
   verifiedAt: momentShape.nullable(),
   /** HR marks the performing institution held at collection for items of the report. */

@@ -117,8 +117,10 @@ export const chestCt = (plan: ChestCtPlan): SyntheticStudy => {
       for (const [index, one] of series.entries())
         for (let number = 1; number <= countOf(one); number++) {
           const z = THORAX_BOTTOM_MM + (number - 1) * one.spacingMm;
-          paintThick(body, canvas, thin, z, one.thicknessMm);
-          noise.add(canvas.values, matrix, one.noise);
+          if (!context.isBlank) {
+            paintThick(body, canvas, thin, z, one.thicknessMm);
+            noise.add(canvas.values, matrix, one.noise);
+          }
           yield makeInstance(context, {
             sopClassUid: CT_IMAGE_STORAGE,
             series: `ct${index + 1}`,

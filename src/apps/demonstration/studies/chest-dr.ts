@@ -54,6 +54,8 @@ const project = (variant: ThoraxVariant): { readonly lines: number; readonly sum
   return { lines, sums };
 };
 
+const NOTHING = { lines: 4, sums: new Float32Array(4 * RAYS) };
+
 /** The mean over a square, by running sums in both directions. */
 const blurred = (values: Float32Array, width: number, reach: number): Float32Array => {
   const height = values.length / width;
@@ -82,7 +84,7 @@ export const chestDr = (plan: ChestDrPlan): SyntheticStudy => {
     instanceCount: 1,
     *instances() {
       const random = randomStream(`dr/${context.seed}`);
-      const { lines, sums } = project(plan.variant);
+      const { lines, sums } = context.isBlank ? NOTHING : project(plan.variant);
       const spacing = WIDTH_MM / COLUMNS;
       const rows = Math.floor((lines * STEP_MM) / spacing);
       // What the eye looks for is the local difference; devices raise it before they show the picture.

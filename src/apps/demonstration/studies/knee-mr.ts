@@ -186,15 +186,17 @@ export const kneeMr = (plan: KneeMrPlan): SyntheticStudy => {
         for (let number = 1; number <= sequence.slices; number++) {
           const offset = (number - (sequence.slices + 1) / 2) * STEP_MM;
           const isSagittal = sequence.plane === 'sagittal';
-          paintPlane(
-            parts,
-            sequence.signals,
-            // Sagittal: rows run to the back. Coronal: rows run to the patient's left.
-            (across) => (isSagittal ? [offset * lateral, across] : [across * lateral, offset]),
-            values,
-          );
-          fadeWithCoil(values);
-          noise.add(values, MATRIX, 13);
+          if (!context.isBlank) {
+            paintPlane(
+              parts,
+              sequence.signals,
+              // Sagittal: rows run to the back. Coronal: rows run to the patient's left.
+              (across) => (isSagittal ? [offset * lateral, across] : [across * lateral, offset]),
+              values,
+            );
+            fadeWithCoil(values);
+            noise.add(values, MATRIX, 13);
+          }
           yield makeInstance(context, {
             sopClassUid: MR_IMAGE_STORAGE,
             series: `mr${index + 1}`,

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import dicomParser from 'dicom-parser';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { missingTool, runTool } from '../../../../test/contract/dimse-tools.ts';
 import { TRANSFER_SYNTAXES } from '../../../adapters/dicom/write-part10.ts';
 import { type ChestCtPlan, chestCt } from './chest-ct.ts';
 import { chestDr } from './chest-dr.ts';
@@ -202,22 +202,21 @@ describe.each(STUDIES)('every %s', (_name, make) => {
   });
 });
 
-const dcmdumpMissing =
-  spawnSync('dcmdump', ['--version']).status === 0 ? undefined : 'dcmdump (dcmtk) is not installed';
+const dcmdumpMissing = missingTool('dcmdump');
 
 describe.each(STUDIES)('every %s as dcmdump of dcmtk reads it', (_name, make) => {
   beforeEach((context) => {
     if (dcmdumpMissing) context.skip(dcmdumpMissing);
   });
 
-  it('is a file without a fault', () => {
+  it('is a file without a fault', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'study-'));
     try {
       const [path] = writeStudy(make('GB18030'), folder);
-      const run = spawnSync('dcmdump', ['-v', '+U8', path ?? ''], { encoding: 'utf8' });
-      expect(run.status).toBe(0);
-      expect(run.stderr).not.toMatch(/^[WE]:/m);
-      expect(run.stdout).toContain('[Song^Qingyuan=宋^清源]');
+      const run = await runTool('dcmdump', ['-v', '+U8', path ?? '']);
+      expect(run.code).toBe(0);
+      expect(run.text).not.toMatch(/^[WE]:/m);
+      expect(run.text).toContain('[Song^Qingyuan=宋^清源]');
     } finally {
       rmSync(folder, { recursive: true });
     }

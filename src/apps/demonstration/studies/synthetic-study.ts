@@ -37,6 +37,8 @@ export interface StudyContext {
   readonly stationName: string;
   readonly charset: WrittenCharset;
   readonly transferSyntaxUid: string;
+  /** True where only headers matter: nothing is drawn. */
+  readonly isBlank?: boolean;
 }
 
 /** One instance, ready to be sent or filed. */

@@ -170,7 +170,9 @@ export const ultrasoundClip = (plan: UltrasoundClipPlan): SyntheticStudy => {
     instanceCount: 1,
     *instances() {
       const grain = speckle(randomStream(`us/${context.seed}`));
-      const frames = Array.from({ length: plan.frames }, (_, frame) => paintFrame(frame, plan, grain));
+      const frames = Array.from({ length: plan.frames }, (_, frame) =>
+        context.isBlank ? new Uint8Array(WIDTH * HEIGHT * 3) : paintFrame(frame, plan, grain),
+      );
       yield makeInstance(context, {
         sopClassUid: US_MULTI_FRAME,
         series: 'us',

@@ -159,7 +159,11 @@ const UPLOAD_HOURS = 24;
  * The same facts with what is known of the report's images: there, with what their headers amount to, or still coming in
  * (上传中). Of a report without images nothing is said here; whether they are missing is for the check.
  */
-const withImages = (facts: CandidateFacts, images: ReportImages | undefined, at: Instant): CandidateFacts => {
+export const withImages = (
+  facts: CandidateFacts,
+  images: ReportImages | undefined,
+  at: Instant,
+): CandidateFacts => {
   if (!images || facts.images === 'not-applicable') return facts;
   const { announced, instances, isOpen, lastAt } = images;
   const isWaitedFor = announced !== null && announced > instances && at - lastAt < UPLOAD_HOURS * HOUR_MS;

@@ -5,6 +5,7 @@ import { keepDecisionReview } from '../../../adapters/postgres/decision-reviews.
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import { readReportByPublicId } from '../../../adapters/postgres/report-reading.ts';
 import { everLinked } from '../../../adapters/postgres/reports-marks.ts';
+import { readImageEvidence } from '../../../adapters/postgres/imaging-evidence.ts';
 import { type NamingDecision, readDecisionsNaming } from '../../../adapters/postgres/weighed-decisions.ts';
 import { isOpen, reEvaluate } from '../../../correction/index.ts';
 import type { Instant } from '../../../kernel/instant.ts';
@@ -17,7 +18,7 @@ import {
   readFacts,
   readOrder,
 } from '../../../recognition/index.ts';
-import { factsOfRows } from '../checks/candidates.ts';
+import { factsOfRows, withImages } from '../checks/candidates.ts';
 import type { FlowDependencies } from '../dependencies.ts';
 
 /** A report that was put right, with results as they are now. */
@@ -68,6 +69,7 @@ const reviewOne = async (
   const rules = snapshot.rulesAt(facts.at);
   const identity = await identityNow(session, decision, about, facts);
   const asked = new Set<string>(itemsAsked(readOrder(facts.session, rules)));
+  const images = await readImageEvidence(session, [about.personId]);
   const corrected: readonly CandidateFacts[] =
     identity === null
       ? []
@@ -76,7 +78,9 @@ const reviewOne = async (
           registry,
           rules,
           identity,
-        ).filter(({ item }) => asked.has(item));
+        )
+          .map((each) => withImages(each, images.get(each.report), at))
+          .filter(({ item }) => asked.has(item));
   const reviewed = reEvaluate(facts, about.report, corrected, snapshot);
   if (!reviewed) return false;
   return keepDecisionReview(

@@ -33,6 +33,7 @@ import {
 import { consentOfPerson } from '../consent/consent-state.ts';
 import { isTitleDisclosed, lineDisclosure, type LineReader, shownTitle } from './line-disclosure.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from '../present.ts';
+import { opinionsOf } from './present-opinions.ts';
 import { attachmentsOf, reportMarks, versionsAnswer } from './report-details.ts';
 
 const wordOf = (value: JsonValue | undefined): string | null => textOf(value) || null;
@@ -204,9 +205,10 @@ export const presentReport = async (
 ): Promise<ReportAnswer> => {
   const { reader, reading, rules, opening, source, visible, isWhole } = found;
   const { substance, particulars, observations } = reading.content;
-  const [disputed, versions] = await Promise.all([
+  const [disputed, versions, opinions] = await Promise.all([
     readDisputedReports(session, [reading.personId]),
     readVersionsOf(session, reading),
+    isWhole ? opinionsOf(session, reading, found.ruling, at) : [],
   ]);
   const specimen = Array.isArray(substance['specimens']) ? substance['specimens'][0] : undefined;
   return {
@@ -231,6 +233,7 @@ export const presentReport = async (
     // Free text may speak of what is left out.
     findings: isWhole ? wordOf(substance['findings']) : null,
     impression: isWhole ? wordOf(substance['impression']) : null,
+    opinions: [...opinions],
     orderedAt: wordOf(memberOf(particulars['orderedAt'], 'at')),
     verifiedAt: wordOf(memberOf(particulars['verifiedAt'], 'at')),
     marks: reportMarks(rules, source, itemsOf(found), reading.collectedAt, at),

@@ -10,6 +10,7 @@ import { type CorrectionFlows, correctionRoutes } from './corrections.ts';
 import { fhirConsentRoutes } from './fhir-consents.ts';
 import { consentPageRoutes } from './consent-pages.ts';
 import { consentRoutes } from './consents.ts';
+import { consultationOpinionRoutes, type OpinionFlows } from './consultation-opinions.ts';
 import type { ConsentFlows } from './consents-port.ts';
 import { ownCorrectionRoutes } from './own-corrections.ts';
 import { type AnswerReview, answerReviewRoutes } from './answer-review.ts';
@@ -82,6 +83,8 @@ export interface RouteDependencies {
   /** The FHIR interface; absent where results are not read by programs. */
   readonly fhir?: FhirFlows;
   readonly notices: NoticeFlows;
+  /** Opinions beside reports; absent where no reports are shown. */
+  readonly opinions?: OpinionFlows;
   /** The authority's cases; absent where there is no authority to look into anything. */
   readonly oversight?: OversightFlows;
   readonly patientSupplied: PatientSuppliedFlows;
@@ -119,6 +122,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...(dependencies.apps ? applicationRoutes({ ...dependencies.apps, flows }) : []),
     ...webAppRoutes(flows),
     ...orderCheckRoutes(flows, metrics, cardLinks),
+    ...(dependencies.opinions ? consultationOpinionRoutes(dependencies.opinions) : []),
     ...soapRoutes(dependencies),
     ...(dependencies.dicomWeb ? dicomWebRoutes(dependencies.dicomWeb) : []),
     ...(dependencies.fhir ? fhirRoutes(dependencies.fhir) : []),

@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { headerReader, type HeaderReader } from '../../src/adapters/dicom/header-reader.ts';
+import { type FrameRenderer, frameRenderer } from '../../src/adapters/dicom/frame-renderer.ts';
+import { fileImages } from '../../src/adapters/objects/image-objects.ts';
+import { statement } from '../../src/adapters/postgres/database.ts';
+import { demonstrationStudies } from '../../src/apps/demonstration/studies/cast-studies.ts';
+import { closeStudies, sendStudies } from '../../src/apps/demonstration/studies/send-studies.ts';
+import { correctionFlows } from '../../src/apps/flows/corrections/corrections.ts';
+import { addOpinionFlow } from '../../src/apps/flows/results/consultation-opinions.ts';
+import type { Actor } from '../../src/apps/server/flows-port.ts';
+import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-work.ts';
+import type { Fault } from '../../src/kernel/fault.ts';
+import type { PublicId } from '../../src/kernel/uuid.ts';
+import { deskQueryShape } from '../../src/web/wire/correction.ts';
+import { checkResponseRequestShape } from '../../src/web/wire/order-check-request.ts';
+import { testKeys } from './ingest-fixtures.ts';
+import { doctorOf, memberOf, type RegionBench, regionBench } from './region-bench.ts';
+
+const STUDIES = statement(
+  'test.studies',
+  'select study_uid, report_public_id, instance_count, open_series from studies order by study_uid',
+);
+const MATCHES = statement(
+  'test.study-matches',
+  'select reason, cardinality(candidates) as n from study_matches',
+);
+const OPINION_AUDITS = statement(
+  'test.opinion-audits',
+  "select actor, outcome from audit_events where action = 'consultation-opinion.add'",
+);
+
+let bench: RegionBench;
+let headers: HeaderReader;
+let renderer: FrameRenderer;
+let imaging: ImagingDependencies;
+let folder: string;
+let outcome: { readonly sent: number; readonly stored: number };
+
+beforeAll(async () => {
+  bench = await regionBench();
+  headers = headerReader();
+  folder = mkdtempSync(join(tmpdir(), 'image-fitness-'));
+  renderer = frameRenderer(1);
+  imaging = { ...bench.dependencies, images: fileImages(folder, testKeys), headers, renderer };
+  outcome = await sendStudies(imaging, { now: bench.now, isBlank: true });
+}, 300_000);
+
+afterAll(async () => {
+  await headers.close();
+  await renderer.close();
+  await bench.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const order = (key: string) => bench.check(bench.orderOf(memberOf(bench, key)));
+
+const codeOf = async (work: Promise<{ ok: boolean; reason?: unknown }>): Promise<string | null> => {
+  const done = await work;
+  return done.ok ? null : (done.reason as Fault).code;
+};
+
+describe('the studies that the imitation hospitals send by C-STORE', () => {
+  it('are all stored, each under its report, but for one whose patient number nobody has', async () => {
+    expect(outcome.stored).toBe(outcome.sent);
+    const studies = await bench.dependencies.database.run<{
+      report_public_id: string | null;
+      instance_count: number;
+    }>(STUDIES, []);
+    expect(studies).toHaveLength(demonstrationStudies(bench.now, true).length);
+    expect(studies.reduce((sum, { instance_count }) => sum + instance_count, 0)).toBe(outcome.sent);
+    expect(studies.filter(({ report_public_id }) => report_public_id === null)).toHaveLength(1);
+    expect(await bench.dependencies.database.run(MATCHES, [])).toEqual([
+      { reason: 'report-of-another-person', n: 1 },
+    ]);
+  });
+
+  it('count for nothing while they are coming', async () => {
+    const { lines } = await order('nodule-thick');
+    expect(lines[0]?.candidates[0]).toMatchObject({ grade: 'must-consider' });
+  });
+});
+
+describe('once they are there', () => {
+  let thick: Awaited<ReturnType<typeof order>>;
+
+  beforeAll(async () => {
+    await closeStudies(imaging);
+    thick = await order('nodule-thick');
+  }, 300_000);
+
+  it('a township CT of 5 mm is refused for a nodule, and the card says why', () => {
+    expect(thick.lines[0]?.outcome).toBe('view-only');
+    expect(thick.lines[0]?.candidates[0]).toMatchObject({ grade: 'view-only' });
+    expect(JSON.stringify(thick.lines[0])).toContain('层厚 5 mm；本项目要求 ≤ 1.25 mm');
+  });
+
+  it('a thin one is accepted, the earlier thick one beside it is not', async () => {
+    const { lines } = await order('nodule-thin');
+    expect(lines[0]?.candidates.map(({ grade }) => grade)).toEqual(['must-consider', 'view-only']);
+  });
+
+  it.each(['child', 'three-orders', 'other-side', 'right-knee', 'lower-tier'])(
+    'images of %s take nothing from the report that they belong to',
+    async (key) => {
+      const { lines } = await order(key);
+      expect(JSON.stringify(lines)).not.toContain('影像不满足');
+      expect(JSON.stringify(lines)).not.toContain('影像文件未写明');
+    },
+  );
+
+  it('the explanation cites the row of the requirements, and the replay is the same', async () => {
+    const explained = await bench.flows.explain(bench.doctor, thick.id as PublicId, bench.origin);
+    if (!explained.ok) throw explained.reason;
+    const text = JSON.stringify(explained.value);
+    expect(text).toContain('影像质量要求');
+    expect(text).toContain('CT-NODULE');
+    const replayed = await bench.flows.replay(bench.doctor, thick.id as PublicId, bench.origin);
+    expect(replayed).toMatchObject({ ok: true, value: { outcome: 'same', evaluator: 2 } });
+  });
+
+  it('examining again because of the images sends the source a ticket, once', async () => {
+    const corrections = correctionFlows(bench.dependencies);
+    const again = () =>
+      bench.flows.respond(
+        bench.doctor,
+        thick.id as PublicId,
+        checkResponseRequestShape.parse({ line: 1, kind: 're-examine', reason: 'N1', subReasons: ['O3'] }),
+        'answer-1',
+        bench.origin,
+      );
+    expect(await codeOf(again())).toBeNull();
+    expect(await codeOf(again())).toBeNull();
+    const office: Actor = {
+      ...(doctorOf('YX-QINGSHI') as Extract<Actor, { kind: 'staff' }>),
+      name: 'staff:office-of-source',
+      role: 'medical-affairs',
+    };
+    const desk = await corrections.desk(office, deskQueryShape.parse({}), bench.origin);
+    if (!desk.ok) throw desk.reason;
+    const tickets = JSON.stringify(desk.value);
+    expect(tickets.match(/"kind":"quality"/g)).toHaveLength(1);
+    const own = await corrections.own(bench.doctor, bench.origin);
+    if (!own.ok) throw own.reason;
+    expect(JSON.stringify(own.value)).toContain('层厚 5 mm');
+  });
+});
+
+describe('a consultation opinion (会诊意见)', () => {
+  const TEXT = '右肺上叶混合磨玻璃结节，较前略增大，建议三个月后薄层复查。';
+  let report: PublicId;
+  const add = (actor: Actor, id: PublicId, key: string | null = null) =>
+    addOpinionFlow(bench.dependencies)(actor, id, { text: TEXT }, key, bench.origin);
+
+  beforeAll(async () => {
+    const { lines } = await order('nodule-thin');
+    report = lines[0]?.candidates[0]?.report as PublicId;
+  });
+
+  it('stands beside the report, which stays as it was', async () => {
+    const before = await bench.flows.report(bench.doctor, report, bench.origin);
+    expect(await codeOf(add(bench.doctor, report, 'k1'))).toBeNull();
+    expect(await codeOf(add(bench.doctor, report, 'k1'))).toBeNull();
+    const after = await bench.flows.report(bench.doctor, report, bench.origin);
+    if (!before.ok || !after.ok) throw new TypeError('the report cannot be read');
+    expect(after.value).toEqual({
+      ...before.value,
+      opinions: [
+        expect.objectContaining({
+          text: TEXT,
+          doctor: '顾清和',
+          institution: expect.objectContaining({ code: 'YX-COUNTY' }),
+          reportVersion: before.value.version,
+        }),
+      ],
+    });
+  });
+
+  it('is in the access log once, with who gave it', async () => {
+    expect(await bench.dependencies.database.run(OPINION_AUDITS, [])).toEqual([
+      { actor: bench.doctor.name, outcome: 'recorded' },
+    ]);
+  });
+
+  it('is read by the institution whose report it is about, and not given by it', async () => {
+    const source = doctorOf('WX-CENTRAL');
+    const read = await bench.flows.report(source, report, bench.origin);
+    expect(read).toMatchObject({ ok: true, value: { opinions: [{ text: TEXT }] } });
+    expect(await codeOf(add(source, report))).toBe('OPINION_NOT_HERE');
+  });
+
+  it('is not given on laboratory results, nor by who does not treat the patient', async () => {
+    const { lines } = await order('potassium-five');
+    const laboratory = lines[0]?.candidates[0]?.report as PublicId;
+    expect(await codeOf(add(bench.doctor, laboratory))).toBe('OPINION_NOT_HERE');
+    expect(await codeOf(add(doctorOf('QL-TCM'), report))).toBe('REPORT_UNKNOWN');
+  });
+});
