@@ -88,6 +88,9 @@ export const POLICY = {
     { to: CARE, purpose: 'treatment', reach: 'patient-in-care' },
     { to: ['patient'], purpose: 'own-data', reach: 'self' },
   ],
+  'study-match:work': [
+    { to: ['registrar', 'medical-affairs'], purpose: 'quality', reach: 'own-institution' },
+  ],
   'image:store': [{ to: ['client'], purpose: 'treatment', reach: 'own-institution' }],
   'consultation-opinion:add': [{ to: DOCTOR, purpose: 'treatment', reach: 'patient-in-care' }],
   'result-history:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],

@@ -8,43 +8,50 @@ const STUDY = '2.25.90001';
 const SERIES = `${STUDY}.1`;
 const INSTANCE = `${SERIES}.1`;
 
-const FILE = writePart10(
-  {
-    sopClassUid: CT_STORAGE,
-    sopInstanceUid: INSTANCE,
-    transferSyntaxUid: TRANSFER_SYNTAXES.explicitLittleEndian,
-  },
-  dataSet({
-    SpecificCharacterSet: 'ISO_IR 192',
-    SOPClassUID: CT_STORAGE,
-    SOPInstanceUID: INSTANCE,
-    StudyInstanceUID: STUDY,
-    SeriesInstanceUID: SERIES,
-    PatientID: 'OPENAPI-1',
-    Modality: 'CT',
-    Rows: 40,
-    Columns: 40,
-    SamplesPerPixel: 1,
-    BitsAllocated: 8,
-    BitsStored: 8,
-    HighBit: 7,
-    PixelRepresentation: 0,
-    PhotometricInterpretation: 'MONOCHROME2',
-    PixelData: new Uint8Array(1600),
-  }),
-  { transferSyntaxUid: TRANSFER_SYNTAXES.explicitLittleEndian, charset: 'ISO_IR 192' },
-);
+const fileOf = (study: string, patientId: string): Buffer =>
+  writePart10(
+    {
+      sopClassUid: CT_STORAGE,
+      sopInstanceUid: `${study}.1.1`,
+      transferSyntaxUid: TRANSFER_SYNTAXES.explicitLittleEndian,
+    },
+    dataSet({
+      SpecificCharacterSet: 'ISO_IR 192',
+      SOPClassUID: CT_STORAGE,
+      SOPInstanceUID: `${study}.1.1`,
+      StudyInstanceUID: study,
+      SeriesInstanceUID: `${study}.1`,
+      PatientID: patientId,
+      Modality: 'CT',
+      Rows: 40,
+      Columns: 40,
+      SamplesPerPixel: 1,
+      BitsAllocated: 8,
+      BitsStored: 8,
+      HighBit: 7,
+      PixelRepresentation: 0,
+      PhotometricInterpretation: 'MONOCHROME2',
+      PixelData: new Uint8Array(1600),
+    }),
+    { transferSyntaxUid: TRANSFER_SYNTAXES.explicitLittleEndian, charset: 'ISO_IR 192' },
+  );
+const FILE = fileOf(STUDY, 'OPENAPI-1');
+
+/** Of nobody: it waits in the worklist. */
+const OF_NOBODY = fileOf('2.25.90002', '');
 
 const once = async function* (bytes: Uint8Array) {
   yield bytes;
 };
 
-const storeBody = async (): Promise<{ readonly mediaType: string; readonly bytes: Uint8Array }> => {
+const storeBody = async (
+  file: Buffer,
+): Promise<{ readonly mediaType: string; readonly bytes: Uint8Array }> => {
   const part = {
     mediaType: 'application/dicom',
     location: '/1',
-    length: FILE.length,
-    pieces: () => once(FILE),
+    length: file.length,
+    pieces: () => once(file),
   };
   const body = multipartBody([part], 'application/dicom', 'openapi-boundary');
   const pieces: Uint8Array[] = [];
@@ -54,13 +61,16 @@ const storeBody = async (): Promise<{ readonly mediaType: string; readonly bytes
 
 /** Stores one image for the examples, and gives them. @param key of a system that may store */
 export const imageExamples = async (url: string, key: string): Promise<Record<string, Example>> => {
-  const raw = await storeBody();
-  const stored = await fetch(`${url}/dicom-web/studies`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': raw.mediaType },
-    body: raw.bytes as Uint8Array<ArrayBuffer>,
-  });
-  if (stored.status !== 200) throw new Error(`no image stored: ${await stored.text()}`);
+  const raw = await storeBody(FILE);
+  const unmatched = await storeBody(OF_NOBODY);
+  for (const { mediaType, bytes } of [raw, unmatched]) {
+    const stored = await fetch(`${url}/dicom-web/studies`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': mediaType },
+      body: bytes as Uint8Array<ArrayBuffer>,
+    });
+    if (stored.status !== 200) throw new Error(`no image stored: ${await stored.text()}`);
+  }
   const study = `/dicom-web/studies/${STUDY}`;
   const series = `${study}/series/${SERIES}`;
   const instance = `${series}/instances/${INSTANCE}`;
@@ -89,12 +99,29 @@ export const imageExamples = async (url: string, key: string): Promise<Record<st
 
 const STUDY_ID = statement('test.openapi-study', 'select public_id from studies where study_uid = $1');
 
+const MATCH_ID = statement('test.openapi-match', 'select public_id from study_matches limit 1');
+
 /** Opening the image that `imageExamples` stored, in the viewer. */
 export const viewExamples = async (database: Database): Promise<Record<string, Example>> => {
   const [row] = await database.run<{ public_id: string }>(STUDY_ID, [STUDY]);
   const id = (row as { public_id: string }).public_id;
+  const [match] = await database.run<{ public_id: string }>(MATCH_ID);
   return {
     viewStudy: { as: 'doctor', id, status: 200 },
     openStudy: { as: 'doctor', id, status: 200 },
+    listStudyMatches: { as: 'registrar', status: 200 },
+    studyMatchPage: { as: 'registrar', status: 200 },
+    decideStudyMatch: {
+      as: 'registrar',
+      id: (match as { public_id: string }).public_id,
+      json: { kind: 'apart' },
+      status: 200,
+    },
+    decideStudyMatchPage: {
+      as: 'registrar',
+      id: (match as { public_id: string }).public_id,
+      body: { kind: 'undo' },
+      status: 303,
+    },
   };
 };

@@ -45,6 +45,8 @@ export interface ImageObjects {
 const raise = raiser(OBJECT_FAULTS);
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 const STRETCH_BYTES = 64 * 1024;
+/** Sealed bytes that wait for one write: fewer, larger writes leave the disk and the threads to others. */
+const WAITING_BYTES_MAX = 512 * 1024;
 const SALT_BYTES = 16;
 const NAME = /^[0-9a-f]{64}$/;
 
@@ -91,6 +93,8 @@ const writer = async (
   let size = 0;
   let index = 0;
   let isOpen = true;
+  let waiting: Buffer[] = [headOf(keyId, salt)];
+  let waitingBytes = 0;
   const release = async (): Promise<void> => {
     if (!isOpen) return;
     isOpen = false;
@@ -108,17 +112,25 @@ const writer = async (
       throw toFault(cause);
     }
   };
-  await attempt(() => handle.write(headOf(keyId, salt)).then(() => undefined));
+  const keep = (sealed: Buffer): void => {
+    waiting.push(sealed);
+    waitingBytes += sealed.length;
+  };
+  const flush = async (): Promise<void> => {
+    const sealed = waiting;
+    waiting = [];
+    waitingBytes = 0;
+    if (sealed.length > 0) await handle.writev(sealed);
+  };
   return {
     write: (bytes) =>
       attempt(async () => {
         hash.update(bytes);
         size += bytes.length;
-        const sealed: Buffer[] = [];
         for (let at = 0; at < bytes.length; ) {
           // A full stretch waits for what follows it, since the last one is sealed as such.
           if (filled === STRETCH_BYTES) {
-            sealed.push(cipher.seal(pending, contextOf(index, false)));
+            keep(cipher.seal(pending, contextOf(index, false)));
             index += 1;
             filled = 0;
           }
@@ -127,11 +139,12 @@ const writer = async (
           filled += part.length;
           at += part.length;
         }
-        if (sealed.length > 0) await handle.writev(sealed);
+        if (waitingBytes >= WAITING_BYTES_MAX) await flush();
       }),
     finish: () =>
       attempt(async () => {
-        await handle.write(cipher.seal(pending.subarray(0, filled), contextOf(index, true)));
+        keep(cipher.seal(pending.subarray(0, filled), contextOf(index, true)));
+        await flush();
         const content = hash.digest('hex') as ContentHash;
         const target = pathOf(content);
         await makeDirectory(dirname(target));

@@ -53,7 +53,7 @@ const UPSERT_SERIES = statement(
      instance_count, bytes, version, first_at, last_at)
    values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $9)
    on conflict (person_id, study_id, series_uid) do update set last_at = excluded.last_at
-   returning series_id, closed_at is not null as was_closed, instance_count = 0 as is_new`,
+   returning series_id`,
 );
 const CLAIM_UIDS = statement(
   'imaging.claim-uids',
@@ -85,10 +85,11 @@ const GROW_SERIES = statement(
 );
 const GROW_STUDY = statement(
   'imaging.grow-study',
-  `update studies set instance_count = instance_count + $3, bytes = bytes + $4, series_count = series_count + $5,
-     open_series = open_series + $6, last_at = $7,
-     modalities = (select coalesce(array_agg(distinct m order by m), '{}') from unnest(modalities || $8::text[]) as m),
-     announced_count = greatest(announced_count, $9::integer)
+  `update studies set instance_count = instance_count + $3, bytes = bytes + $4, last_at = $5,
+     series_count = (select count(*) from series c where c.person_id = $1 and c.study_id = $2),
+     open_series = (select count(*) from series c where c.person_id = $1 and c.study_id = $2 and c.closed_at is null),
+     modalities = (select coalesce(array_agg(distinct m order by m), '{}') from unnest(modalities || $6::text[]) as m),
+     announced_count = greatest(announced_count, $7::integer)
    where person_id = $1 and study_id = $2`,
 );
 const ADD_CONFLICT = statement(
@@ -141,12 +142,6 @@ export const keepConflict = async (
   ]);
 };
 
-interface SeriesRow {
-  readonly series_id: string;
-  readonly was_closed: boolean;
-  readonly is_new: boolean;
-}
-
 const bySeries = (instances: readonly ArrivedInstance[]): ReadonlyMap<string, readonly ArrivedInstance[]> =>
   Map.groupBy(instances, ({ seriesUid }) => seriesUid);
 
@@ -178,24 +173,29 @@ const addRows = async (
   ]);
 };
 
-/**
- * Writes the rows of instances of one study, in the caller's transaction. Each SOP instance UID once in `instances`.
- *
- * @returns for each what became of it; one with another content than is there is for the caller to keep as a conflict
- */
-export const storeArrivals = async (
+/** Keys of series that this process has met, by study and UID: they never change. */
+export type KnownSeries = Map<string, string>;
+
+const KNOWN_SERIES_MAX = 10_000;
+
+/** Keys of the series of these instances; those never met are made known. */
+const seriesIds = async (
   session: Session,
-  institution: InstitutionKey,
   place: StudyPlace,
   instances: readonly ArrivedInstance[],
-  at: Instant,
-): Promise<readonly { readonly outcome: ArrivalOutcome; readonly keptContent: string }[]> => {
-  const moment = isoInstant(at);
-  const series = new Map<string, SeriesRow>();
+  known: KnownSeries,
+  moment: string,
+): Promise<ReadonlyMap<string, string>> => {
+  const ids = new Map<string, string>();
   // In one order by everybody, so that two transactions never wait for each other.
   for (const [uid, [first]] of [...bySeries(instances)].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const met = known.get(`${place.studyId}|${uid}`);
+    if (met !== undefined) {
+      ids.set(uid, met);
+      continue;
+    }
     const { modality, seriesNumber, seriesDescription, bodyPart, laterality } = first as ArrivedInstance;
-    const [row] = await session.run<SeriesRow>(UPSERT_SERIES, [
+    const [row] = await session.run<{ series_id: string }>(UPSERT_SERIES, [
       place.personId,
       place.studyId,
       uid,
@@ -206,10 +206,84 @@ export const storeArrivals = async (
       laterality,
       moment,
     ]);
-    series.set(uid, row as SeriesRow);
+    ids.set(uid, (row as { series_id: string }).series_id);
   }
-  const seriesIdOf = ({ seriesUid }: ArrivedInstance): string =>
-    (series.get(seriesUid) as SeriesRow).series_id;
+  return ids;
+};
+
+/** Remembers keys of series whose transaction is committed. */
+export const rememberSeries = (
+  known: KnownSeries,
+  studyId: string,
+  ids: ReadonlyMap<string, string>,
+): void => {
+  for (const [uid, id] of ids) {
+    if (known.size >= KNOWN_SERIES_MAX) known.clear();
+    known.set(`${studyId}|${uid}`, id);
+  }
+};
+
+/** What became of instances, in their order, and the keys of their series. */
+export interface StoredArrivals {
+  readonly outcomes: readonly { readonly outcome: ArrivalOutcome; readonly keptContent: string }[];
+  readonly seriesIds: ReadonlyMap<string, string>;
+}
+
+const sizeOf = (instances: readonly ArrivedInstance[]): number =>
+  instances.reduce((sum, { size }) => sum + size, 0);
+
+/** Adds the rows of instances that were not there, and counts them, in one flight: none waits for another's answer. */
+const addFresh = async (
+  session: Session,
+  place: StudyPlace,
+  fresh: readonly ArrivedInstance[],
+  seriesIdOf: (instance: ArrivedInstance) => string,
+  at: Instant,
+): Promise<void> => {
+  const moment = isoInstant(at);
+  const growing = [...bySeries(fresh)].sort(([one], [other]) => (one < other ? -1 : 1));
+  await Promise.all([
+    addRows(
+      session,
+      place,
+      fresh.map((instance) => ({ seriesId: seriesIdOf(instance), instance })),
+      at,
+    ),
+    ...growing.map(([, of]) =>
+      session.run(GROW_SERIES, [
+        place.personId,
+        seriesIdOf(of[0] as ArrivedInstance),
+        of.length,
+        sizeOf(of),
+        moment,
+      ]),
+    ),
+    session.run(GROW_STUDY, [
+      place.personId,
+      place.studyId,
+      fresh.length,
+      sizeOf(fresh),
+      moment,
+      [...new Set(fresh.map(({ modality }) => modality).filter((one) => one !== null))],
+      Math.max(0, ...fresh.map(({ announcedCount }) => announcedCount ?? 0)) || null,
+    ]),
+  ]);
+};
+
+/**
+ * Writes the rows of instances of one study, in the caller's transaction. Each SOP instance UID once in `instances`. One with
+ * another content than is there is for the caller to keep as a conflict.
+ */
+export const storeArrivals = async (
+  session: Session,
+  institution: InstitutionKey,
+  place: StudyPlace,
+  instances: readonly ArrivedInstance[],
+  known: KnownSeries,
+  at: Instant,
+): Promise<StoredArrivals> => {
+  const ids = await seriesIds(session, place, instances, known, isoInstant(at));
+  const seriesIdOf = ({ seriesUid }: ArrivedInstance): string => ids.get(seriesUid) as string;
   const sorted = instances.toSorted((one, other) => (one.sopInstanceUid < other.sopInstanceUid ? -1 : 1));
   const claimed = new Set(
     (
@@ -220,49 +294,21 @@ export const storeArrivals = async (
         sorted.map((one) => one.content),
         sorted.map((one) => one.sopClassUid),
         sorted.map(seriesIdOf),
-        moment,
+        isoInstant(at),
       ])
     ).map((row) => row.sop_uid),
   );
   const fresh = instances.filter((one) => claimed.has(one.sopInstanceUid));
-  const known = instances.filter((one) => !claimed.has(one.sopInstanceUid));
+  const others = instances.filter((one) => !claimed.has(one.sopInstanceUid));
   const holders = new Map<string, { readonly content: string; readonly series_id: string }>();
-  if (known.length > 0)
+  if (others.length > 0)
     for (const row of await session.run<{ sop_uid: string; content: string; series_id: string }>(
       UID_HOLDERS,
-      [known.map((one) => one.sopInstanceUid), institution],
+      [others.map((one) => one.sopInstanceUid), institution],
     ))
       holders.set(row.sop_uid, row);
-  if (fresh.length > 0) {
-    await addRows(
-      session,
-      place,
-      fresh.map((instance) => ({ seriesId: seriesIdOf(instance), instance })),
-      at,
-    );
-    const grown = bySeries(fresh);
-    for (const [uid, of] of [...grown].sort(([one], [other]) => (one < other ? -1 : 1)))
-      await session.run(GROW_SERIES, [
-        place.personId,
-        (series.get(uid) as SeriesRow).series_id,
-        of.length,
-        of.reduce((sum, { size }) => sum + size, 0),
-        moment,
-      ]);
-    const rows = [...grown.keys()].map((uid) => series.get(uid) as SeriesRow);
-    await session.run(GROW_STUDY, [
-      place.personId,
-      place.studyId,
-      fresh.length,
-      fresh.reduce((sum, { size }) => sum + size, 0),
-      rows.filter(({ is_new }) => is_new).length,
-      rows.filter(({ is_new, was_closed }) => is_new || was_closed).length,
-      moment,
-      [...new Set(fresh.map(({ modality }) => modality).filter((one) => one !== null))],
-      Math.max(0, ...fresh.map(({ announcedCount }) => announcedCount ?? 0)) || null,
-    ]);
-  }
-  return instances.map((instance) => {
+  if (fresh.length > 0) await addFresh(session, place, fresh, seriesIdOf, at);
+  const outcomes = instances.map((instance): StoredArrivals['outcomes'][number] => {
     if (claimed.has(instance.sopInstanceUid)) return { outcome: 'stored', keptContent: instance.content };
     const holder = holders.get(instance.sopInstanceUid);
     if (!holder || holder.content === instance.content)
@@ -270,6 +316,7 @@ export const storeArrivals = async (
     const outcome = holder.series_id === seriesIdOf(instance) ? 'other-content' : 'other-series';
     return { outcome, keptContent: holder.content };
   });
+  return { outcomes, seriesIds: ids };
 };
 
 const CLASSES = statement(

@@ -98,3 +98,16 @@ export const studiesNamed = async (
 export const linkStudy = async (session: Session, study: LinkedStudy, report: PublicId): Promise<void> => {
   await session.run(LINK, [study.personId, study.studyId, report]);
 };
+
+const UNLINK = statement(
+  'imaging-links.unlink',
+  'update studies set report_public_id = null where person_id = $1 and public_id = $2 returning study_id',
+);
+
+/** Takes the report away from a study again. */
+export const unlinkStudy = async (
+  session: Session,
+  study: { readonly personId: string; readonly studyPublicId: PublicId },
+): Promise<void> => {
+  await session.run(UNLINK, [study.personId, study.studyPublicId]);
+};

@@ -21,6 +21,7 @@ import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import { closeQuietSeries } from '../flows/imaging/close-series.ts';
 import { dicomWeb } from '../flows/imaging/dicom-web.ts';
 import { receiving } from '../flows/imaging/receive.ts';
+import { studyMatches } from '../flows/imaging/study-matches.ts';
 import { studyViewing } from '../flows/imaging/view-study.ts';
 import { startClosing } from '../worker/closing.ts';
 import { fhirFlows } from '../flows/fhir/fhir.ts';
@@ -191,6 +192,7 @@ export const startRoles = async (
           oversight: oversightFlows(installation),
           dicomWeb: dicomWeb(installation, imagesIn),
           studies: studyViewing(installation),
+          studyMatches: studyMatches(installation),
           fhir: fhirFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),
           ...injected,

@@ -33,6 +33,7 @@ import type { CdsHooks } from './routes/cds-hooks.ts';
 import type { ConsoleFlows } from './routes/console-port.ts';
 import type { CardFlows } from './routes/card-port.ts';
 import type { ReadinessProbe } from './routes/health.ts';
+import type { StudyMatches } from './routes/study-matches-port.ts';
 import type { DicomWeb } from './routes/dicom-web-port.ts';
 import type { FhirFlows } from './routes/fhir-port.ts';
 import type { OversightFlows } from './routes/oversight-port.ts';
@@ -75,6 +76,8 @@ export interface ServerDependencies {
   readonly notices: NoticeFlows;
   /** DICOMweb; absent where no images are kept. */
   readonly dicomWeb?: DicomWeb;
+  /** The worklist of studies that belong to nobody; absent where no images are kept. */
+  readonly studyMatches?: StudyMatches;
   /** The FHIR interface; absent where results are not read by programs. */
   readonly fhir?: FhirFlows;
   /** The authority's cases; absent where there is no authority to look into anything. */

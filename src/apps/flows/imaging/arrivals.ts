@@ -2,6 +2,8 @@ import {
   type ArrivalOutcome,
   type ArrivedInstance,
   keepConflict,
+  type KnownSeries,
+  rememberSeries,
   storeArrivals,
   type StudyPlace,
 } from '../../../adapters/postgres/imaging-arrivals.ts';
@@ -39,7 +41,11 @@ const storeStudy = async (
   session: Session,
   { clock, newPublicId }: ImagingDependencies,
   waiting: readonly WaitingInstance[],
-): Promise<ReadonlyMap<WaitingInstance, IndexOutcome>> => {
+  known: KnownSeries,
+): Promise<{
+  readonly outcomes: ReadonlyMap<WaitingInstance, IndexOutcome>;
+  readonly seriesIds: ReadonlyMap<string, string>;
+}> => {
   const [{ institutionKey, place }] = waiting as [WaitingInstance, ...WaitingInstance[]];
   const outcomes = new Map<WaitingInstance, IndexOutcome>();
   const conflict = (
@@ -67,19 +73,20 @@ const storeStudy = async (
     else first.set(one.instance.sopInstanceUid, one);
   }
   const kept = [...first.values()];
-  const results =
+  const stored =
     kept.length === 0
-      ? []
+      ? { outcomes: [], seriesIds: new Map<string, string>() }
       : await storeArrivals(
           session,
           institutionKey,
           place,
           kept.map(({ instance }) => instance),
+          known,
           clock(),
         );
   const contents = new Map<string, string>();
   for (const [index, one] of kept.entries()) {
-    const { outcome, keptContent } = results[index] as (typeof results)[number];
+    const { outcome, keptContent } = stored.outcomes[index] as (typeof stored.outcomes)[number];
     contents.set(one.instance.sopInstanceUid, keptContent);
     if (outcome === 'other-content' || outcome === 'other-series') await conflict(one, outcome, keptContent);
     outcomes.set(one, outcome);
@@ -90,7 +97,7 @@ const storeStudy = async (
     if (!isSame) await conflict(one, 'other-content', keptContent);
     outcomes.set(one, isSame ? 'known' : 'other-content');
   }
-  return outcomes;
+  return { outcomes, seriesIds: stored.seriesIds };
 };
 
 /**
@@ -101,14 +108,24 @@ export const arrivalIndex = (dependencies: ImagingDependencies): ArrivalIndex =>
   const waiting: Waiting[] = [];
   let isWriting = false;
 
-  const write = (batch: readonly Waiting[]): Promise<ReadonlyMap<WaitingInstance, IndexOutcome>> =>
-    dependencies.database.transaction(async (session) => {
+  const known: KnownSeries = new Map();
+
+  const write = async (batch: readonly Waiting[]): Promise<ReadonlyMap<WaitingInstance, IndexOutcome>> => {
+    const met = new Map<string, ReadonlyMap<string, string>>();
+    const outcomes = await dependencies.database.transaction(async (session) => {
       const byStudy = Map.groupBy(batch, ({ place }) => place.studyId);
       const outcomes = new Map<WaitingInstance, IndexOutcome>();
-      for (const [, of] of [...byStudy].sort(([one], [other]) => (one < other ? -1 : 1)))
-        for (const [one, outcome] of await storeStudy(session, dependencies, of)) outcomes.set(one, outcome);
+      for (const [studyId, of] of [...byStudy].sort(([one], [other]) => (one < other ? -1 : 1))) {
+        const stored = await storeStudy(session, dependencies, of, known);
+        met.set(studyId, stored.seriesIds);
+        for (const [one, outcome] of stored.outcomes) outcomes.set(one, outcome);
+      }
       return outcomes;
     });
+    // Only what is committed is known.
+    for (const [studyId, ids] of met) rememberSeries(known, studyId, ids);
+    return outcomes;
+  };
   const settle = async (batch: readonly Waiting[]): Promise<void> => {
     try {
       const outcomes = await write(batch);

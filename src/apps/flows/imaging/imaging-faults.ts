@@ -27,6 +27,21 @@ export const IMAGING_FAULTS = defineFaults({
     zh: '该压缩格式或图像数据无法在服务器上生成预览；请在阅片器中打开原始图像。',
     en: 'This compression or these pixels cannot be drawn by the server; open the original pixels in the viewer.',
   },
+  STUDY_MATCH_UNKNOWN: {
+    status: 404,
+    zh: '没有这条待归属影像，或不属于本机构。',
+    en: 'There is no such entry in the worklist of studies, or not of this institution.',
+  },
+  STUDY_MATCH_DECIDED: {
+    status: 409,
+    zh: '这条待归属影像已被处理或撤销，请刷新后再试。',
+    en: 'Somebody has decided this entry already, or undone it; read the worklist again.',
+  },
+  STUDY_MATCH_IMPOSSIBLE: {
+    status: 409,
+    zh: '不能归入此人：不在候选之列，或身份证号不同、已被判定为不同的人；请在人员索引中处理。',
+    en: 'The study cannot be given to this person: no candidate, another national ID, or kept apart; settle it in the person index.',
+  },
   BULK_DATA_UNKNOWN: {
     status: 404,
     zh: '该影像对象中没有这项数据。',

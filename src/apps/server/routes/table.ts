@@ -22,6 +22,8 @@ import { cardCorrectionRoutes } from './card-corrections.ts';
 import type { CardFlows } from './card-port.ts';
 import { dicomWebRoutes } from './dicom-web.ts';
 import type { DicomWeb } from './dicom-web-port.ts';
+import { studyMatchRoutes } from './study-matches.ts';
+import type { StudyMatches } from './study-matches-port.ts';
 import { documentRoutes } from './document.ts';
 import { type DepartmentWork, departmentWorkRoutes } from './department-work.ts';
 import { type EmergencyFlows, emergencyRoutes } from './emergency-access.ts';
@@ -80,6 +82,8 @@ export interface RouteDependencies {
   readonly console?: ConsoleFlows;
   /** DICOMweb; absent where no images are kept. */
   readonly dicomWeb?: DicomWeb;
+  /** The worklist of studies that belong to nobody; absent where no images are kept. */
+  readonly studyMatches?: StudyMatches;
   /** The FHIR interface; absent where results are not read by programs. */
   readonly fhir?: FhirFlows;
   readonly notices: NoticeFlows;
@@ -125,6 +129,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...(dependencies.opinions ? consultationOpinionRoutes(dependencies.opinions) : []),
     ...soapRoutes(dependencies),
     ...(dependencies.dicomWeb ? dicomWebRoutes(dependencies.dicomWeb) : []),
+    ...(dependencies.studyMatches ? studyMatchRoutes(dependencies.studyMatches, clock) : []),
     ...(dependencies.fhir ? fhirRoutes(dependencies.fhir) : []),
     ...resultHistoryRoutes(flows),
     ...consentRoutes(dependencies.consents),

@@ -1,0 +1,213 @@
+import type { Session } from '../../../adapters/postgres/database.ts';
+import { linkStudy, unlinkStudy } from '../../../adapters/postgres/imaging-links.ts';
+import {
+  listMatches,
+  matchByPublicId,
+  setMatchState,
+  type StudyMatch,
+} from '../../../adapters/postgres/imaging-matches.ts';
+import { studyByPublicId } from '../../../adapters/postgres/imaging-reading.ts';
+import { reportByNumber } from '../../../adapters/postgres/imaging-studies.ts';
+import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
+import { mergePersons, unmergePersons } from '../../../adapters/postgres/person-links.ts';
+import { clusterOf, lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
+import { readPersonInCluster } from '../../../adapters/postgres/person-search.ts';
+import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
+import { Fault } from '../../../kernel/fault.ts';
+import { isoInstant } from '../../../kernel/instant.ts';
+import { fail, ok, type Result } from '../../../kernel/result.ts';
+import type { StudyMatchAnswer, StudyMatchList } from '../../../web/wire/study-match.ts';
+import type { Actor, CallOrigin } from '../../server/flows-port.ts';
+import type { MatchDecision, StudyMatches } from '../../server/routes/study-matches-port.ts';
+import { auditOf } from '../dependencies.ts';
+import { personAnswer } from '../people.ts';
+import { mayReach } from '../reach.ts';
+import { imagingFault } from './imaging-faults.ts';
+import type { ImagingDependencies } from './imaging-work.ts';
+import { patientOf } from './search-studies.ts';
+import { studiedAt } from './view-study.ts';
+
+const LISTED_MAX = 50;
+
+const institutionKeyOf = async (
+  { snapshots }: ImagingDependencies,
+  actor: Actor,
+): Promise<InstitutionKey | null> => {
+  const { institution } = actor;
+  const own = { kind: 'record', institution, check: null } as const;
+  if (institution === null || !mayReach(actor, 'study-match:work', own)) return null;
+  return (await snapshots.current()).registry.institutionKey(institution) ?? null;
+};
+
+const answerOf = async (
+  dependencies: ImagingDependencies,
+  match: StudyMatch,
+): Promise<StudyMatchAnswer | null> => {
+  const { database, keys } = dependencies;
+  const study = await studyByPublicId(database, match.studyPublicId);
+  if (!study) return null;
+  const candidates = await Promise.all(
+    match.candidates
+      .filter((personId) => personId !== match.personId)
+      .map((personId) => readPersonInCluster(database, keys, personId)),
+  );
+  const known = candidates.filter((one) => one !== undefined).map(({ summary }) => summary);
+  const { name, birthDate, sex, patientId } = patientOf(dependencies, study);
+  const chosen = known.find(({ personId }) => personId === match.chosenPersonId);
+  return {
+    id: match.publicId,
+    study: match.studyPublicId,
+    reason: match.reason,
+    state: match.state,
+    canGive: match.isApart,
+    foundAt: isoInstant(match.foundAt),
+    stated: {
+      name: name?.ideographic ?? name?.alphabetic ?? null,
+      birthDate,
+      sex,
+      hasPatientId: patientId !== null,
+    },
+    description: study.description,
+    modalities: [...study.modalities],
+    studiedAt: studiedAt(study),
+    instances: study.instanceCount,
+    candidates: known.map(personAnswer),
+    chosen: chosen?.publicId ?? null,
+  };
+};
+
+const audit = (
+  dependencies: ImagingDependencies,
+  actor: Actor,
+  origin: CallOrigin,
+  institutionKey: string,
+  act: { readonly action: string; readonly resource: string; readonly outcome: string },
+) => auditOf(dependencies, actor, origin, { ...act, basis: 'own-institution', institutionKey });
+
+/** The whole worklist as its reader sees it; everybody whose data it shows finds that in their log. */
+const list = async (
+  dependencies: ImagingDependencies,
+  actor: Actor,
+  origin: CallOrigin,
+): Promise<Result<StudyMatchList, Fault>> => {
+  const { database, clock } = dependencies;
+  const institutionKey = await institutionKeyOf(dependencies, actor);
+  if (institutionKey === null) return fail(imagingFault('STUDY_MATCH_UNKNOWN'));
+  const matches = await listMatches(database, institutionKey, LISTED_MAX);
+  const answers = await Promise.all(matches.map((match) => answerOf(dependencies, match)));
+  const shown = new Set(matches.flatMap(({ personId, candidates }) => [personId, ...candidates]));
+  const at = clock();
+  await database.transaction(async (session) => {
+    for (const personId of shown)
+      await keepAudit(
+        session,
+        personId,
+        at,
+        audit(dependencies, actor, origin, institutionKey, {
+          action: 'study-match.list',
+          resource: 'study-matches',
+          outcome: 'disclosed',
+        }),
+      );
+  });
+  return ok({ matches: answers.filter((one) => one !== null) });
+};
+
+/** Joins the study's own record with a candidate, and gives the study the report that its accession number names there. */
+const give = async (
+  session: Session,
+  match: StudyMatch,
+  chosen: string,
+  author: {
+    readonly actor: string;
+    readonly reason: string;
+    readonly at: ReturnType<ImagingDependencies['clock']>;
+  },
+): Promise<void> => {
+  const merged = await mergePersons(session, {
+    ...author,
+    personId: match.personId,
+    otherId: chosen,
+    cause: 'staff',
+    grade: 'strong',
+  });
+  if (!merged.ok) throw imagingFault('STUDY_MATCH_IMPOSSIBLE', { detail: merged.reason.code });
+  const study = await studyByPublicId(session, match.studyPublicId);
+  if (!study?.accession) return;
+  const { members } = await clusterOf(session, match.personId);
+  const report = await reportByNumber(
+    session,
+    members.map(({ personId }) => personId),
+    match.institutionKey as InstitutionKey,
+    study.accession,
+  );
+  if (report) await linkStudy(session, study, report);
+};
+
+const take = async (
+  session: Session,
+  match: StudyMatch,
+  decision: MatchDecision,
+  author: {
+    readonly actor: string;
+    readonly reason: string;
+    readonly at: ReturnType<ImagingDependencies['clock']>;
+  },
+): Promise<void> => {
+  const isUndone = decision.kind === 'undo';
+  if (isUndone === (match.state === 'open')) throw imagingFault('STUDY_MATCH_DECIDED');
+  const to = { by: author.actor, at: author.at };
+  if (decision.kind === 'give') {
+    const person = await lookupPersonByPublicId(session, decision.person);
+    if (!match.isApart || !person || !match.candidates.includes(person.personId))
+      throw imagingFault('STUDY_MATCH_IMPOSSIBLE');
+    if (!(await setMatchState(session, match, { ...to, state: 'given', chosen: person.personId })))
+      throw imagingFault('STUDY_MATCH_DECIDED');
+    return give(session, match, person.personId, author);
+  }
+  const state = isUndone ? 'open' : 'apart';
+  if (!(await setMatchState(session, match, { ...to, state, chosen: null })))
+    throw imagingFault('STUDY_MATCH_DECIDED');
+  if (isUndone && match.chosenPersonId !== null) {
+    await unlinkStudy(session, match);
+    const parted = await unmergePersons(session, {
+      ...author,
+      personId: match.personId,
+      otherId: match.chosenPersonId,
+      cause: 'staff',
+    });
+    if (!parted.ok) throw imagingFault('STUDY_MATCH_IMPOSSIBLE', { detail: parted.reason.code });
+  }
+};
+
+/** The worklist of studies that belong to nobody for now. */
+export const studyMatches = (dependencies: ImagingDependencies): StudyMatches => ({
+  list: (actor, origin) => list(dependencies, actor, origin),
+  async decide(actor, id, decision, origin) {
+    const { database, clock } = dependencies;
+    const institutionKey = await institutionKeyOf(dependencies, actor);
+    const match = institutionKey === null ? undefined : await matchByPublicId(database, id);
+    if (institutionKey === null || !match || match.institutionKey !== institutionKey)
+      return fail(imagingFault('STUDY_MATCH_UNKNOWN'));
+    const at = clock();
+    try {
+      await database.transaction(async (session) => {
+        await take(session, match, decision, { actor: actor.name, reason: `study-match/${id}`, at });
+        await keepAudit(
+          session,
+          match.personId,
+          at,
+          audit(dependencies, actor, origin, institutionKey, {
+            action: `study-match.${decision.kind}`,
+            resource: `study/${match.studyPublicId}`,
+            outcome: 'recorded',
+          }),
+        );
+      });
+    } catch (error) {
+      if (error instanceof Fault && error.status < 500) return fail(error);
+      throw error;
+    }
+    return list(dependencies, actor, origin);
+  },
+});

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { personSummaryShape } from './order-check-answer.ts';
+import { momentShape, publicIdShape } from './order-check-request.ts';
+
+/** Why a study waits. */
+const matchReasonShape = z.enum([
+  'no-patient-id',
+  'patient-contradicts',
+  'number-of-two-people',
+  'report-of-another-person',
+]);
+
+const studyMatchShape = z.strictObject({
+  id: publicIdShape,
+  study: publicIdShape,
+  reason: matchReasonShape,
+  state: z.enum(['open', 'given', 'apart']),
+  /** Whether it can be given to a candidate; else it is for the person index to settle. */
+  canGive: z.boolean(),
+  foundAt: momentShape,
+  /** As the headers state the patient. */
+  stated: z.strictObject({
+    name: z.string().nullable(),
+    birthDate: z.string().nullable(),
+    sex: z.string().nullable(),
+    hasPatientId: z.boolean(),
+  }),
+  description: z.string().nullable(),
+  modalities: z.array(z.string()),
+  studiedAt: z.string().nullable(),
+  instances: z.int(),
+  candidates: z.array(personSummaryShape),
+  /** To whom it was given. */
+  chosen: publicIdShape.nullable(),
+});
+
+/** Answer of `GET /api/study-matches`. */
+export const studyMatchListShape = z.strictObject({ matches: z.array(studyMatchShape) });
+
+/** The worklist of studies that belong to nobody for now. */
+export type StudyMatchList = z.output<typeof studyMatchListShape>;
+/** One entry of it. */
+export type StudyMatchAnswer = StudyMatchList['matches'][number];
+
+/** Body of `POST /api/study-matches/{id}/decisions`. */
+export const studyMatchDecisionShape = z.union([
+  z.strictObject({ kind: z.literal('give'), person: publicIdShape }),
+  z.strictObject({ kind: z.literal('apart') }),
+  z.strictObject({ kind: z.literal('undo') }),
+]);

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { studyMatches } from '../../src/apps/flows/imaging/study-matches.ts';
+import { clusterOf } from '../../src/adapters/postgres/person-lookup.ts';
+import type { StaffActor } from '../../src/apps/server/flows-port.ts';
+import type { PublicId } from '../../src/kernel/uuid.ts';
+import type { InstitutionCode } from '../../src/organisation/index.ts';
+import type { StudyMatches } from '../../src/apps/server/routes/study-matches-port.ts';
+import { type ImagingBench, imagingBench, instanceOf } from './imaging-bench.ts';
+import { fresh, reportMessage } from './ingest-fixtures.ts';
+
+let bench: ImagingBench;
+let matches: StudyMatches;
+beforeAll(async () => {
+  bench = await imagingBench();
+  matches = studyMatches(bench.imaging);
+});
+afterAll(() => bench.drop());
+
+const registrarOf = (institution: string): StaffActor => ({
+  kind: 'staff',
+  name: `staff:registrar.${institution}`,
+  login: `registrar.${institution}`,
+  role: 'registrar',
+  institution: institution as InstitutionCode,
+  staffNumber: '1',
+  department: '登记处',
+  displayName: '演练登记',
+});
+const REGISTRAR = registrarOf('JIANG-1');
+const ORIGIN = { requestId: 'r', peer: 'test', purpose: 'quality' } as const;
+
+/** A study whose header speaks of somebody else than the holder of its patient number. */
+const contradicting = async () => {
+  const [record, number, study] = [fresh('M'), fresh('R'), `2.25.${fresh('55')}`];
+  await bench.take(reportMessage({ record, reportNumber: number, name: '张三', birthDate: '19660214' }));
+  await bench.send(
+    instanceOf({
+      StudyInstanceUID: study,
+      SeriesInstanceUID: `${study}.1`,
+      SOPInstanceUID: `${study}.1.1`,
+      PatientID: record,
+      PatientName: 'Li^Si=李^四',
+      PatientBirthDate: '19990101',
+    }),
+  );
+  const [row] = await bench.rows<{ person_id: string; public_id: PublicId }>(
+    'select s.person_id, m.public_id from studies s join study_matches m using (person_id, study_id) where study_uid = $1',
+    [study],
+  );
+  const [holder] = await bench.rows<{ person_id: string; public_id: PublicId }>(
+    'select p.person_id, p.public_id from persons p join report_keys k using (person_id) where k.report_number = $1',
+    [number],
+  );
+  return { row: row as NonNullable<typeof row>, holder: holder as NonNullable<typeof holder> };
+};
+
+const clusterIds = async (personId: string): Promise<readonly string[]> =>
+  (await clusterOf(bench.database, personId)).members.map((member) => member.personId);
+
+test('one press gives a study to a candidate, and one takes it back', async () => {
+  const { row, holder } = await contradicting();
+  const listed = await matches.list(REGISTRAR, ORIGIN);
+  expect(listed.ok && listed.value.matches[0]).toMatchObject({
+    id: row.public_id,
+    reason: 'patient-contradicts',
+    state: 'open',
+    canGive: true,
+    stated: { name: '李^四', birthDate: '19990101' },
+    candidates: [{ person: holder.public_id, name: '张三' }],
+  });
+  expect(await clusterIds(row.person_id)).toEqual([row.person_id]);
+
+  const given = await matches.decide(
+    REGISTRAR,
+    row.public_id,
+    { kind: 'give', person: holder.public_id },
+    ORIGIN,
+  );
+  expect(given.ok && given.value.matches[0]).toMatchObject({ state: 'given', chosen: holder.public_id });
+  expect(new Set(await clusterIds(row.person_id))).toEqual(new Set([row.person_id, holder.person_id]));
+
+  await matches.decide(REGISTRAR, row.public_id, { kind: 'undo' }, ORIGIN);
+  expect(await clusterIds(row.person_id)).toEqual([row.person_id]);
+  const again = await matches.decide(
+    REGISTRAR,
+    row.public_id,
+    { kind: 'give', person: holder.public_id },
+    ORIGIN,
+  );
+  expect(again.ok).toBe(true);
+});
+
+test('nothing but a candidate can be given, and nothing twice', async () => {
+  const { row, holder } = await contradicting();
+  const { row: stranger } = await contradicting();
+  const [other] = await bench.rows<{ public_id: PublicId }>(
+    'select public_id from persons where person_id = $1',
+    [stranger.person_id],
+  );
+  const wrong = await matches.decide(
+    REGISTRAR,
+    row.public_id,
+    { kind: 'give', person: (other as { public_id: PublicId }).public_id },
+    ORIGIN,
+  );
+  expect(wrong).toMatchObject({ ok: false, reason: { code: 'STUDY_MATCH_IMPOSSIBLE' } });
+  await matches.decide(REGISTRAR, row.public_id, { kind: 'apart' }, ORIGIN);
+  const late = await matches.decide(
+    REGISTRAR,
+    row.public_id,
+    { kind: 'give', person: holder.public_id },
+    ORIGIN,
+  );
+  expect(late).toMatchObject({ ok: false, reason: { code: 'STUDY_MATCH_DECIDED' } });
+});
+
+test('another institution neither sees nor decides it', async () => {
+  const { row } = await contradicting();
+  const listed = await matches.list(registrarOf('JIANG-2'), ORIGIN);
+  expect(listed.ok && listed.value.matches).toEqual([]);
+  const decided = await matches.decide(registrarOf('JIANG-2'), row.public_id, { kind: 'apart' }, ORIGIN);
+  expect(decided).toMatchObject({ ok: false, reason: { code: 'STUDY_MATCH_UNKNOWN' } });
+});
+
+test('everybody whose data the list shows finds that in their log', async () => {
+  const { row, holder } = await contradicting();
+  await matches.list(REGISTRAR, ORIGIN);
+  for (const { person_id: personId } of [row, holder]) {
+    const [audit] = await bench.rows<{ count: string }>(
+      "select count(*) from audit_events where person_id = $1 and action = 'study-match.list'",
+      [personId],
+    );
+    expect(Number(audit?.count)).toBeGreaterThan(0);
+  }
+});
