@@ -85,6 +85,10 @@ const partsOf = async (response: Response): Promise<readonly Buffer[]> => {
   return parts;
 };
 
+const PERSON_OF_STUDY = statement(
+  'test.person-of-study',
+  'select p.public_id from studies s join persons p on p.person_id = s.person_id where s.study_uid = $1',
+);
 const STUDY_AUDITS = statement(
   'test.study-audits',
   "select actor, basis from audit_events where action = 'study.read'",
@@ -272,6 +276,25 @@ describe('rights', () => {
     expect((await call(`/studies/${STUDY}/metadata`, {}, strangerKey)).status).toBe(
       (await call('/studies/2.25.999/metadata', {}, strangerKey)).status,
     );
+  });
+
+  test('what is not shown is not counted either: no page comes short, and no word that there is more', async () => {
+    const [row] = await system.bench.dependencies.database.run<{ public_id: string }>(PERSON_OF_STUDY, [
+      STUDY,
+    ]);
+    const person = `person=${row?.public_id}`;
+    for (const page of [
+      'limit=0',
+      'limit=1',
+      'limit=0&StudyDescription=胸*',
+      'limit=0&ModalitiesInStudy=CT',
+    ]) {
+      const answer = await call(`/studies?${person}&${page}`, {}, strangerKey);
+      expect(await answer.json(), page).toEqual([]);
+      expect(answer.headers.get('warning'), page).toBeNull();
+    }
+    expect(await (await call(`/studies?${person}`)).json()).toHaveLength(1);
+    expect((await call(`/studies?${person}&limit=0`)).headers.get('warning')).toContain('more results');
   });
 
   test('whoever is not signed in is told so', async () => {

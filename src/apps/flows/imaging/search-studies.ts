@@ -9,7 +9,7 @@ import {
 import { recordHolders } from '../../../adapters/postgres/imaging-studies.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import type { HeaderPatient, ManifestInstance } from '../../../imaging/index.ts';
-import { isUuid } from '../../../kernel/uuid.ts';
+import { isUuid, type PublicId } from '../../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import { RECORD_SPACES, recordIssuer } from '../../../person/index.ts';
 import type { DicomWebMatches, DicomWebSearch } from '../../server/routes/dicom-web-port.ts';
@@ -161,22 +161,41 @@ interface Found {
 
 const NONE: Found = { studies: [], hasMore: false };
 
+/** Studies looked at in one go. */
+const LOOKED_AT = 100;
+
+/**
+ * One page of the studies of persons that are shown. What is not shown is left out before anything is counted: a page that
+ * came short, or a word that there is more, would tell of it.
+ */
+const pageOfShown = async (
+  { database }: ImagingDependencies,
+  persons: readonly string[],
+  { matching, limit, offset }: DicomWebSearch,
+  shownOf: (found: readonly StudyReading[]) => Promise<readonly StudyReading[]>,
+): Promise<Found> => {
+  const filter = filterOf(matching);
+  const shown: StudyReading[] = [];
+  for (let from = 0; shown.length <= offset + limit; from += LOOKED_AT) {
+    const found = await searchStudies(database, { persons }, filter, { limit: LOOKED_AT, offset: from });
+    shown.push(...(await shownOf(found)));
+    if (found.length < LOOKED_AT) break;
+  }
+  return { studies: shown.slice(offset, offset + limit), hasMore: shown.length > offset + limit };
+};
+
 /** Studies of a person, of all institutions, as far as the reader may see each. */
 const ofPersons = async (
   dependencies: ImagingDependencies,
-  reader: ImageReader,
+  { actor }: ImageReader,
   persons: readonly string[],
   search: DicomWebSearch,
 ): Promise<Found> => {
   if (persons.length === 0) return NONE;
-  const { limit, offset } = search;
-  const found = await searchStudies(dependencies.database, { persons }, filterOf(search.matching), {
-    limit: limit + 1,
-    offset,
+  return pageOfShown(dependencies, persons, search, async (found) => {
+    const visible = await Promise.all(found.map((study) => visibleStudy(dependencies, study, actor)));
+    return visible.flatMap((one) => (one ? [one.study] : []));
   });
-  const { shown, hasMore } = page(found, limit);
-  const visible = await Promise.all(shown.map((study) => visibleStudy(dependencies, study, reader.actor)));
-  return { studies: visible.flatMap((one) => (one ? [one.study] : [])), hasMore };
 };
 
 /** What an institution sent itself. */
@@ -189,17 +208,20 @@ const ofInstitution = async (
   const institutionKey = registry.institutionKey(institution);
   if (institutionKey === undefined) return NONE;
   const number = search.matching.get('00100020')?.[0];
-  const persons = number === undefined ? undefined : await holdersOf(dependencies, institution, number);
-  if (persons?.length === 0) return NONE;
+  if (number !== undefined) {
+    const persons = await holdersOf(dependencies, institution, number);
+    if (persons.length === 0) return NONE;
+    return pageOfShown(dependencies, persons, search, async (found) =>
+      found.filter((study) => study.institutionKey === institutionKey),
+    );
+  }
   const { limit, offset } = search;
-  const found = await searchStudies(
-    dependencies.database,
-    persons ? { persons } : { institutionKey },
-    filterOf(search.matching),
-    { limit: limit + 1, offset },
-  );
+  const found = await searchStudies(dependencies.database, { institutionKey }, filterOf(search.matching), {
+    limit: limit + 1,
+    offset,
+  });
   const { shown, hasMore } = page(found, limit);
-  return { studies: shown.filter((study) => study.institutionKey === institutionKey), hasMore };
+  return { studies: shown, hasMore };
 };
 
 const findStudies = async (
@@ -220,6 +242,7 @@ const findStudies = async (
 const keepSearch = async (
   dependencies: ImagingDependencies,
   { actor, origin }: ImageReader,
+  person: DicomWebSearch['person'],
   studies: readonly StudyReading[],
 ): Promise<void> => {
   if (studies.length === 0) return;
@@ -228,7 +251,7 @@ const keepSearch = async (
   const act = { action: 'studies.search', resource: 'studies', outcome: 'disclosed' };
   const persons = new Set(studies.map(({ personId }) => personId));
   if (actor.kind === 'patient') {
-    const own = await ownReader(dependencies, actor);
+    const own = await ownReader(dependencies, actor, (person as PublicId | null) ?? actor.person);
     const audit = ownAudit(dependencies, own, origin, act);
     await keepAudit(database, [...persons][0] as string, at, audit);
     return;
@@ -254,20 +277,35 @@ const unmatchedOf = ({ matching, level }: DicomWebSearch): readonly string[] =>
       !(level === 'instance' && INSTANCE_MATCHED.has(tag)),
   );
 
+/**
+ * Whether a text is as a pattern with `*` and `?` says, going back at most to the last star: a pattern of many stars from a
+ * stranger costs no more than the product of both lengths, where a regular expression would take for ever.
+ */
+const isLike = (pattern: string, text: string): boolean => {
+  let at = 0;
+  let inPattern = 0;
+  let star = -1;
+  let starAt = 0;
+  while (at < text.length)
+    if (pattern[inPattern] === '*') {
+      star = inPattern++;
+      starAt = at;
+    } else if (pattern[inPattern] === '?' || pattern[inPattern] === text[at]) {
+      inPattern++;
+      at++;
+    } else if (star >= 0) {
+      inPattern = star + 1;
+      at = ++starAt;
+    } else return false;
+  while (pattern[inPattern] === '*') inPattern++;
+  return inPattern === pattern.length;
+};
+
 /** Whether a value is one of those asked for, wildcards counted; any value where none is asked for. */
 export const wildcardMatches = (
   values: readonly string[] | undefined,
   value: string | number | null,
-): boolean =>
-  values === undefined ||
-  values.some((each) =>
-    new RegExp(
-      `^${each
-        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.')}$`,
-    ).test(String(value ?? '')),
-  );
+): boolean => values === undefined || values.some((each) => isLike(each, String(value ?? '')));
 
 /** Whether a series has what is asked for. */
 export const seriesMatches = (matching: DicomWebSearch['matching'], series: SeriesReading): boolean =>
@@ -285,7 +323,7 @@ export const searchFlow =
     const unmatched = unmatchedOf(search);
     if (search.level === 'study') {
       const { studies, hasMore } = await findStudies(dependencies, reader, search);
-      await keepSearch(dependencies, reader, studies);
+      await keepSearch(dependencies, reader, search.person, studies);
       return {
         matches: studies.map((study) => studyJson(study, patientOf(dependencies, study))),
         hasMore,
