@@ -143,6 +143,24 @@ describe('an app from its token to the results', () => {
     });
   });
 
+  it('is brought along nothing that it could not have asked for by itself', async () => {
+    const typesIn = async (token: string, path: string) =>
+      new Set((await bundle(token, path)).entry.map(({ resource }) => resource.resourceType));
+    const results = await tokensFrom(patient, { scope: 'openid launch/patient patient/Observation.rs' });
+    expect(
+      await typesIn(results.access_token, `Observation?patient=${person}&_include=Observation:patient`),
+    ).toEqual(new Set(['Observation']));
+    const both = 'DiagnosticReport:result&_include=DiagnosticReport:patient';
+    const reports = await tokensFrom(patient, { scope: 'openid launch/patient patient/DiagnosticReport.rs' });
+    expect(
+      await typesIn(reports.access_token, `DiagnosticReport?patient=${person}&_include=${both}`),
+    ).toEqual(new Set(['DiagnosticReport']));
+    const all = await tokensFrom(patient, { scope: 'openid launch/patient patient/*.rs' });
+    expect(await typesIn(all.access_token, `DiagnosticReport?patient=${person}&_include=${both}`)).toEqual(
+      new Set(['DiagnosticReport', 'Observation', 'Patient']),
+    );
+  });
+
   it('reads for a doctor about the patient the doctor chose, as that doctor', async () => {
     const { nationalId } = memberOf(system.bench, 'three-hospitals').person;
     const tokens = await tokensFrom(

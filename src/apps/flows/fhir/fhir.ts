@@ -235,11 +235,17 @@ export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
         const results = await readPersonResults(session, reader, found.members, ruling, at, wanted);
         const all = matchesOf(type, results, found.publicId, search);
         const page = all.slice(search.offset, search.offset + search.count);
-        const patient = search.includes.some(
+        const bringsPatient = search.includes.some(
           (each) => each === `${type}:subject` || each === `${type}:patient`,
-        )
-          ? await patientResource(dependencies, session, found.publicId)
-          : null;
+        );
+        const bringsResults =
+          search.includes.includes('DiagnosticReport:result') &&
+          mayHave(actor, 'Observation', found.publicId);
+        // An app is brought along only what it could have asked for itself.
+        const patient =
+          bringsPatient && mayHave(actor, 'Patient', found.publicId)
+            ? await patientResource(dependencies, session, found.publicId)
+            : null;
         const after = search.offset + page.length;
         await keep(alone, reader, origin, ruling, found.personId, {
           action: 'results.read',
@@ -250,9 +256,7 @@ export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
           searchBundle({
             matches: page.map(({ resource }) => resource),
             included: [
-              ...(search.includes.includes('DiagnosticReport:result')
-                ? page.flatMap(({ results: included }) => included)
-                : []),
+              ...(bringsResults ? page.flatMap(({ results: included }) => included) : []),
               ...(patient && page.length > 0 ? [patient] : []),
             ],
             total: all.length,
