@@ -16,8 +16,6 @@ export interface LinkLimits extends PduLimits {
   readonly idleTimeoutMs: number;
   /** How long a peer may take to close the connection after release, rejection or abort. */
   readonly closeGraceMs: number;
-  /** Bytes read ahead of what is being handled. */
-  readonly readAheadBytes: number;
   /** Largest identifier (data set of a command other than C-STORE). */
   readonly maxIdentifierBytes: number;
 }
@@ -66,7 +64,7 @@ const MAX_TICK_MS = 1000;
 
 /**
  * One connection that carries an association, on either side: bytes in, PDUs out, clocks, and the pairing of requests and
- * responses. What arrives is handled strictly in order, and the socket is paused while more than a little waits.
+ * responses. What arrives is handled strictly in order, and the socket is paused while that takes time.
  */
 export class Link {
   readonly #socket: Socket;
@@ -76,7 +74,6 @@ export class Link {
   #messages: MessageReader | null = null;
   #peerMaxPduLength = 0;
   readonly #chunks: Uint8Array[] = [];
-  #chunkBytes = 0;
   #isWorking = false;
   #isInputOver = false;
   #taker: DataSetTaker | null = null;
@@ -256,7 +253,6 @@ export class Link {
     if (this.#ending !== null) return;
     this.#ending = ending;
     this.#chunks.length = 0;
-    this.#chunkBytes = 0;
     clearInterval(this.#ticker);
     for (const { reject } of this.#calls.values()) reject(raise('DIMSE_ASSOCIATION_LOST'));
     this.#calls.clear();
@@ -270,9 +266,9 @@ export class Link {
       return;
     }
     this.#chunks.push(chunk);
-    this.#chunkBytes += chunk.length;
     if (!this.#isWorking) void this.#work();
-    if (this.#chunkBytes > this.#limits.readAheadBytes) this.#socket.pause();
+    // What comes meanwhile gathers in the kernel: it is read in large pieces, and the peer feels how fast we are.
+    if (this.#isWorking) this.#socket.pause();
   }
 
   #endInput(): void {
@@ -299,11 +295,10 @@ export class Link {
       }
       if (this.#ending !== null) break;
       this.#chunks.shift();
-      this.#chunkBytes -= chunk.length;
-      if (this.#socket.isPaused() && this.#chunkBytes <= this.#limits.readAheadBytes) this.#socket.resume();
       this.#closeIfIdle();
     }
     this.#isWorking = false;
+    if (this.#ending === null && this.#socket.isPaused()) this.#socket.resume();
     if (this.#isInputOver) this.#endInput();
   }
 

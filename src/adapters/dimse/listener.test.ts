@@ -332,7 +332,7 @@ describe('A peer that takes its time', () => {
       release = resolve;
     });
     const receiver = memoryReceiver({ write: () => gate });
-    const { port } = await start({ receiver, limits: { readAheadBytes: 64 * 1024 } });
+    const { port } = await start({ receiver });
     const peer = await associatedPeer(port);
     peer.send(commandPdu(3, storeCommand(), true));
     const piece = pData(pdv(3, 0, Buffer.alloc(100_000)));

@@ -21,7 +21,6 @@ export const DEFAULT_DIMSE_LIMITS: DimseLimits = {
   associateTimeoutMs: 30_000,
   idleTimeoutMs: 60_000,
   closeGraceMs: 5_000,
-  readAheadBytes: 256 * 1024,
   maxIdentifierBytes: 4 * 1024 * 1024,
   maxAssociations: 64,
   maxAssociationsPerAe: 8,

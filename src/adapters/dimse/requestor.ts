@@ -84,7 +84,6 @@ const DEFAULT_LIMITS: LinkLimits = {
   associateTimeoutMs: 30_000,
   idleTimeoutMs: 60_000,
   closeGraceMs: 5_000,
-  readAheadBytes: 256 * 1024,
   maxIdentifierBytes: 4 * 1024 * 1024,
 };
 

@@ -77,6 +77,12 @@ const syncDirectory = async (directory: string): Promise<void> => {
   }
 };
 
+/** A disk that is nearly full takes a part and says no error: what is not whole is none. */
+const writeWhole = async (handle: FileHandle, parts: readonly Uint8Array[]): Promise<void> => {
+  const { bytesWritten } = await handle.writev(parts);
+  if (bytesWritten !== parts.reduce((sum, { length }) => sum + length, 0)) throw raise('OBJECT_STORE_FULL');
+};
+
 const writer = async (
   temporaryDirectory: string,
   pathOf: (content: ContentHash) => string,
@@ -120,7 +126,7 @@ const writer = async (
     const sealed = waiting;
     waiting = [];
     waitingBytes = 0;
-    if (sealed.length > 0) await handle.writev(sealed);
+    if (sealed.length > 0) await writeWhole(handle, sealed);
   };
   return {
     write: (bytes) =>

@@ -131,28 +131,42 @@ const differing = (header: InstanceHeader, of: ArrivingInstance): QuarantineReas
   return undefined;
 };
 
-/** Reads the header from what was kept while it passed, or from more and more of the object. */
-const readHeader = async (
-  { headers, images }: ImagingDependencies,
-  of: ArrivingInstance,
+type HeaderReading = Result<ReadInstance, HeaderProblem>;
+
+const readBytes = (
+  { headers }: ImagingDependencies,
+  { transferSyntaxUid, sopClassUid, assumedCharset }: ArrivingInstance,
   head: Uint8Array,
-  stored: { readonly content: ContentHash; readonly dataSetBytes: number; readonly metaBytes: number },
-): Promise<Result<ReadInstance, HeaderProblem>> => {
-  const { transferSyntaxUid, sopClassUid, assumedCharset } = of;
-  const read = (bytes: Uint8Array) =>
-    headers.read({
-      head: bytes,
-      isWhole: bytes.length >= stored.dataSetBytes,
-      transferSyntaxUid,
-      sopClassUid,
-      assumedCharset,
-    });
-  let found = await read(head);
+  dataSetBytes: number,
+): Promise<HeaderReading> =>
+  headers.read({
+    head,
+    isWhole: head.length >= dataSetBytes,
+    transferSyntaxUid,
+    sopClassUid,
+    assumedCharset,
+  });
+
+/** The header from what was kept while it passed, or, where that was too little, from more and more of the object. */
+const readHeader = async (
+  dependencies: ImagingDependencies,
+  of: ArrivingInstance,
+  first: HeaderReading,
+  stored: {
+    readonly content: ContentHash;
+    readonly headBytes: number;
+    readonly dataSetBytes: number;
+    readonly metaBytes: number;
+  },
+): Promise<HeaderReading> => {
+  const { headBytes, dataSetBytes, metaBytes } = stored;
+  let found = first;
   for (const bytes of [2 * 1024 * 1024, HEADER_BYTES_MAX]) {
-    if (found.ok || found.reason !== 'truncated' || stored.dataSetBytes <= head.length) return found;
-    const object = await images.open(stored.content);
+    if (found.ok || found.reason !== 'truncated' || dataSetBytes <= headBytes) return found;
+    const object = await dependencies.images.open(stored.content);
     try {
-      found = await read(await object.read(stored.metaBytes, Math.min(bytes, stored.dataSetBytes)));
+      const more = await object.read(metaBytes, Math.min(bytes, dataSetBytes));
+      found = await readBytes(dependencies, of, more, dataSetBytes);
     } finally {
       await object.close();
     }
@@ -194,14 +208,18 @@ export const receiving = (dependencies: ImagingDependencies): Receiving => {
     of: ArrivingInstance,
     institutionKey: InstitutionKey,
     writer: ObjectWriter,
-    head: Uint8Array,
-    metaBytes: number,
+    { head, dataSetBytes, metaBytes }: { head: Uint8Array; dataSetBytes: number; metaBytes: number },
   ): Promise<ReceiveOutcome> => {
-    const stored = await writer.finish();
+    // The disk takes longer than the header: neither waits for the other.
+    const [stored, first] = await Promise.all([
+      writer.finish(),
+      readBytes(dependencies, of, head, dataSetBytes),
+    ]);
     const receivedAt = clock();
-    const read = await readHeader(dependencies, of, head, {
+    const read = await readHeader(dependencies, of, first, {
       content: stored.content,
-      dataSetBytes: stored.size - metaBytes,
+      headBytes: head.length,
+      dataSetBytes,
       metaBytes,
     });
     const reason = read.ok ? differing(read.value.header, of) : read.reason;
@@ -248,7 +266,12 @@ export const receiving = (dependencies: ImagingDependencies): Receiving => {
           head.add(bytes);
           await writer.write(bytes);
         },
-        finish: () => finish(of, institutionKey, writer, head.bytes(), meta.length),
+        finish: () =>
+          finish(of, institutionKey, writer, {
+            head: head.bytes(),
+            dataSetBytes: received,
+            metaBytes: meta.length,
+          }),
         abort: () => writer.abort(),
       };
     },
