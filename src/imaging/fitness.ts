@@ -107,6 +107,9 @@ export interface ImageShortfall {
 export interface ImageJudgement {
   readonly failures: readonly ImageShortfall[];
   readonly notStated: readonly ImageShortfall[];
+  /** Place of the row of requirements that is failed first, and of the first that cannot be told; null: none of a row. */
+  readonly failedRow: number | null;
+  readonly notStatedRow: number | null;
 }
 
 const sorted = <Value extends string>(values: Iterable<Value>): readonly Value[] =>
@@ -161,11 +164,17 @@ export interface ExaminedPart {
 class Judging {
   readonly failures: ImageShortfall[] = [];
   readonly notStated: ImageShortfall[] = [];
+  failedRow: number | null = null;
+  notStatedRow: number | null = null;
+  /** Place of the row that is being asked; null before the first. */
+  row: number | null = null;
 
   /** `isMet` null: nobody can tell. */
   private say(isMet: boolean | null, shortfall: ImageShortfall): void {
     if (isMet === true) return;
     const list = isMet === null ? this.notStated : this.failures;
+    if (isMet === null) this.notStatedRow ??= this.row;
+    else this.failedRow ??= this.row;
     if (!list.some(({ kind, asked }) => kind === shortfall.kind && asked === shortfall.asked))
       list.push(shortfall);
   }
@@ -214,7 +223,9 @@ export const judgeImages = (
 ): ImageJudgement => {
   const judging = new Judging();
   judgePart(judging, facts, examined);
-  for (const asks of requirements) {
+  for (let row = 0; row < requirements.length; row++) {
+    judging.row = row;
+    const asks = requirements[row] as ImageAsks;
     const { modalities = [] } = asks;
     if (
       modalities.length > 0 &&

@@ -46,16 +46,18 @@ const measured = (facts: ZoneFacts, imaging: ImageFacts): Look<Finding> => {
     part,
     rulings.map(({ row }) => row.asks),
   );
-  const { failures, notStated } = judgement;
-  if (failures.length === 0 && notStated.length === 0)
-    return found('images-present', { received: imaging.received }, rulings[0]?.citation ?? listed.citation);
-  const kind = failures.length > 0 ? 'failures' : 'notStated';
-  const nowhere: ExaminedPart = { bodyPartZh: null, side: null };
-  const broken = rulings.find(({ row }) => judgeImages(imaging, nowhere, [row.asks])[kind].length > 0);
-  const citation = broken?.citation ?? listed.citation;
-  return kind === 'failures'
-    ? found('images-unfit', { failures: failures as unknown as JsonValue }, citation)
-    : found('images-not-stated', { notStated: notStated as unknown as JsonValue }, citation);
+  const { failures, notStated, failedRow, notStatedRow } = judgement;
+  const citationOf = (row: number | null) =>
+    (row === null ? undefined : rulings[row]?.citation) ?? listed.citation;
+  if (failures.length > 0)
+    return found('images-unfit', { failures: failures as unknown as JsonValue }, citationOf(failedRow));
+  if (notStated.length > 0)
+    return found(
+      'images-not-stated',
+      { notStated: notStated as unknown as JsonValue },
+      citationOf(notStatedRow),
+    );
+  return found('images-present', { received: imaging.received }, citationOf(0));
 };
 
 /**
