@@ -10,7 +10,7 @@ import {
 } from '../../src/web/wire/own-data.ts';
 import { checkResponseRequestShape } from '../../src/web/wire/order-check-request.ts';
 import { type FormBrowser, formBrowser } from './http-server.ts';
-import { actsFor, personOf, signedInPatient } from './own-data-bench.ts';
+import { actsFor, patientSignIn, personOf, signedInPatient } from './own-data-bench.ts';
 import { COUNTY_DOCTOR, type RealSystem, realSystem } from './real-system.ts';
 import { memberOf } from './region-bench.ts';
 
@@ -125,11 +125,21 @@ describe('restricted classes', () => {
       expect(restricted).toBe('none');
       expect(JSON.stringify(history)).not.toMatch(/HIV|免疫缺陷/);
     }
+    const patient = formBrowser(system.url);
+    const { login, password } = patientSignIn('pre-operative');
+    await patient.signIn(login, password);
+    const { history: own } = await read<OwnResults>(patient, '/api/own/results?restricted=shown');
+    const hidden = own.reports[0]?.id;
+    expect(own.reports).toHaveLength(1);
+    const reported = async () =>
+      daughter.postJson(`/api/own/corrections?person=${person}`, { report: hidden, kind: 'quality' });
+    expect((await reported()).status).toBe(404);
     await actsFor(system, 'serial-hcg', 'pre-operative', {
       relation: 'child',
       agreed: true,
       restricted: true,
     });
+    expect((await reported()).status).toBe(200);
     const { restricted } = await read<OwnResults>(
       daughter,
       `/api/own/results?person=${person}&restricted=shown`,
@@ -151,6 +161,14 @@ describe('acting for somebody', () => {
     const row = await lastAudit('own-results.read');
     expect(row?.['actor']).toBe(`patient:${await personOf(system.bench, 'mother-of-twins')}`);
     expect(row?.['role']).toBe('representative');
+    const [report] = history.reports;
+    const sent = await mother.postJson(`/api/own/corrections?person=${child}`, {
+      report: report?.id,
+      kind: 'quality',
+    });
+    expect(sent.status).toBe(200);
+    const { id: ticket } = (await sent.json()) as { readonly id: string };
+    expect((await mother.get(`/api/own/corrections/${ticket}?person=${child}`)).status).toBe(200);
     const [relation] = account.actingFor;
     expect(row?.['basis']).toBe(`acting-for/${relation?.id}`);
     const other = await patient.postJson(`/api/own/representations/${relation?.id}/end`, {});
@@ -158,6 +176,9 @@ describe('acting for somebody', () => {
     expect((await mother.postJson(`/api/own/representations/${relation?.id}/end`, {})).status).toBe(200);
     expect((await mother.get(`/api/own/results?person=${child}`)).status).toBe(404);
     expect((await read<OwnAccount>(mother, '/api/own')).actingFor).toEqual([]);
+    // Not what she sent for the child either: what comes of it is told to whoever acts for the child now.
+    expect(await read(mother, '/api/own/corrections')).toMatchObject({ corrections: [] });
+    expect((await mother.get(`/api/own/corrections/${ticket}`)).status).toBe(404);
   });
 });
 

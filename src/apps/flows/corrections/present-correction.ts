@@ -65,7 +65,7 @@ export const isSourceDesk = (
 
 /**
  * True for whoever follows the ticket as its reporter: who sent it, by whichever way in; the desk that took it from a
- * patient, and that patient.
+ * patient, and that patient. A patient follows what is about own records, and those of persons acted for by now.
  */
 export const isReporter = (
   actor: TicketActor,
@@ -73,8 +73,11 @@ export const isReporter = (
   { registry }: Pick<RulingSnapshot, 'registry'>,
   { records }: OwnData,
 ): boolean => {
-  if (row.actor === actor.name) return true;
-  if (actor.kind === 'patient') return row.on_behalf !== null && records.includes(row.person_id);
+  const isSender = row.actor === actor.name;
+  // Whoever acted for the person when the ticket was sent, and does no more, follows it no more.
+  if (actor.kind === 'patient')
+    return records.includes(row.person_id) && (isSender || row.on_behalf !== null);
+  if (isSender) return true;
   const from =
     row.reporting_institution_id === null
       ? undefined

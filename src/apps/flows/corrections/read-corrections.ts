@@ -125,12 +125,17 @@ export const readOne = async (
   return answer;
 };
 
-/** Tickets that somebody follows as their reporter. */
+/**
+ * Tickets that somebody follows as their reporter.
+ *
+ * @param shownOf which of them may be told of
+ */
 export const listOwn = async (
   dependencies: FlowDependencies,
   actor: TicketActor,
   origin: CallOrigin,
   own: OwnData = NO_OWN_DATA,
+  shownOf: (rows: readonly CorrectionRow[]) => Promise<readonly CorrectionRow[]> = async (rows) => rows,
 ): Promise<CorrectionList> => {
   const { database, clock, snapshots } = dependencies;
   const ruling = await snapshots.current();
@@ -148,10 +153,11 @@ export const listOwn = async (
     },
     LISTED_MAX + 1,
   );
-  const listed = rows.slice(0, LISTED_MAX);
+  const followed = rows.slice(0, LISTED_MAX).filter((row) => isReporter(actor, row, ruling, own));
+  const listed = await shownOf(followed);
   const corrections = await presentCorrections(database, actor, ruling, listed, () => ['reporter'], clock());
   await discloseCorrections(dependencies, actor, origin, listed, 'correction.list', own);
-  return { corrections, truncated: rows.length > listed.length };
+  return { corrections, truncated: rows.length > LISTED_MAX };
 };
 
 const statesOf = (state: DeskQuery['state']) =>
