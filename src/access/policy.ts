@@ -98,10 +98,6 @@ export const POLICY = {
   'fhir-result:read': [{ to: FHIR_READERS, purpose: 'treatment', reach: 'patient-in-care' }],
   'patient-supplied:record': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'patient-supplied:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
-  'study:open': [
-    { to: DOCTOR, purpose: 'treatment', reach: 'patient-in-care' },
-    { to: ['patient'], purpose: 'own-data', reach: 'self' },
-  ],
   'emergency-access:open': [{ to: DOCTOR, purpose: 'treatment', reach: 'patient-in-care' }],
   'consent:record': [{ to: DESK, purpose: 'treatment', reach: 'patient-in-care' }],
   'consent:read': [{ to: DESK, purpose: 'treatment', reach: 'patient-in-care' }],

@@ -68,6 +68,9 @@ ${!examination && report.observations.length > 0 && html`<p class="sub">本报�
 <p class="sub">${report.disclosure.text.zh}</p>`;
 };
 
+/** Kinds of reports that are about images or curves. */
+const HAS_IMAGES: ReadonlySet<ReportAnswer['kind']> = new Set(['imaging', 'electrocardiogram']);
+
 /** A report to a doctor who signed in. */
 export const reportPage = (view: {
   viewer: Viewer;
@@ -86,6 +89,10 @@ export const reportPage = (view: {
     watermark: { purpose: '诊疗', at: view.at },
     content: html`${personBanner(view.person)}
 ${reportContent(view.report, null)}
+${
+  HAS_IMAGES.has(view.report.kind) &&
+  html`<p class="acts"><a class="button" href="/reports/${view.report.id}/images">看影像</a></p>`
+}
 ${view.mayGiveOpinion && opinionForm(view.report.id, view.formToken)}
 <p><a href="/reports/${view.report.id}/correction">报告有误？</a></p>`,
   });

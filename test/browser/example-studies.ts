@@ -12,6 +12,7 @@ import {
 import type { StudyViewing } from '../../src/apps/server/routes/study-view-port.ts';
 import { defineFaults, raiser } from '../../src/kernel/fault.ts';
 import { fail, ok } from '../../src/kernel/result.ts';
+import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { ReportAnswer } from '../../src/web/wire/order-check-answer.ts';
 import type { ViewedStudy } from '../../src/web/wire/viewed-study.ts';
 import { EXAMPLE_PERSON, EXAMPLE_REPORT } from './example-flows.ts';
@@ -295,7 +296,8 @@ export const exampleStudies = (): ExampleStudies => {
   return {
     opened,
     viewing: {
-      async open(_reader, study) {
+      ofReport: async () => ok(STUDIES.today as PublicId),
+      async open(_viewer, study) {
         const name = nameOf(study);
         if (!name) return fail(raise('EXAMPLE_STUDY'));
         opened.set(study, (opened.get(study) ?? 0) + 1);

@@ -20,6 +20,7 @@ import { launchDesk } from '../flows/card/launch-desk.ts';
 import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import { closeQuietSeries } from '../flows/imaging/close-series.ts';
 import { dicomWeb } from '../flows/imaging/dicom-web.ts';
+import { studyViewing } from '../flows/imaging/view-study.ts';
 import { receiving } from '../flows/imaging/receive.ts';
 import { studyMatches } from '../flows/imaging/study-matches.ts';
 import { studyViewing } from '../flows/imaging/view-study.ts';
@@ -156,6 +157,11 @@ export const startRoles = async (
         publicUrl: installation.address.url,
         printer: noticePrinter(configuration.cjkFont),
       };
+      const ownData = ownDataFlows({
+        ...installation,
+        publicUrl: installation.address.url,
+        share: configuration.share,
+      });
       const server = await startHttpServer(
         {
           database,
@@ -202,11 +208,7 @@ export const startRoles = async (
           privacy: privacyDesk(installation),
           ownAccessLog: ownAccessLog(installation),
           desk: deskFlows(installation),
-          ownData: ownDataFlows({
-            ...installation,
-            publicUrl: installation.address.url,
-            share: configuration.share,
-          }),
+          ownData,
           metrics,
           logLevel: configuration.logLevel,
           probes: [

@@ -217,6 +217,11 @@ export const ReportDrawer = ({
       extra={
         id && (
           <span className="acts">
+            {(data?.kind === 'imaging' || data?.kind === 'electrocardiogram') && (
+              <a href={`/reports/${id}/images`} target="_blank" rel="noreferrer">
+                {t('看影像')}
+              </a>
+            )}
             <a href={`/reports/${id}`} target="_blank" rel="noreferrer">
               {t('简明页面')}
             </a>

@@ -168,6 +168,13 @@ export const ReportPage = () => {
       {data.standing !== 'final' && <p className="note">{t(STANDING_WORDS[data.standing])}</p>}
       {data.disputed && <p className="note">{t('核实中：有人反映该结果不属于本人')}</p>}
       <Examination report={data} />
+      {(data.kind === 'imaging' || data.kind === 'electrocardiogram') && (
+        <p className="acts">
+          <a className="button" href={`/reports/${data.id}/images${ownQuery(person)}`}>
+            {t('看影像')}
+          </a>
+        </p>
+      )}
       {valuesOf(history, data.id).map((value) => (
         <ValueLine
           key={`${value.item.code}/${value.ordinal}`}

@@ -1,17 +1,20 @@
 import {
   searchStudies,
   seriesOfStudy,
+  type SeriesReading,
+  studiesOfReport,
   studyByPublicId,
   type StudyReading,
 } from '../../../adapters/postgres/imaging-reading.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
+import { readReportByPublicId } from '../../../adapters/postgres/report-reading.ts';
 import { readPersonSummary } from '../../../adapters/postgres/person-search.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import { isoInstant } from '../../../kernel/instant.ts';
 import { fail, ok } from '../../../kernel/result.ts';
 import type { Rules } from '../../../recognition/index.ts';
 import type { ReportAnswer } from '../../../web/wire/order-check-answer.ts';
-import type { PriorStudy, ViewedStudy } from '../../../web/wire/viewed-study.ts';
+import type { PriorStudy, ViewedSeries, ViewedStudy } from '../../../web/wire/viewed-study.ts';
 import type { PatientActor, StaffActor } from '../../server/flows-port.ts';
 import type { StudyViewing } from '../../server/routes/study-view-port.ts';
 import { emergencyDoctor } from '../dependencies.ts';
@@ -45,6 +48,34 @@ export const studiedAt = ({
   if (year === undefined) return null;
   const [, hour, minute] = /^(\d{2})(\d{2})/.exec(studyTime ?? '') ?? [];
   return `${year}-${month}-${day}${hour === undefined ? '' : ` ${hour}:${minute}`}`;
+};
+
+/** Whether more images of a study are still to come. */
+export const isReceiving = ({ openSeries, announcedCount, instanceCount }: StudyReading): boolean =>
+  openSeries > 0 || (announcedCount !== null && announcedCount > instanceCount);
+
+/** A series as the viewer lists it. */
+export const seriesAnswer = (series: SeriesReading): ViewedSeries => ({
+  seriesUid: series.seriesUid,
+  number: series.seriesNumber,
+  modality: series.modality,
+  description: series.description,
+  bodyPart: series.bodyPart,
+  laterality: series.laterality,
+  instances: series.instanceCount,
+});
+
+/** Parts of the body that descriptions name in one character: enough to tell a chest from a knee. */
+const PART = /头|颅|脑|颈|胸|肺|心|腹|肝|肾|盆|脊|椎|肩|肘|腕|髋|膝|踝|足|乳/;
+
+/** Whether two studies are of the same kind and part, so that they are looked at beside each other. */
+const isComparable = (one: StudyReading, other: StudyReading): boolean => {
+  const part = PART.exec(one.description ?? '')?.[0];
+  return (
+    one.modalities.some((modality) => other.modalities.includes(modality)) &&
+    part !== undefined &&
+    (other.description ?? '').includes(part)
+  );
 };
 
 const institutionOf = (
@@ -92,7 +123,11 @@ const priorsOf = async (
     FILTER_NONE,
     { limit: PRIORS_MAX, offset: 0 },
   );
-  const others = all.filter(({ publicId }) => publicId !== viewed.study.publicId);
+  const others = all
+    .filter(({ publicId }) => publicId !== viewed.study.publicId)
+    .toSorted(
+      (one, other) => Number(isComparable(viewed.study, other)) - Number(isComparable(viewed.study, one)),
+    );
   const visible = await Promise.all(others.map((study) => visibleStudy(dependencies, study, actor)));
   return visible
     .filter((one) => one !== null)
@@ -102,7 +137,7 @@ const priorsOf = async (
       studiedAt: studiedAt(one.study),
       modalities: [...one.study.modalities],
       description: one.study.description,
-      comparable: one.study.modalities.some((modality) => viewed.study.modalities.includes(modality)),
+      comparable: isComparable(viewed.study, one.study),
     }));
 };
 
@@ -128,7 +163,6 @@ export const studyViewing = (dependencies: ImagingDependencies): StudyViewing =>
       priorsOf(dependencies, visible, actor, rules),
       readPersonSummary(database, keys, study.personPublicId),
     ]);
-    const isWaitedFor = study.announcedCount !== null && study.announcedCount > study.instanceCount;
     return ok({
       id,
       studyUid: study.studyUid,
@@ -139,23 +173,25 @@ export const studyViewing = (dependencies: ImagingDependencies): StudyViewing =>
       studiedAt: studiedAt(study),
       description: study.description,
       modalities: [...study.modalities],
-      state: study.openSeries > 0 || isWaitedFor ? 'receiving' : 'complete',
+      state: isReceiving(study) ? 'receiving' : 'complete',
       received: study.instanceCount,
       announced: study.announcedCount,
-      series: series.map((each) => ({
-        seriesUid: each.seriesUid,
-        number: each.seriesNumber,
-        modality: each.modality,
-        description: each.description,
-        bodyPart: each.bodyPart,
-        laterality: each.laterality,
-        instances: each.instanceCount,
-      })),
+      series: series.map(seriesAnswer),
       report,
-      reportHref: report && actor.kind === 'staff' ? `/reports/${report.id}` : null,
+      reportHref: report && `${actor.kind === 'patient' ? '/me' : ''}/reports/${report.id}`,
       priors: [...priors],
       watermark: { ...viewerOf(actor), at: isoInstant(at) },
       drill: rules.drill,
     });
+  },
+  async ofReport(actor, report) {
+    const { database } = dependencies;
+    const reading = await readReportByPublicId(database, report);
+    if (!reading) return fail(imagingFault('STUDY_UNKNOWN'));
+    const { members } = await clusterOf(database, reading.personId);
+    const persons = members.map(({ personId }) => personId);
+    for (const study of await studiesOfReport(database, persons, report))
+      if (await visibleStudy(dependencies, study, actor)) return ok(study.publicId);
+    return fail(imagingFault('STUDY_UNKNOWN'));
   },
 });

@@ -21,4 +21,6 @@ export interface StudyViewing {
     person: PublicId | undefined,
     origin: CallOrigin,
   ): Promise<Result<ViewedStudy, Fault>>;
+  /** The study that a report is about. @returns STUDY_UNKNOWN where there is none, or none for this reader */
+  ofReport(reader: StaffActor | PatientActor, report: PublicId): Promise<Result<PublicId, Fault>>;
 }

@@ -3,16 +3,17 @@ import { z } from 'zod';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import { viewerPage } from '../../../web/viewer-page.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
+import { ownPersonQuery } from '../../../web/wire/own-data.ts';
 import { type ViewedStudy, viewedStudyShape } from '../../../web/wire/viewed-study.ts';
-import { type Answer, json, type Route, signedInRoute } from '../route.ts';
+import type { CallOrigin, PatientActor, StaffActor } from '../flows-port.ts';
+import { type Answer, goTo, json, type Limits, type Route, signedInRoute } from '../route.ts';
 import { viewerFiles, viewerPolicy } from '../viewer-assets.ts';
 import { valueOf } from './order-checks.ts';
 import type { StudyViewing } from './study-view-port.ts';
 
-const studyParams = z.strictObject({ id: publicIdShape });
-const forPerson = z.strictObject({
-  person: publicIdShape.optional().describe('For whom a patient asks, where not for themselves'),
-});
+const LIMITS: Limits = { bodyBytes: 1, perMinute: 120 };
+const ACCESS = { kind: 'signed-in', right: 'image:read' } as const;
+const INPUT = { params: z.strictObject({ id: publicIdShape }), query: ownPersonQuery } as const;
 
 /** The viewer's page with a study in it. */
 const viewerAnswer = (study: ViewedStudy): Answer => {
@@ -25,6 +26,16 @@ const viewerAnswer = (study: ViewedStudy): Answer => {
   };
 };
 
+const opened = (
+  studies: StudyViewing,
+  id: string,
+  call: {
+    readonly actor: StaffActor | PatientActor;
+    readonly origin: CallOrigin;
+    readonly query: { readonly person?: string | undefined };
+  },
+) => studies.open(call.actor, id as PublicId, call.query.person as PublicId | undefined, call.origin);
+
 /** The viewer for whoever is signed in: doctors, and patients for their own images. */
 export const studyViewRoutes = (studies: StudyViewing): Route[] => [
   signedInRoute({
@@ -36,16 +47,28 @@ export const studyViewRoutes = (studies: StudyViewing): Route[] => [
       zh: '看影像：报告与原始图像，打开即记入访问记录',
       en: 'The viewer with a study and its report; opening it leaves a row in the access log',
     },
-    access: { kind: 'signed-in', right: 'study:open' },
-    limits: { bodyBytes: 1, perMinute: 120 },
-    input: { params: studyParams, query: forPerson },
+    access: ACCESS,
+    limits: LIMITS,
+    input: INPUT,
     answers: [{ status: 200, description: 'The viewer', mediaType: 'text/html' }],
-    handle: async ({ actor, params, query, origin }) =>
-      viewerAnswer(
-        valueOf(
-          await studies.open(actor, params.id as PublicId, query.person as PublicId | undefined, origin),
-        ),
-      ),
+    handle: async ({ params, ...call }) =>
+      viewerAnswer(valueOf(await opened(studies, params.id, call))),
+  }),
+  signedInRoute({
+    operationId: 'viewImagesOfReport',
+    method: 'GET',
+    path: '/reports/{id}/images',
+    surface: 'page',
+    summary: { zh: '看这份报告的影像', en: 'On to the images that a report is about' },
+    access: ACCESS,
+    limits: LIMITS,
+    input: INPUT,
+    answers: [{ status: 303, description: 'On to the viewer', mediaType: 'none' }],
+    async handle({ params, ...call }) {
+      const study = valueOf(await studies.ofReport(call.actor, params.id as PublicId));
+      const { person } = call.query;
+      return goTo(`/studies/${study}/view${person === undefined ? '' : `?person=${person}`}`);
+    },
   }),
   signedInRoute({
     operationId: 'openStudy',
@@ -56,17 +79,13 @@ export const studyViewRoutes = (studies: StudyViewing): Route[] => [
       zh: '打开一次检查的影像（用于对比），打开即记入访问记录',
       en: 'Opens a study, e.g. to stand beside another; leaves a row in the access log',
     },
-    access: { kind: 'signed-in', right: 'study:open' },
-    limits: { bodyBytes: 1, perMinute: 120 },
-    input: { params: studyParams, query: forPerson },
+    access: ACCESS,
+    limits: LIMITS,
+    input: INPUT,
     answers: [
       { status: 200, description: 'The study', mediaType: 'application/json', schema: viewedStudyShape },
     ],
-    handle: async ({ actor, params, query, origin }) =>
-      json(
-        valueOf(
-          await studies.open(actor, params.id as PublicId, query.person as PublicId | undefined, origin),
-        ),
-      ),
+    handle: async ({ params, ...call }) =>
+      json(valueOf(await opened(studies, params.id, call))),
   }),
 ];
