@@ -49,6 +49,8 @@ export const sharedReportPage = (view: {
   readonly at: Instant;
   readonly left: number;
   readonly expiresAt: Instant;
+  /** Where its images are; null where it has none that may be shown with it. */
+  readonly images: string | null;
 }): Html => {
   const { report, person, masked } = view;
   const shown = masked ? { ...report, reportNumber: maskedNumber(report.reportNumber) } : report;
@@ -60,6 +62,7 @@ export const sharedReportPage = (view: {
     '分享的报告',
     html`${banner}
 ${reportContent({ ...shown, disclosure: { basis: 'report-share', text: { zh: '患者本人（或代办人）出示', en: 'Shown by the patient' } } }, report.marks[0] ?? null)}
+${view.images !== null && html`<p class="acts"><a class="button" href="${view.images}">看影像</a></p>`}
 <p class="sub">打开时间 ${civilTimeText(view.at)}；还可打开 ${view.left} 次，至 ${civilTimeText(view.expiresAt)}。离开本页后不再保留。</p>`,
     view.drill,
   );

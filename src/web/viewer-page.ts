@@ -35,7 +35,7 @@ const beforeScript = (study: ViewedStudy): Html => {
   const shown = study.series.find(({ seriesUid }) => seriesUid === first);
   return html`<div class="viewer with-report">
 <header class="heading"><h1>${patient ? (patient.name ?? '未登记姓名') : '影像'}${patient && html`<span>${SEX_WORDS[patient.sex]} ${patient.birthDate}</span>`}</h1>
-<p class="facts"><b>${study.description ?? study.modalities.join('、')}</b><span>${institution.own ? '本院' : '外院'} ${institution.nameZh}</span><span>${study.studiedAt ?? '检查时间未注明'}</span></p>
+<p class="facts"><b>${study.description ?? study.modalities.join('、')}</b><span>${study.audience === 'staff' && (institution.own ? '本院' : '外院')} ${institution.nameZh}</span><span>${study.studiedAt ?? '检查时间未注明'}</span></p>
 ${study.state === 'receiving' && html`<p class="coming">${receivingWords(study)}</p>`}</header>
 <main id="main" class="panes panes-1" tabindex="-1">${
     shown && kindOf(shown) === 'pictures'

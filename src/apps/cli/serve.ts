@@ -20,9 +20,9 @@ import { launchDesk } from '../flows/card/launch-desk.ts';
 import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import { closeQuietSeries } from '../flows/imaging/close-series.ts';
 import { dicomWeb } from '../flows/imaging/dicom-web.ts';
-import { studyViewing } from '../flows/imaging/view-study.ts';
 import { receiving } from '../flows/imaging/receive.ts';
 import { studyMatches } from '../flows/imaging/study-matches.ts';
+import { passedViewing } from '../flows/imaging/passed-viewing.ts';
 import { studyViewing } from '../flows/imaging/view-study.ts';
 import { startClosing } from '../worker/closing.ts';
 import { fhirFlows } from '../flows/fhir/fhir.ts';
@@ -157,11 +157,6 @@ export const startRoles = async (
         publicUrl: installation.address.url,
         printer: noticePrinter(configuration.cjkFont),
       };
-      const ownData = ownDataFlows({
-        ...installation,
-        publicUrl: installation.address.url,
-        share: configuration.share,
-      });
       const server = await startHttpServer(
         {
           database,
@@ -199,6 +194,7 @@ export const startRoles = async (
           dicomWeb: dicomWeb(installation, imagesIn),
           studies: studyViewing(installation),
           studyMatches: studyMatches(installation),
+          passedViewing: passedViewing(installation),
           fhir: fhirFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),
           ...injected,
@@ -208,7 +204,11 @@ export const startRoles = async (
           privacy: privacyDesk(installation),
           ownAccessLog: ownAccessLog(installation),
           desk: deskFlows(installation),
-          ownData,
+          ownData: ownDataFlows({
+            ...installation,
+            publicUrl: installation.address.url,
+            share: configuration.share,
+          }),
           metrics,
           logLevel: configuration.logLevel,
           probes: [

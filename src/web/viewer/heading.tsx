@@ -32,7 +32,7 @@ export const Heading = ({
         <p className="facts">
           <b>{study.description ?? study.modalities.join('、')}</b>
           <span>
-            {institution.own ? t('本院') : t('外院')}{' '}
+            {study.audience === 'staff' && (institution.own ? t('本院') : t('外院'))}{' '}
             {i18n.language === 'en' ? institution.nameEn : institution.nameZh}
           </span>
           <span>{study.studiedAt ?? t('检查时间未注明')}</span>

@@ -62,7 +62,7 @@ export const PaneText = ({
           </b>
         )}
         <span>
-          {institution.own ? t('本院') : t('外院')}{' '}
+          {study.audience === 'staff' && (institution.own ? t('本院') : t('外院'))}{' '}
           {i18n.language === 'en' ? institution.nameEn : institution.nameZh}
         </span>
         <span>{study.studiedAt ?? t('检查时间未注明')}</span>

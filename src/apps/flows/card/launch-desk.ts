@@ -56,6 +56,18 @@ export const launchQueryShape = z
     campus: word(64).optional().describe('院区'),
     encounter: word(64).optional().describe('就诊流水号'),
     order: word(64).optional().describe('申请单号'),
+    requestType: z.enum(['STUDY']).optional().describe('Images: what is asked for (IHE IID)'),
+    studyUID: z
+      .string()
+      .regex(/^[0-9.]{1,64}$/)
+      .optional()
+      .describe('Images: the study (IHE IID)'),
+    accessionNumber: word(64).optional().describe('Images: the study by its accession number (IHE IID)'),
+    viewerType: word(64).optional().describe('Images: IHE IID; there is one viewer'),
+    diagnosticQuality: z
+      .enum(['true', 'false'])
+      .optional()
+      .describe('Images: IHE IID; the screen is not calibrated in either case'),
     time: z
       .string()
       .regex(/^\d{10}$/)
@@ -69,10 +81,11 @@ export const launchQueryShape = z
       .regex(/^[0-9a-fA-F]{64}$/)
       .describe('HMAC of all other parameters, hex'),
   })
-  .refine(({ encounter, order }) => encounter !== undefined || order !== undefined, {
-    path: ['order'],
-    message: 'order or encounter',
-  });
+  .refine(
+    ({ encounter, order, studyUID, accessionNumber }) =>
+      [encounter, order, studyUID, accessionNumber].some((each) => each !== undefined),
+    { path: ['order'], message: 'order or encounter; for images studyUID or accessionNumber' },
+  );
 
 /** A launch as it was asked for. */
 export type LaunchQuery = z.output<typeof launchQueryShape>;

@@ -2,11 +2,16 @@ import { z } from 'zod';
 import { shareClosedPage, sharedReportPage, shareDoorPage } from '../../../web/share-pages.ts';
 import { page, publicRoute, type Route } from '../route.ts';
 import type { OwnDataFlows } from './own-data-port.ts';
+import type { PassedViewing } from './passed-viewing-port.ts';
 
 const tokenParams = z.strictObject({ token: z.string().regex(/^[\w-]{32}$/) });
 
-/** The pages behind the code by which a patient shows one report: for everybody who holds it, while it opens. */
-export const shareRoutes = (flows: OwnDataFlows): Route[] => [
+/**
+ * The pages behind the code by which a patient shows one report: for everybody who holds it, while it opens.
+ *
+ * @param images gives a pass to the images of a report that was opened; absent where none are kept
+ */
+export const shareRoutes = (flows: OwnDataFlows, images?: Pick<PassedViewing, 'forShare'>): Route[] => [
   publicRoute({
     operationId: 'shareDoor',
     method: 'GET',
@@ -44,8 +49,9 @@ export const shareRoutes = (flows: OwnDataFlows): Route[] => [
     ],
     async handle({ params, origin }) {
       const shared = await flows.openShare(params.token, origin);
+      const pass = shared && images ? await images.forShare(params.token) : null;
       return shared
-        ? page(sharedReportPage(shared))
+        ? page(sharedReportPage({ ...shared, images: pass === null ? null : `/viewing/${pass}` }))
         : page(shareClosedPage(await flows.lookAtShare(params.token)), 410);
     },
   }),

@@ -16,7 +16,7 @@ const ACCESS = { kind: 'signed-in', right: 'image:read' } as const;
 const INPUT = { params: z.strictObject({ id: publicIdShape }), query: ownPersonQuery } as const;
 
 /** The viewer's page with a study in it. */
-const viewerAnswer = (study: ViewedStudy): Answer => {
+export const viewerAnswer = (study: ViewedStudy): Answer => {
   const nonce = randomBytes(16).toString('base64');
   return {
     kind: 'page',

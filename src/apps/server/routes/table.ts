@@ -38,6 +38,8 @@ import { orderPageRoutes } from './order-pages.ts';
 import { oversightRoutes } from './oversight.ts';
 import type { OversightFlows } from './oversight-port.ts';
 import { type PatientSuppliedFlows, patientSuppliedRoutes } from './patient-supplied.ts';
+import { passedViewingRoutes } from './passed-viewing.ts';
+import type { PassedViewing } from './passed-viewing-port.ts';
 import { studyViewRoutes } from './study-view.ts';
 import type { StudyViewing } from './study-view-port.ts';
 import { ownDataRoutes } from './own-data.ts';
@@ -104,6 +106,8 @@ export interface RouteDependencies {
   readonly ownData?: OwnDataFlows;
   /** Original images; absent where none are kept. */
   readonly studies?: StudyViewing;
+  /** Original images for those without a session; absent where none are kept. */
+  readonly passedViewing?: PassedViewing;
   /** The desk for patients without a phone; absent where no patient's own data are served. */
   readonly desk?: DeskFlows;
   readonly clock: Clock;
@@ -143,11 +147,12 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
       ? [
           ...patientAppRoutes(),
           ...ownDataRoutes(dependencies.ownData),
-          ...shareRoutes(dependencies.ownData),
+          ...shareRoutes(dependencies.ownData, dependencies.passedViewing),
           ...ownCorrectionRoutes(dependencies.corrections.patients),
         ]
       : []),
     ...(dependencies.studies ? studyViewRoutes(dependencies.studies) : []),
+    ...(dependencies.passedViewing ? passedViewingRoutes(dependencies.passedViewing, flows) : []),
     ...(dependencies.desk ? deskRoutes(dependencies.desk, flows, clock) : []),
     ...patientPageRoutes(flows, dependencies.corrections, clock),
     ...orderPageRoutes(flows, dependencies.consents, metrics, clock),

@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto';
+import { openStudyOnce } from '../../../adapters/postgres/imaging-openings.ts';
+import {
+  seriesOfStudy,
+  studiesByUid,
+  studiesOfReport,
+  searchStudies,
+  type StudyReading,
+  studyByPublicId,
+} from '../../../adapters/postgres/imaging-reading.ts';
+import type { AuditRecord } from '../../../adapters/postgres/order-checks.ts';
+import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
+import { readPersonSummary } from '../../../adapters/postgres/person-search.ts';
+import { type ReportShare, reportShareOfToken } from '../../../adapters/postgres/report-shares.ts';
+import { readReportByPublicId } from '../../../adapters/postgres/report-reading.ts';
+import type { Fault } from '../../../kernel/fault.ts';
+import { isoInstant } from '../../../kernel/instant.ts';
+import { fail, ok, type Result } from '../../../kernel/result.ts';
+import type { PublicId } from '../../../kernel/uuid.ts';
+import type { InstitutionCode } from '../../../organisation/index.ts';
+import type { ReportAnswer } from '../../../web/wire/order-check-answer.ts';
+import type { CallOrigin } from '../../server/flows-port.ts';
+import type { PassedViewing } from '../../server/routes/passed-viewing-port.ts';
+import { agentNamed } from '../dependencies.ts';
+import { personAnswer } from '../people.ts';
+import { institutionAnswer } from '../present.ts';
+import { findVisibleReport, presentReport } from '../results/read-report.ts';
+import { imagingFault } from './imaging-faults.ts';
+import type { ImagingDependencies } from './imaging-work.ts';
+import { retrieveFlows } from './retrieve.ts';
+import { contentsCache } from './series-contents.ts';
+import { type StudyDoor, visibleStudy, type VisibleStudy } from './study-reader.ts';
+import { isReceiving, seriesAnswer, studiedAt } from './view-study.ts';
+import { type ViewingGrant, viewingPasses } from './viewing-pass.ts';
+
+const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
+
+/** How long a pass that was looked at counts for the frames that follow: a share taken back ends this much later. */
+const DECISION_AGE_MAX_MS = 5_000;
+const DECISIONS_MAX = 2_000;
+
+/** A study behind a pass, with what the pass rests on. */
+interface Passed extends VisibleStudy {
+  readonly grant: ViewingGrant;
+  /** The share, where it is one that still stands. */
+  readonly share: ReportShare | null;
+}
+
+/** Images without a session, each by a pass to one study. */
+export const passedViewing = (dependencies: ImagingDependencies): PassedViewing => {
+  const { database, keys, clock, snapshots, newPublicId } = dependencies;
+  const passes = viewingPasses(dependencies);
+  const decided = new Map<string, { readonly until: number; readonly passed: Promise<Passed> }>();
+
+  const studyOfReport = async (report: PublicId): Promise<StudyReading | undefined> => {
+    const reading = await readReportByPublicId(database, report);
+    if (!reading) return undefined;
+    const { members } = await clusterOf(database, reading.personId);
+    const [study] = await studiesOfReport(
+      database,
+      members.map(({ personId }) => personId),
+      report,
+    );
+    return study;
+  };
+
+  /** What a share shows of its report; of one that is not shown whole there are no images. */
+  const reportOfShare = async (share: ReportShare) => {
+    const reader = { institution: null, asksForRestricted: share.restricted };
+    const found = await findVisibleReport(dependencies, reader, share.report, clock());
+    return found?.isWhole ? found : undefined;
+  };
+
+  /** @throws STUDY_UNKNOWN */
+  const decide = async (token: string): Promise<Passed> => {
+    const grant = passes.read(token);
+    const study = grant && (await studyByPublicId(database, grant.study));
+    const share =
+      grant?.via === 'share' ? ((await reportShareOfToken(database, keys, grant.shareToken)) ?? null) : null;
+    const isGone = grant?.via === 'share' && (share === null || share.revokedAt !== null);
+    if (!grant || !study || isGone) throw imagingFault('STUDY_UNKNOWN');
+    const { registry } = await snapshots.current();
+    return {
+      grant,
+      study,
+      share,
+      institution: registry.institutionCode(study.institutionKey) ?? UNKNOWN_SOURCE,
+      basis: grant.via === 'share' ? `report-share/${share?.id}` : `client/${grant.client}`,
+    };
+  };
+  const passedBy = (token: string): Promise<Passed> => {
+    const at = clock();
+    const known = decided.get(token);
+    if (known && known.until > at) return known.passed;
+    if (decided.size >= DECISIONS_MAX) decided.delete(decided.keys().next().value as string);
+    const passed = decide(token);
+    decided.set(token, { until: at + DECISION_AGE_MAX_MS, passed });
+    passed.catch(() => decided.delete(token));
+    return passed;
+  };
+  const door: StudyDoor = {
+    async open({ actor }, studyUid) {
+      const passed = await passedBy(actor.name);
+      if (passed.study.studyUid !== studyUid) throw imagingFault('STUDY_UNKNOWN');
+      return passed;
+    },
+  };
+
+  const auditOf = async ({ grant, study, basis }: Passed, origin: CallOrigin): Promise<AuditRecord> => {
+    const act = { publicId: newPublicId(), basis, peer: origin.peer, action: 'study.read' };
+    const what = { resource: `study/${study.publicId}`, outcome: 'disclosed' };
+    if (grant.via === 'share')
+      return {
+        ...act,
+        ...what,
+        ...agentNamed('holder-of-code', 'holder-of-code'),
+        institutionKey: null,
+        purpose: 'own-data',
+      };
+    const { registry } = await snapshots.current();
+    return {
+      ...act,
+      ...what,
+      actor: `launched:${grant.client}/${grant.staffNumber}`,
+      role: 'launched',
+      department: grant.department,
+      staffNumber: grant.staffNumber,
+      institutionKey: registry.institutionKey(grant.institution) ?? null,
+      purpose: 'treatment',
+    };
+  };
+
+  const reportBeside = async ({ study, grant, share }: Passed): Promise<ReportAnswer | null> => {
+    if (study.report === null) return null;
+    const at = clock();
+    const found =
+      grant.via === 'share'
+        ? share && (await reportOfShare(share))
+        : await findVisibleReport(dependencies, { institution: grant.institution }, study.report, at);
+    return found
+      ? presentReport(database, found, grant.via === 'share' ? 'report-share' : found.basis, at)
+      : null;
+  };
+
+  const passFor = (study: StudyReading | undefined, grant: (study: PublicId) => ViewingGrant) =>
+    study ? ok(passes.make(grant(study.publicId))) : fail(imagingFault('STUDY_UNKNOWN'));
+
+  return {
+    images: retrieveFlows(dependencies, door, contentsCache(dependencies)),
+    async forShare(shareToken) {
+      const share = await reportShareOfToken(database, keys, shareToken);
+      const study = share && (await reportOfShare(share)) && (await studyOfReport(share.report));
+      return study ? passes.make({ via: 'share', study: study.publicId, shareToken }) : null;
+    },
+    async forCard({ client, institution, staffNumber, department }, report) {
+      const doctor = { via: 'client', client, institution, staffNumber, department } as const;
+      return passFor(await studyOfReport(report), (study) => ({ ...doctor, study }));
+    },
+    async forClient(
+      actor,
+      { staffNumber, department },
+      { studyUid, accession },
+    ): Promise<Result<string, Fault>> {
+      const { registry } = await snapshots.current();
+      const institutionKey = registry.institutionKey(actor.institution);
+      const any = { studyUids: null, fromDate: null, toDate: null, modalities: null };
+      const found =
+        studyUid !== undefined
+          ? await studiesByUid(database, studyUid)
+          : accession === undefined || institutionKey === undefined
+            ? []
+            : await searchStudies(
+                database,
+                { institutionKey },
+                { ...any, accession, description: null, patientName: null },
+                { limit: 2, offset: 0 },
+              );
+      const seen = await Promise.all(found.map((study) => visibleStudy(dependencies, study, actor)));
+      const [visible] = seen.filter((one) => one !== null);
+      const { code: client, institution } = actor;
+      const doctor = { via: 'client', client, institution, staffNumber, department } as const;
+      return passFor(visible?.study, (study) => ({ ...doctor, study }));
+    },
+    async open(token, origin) {
+      const passed = await passedBy(token);
+      const { study, institution, grant, share } = passed;
+      const at = clock();
+      const session = createHash('sha256').update(token).digest('hex').slice(0, 32);
+      await openStudyOnce(database, study, session, await auditOf(passed, origin), at);
+      const rules = (await snapshots.current()).snapshot.rulesAt(at);
+      const [series, report, person] = await Promise.all([
+        seriesOfStudy(database, study),
+        reportBeside(passed),
+        share?.masked ? undefined : readPersonSummary(database, keys, study.personPublicId),
+      ]);
+      const { nameZh, nameEn } = institutionAnswer(rules, institution);
+      const isGuest = grant.via === 'share';
+      return ok({
+        id: study.publicId,
+        studyUid: study.studyUid,
+        root: `/viewing/${token}`,
+        audience: isGuest ? 'guest' : 'staff',
+        patient: person ? personAnswer(person) : null,
+        institution: { nameZh, nameEn, own: grant.via === 'client' && grant.institution === institution },
+        studiedAt: studiedAt(study),
+        description: study.description,
+        modalities: [...study.modalities],
+        state: isReceiving(study) ? 'receiving' : 'complete',
+        received: study.instanceCount,
+        announced: study.announcedCount,
+        series: series.map(seriesAnswer),
+        report,
+        reportHref: null,
+        // Who has no session sees the one study that was opened for him.
+        priors: [],
+        watermark: {
+          viewer: grant.via === 'share' ? '持分享码查看' : `工号 ${grant.staffNumber}`,
+          purpose: isGuest ? '患者出示' : '诊疗',
+          at: isoInstant(at),
+        },
+        drill: rules.drill,
+      });
+    },
+  };
+};
