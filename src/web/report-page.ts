@@ -69,7 +69,7 @@ ${!examination && report.observations.length > 0 && html`<p class="sub">本报�
 };
 
 /** Kinds of reports that are about images or curves. */
-const HAS_IMAGES: ReadonlySet<ReportAnswer['kind']> = new Set(['imaging', 'electrocardiogram']);
+export const HAS_IMAGES: ReadonlySet<ReportAnswer['kind']> = new Set(['imaging', 'electrocardiogram']);
 
 /** A report to a doctor who signed in. */
 export const reportPage = (view: {

@@ -3,7 +3,7 @@ import type { Instant } from '../kernel/instant.ts';
 import { type Html, html } from './html.ts';
 import { formTokenField, layout } from './layout.ts';
 import { personBanner } from './patient-pages.ts';
-import { reportContent } from './report-page.ts';
+import { HAS_IMAGES, reportContent } from './report-page.ts';
 import type { PersonSummary, ReportAnswer } from './wire/order-check-answer.ts';
 import type { OwnShare } from './wire/own-data.ts';
 
@@ -63,6 +63,7 @@ export const sharedReportPage = (view: {
     html`${banner}
 ${reportContent({ ...shown, disclosure: { basis: 'report-share', text: { zh: '患者本人（或代办人）出示', en: 'Shown by the patient' } } }, report.marks[0] ?? null)}
 ${view.images !== null && html`<p class="acts"><a class="button" href="${view.images}">看影像</a></p>`}
+${masked && HAS_IMAGES.has(report.kind) && html`<p class="sub">隐去姓名的分享不含影像：原始图像里带有姓名。要看影像，请对方重新分享并显示姓名。</p>`}
 <p class="sub">打开时间 ${civilTimeText(view.at)}；还可打开 ${view.left} 次，至 ${civilTimeText(view.expiresAt)}。离开本页后不再保留。</p>`,
     view.drill,
   );

@@ -30,6 +30,10 @@ export const cardReportPage = (
     watermark: view.watermark,
     content: html`${backLink(view.base)}${cardPerson(view.person)}
 ${reportContent(view.report, view.mark)}
+${
+  (view.report.kind === 'imaging' || view.report.kind === 'electrocardiogram') &&
+  html`<p><a href="${view.base}/reports/${view.report.id}/images" target="_blank" rel="noopener">看影像</a></p>`
+}
 <p><a href="${view.base}/reports/${view.report.id}/correction">报告有误？</a></p>`,
   });
 

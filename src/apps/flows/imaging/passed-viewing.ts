@@ -149,7 +149,9 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     images: retrieveFlows(dependencies, door, contentsCache(dependencies)),
     async forShare(shareToken) {
       const share = await reportShareOfToken(database, keys, shareToken);
-      const study = share && (await reportOfShare(share)) && (await studyOfReport(share.report));
+      // Headers, and often the pixels, say whose they are: with the name left out there are no images.
+      if (!share || share.masked) return null;
+      const study = (await reportOfShare(share)) && (await studyOfReport(share.report));
       return study ? passes.make({ via: 'share', study: study.publicId, shareToken }) : null;
     },
     async forCard({ client, institution, staffNumber, department }, report) {
@@ -183,7 +185,7 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     },
     async open(token, origin) {
       const passed = await passedBy(token);
-      const { study, institution, grant, share } = passed;
+      const { study, institution, grant } = passed;
       const at = clock();
       const session = createHash('sha256').update(token).digest('hex').slice(0, 32);
       await openStudyOnce(database, study, session, await auditOf(passed, origin), at);
@@ -191,7 +193,7 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
       const [series, report, person] = await Promise.all([
         seriesOfStudy(database, study),
         reportBeside(passed),
-        share?.masked ? undefined : readPersonSummary(database, keys, study.personPublicId),
+        readPersonSummary(database, keys, study.personPublicId),
       ]);
       const { nameZh, nameEn } = institutionAnswer(rules, institution);
       const isGuest = grant.via === 'share';
