@@ -123,5 +123,7 @@ export const viewExamples = async (database: Database): Promise<Record<string, E
       body: { kind: 'undo' },
       status: 303,
     },
+    // The image stored above is of no report.
+    viewImagesOfReport: { as: 'doctor', id, status: 404 },
   };
 };

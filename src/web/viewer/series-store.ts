@@ -1,5 +1,5 @@
 import type { DicomJson } from './dicom-json.ts';
-import { numberAt, TAG, textAt } from './dicom-json.ts';
+import { TAG, textAt } from './dicom-json.ts';
 import { fetchMetadata } from './dicomweb.ts';
 import type { SeriesTraits } from './display.ts';
 import { frameTimeMsOf, imagesOf, type ViewedImage } from './image.ts';
@@ -152,14 +152,6 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
   };
 };
 
-/** The instance of a picture, for what only its header says. */
-export const instanceOf = (state: SeriesState, image: ViewedImage): DicomJson | undefined =>
-  state.instances.find((each) => textAt(each, TAG.sopInstanceUid) === image.sopInstanceUid);
-
 /** Where a series opens: a volume in its middle, everything else at its beginning. */
 export const firstIndexOf = ({ stack, frameTimeMs }: SeriesState): number =>
   stack.axis !== null && frameTimeMs === null ? Math.floor(stack.images.length / 2) : 0;
-
-/** Pictures that a series' headers call for, where a header states how many frames it has. */
-export const hasPictures = ({ instances }: SeriesState): boolean =>
-  instances.some((each) => (numberAt(each, TAG.rows) ?? 0) > 0);
