@@ -51,8 +51,7 @@ export const studyViewRoutes = (studies: StudyViewing): Route[] => [
     limits: LIMITS,
     input: INPUT,
     answers: [{ status: 200, description: 'The viewer', mediaType: 'text/html' }],
-    handle: async ({ params, ...call }) =>
-      viewerAnswer(valueOf(await opened(studies, params.id, call))),
+    handle: async ({ params, ...call }) => viewerAnswer(valueOf(await opened(studies, params.id, call))),
   }),
   signedInRoute({
     operationId: 'viewImagesOfReport',
@@ -85,7 +84,6 @@ export const studyViewRoutes = (studies: StudyViewing): Route[] => [
     answers: [
       { status: 200, description: 'The study', mediaType: 'application/json', schema: viewedStudyShape },
     ],
-    handle: async ({ params, ...call }) =>
-      json(valueOf(await opened(studies, params.id, call))),
+    handle: async ({ params, ...call }) => json(valueOf(await opened(studies, params.id, call))),
   }),
 ];
