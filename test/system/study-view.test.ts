@@ -1,0 +1,188 @@
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { passedViewing } from '../../src/apps/flows/imaging/passed-viewing.ts';
+import { studyViewing } from '../../src/apps/flows/imaging/view-study.ts';
+import { VIEWING_PASS_MS } from '../../src/apps/flows/imaging/viewing-pass.ts';
+import type { OwnDependencies, OwnReader } from '../../src/apps/flows/own-data/own-reader.ts';
+import { revokeOwnShare, shareOwnReport } from '../../src/apps/flows/own-data/shares.ts';
+import type { CallOrigin, ClientActor, LaunchedActor, StaffActor } from '../../src/apps/server/flows-port.ts';
+import type { PassedViewing } from '../../src/apps/server/routes/passed-viewing-port.ts';
+import { type Instant, instant } from '../../src/kernel/instant.ts';
+import type { PublicId } from '../../src/kernel/uuid.ts';
+import type { InstitutionCode } from '../../src/organisation/index.ts';
+import { type ImagingBench, imagingBench, instanceOf } from './imaging-bench.ts';
+import { fresh, messageParts } from './ingest-fixtures.ts';
+
+let bench: ImagingBench;
+let report: PublicId;
+let reader: OwnReader;
+let now: Instant;
+let viewing: PassedViewing;
+let own: OwnDependencies;
+
+const STUDY = '2.25.310001';
+const record = fresh('M');
+const number = fresh('R');
+
+const ORIGIN: CallOrigin = { requestId: 'test', peer: '127.0.0.1', purpose: 'treatment' };
+const HERE = 'JIANG-1' as InstitutionCode;
+const CLIENT: ClientActor = {
+  kind: 'client',
+  name: 'client:his',
+  code: 'his',
+  institution: HERE,
+  purposes: ['treatment'],
+};
+const STRANGER: ClientActor = { ...CLIENT, code: 'other', institution: 'NOWHERE' as InstitutionCode };
+const DOCTOR = { staffNumber: '1001', department: '呼吸科' };
+
+beforeAll(async () => {
+  bench = await imagingBench();
+  const parts = messageParts({ record, reportNumber: number, name: '张三', birthDate: '19660214' });
+  const outcome = await bench.take(
+    [
+      `MSH|^~\\&|LIS|JIANG1|HUREN|REGION|20261120093000+0800||ORU^R01^ORU_R01|${fresh('C')}|P|2.5.1||||||UNICODE UTF-8`,
+      `PID|1||${parts.record}^^^^MR||${parts.name}||${parts.birthDate}|M`,
+      `ORC|RE|${parts.orderNumber}|${number}`,
+      `OBR|1|${parts.orderNumber}|${number}|CTC^胸部CT平扫|||20261118091500+0800|||||||||||||||20261118100000+0800||CT|F`,
+      'OBX|1|TX|CTC^胸部CT平扫||右肺上叶结节||||||F',
+    ].join('\r'),
+  );
+  report = outcome.reports[0]?.report as PublicId;
+  for (const index of [1, 2, 3])
+    await bench.send(
+      instanceOf({
+        StudyInstanceUID: STUDY,
+        SeriesInstanceUID: `${STUDY}.1`,
+        SOPInstanceUID: `${STUDY}.1.${index}`,
+        PatientID: record,
+        AccessionNumber: number,
+        InstanceNumber: index,
+      }),
+    );
+  now = instant(bench.imaging.clock());
+  const dependencies = { ...bench.imaging, clock: () => now };
+  viewing = passedViewing(dependencies);
+  own = { ...dependencies, publicUrl: () => 'http://huren', share: { minutes: 15, openings: 1 } };
+  const [row] = await bench.rows<{ person_id: string; public_id: PublicId }>(
+    'select r.person_id, p.public_id from reports r join persons p on p.person_id = r.person_id where r.public_id = $1',
+    [report],
+  );
+  if (!row) throw new Error('the report was not stored');
+  reader = {
+    person: row.public_id,
+    personId: row.person_id,
+    members: [row.person_id],
+    relation: 'self',
+    who: { actor: 'patient:1', role: 'patient', department: null, staffNumber: null, institutionKey: null },
+    basis: 'own-data',
+    mayAskForRestricted: true,
+  };
+});
+afterAll(() => bench.drop());
+
+const openings = () =>
+  bench.rows<{ actor: string; basis: string }>(
+    "select actor, basis from audit_events where action = 'study.read' order by event_id",
+  );
+
+const metadata = async (pass: string, study = STUDY): Promise<unknown[]> => {
+  const { gzip } = await viewing.images.metadata(
+    { actor: { kind: 'launched', name: pass } as LaunchedActor, origin: ORIGIN },
+    { study, series: `${STUDY}.1`, instance: null },
+  );
+  return JSON.parse(gunzipSync(gzip).toString('utf8')) as unknown[];
+};
+
+const made = <Value>(result: { readonly ok: boolean; readonly value?: Value }): Value => {
+  if (!result.ok || result.value === undefined) throw new Error('refused');
+  return result.value;
+};
+
+describe('a study opened by a doctor who signed in', () => {
+  const doctor: StaffActor = {
+    kind: 'staff',
+    name: 'staff:doctor',
+    login: 'doctor',
+    role: 'doctor',
+    institution: HERE,
+    staffNumber: '1001',
+    department: null,
+    displayName: '示例医师',
+  };
+
+  it('stands beside its report, and is one row of the log however often it is opened', async () => {
+    const flows = studyViewing(bench.imaging);
+    const id = made(await flows.ofReport(doctor, report));
+    for (const _ of [1, 2]) {
+      const study = made(await flows.open(doctor, id, undefined, ORIGIN));
+      expect(study).toMatchObject({
+        studyUid: STUDY,
+        audience: 'staff',
+        received: 3,
+        studiedAt: '2026-11-18 09:15',
+        report: { id: report, kind: 'imaging' },
+        reportHref: `/reports/${report}`,
+      });
+    }
+    expect(await openings()).toHaveLength(1);
+  });
+
+  it('is nothing to a doctor whose hospital does not treat the patient', async () => {
+    const elsewhere = { ...doctor, institution: 'NOWHERE' as InstitutionCode };
+    const flows = studyViewing(bench.imaging);
+    expect(await flows.ofReport(elsewhere, report)).toMatchObject({ reason: { code: 'STUDY_UNKNOWN' } });
+  });
+});
+
+describe('a study opened by a pass', () => {
+  it('comes from an address that a client signed, by accession number or UID, and names the doctor in the log', async () => {
+    const before = (await openings()).length;
+    const pass = made(await viewing.forClient(CLIENT, DOCTOR, { studyUid: undefined, accession: number }));
+    made(await viewing.forClient(CLIENT, DOCTOR, { studyUid: STUDY, accession: undefined }));
+    const study = made(await viewing.open(pass, ORIGIN));
+    made(await viewing.open(pass, ORIGIN));
+    expect(study).toMatchObject({ root: `/viewing/${pass}`, studyUid: STUDY, priors: [], reportHref: null });
+    expect(await metadata(pass)).toHaveLength(3);
+    await expect(metadata(pass, '2.25.1')).rejects.toMatchObject({ code: 'STUDY_UNKNOWN' });
+    const rows = (await openings()).slice(before);
+    expect(rows).toEqual([{ actor: 'launched:his/1001', basis: 'client/his' }]);
+  });
+
+  it('is not given to a client of a hospital that does not treat the patient', async () => {
+    for (const wanted of [
+      { studyUid: STUDY, accession: undefined },
+      { studyUid: undefined, accession: number },
+    ])
+      expect(await viewing.forClient(STRANGER, DOCTOR, wanted)).toMatchObject({
+        reason: { code: 'STUDY_UNKNOWN' },
+      });
+  });
+
+  it('runs out', async () => {
+    const pass = made(await viewing.forClient(CLIENT, DOCTOR, { studyUid: STUDY, accession: undefined }));
+    now = instant(now + VIEWING_PASS_MS + 2_000);
+    await expect(metadata(pass)).rejects.toMatchObject({ code: 'STUDY_UNKNOWN' });
+  });
+
+  it('behind a share shows the images until the share is taken back', async () => {
+    const { share, url } = made(
+      await shareOwnReport(own, reader, { report, masked: false, restricted: false }, ORIGIN),
+    );
+    const pass = (await viewing.forShare(url.split('/').at(-1) as string)) ?? '';
+    expect(made(await viewing.open(pass, ORIGIN))).toMatchObject({ audience: 'guest', priors: [] });
+    expect(await metadata(pass)).toHaveLength(3);
+    expect((await openings()).at(-1)).toEqual({ actor: 'holder-of-code', basis: `report-share/${share.id}` });
+    made({ ...(await revokeOwnShare(own, reader, share.id as PublicId, ORIGIN)), value: true });
+    now = instant(now + 6_000);
+    await expect(metadata(pass)).rejects.toMatchObject({ code: 'STUDY_UNKNOWN' });
+  });
+
+  it('is not given where the name is left out: headers hold it', async () => {
+    const { url } = made(
+      await shareOwnReport(own, reader, { report, masked: true, restricted: false }, ORIGIN),
+    );
+    expect(await viewing.forShare(url.split('/').at(-1) as string)).toBeNull();
+    expect(await viewing.forShare('x'.repeat(32))).toBeNull();
+  });
+});
