@@ -62,7 +62,10 @@ export const studyViewRoutes = (studies: StudyViewing): Route[] => [
     access: ACCESS,
     limits: LIMITS,
     input: INPUT,
-    answers: [{ status: 303, description: 'On to the viewer', mediaType: 'none' }],
+    answers: [
+      { status: 303, description: 'On to the viewer', mediaType: 'none' },
+      { status: 404, description: 'No images, or none for this reader', mediaType: 'text/html' },
+    ],
     async handle({ params, ...call }) {
       const study = valueOf(await studies.ofReport(call.actor, params.id as PublicId));
       const { person } = call.query;
