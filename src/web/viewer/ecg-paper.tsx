@@ -15,6 +15,14 @@ const SMALLEST_PX_PER_MM = 2.6;
 const CALIBRATION = (baseMm: number): string =>
   `M1 ${baseMm}H2.5V${baseMm - MM_PER_MILLIVOLT}H6.5V${baseMm}H8`;
 
+/** Lines of squares as one path: a pattern of tiles is what a browser without a graphics card paints slowest. */
+const squares = (width: number, height: number, every: number): string => {
+  const lines: string[] = [];
+  for (let x = 0; x <= width; x += every) lines.push(`M${x} 0V${height}`);
+  for (let y = 0; y <= height; y += every) lines.push(`M0 ${y}H${width}`);
+  return lines.join('');
+};
+
 /** Paper with its squares: 1 mm thin, 5 mm thick. */
 const Paper = ({ waveform, pxPerMm }: { readonly waveform: Waveform; readonly pxPerMm: number }) => {
   const { t } = useTranslation();
@@ -31,17 +39,9 @@ const Paper = ({ waveform, pxPerMm }: { readonly waveform: Waveform; readonly px
       width={width * pxPerMm}
       height={height * pxPerMm}
     >
-      <defs>
-        <pattern id="mm" width="1" height="1" patternUnits="userSpaceOnUse">
-          <path d="M1 0H0V1" fill="none" stroke="#f3c3c3" strokeWidth="0.08" />
-        </pattern>
-        <pattern id="mm5" width="5" height="5" patternUnits="userSpaceOnUse">
-          <rect width="5" height="5" fill="url(#mm)" />
-          <path d="M5 0H0V5" fill="none" stroke="#e08d8d" strokeWidth="0.16" />
-        </pattern>
-      </defs>
       <rect width={width} height={height} fill="#fff8f6" />
-      <rect width={width} height={height} fill="url(#mm5)" />
+      <path d={squares(width, height, 1)} fill="none" stroke="#f3c3c3" strokeWidth="0.08" />
+      <path d={squares(width, height, 5)} fill="none" stroke="#e08d8d" strokeWidth="0.16" />
       {Array.from({ length: rows }, (_, row) => (
         <path key={row} d={CALIBRATION(base(row))} fill="none" stroke="#222" strokeWidth="0.25" />
       ))}
@@ -50,7 +50,6 @@ const Paper = ({ waveform, pxPerMm }: { readonly waveform: Waveform; readonly px
           <path
             key={`${piece.lead.name} ${piece.row}`}
             d={pathOf(piece, waveform.samplesPerSecond, base(piece.row))}
-            strokeLinejoin="round"
           />
         ))}
       </g>
