@@ -360,3 +360,35 @@ export const closeSeries = async (
   await session.run(STUDY_CLOSED, [series.personId, series.studyId, made.facts]);
   return true;
 };
+
+const SERIES_AFTER = statement(
+  'imaging.series-after',
+  `select ${SERIES_COLUMNS} from series where series_id > $1 order by series_id limit $2`,
+);
+const STUDY_HEADS = statement(
+  'imaging.study-heads',
+  `select study_id, public_id, institution_id from studies
+   where person_id = any($1::bigint[]) and study_id = any($2::bigint[])`,
+);
+
+/** All series in the order of their keys, a page at a time. @param after key of the last one before */
+export const seriesAfter = async (
+  session: Session,
+  after: string,
+  limit: number,
+): Promise<readonly SeriesReading[]> =>
+  (await session.run<SeriesRow>(SERIES_AFTER, [after, limit])).map(seriesOf);
+
+/** Public id and institution of the studies of some series, by study. */
+export const studyHeads = async (
+  session: Session,
+  series: readonly SeriesReading[],
+): Promise<ReadonlyMap<string, { readonly publicId: PublicId; readonly institutionKey: string }>> => {
+  const rows = await session.run<{ study_id: string; public_id: PublicId; institution_id: string }>(
+    STUDY_HEADS,
+    [series.map(({ personId }) => personId), series.map(({ studyId }) => studyId)],
+  );
+  return new Map(
+    rows.map((row) => [row.study_id, { publicId: row.public_id, institutionKey: row.institution_id }]),
+  );
+};

@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   catalogue: async () => (await import('./catalogue.ts')).catalogueCommand,
   sender: async () => (await import('./maintenance.ts')).senderCommand,
   ae: async () => (await import('./application-entity.ts')).applicationEntityCommand,
+  objects: async () => (await import('./objects.ts')).objectsCommand,
   person: async () => (await import('./person.ts')).personCommand,
   account: async () => (await import('./account.ts')).accountCommand,
   client: async () => (await import('./account-client.ts')).clientCommand,
