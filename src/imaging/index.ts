@@ -1,6 +1,5 @@
 export * from './uids.ts';
 export type * from './instance.ts';
-export type * from './study.ts';
 export * from './belonging.ts';
 export { studyFacts } from './study-facts.ts';
 export type * from './study-facts.ts';

@@ -70,7 +70,8 @@ const takeImages = async (
     },
   });
   context.progress('');
-  while ((await closeQuietSeries(installation, installation.clock())) > 0);
+  const since = installation.clock();
+  while ((await closeQuietSeries(installation, since)) > 0);
   if (asJson) context.out(JSON.stringify(receipt));
   else for (const line of imageLines(receipt)) context.out(line);
   if (ended === 'unreachable') return EXIT.unreachable;

@@ -18,7 +18,6 @@ import { consoleFlows } from '../flows/console/console-flows.ts';
 import { mllpIngest } from '../flows/ingest/ingest-listener.ts';
 import { launchDesk } from '../flows/card/launch-desk.ts';
 import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
-import { closeQuietSeries } from '../flows/imaging/close-series.ts';
 import { dicomWeb } from '../flows/imaging/dicom-web.ts';
 import { receiving } from '../flows/imaging/receive.ts';
 import { studyMatches } from '../flows/imaging/study-matches.ts';
@@ -260,7 +259,7 @@ export const startRoles = async (
       });
       const sealing = startSealing(sealer, teller(context, 'audit'));
       stops.push(() => sealing.stop());
-      const closing = startClosing(() => closeQuietSeries(installation), teller(context, 'images'));
+      const closing = startClosing(installation, teller(context, 'images'));
       stops.push(() => closing.stop());
       const watching = startWatching(installation, teller(context, 'anomalies'));
       stops.push(() => watching.stop());
