@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { multipartBody, multipartParts } from '../../src/adapters/dicomweb/multipart.ts';
 import { readMediaType } from '../../src/adapters/dicomweb/accept.ts';
 import { statement } from '../../src/adapters/postgres/database.ts';
@@ -163,6 +163,48 @@ const checkServing = () => {
     expect(again.status).toBe(304);
   });
 
+  test('a frame that is asked for a hundred times over is read once', async () => {
+    const { images } = system.imaging;
+    const open = images.open.bind(images);
+    const reads: number[] = [];
+    const spy = vi.spyOn(images, 'open').mockImplementation(async (content) => {
+      const object = await open(content);
+      return {
+        size: object.size,
+        close: () => object.close(),
+        read(offset, length) {
+          reads.push(offset);
+          return object.read(offset, length);
+        },
+      };
+    });
+    const asked = Array.from({ length: 100 }, () => 1).join(',');
+    const parts = await partsOf(await call(address(1, `/frames/${asked}`)));
+    spy.mockRestore();
+    expect(parts.map((part) => part.equals(SLICES[0]?.bytes.subarray(-512) as Uint8Array))).toEqual(
+      Array.from({ length: 100 }, () => true),
+    );
+    expect(reads).toHaveLength(1);
+  });
+
+  test('frames of one instance come in the order in which they were asked for', async () => {
+    const many = instanceOf({
+      StudyInstanceUID: '2.25.4712',
+      SeriesInstanceUID: '2.25.4712.1',
+      SOPInstanceUID: '2.25.4712.1.1',
+      PatientID: 'M-WADO-2',
+      PatientName: 'Li^Si=李^四',
+      Rows: 16,
+      Columns: 16,
+      NumberOfFrames: 3,
+      PixelData: Uint8Array.from({ length: 3 * 512 }, (_, at) => Math.floor(at / 512)),
+    });
+    await store([fileOf(many)]);
+    const path = '/studies/2.25.4712/series/2.25.4712.1/instances/2.25.4712.1.1/frames';
+    const parts = await partsOf(await call(`${path}/3,1,3,2`));
+    expect(parts.map((part) => [part.length, part[0]])).toEqual([3, 1, 3, 2].map((each) => [512, each - 1]));
+  });
+
   test.each(['0', '2', '1,1,999'])('frame %s is none', async (frames) => {
     expect((await call(address(1, `/frames/${frames}`))).status).toBe(404);
   });
@@ -303,6 +345,6 @@ describe('rights', () => {
 
   test('the access log has one row for each study opened, not one for each frame', async () => {
     const rows = await system.bench.dependencies.database.run<{ actor: string }>(STUDY_AUDITS);
-    expect(rows.map(({ actor }) => actor)).toEqual(['client:yx-county-his']);
+    expect(rows.map(({ actor }) => actor)).toEqual(['client:yx-county-his', 'client:yx-county-his']);
   });
 });

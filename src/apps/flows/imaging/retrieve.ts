@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { encodingOf } from '../../../adapters/dicom/transfer-syntax.ts';
 import { writeMeta } from '../../../adapters/dicom/write-part10.ts';
 import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
 import { type SeriesReading, seriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
@@ -282,16 +283,27 @@ export const retrieveFlows = (
       const { transferSyntaxUid } = instance;
       if (frames.some((frame) => !rangesOfFrame(instance, frame))) throw imagingFault('FRAME_UNKNOWN');
       const mediaType = `application/octet-stream; transfer-syntax=${transferSyntaxUid}`;
-      const parts = await withInstance(dependencies, instance, (open) =>
-        Promise.all(
-          frames.map(async (frame) =>
-            held((await readFrame(instance, open, frame)) as Uint8Array, {
-              mediaType,
-              location: `${locationOf(located)}/frames/${frame}`,
-            }),
-          ),
-        ),
-      );
+      const locationOfFrame = (frame: number) => `${locationOf(located)}/frames/${frame}`;
+      const wanted = [...new Set(frames)];
+      const isStored = !encodingOf(transferSyntaxUid).deflated;
+      const parts = await withInstance(dependencies, instance, async (open) => {
+        const made = new Map<number, StoredPart>();
+        for (const frame of wanted) {
+          const as = { mediaType, location: locationOfFrame(frame) };
+          const [range, ...more] = rangesOfFrame(instance, frame) ?? [];
+          // Of many frames each is read when it is written out: all at once could be more than memory holds.
+          if (range && more.length === 0 && isStored && wanted.length > 1) {
+            const [from, length] = range;
+            const there = { from, length: Math.max(0, Math.min(length, open.object.size - from)) };
+            made.set(frame, storedRange(dependencies, instance.content, there, as));
+          } else {
+            const bytes = (await readFrame(instance, open, frame)) as Uint8Array;
+            // A copy, where the bytes are a part of everything that was inflated.
+            made.set(frame, held(isStored ? bytes : Buffer.from(bytes), as));
+          }
+        }
+        return frames.map((frame) => made.get(frame) as StoredPart);
+      });
       return { transferSyntaxUid, frames: parts };
     },
     async bulkData(reader, address, path) {
