@@ -72,7 +72,8 @@ const ENGINE = 'viewer';
 let opened: Promise<void> | undefined;
 let panes = 0;
 
-const start = (): Promise<void> => {
+/** Makes everything ready that is there once for the page. What was described before it is forgotten by the loader. */
+export const start = (): Promise<void> => {
   opened ??= (async () => {
     await Promise.resolve(initCore());
     // Two threads decode a slice while the one before is drawn; more would only take turns with the drawing.

@@ -7,7 +7,11 @@ let asked: Promise<typeof roomModule> | undefined;
 
 /** The code that draws: large, so it comes after what can be read already. */
 export const roomCode = (): Promise<typeof roomModule> => {
-  asked ??= import('./room.ts');
+  asked ??= import('./room.ts').then(async (module) => {
+    // The loader forgets what it was told before it is started: headers may come sooner than it.
+    await module.start();
+    return module;
+  });
   return asked;
 };
 
