@@ -57,4 +57,12 @@ describe('what the first load of a staff app costs', () => {
     expect(firstLoad('clinician/index.html').has(trend.file)).toBe(false);
     expect(gzipKilobytes([trend.file])).toBeGreaterThan(100);
   });
+
+  it('of the viewer is its frame alone: what draws comes when there is a picture to draw, an ECG needs none of it', () => {
+    const files = firstLoad('viewer/main.tsx');
+    expect(gzipKilobytes(files)).toBeLessThanOrEqual(150);
+    const drawing = firstLoad('viewer/room.ts');
+    expect(gzipKilobytes([...drawing].filter((file) => !files.has(file)))).toBeLessThanOrEqual(1_000);
+    expect(files.has((manifest['viewer/room.ts'] as Chunk).file)).toBe(false);
+  });
 });
