@@ -51,8 +51,6 @@ export {
   RETENTION_FLOOR_YEARS,
   type RetiredTo,
   RETIREMENT_ROLES,
-  type RetirementCourse,
-  RETIREMENT_STATES,
   type RetirementPart,
   type RetirementState,
 } from './retirement.ts';

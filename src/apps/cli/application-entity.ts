@@ -1,3 +1,4 @@
+import { isKnownCharset } from '../../adapters/dicom/charset.ts';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { aeTitleProblem } from '../../adapters/dimse/ae-title.ts';
@@ -187,6 +188,8 @@ export const applicationEntityCommand: Command = {
       });
     if (aeTitleProblem(aeTitle) !== undefined)
       throw usage(`${aeTitle}: an AE title has 1 to 16 characters, no backslash, no blank at its ends`);
+    if (values.charset !== undefined && !isKnownCharset(values.charset))
+      throw usage(`--charset ${values.charset}: a name such as gb18030, gbk or utf-8`);
     const entity: ApplicationEntity = {
       institution,
       aeTitle,
