@@ -142,6 +142,14 @@ const BASIS_WORDS: Readonly<Record<string, Bilingual>> = {
   'log-export': { zh: '导出访问记录', en: 'export of the log' },
   'token-on-paper': { zh: '持告知单', en: 'holds the paper' },
   'sender-maintenance': { zh: '接口维护', en: 'maintenance of an interface' },
+  'presented-number': { zh: '患者出示的号码', en: 'a number that the patient presented' },
+  encounter: { zh: '本院就诊号', en: 'the number of a visit' },
+  visit: { zh: '在本院就诊', en: 'a visit' },
+  order: { zh: '本院开单', en: 'an order' },
+  report: { zh: '本院报告', en: 'a report' },
+  record: { zh: '本院病历', en: 'a record' },
+  'consent-code': { zh: '授权码', en: 'a consent code' },
+  'oversight-case': { zh: '监管案件', en: 'a case of the authority' },
   none: { zh: '无', en: 'none' },
 };
 

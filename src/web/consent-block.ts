@@ -1,5 +1,6 @@
 import { type Html, html } from './html.ts';
 import { formTokenField } from './layout.ts';
+import type { OrderCheckLine } from './wire/order-check-answer.ts';
 
 /** Who agrees, as the buttons name it, in the order in which they are asked for. */
 export const RELATION_BUTTONS = [
@@ -30,6 +31,19 @@ export interface SpokenConsent {
   /** Why the last press recorded nothing. */
   readonly refusal: string | null;
 }
+
+/** What there is to read once the patient agrees: each place and time once, with all items made there and then. */
+export const existingWords = (
+  existing: readonly {
+    readonly item: Pick<OrderCheckLine['existing'][number]['item'], 'nameZh'>;
+    readonly text: Pick<OrderCheckLine['existing'][number]['text'], 'zh'>;
+  }[],
+): string[] => {
+  const items = new Map<string, Set<string>>();
+  for (const { item, text } of existing)
+    items.set(text.zh, (items.get(text.zh) ?? new Set()).add(item.nameZh));
+  return [...items].map(([words, names]) => `${[...names].join('、')}：${words}`);
+};
 
 /**
  * Consent by word of mouth: whoever agreed is named by the button itself, so that one press records the consent and opens

@@ -44,6 +44,9 @@ const OUTCOME_WORDS = {
 } as const;
 const ANSWER_WORDS = { recognise: '互认', 're-examine': '不互认', undo: '撤销' } as const;
 
+/** Who acted, by the name they sign in with: an actor is kept as `staff:` and that name. */
+const loginOf = (actor: string): string => actor.replace(/^staff:/, '');
+
 const stateWords = ({ state, ranOut }: CaseAnswer): string => (ranOut ? '已到期' : STATE_WORDS[state]);
 
 const options = (words: Readonly<Record<string, string>>, chosen: string): readonly Html[] =>
@@ -71,8 +74,8 @@ const caseRow = (each: CaseAnswer): Html => html`<tr>
 <td data-label="状态" class="nowrap">${stateWords(each)}</td>
 <td data-label="对象">${KIND_WORDS[each.subject.kind]}</td>
 <td data-label="依据">${BASIS_WORDS[each.legalBasis]}</td>
-<td data-label="申请人">${each.openedBy}</td>
-<td data-label="审批人">${each.decidedBy ?? '—'}</td></tr>`;
+<td data-label="申请人">${loginOf(each.openedBy)}</td>
+<td data-label="审批人">${each.decidedBy === null ? '—' : loginOf(each.decidedBy)}</td></tr>`;
 
 /** The cases of the authority, and the form to ask for one. Nobody is named in them. */
 export const casesPage = (
@@ -138,10 +141,10 @@ ${view.message && html`<p class="alert" role="alert">${view.message}</p>`}
 <dl class="facts"><dt>案件编号</dt><dd>${each.id}</dd>
 <dt>对象</dt><dd>${KIND_WORDS[each.subject.kind]}　${each.subject.reference}</dd>
 <dt>依据</dt><dd>${BASIS_WORDS[each.legalBasis]}</dd><dt>事由</dt><dd>${each.reason}</dd>
-<dt>申请</dt><dd>${each.openedBy}　${timeText(each.openedAt)}</dd>
-<dt>审批</dt><dd>${each.decidedBy === null ? '等待申请人以外的第二人审批' : html`${each.decidedBy}　${timeText(each.decidedAt)}　${each.decisionText}`}</dd>
+<dt>申请</dt><dd>${loginOf(each.openedBy)}　${timeText(each.openedAt)}</dd>
+<dt>审批</dt><dd>${each.decidedBy === null ? '等待申请人以外的第二人审批' : html`${loginOf(each.decidedBy)}　${timeText(each.decidedAt)}　${each.decisionText}`}</dd>
 ${each.openUntil && html`<dt>开放至</dt><dd>${timeText(each.openUntil)}</dd>`}
-${each.outcome && html`<dt>结论</dt><dd>${OUTCOME_WORDS[each.outcome]}　${each.closingText}（${each.closedBy}　${timeText(each.closedAt)}）</dd>`}</dl>
+${each.outcome && html`<dt>结论</dt><dd>${OUTCOME_WORDS[each.outcome]}　${each.closingText}（${loginOf(each.closedBy ?? '')}　${timeText(each.closedAt)}）</dd>`}</dl>
 <section aria-labelledby="subjects-title"><h2 id="subjects-title">本案所列</h2>
 <ol class="plain">${each.subjects.map((subject) => subjectRow(each, subject))}</ol>
 ${!each.may.read && html`<p class="note">未批准、已到期、已办结，或您不是经办人时，不能查看具体内容。</p>`}</section>

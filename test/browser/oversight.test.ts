@@ -70,6 +70,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await first.getByText('等待申请人以外的第二人审批').waitFor();
       await inspect(first, 'requested');
       expect(await first.content()).not.toContain(name);
+      expect(await first.locator('main').innerText(), 'people, not actors').not.toContain('staff:');
       const address = first.url();
       const { page: second, context: ofSecond } = await openPage(browser, screen);
       await signIn(second, REGULATORS[1]);

@@ -1,7 +1,7 @@
 import { flag, type Html, html } from '../html.ts';
 import { formTokenField } from '../layout.ts';
 import type { OrderCheckAnswer, OrderCheckCandidate, OrderCheckLine } from '../wire/order-check-answer.ts';
-import { spokenConsentBlock } from '../consent-block.ts';
+import { existingWords, spokenConsentBlock } from '../consent-block.ts';
 import { MARK_WORDS, OUTCOME_WORDS, timeText, WORDS } from '../words.ts';
 import { candidateBlock, type LineAddresses } from './candidate.ts';
 import { panelNote, panelResults } from './panel.ts';
@@ -258,20 +258,18 @@ const forAll = (view: LineView): Html | false => {
   )}</div>`;
 };
 
-/** What there is to read once the patient agrees, each said once; the form to record it for whoever may. */
+/** The form to record consent, for whoever may. */
 const consentBlock = (view: LineView): Html | false => {
-  const existing = new Set(
-    view.check.lines.flatMap((line) => line.existing.map(({ item, text }) => `${item.nameZh}：${text.zh}`)),
-  );
+  const existing = existingWords(view.check.lines.flatMap((line) => line.existing));
   return (
     view.mayAnswer &&
-    existing.size > 0 &&
+    existing.length > 0 &&
     spokenConsentBlock({
       action: view.addresses.consents,
       formToken: view.formToken,
       key: view.newKey(),
       needsGuardian: view.needsGuardian,
-      existing: [...existing],
+      existing,
       refusal: view.consentRefusal,
     })
   );
