@@ -250,3 +250,12 @@ export const readingOf = (
   if (complete !== undefined) return { ...whole(SINGLE[complete] as string), derived: null };
   return { ...withExtensions(single ?? 'windows-1252'), derived: null };
 };
+
+/** True for a name that `assumed` may have: the platform knows it. */
+export const isKnownCharset = (label: string): boolean => {
+  try {
+    return new TextDecoder(label).encoding !== '';
+  } catch {
+    return false;
+  }
+};
