@@ -129,12 +129,25 @@ const send = (reply: FastifyReply, answer: Answer, gate: Gate): FastifyReply => 
 const takeRawBodies = (app: FastifyInstance, routes: readonly Route[]): void => {
   const taken = routes.flatMap(({ rawBody }) => rawBody ?? []);
   const streamed = new Set(taken.filter((one) => one.isStream).flatMap((one) => one.mediaTypes));
-  // Whoever is handed the stream counts its bytes.
+  // Its bytes are counted where it is handed over.
   for (const mediaType of streamed)
     app.addContentTypeParser(mediaType, (_request, payload, done) => done(null, payload));
   const whole = new Set(taken.filter((one) => !one.isStream).flatMap((one) => one.mediaTypes));
   for (const mediaType of whole)
     app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+};
+
+/** The pieces of a streamed body up to the most that its route takes. @throws BODY_TOO_LARGE */
+const counted = async function* (
+  pieces: AsyncIterable<Uint8Array>,
+  { limits }: Route,
+): AsyncGenerator<Uint8Array, void, void> {
+  let length = 0;
+  for await (const piece of pieces) {
+    length += piece.length;
+    if (length > limits.bodyBytes) throw serverFault('BODY_TOO_LARGE');
+    yield piece;
+  }
 };
 
 const NO_BYTES = new Uint8Array();
@@ -341,7 +354,7 @@ const addRoute = (app: FastifyInstance, declared: Route, registrar: Registrar): 
       // Health and static files must answer while the database is away, and tell everybody the same.
       const anybody =
         declared.access.kind === 'public' && declared.surface !== 'page' && !declared.credential;
-      if (hasPassThrough(declared)) requireLength(request, declared);
+      if (hasPassThrough(declared) || declared.rawBody?.isStream) requireLength(request, declared);
       else if (declared.crossOrigin) await admitOrigin(request, reply, registrar);
       const visitor = anybody
         ? NOBODY
@@ -372,7 +385,7 @@ const addRoute = (app: FastifyInstance, declared: Route, registrar: Registrar): 
           declared.rawBody?.isStream && request.body instanceof Readable
             ? {
                 mediaType: request.headers['content-type'] ?? '',
-                pieces: request.body as AsyncIterable<Uint8Array>,
+                pieces: counted(request.body as AsyncIterable<Uint8Array>, declared),
               }
             : null,
         address: `${request.protocol}://${request.host}`,
