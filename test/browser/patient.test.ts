@@ -257,6 +257,16 @@ describe('长辈版', A_SLOW_BROWSER_AGAIN, () => {
     await page.reload();
     await page.getByRole('heading', { name: '更多' }).waitFor();
     expect(await page.getByLabel('长辈版 · 最大字', { exact: true }).isChecked()).toBe(true);
+    await tab(page, '按项目看').click();
+    await page.getByRole('button', { name: /肌酐/ }).click();
+    await page.getByRole('region', { name: '历次结果表' }).waitFor();
+    // Date, value, interval and hospital are all read without scrolling sideways.
+    expect(
+      await page.evaluate(
+        "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.scrolls'))",
+      ),
+    ).toBeLessThanOrEqual(0);
+    await keepPicture(page, 'elder-trend-stacked');
     await context.close();
   });
 });

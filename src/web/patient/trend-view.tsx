@@ -94,15 +94,17 @@ export const TrendView = ({
                   <th scope="row" className="nowrap">
                     {timeText(report?.collectedAt ?? report?.anchorAt ?? null, 'day')}
                   </th>
-                  <td>
+                  <td data-label={t('结果')}>
                     {isGone(point) ? <s>{point.text}</s> : <b>{point.text}</b>}{' '}
                     <span className="nowrap">
                       {point.unit} {flagWords(t, point)}
                     </span>
                     {point.standing !== 'final' && ` ${t(STANDING_WORDS[point.standing])}`}
                   </td>
-                  <td>{point.referenceText || '—'}</td>
-                  <td>{history.institutions[report?.institution ?? -1]?.shortNameZh}</td>
+                  <td data-label={t('参考区间')}>{point.referenceText || '—'}</td>
+                  <td data-label={t('医院')}>
+                    {history.institutions[report?.institution ?? -1]?.shortNameZh}
+                  </td>
                 </tr>
               );
             })}
