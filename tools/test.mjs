@@ -10,7 +10,7 @@ import { ensureInstalled, environment, run, runtime } from './toolchain.mjs';
 const checks = [
   { name: 'types', program: 'tsc', args: ['--noEmit'] },
   // One by one: each app tells the router of its own addresses.
-  ...['clinician', 'institution', 'patient'].map((app) => ({
+  ...['clinician', 'institution', 'patient', 'viewer'].map((app) => ({
     name: `types of the browser app ${app}`,
     program: 'tsc',
     args: ['--noEmit', '-p', `src/web/${app}`],
