@@ -149,6 +149,16 @@ describe('a study opened by a pass', () => {
     expect(rows).toEqual([{ actor: 'launched:his/1001', basis: 'client/his' }]);
   });
 
+  it('leaves its row also where the images are asked for and never the page', async () => {
+    const before = (await openings()).length;
+    const other = { ...DOCTOR, staffNumber: '1002' };
+    const pass = made(await viewing.forClient(CLIENT, other, { studyUid: STUDY, accession: undefined }));
+    expect((await openings()).length).toBe(before);
+    expect(await metadata(pass)).toHaveLength(3);
+    expect(await metadata(pass)).toHaveLength(3);
+    expect((await openings()).slice(before)).toEqual([{ actor: 'launched:his/1002', basis: 'client/his' }]);
+  });
+
   it('is not given to a client of a hospital that does not treat the patient', async () => {
     for (const wanted of [
       { studyUid: STUDY, accession: undefined },
