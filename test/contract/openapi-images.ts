@@ -1,6 +1,11 @@
 import { multipartBody } from '../../src/adapters/dicomweb/multipart.ts';
 import { TRANSFER_SYNTAXES, writePart10, dataSet } from '../../src/adapters/dicom/write-part10.ts';
 import { type Database, statement } from '../../src/adapters/postgres/database.ts';
+import { viewingPasses } from '../../src/apps/flows/imaging/viewing-pass.ts';
+import type { PublicId } from '../../src/kernel/uuid.ts';
+import type { InstitutionCode } from '../../src/organisation/index.ts';
+import { systemClock } from '../../src/apps/installation.ts';
+import { testKeys } from '../system/ingest-fixtures.ts';
 import type { Example } from './openapi-papers.ts';
 
 const CT_STORAGE = '1.2.840.10008.5.1.4.1.1.2';
@@ -125,5 +130,50 @@ export const viewExamples = async (database: Database): Promise<Record<string, E
     },
     // The image stored above is of no report.
     viewImagesOfReport: { as: 'doctor', id, status: 404 },
+  };
+};
+
+const PASSED_SERIES = 'GET /viewing/{pass}/studies/{study}/series/{series}';
+
+/** What the holder of a pass may see without signing in. */
+export const OPEN_BY_PASS = [
+  'GET /viewing/{pass}',
+  `${PASSED_SERIES}/instances/{instance}`,
+  `${PASSED_SERIES}/instances/{instance}/frames/{frame}`,
+  `${PASSED_SERIES}/metadata`,
+  `${PASSED_SERIES}/rendered`,
+  `${PASSED_SERIES}/thumbnail`,
+];
+
+/**
+ * The same image by a pass of a doctor whom the hospital's system let in, and the two doors that give passes.
+ *
+ * @param token of a card, whose order has no images
+ * @param launch address signed just now
+ */
+export const passedExamples = async (
+  database: Database,
+  { token, launch }: { readonly token: string; launch(studyUid: string): string },
+): Promise<Record<string, Example>> => {
+  const [row] = await database.run<{ public_id: PublicId }>(STUDY_ID, [STUDY]);
+  const pass = viewingPasses({ keys: testKeys, clock: systemClock }).make({
+    via: 'client',
+    study: (row as { public_id: PublicId }).public_id,
+    client: 'yx-county-his',
+    institution: 'YX-COUNTY' as InstitutionCode,
+    staffNumber: '100118',
+    department: null,
+  });
+  const series = `/viewing/${pass}/studies/${STUDY}/series/${SERIES}`;
+  const read = (address: string, status = 200): Example => ({ as: 'nobody', address, status });
+  return {
+    viewByPass: read(`/viewing/${pass}`),
+    passedMetadata: read(`${series}/metadata`),
+    passedInstance: read(`${series}/instances/${INSTANCE}`),
+    passedFrame: read(`${series}/instances/${INSTANCE}/frames/1`),
+    passedPreview: read(`${series}/rendered`),
+    passedThumbnail: read(`${series}/thumbnail`),
+    imagesOnCard: read(`/card/${token}/reports/01930000-0000-7000-8000-0000000000ff/images`, 404),
+    invokeImageDisplay: read(launch(STUDY).replace('/launch?', '/IHEInvokeImageDisplay?'), 303),
   };
 };

@@ -6,6 +6,7 @@ import { instant } from '../../src/kernel/instant.ts';
 import { type ConsoleSubject, consoleSubject } from './console-examples.ts';
 import { exampleDocuments } from '../example-region.ts';
 import { testKeys } from '../system/ingest-fixtures.ts';
+import type { LaunchParameters } from '../../src/adapters/launch/signature.ts';
 import { signedLaunch } from '../system/launching.ts';
 import { EXAMPLE_ID_NUMBER, EXAMPLE_REPORT } from '../browser/example-flows.ts';
 import { takeAttachedReport } from '../system/attached-report.ts';
@@ -56,8 +57,8 @@ export interface Subject {
   readonly regulators: typeof REGULATORS | null;
   /** Token of the card of a check, for a doctor whom the client lets in. */
   tokenOf(check: string): string;
-  /** A launch address that the client signed just now, for the order of the checks. */
-  launch(): string;
+  /** A launch address that the client signed just now, for the order of the checks or with other parameters. */
+  launch(parameters?: LaunchParameters): string;
   stop(): Promise<void>;
 }
 
@@ -110,7 +111,8 @@ export const exampleSubject = async (): Promise<Subject> => {
     regulators: null,
     tokenOf: (check) =>
       running.card.cardLinks.tokenOf({ ...GRANT, check, institution: DOCTOR.institution } as CardGrant),
-    launch: () => signedLaunch({ client: 'his', staff: '1001', order: 'SQ1' }, launchSecret ?? ''),
+    launch: (parameters = { order: 'SQ1' }) =>
+      signedLaunch({ client: 'his', staff: '1001', ...parameters }, launchSecret ?? ''),
     stop: running.stop,
   };
 };
@@ -148,7 +150,8 @@ export const realSubject = async (): Promise<Subject> => {
     regulators: REGULATORS,
     tokenOf: (check) =>
       cardLinks.tokenOf({ ...GRANT, client: 'yx-county-his', check, institution: 'YX-COUNTY' } as CardGrant),
-    launch: () => signedLaunch({ client: 'yx-county-his', staff: '100118', order: 'SQ1' }, launchSecret),
+    launch: (parameters = { order: 'SQ1' }) =>
+      signedLaunch({ client: 'yx-county-his', staff: '100118', ...parameters }, launchSecret),
     stop,
   };
 };

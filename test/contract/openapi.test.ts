@@ -4,7 +4,7 @@ import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts'
 import { holdersOf, purposesOf, type Right, RIGHTS } from '../../src/access/index.ts';
 import { consoleExamples } from './console-examples.ts';
 import { type FormBrowser, signedInBrowser } from '../system/http-server.ts';
-import { imageExamples, viewExamples } from './openapi-images.ts';
+import { imageExamples, OPEN_BY_PASS, passedExamples, viewExamples } from './openapi-images.ts';
 import { consentExamples, decideOnPhone, type PreparedConsent, prepareConsent } from './openapi-consents.ts';
 import {
   type Example,
@@ -121,7 +121,14 @@ describe.each([
     });
     desk = subject.own && (await deskSubject(corrections.registrar, person));
     images = document.paths['/dicom-web/studies']
-      ? { ...(await imageExamples(url, keys.client)), ...(await viewExamples(subject.database)) }
+      ? {
+          ...(await imageExamples(url, keys.client)),
+          ...(await viewExamples(subject.database)),
+          ...(await passedExamples(subject.database, {
+            token,
+            launch: (studyUID) => subject.launch({ studyUID }),
+          })),
+        }
       : {};
     caller = await cdsCaller();
     await registerCaller(subject.database, subject.clientCode, caller);
@@ -407,6 +414,7 @@ describe.each([
         ...(subject.own ? ['POST /share/{token}'] : []),
         'POST /sign-in',
         ...OPEN_APP_OPERATIONS,
+        ...(subject.own ? OPEN_BY_PASS : []),
       ].sort(),
     );
   });

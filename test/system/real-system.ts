@@ -7,6 +7,7 @@ import { fileImages } from '../../src/adapters/objects/image-objects.ts';
 import { dicomWeb } from '../../src/apps/flows/imaging/dicom-web.ts';
 import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-work.ts';
 import { receiving } from '../../src/apps/flows/imaging/receive.ts';
+import { passedViewing } from '../../src/apps/flows/imaging/passed-viewing.ts';
 import { studyMatches } from '../../src/apps/flows/imaging/study-matches.ts';
 import { studyViewing } from '../../src/apps/flows/imaging/view-study.ts';
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
@@ -183,6 +184,7 @@ export const realSystem = async (
     oversight: oversightFlows(dependencies),
     dicomWeb: dicomWeb(imaging, receiving(imaging)),
     studies: studyViewing(imaging),
+    passedViewing: passedViewing(imaging),
     studyMatches: studyMatches(imaging),
     fhir: fhirFlows(dependencies),
     patientSupplied: patientSuppliedFlows(dependencies),

@@ -1,3 +1,4 @@
+import { createClient, setClientDisabled } from '../../src/adapters/postgres/accounts-clients.ts';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { passedViewing } from '../../src/apps/flows/imaging/passed-viewing.ts';
@@ -62,6 +63,11 @@ beforeAll(async () => {
     );
   now = instant(bench.imaging.clock());
   const dependencies = { ...bench.imaging, clock: () => now };
+  await createClient(
+    bench.imaging.database,
+    { code: 'his', name: '示例HIS', institution: HERE, purposes: ['treatment'] },
+    { at: now, newId: bench.imaging.newPublicId, by: 'test', peer: 'test' },
+  );
   viewing = passedViewing(dependencies);
   own = { ...dependencies, publicUrl: () => 'http://huren', share: { minutes: 15, openings: 1 } };
   const [row] = await bench.rows<{ person_id: string; public_id: PublicId }>(
@@ -88,7 +94,7 @@ const openings = () =>
 
 const metadata = async (pass: string, study = STUDY): Promise<unknown[]> => {
   const { gzip } = await viewing.images.metadata(
-    { actor: { kind: 'launched', name: pass } as LaunchedActor, origin: ORIGIN },
+    { pass, origin: ORIGIN },
     { study, series: `${STUDY}.1`, instance: null },
   );
   return JSON.parse(gunzipSync(gzip).toString('utf8')) as unknown[];
@@ -167,6 +173,22 @@ describe('a study opened by a pass', () => {
       expect(await viewing.forClient(STRANGER, DOCTOR, wanted)).toMatchObject({
         reason: { code: 'STUDY_UNKNOWN' },
       });
+  });
+
+  it('ends when the client is locked, for a card as for an address', async () => {
+    const launched = { ...CLIENT, ...DOCTOR, kind: 'launched', client: 'his' } as unknown as LaunchedActor;
+    const passes = [
+      made(await viewing.forCard(launched, report)),
+      made(await viewing.forClient(CLIENT, DOCTOR, { studyUid: STUDY, accession: undefined })),
+    ];
+    for (const pass of passes) expect(await metadata(pass)).toHaveLength(3);
+    const act = { at: now, newId: bench.imaging.newPublicId, by: 'test', peer: 'test' };
+    await setClientDisabled(bench.imaging.database, 'his', true, act);
+    now = instant(now + 6_000);
+    for (const pass of passes) await expect(metadata(pass)).rejects.toMatchObject({ code: 'STUDY_UNKNOWN' });
+    await setClientDisabled(bench.imaging.database, 'his', false, act);
+    now = instant(now + 6_000);
+    for (const pass of passes) expect(await metadata(pass)).toHaveLength(3);
   });
 
   it('runs out', async () => {

@@ -1,3 +1,4 @@
+import { clientByCode } from '../../../adapters/postgres/accounts-clients.ts';
 import { createHash } from 'node:crypto';
 import { openStudyOnce } from '../../../adapters/postgres/imaging-openings.ts';
 import {
@@ -20,7 +21,7 @@ import type { PublicId } from '../../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import type { ReportAnswer } from '../../../web/wire/order-check-answer.ts';
 import type { CallOrigin } from '../../server/flows-port.ts';
-import type { PassedViewing } from '../../server/routes/passed-viewing-port.ts';
+import type { PassedViewing, PassHolder } from '../../server/routes/passed-viewing-port.ts';
 import { agentNamed } from '../dependencies.ts';
 import { personAnswer } from '../people.ts';
 import { institutionAnswer } from '../present.ts';
@@ -29,7 +30,7 @@ import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { retrieveFlows } from './retrieve.ts';
 import { contentsCache } from './series-contents.ts';
-import { type StudyDoor, visibleStudy, type VisibleStudy } from './study-reader.ts';
+import { stillShownTo, type StudyDoor, visibleStudy, type VisibleStudy } from './study-reader.ts';
 import { isReceiving, seriesAnswer, studiedAt } from './view-study.ts';
 import { type ViewingGrant, viewingPasses } from './viewing-pass.ts';
 
@@ -71,14 +72,26 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     return found?.isWhole ? found : undefined;
   };
 
+  /** Whether a doctor whom a client let in may still look: the client may be locked, consent taken back, the report disputed. */
+  const standsFor = async (
+    { client, institution }: Extract<ViewingGrant, { via: 'client' }>,
+    study: StudyReading,
+  ): Promise<boolean> =>
+    (await clientByCode(database, client)) !== undefined &&
+    (await stillShownTo(dependencies, study, institution));
+
   /** @throws STUDY_UNKNOWN */
   const decide = async (token: string): Promise<Passed> => {
     const grant = passes.read(token);
     const study = grant && (await studyByPublicId(database, grant.study));
     const share =
       grant?.via === 'share' ? ((await reportShareOfToken(database, keys, grant.shareToken)) ?? null) : null;
-    const isGone = grant?.via === 'share' && (share === null || share.revokedAt !== null);
-    if (!grant || !study || isGone) throw imagingFault('STUDY_UNKNOWN');
+    if (!grant || !study) throw imagingFault('STUDY_UNKNOWN');
+    const stands =
+      grant.via === 'share'
+        ? share !== null && share.revokedAt === null && (await reportOfShare(share)) !== undefined
+        : await standsFor(grant, study);
+    if (!stands) throw imagingFault('STUDY_UNKNOWN');
     const { registry } = await snapshots.current();
     return {
       grant,
@@ -103,9 +116,9 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     passed.catch(() => decided.delete(token));
     return passed;
   };
-  const door: StudyDoor = {
-    async open({ actor, origin }, studyUid) {
-      const passed = await passedBy(actor.name, origin);
+  const door: StudyDoor<PassHolder> = {
+    async open({ pass, origin }, studyUid) {
+      const passed = await passedBy(pass, origin);
       if (passed.study.studyUid !== studyUid) throw imagingFault('STUDY_UNKNOWN');
       return passed;
     },
@@ -161,7 +174,9 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     },
     async forCard({ client, institution, staffNumber, department }, report) {
       const doctor = { via: 'client', client, institution, staffNumber, department } as const;
-      return passFor(await studyOfReport(report), (study) => ({ ...doctor, study }));
+      const study = await studyOfReport(report);
+      const isShown = study !== undefined && (await stillShownTo(dependencies, study, institution));
+      return passFor(isShown ? study : undefined, (id) => ({ ...doctor, study: id }));
     },
     async forClient(
       actor,

@@ -8,9 +8,8 @@ import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import { frameCount, type ManifestInstance, rangesOfFrame } from '../../../imaging/index.ts';
 import { sha256Hex } from '../../../kernel/content-hash.ts';
 import type {
-  DicomWeb,
   DicomWebAddress,
-  DicomWebReader,
+  DicomWebRetrieval,
   Picture,
   PictureRequest,
   StoredMetadata,
@@ -102,11 +101,11 @@ const seriesCache = ({ database, clock }: ImagingDependencies) => {
 const METADATA_HELD = 16;
 
 /** Retrieves by WADO-RS (PS3.18 §10.4). */
-export const retrieveFlows = (
+export const retrieveFlows = <Reader>(
   dependencies: ImagingDependencies,
-  door: StudyDoor,
+  door: StudyDoor<Reader>,
   contents: ContentsCache,
-): Pick<DicomWeb, 'metadata' | 'instances' | 'frames' | 'bulkData' | 'picture' | 'thumbnail'> => {
+): DicomWebRetrieval<Reader> => {
   const seriesOf = seriesCache(dependencies);
   const made = new Map<string, Promise<Uint8Array>>();
   const frameIndexes = new Map<string, Promise<ManifestInstance>>();
@@ -133,7 +132,7 @@ export const retrieveFlows = (
   };
 
   /** What is addressed, and nothing when it is not there. @throws STUDY_UNKNOWN */
-  const openSeries = async (reader: DicomWebReader, address: DicomWebAddress) => {
+  const openSeries = async (reader: Reader, address: DicomWebAddress) => {
     const visible = await door.open(reader, address.study);
     const all = await seriesOf(visible);
     const wanted =
@@ -141,7 +140,7 @@ export const retrieveFlows = (
     if (wanted.length === 0) throw imagingFault('STUDY_UNKNOWN');
     return { visible, series: wanted };
   };
-  const locate = async (reader: DicomWebReader, address: DicomWebAddress): Promise<Located> => {
+  const locate = async (reader: Reader, address: DicomWebAddress): Promise<Located> => {
     const { visible, series } = await openSeries(reader, address);
     for (const each of series) {
       const instance = (await contents.of(each)).byUid.get(address.instance ?? '');
@@ -183,7 +182,7 @@ export const retrieveFlows = (
       return compress(`[${arrays.filter((text) => text !== '').join(',')}]`, { level: 1 });
     });
 
-  const metadata = async (reader: DicomWebReader, address: DicomWebAddress): Promise<StoredMetadata> => {
+  const metadata = async (reader: Reader, address: DicomWebAddress): Promise<StoredMetadata> => {
     if (address.instance !== null) {
       const located = await locate(reader, address);
       const { visible, series, instance } = located;
@@ -244,7 +243,7 @@ export const retrieveFlows = (
     }
     throw imagingFault('FRAME_UNKNOWN');
   };
-  const picture: DicomWeb['picture'] = async (reader, address, frame, request) => {
+  const picture: DicomWebRetrieval<Reader>['picture'] = async (reader, address, frame, request) => {
     if (address.instance !== null) return draw(await locate(reader, address), frame ?? 1, request);
     const { visible, series } = await openSeries(reader, address);
     const located = await representative(visible, series);

@@ -134,6 +134,20 @@ const shownToActor = async (
   });
 };
 
+/**
+ * What an institution is shown now of a study that was opened for one of its doctors: care was looked at when it was opened,
+ * and may not have ended within the half hour; consent and the standing of the report may.
+ */
+export const stillShownTo = async (
+  dependencies: ImagingDependencies,
+  study: StudyReading,
+  reader: InstitutionCode,
+): Promise<boolean> => {
+  const { registry } = await dependencies.snapshots.current();
+  const institution = registry.institutionCode(study.institutionKey) ?? UNKNOWN_SOURCE;
+  return (await shownWithReport(dependencies, study, institution, { institution: reader })) !== null;
+};
+
 /** Whether a reader may see a study, by the rules of its report, of care and of consent. */
 export const visibleStudy = async (
   dependencies: ImagingDependencies,
@@ -186,15 +200,15 @@ export const keepOpening = async (
 const DECISION_AGE_MAX_MS = 5_000;
 const DECISIONS_MAX = 2_000;
 
-/** Opens studies for readers. */
-export interface StudyDoor {
+/** Opens studies for readers of a kind. */
+export interface StudyDoor<Reader = ImageReader> {
   /**
    * The study of this UID that the reader may see; of several institutions' the own one first. Kept in the access log once
    * for each opening.
    *
    * @throws STUDY_UNKNOWN, also for one that is not for this reader
    */
-  open(reader: ImageReader, studyUid: string): Promise<VisibleStudy>;
+  open(reader: Reader, studyUid: string): Promise<VisibleStudy>;
 }
 
 /** A door that decides anew after some seconds. */

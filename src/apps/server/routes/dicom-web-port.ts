@@ -91,24 +91,28 @@ export interface StoredReference {
   readonly failure: number | null;
 }
 
-/** DICOMweb (PS3.18). What is not for the reader is answered as what is not there. */
-export interface DicomWeb {
-  search(reader: DicomWebReader, search: DicomWebSearch): Promise<DicomWebMatches>;
+/** Retrieval (PS3.18 §10.4) for readers of a kind. What is not for the reader is answered as what is not there. */
+export interface DicomWebRetrieval<Reader> {
   /** @throws STUDY_UNKNOWN, as do all that follow */
-  metadata(reader: DicomWebReader, address: DicomWebAddress): Promise<StoredMetadata>;
-  instances(reader: DicomWebReader, address: DicomWebAddress): Promise<readonly StoredPart[]>;
+  metadata(reader: Reader, address: DicomWebAddress): Promise<StoredMetadata>;
+  instances(reader: Reader, address: DicomWebAddress): Promise<readonly StoredPart[]>;
   /** @throws FRAME_UNKNOWN */
-  frames(reader: DicomWebReader, address: DicomWebAddress, frames: readonly number[]): Promise<StoredFrames>;
+  frames(reader: Reader, address: DicomWebAddress, frames: readonly number[]): Promise<StoredFrames>;
   /** A large value by the path of its metadata. @throws BULK_DATA_UNKNOWN */
-  bulkData(reader: DicomWebReader, address: DicomWebAddress, path: string): Promise<StoredPart>;
+  bulkData(reader: Reader, address: DicomWebAddress, path: string): Promise<StoredPart>;
   /** The picture that stands for what is addressed, or one frame. @throws FRAME_UNKNOWN, FRAME_NOT_RENDERED */
   picture(
-    reader: DicomWebReader,
+    reader: Reader,
     address: DicomWebAddress,
     frame: number | null,
     request: PictureRequest,
   ): Promise<Picture>;
-  thumbnail(reader: DicomWebReader, address: DicomWebAddress): Promise<Picture>;
+  thumbnail(reader: Reader, address: DicomWebAddress): Promise<Picture>;
+}
+
+/** DICOMweb (PS3.18) for whoever is signed in. */
+export interface DicomWeb extends DicomWebRetrieval<DicomWebReader> {
+  search(reader: DicomWebReader, search: DicomWebSearch): Promise<DicomWebMatches>;
   /** Stores the instances of a body of several parts. @param study all must be of, null: any */
   store(
     reader: DicomWebReader,

@@ -3,12 +3,18 @@ import type { Result } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { ViewedStudy } from '../../../web/wire/viewed-study.ts';
 import type { CallOrigin, ClientActor, LaunchedActor } from '../flows-port.ts';
-import type { DicomWeb } from './dicom-web-port.ts';
+import type { DicomWebRetrieval } from './dicom-web-port.ts';
 
 /** The study that an invocation of the viewer names (IHE IID, RAD-106): by its UID, or by its accession number. */
 export interface InvokedStudy {
   readonly studyUid: string | undefined;
   readonly accession: string | undefined;
+}
+
+/** Whoever holds a pass. Nobody is signed in: the pass is all that is known. */
+export interface PassHolder {
+  readonly pass: string;
+  readonly origin: CallOrigin;
 }
 
 /**
@@ -32,6 +38,5 @@ export interface PassedViewing {
   ): Promise<Result<string, Fault>>;
   /** The study of a pass; the first time leaves a row in the access log. @returns STUDY_UNKNOWN, also for a pass that ended */
   open(pass: string, origin: CallOrigin): Promise<Result<ViewedStudy, Fault>>;
-  /** Its images, for a reader whose name is the pass. */
-  readonly images: Pick<DicomWeb, 'metadata' | 'instances' | 'frames' | 'picture' | 'thumbnail'>;
+  readonly images: Omit<DicomWebRetrieval<PassHolder>, 'bulkData'>;
 }

@@ -6,13 +6,13 @@ import { CARD_TOKEN_CHARACTERS_MAX } from '../../flows/card/card-link.ts';
 import { launchQueryShape } from '../../flows/card/launch-desk.ts';
 import { VIEWING_PASS_CHARACTERS_MAX } from '../../flows/imaging/viewing-pass.ts';
 import { flowFault } from '../../flows/dependencies.ts';
-import type { CallOrigin, CheckFlows, LaunchedActor } from '../flows-port.ts';
+import type { CallOrigin, CheckFlows } from '../flows-port.ts';
 import { type Answer, cardRoute, goTo, launchRoute, publicRoute, type Route } from '../route.ts';
 import { cardRefusal } from './card.ts';
 import { metadataAnswer, partsAnswer, pictureAnswer, pictureRequest } from './dicom-web-answers.ts';
-import type { DicomWebAddress, DicomWebReader } from './dicom-web-port.ts';
+import type { DicomWebAddress } from './dicom-web-port.ts';
 import { valueOf } from './order-checks.ts';
-import type { PassedViewing } from './passed-viewing-port.ts';
+import type { PassedViewing, PassHolder } from './passed-viewing-port.ts';
 import { viewerAnswer } from './study-view.ts';
 
 const uid = z.string().regex(/^[0-9.]{1,64}$/);
@@ -29,14 +29,10 @@ const negotiation = z.looseObject({
 });
 const pictureQuery = z.strictObject({ viewport: z.string().max(200).optional() });
 
-/** Nobody is signed in: the pass is the whole name of who reads, and the door of the flow reads it. */
-const readerOf = (call: {
+const holderOf = (call: {
   readonly params: { readonly pass: string };
   readonly origin: CallOrigin;
-}): DicomWebReader => ({
-  actor: { kind: 'launched', name: call.params.pass } as LaunchedActor,
-  origin: call.origin,
-});
+}): PassHolder => ({ pass: call.params.pass, origin: call.origin });
 
 const addressOf = (params: {
   readonly study: string;
@@ -66,7 +62,7 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
       { status: 200, description: 'Data sets in the DICOM JSON model', mediaType: 'application/dicom+json' },
     ],
     handle: async (call) =>
-      metadataAnswer(await images.metadata(readerOf(call), addressOf(call.params)), call.headers),
+      metadataAnswer(await images.metadata(holderOf(call), addressOf(call.params)), call.headers),
   }),
   publicRoute({
     operationId: 'passedInstance',
@@ -78,7 +74,7 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
     input: { params: instanceParams, headers: negotiation },
     answers: PARTS,
     handle: async (call) => {
-      const parts = await images.instances(readerOf(call), addressOf(call.params));
+      const parts = await images.instances(holderOf(call), addressOf(call.params));
       const etag = sha256Hex(parts.map(({ location, length }) => `${location}|${length}`).join('|'));
       return partsAnswer(parts, 'application/dicom', call.headers, {
         etag: etag.slice(0, 24),
@@ -97,7 +93,7 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
     answers: PARTS,
     handle: async (call) => {
       const { frame, ...address } = call.params;
-      const { frames } = await images.frames(readerOf(call), addressOf(address), [Number(frame)]);
+      const { frames } = await images.frames(holderOf(call), addressOf(address), [Number(frame)]);
       const etag = sha256Hex(`${address.instance}|${frame}|${frames.map(({ length }) => length).join()}`);
       return partsAnswer(frames, 'application/octet-stream', call.headers, {
         etag: etag.slice(0, 24),
@@ -117,7 +113,7 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
     handle: async (call) =>
       pictureAnswer(
         await images.picture(
-          readerOf(call),
+          holderOf(call),
           addressOf(call.params),
           null,
           pictureRequest(call.query, call.headers),
@@ -135,7 +131,7 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
     input: { params: seriesParams, headers: negotiation },
     answers: PICTURE,
     handle: async (call) =>
-      pictureAnswer(await images.thumbnail(readerOf(call), addressOf(call.params)), call.headers),
+      pictureAnswer(await images.thumbnail(holderOf(call), addressOf(call.params)), call.headers),
   }),
 ];
 
@@ -154,7 +150,10 @@ export const passedViewingRoutes = (
     summary: { zh: '凭看图凭证看影像', en: 'The viewer with the one study of a pass' },
     limits: { bodyBytes: 1, perMinute: 120 },
     input: { params: passParams },
-    answers: [{ status: 200, description: 'The viewer', mediaType: 'text/html' }],
+    answers: [
+      { status: 200, description: 'The viewer', mediaType: 'text/html' },
+      { status: 404, description: 'A pass that ended, or none', mediaType: 'text/html' },
+    ],
     handle: async ({ params, origin }) => viewerAnswer(valueOf(await viewing.open(params.pass, origin))),
   }),
   ...imageRoutes(viewing),
@@ -169,7 +168,10 @@ export const passedViewingRoutes = (
     input: {
       params: z.strictObject({ token: z.string().max(CARD_TOKEN_CHARACTERS_MAX), report: publicIdShape }),
     },
-    answers: [{ status: 303, description: 'On to the viewer', mediaType: 'none' }],
+    answers: [
+      { status: 303, description: 'On to the viewer', mediaType: 'none' },
+      { status: 404, description: 'No images, or none for this reader', mediaType: 'text/html' },
+    ],
     async handle({ actor, params }) {
       const report = params.report as PublicId;
       if (!(await flows.shownReport(actor, actor.check, report))) throw flowFault('REPORT_UNKNOWN');
@@ -188,7 +190,10 @@ export const passedViewingRoutes = (
     },
     limits: { bodyBytes: 1, perMinute: 60_000 },
     input: { query: launchQueryShape },
-    answers: [{ status: 303, description: 'On to the viewer', mediaType: 'none' }],
+    answers: [
+      { status: 303, description: 'On to the viewer', mediaType: 'none' },
+      { status: 404, description: 'No images, or none for this reader', mediaType: 'text/html' },
+    ],
     async handle({ actor, query }) {
       const doctor = { staffNumber: query.staff, department: query.department ?? null };
       const wanted = { studyUid: query.studyUID, accession: query.accessionNumber };
