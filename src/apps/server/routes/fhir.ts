@@ -18,8 +18,8 @@ import type { EverythingSearch, FhirFlows, ResultSearch, SearchedSpan, SearchedT
 
 const FHIR_TYPE = 'application/fhir+json';
 
-const READING: Limits = { bodyBytes: 1, perMinute: 60_000 };
-const SEARCHING: Limits = { bodyBytes: 8 * 1024, perMinute: 60_000 };
+const READING: Limits = { bodyBytes: 1, perMinute: 300_000 };
+const SEARCHING: Limits = { bodyBytes: 8 * 1024, perMinute: 300_000 };
 
 const COUNT_DEFAULT = 50;
 const COUNT_MAX = 200;
