@@ -1,25 +1,12 @@
-import type { SopInstanceUid } from '../../imaging/index.ts';
+import type { ManifestInstance } from '../../imaging/index.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import { type Session, statement } from './database.ts';
 import type { InstitutionKey } from './registry.ts';
 
-/** An instance whose object is durable, ready for its row. */
-export interface ArrivedInstance {
+/** An instance whose object is durable, ready for its row: as a manifest will list it, and what is known of its series. */
+export interface ArrivedInstance extends Omit<ManifestInstance, 'frameRanges'> {
   readonly studyUid: string;
   readonly seriesUid: string;
-  readonly sopInstanceUid: SopInstanceUid;
-  readonly sopClassUid: string;
-  readonly transferSyntaxUid: string;
-  readonly instanceNumber: number | null;
-  readonly content: string;
-  readonly size: number;
-  readonly rows: number | null;
-  readonly columns: number | null;
-  readonly frames: number | null;
-  readonly pixelOffset: number | null;
-  /** -1 for encapsulated pixels. */
-  readonly pixelLength: number | null;
-  readonly frameBytes: number | null;
   readonly sender: string;
   readonly receivedAt: Instant;
   readonly modality: string | null;

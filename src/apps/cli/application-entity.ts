@@ -1,6 +1,6 @@
-import { isKnownCharset } from '../../adapters/dicom/charset.ts';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isKnownCharset } from '../../adapters/dicom/charset.ts';
 import { aeTitleProblem } from '../../adapters/dimse/ae-title.ts';
 import { AE_SERVICES, type AeAddress, type AeService } from '../../adapters/dimse/ports.ts';
 import { openAssociation } from '../../adapters/dimse/requestor.ts';
