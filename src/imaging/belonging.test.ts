@@ -5,6 +5,8 @@ const FACTS: BelongingFacts = {
   hasPatientId: true,
   holders: ['1'],
   isContradicted: false,
+  isIssuedElsewhere: false,
+  isCorroborated: false,
   reportHolder: null,
   isSamePerson: true,
 };
@@ -13,6 +15,10 @@ test.each<[string, Partial<BelongingFacts>]>([
   ['a known number', {}],
   ['a number never seen', { holders: [] }],
   ['a number and a report of one person', { reportHolder: '1' }],
+  [
+    'another institution’s number, with name and birth date',
+    { isIssuedElsewhere: true, isCorroborated: true },
+  ],
 ])('%s decides', (_name, facts) => {
   expect(belongingOf({ ...FACTS, ...facts })).toEqual({ kind: 'by-number' });
 });
@@ -21,6 +27,13 @@ test.each<[string, Partial<BelongingFacts>, string, readonly string[]]>([
   ['no number', { hasPatientId: false, holders: [], reportHolder: '7' }, 'no-patient-id', ['7']],
   ['two holders', { holders: ['1', '2'] }, 'number-of-two-people', ['1', '2']],
   ['another name and birth date', { isContradicted: true }, 'patient-contradicts', ['1']],
+  ['another institution’s number alone', { isIssuedElsewhere: true }, 'number-of-another-institution', ['1']],
+  [
+    'another institution’s number that nobody has',
+    { isIssuedElsewhere: true, holders: [] },
+    'number-of-another-institution',
+    [],
+  ],
   ['a report of another', { reportHolder: '7', isSamePerson: false }, 'report-of-another-person', ['1', '7']],
   [
     'a new number on a report of a known person',

@@ -3,12 +3,15 @@
  * nobody is shown it as anybody else's images.
  * - no-patient-id: the header has no patient number.
  * - patient-contradicts: the holder of the number is somebody else by name and birth date or national ID.
+ * - number-of-another-institution: the header says that another institution than the sender issued the number, and nothing
+ *   else in it says the same: whoever sends must not make another institution's patients.
  * - number-of-two-people: the number stands for different people in the institution's number spaces.
  * - report-of-another-person: the accession number is that of a report of another person than the patient number's.
  */
 export type MatchReason =
   | 'no-patient-id'
   | 'patient-contradicts'
+  | 'number-of-another-institution'
   | 'number-of-two-people'
   | 'report-of-another-person';
 
@@ -19,6 +22,10 @@ export interface BelongingFacts {
   readonly holders: readonly string[];
   /** Whether what the header says beside the number is of somebody else than its one holder. */
   readonly isContradicted: boolean;
+  /** Whether another institution than the sender is named as the issuer of the number. */
+  readonly isIssuedElsewhere: boolean;
+  /** Whether name and birth date of the header are those of the number's one holder. */
+  readonly isCorroborated: boolean;
   /** Person of the report whose number the accession number is; null where there is none. */
   readonly reportHolder: string | null;
   /** Whether that person and the holder of the number are one. */
@@ -33,11 +40,13 @@ export type Belonging =
 /** Decides it: by number and report, never by name. A name can only stand against it. */
 export const belongingOf = (facts: BelongingFacts): Belonging => {
   const { hasPatientId, holders, isContradicted, reportHolder, isSamePerson } = facts;
+  const isUnproven = facts.isIssuedElsewhere && !facts.isCorroborated;
   const candidates = [...new Set([...holders, ...(reportHolder === null ? [] : [reportHolder])])];
   const apart = (reason: MatchReason): Belonging => ({ kind: 'apart', reason, candidates });
   if (!hasPatientId) return apart('no-patient-id');
   if (holders.length > 1) return apart('number-of-two-people');
   if (isContradicted) return apart('patient-contradicts');
+  if (isUnproven) return apart('number-of-another-institution');
   if (reportHolder !== null && !isSamePerson) return apart('report-of-another-person');
   return { kind: 'by-number' };
 };

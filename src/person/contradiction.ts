@@ -55,3 +55,11 @@ export const findContradiction = (
   const sexesConflict = compareSexes(stated.sex, known.sex) === 'conflicts';
   return birthDate === 'unknown' && sexesConflict ? 'name-and-sex-differ' : undefined;
 };
+
+/**
+ * Whether a statement speaks for itself of the person under whose number it comes: name and birth date both agree. Asked
+ * where the number alone is not enough, being stated by somebody who does not issue it.
+ */
+export const isCorroborated = (stated: PersonProfile, known: KnownPerson): boolean =>
+  ['agrees', 'similar'].includes(compareNames(stated.name, known.name)) &&
+  compareBirthDates(stated.birthDate, known.birthDate) === 'agrees';

@@ -7,6 +7,7 @@ import { timeText } from './words.ts';
 const REASONS: Readonly<Record<StudyMatchAnswer['reason'], string>> = {
   'no-patient-id': '影像中没有患者编号',
   'patient-contradicts': '该患者编号在本院登记的是另一个人（姓名与出生日期不符）',
+  'number-of-another-institution': '影像称患者编号由另一家机构签发，但姓名与出生日期未能相互印证',
   'number-of-two-people': '该患者编号在门诊与住院对应不同的人',
   'report-of-another-person': '检查号对应的报告属于另一个人',
 };

@@ -1,16 +1,49 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accountByLogin, createAccount } from '../../src/adapters/postgres/accounts.ts';
+import { setSecondFactor } from '../../src/adapters/postgres/second-factors.ts';
+import { newSecret } from '../../src/adapters/second-factor/totp.ts';
+import { consoleAct } from '../../src/apps/cli/console-act.ts';
 import { runCommandLine } from '../../src/apps/cli/main.ts';
+import { readConfiguration } from '../../src/apps/configuration.ts';
+import { type Installation, openInstallation } from '../../src/apps/installation.ts';
+import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { type IngestBench, ingestBench, reportMessage } from './ingest-fixtures.ts';
 
 let bench: IngestBench;
 let folder: string;
+let installation: Installation;
 /** Public ids of two patients whose records the doctors below looked at. */
 let persons: readonly [string, string];
 
-const run = async (...args: readonly string[]) => {
+const PASSWORD = 'Export-2026-x';
+const recoveryCodes = new Map<string, string[]>();
+
+/** A code of the phone counts for its half minute; recovery codes make the test independent of the clock. */
+const renewCodes = async (login: string): Promise<void> => {
+  const { database, keys } = installation;
+  const account = await accountByLogin(database, login);
+  if (!account) throw new Error(`no account ${login}`);
+  const factor = { secret: newSecret(), lastPeriod: 0 };
+  recoveryCodes.set(login, [
+    ...(await setSecondFactor(database, keys, account, factor, consoleAct(installation))),
+  ]);
+};
+
+const asStaff = async (login: string): Promise<string[]> => {
+  if (!recoveryCodes.get(login)?.length) await renewCodes(login);
+  const code = recoveryCodes.get(login)?.pop() as string;
+  return ['--as', login, '--password-file', join(folder, 'password'), '--code', code];
+};
+
+const run = async (...asked: readonly string[]) => {
+  const args = asked.includes('--as') ? asked : [...asked, ...(await asStaff('ops'))];
+  return runAsNobody(...args);
+};
+
+const runAsNobody = async (...args: readonly string[]) => {
   const out: string[] = [];
   const notes: string[] = [];
   const code = await runCommandLine(args, {
@@ -32,6 +65,22 @@ const LOOK = `insert into audit_events (person_id, public_id, occurred_at, actor
 beforeAll(async () => {
   bench = await ingestBench();
   folder = mkdtempSync(join(tmpdir(), 'huren-audit-export-'));
+  writeFileSync(join(folder, 'password'), `${PASSWORD}\n`);
+  installation = await openInstallation(
+    readConfiguration({ DATABASE_URL: bench.url, HUREN_DATA_DIR: folder }),
+  );
+  for (const [login, role, institution] of [
+    ['ops', 'operator', null],
+    ['privacy', 'privacy-officer', 'JIANG-2'],
+    ['doctor', 'doctor', 'JIANG-1'],
+  ] as const) {
+    const account = { login, password: PASSWORD, role, institution, displayName: login } as const;
+    await createAccount(
+      installation.database,
+      { ...account, institution: institution as InstitutionCode | null },
+      consoleAct(installation),
+    );
+  }
   await bench.take(reportMessage({ record: 'A1', name: '端木甲' }));
   await bench.take(reportMessage({ record: 'A2', name: '端木乙' }));
   const found = await bench.rows<{ public_id: string }>('select public_id from persons order by person_id');
@@ -54,6 +103,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
+  await installation.close();
   await bench.drop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -125,12 +175,12 @@ describe('huren audit export of the book of persons', () => {
       ),
     ).toEqual([
       {
-        actor: 'console',
+        actor: 'staff:ops',
         resource: `audit/person/2026-01-31T16:00:00.000Z/2026-02-28T16:00:00.000Z/person/${persons[0]}`,
         outcome: 'ndjson',
       },
       {
-        actor: 'console',
+        actor: 'staff:ops',
         resource: 'audit/system/2026-01-31T16:00:00.000Z/2026-02-28T16:00:00.000Z',
         outcome: 'fhir',
       },
@@ -141,6 +191,42 @@ describe('huren audit export of the book of persons', () => {
          where e.action = 'access-log.export'`,
       ),
     ).toEqual([{ public_id: persons[0], basis: 'log-export', outcome: 'disclosed' }]);
+  });
+
+  test('asks who takes it out: nobody without a sign-in, a privacy officer of the own institution alone', async () => {
+    await bench.rows("delete from system_audit_events where action = 'audit.export'");
+    expect(await runAsNobody('audit', 'export', ...FEBRUARY)).toMatchObject({ code: 2, out: [] });
+    const ndjson = [...FEBRUARY, '--format', 'ndjson'];
+    const own = await run(
+      'audit',
+      'export',
+      ...ndjson,
+      '--institution',
+      'JIANG-2',
+      ...(await asStaff('privacy')),
+    );
+    expect(actorsOf(own.out)).toEqual(['staff:other', '=cmd|"x"']);
+    for (const [login, filter] of [
+      ['privacy', ['--institution', 'JIANG-1']],
+      ['privacy', []],
+      ['privacy', ['--book', 'system']],
+      ['doctor', ['--institution', 'JIANG-1']],
+    ] as const) {
+      const refused = await run('audit', 'export', ...ndjson, ...filter, ...(await asStaff(login)));
+      expect(refused, `${login} ${filter.join(' ')}`).toMatchObject({ code: 1, out: [] });
+      expect(refused.notes).toContain('AUDIT_EXPORT_ROLE');
+    }
+    expect(
+      await bench.rows(
+        "select actor, outcome from system_audit_events where action = 'audit.export' order by event_id",
+      ),
+    ).toEqual([
+      { actor: 'staff:privacy', outcome: 'ndjson' },
+      ...['privacy', 'privacy', 'privacy', 'doctor'].map((login) => ({
+        actor: `staff:${login}`,
+        outcome: 'refused',
+      })),
+    ]);
   });
 
   test('refuses who and what it does not know instead of finding nothing', async () => {

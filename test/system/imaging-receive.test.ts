@@ -206,6 +206,36 @@ describe('a study belongs', () => {
     ]);
   });
 
+  test('to another institution’s patient only where name and birth date say so too, not by the number alone', async () => {
+    const record = fresh('M');
+    const number = fresh('R');
+    await report(record, number);
+    const holder = await personOfRecord(number);
+    const named = { PatientID: record, IssuerOfPatientID: 'JIANG-1' } as const;
+    const corroborated = uids();
+    await bench.send(
+      instanceOf({ ...corroborated, ...named, PatientName: 'Zhang^San=张^三', PatientBirthDate: '19660214' }),
+      'JIANG-2',
+    );
+    expect(await studies(corroborated.StudyInstanceUID)).toMatchObject([{ person_id: holder }]);
+    const alone = uids();
+    await bench.send(
+      instanceOf({ ...alone, ...named, PatientName: 'Zhang^San=张^三', PatientBirthDate: '' }),
+      'JIANG-2',
+    );
+    const [study] = await studies(alone.StudyInstanceUID);
+    expect(study?.person_id).not.toBe(holder);
+    expect(await matches(alone.StudyInstanceUID)).toEqual([
+      { reason: 'number-of-another-institution', candidates: [holder] },
+    ]);
+    const planted = uids();
+    const unknown = { PatientID: fresh('M'), IssuerOfPatientID: 'JIANG-1' } as const;
+    await bench.send(instanceOf({ ...planted, ...unknown }), 'JIANG-2');
+    expect(await matches(planted.StudyInstanceUID)).toEqual([
+      { reason: 'number-of-another-institution', candidates: [] },
+    ]);
+  });
+
   test('to nobody for now without a patient number, never to who has the name', async () => {
     const number = fresh('R');
     await report(fresh('M'), number);

@@ -81,6 +81,17 @@ test('one press gives a study to a candidate, and one takes it back', async () =
 
   await matches.decide(REGISTRAR, row.public_id, { kind: 'undo' }, ORIGIN);
   expect(await clusterIds(row.person_id)).toEqual([row.person_id]);
+  // Who had it for a while must be able to see so in the own log.
+  expect(
+    await bench.rows(
+      "select person_id, action from audit_events where resource = $1 and action like 'study-match.%' order by event_id",
+      [`study/${listed.ok ? listed.value.matches[0]?.study : ''}`],
+    ),
+  ).toEqual(
+    ['study-match.give', 'study-match.undo'].flatMap((action) =>
+      [row.person_id, holder.person_id].map((person_id) => ({ person_id, action })),
+    ),
+  );
   const again = await matches.decide(
     REGISTRAR,
     row.public_id,
@@ -132,4 +143,44 @@ test('everybody whose data the list shows finds that in their log', async () => 
     );
     expect(Number(audit?.count)).toBeGreaterThan(0);
   }
+});
+
+test('another institution’s patient is not shown, nor given the study, on a number alone', async () => {
+  const [record, number, study] = [fresh('M'), fresh('R'), `2.25.${fresh('56')}`];
+  await bench.take(reportMessage({ record, reportNumber: number }));
+  await bench.send(
+    instanceOf({
+      StudyInstanceUID: study,
+      SeriesInstanceUID: `${study}.1`,
+      SOPInstanceUID: `${study}.1.1`,
+      PatientID: record,
+      IssuerOfPatientID: 'JIANG-1',
+      PatientName: '',
+      PatientBirthDate: '',
+    }),
+    'JIANG-2',
+  );
+  const ours = registrarOf('JIANG-2');
+  const [holder] = await bench.rows<{ person_id: string; public_id: PublicId }>(
+    'select p.person_id, p.public_id from persons p join report_keys k using (person_id) where k.report_number = $1',
+    [number],
+  );
+  const listed = async () => {
+    const found = await matches.list(ours, ORIGIN);
+    return found.ok ? found.value.matches[0] : undefined;
+  };
+  const waiting = await listed();
+  expect(waiting).toMatchObject({ reason: 'number-of-another-institution', candidates: [] });
+  const give = { kind: 'give', person: holder?.public_id as PublicId } as const;
+  expect(await matches.decide(ours, waiting?.id as PublicId, give, ORIGIN)).toMatchObject({
+    ok: false,
+    reason: { code: 'STUDY_MATCH_IMPOSSIBLE' },
+  });
+  await bench.rows(
+    `insert into care_openings (person_id, institution_id, actor, basis, encounter_number, opened_at, open_until)
+     select $1, institution_id, 'test', 'presented-number', null, now() - interval '1 hour', now() + interval '1 day'
+     from institutions where code = 'JIANG-2'`,
+    [(holder as NonNullable<typeof holder>).person_id],
+  );
+  expect(await listed()).toMatchObject({ candidates: [{ person: holder?.public_id }] });
 });

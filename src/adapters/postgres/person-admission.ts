@@ -10,7 +10,7 @@ import type { KeyRing } from '../keys/key-ring.ts';
 import type { Session } from './database.ts';
 import { type PersonResolution, type ResolveContext, resolvePerson } from './person-index.ts';
 import { mergePersons } from './person-links.ts';
-import { clusterOf, contradictionUnder } from './person-lookup.ts';
+import { clusterOf, standingUnder } from './person-lookup.ts';
 
 /** What an admission message did. */
 export interface AdmissionOutcome extends PersonResolution {
@@ -93,7 +93,7 @@ export const applyAdmission = async (
   if (!survivor.ok) return survivor;
   const merged: string[] = [];
   for (const record of records.value) {
-    const contradiction = await contradictionUnder(session, keys, message.patient, record);
+    const { contradiction } = await standingUnder(session, keys, message.patient, record);
     if (contradiction)
       return fail({ code: 'PERSON_CONTRADICTION', place: 'mergedIdentifiers', detail: contradiction });
     // Nothing is said about the merged record but its number: it keeps its own description, so that parting the two

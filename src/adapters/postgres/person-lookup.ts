@@ -6,6 +6,7 @@ import {
   comparableName,
   type Contradiction,
   findContradiction,
+  isCorroborated,
   identifierText,
   type IncomingPatient,
   type KnownPerson,
@@ -286,18 +287,29 @@ export const clusterOf = async (session: Session, personId: string): Promise<Per
     : { clusterVersion: '0', members: [{ personId, grade: 'same-record' }] };
 };
 
-/** Whether a description contradicts whoever holds a medical record number; undefined when it fits or nobody does. */
-export const contradictionUnder = async (
+/** How a description stands to whoever holds a medical record number. */
+export interface StandingUnder {
+  /** undefined: none, or nobody holds the number. */
+  readonly contradiction: Contradiction | undefined;
+  readonly isCorroborated: boolean;
+}
+
+/** Compares a description with whoever holds a medical record number. */
+export const standingUnder = async (
   session: Session,
   keys: KeyRing,
   patient: IncomingPatient,
   record: StatedIdentifier,
-): Promise<Contradiction | undefined> => {
+): Promise<StandingUnder> => {
   const identifier = normaliseIdentifier(record);
-  if (!identifier) return undefined;
-  const { type, issuer, number } = identifier;
+  const { type, issuer, number } = identifier ?? record;
   const hash = personHash(keys, identifierText(type, issuer, number));
   const [row] = await session.run<PersonHead>(BY_RECORD, [hash, issuer]);
+  if (!identifier || !row) return { contradiction: undefined, isCorroborated: false };
   const stated = personProfile(patient);
-  return row && findContradiction(stated, knownPerson(keys, row, stated));
+  const known = knownPerson(keys, row, stated);
+  return {
+    contradiction: findContradiction(stated, known),
+    isCorroborated: isCorroborated(stated, known),
+  };
 };

@@ -36,15 +36,33 @@ interface ReportRow {
   readonly content: string;
 }
 
-const REPORT = statement(
-  'report-reading.report',
-  `select r.person_id, r.report_id, p.public_id as person_public_id, r.public_id, r.institution_id, r.report_number, r.kind, r.title, r.standing, r.version,
+const REPORT_SELECT = `select r.person_id, r.report_id, p.public_id as person_public_id, r.public_id, r.institution_id, r.report_number, r.kind, r.title, r.standing, r.version,
      r.collected_at, r.reported_at, v.content
    from reports r join report_versions v
      on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
-   join persons p on p.person_id = r.person_id
-   where r.public_id = $1`,
+   join persons p on p.person_id = r.person_id`;
+const REPORT = statement('report-reading.report', `${REPORT_SELECT} where r.public_id = $1`);
+
+const REPORTS = statement(
+  'report-reading.reports',
+  `${REPORT_SELECT} where r.person_id = any($1::bigint[]) and r.public_id = any($2::uuid[])`,
 );
+
+const readingOf = (row: ReportRow): ReportReading => ({
+  personId: row.person_id,
+  reportId: row.report_id,
+  personPublicId: row.person_public_id,
+  publicId: row.public_id,
+  institutionKey: row.institution_id,
+  reportNumber: row.report_number,
+  kind: row.kind,
+  title: row.title,
+  standing: row.standing,
+  version: row.version,
+  collectedAt: row.collected_at,
+  reportedAt: row.reported_at,
+  content: JSON.parse(row.content) as ReportContent,
+});
 
 /** Reads one report by its public id; undefined when there is none. */
 export const readReportByPublicId = async (
@@ -52,23 +70,18 @@ export const readReportByPublicId = async (
   id: PublicId,
 ): Promise<ReportReading | undefined> => {
   const [row] = await session.run<ReportRow>(REPORT, [id]);
-  if (!row) return undefined;
-  return {
-    personId: row.person_id,
-    reportId: row.report_id,
-    personPublicId: row.person_public_id,
-    publicId: row.public_id,
-    institutionKey: row.institution_id,
-    reportNumber: row.report_number,
-    kind: row.kind,
-    title: row.title,
-    standing: row.standing,
-    version: row.version,
-    collectedAt: row.collected_at,
-    reportedAt: row.reported_at,
-    content: JSON.parse(row.content) as ReportContent,
-  };
+  return row && readingOf(row);
 };
+
+/** Reads some reports of these persons, by public id; asks once, also for none. */
+export const readReportsByPublicId = async (
+  session: Session,
+  persons: readonly string[],
+  ids: readonly PublicId[],
+): Promise<ReadonlyMap<PublicId, ReportReading>> =>
+  new Map(
+    (await session.run<ReportRow>(REPORTS, [persons, ids])).map((row) => [row.public_id, readingOf(row)]),
+  );
 
 const VERSIONS = statement(
   'report-reading.versions',

@@ -1,3 +1,4 @@
+import { actorNameOf } from '../../adapters/postgres/accounts.ts';
 import { auditEvent, systemAuditEvent } from '../../adapters/fhir/audit-event.ts';
 import type {
   ExportedEvent,
@@ -10,14 +11,21 @@ import { raiser } from '../../kernel/fault.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import { isUuid, type PublicId } from '../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
-import { exportPersonBook, exportSystemBook, type PersonExport } from '../flows/audit/export-audit.ts';
+import {
+  type ExportActor,
+  exportPersonBook,
+  exportSystemBook,
+  type PersonExport,
+} from '../flows/audit/export-audit.ts';
 import type { Installation } from '../installation.ts';
 import { type CommandContext, EXIT, type ExitCode } from './command.ts';
+import { SIGN_IN_AS_OPTIONS, SIGN_IN_AS_USAGE, signInAtConsole } from './console-sign-in.ts';
 import { CLI_FAULTS } from './faults.ts';
 
 /** The words after `huren audit` of an export. */
 export const EXPORT_USAGE =
-  'export --from DATE --until DATE [--book person|system] [--person ID] [--institution CODE] [--format ndjson|fhir|csv]';
+  'export --from DATE --until DATE [--book person|system] [--person ID] [--institution CODE] [--format ndjson|fhir|csv]' +
+  ` ${SIGN_IN_AS_USAGE}`;
 
 /** Options of an export. */
 export const EXPORT_OPTIONS = {
@@ -27,6 +35,7 @@ export const EXPORT_OPTIONS = {
   person: { type: 'string' },
   institution: { type: 'string' },
   format: { type: 'string' },
+  ...SIGN_IN_AS_OPTIONS,
 } as const;
 
 type Options = { readonly [Name in keyof typeof EXPORT_OPTIONS]?: string | undefined };
@@ -124,7 +133,12 @@ const institutionOf = async (
   return { code, key };
 };
 
-/** `huren audit export`: writes rows of one book out. That it was done is on record first. */
+const actorAt = async (installation: Installation, options: Options): Promise<ExportActor> => {
+  const account = await signInAtConsole(installation, options);
+  return { name: actorNameOf(account), role: account.role, institution: account.institution };
+};
+
+/** `huren audit export`: writes rows of one book out, to somebody who has signed in. That it was done is on record first. */
 export const runExport = async (
   installation: Installation,
   options: Options,
@@ -137,7 +151,8 @@ export const runExport = async (
     // Nobody and no institution stands in this book: a filter that finds nothing would say that nothing happened.
     if (options.person !== undefined || options.institution !== undefined)
       throw usage('--book system --person/--institution');
-    const rows = await exportSystemBook(installation, period, format);
+    const actor = await actorAt(installation, options);
+    const rows = await exportSystemBook(installation, actor, period, format);
     await writeRows(rows, SYSTEM_COLUMNS, { format, fhirOf: systemAuditEvent }, context.out);
     return EXIT.done;
   }
@@ -146,7 +161,8 @@ export const runExport = async (
     person: personOf(options.person),
     institution: await institutionOf(installation, options.institution),
   };
-  const rows = await exportPersonBook(installation, selection, format);
+  const actor = await actorAt(installation, options);
+  const rows = await exportPersonBook(installation, actor, selection, format);
   await writeRows(rows, PERSON_COLUMNS, { format, fhirOf: auditEvent }, context.out);
   return EXIT.done;
 };

@@ -6,6 +6,7 @@ import { momentShape, publicIdShape } from './order-check-request.ts';
 const matchReasonShape = z.enum([
   'no-patient-id',
   'patient-contradicts',
+  'number-of-another-institution',
   'number-of-two-people',
   'report-of-another-person',
 ]);

@@ -22,6 +22,11 @@ export const AUDIT_FLOW_FAULTS = defineFaults({
     zh: '该事项已办结，未作改动。',
     en: 'This case is closed; nothing was changed.',
   },
+  AUDIT_EXPORT_ROLE: {
+    status: 403,
+    zh: '该账号不能导出这些访问记录：运维与监管账号可导出全部，隐私保护专员只能导出本机构的（--institution）。未导出，已留痕。',
+    en: 'This account may not take out these rows: operators and the authority may take out all, a privacy officer those of the own institution (--institution). Nothing was taken out; the attempt is on record.',
+  },
   ACCESS_LOG_LINE_OWN: {
     status: 422,
     zh: '这一条是您本人的查看，不需要反映。',

@@ -9,7 +9,7 @@ import {
   reportHolder,
 } from '../../../adapters/postgres/imaging-studies.ts';
 import { resolvePerson } from '../../../adapters/postgres/person-index.ts';
-import { clusterOf, contradictionUnder } from '../../../adapters/postgres/person-lookup.ts';
+import { clusterOf, standingUnder } from '../../../adapters/postgres/person-lookup.ts';
 import type { InstitutionKey, Registry } from '../../../adapters/postgres/registry.ts';
 import {
   type Belonging,
@@ -90,15 +90,17 @@ const ownRecord = (institution: InstitutionCode, studyUid: string): IncomingPati
   ),
 });
 
-/** Under which issuers a patient number may be known: as the header says, else those of the sending institution. */
-const identifiersOf = (
-  { institution, header }: StudyArrival,
-  registry: Registry,
-): readonly StatedIdentifier[] => {
-  const { patientId, issuerOfPatientId } = header.patient;
+/** Who issued the patient number: as the header says where it names an institution, else the sending one. */
+const issuerOf = ({ institution, header }: StudyArrival, registry: Registry): InstitutionCode => {
+  const named = header.patient.issuerOfPatientId as InstitutionCode | null;
+  return named !== null && registry.institutionKey(named) !== undefined ? named : institution;
+};
+
+/** Under which issuers a patient number may be known. */
+const identifiersOf = (arrival: StudyArrival, registry: Registry): readonly StatedIdentifier[] => {
+  const { patientId } = arrival.header.patient;
   if (patientId === null) return [];
-  const named = issuerOfPatientId as InstitutionCode | null;
-  const issuer = named !== null && registry.institutionKey(named) !== undefined ? named : institution;
+  const issuer = issuerOf(arrival, registry);
   return [issuer, ...RECORD_SPACES.map((space) => recordIssuer(issuer, space))]
     .map((each): StatedIdentifier => ({ type: 'medical-record', issuer: each, number: patientId }))
     .filter((each) => normaliseIdentifier(each)?.valid === true);
@@ -138,9 +140,9 @@ const decide = async (
   const holders = await apartHolders(session, await recordHolders(session, keys, identifiers));
   const [holder] = holders;
   const identifier = holder?.identifier ?? identifiers[0];
-  const contradiction =
+  const standing =
     holder &&
-    (await contradictionUnder(
+    (await standingUnder(
       session,
       keys,
       incomingPatient(header.patient, holder.identifier),
@@ -152,7 +154,9 @@ const decide = async (
   const belonging = belongingOf({
     hasPatientId: identifier !== undefined,
     holders: holders.map(({ personId }) => personId),
-    isContradicted: contradiction !== undefined,
+    isContradicted: standing?.contradiction !== undefined,
+    isIssuedElsewhere: issuerOf(arrival, registry) !== arrival.institution,
+    isCorroborated: standing?.isCorroborated ?? false,
     reportHolder: report?.personId ?? null,
     isSamePerson: members.some(({ personId }) => personId === report?.personId),
   });

@@ -19,7 +19,8 @@ import { mayReach } from '../reach.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { patientContext } from './place-study.ts';
 import type { ContentsCache } from './series-contents.ts';
-import { type ImageReader, personsFor, type StudyDoor, visibleStudy } from './study-reader.ts';
+import { type ImageReader, personsFor, type StudyDoor } from './study-reader.ts';
+import { studySieve } from './study-sieve.ts';
 
 /** An attribute of the DICOM JSON model; empty without a value. */
 const attribute = (vr: string, ...values: readonly (string | number | object | null)[]) => {
@@ -161,8 +162,8 @@ interface Found {
 
 const NONE: Found = { studies: [], hasMore: false };
 
-/** Studies looked at in one go. */
-const LOOKED_AT = 100;
+/** Studies looked at in one go: more than anybody has, for a second statement would tell of what is hidden. */
+const LOOKED_AT = 1_000;
 
 /**
  * One page of the studies of persons that are shown. What is not shown is left out before anything is counted: a page that
@@ -192,10 +193,10 @@ const ofPersons = async (
   search: DicomWebSearch,
 ): Promise<Found> => {
   if (persons.length === 0) return NONE;
-  return pageOfShown(dependencies, persons, search, async (found) => {
-    const visible = await Promise.all(found.map((study) => visibleStudy(dependencies, study, actor)));
-    return visible.flatMap((one) => (one ? [one.study] : []));
-  });
+  const sieve = await studySieve(dependencies, actor, persons);
+  return pageOfShown(dependencies, persons, search, async (found) =>
+    (await sieve(found)).map(({ study }) => study),
+  );
 };
 
 /** What an institution sent itself. */

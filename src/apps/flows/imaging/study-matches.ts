@@ -19,6 +19,7 @@ import { fail, ok, type Result } from '../../../kernel/result.ts';
 import type { StudyMatchAnswer, StudyMatchList } from '../../../web/wire/study-match.ts';
 import type { Actor, CallOrigin } from '../../server/flows-port.ts';
 import type { MatchDecision, StudyMatches } from '../../server/routes/study-matches-port.ts';
+import { careBasisOf } from '../care.ts';
 import { auditOf } from '../dependencies.ts';
 import { personAnswer } from '../people.ts';
 import { mayReach } from '../reach.ts';
@@ -39,6 +40,27 @@ const institutionKeyOf = async (
   return (await snapshots.current()).registry.institutionKey(institution) ?? null;
 };
 
+/**
+ * Records of those to whom a study may be given. Where only a number names them that another institution issued, those whom
+ * the own institution treats: nobody is shown another's patients by stating their numbers.
+ */
+const candidatesOf = async (
+  { database, snapshots, clock }: ImagingDependencies,
+  { institutionKey, reason, candidates, personId: own }: StudyMatch,
+): Promise<readonly string[]> => {
+  const persons = candidates.filter((personId) => personId !== own);
+  if (reason !== 'number-of-another-institution') return persons;
+  const ruling = await snapshots.current();
+  const institution = ruling.registry.institutionCode(institutionKey) ?? null;
+  const treated: string[] = [];
+  for (const personId of persons) {
+    const { members } = await clusterOf(database, personId);
+    const records = members.map((member) => member.personId);
+    if (await careBasisOf(database, institution, records, ruling, clock())) treated.push(personId);
+  }
+  return treated;
+};
+
 const answerOf = async (
   dependencies: ImagingDependencies,
   match: StudyMatch,
@@ -47,9 +69,7 @@ const answerOf = async (
   const study = await studyByPublicId(database, match.studyPublicId);
   if (!study) return null;
   const candidates = await Promise.all(
-    match.candidates
-      .filter((personId) => personId !== match.personId)
-      .map((personId) => readPersonInCluster(database, keys, personId)),
+    match.candidates.map((personId) => readPersonInCluster(database, keys, personId)),
   );
   const known = candidates.filter((one) => one !== undefined).map(({ summary }) => summary);
   const { name, birthDate, sex, patientId } = patientOf(dependencies, study);
@@ -93,7 +113,9 @@ const list = async (
   const { database, clock } = dependencies;
   const institutionKey = await institutionKeyOf(dependencies, actor);
   if (institutionKey === null) return fail(imagingFault('STUDY_MATCH_UNKNOWN'));
-  const matches = await listMatches(database, institutionKey, LISTED_MAX);
+  const matches: StudyMatch[] = [];
+  for (const match of await listMatches(database, institutionKey, LISTED_MAX))
+    matches.push({ ...match, candidates: await candidatesOf(dependencies, match) });
   const answers = await Promise.all(matches.map((match) => answerOf(dependencies, match)));
   const shown = new Set(matches.flatMap(({ personId, candidates }) => [personId, ...candidates]));
   const at = clock();
@@ -144,6 +166,7 @@ const give = async (
   if (report) await linkStudy(session, study, report);
 };
 
+/** Decides, and answers with the record of the person to or from whom the study went; null: nobody's. */
 const take = async (
   session: Session,
   match: StudyMatch,
@@ -153,7 +176,7 @@ const take = async (
     readonly reason: string;
     readonly at: ReturnType<ImagingDependencies['clock']>;
   },
-): Promise<void> => {
+): Promise<string | null> => {
   const isUndone = decision.kind === 'undo';
   if (isUndone === (match.state === 'open')) throw imagingFault('STUDY_MATCH_DECIDED');
   const to = { by: author.actor, at: author.at };
@@ -163,7 +186,8 @@ const take = async (
       throw imagingFault('STUDY_MATCH_IMPOSSIBLE');
     if (!(await setMatchState(session, match, { ...to, state: 'given', chosen: person.personId })))
       throw imagingFault('STUDY_MATCH_DECIDED');
-    return give(session, match, person.personId, author);
+    await give(session, match, person.personId, author);
+    return person.personId;
   }
   const state = isUndone ? 'open' : 'apart';
   if (!(await setMatchState(session, match, { ...to, state, chosen: null })))
@@ -177,7 +201,9 @@ const take = async (
       cause: 'staff',
     });
     if (!parted.ok) throw imagingFault('STUDY_MATCH_IMPOSSIBLE', { detail: parted.reason.code });
+    return match.chosenPersonId;
   }
+  return null;
 };
 
 /** The worklist of studies that belong to nobody for now. */
@@ -186,23 +212,27 @@ export const studyMatches = (dependencies: ImagingDependencies): StudyMatches =>
   async decide(actor, id, decision, origin) {
     const { database, clock } = dependencies;
     const institutionKey = await institutionKeyOf(dependencies, actor);
-    const match = institutionKey === null ? undefined : await matchByPublicId(database, id);
-    if (institutionKey === null || !match || match.institutionKey !== institutionKey)
+    const kept = institutionKey === null ? undefined : await matchByPublicId(database, id);
+    if (institutionKey === null || !kept || kept.institutionKey !== institutionKey)
       return fail(imagingFault('STUDY_MATCH_UNKNOWN'));
+    const match = { ...kept, candidates: await candidatesOf(dependencies, kept) };
     const at = clock();
     try {
       await database.transaction(async (session) => {
-        await take(session, match, decision, { actor: actor.name, reason: `study-match/${id}`, at });
-        await keepAudit(
-          session,
-          match.personId,
-          at,
-          audit(dependencies, actor, origin, institutionKey, {
-            action: `study-match.${decision.kind}`,
-            resource: `study/${match.studyPublicId}`,
-            outcome: 'recorded',
-          }),
-        );
+        const author = { actor: actor.name, reason: `study-match/${id}`, at };
+        const person = await take(session, match, decision, author);
+        // Both find it in their log: the person whose study it now is, and the one from whom it was taken back.
+        for (const personId of new Set([match.personId, person ?? match.personId]))
+          await keepAudit(
+            session,
+            personId,
+            at,
+            audit(dependencies, actor, origin, institutionKey, {
+              action: `study-match.${decision.kind}`,
+              resource: `study/${match.studyPublicId}`,
+              outcome: 'recorded',
+            }),
+          );
       });
     } catch (error) {
       if (error instanceof Fault && error.status < 500) return fail(error);

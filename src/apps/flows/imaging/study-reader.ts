@@ -3,12 +3,13 @@ import { type StudyReading, studiesByUid } from '../../../adapters/postgres/imag
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import { lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
 import { representationsBy } from '../../../adapters/postgres/representations.ts';
+import type { ConsentState } from '../../../consent/index.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import { HOUR_MS } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import { isActing } from '../../../person/index.ts';
-import { CONSENT_NOT_RECORDED, basisText } from '../../../recognition/index.ts';
+import { CONSENT_NOT_RECORDED, basisText, type Rules } from '../../../recognition/index.ts';
 import type { Actor, CallOrigin, PatientActor } from '../../server/flows-port.ts';
 import { careBasisOf } from '../care.ts';
 import { consentOfPerson } from '../consent/consent-state.ts';
@@ -33,28 +34,24 @@ export interface VisibleStudy {
   readonly basis: string;
 }
 
-const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
+/** Source of a study whose institution no list names. */
+export const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
 
-type Grounds = { readonly basis: string } | null;
+/** On what a study is shown; null: it is not. */
+export type Grounds = { readonly basis: string } | null;
 
 /** How a study is called where only a report would know better. */
 const wordsOf = ({ description, modalities }: StudyReading): string =>
   description ?? (modalities.length > 0 ? modalities.join(' ') : '影像检查');
 
 /** What a reader is shown of a study by itself: as of a report without lines. */
-const shownAlone = async (
-  { database, snapshots, clock }: ImagingDependencies,
+export const judgeAlone = (
   study: StudyReading,
   institution: InstitutionCode,
   reader: LineReader,
-): Promise<Grounds> => {
-  const at = clock();
-  const { registry, snapshot } = await snapshots.current();
-  const rules = snapshot.rulesAt(at);
-  const consent =
-    reader.institution === null
-      ? CONSENT_NOT_RECORDED
-      : await consentOfPerson(database, study.personId, registry, at, reader.doctor ?? null);
+  consent: ConsentState,
+  rules: Rules,
+): Grounds => {
   const words = wordsOf(study);
   const shown = lineDisclosure(
     { items: [], localName: words, title: words, performer: institution, reporter: institution },
@@ -63,6 +60,21 @@ const shownAlone = async (
     rules,
   );
   return shown.level === 'content' ? { basis: basisText([shown], reader, consent, rules) } : null;
+};
+
+const shownAlone = async (
+  { database, snapshots, clock }: ImagingDependencies,
+  study: StudyReading,
+  institution: InstitutionCode,
+  reader: LineReader,
+): Promise<Grounds> => {
+  const at = clock();
+  const { registry, snapshot } = await snapshots.current();
+  const consent =
+    reader.institution === null
+      ? CONSENT_NOT_RECORDED
+      : await consentOfPerson(database, study.personId, registry, at, reader.doctor ?? null);
+  return judgeAlone(study, institution, reader, consent, snapshot.rulesAt(at));
 };
 
 /** As much as its report shows, where it has one: of a report that is not shown whole no image is. */
@@ -83,20 +95,21 @@ const shownWithReport = async (
   }
 };
 
-const ownReaders = async (
+/** As whom a patient reads one of these records: the patient's own, or of somebody for whom the patient acts. */
+export const ownReaders = async (
   dependencies: ImagingDependencies,
   actor: PatientActor,
-  personId: string,
+  persons: readonly string[],
 ): Promise<OwnReader | undefined> => {
   const { database, clock } = dependencies;
+  const isAmong = (members: readonly string[]): boolean => members.some((each) => persons.includes(each));
   const self = await ownReader(dependencies, actor);
-  if (self.members.includes(personId)) return self;
+  if (isAmong(self.members)) return self;
   const at = clock();
   for (const acting of await representationsBy(database, self.members)) {
     if (!isActing(acting, at)) continue;
     const person = await lookupPersonByPublicId(database, acting.person);
-    if (person && certainMembers(person).includes(personId))
-      return ownReader(dependencies, actor, acting.person);
+    if (person && isAmong(certainMembers(person))) return ownReader(dependencies, actor, acting.person);
   }
   return undefined;
 };
@@ -107,7 +120,7 @@ const shownToPatient = async (
   institution: InstitutionCode,
   actor: PatientActor,
 ): Promise<Grounds> => {
-  const own = await ownReaders(dependencies, actor, study.personId);
+  const own = await ownReaders(dependencies, actor, [study.personId]);
   if (!own) return null;
   const shown = await shownWithReport(dependencies, study, institution, lineReaderOf(own, 'shown'));
   return shown && { basis: own.basis };
@@ -184,7 +197,7 @@ export const keepOpening = async (
   const act = { action: 'study.read', resource: `study/${study.publicId}`, outcome: 'disclosed' };
   let audit: Parameters<typeof openStudyOnce>[3];
   if (actor.kind === 'patient') {
-    const own = await ownReaders(dependencies, actor, study.personId);
+    const own = await ownReaders(dependencies, actor, [study.personId]);
     if (!own) throw imagingFault('STUDY_UNKNOWN');
     audit = ownAudit(dependencies, own, origin, act);
   } else

@@ -25,6 +25,7 @@ import { findVisibleReport, presentReport } from '../results/read-report.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { keepOpening, type VisibleStudy, visibleStudy } from './study-reader.ts';
+import { studySieve } from './study-sieve.ts';
 
 /** Earlier studies offered beside one. */
 const PRIORS_MAX = 50;
@@ -117,28 +118,22 @@ const priorsOf = async (
 ): Promise<readonly PriorStudy[]> => {
   const { database } = dependencies;
   const { members } = await clusterOf(database, viewed.study.personId);
-  const all = await searchStudies(
-    database,
-    { persons: members.map(({ personId }) => personId) },
-    FILTER_NONE,
-    { limit: PRIORS_MAX, offset: 0 },
-  );
+  const persons = members.map(({ personId }) => personId);
+  const all = await searchStudies(database, { persons }, FILTER_NONE, { limit: PRIORS_MAX, offset: 0 });
   const others = all
     .filter(({ publicId }) => publicId !== viewed.study.publicId)
     .toSorted(
       (one, other) => Number(isComparable(viewed.study, other)) - Number(isComparable(viewed.study, one)),
     );
-  const visible = await Promise.all(others.map((study) => visibleStudy(dependencies, study, actor)));
-  return visible
-    .filter((one) => one !== null)
-    .map((one) => ({
-      id: one.study.publicId,
-      institution: institutionOf(one, actor, rules),
-      studiedAt: studiedAt(one.study),
-      modalities: [...one.study.modalities],
-      description: one.study.description,
-      comparable: isComparable(viewed.study, one.study),
-    }));
+  const sieve = await studySieve(dependencies, actor, persons);
+  return (await sieve(others)).map((one) => ({
+    id: one.study.publicId,
+    institution: institutionOf(one, actor, rules),
+    studiedAt: studiedAt(one.study),
+    modalities: [...one.study.modalities],
+    description: one.study.description,
+    comparable: isComparable(viewed.study, one.study),
+  }));
 };
 
 const viewerOf = (actor: StaffActor | PatientActor): Pick<ViewedStudy['watermark'], 'viewer' | 'purpose'> =>

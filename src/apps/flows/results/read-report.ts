@@ -133,6 +133,50 @@ const disclosuresOf = (
     : [first, ...others];
 };
 
+/** All that decides what a reader sees of a report, besides the report. */
+export interface ReportJudging {
+  readonly reader: LineReader;
+  readonly consent: ConsentState;
+  /** By what the reader's institution treats the patient. */
+  readonly care: CareBasis | null;
+  readonly ruling: RulingSnapshot;
+  readonly at: Instant;
+}
+
+/** What of a report a reader may see; `existence`: that it is there; undefined: not even that. */
+export const judgeReport = (
+  reading: ReportReading,
+  { reader, consent, care, ruling, at }: ReportJudging,
+): VisibleReport | 'existence' | undefined => {
+  const rules = ruling.snapshot.rulesAt(at);
+  const source = ruling.registry.institutionCode(reading.institutionKey) ?? UNKNOWN_SOURCE;
+  // What an institution reported itself is its own record; of others it opens what belongs to somebody it treats.
+  if (reader.institution !== null && reader.institution !== source && care === null) return undefined;
+  const { title, standing } = reading;
+  const opening: Opening = { source, reader, title, consent, rules };
+  const disclosures = disclosuresOf(reading, opening);
+  const basis = disclosures.find(({ level }) => level === 'content');
+  if (!basis) return disclosures.some(({ level }) => level === 'existence') ? 'existence' : undefined;
+  const visible = reading.content.observations.map((_, index) => disclosures[index]?.level === 'content');
+  return {
+    reader,
+    reading,
+    rules,
+    ruling,
+    opening,
+    source,
+    care,
+    basis: basis.basis,
+    basisText: basisText(disclosures, reader, consent, rules),
+    visible,
+    // What was entered in error may be another person's, whole.
+    isWhole:
+      isTitleDisclosed(title, source, reader, rules) &&
+      visible.every(Boolean) &&
+      standing !== 'entered-in-error',
+  };
+};
+
 /**
  * Finds a report for a reader. Of a report with nothing in it to show not even that it exists is told, and the same is
  * read whether or not it does.
@@ -153,37 +197,9 @@ export const findVisibleReport = async (
   ]);
   const persons = cluster.members.map(({ personId }) => personId);
   const care = await careBasisOf(database, reader.institution, persons, ruling, at);
-  if (!reading) return undefined;
-  const rules = ruling.snapshot.rulesAt(at);
-  const source = ruling.registry.institutionCode(reading.institutionKey) ?? UNKNOWN_SOURCE;
-  // What an institution reported itself is its own record; of others it opens what belongs to somebody it treats.
-  if (reader.institution !== null && reader.institution !== source && care === null) return undefined;
-  const { title, standing } = reading;
-  const opening: Opening = { source, reader, title, consent, rules };
-  const disclosures = disclosuresOf(reading, opening);
-  const basis = disclosures.find(({ level }) => level === 'content');
-  if (!basis) {
-    if (disclosures.some(({ level }) => level === 'existence')) throw flowFault('CONSENT_NEEDED');
-    return undefined;
-  }
-  const visible = reading.content.observations.map((_, index) => disclosures[index]?.level === 'content');
-  return {
-    reader,
-    reading,
-    rules,
-    ruling,
-    opening,
-    source,
-    care,
-    basis: basis.basis,
-    basisText: basisText(disclosures, reader, consent, rules),
-    visible,
-    // What was entered in error may be another person's, whole.
-    isWhole:
-      isTitleDisclosed(title, source, reader, rules) &&
-      visible.every(Boolean) &&
-      standing !== 'entered-in-error',
-  };
+  const found = reading && judgeReport(reading, { reader, consent, care, ruling, at });
+  if (found === 'existence') throw flowFault('CONSENT_NEEDED');
+  return found;
 };
 
 const wordsOf = (value: JsonValue | undefined): string[] =>
