@@ -6,3 +6,4 @@ export type * from './study-facts.ts';
 export { imageFacts, judgeImages } from './fitness.ts';
 export type * from './fitness.ts';
 export * from './manifest.ts';
+export * from './view-copy.ts';

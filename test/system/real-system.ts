@@ -77,6 +77,8 @@ export interface RealSystem {
   readonly bench: RegionBench;
   /** What its images are kept and read with. */
   readonly imaging: ImagingDependencies;
+  /** Where their objects lie. */
+  readonly imageFolder: string;
   /** Base address of the HTTP server. */
   readonly url: string;
   readonly cardLinks: CardLinks;
@@ -289,6 +291,7 @@ export const realSystem = async (
   return {
     bench,
     imaging,
+    imageFolder,
     url: server.url,
     cardLinks: links,
     key,

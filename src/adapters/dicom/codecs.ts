@@ -35,7 +35,21 @@ interface JpegEncoder {
   delete(): void;
 }
 
-type Module = Record<string, new () => Decoder & JpegEncoder>;
+/** Of HTJ2K, reversible unless it is told otherwise. */
+interface Htj2kEncoder {
+  getDecodedBuffer(
+    frame: FrameInfo & { readonly isSigned: boolean; readonly isUsingColorTransform: boolean },
+  ): Uint8Array;
+  getEncodedBuffer(): Uint8Array;
+  setDecompositions(levels: number): void;
+  setProgressionOrder(order: number): void;
+  setTLMMarker(wanted: boolean): void;
+  setTilePartDivisionsAtResolutions(wanted: boolean): void;
+  encode(): void;
+  delete(): void;
+}
+
+type Module = Record<string, new () => Decoder & JpegEncoder & Htj2kEncoder>;
 
 const load = createRequire(import.meta.url);
 const modules = new Map<string, Promise<Module>>();
@@ -87,6 +101,36 @@ export const decodeFrame = async (encoded: Uint8Array, transferSyntaxUid: string
     };
   } finally {
     decoder.delete();
+  }
+};
+
+/** Resolution, position, component, layer: the value of setProgressionOrder. */
+const RPCL = 2;
+/** What the standard asks of the smallest resolution (PS3.5 §10.18): no side is longer. */
+const BASE_SIDE_MAX = 64;
+const USUAL_LEVELS = 5;
+
+/**
+ * Encodes a frame as HTJ2K without loss, the smaller resolutions first, each in a part of its own whose length stands in
+ * front (PS3.5 §10.18). The encoder takes 8 bits unsigned, and 16 bits of one component only; whoever calls proves the result.
+ */
+export const encodeHtj2k = async (frame: DecodedFrame): Promise<Uint8Array> => {
+  const { bytes, width, height, bitsPerSample, componentCount, isSigned } = frame;
+  const encoder = new ((await moduleOf('codec-openjph/wasmjs'))['HTJ2KEncoder'] as Module[string])();
+  try {
+    const isUsingColorTransform = componentCount === 3;
+    encoder
+      .getDecodedBuffer({ width, height, bitsPerSample, componentCount, isSigned, isUsingColorTransform })
+      .set(bytes);
+    const levels = Math.ceil(Math.log2(Math.max(width, height) / BASE_SIDE_MAX));
+    encoder.setDecompositions(Math.max(USUAL_LEVELS, levels));
+    encoder.setProgressionOrder(RPCL);
+    encoder.setTLMMarker(true);
+    encoder.setTilePartDivisionsAtResolutions(true);
+    encoder.encode();
+    return new Uint8Array(encoder.getEncodedBuffer());
+  } finally {
+    encoder.delete();
   }
 };
 

@@ -83,3 +83,39 @@ export const partsWanted = (accept: string | undefined, type: string, count: num
 /** Whether a stored transfer syntax is one that was asked for. Nothing is transcoded, so the stored one is what can be had. */
 export const takesSyntax = ({ transferSyntax }: PartsWanted, stored: string): boolean =>
   transferSyntax === null || transferSyntax === '*' || transferSyntax === stored;
+
+/** How frames as HTJ2K are asked for. */
+export interface CodedWanted {
+  /** Media type of each part. */
+  readonly type: 'image/jphc' | 'application/octet-stream';
+  readonly transferSyntax: string;
+}
+
+/** What `image/jphc` alone means (PS3.18 §8.7.3.3). */
+const JPHC_DEFAULT = '1.2.840.10008.1.2.4.201';
+
+/**
+ * Whether frames are asked for as HTJ2K, and not rather as they are stored: by the media type, or by the name of the syntax.
+ *
+ * @param syntaxes that can be given
+ * @returns null where stored frames are wanted at least as much
+ */
+export const codedWanted = (
+  accept: string | undefined,
+  syntaxes: readonly string[],
+  count: number,
+): CodedWanted | null => {
+  for (const { type, parameters } of readAccept(accept)) {
+    const isMultipart = type === 'multipart/related';
+    const part = isMultipart ? (parameters.get('type') ?? 'application/octet-stream') : type;
+    const named = parameters.get('transfer-syntax');
+    if (!isMultipart && count > 1) continue;
+    if (part === 'image/jphc') {
+      const transferSyntax = named === undefined || named === '*' ? JPHC_DEFAULT : named;
+      if (syntaxes.includes(transferSyntax)) return { type: part, transferSyntax };
+    } else if (part === 'application/octet-stream' && named !== undefined && syntaxes.includes(named))
+      return { type: part, transferSyntax: named };
+    else if (part === '*/*' || part === 'application/*' || part === 'application/octet-stream') return null;
+  }
+  return null;
+};

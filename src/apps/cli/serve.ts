@@ -24,6 +24,7 @@ import { studyMatches } from '../flows/imaging/study-matches.ts';
 import { passedViewing } from '../flows/imaging/passed-viewing.ts';
 import { studyViewing } from '../flows/imaging/view-study.ts';
 import { startClosing } from '../worker/closing.ts';
+import { startCopying } from '../worker/copying.ts';
 import { fhirFlows } from '../flows/fhir/fhir.ts';
 import { oversightFlows } from '../flows/oversight/oversight.ts';
 import { patientSuppliedFlows } from '../flows/patient-supplied/patient-supplied.ts';
@@ -261,6 +262,8 @@ export const startRoles = async (
       stops.push(() => sealing.stop());
       const closing = startClosing(installation, teller(context, 'images'));
       stops.push(() => closing.stop());
+      const copying = startCopying(installation, teller(context, 'view copies'));
+      stops.push(() => copying.stop());
       const watching = startWatching(installation, teller(context, 'anomalies'));
       stops.push(() => watching.stop());
     }

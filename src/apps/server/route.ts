@@ -81,6 +81,7 @@ export interface AnswerShape {
     | 'application/zip'
     | 'multipart/related'
     | 'image/jpeg'
+    | 'image/jphc'
     | 'image/png'
     | 'none';
   readonly schema?: z.ZodType;

@@ -11,6 +11,7 @@ import {
 import { init as initLoader, wadors } from '@cornerstonejs/dicom-image-loader';
 import { addTools, chooseTool, joinTools, leaveTools, type ToolName } from './tools.ts';
 import type { DicomJson } from './dicom-json.ts';
+import { FRAME_ACCEPT } from './dicomweb.ts';
 import type { ViewedImage } from './image.ts';
 export { pixelsOf } from './pixels.ts';
 
@@ -79,6 +80,7 @@ export const start = (): Promise<void> => {
     // Two threads decode a slice while the one before is drawn; more would only take turns with the drawing.
     initLoader({
       useLegacyMetadataProvider: true,
+      beforeSend: async () => ({ Accept: FRAME_ACCEPT }),
       maxWebWorkers: Math.max(1, Math.min(3, (navigator.hardwareConcurrency || 2) - 1)),
     });
     addTools();

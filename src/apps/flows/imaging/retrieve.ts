@@ -21,6 +21,7 @@ import type { ImagingDependencies } from './imaging-work.ts';
 import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
 import type { ContentsCache } from './series-contents.ts';
 import type { StudyDoor, VisibleStudy } from './study-reader.ts';
+import { viewCopies } from './view-copy-reading.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -107,6 +108,7 @@ export const retrieveFlows = <Reader>(
   contents: ContentsCache,
 ): DicomWebRetrieval<Reader> => {
   const seriesOf = seriesCache(dependencies);
+  const copies = viewCopies(dependencies);
   const made = new Map<string, Promise<Uint8Array>>();
   const frameIndexes = new Map<string, Promise<ManifestInstance>>();
 
@@ -276,13 +278,24 @@ export const retrieveFlows = <Reader>(
         }
       return parts;
     },
-    async frames(reader, address, frames) {
+    async frames(reader, address, frames, copy) {
       const located = await locate(reader, address);
+      const locationOfFrame = (frame: number) => `${locationOf(located)}/frames/${frame}`;
+      const copied = copy && (await copies.frames(located.series, located.instance, frames));
+      if (copied) {
+        const mediaType = `${copy.type}; transfer-syntax=${copy.transferSyntax}`;
+        return {
+          transferSyntaxUid: copy.transferSyntax,
+          copyOf: located.instance.transferSyntaxUid,
+          frames: copied.map((bytes, at) =>
+            held(bytes, { mediaType, location: locationOfFrame(frames[at] as number) }),
+          ),
+        };
+      }
       const instance = await indexed(located.instance);
       const { transferSyntaxUid } = instance;
       if (frames.some((frame) => !rangesOfFrame(instance, frame))) throw imagingFault('FRAME_UNKNOWN');
       const mediaType = `application/octet-stream; transfer-syntax=${transferSyntaxUid}`;
-      const locationOfFrame = (frame: number) => `${locationOf(located)}/frames/${frame}`;
       const wanted = [...new Set(frames)];
       const isStored = !encodingOf(transferSyntaxUid).deflated;
       const parts = await withInstance(dependencies, instance, async (open) => {
@@ -303,7 +316,7 @@ export const retrieveFlows = <Reader>(
         }
         return frames.map((frame) => made.get(frame) as StoredPart);
       });
-      return { transferSyntaxUid, frames: parts };
+      return { transferSyntaxUid, frames: parts, copyOf: null };
     },
     async bulkData(reader, address, path) {
       const located = await locate(reader, address);

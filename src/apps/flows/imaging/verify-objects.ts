@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
 import { type SeriesReading, seriesAfter, studyHeads } from '../../../adapters/postgres/imaging-reading.ts';
+import { viewCopyOf } from '../../../adapters/postgres/imaging-view-copies.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
@@ -11,7 +12,7 @@ export interface ObjectFinding {
   readonly institution: string;
   readonly study: PublicId;
   readonly seriesUid: string;
-  /** null for what was made of the series: its manifest, metadata, headers, picture. */
+  /** null for what was made of the series: its manifest, metadata, headers, picture, view copy. */
   readonly sopInstanceUid: string | null;
   readonly finding: 'missing' | 'changed';
 }
@@ -74,6 +75,8 @@ export const verifyObjects = async (
     let canList = true;
     for (const made of [series.manifest, series.metadata, series.headers, series.thumbnail])
       if (made !== null && !(await look(made, null)) && made === series.manifest) canList = false;
+    const copy = await viewCopyOf(dependencies.database, series);
+    for (const made of copy?.objects ? [copy.objects.index, copy.objects.frames] : []) await look(made, null);
     if (!canList) return;
     for (const instance of (await contents.of(series)).instances)
       await look(instance.content, instance.sopInstanceUid);

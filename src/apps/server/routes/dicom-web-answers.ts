@@ -1,12 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import { partsWanted, readAccept, takes, takesSyntax } from '../../../adapters/dicomweb/accept.ts';
+import {
+  type CodedWanted,
+  codedWanted,
+  partsWanted,
+  readAccept,
+  takes,
+  takesSyntax,
+} from '../../../adapters/dicomweb/accept.ts';
 import { dicomWebFault } from '../../../adapters/dicomweb/faults.ts';
 import { multipartBody } from '../../../adapters/dicomweb/multipart.ts';
+import { VIEW_COPY_SYNTAXES } from '../../../imaging/index.ts';
+import { sha256Hex } from '../../../kernel/content-hash.ts';
 import type { Answer } from '../route.ts';
 import type {
   Picture,
   PictureRequest,
+  StoredFrames,
   StoredMetadata,
   StoredPart,
   StoredReference,
@@ -131,6 +141,8 @@ const singleAnswer = (
 export interface PartsIdentity {
   readonly etag: string;
   readonly isClosed: boolean;
+  /** Said of the parts beside it. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -141,7 +153,7 @@ export interface PartsIdentity {
  */
 export const partsAnswer = (
   parts: readonly StoredPart[],
-  type: 'application/dicom' | 'application/octet-stream',
+  type: 'application/dicom' | 'application/octet-stream' | 'image/jphc',
   headers: NegotiationHeaders,
   identity: PartsIdentity,
 ): Answer => {
@@ -150,7 +162,7 @@ export const partsAnswer = (
   if (!wanted || !syntaxes.every((syntax) => takesSyntax(wanted, syntax)))
     throw dicomWebFault('NOT_ACCEPTABLE', { detail: [...new Set(syntaxes)].join(', ') });
   if (isKnown(headers, identity.etag)) return notModified(identity.etag, identity.isClosed);
-  const cache = cacheHeaders(identity.etag, identity.isClosed);
+  const cache = { ...cacheHeaders(identity.etag, identity.isClosed), ...identity.headers };
   if (wanted.form === 'single') return singleAnswer(parts[0] as StoredPart, headers, cache);
   const body = multipartBody(parts, type, `huren-${randomBytes(12).toString('hex')}`);
   return {
@@ -161,6 +173,30 @@ export const partsAnswer = (
     length: body.length,
     headers: cache,
   };
+};
+
+/**
+ * Frames as the caller takes them: of the view copy where it was asked for and is there, which the answer says; else as they
+ * are stored.
+ *
+ * @param key names the frames, whatever they are sent as
+ * @param read finds them, given how a copy is asked for
+ * @throws NOT_ACCEPTABLE
+ */
+export const framesAnswer = async (
+  key: string,
+  count: number,
+  headers: NegotiationHeaders,
+  read: (copy: CodedWanted | null) => Promise<StoredFrames>,
+): Promise<Answer> => {
+  const copy = codedWanted(headers.accept, VIEW_COPY_SYNTAXES, count);
+  const { frames, transferSyntaxUid, copyOf } = await read(copy);
+  const lengths = frames.map(({ length }) => length).join();
+  const etag = sha256Hex(`${key}|${transferSyntaxUid}|${lengths}`).slice(0, 24);
+  if (copy === null || copyOf === null)
+    return partsAnswer(frames, 'application/octet-stream', headers, { etag, isClosed: true });
+  const said = { 'huren-view-copy': `of=${copyOf}` };
+  return partsAnswer(frames, copy.type, headers, { etag, isClosed: true, headers: said });
 };
 
 const wholeNumber = (

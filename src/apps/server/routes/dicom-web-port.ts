@@ -1,3 +1,4 @@
+import type { CodedWanted } from '../../../adapters/dicomweb/accept.ts';
 import type { Actor, CallOrigin, PatientActor } from '../flows-port.ts';
 
 /** Who calls. */
@@ -52,6 +53,8 @@ export interface StoredPart {
 export interface StoredFrames {
   readonly transferSyntaxUid: string;
   readonly frames: readonly StoredPart[];
+  /** Syntax of the original where these are frames of a view copy; null where they are the original's. */
+  readonly copyOf: string | null;
 }
 
 /** Metadata of one or more series: as gzip where they are stored that way. */
@@ -96,8 +99,16 @@ export interface DicomWebRetrieval<Reader> {
   /** @throws STUDY_UNKNOWN, as do all that follow */
   metadata(reader: Reader, address: DicomWebAddress): Promise<StoredMetadata>;
   instances(reader: Reader, address: DicomWebAddress): Promise<readonly StoredPart[]>;
-  /** @throws FRAME_UNKNOWN */
-  frames(reader: Reader, address: DicomWebAddress, frames: readonly number[]): Promise<StoredFrames>;
+  /**
+   * @param copy asks for the view copy's frames; without one they are the original's
+   * @throws FRAME_UNKNOWN
+   */
+  frames(
+    reader: Reader,
+    address: DicomWebAddress,
+    frames: readonly number[],
+    copy: CodedWanted | null,
+  ): Promise<StoredFrames>;
   /** A large value by the path of its metadata. @throws BULK_DATA_UNKNOWN */
   bulkData(reader: Reader, address: DicomWebAddress, path: string): Promise<StoredPart>;
   /** The picture that stands for what is addressed, or one frame. @throws FRAME_UNKNOWN, FRAME_NOT_RENDERED */

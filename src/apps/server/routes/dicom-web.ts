@@ -5,6 +5,7 @@ import { sha256Hex } from '../../../kernel/content-hash.ts';
 import type { Bilingual } from '../../../kernel/bilingual.ts';
 import { type Answer, type AnswerShape, holderRoute, type Limits, route, type Route } from '../route.ts';
 import {
+  framesAnswer,
   metadataAnswer,
   partsAnswer,
   pictureAnswer,
@@ -80,6 +81,11 @@ const PARTS: readonly AnswerShape[] = [
   { status: 200, description: 'The only part', mediaType: 'application/octet-stream' },
   { status: 200, description: 'The only instance', mediaType: 'application/dicom' },
   { status: 206, description: 'A range of it', mediaType: 'application/octet-stream' },
+];
+
+const FRAMES: readonly AnswerShape[] = [
+  ...PARTS.filter(({ mediaType }) => mediaType !== 'application/dicom'),
+  { status: 200, description: 'The only frame, of the view copy', mediaType: 'image/jphc' },
 ];
 
 const IMAGE_READ = { access: { kind: 'holder', right: 'image:read' as Right } } as const;
@@ -244,20 +250,16 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
   holderRoute({
     ...declared('retrieveFrames', `${INSTANCE}/frames/{frames}`, {
       zh: '取回帧的原始像素（WADO-RS）',
-      en: 'WADO-RS: frames as stored',
+      en: 'WADO-RS: frames as stored, or of the view copy',
     }),
     input: { params: framesParams, headers: negotiation },
-    answers: PARTS,
+    answers: FRAMES,
     handle: async (call) => {
       const { frames, ...address } = call.params;
-      const found = await flows.frames(readerOf(call), addressOf(address), framesOf(frames));
-      const etag = sha256Hex(
-        `${address.instance}|${frames}|${found.frames.map(({ length }) => length).join()}`,
+      const wanted = framesOf(frames);
+      return framesAnswer(`${address.instance}|${frames}`, wanted.length, call.headers, (copy) =>
+        flows.frames(readerOf(call), addressOf(address), wanted, copy),
       );
-      return partsAnswer(found.frames, 'application/octet-stream', call.headers, {
-        etag: etag.slice(0, 24),
-        isClosed: true,
-      });
     },
   }),
   holderRoute({

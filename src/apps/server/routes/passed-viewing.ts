@@ -9,7 +9,13 @@ import { flowFault } from '../../flows/dependencies.ts';
 import type { CallOrigin, CheckFlows } from '../flows-port.ts';
 import { type Answer, cardRoute, goTo, launchRoute, publicRoute, type Route } from '../route.ts';
 import { cardRefusal } from './card.ts';
-import { metadataAnswer, partsAnswer, pictureAnswer, pictureRequest } from './dicom-web-answers.ts';
+import {
+  framesAnswer,
+  metadataAnswer,
+  partsAnswer,
+  pictureAnswer,
+  pictureRequest,
+} from './dicom-web-answers.ts';
 import type { DicomWebAddress } from './dicom-web-port.ts';
 import { valueOf } from './order-checks.ts';
 import type { PassedViewing, PassHolder } from './passed-viewing-port.ts';
@@ -87,18 +93,15 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
     method: 'GET',
     path: `${SERIES}/instances/{instance}/frames/{frame}`,
     surface: 'api',
-    summary: { zh: '凭看图凭证：一帧原始像素', en: 'By a pass: a frame as stored' },
+    summary: { zh: '凭看图凭证：一帧原始像素', en: 'By a pass: a frame as stored, or of the view copy' },
     limits: LIMITS,
     input: { params: frameParams, headers: negotiation },
-    answers: PARTS,
+    answers: [...PARTS, { status: 200, description: 'The frame, of the view copy', mediaType: 'image/jphc' }],
     handle: async (call) => {
       const { frame, ...address } = call.params;
-      const { frames } = await images.frames(holderOf(call), addressOf(address), [Number(frame)]);
-      const etag = sha256Hex(`${address.instance}|${frame}|${frames.map(({ length }) => length).join()}`);
-      return partsAnswer(frames, 'application/octet-stream', call.headers, {
-        etag: etag.slice(0, 24),
-        isClosed: true,
-      });
+      return framesAnswer(`${address.instance}|${frame}`, 1, call.headers, (copy) =>
+        images.frames(holderOf(call), addressOf(address), [Number(frame)], copy),
+      );
     },
   }),
   publicRoute({

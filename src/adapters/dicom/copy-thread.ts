@@ -1,0 +1,9 @@
+// The thread in which view copies are made; `frame-copier.ts` starts it and talks to it.
+import { constants, setPriority } from 'node:os';
+import { copyFrame } from './copy-frame.ts';
+import { answerJobs } from './job-threads.ts';
+
+// Linux keeps a priority for each thread; elsewhere this would be the whole program's.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW);
+
+answerJobs(copyFrame);
