@@ -1,5 +1,6 @@
 import dicomParser, { type DataSet } from 'dicom-parser';
 import type { Page, Route } from 'playwright-core';
+import { copyFrame } from '../../src/adapters/dicom/copy-frame.ts';
 import { TRANSFER_SYNTAXES } from '../../src/adapters/dicom/write-part10.ts';
 import { chestCt } from '../../src/apps/demonstration/studies/chest-ct.ts';
 import { restingEcg } from '../../src/apps/demonstration/studies/resting-ecg.ts';
@@ -10,6 +11,7 @@ import {
   type SyntheticStudy,
 } from '../../src/apps/demonstration/studies/synthetic-study.ts';
 import type { StudyViewing } from '../../src/apps/server/routes/study-view-port.ts';
+import { type HeaderPixels, VIEW_COPY_SYNTAX } from '../../src/imaging/index.ts';
 import { defineFaults, raiser } from '../../src/kernel/fault.ts';
 import { fail, ok } from '../../src/kernel/result.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
@@ -161,8 +163,16 @@ export interface ExampleStudies {
   readonly viewing: StudyViewing;
   /** Study by study, how often it was opened. */
   readonly opened: ReadonlyMap<string, number>;
-  /** Answers the DICOMweb addresses of a page. `broken` frames are refused. */
-  serve(page: Page, options?: { readonly broken?: () => boolean }): Promise<void>;
+  /**
+   * Answers the DICOMweb addresses of a page. `broken` frames are refused; with `copies`, frames that are asked for as HTJ2K
+   * come so, each counted there.
+   */
+  serve(
+    page: Page,
+    options?: { readonly broken?: () => boolean; readonly copies?: { served: number } },
+  ): Promise<void>;
+  /** Address, for the loader of the viewer, and pixels of every frame of a study, as stored. */
+  frames(study: keyof typeof STUDIES): readonly { readonly imageId: string; readonly bytes: Buffer }[];
 }
 
 const PICTURE = Buffer.from(
@@ -187,6 +197,24 @@ const frameOf = ({ file, header }: Held, frame: number): Buffer => {
   const length = pixels.length / Number(header.string('x00280008') ?? 1);
   const from = pixels.dataOffset + (frame - 1) * length;
   return file.subarray(from, from + length);
+};
+
+/** A frame as its view copy holds it. */
+const copyOf = async (held: Held, frame: number): Promise<Buffer> => {
+  const { header } = held;
+  const copy = await copyFrame({
+    frame: frameOf(held, frame),
+    transferSyntaxUid: TRANSFER_SYNTAXES.explicitLittleEndian,
+    pixels: {
+      rows: header.uint16('x00280010') ?? 0,
+      columns: header.uint16('x00280011') ?? 0,
+      bitsAllocated: header.uint16('x00280100') ?? 0,
+      pixelRepresentation: header.uint16('x00280103') ?? 0,
+      samplesPerPixel: header.uint16('x00280002') ?? 1,
+    } as HeaderPixels,
+  });
+  if (!copy.ok) throw new Error(copy.reason);
+  return Buffer.from(copy.value);
 };
 
 /** Draws them. */
@@ -274,7 +302,12 @@ export const exampleStudies = (): ExampleStudies => {
   };
   const nameOf = (id: string) =>
     (Object.keys(STUDIES) as (keyof typeof STUDIES)[]).find((name) => STUDIES[name] === id);
-  const answer = async (route: Route, path: string, isBroken: boolean): Promise<void> => {
+  const answer = async (
+    route: Route,
+    path: string,
+    isBroken: boolean,
+    copies: { served: number } | undefined,
+  ): Promise<void> => {
     const [, study, rest = ''] = /^\/dicom-web\/studies\/([\d.]+)\/series\/[\d.]+\/(.*)$/.exec(path) ?? [];
     const name = (Object.keys(drawn) as (keyof typeof STUDIES)[]).find((each) => uidOf(each) === study);
     const instances = name ? drawn[name] : [];
@@ -287,6 +320,13 @@ export const exampleStudies = (): ExampleStudies => {
     const [, uid, frame] = /^instances\/([\d.]+)(?:\/frames\/(\d+))?$/.exec(rest) ?? [];
     const instance = instances.find(({ header }) => header.string('x00080018') === uid);
     if (!instance || (frame !== undefined && isBroken)) return route.fulfill({ status: 503, body: '' });
+    if (copies && frame !== undefined && route.request().headers()['accept']?.startsWith('image/jphc')) {
+      copies.served += 1;
+      return route.fulfill({
+        contentType: `image/jphc; transfer-syntax=${VIEW_COPY_SYNTAX}`,
+        body: await copyOf(instance, Number(frame)),
+      });
+    }
     return route.fulfill(
       frame === undefined
         ? multipart('application/dicom', instance.file)
@@ -304,10 +344,19 @@ export const exampleStudies = (): ExampleStudies => {
         return ok(viewed(name));
       },
     },
-    async serve(page, { broken = () => false } = {}) {
+    async serve(page, { broken = () => false, copies } = {}) {
       await page.route('**/dicom-web/**', (route) =>
-        answer(route, new URL(route.request().url()).pathname, broken()),
+        answer(route, new URL(route.request().url()).pathname, broken(), copies),
       );
     },
+    frames: (name) =>
+      drawn[name].flatMap((held) => {
+        const series = `/dicom-web/studies/${uidOf(name)}/series/${held.header.string('x0020000e')}`;
+        const instance = `${series}/instances/${held.header.string('x00080018')}`;
+        return Array.from({ length: Number(held.header.string('x00280008') ?? 1) }, (_, at) => ({
+          imageId: `wadors:${instance}/frames/${at + 1}`,
+          bytes: frameOf(held, at + 1),
+        }));
+      }),
   };
 };
