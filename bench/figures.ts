@@ -351,7 +351,6 @@ const loadFigures = async (site: Site, size: string, isLargest: boolean, plan: P
       requireRight('card', cards);
       figures.push(...cardFigures(size, cards));
     }
-    // Before reports come in: what the reports of the next figures bring is not always found by these searches.
     if (wants('fhir') && size === millions(plan.sizes[0] ?? 0)) {
       plan.say(`${size}: searches by FHIR`);
       const times = await timeFhir(site, server, plan.seconds);

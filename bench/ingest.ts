@@ -10,7 +10,7 @@ import { HOUR_MS, instant, type Instant } from '../src/kernel/instant.ts';
 import { cpuSecondsOfTree, type LoopReport, runLoop } from './measure.ts';
 import type { CostedLoop } from './order-check.ts';
 import type { RunningServer } from './server-process.ts';
-import type { Site } from './site.ts';
+import { runPlainly, type Site } from './site.ts';
 
 const CONNECTIONS = 8;
 const LINES = 20;
@@ -144,6 +144,9 @@ export const loadIngest = async (
   };
 };
 
+/** Report of the rows of the floor, which have none. */
+const NO_REPORT = '00000000-0000-7000-8000-000000000000';
+
 /** The floor of taking a message: twenty rows by one `unnest` insert into the hot table itself, committed. */
 export const loadIngestFloor = async (
   site: Site,
@@ -186,7 +189,7 @@ export const loadIngestFloor = async (
         text: `insert into results (person_id, report_id, report_public_id, ordinal, report_version, item_id, institution_id,
             performer_id, anchor_at, collected_at, collected_precision, standing, local_code, local_name, point_of_care,
             value_text, value_number, unit_text, unit, reference_text, images)
-          select $1, $2, '00000000-0000-7000-8000-000000000000', line.ordinal, 1, line.item_id, 1, 1, $3, $3, 'm', 'final',
+          select $1, $2, '${NO_REPORT}', line.ordinal, 1, line.item_id, 1, 1, $3, $3, 'm', 'final',
             line.code, line.code, false, line.value, line.value::float8, 'U/L', 'U/L', '9-50', 'not-applicable'
           from unnest($4::bigint[], $5::text[], $6::text[]) with ordinality as line(item_id, code, value, ordinal)
           returning result_id`,
@@ -198,6 +201,11 @@ export const loadIngestFloor = async (
   const node = process.cpuUsage(before.node);
   const database = cpuSecondsOfTree(server.databasePid) - before.database;
   await Promise.all(clients.map((client) => client.end()));
+  // Results without a report are nothing that the figures after this may come upon.
+  await runPlainly(site.connectionString, [
+    `delete from results where report_public_id = '${NO_REPORT}'`,
+    'vacuum (analyze) results',
+  ]);
   return {
     ...loop,
     nodeMicroseconds: (node.user + node.system) / loop.count,
