@@ -7,13 +7,15 @@
  *   else in it says the same: whoever sends must not make another institution's patients.
  * - number-of-two-people: the number stands for different people in the institution's number spaces.
  * - report-of-another-person: the accession number is that of a report of another person than the patient number's.
+ * - two-patients: instances of the study state different patients. Those of the first are his; the others wait, hidden.
  */
 export type MatchReason =
   | 'no-patient-id'
   | 'patient-contradicts'
   | 'number-of-another-institution'
   | 'number-of-two-people'
-  | 'report-of-another-person';
+  | 'report-of-another-person'
+  | 'two-patients';
 
 /** What the person index and the reports say about a study that came in. Persons are internal keys. */
 export interface BelongingFacts {

@@ -7,3 +7,4 @@ export { imageFacts, judgeImages } from './fitness.ts';
 export type * from './fitness.ts';
 export * from './manifest.ts';
 export * from './view-copy.ts';
+export * from './holds.ts';

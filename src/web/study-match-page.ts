@@ -10,6 +10,7 @@ const REASONS: Readonly<Record<StudyMatchAnswer['reason'], string>> = {
   'number-of-another-institution': '影像称患者编号由另一家机构签发，但姓名与出生日期未能相互印证',
   'number-of-two-people': '该患者编号在门诊与住院对应不同的人',
   'report-of-another-person': '检查号对应的报告属于另一个人',
+  'two-patients': '同一检查中出现两位患者的影像',
 };
 const STATES: Readonly<Record<StudyMatchAnswer['state'], string>> = {
   open: '待处理',

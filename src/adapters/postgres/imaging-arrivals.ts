@@ -1,6 +1,7 @@
 import type { ManifestInstance } from '../../imaging/index.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import { type Session, statement } from './database.ts';
+import { hold } from './image-holds.ts';
 import type { InstitutionKey } from './registry.ts';
 
 /** An instance whose object is durable, ready for its row: as a manifest will list it, and what is known of its series. */
@@ -37,8 +38,8 @@ const PLACE = statement(
 const UPSERT_SERIES = statement(
   'imaging.upsert-series',
   `insert into series (person_id, study_id, series_uid, modality, series_number, description, body_part, laterality,
-     instance_count, bytes, version, first_at, last_at)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $9)
+     instance_count, bytes, version, first_at, last_at, sender)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $9, $10)
    on conflict (person_id, study_id, series_uid) do update set last_at = excluded.last_at
    returning series_id`,
 );
@@ -84,7 +85,11 @@ const ADD_CONFLICT = statement(
   `insert into imaging_conflicts (person_id, public_id, institution_id, study_id, reason, sop_uid, kept_content, other_content,
      sender, found_at)
    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-   on conflict (person_id, sop_uid, other_content) do nothing`,
+   on conflict (person_id, sop_uid, other_content) do nothing returning conflict_id`,
+);
+const HOLD_CONFLICT = statement(
+  'imaging.hold-conflict',
+  `update imaging_conflicts set hold_public_id = $3 where person_id = $1 and conflict_id = $2 returning conflict_id`,
 );
 
 /** Where a study of an institution lies; undefined while there is none. */
@@ -100,7 +105,7 @@ export const findStudyPlace = async (
   return row && { personId: row.person_id, studyId: row.study_id, patientHash: row.patient_hash };
 };
 
-/** Keeps beside what is there an instance that contradicts it. It is not shown. */
+/** Keeps beside what is there an instance that contradicts it. It is not shown, and a case asks its sender's institution. */
 export const keepConflict = async (
   session: Session,
   place: Pick<StudyPlace, 'personId' | 'studyId'>,
@@ -115,7 +120,7 @@ export const keepConflict = async (
     readonly foundAt: Instant;
   },
 ): Promise<void> => {
-  await session.run(ADD_CONFLICT, [
+  const [added] = await session.run<{ conflict_id: string }>(ADD_CONFLICT, [
     place.personId,
     conflict.publicId,
     conflict.institution,
@@ -127,6 +132,17 @@ export const keepConflict = async (
     conflict.sender,
     isoInstant(conflict.foundAt),
   ]);
+  if (!added) return;
+  const held = await hold(session, {
+    publicId: conflict.publicId,
+    institutionKey: conflict.institution,
+    reason: conflict.reason,
+    detail: '',
+    study: place,
+    sender: conflict.sender,
+    at: conflict.foundAt,
+  });
+  await session.run(HOLD_CONFLICT, [place.personId, added.conflict_id, held]);
 };
 
 const bySeries = (instances: readonly ArrivedInstance[]): ReadonlyMap<string, readonly ArrivedInstance[]> =>
@@ -181,7 +197,8 @@ const seriesIds = async (
       ids.set(uid, met);
       continue;
     }
-    const { modality, seriesNumber, seriesDescription, bodyPart, laterality } = first as ArrivedInstance;
+    const { modality, seriesNumber, seriesDescription, bodyPart, laterality, sender } =
+      first as ArrivedInstance;
     const [row] = await session.run<{ series_id: string }>(UPSERT_SERIES, [
       place.personId,
       place.studyId,
@@ -192,6 +209,7 @@ const seriesIds = async (
       bodyPart,
       laterality,
       moment,
+      sender,
     ]);
     ids.set(uid, (row as { series_id: string }).series_id);
   }

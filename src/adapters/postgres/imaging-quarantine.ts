@@ -1,6 +1,7 @@
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
-import { type Session, statement } from './database.ts';
+import { type Database, statement } from './database.ts';
+import { hold } from './image-holds.ts';
 import type { InstitutionKey } from './registry.ts';
 
 /** An instance that could not be indexed; its bytes are an object. */
@@ -26,21 +27,38 @@ const ADD = statement(
    on conflict (institution_id, content) where state = 'open' do update set
      last_received_at = excluded.last_received_at, arrivals = quarantined_instances.arrivals + 1,
      reason_code = excluded.reason_code, detail = excluded.detail
-   returning public_id`,
+   returning quarantine_id, arrivals`,
+);
+const HOLD_INSTANCE = statement(
+  'imaging.hold-quarantined',
+  'update quarantined_instances set hold_public_id = $2 where quarantine_id = $1 returning quarantine_id',
 );
 
-/** Keeps it, or counts another arrival of the same bytes. */
-export const quarantineInstance = async (session: Session, instance: QuarantinedInstance): Promise<void> => {
-  await session.run(ADD, [
-    instance.publicId,
-    instance.institution,
-    instance.sender,
-    instance.sopClassUid,
-    instance.sopInstanceUid,
-    instance.reasonCode,
-    instance.detail,
-    instance.content,
-    instance.size,
-    isoInstant(instance.receivedAt),
-  ]);
-};
+/** Keeps it and has its sender's institution asked, or counts another arrival of the same bytes. */
+export const quarantineInstance = (database: Database, instance: QuarantinedInstance): Promise<void> =>
+  database.transaction(async (session) => {
+    const [row] = await session.run<{ quarantine_id: string; arrivals: number }>(ADD, [
+      instance.publicId,
+      instance.institution,
+      instance.sender,
+      instance.sopClassUid,
+      instance.sopInstanceUid,
+      instance.reasonCode,
+      instance.detail,
+      instance.content,
+      instance.size,
+      isoInstant(instance.receivedAt),
+    ]);
+    const { quarantine_id: key, arrivals } = row as NonNullable<typeof row>;
+    if (arrivals > 1) return;
+    const held = await hold(session, {
+      publicId: instance.publicId,
+      institutionKey: instance.institution,
+      reason: 'unreadable',
+      detail: instance.reasonCode,
+      study: null,
+      sender: instance.sender,
+      at: instance.receivedAt,
+    });
+    await session.run(HOLD_INSTANCE, [key, held]);
+  });

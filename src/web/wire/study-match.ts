@@ -9,6 +9,7 @@ const matchReasonShape = z.enum([
   'number-of-another-institution',
   'number-of-two-people',
   'report-of-another-person',
+  'two-patients',
 ]);
 
 const studyMatchShape = z.strictObject({

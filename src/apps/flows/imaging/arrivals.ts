@@ -8,6 +8,7 @@ import {
   type StudyPlace,
 } from '../../../adapters/postgres/imaging-arrivals.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
+import { addMatch } from '../../../adapters/postgres/imaging-studies.ts';
 import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
@@ -68,6 +69,13 @@ const storeStudy = async (
   for (const one of waiting) {
     if (one.patientHash !== place.patientHash) {
       await conflict(one, 'two-patients', '');
+      await addMatch(session, place, {
+        publicId: newPublicId(),
+        institution: institutionKey,
+        reason: 'two-patients',
+        candidates: [],
+        at: one.instance.receivedAt,
+      });
       outcomes.set(one, 'two-patients');
     } else if (first.has(one.instance.sopInstanceUid)) again.push(one);
     else first.set(one.instance.sopInstanceUid, one);
