@@ -572,6 +572,39 @@ create table emergency_accesses (
   constraint emergency_accesses_pkey PRIMARY KEY (person_id, public_id)
 );
 
+create table image_hold_steps (
+  step_id bigint not null generated always as identity,
+  hold_public_id uuid not null,
+  place integer not null,
+  step text not null,
+  note text not null,
+  instances integer not null,
+  actor text not null,
+  taken_at timestamp with time zone not null,
+  constraint image_hold_steps_pkey PRIMARY KEY (step_id),
+  constraint image_hold_steps_place UNIQUE (hold_public_id, place)
+);
+
+create table image_holds (
+  hold_id bigint not null generated always as identity,
+  public_id uuid not null,
+  institution_id bigint not null,
+  reason text not null,
+  detail text not null,
+  subject text not null,
+  person_id bigint,
+  study_id bigint,
+  sender text not null,
+  instances integer not null,
+  opened_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  state text not null default 'open'::text,
+  constraint image_holds_pkey PRIMARY KEY (hold_id)
+);
+CREATE INDEX image_holds_institution ON public.image_holds USING btree (institution_id, state, last_at);
+CREATE UNIQUE INDEX image_holds_open ON public.image_holds USING btree (institution_id, reason, subject) WHERE (state = 'open'::text);
+CREATE UNIQUE INDEX image_holds_public ON public.image_holds USING btree (public_id);
+
 create table imaging_conflicts (
   person_id bigint not null,
   conflict_id bigint not null generated always as identity,
@@ -587,6 +620,7 @@ create table imaging_conflicts (
   state text not null default 'open'::text,
   resolved_at timestamp with time zone,
   resolved_by text,
+  hold_public_id uuid,
   constraint imaging_conflicts_pkey PRIMARY KEY (person_id, conflict_id),
   constraint imaging_conflicts_once UNIQUE (person_id, sop_uid, other_content)
 );
@@ -1097,6 +1131,7 @@ create table quarantined_instances (
   state text not null default 'open'::text,
   resolved_at timestamp with time zone,
   resolution text,
+  hold_public_id uuid,
   constraint quarantined_instances_pkey PRIMARY KEY (quarantine_id)
 );
 CREATE INDEX quarantined_instances_institution ON public.quarantined_instances USING btree (institution_id, state, received_at);
@@ -1132,6 +1167,17 @@ create table quarantined_messages (
 CREATE UNIQUE INDEX quarantined_messages_once ON public.quarantined_messages USING btree (body_hash) WHERE (state = 'open'::text);
 CREATE INDEX quarantined_messages_open ON public.quarantined_messages USING btree (state, received_at);
 CREATE INDEX quarantined_messages_sender ON public.quarantined_messages USING btree (sender_id, received_at);
+
+create table refused_associations (
+  day text not null,
+  calling_ae_title text not null,
+  remote_address text not null,
+  reason text not null,
+  count bigint not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  constraint refused_associations_pkey PRIMARY KEY (day, calling_ae_title, remote_address, reason)
+);
 
 create table report_keys (
   report_number text not null,
@@ -1317,12 +1363,11 @@ create table series (
   first_at timestamp with time zone not null,
   last_at timestamp with time zone not null,
   headers text,
-  copied_manifest text,
+  sender text,
   constraint series_pkey PRIMARY KEY (person_id, series_id),
   constraint series_uid_key UNIQUE (person_id, study_id, series_uid)
 );
 CREATE INDEX series_open ON public.series USING btree (last_at) WHERE (closed_at IS NULL);
-CREATE INDEX series_without_copy ON public.series USING btree (closed_at) WHERE ((closed_at IS NOT NULL) AND (copied_manifest IS DISTINCT FROM manifest));
 
 create table snapshot_epochs (
   epoch bigint not null,
@@ -1368,6 +1413,7 @@ create table studies (
 );
 CREATE INDEX studies_day ON public.studies USING btree (institution_id, study_date DESC, study_id);
 CREATE INDEX studies_public ON public.studies USING btree (public_id);
+CREATE INDEX studies_received ON public.studies USING btree (institution_id, first_at);
 
 create table study_accessions (
   accession text not null,
@@ -1422,19 +1468,6 @@ create table system_audit_events (
   outcome text not null,
   peer text not null,
   constraint system_audit_events_pkey PRIMARY KEY (event_id)
-);
-
-create table view_copies (
-  person_id bigint not null,
-  series_id bigint not null,
-  index_object text,
-  frames_object text,
-  bytes bigint not null,
-  copied integer not null,
-  left_as_they_are integer not null,
-  left_reason text,
-  made_at timestamp with time zone not null,
-  constraint view_copies_pkey PRIMARY KEY (person_id, series_id)
 );
 
 create table watched_persons (

@@ -91,6 +91,13 @@ export const POLICY = {
   'study-match:work': [
     { to: ['registrar', 'medical-affairs'], purpose: 'quality', reach: 'own-institution' },
   ],
+  'image-hold:work': [
+    {
+      to: ['registrar', 'medical-affairs', 'institution-it'],
+      purpose: 'quality',
+      reach: 'own-institution',
+    },
+  ],
   'image:store': [{ to: ['client'], purpose: 'treatment', reach: 'own-institution' }],
   'consultation-opinion:add': [{ to: DOCTOR, purpose: 'treatment', reach: 'patient-in-care' }],
   'result-history:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],

@@ -48,6 +48,8 @@ export const validateCorrection = (stated: StatedCorrection): Result<StatedCorre
 /**
  * The number of a ticket, to be written down and read out on the telephone: the civil day in China and ten digits of the
  * ticket's own id.
+ *
+ * @param series JC for reported errors (纠错), YX for images (影像)
  */
-export const ticketNumber = (at: Instant, id: PublicId): string =>
-  `JC${civilDateText(at).replaceAll('-', '')}-${id.replaceAll('-', '').slice(-10).toUpperCase()}`;
+export const ticketNumber = (at: Instant, id: PublicId, series: 'JC' | 'YX' = 'JC'): string =>
+  `${series}${civilDateText(at).replaceAll('-', '')}-${id.replaceAll('-', '').slice(-10).toUpperCase()}`;

@@ -30,6 +30,8 @@ export interface ImageFacts {
   readonly frames: number;
   readonly isLossy: boolean;
   readonly lossyRatio: number | null;
+  /** Only where images of another patient came for the same study and nobody has said yet whose they are. */
+  readonly hasOtherPatient?: true;
 }
 
 /** What an item asks of its images. What is absent is not asked. */
@@ -88,6 +90,7 @@ export interface ImageRequirements {
 export interface ImageShortfall {
   readonly kind:
     | 'modality'
+    | 'patient'
     | 'region'
     | 'side'
     | 'thickness'
@@ -207,6 +210,7 @@ class Judging {
 }
 
 const judgePart = (judging: Judging, facts: ImageFacts, { bodyPartZh, side }: ExaminedPart): void => {
+  if (facts.hasOtherPatient) judging.unknown({ kind: 'patient', found: null, asked: null });
   const regions = bodyPartZh === null ? new Set<string>() : bodyRegionsOf(bodyPartZh);
   if (facts.regions.length > 0 && regions.size > 0 && !facts.regions.some((region) => regions.has(region)))
     judging.fail({ kind: 'region', found: facts.regions, asked: bodyPartZh });

@@ -6,7 +6,13 @@
  * - unreadable: an instance that cannot be indexed.
  * - wrong-side: a study whose header states another side than its report; its images are shown and fit for nothing.
  */
-export const HOLD_REASONS = ['other-content', 'other-series', 'two-patients', 'unreadable', 'wrong-side'] as const;
+export const HOLD_REASONS = [
+  'other-content',
+  'other-series',
+  'two-patients',
+  'unreadable',
+  'wrong-side',
+] as const;
 
 /** One of `HOLD_REASONS`. */
 export type HoldReason = (typeof HOLD_REASONS)[number];

@@ -8,3 +8,5 @@ export type * from './fitness.ts';
 export * from './manifest.ts';
 export * from './view-copy.ts';
 export * from './holds.ts';
+export * from './header-comparison.ts';
+export * from './stated-side.ts';

@@ -42,13 +42,16 @@ ${
 }${match.chosen === person.person && html`<strong>已归入</strong>`}</li>`,
   )}</ul>`;
 
+const answers = (match: StudyMatchAnswer, formToken: string): Html =>
+  html`${match.candidates.length > 0 ? candidates(match, formToken) : html`<p class="note">没有可对照的人。</p>`}
+${match.state === 'open' && button(match, formToken, kind('apart'), '都不是')}
+${match.state !== 'open' && button(match, formToken, kind('undo'), '撤销')}`;
+
 const entry = (match: StudyMatchAnswer, formToken: string): Html => html`<section class="panel">
 <h2>${match.description ?? match.modalities.join(' ')}　${match.studiedAt ?? ''}</h2>
 <p>${REASONS[match.reason]}　影像 ${match.instances} 幅　${STATES[match.state]}　${timeText(match.foundAt)}</p>
 <p>影像所写患者：${match.stated.name ?? '（无姓名）'}　${SEXES[match.stated.sex ?? ''] ?? ''}　${match.stated.birthDate ?? ''}</p>
-${match.candidates.length > 0 ? candidates(match, formToken) : html`<p class="note">没有可对照的人。</p>`}
-${match.state === 'open' && button(match, formToken, kind('apart'), '都不是')}
-${match.state !== 'open' && button(match, formToken, kind('undo'), '撤销')}
+${match.hold === null ? answers(match, formToken) : html`<p><a href="/image-holds/${match.hold}">并排核对两份头信息并答复</a></p>`}
 </section>`;
 
 /** The worklist of studies that belong to nobody for now: one press gives a study to a person, one takes it back. */

@@ -13,7 +13,7 @@ const STUDY = '2.25.90001';
 const SERIES = `${STUDY}.1`;
 const INSTANCE = `${SERIES}.1`;
 
-const fileOf = (study: string, patientId: string): Buffer =>
+const fileOf = (study: string, patientId: string, pixel = 0): Buffer =>
   writePart10(
     {
       sopClassUid: CT_STORAGE,
@@ -36,7 +36,7 @@ const fileOf = (study: string, patientId: string): Buffer =>
       HighBit: 7,
       PixelRepresentation: 0,
       PhotometricInterpretation: 'MONOCHROME2',
-      PixelData: new Uint8Array(1600),
+      PixelData: new Uint8Array(1600).fill(pixel),
     }),
     { transferSyntaxUid: TRANSFER_SYNTAXES.explicitLittleEndian, charset: 'ISO_IR 192' },
   );
@@ -44,6 +44,9 @@ const FILE = fileOf(STUDY, 'OPENAPI-1');
 
 /** Of nobody: it waits in the worklist. */
 const OF_NOBODY = fileOf('2.25.90002', '');
+
+/** The same UID with other content: a case for the institution. */
+const CONTRADICTING = fileOf(STUDY, 'OPENAPI-1', 1);
 
 const once = async function* (bytes: Uint8Array) {
   yield bytes;
@@ -68,7 +71,8 @@ const storeBody = async (
 export const imageExamples = async (url: string, key: string): Promise<Record<string, Example>> => {
   const raw = await storeBody(FILE);
   const unmatched = await storeBody(OF_NOBODY);
-  for (const { mediaType, bytes } of [raw, unmatched]) {
+  const contradicting = await storeBody(CONTRADICTING);
+  for (const { mediaType, bytes } of [raw, unmatched, contradicting]) {
     const stored = await fetch(`${url}/dicom-web/studies`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': mediaType },
@@ -104,6 +108,8 @@ export const imageExamples = async (url: string, key: string): Promise<Record<st
 
 const STUDY_ID = statement('test.openapi-study', 'select public_id from studies where study_uid = $1');
 
+const HOLD_ID = statement('test.openapi-hold', 'select public_id from image_holds limit 1');
+
 const MATCH_ID = statement('test.openapi-match', 'select public_id from study_matches limit 1');
 
 /** Opening the image that `imageExamples` stored, in the viewer. */
@@ -111,6 +117,8 @@ export const viewExamples = async (database: Database): Promise<Record<string, E
   const [row] = await database.run<{ public_id: string }>(STUDY_ID, [STUDY]);
   const id = (row as { public_id: string }).public_id;
   const [match] = await database.run<{ public_id: string }>(MATCH_ID);
+  const [held] = await database.run<{ public_id: string }>(HOLD_ID);
+  const hold = (held as { public_id: string }).public_id;
   return {
     viewStudy: { as: 'doctor', id, status: 200 },
     openStudy: { as: 'doctor', id, status: 200 },
@@ -128,6 +136,12 @@ export const viewExamples = async (database: Database): Promise<Record<string, E
       body: { kind: 'undo' },
       status: 303,
     },
+    listImageHolds: { as: 'registrar', status: 200 },
+    imageHoldsPage: { as: 'registrar', status: 200 },
+    openImageHold: { as: 'registrar', id: hold, status: 200 },
+    imageHoldPage: { as: 'registrar', id: hold, status: 200 },
+    answerImageHold: { as: 'registrar', id: hold, json: { kind: 'take-second', seen: 1 }, status: 200 },
+    answerImageHoldPage: { as: 'registrar', id: hold, body: { kind: 'undo', seen: '1' }, status: 303 },
     // The image stored above is of no report.
     viewImagesOfReport: { as: 'doctor', id, status: 404 },
   };

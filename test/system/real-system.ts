@@ -8,6 +8,7 @@ import { dicomWeb } from '../../src/apps/flows/imaging/dicom-web.ts';
 import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-work.ts';
 import { receiving } from '../../src/apps/flows/imaging/receive.ts';
 import { passedViewing } from '../../src/apps/flows/imaging/passed-viewing.ts';
+import { imageHolds } from '../../src/apps/flows/imaging/image-holds.ts';
 import { studyMatches } from '../../src/apps/flows/imaging/study-matches.ts';
 import { studyViewing } from '../../src/apps/flows/imaging/view-study.ts';
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
@@ -188,6 +189,7 @@ export const realSystem = async (
     studies: studyViewing(imaging),
     passedViewing: passedViewing(imaging),
     studyMatches: studyMatches(imaging),
+    imageHolds: imageHolds(imaging),
     fhir: fhirFlows(dependencies),
     patientSupplied: patientSuppliedFlows(dependencies),
     desk: deskFlows(dependencies),

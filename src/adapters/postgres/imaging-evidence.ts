@@ -13,6 +13,8 @@ export interface ReportImages {
   readonly lastAt: Instant;
   /** null before the first series is closed. */
   readonly facts: StudyFacts | null;
+  /** Whether images of another patient came for one of its studies and nobody has said yet whose they are. */
+  readonly hasOtherPatient: boolean;
 }
 
 /** Images of reports, by the report's public id. */
@@ -25,12 +27,15 @@ interface StudyRow {
   readonly open_series: number;
   readonly last_at: Instant;
   readonly facts: string | null;
+  readonly has_other_patient: boolean;
 }
 
 const OF_PERSONS = statement(
   'imaging-evidence.of-persons',
-  `select report_public_id, instance_count, announced_count, open_series, last_at, facts from studies
-   where person_id = any($1::bigint[]) and report_public_id is not null order by study_id`,
+  `select s.report_public_id, s.instance_count, s.announced_count, s.open_series, s.last_at, s.facts, exists (
+     select 1 from imaging_conflicts c where c.person_id = s.person_id and c.study_id = s.study_id
+       and c.reason = 'two-patients' and c.state = 'open') as has_other_patient
+   from studies s where s.person_id = any($1::bigint[]) and s.report_public_id is not null order by s.study_id`,
 );
 
 /** Images of these persons' reports. Several studies of one report count together; facts are those of the largest. */
@@ -54,6 +59,7 @@ export const readImageEvidence = async (
       lastAt: instant(Math.max(before?.lastAt ?? 0, row.last_at)),
       isOpen: (before?.isOpen ?? false) || row.open_series > 0,
       facts: (isLarger ? facts : before?.facts) ?? facts ?? before?.facts ?? null,
+      hasOtherPatient: (before?.hasOtherPatient ?? false) || row.has_other_patient,
     });
   }
   return byReport;

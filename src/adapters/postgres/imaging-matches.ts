@@ -85,6 +85,20 @@ export const matchByPublicId = async (session: Session, id: PublicId): Promise<S
   return row && matchOf(row);
 };
 
+const OF_STUDY = statement(
+  'imaging-matches.of-study',
+  `select ${COLUMNS} from ${SOURCE} where m.person_id = $1 and m.study_id = $2`,
+);
+
+/** The entry of a study; undefined for one that never waited. */
+export const matchOfStudy = async (
+  session: Session,
+  of: { readonly personId: string; readonly studyId: string },
+): Promise<StudyMatch | undefined> => {
+  const [row] = await session.run<MatchRow>(OF_STUDY, [of.personId, of.studyId]);
+  return row && matchOf(row);
+};
+
 /** Moves an entry on. @returns false when somebody else was quicker */
 export const setMatchState = async (
   session: Session,

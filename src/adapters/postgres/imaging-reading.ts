@@ -143,6 +143,20 @@ export const studyByPublicId = async (session: Session, id: PublicId): Promise<S
   return row && readingOf(row);
 };
 
+const AT_PLACE = statement(
+  'imaging.study-at-place',
+  `select ${STUDY_COLUMNS} from ${STUDY_SOURCE} where s.person_id = $1 and s.study_id = $2`,
+);
+
+/** One study by its place in the database. */
+export const studyAt = async (
+  session: Session,
+  { personId, studyId }: Pick<StudyReading, 'personId' | 'studyId'>,
+): Promise<StudyReading | undefined> => {
+  const [row] = await session.run<StudyRow>(AT_PLACE, [personId, studyId]);
+  return row && readingOf(row);
+};
+
 /** Studies to which a report belongs. */
 export const studiesOfReport = async (
   session: Session,

@@ -20,6 +20,7 @@ import { launchDesk } from '../flows/card/launch-desk.ts';
 import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import { dicomWeb } from '../flows/imaging/dicom-web.ts';
 import { receiving } from '../flows/imaging/receive.ts';
+import { imageHolds } from '../flows/imaging/image-holds.ts';
 import { studyMatches } from '../flows/imaging/study-matches.ts';
 import { passedViewing } from '../flows/imaging/passed-viewing.ts';
 import { studyViewing } from '../flows/imaging/view-study.ts';
@@ -194,6 +195,7 @@ export const startRoles = async (
           dicomWeb: dicomWeb(installation, imagesIn),
           studies: studyViewing(installation),
           studyMatches: studyMatches(installation),
+          imageHolds: imageHolds(installation),
           passedViewing: passedViewing(installation),
           fhir: fhirFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),

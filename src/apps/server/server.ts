@@ -33,6 +33,7 @@ import type { CdsHooks } from './routes/cds-hooks.ts';
 import type { ConsoleFlows } from './routes/console-port.ts';
 import type { CardFlows } from './routes/card-port.ts';
 import type { ReadinessProbe } from './routes/health.ts';
+import type { ImageHolds } from './routes/image-holds-port.ts';
 import type { StudyMatches } from './routes/study-matches-port.ts';
 import type { DicomWeb } from './routes/dicom-web-port.ts';
 import type { FhirFlows } from './routes/fhir-port.ts';
@@ -79,6 +80,8 @@ export interface ServerDependencies {
   readonly dicomWeb?: DicomWeb;
   /** The worklist of studies that belong to nobody; absent where no images are kept. */
   readonly studyMatches?: StudyMatches;
+  /** Cases of images that are kept and not shown; absent where no images are kept. */
+  readonly imageHolds?: ImageHolds;
   /** The FHIR interface; absent where results are not read by programs. */
   readonly fhir?: FhirFlows;
   /** The authority's cases; absent where there is no authority to look into anything. */

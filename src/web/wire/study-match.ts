@@ -34,6 +34,8 @@ const studyMatchShape = z.strictObject({
   candidates: z.array(personSummaryShape),
   /** To whom it was given. */
   chosen: publicIdShape.nullable(),
+  /** The case (`GET /api/image-holds/{id}`) at which it is answered instead; null where it is answered here. */
+  hold: publicIdShape.nullable(),
 });
 
 /** Answer of `GET /api/study-matches`. */

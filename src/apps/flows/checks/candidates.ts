@@ -167,7 +167,10 @@ export const withImages = (
   if (!images || facts.images === 'not-applicable') return facts;
   const { announced, instances, isOpen, lastAt } = images;
   const isWaitedFor = announced !== null && announced > instances && at - lastAt < UPLOAD_HOURS * HOUR_MS;
-  const known = imageFacts(images.facts ?? studyFacts([]), announced);
+  const known = {
+    ...imageFacts(images.facts ?? studyFacts([]), announced),
+    ...(images.hasOtherPatient ? { hasOtherPatient: true as const } : {}),
+  };
   return isOpen || isWaitedFor || images.facts === null
     ? { ...facts, images: 'uploading', imaging: { ...known, received: instances } }
     : { ...facts, images: 'present', imaging: known };

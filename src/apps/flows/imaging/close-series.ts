@@ -9,6 +9,7 @@ import {
   seriesOfStudy,
   type SeriesReading,
 } from '../../../adapters/postgres/imaging-reading.ts';
+import { hiddenContents } from '../../../adapters/postgres/imaging-conflicts.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import {
   inOrder,
@@ -22,6 +23,7 @@ import { type Instant, instant } from '../../../kernel/instant.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
 import { readManifest } from './series-contents.ts';
+import { noteSide } from './study-side.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -114,7 +116,11 @@ const allInstances = async (
   if (series.manifest === null) return rows;
   const known = new Set(rows.map(({ sopInstanceUid }) => sopInstanceUid));
   const { instances } = await readManifest(dependencies, series.manifest);
-  return inOrder([...rows, ...instances.filter(({ sopInstanceUid }) => !known.has(sopInstanceUid))]);
+  const hidden = await hiddenContents(dependencies.database, series);
+  return inOrder([
+    ...rows,
+    ...instances.filter((one) => !known.has(one.sopInstanceUid) && !hidden.has(one.content)),
+  ]);
 };
 
 /** Headers of the other closed series of the same study. */
@@ -172,7 +178,11 @@ export const closeOneSeries = async (
     facts: JSON.stringify(facts),
     at: clock(),
   };
-  return database.transaction((session) => closeSeries(session, series, made));
+  return database.transaction(async (session) => {
+    const isClosed = await closeSeries(session, series, made);
+    if (isClosed) await noteSide(dependencies, session, series);
+    return isClosed;
+  });
 };
 
 /** Closes what has been quiet since a moment. Tells how many series there were. */

@@ -42,6 +42,26 @@ export const IMAGING_FAULTS = defineFaults({
     zh: '不能归入此人：不在候选之列，或身份证号不同、已被判定为不同的人；请在人员索引中处理。',
     en: 'The study cannot be given to this person: no candidate, another national ID, or kept apart; settle it in the person index.',
   },
+  IMAGE_HOLD_UNKNOWN: {
+    status: 404,
+    zh: '没有这张影像核对单，或不属于本机构。',
+    en: 'There is no such case of images, or not of this institution.',
+  },
+  IMAGE_HOLD_MOVED_ON: {
+    status: 409,
+    zh: '核对单已被处理，或又收到了新的影像，请刷新后再答复。',
+    en: 'Somebody has answered this case, or more images have come for it; read it again.',
+  },
+  IMAGE_HOLD_NOTE_MISSING: {
+    status: 400,
+    zh: '请写明说明。',
+    en: 'This answer needs words.',
+  },
+  IMAGE_HOLD_IMPOSSIBLE: {
+    status: 409,
+    zh: '不能这样答复：影像文件无法读取，或其编号已用于另一序列。',
+    en: 'This cannot be answered: the object cannot be read, or its UID is used in another series.',
+  },
   BULK_DATA_UNKNOWN: {
     status: 404,
     zh: '该影像对象中没有这项数据。',

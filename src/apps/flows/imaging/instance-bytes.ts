@@ -36,7 +36,7 @@ const HEADER_BYTES_MAX = 16 * 1024 * 1024;
 /** Reads the header of a stored instance, from as much of its object as it needs. */
 export const readStoredHeader = async (
   { headers }: Pick<ImagingDependencies, 'headers'>,
-  instance: ManifestInstance,
+  instance: Pick<ManifestInstance, 'transferSyntaxUid' | 'sopClassUid'>,
   { object, dataSetOffset }: OpenInstance,
   assumedCharset: string | null,
   wishes: HeaderWishes = {},

@@ -6,16 +6,18 @@ import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
 import type { FlowDependencies } from '../dependencies.ts';
 import type { ReportOutcome } from '../ingest/ingest-outcome.ts';
+import { noteSide } from './study-side.ts';
 
 /**
  * Gives reports that came in the images that were there before them. Images of another person than the report's go to the
  * worklist, never to the report.
  */
 export const linkReports = async (
-  { clock, newPublicId }: FlowDependencies,
+  dependencies: FlowDependencies,
   session: Session,
   { personId, payload }: Pick<OutboxEvent, 'personId' | 'payload'>,
 ): Promise<void> => {
+  const { clock, newPublicId } = dependencies;
   const { reports } = JSON.parse(payload) as { readonly reports: readonly ReportOutcome[] };
   for (const { report } of reports) {
     const imaged = await imagedReport(session, personId, report);
@@ -24,9 +26,10 @@ export const linkReports = async (
     if (studies.length === 0) continue;
     const { members } = await clusterOf(session, imaged.personId);
     for (const study of studies)
-      if (members.some((member) => member.personId === study.personId))
+      if (members.some((member) => member.personId === study.personId)) {
         await linkStudy(session, study, report);
-      else
+        await noteSide(dependencies, session, study);
+      } else
         await addMatch(
           session,
           { ...study, patientHash: '' },

@@ -91,13 +91,19 @@ const ownRecord = (institution: InstitutionCode, studyUid: string): IncomingPati
 });
 
 /** Who issued the patient number: as the header says where it names an institution, else the sending one. */
-const issuerOf = ({ institution, header }: StudyArrival, registry: Registry): InstitutionCode => {
+const issuerOf = (
+  { institution, header }: Pick<StudyArrival, 'institution' | 'header'>,
+  registry: Registry,
+): InstitutionCode => {
   const named = header.patient.issuerOfPatientId as InstitutionCode | null;
   return named !== null && registry.institutionKey(named) !== undefined ? named : institution;
 };
 
 /** Under which issuers a patient number may be known. */
-const identifiersOf = (arrival: StudyArrival, registry: Registry): readonly StatedIdentifier[] => {
+export const identifiersOf = (
+  arrival: Pick<StudyArrival, 'institution' | 'header'>,
+  registry: Registry,
+): readonly StatedIdentifier[] => {
   const { patientId } = arrival.header.patient;
   if (patientId === null) return [];
   const issuer = issuerOf(arrival, registry);

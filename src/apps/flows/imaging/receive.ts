@@ -75,9 +75,10 @@ const nativeFrameBytes = (pixels: HeaderPixels, length: number): number | null =
   return bits % 8 === 0 && frames >= 1 && (bits / 8) * frames <= length ? bits / 8 : null;
 };
 
-const arrivedOf = (
+/** An instance as its row will state it. @param metaBytes what stands before its data set in the object */
+export const arrivedOf = (
   { header, pixels, announcedCount }: ReadInstance,
-  of: ArrivingInstance,
+  of: Pick<ArrivingInstance, 'sender'>,
   stored: { readonly content: ContentHash; readonly size: number },
   metaBytes: number,
   receivedAt: ArrivedInstance['receivedAt'],

@@ -1,4 +1,5 @@
 import type { Session } from '../../../adapters/postgres/database.ts';
+import { holdOfStudy } from '../../../adapters/postgres/image-holds.ts';
 import { linkStudy, unlinkStudy } from '../../../adapters/postgres/imaging-links.ts';
 import {
   listMatches,
@@ -26,6 +27,7 @@ import { mayReach } from '../reach.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { patientOf } from './search-studies.ts';
+import { noteSide } from './study-side.ts';
 import { studiedAt } from './view-study.ts';
 
 const LISTED_MAX = 50;
@@ -68,6 +70,10 @@ const answerOf = async (
   const { database, keys } = dependencies;
   const study = await studyByPublicId(database, match.studyPublicId);
   if (!study) return null;
+  const hold =
+    match.reason === 'two-patients'
+      ? await holdOfStudy(database, { ...study, reason: 'two-patients' })
+      : undefined;
   const candidates = await Promise.all(
     match.candidates.map((personId) => readPersonInCluster(database, keys, personId)),
   );
@@ -79,7 +85,7 @@ const answerOf = async (
     study: match.studyPublicId,
     reason: match.reason,
     state: match.state,
-    canGive: match.isApart,
+    canGive: match.isApart && match.reason !== 'two-patients',
     foundAt: isoInstant(match.foundAt),
     stated: {
       name: name?.ideographic ?? name?.alphabetic ?? null,
@@ -93,6 +99,7 @@ const answerOf = async (
     instances: study.instanceCount,
     candidates: known.map(personAnswer),
     chosen: chosen?.publicId ?? null,
+    hold: hold?.publicId ?? null,
   };
 };
 
@@ -137,6 +144,7 @@ const list = async (
 
 /** Joins the study's own record with a candidate, and gives the study the report that its accession number names there. */
 const give = async (
+  dependencies: ImagingDependencies,
   session: Session,
   match: StudyMatch,
   chosen: string,
@@ -163,11 +171,14 @@ const give = async (
     match.institutionKey as InstitutionKey,
     study.accession,
   );
-  if (report) await linkStudy(session, study, report);
+  if (!report) return;
+  await linkStudy(session, study, report);
+  await noteSide(dependencies, session, study);
 };
 
 /** Decides, and answers with the record of the person to or from whom the study went; null: nobody's. */
 const take = async (
+  dependencies: ImagingDependencies,
   session: Session,
   match: StudyMatch,
   decision: MatchDecision,
@@ -178,6 +189,8 @@ const take = async (
   },
 ): Promise<string | null> => {
   const isUndone = decision.kind === 'undo';
+  // Answered where both headers lie side by side.
+  if (match.reason === 'two-patients') throw imagingFault('STUDY_MATCH_IMPOSSIBLE');
   if (isUndone === (match.state === 'open')) throw imagingFault('STUDY_MATCH_DECIDED');
   const to = { by: author.actor, at: author.at };
   if (decision.kind === 'give') {
@@ -186,7 +199,7 @@ const take = async (
       throw imagingFault('STUDY_MATCH_IMPOSSIBLE');
     if (!(await setMatchState(session, match, { ...to, state: 'given', chosen: person.personId })))
       throw imagingFault('STUDY_MATCH_DECIDED');
-    await give(session, match, person.personId, author);
+    await give(dependencies, session, match, person.personId, author);
     return person.personId;
   }
   const state = isUndone ? 'open' : 'apart';
@@ -220,7 +233,7 @@ export const studyMatches = (dependencies: ImagingDependencies): StudyMatches =>
     try {
       await database.transaction(async (session) => {
         const author = { actor: actor.name, reason: `study-match/${id}`, at };
-        const person = await take(session, match, decision, author);
+        const person = await take(dependencies, session, match, decision, author);
         // Both find it in their log: the person whose study it now is, and the one from whom it was taken back.
         for (const personId of new Set([match.personId, person ?? match.personId]))
           await keepAudit(

@@ -22,6 +22,8 @@ import { cardCorrectionRoutes } from './card-corrections.ts';
 import type { CardFlows } from './card-port.ts';
 import { dicomWebRoutes } from './dicom-web.ts';
 import type { DicomWeb } from './dicom-web-port.ts';
+import { imageHoldRoutes } from './image-holds.ts';
+import type { ImageHolds } from './image-holds-port.ts';
 import { studyMatchRoutes } from './study-matches.ts';
 import type { StudyMatches } from './study-matches-port.ts';
 import { documentRoutes } from './document.ts';
@@ -86,6 +88,8 @@ export interface RouteDependencies {
   readonly dicomWeb?: DicomWeb;
   /** The worklist of studies that belong to nobody; absent where no images are kept. */
   readonly studyMatches?: StudyMatches;
+  /** Cases of images that are kept and not shown; absent where no images are kept. */
+  readonly imageHolds?: ImageHolds;
   /** The FHIR interface; absent where results are not read by programs. */
   readonly fhir?: FhirFlows;
   readonly notices: NoticeFlows;
@@ -134,6 +138,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...soapRoutes(dependencies),
     ...(dependencies.dicomWeb ? dicomWebRoutes(dependencies.dicomWeb) : []),
     ...(dependencies.studyMatches ? studyMatchRoutes(dependencies.studyMatches, clock) : []),
+    ...(dependencies.imageHolds ? imageHoldRoutes(dependencies.imageHolds, clock) : []),
     ...(dependencies.fhir ? fhirRoutes(dependencies.fhir) : []),
     ...resultHistoryRoutes(flows),
     ...consentRoutes(dependencies.consents),
