@@ -96,10 +96,6 @@ const LIST = statement(
    order by (state in ('open', 'reopened')) desc, last_at desc, hold_id desc limit $2`,
 );
 const BY_ID = statement('image-holds.by-id', `select ${COLUMNS} from image_holds where public_id = $1`);
-const LOCKED = statement(
-  'image-holds.locked',
-  `select ${COLUMNS} from image_holds where public_id = $1 for update`,
-);
 const WAITING_OF_STUDY = statement(
   'image-holds.waiting-of-study',
   `select ${COLUMNS} from image_holds
@@ -108,7 +104,7 @@ const WAITING_OF_STUDY = statement(
 );
 const SET_STATE = statement(
   'image-holds.set-state',
-  'update image_holds set state = $2 where public_id = $1 returning hold_id',
+  'update image_holds set state = $2 where public_id = $1 and state = $3 and instances = $4 returning hold_id',
 );
 const ADD_STEP = statement(
   'image-holds.add-step',
@@ -133,12 +129,6 @@ export const holdByPublicId = async (session: Session, id: PublicId): Promise<Im
   return row && holdOf(row);
 };
 
-/** One case, held until the transaction ends: nothing is added to it and nobody else answers it. */
-export const lockHold = async (session: Session, id: PublicId): Promise<ImageHold | undefined> => {
-  const [row] = await session.run<HoldRow>(LOCKED, [id]);
-  return row && holdOf(row);
-};
-
 /** The latest case of this reason about a study that is not settled. */
 export const holdOfStudy = async (
   session: Session,
@@ -157,22 +147,29 @@ export interface HoldStep {
   readonly takenAt: Instant;
 }
 
-/** Moves a case on, and keeps by what. */
+/**
+ * Moves a case on, and keeps by what.
+ *
+ * @returns false when it moved on since it was read: somebody answered it, or more came
+ */
 export const moveHold = async (
   session: Session,
-  id: PublicId,
+  hold: ImageHold,
   state: HoldState,
   step: HoldStep,
-): Promise<void> => {
-  await session.run(SET_STATE, [id, state]);
+): Promise<boolean> => {
+  const { publicId } = hold;
+  const [moved] = await session.run(SET_STATE, [publicId, state, hold.state, hold.instances]);
+  if (!moved) return false;
   await session.run(ADD_STEP, [
-    id,
+    publicId,
     step.step,
     step.note,
     step.instances,
     step.actor,
     isoInstant(step.takenAt),
   ]);
+  return true;
 };
 
 interface StepRow {

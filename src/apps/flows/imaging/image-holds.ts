@@ -5,7 +5,6 @@ import {
   type HoldStep,
   type ImageHold,
   listHolds,
-  lockHold,
   moveHold,
   stepsOfHold,
 } from '../../../adapters/postgres/image-holds.ts';
@@ -221,20 +220,18 @@ const answer = async (
     if (meant === 'take-second' && conflicts.length < seen.instances)
       throw imagingFault('IMAGE_HOLD_IMPOSSIBLE');
     const changed = await database.transaction(async (session) => {
-      const hold = await lockHold(session, id);
-      if (!hold || hold.state !== seen.state || hold.instances !== seen.instances)
-        throw imagingFault('IMAGE_HOLD_MOVED_ON');
       const isUndone = decision.kind === 'undo';
       const at = clock();
-      const series = await change(session, hold, meant, isUndone, conflicts, { by: actor.name, at });
-      await moveHold(session, id, isUndone ? 'reopened' : 'answered', {
+      const isMoved = await moveHold(session, seen, isUndone ? 'reopened' : 'answered', {
         step: decision.kind,
         note: decision.note,
-        instances: hold.instances,
+        instances: seen.instances,
         actor: actor.name,
         takenAt: at,
       });
-      await keepAct(dependencies, session, { actor, origin }, hold, {
+      if (!isMoved) throw imagingFault('IMAGE_HOLD_MOVED_ON');
+      const series = await change(session, seen, meant, isUndone, conflicts, { by: actor.name, at });
+      await keepAct(dependencies, session, { actor, origin }, seen, {
         action: `image-hold.${decision.kind}`,
         outcome: 'recorded',
         persons: [],

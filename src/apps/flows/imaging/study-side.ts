@@ -32,7 +32,7 @@ export const noteSide = async (
   if (known && known.detail === detail) return;
   const at = clock();
   if (known && isWaiting(known.state))
-    await moveHold(session, known.publicId, 'settled', {
+    await moveHold(session, known, 'settled', {
       step: 'settled',
       note: '',
       instances: 0,
