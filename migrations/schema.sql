@@ -1363,11 +1363,13 @@ create table series (
   first_at timestamp with time zone not null,
   last_at timestamp with time zone not null,
   headers text,
+  copied_manifest text,
   sender text,
   constraint series_pkey PRIMARY KEY (person_id, series_id),
   constraint series_uid_key UNIQUE (person_id, study_id, series_uid)
 );
 CREATE INDEX series_open ON public.series USING btree (last_at) WHERE (closed_at IS NULL);
+CREATE INDEX series_without_copy ON public.series USING btree (closed_at) WHERE ((closed_at IS NOT NULL) AND (copied_manifest IS DISTINCT FROM manifest));
 
 create table snapshot_epochs (
   epoch bigint not null,
@@ -1468,6 +1470,19 @@ create table system_audit_events (
   outcome text not null,
   peer text not null,
   constraint system_audit_events_pkey PRIMARY KEY (event_id)
+);
+
+create table view_copies (
+  person_id bigint not null,
+  series_id bigint not null,
+  index_object text,
+  frames_object text,
+  bytes bigint not null,
+  copied integer not null,
+  left_as_they_are integer not null,
+  left_reason text,
+  made_at timestamp with time zone not null,
+  constraint view_copies_pkey PRIMARY KEY (person_id, series_id)
 );
 
 create table watched_persons (
