@@ -55,6 +55,7 @@ import { startWorker } from '../worker/worker.ts';
 import { readConfiguration } from '../configuration.ts';
 import { type Command, type CommandContext, EXIT, parseArguments } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
+import { collectStartGarbage } from './start-garbage.ts';
 
 /** The roles a process can take; state lies in the database, so each role scales by adding processes. */
 const ROLES = ['http', 'mllp', 'dimse', 'worker'] as const;
@@ -297,6 +298,7 @@ export const serveUntilStopped = async (
   ready: (running: RunningRoles) => void | Promise<void>,
 ): Promise<void> => {
   const running = await startRoles(installation, roles, context);
+  collectStartGarbage();
   try {
     await ready(running);
   } catch (error) {
