@@ -23,6 +23,7 @@ const { values } = parseArgs({
     files: { type: 'string', default: '200' },
     rounds: { type: 'string', default: '3' },
     data: { type: 'string' },
+    profile: { type: 'string' },
   },
 });
 const FILES = Number(values.files);
@@ -144,7 +145,9 @@ const startHuren = async (): Promise<{ child: ChildProcess; port: number }> => {
     assumedCharset: null,
   });
   await installation.close();
-  const child = spawn(process.execPath, [join(ROOT, 'src/apps/cli/main.ts'), 'serve', '--roles', 'dimse'], {
+  const profiling = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
+  const program = [join(ROOT, 'src/apps/cli/main.ts'), 'serve', '--roles', 'dimse'];
+  const child = spawn(process.execPath, [...profiling, ...program], {
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -184,6 +187,9 @@ const orthanc = await startOrthanc();
 const ignored = await freePort();
 const ceiling = await startTool('storescp', ['--ignore', '-aet', 'HUREN', '+xa', String(ignored)], ignored);
 const pid = huren.child.pid as number;
+const databasePid = Number(
+  readFileSync(join(folder, 'site', 'postgres', 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0],
+);
 try {
   for (let round = 0; round < ROUNDS; round++) {
     note('write + fdatasync, one at a time', FILES / (await seconds(() => writeFloor(1))));
@@ -195,9 +201,12 @@ try {
       ['4 associations', sendFour],
     ] as const) {
       renew();
-      const before = cpuSecondsOfTree(pid);
+      const cpu = () => [cpuSecondsOfTree(pid), cpuSecondsOfTree(databasePid)] as const;
+      const [program, database] = cpu();
       note(`Huren, ${name}`, FILES / (await seconds(() => send(huren.port))));
-      note(`Huren, ${name}: CPU ms an image`, ((cpuSecondsOfTree(pid) - before) * 1000) / FILES);
+      const [programAfter, databaseAfter] = cpu();
+      note(`Huren, ${name}: CPU ms an image, program`, ((programAfter - program) * 1000) / FILES);
+      note(`Huren, ${name}: CPU ms an image, database`, ((databaseAfter - database) * 1000) / FILES);
       if (!orthanc) continue;
       renew();
       note(`Orthanc, ${name}`, FILES / (await seconds(() => send(orthanc.port))));

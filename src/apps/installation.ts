@@ -130,13 +130,14 @@ export const openInstallation = async (
     const address = publicAddress(configuration);
     const headers = headerReader();
     const renderer = frameRenderer();
+    const images = fileImages(join(configuration.objectsDirectory, 'images'), keys);
     return {
       configuration,
       clock,
       newPublicId: publicIdMaker(clock, configuration.nodeCode),
       keys,
       objects: fileObjects(configuration.objectsDirectory, keys),
-      images: fileImages(join(configuration.objectsDirectory, 'images'), keys),
+      images,
       headers,
       renderer,
       connectionString,
@@ -146,6 +147,7 @@ export const openInstallation = async (
       cardLinks: cardLinks({ keys, clock, publicUrl: address.url }),
       migrations,
       async close() {
+        await images.close();
         await headers.close();
         await renderer.close();
         await database.close();

@@ -15,3 +15,9 @@ const UID_CHARACTERS_MAX = 64;
  */
 export const isUid = (text: string): boolean =>
   text.length <= UID_CHARACTERS_MAX && /^[0-9]+(\.[0-9]+)*$/.test(text);
+
+/**
+ * Huren as an implementation of DICOM, in every association and in the meta group of every file; a UUID as UID (PS3.5 B.2), so
+ * that no registered root is needed. It stands in every stored object, before the data set: it never changes.
+ */
+export const IMPLEMENTATION_CLASS_UID = '2.25.112403486217590838424716254370131950342';

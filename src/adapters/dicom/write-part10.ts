@@ -1,4 +1,5 @@
 import iconv from 'iconv-lite';
+import { IMPLEMENTATION_CLASS_UID } from '../../imaging/index.ts';
 import { type Vr, WRITTEN_ATTRIBUTES, type WrittenKeyword } from './written-attributes.ts';
 
 /** Transfer syntaxes by the names of PS3.6 in short. What is encapsulated is always explicit little endian. */
@@ -208,8 +209,6 @@ export interface Part10Instance {
   readonly transferSyntaxUid: string;
 }
 
-/** Huren as the writer of a file; a UUID as UID (PS3.5 B.2), so that no registered root is needed. */
-const IMPLEMENTATION_CLASS_UID = '2.25.112403486217590838424716254370131950342';
 const IMPLEMENTATION_VERSION = 'HUREN';
 
 /** Preamble and file meta information (PS3.10 7.1), to put before the bytes of a data set. */

@@ -1,3 +1,4 @@
+import { IMPLEMENTATION_CLASS_UID } from '../../imaging/index.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import { ASSOCIATE_FIXED_BYTES, PDU } from './pdu-reader.ts';
 import { ABORT_REASON, type Violation, violation } from './violation.ts';
@@ -50,8 +51,6 @@ export interface AssociateAccept {
 
 /** UID of the one application context there is (PS3.7 annex A). */
 export const APPLICATION_CONTEXT_UID = '1.2.840.10008.3.1.1.1';
-/** Huren as an implementation, in every association. */
-export const IMPLEMENTATION_CLASS_UID = '2.25.241878628822059105935707546978652599911';
 const IMPLEMENTATION_VERSION_NAME = 'HUREN_0_1';
 /** Ids are odd and one byte long. */
 export const MAX_CONTEXTS = 128;

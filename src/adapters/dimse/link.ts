@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Fault, raiser } from '../../kernel/fault.ts';
+import { releaseBytes } from '../../kernel/released-bytes.ts';
 import { writeAbort } from './associate.ts';
 import { type CommandSet, type ReadCommandSet, RESPONSE, writeCommandSet } from './command-set.ts';
 import { DIMSE_FAULTS } from './faults.ts';
@@ -295,6 +296,7 @@ export class Link {
       }
       if (this.#ending !== null) break;
       this.#chunks.shift();
+      releaseBytes(chunk);
       this.#closeIfIdle();
     }
     this.#isWorking = false;

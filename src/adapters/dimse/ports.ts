@@ -69,8 +69,8 @@ export interface StoreOutcome {
 
 /** Takes the data set of one instance, piece by piece, exactly as it came. */
 export interface InstanceSink {
-  /** Resolves when more may come. The bytes are the caller's again afterwards. */
-  write(dataSetBytes: Uint8Array): Promise<void>;
+  /** A promise where we have to wait before more may come. The bytes are the caller's again afterwards. */
+  write(dataSetBytes: Uint8Array): Promise<void> | void;
   /** The data set is whole. Resolves only after it and its index are durable, or refused. */
   finish(): Promise<StoreOutcome>;
   /** The rest will not come: nothing of it may stay. Called at most once, and never after `finish`. */

@@ -51,16 +51,27 @@ class Storing implements DataSetTaker {
     this.#refused = refused;
   }
 
-  async take(bytes: Uint8Array): Promise<void> {
+  /** Nothing is waited for where the sink has not asked for it: the reading goes on in the same turn. */
+  take(bytes: Uint8Array): Promise<void> | void {
     this.#bytes += bytes.length;
     if (this.#bytes > this.#association.context.limits.maxObjectBytes) {
       this.#association.link.abort(violation('object-size'));
       return;
     }
     if (this.#sink === null || bytes.length === 0) return;
-    this.#writing = this.#sink.write(bytes);
     try {
-      await this.#writing;
+      const writing = this.#sink.write(bytes);
+      return writing && this.#wait(writing);
+    } catch (cause) {
+      this.#fail(cause);
+      return this.drop();
+    }
+  }
+
+  async #wait(writing: Promise<void>): Promise<void> {
+    this.#writing = writing;
+    try {
+      await writing;
     } catch (cause) {
       this.#fail(cause);
       await this.drop();

@@ -45,7 +45,8 @@ export interface KeySource {
 /** Seals the stretches of one large content under a key of its own. `context` says which stretch it is. */
 export interface StretchCipher {
   readonly overheadBytes: number;
-  seal(bytes: Uint8Array, context: string): Buffer;
+  /** Sealed bytes in parts, to be written one behind the other: joining them would be another copy. */
+  sealedParts(bytes: Uint8Array, context: string): readonly Buffer[];
   /** Throws for anything but what was sealed under this key and context. */
   open(sealed: Uint8Array, context: string): Buffer;
 }
@@ -153,7 +154,8 @@ export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
         keyId,
         cipher: {
           overheadBytes: cipher.overheadBytes,
-          seal: (bytes, context) => cipher.seal(bytes, Buffer.from(context)),
+          sealedParts: (bytes, context) =>
+            [...cipher.sealing([bytes], Buffer.from(context))].filter(({ length }) => length > 0),
           open: (sealed, context) => cipher.open(sealed, Buffer.from(context)),
         },
       };

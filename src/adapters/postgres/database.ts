@@ -193,10 +193,13 @@ export const openDatabase = (options: DatabaseOptions): Database => {
         }
         let broken: Error | undefined;
         try {
-          await client.query('begin');
+          // Not waited for: it goes out with the first statement, which fails where this fails.
+          const begun = client.query('begin');
+          begun.catch(() => undefined);
           const value = await work({
             run: async (wanted, values = []) => runOn(client, wanted, values),
           });
+          await begun;
           await client.query('commit');
           return value;
         } catch (error) {

@@ -237,8 +237,35 @@ export interface StoredArrivals {
 const sizeOf = (instances: readonly ArrivedInstance[]): number =>
   instances.reduce((sum, { size }) => sum + size, 0);
 
-/** Adds the rows of instances that were not there, and counts them, in one flight: none waits for another's answer. */
-const addFresh = async (
+/** Claims the UIDs of instances; tells those that were nobody's. In one order, so that two transactions never wait for each other. */
+const claimUids = async (
+  session: Session,
+  institution: InstitutionKey,
+  place: StudyPlace,
+  instances: readonly ArrivedInstance[],
+  seriesIdOf: (instance: ArrivedInstance) => string,
+  at: Instant,
+): Promise<readonly string[]> => {
+  const sorted = instances.toSorted((one, other) => (one.sopInstanceUid < other.sopInstanceUid ? -1 : 1));
+  const rows = await session.run<{ sop_uid: string }>(CLAIM_UIDS, [
+    institution,
+    place.personId,
+    sorted.map((one) => one.sopInstanceUid),
+    sorted.map((one) => one.content),
+    sorted.map((one) => one.sopClassUid),
+    sorted.map(seriesIdOf),
+    isoInstant(at),
+  ]);
+  return rows.map((row) => row.sop_uid);
+};
+
+const withSeries = (
+  instances: readonly ArrivedInstance[],
+  seriesIdOf: (instance: ArrivedInstance) => string,
+) => instances.map((instance) => ({ seriesId: seriesIdOf(instance), instance }));
+
+/** Counts instances that were not there, in one flight: none waits for another's answer. */
+const growBy = async (
   session: Session,
   place: StudyPlace,
   fresh: readonly ArrivedInstance[],
@@ -248,12 +275,6 @@ const addFresh = async (
   const moment = isoInstant(at);
   const growing = [...bySeries(fresh)].sort(([one], [other]) => (one < other ? -1 : 1));
   await Promise.all([
-    addRows(
-      session,
-      place,
-      fresh.map((instance) => ({ seriesId: seriesIdOf(instance), instance })),
-      at,
-    ),
     ...growing.map(([, of]) =>
       session.run(GROW_SERIES, [
         place.personId,
@@ -289,20 +310,7 @@ export const storeArrivals = async (
 ): Promise<StoredArrivals> => {
   const ids = await seriesIds(session, place, instances, known, isoInstant(at));
   const seriesIdOf = ({ seriesUid }: ArrivedInstance): string => ids.get(seriesUid) as string;
-  const sorted = instances.toSorted((one, other) => (one.sopInstanceUid < other.sopInstanceUid ? -1 : 1));
-  const claimed = new Set(
-    (
-      await session.run<{ sop_uid: string }>(CLAIM_UIDS, [
-        institution,
-        place.personId,
-        sorted.map((one) => one.sopInstanceUid),
-        sorted.map((one) => one.content),
-        sorted.map((one) => one.sopClassUid),
-        sorted.map(seriesIdOf),
-        isoInstant(at),
-      ])
-    ).map((row) => row.sop_uid),
-  );
+  const claimed = new Set(await claimUids(session, institution, place, instances, seriesIdOf, at));
   const fresh = instances.filter((one) => claimed.has(one.sopInstanceUid));
   const others = instances.filter((one) => !claimed.has(one.sopInstanceUid));
   const holders = new Map<string, { readonly content: string; readonly series_id: string }>();
@@ -312,7 +320,11 @@ export const storeArrivals = async (
       [others.map((one) => one.sopInstanceUid), institution],
     ))
       holders.set(row.sop_uid, row);
-  if (fresh.length > 0) await addFresh(session, place, fresh, seriesIdOf, at);
+  if (fresh.length > 0)
+    await Promise.all([
+      addRows(session, place, withSeries(fresh, seriesIdOf), at),
+      growBy(session, place, fresh, seriesIdOf, at),
+    ]);
   const outcomes = instances.map((instance): StoredArrivals['outcomes'][number] => {
     if (claimed.has(instance.sopInstanceUid)) return { outcome: 'stored', keptContent: instance.content };
     const holder = holders.get(instance.sopInstanceUid);
@@ -322,6 +334,36 @@ export const storeArrivals = async (
     return { outcome, keptContent: holder.content };
   });
   return { outcomes, seriesIds: ids };
+};
+
+/** Instances were not all new, or their series not all known: `storeArrivals` finds out what they are, in a transaction of its own. */
+export class NotAllNew extends Error {}
+
+/**
+ * As `storeArrivals`, for instances that are most probably new, of series that are known: all statements in one flight.
+ *
+ * @throws NotAllNew, and the transaction must not be committed
+ */
+export const storeNewArrivals = async (
+  session: Session,
+  institution: InstitutionKey,
+  place: StudyPlace,
+  instances: readonly ArrivedInstance[],
+  known: KnownSeries,
+  at: Instant,
+): Promise<void> => {
+  const seriesIdOf = ({ seriesUid }: ArrivedInstance): string => {
+    const id = known.get(`${place.studyId}|${seriesUid}`);
+    if (id === undefined) throw new NotAllNew();
+    return id;
+  };
+  const rows = withSeries(instances, seriesIdOf);
+  const [claimed] = await Promise.all([
+    claimUids(session, institution, place, instances, seriesIdOf, at),
+    addRows(session, place, rows, at),
+    growBy(session, place, instances, seriesIdOf, at),
+  ]);
+  if (claimed.length !== instances.length) throw new NotAllNew();
 };
 
 const CLASSES = statement(

@@ -122,6 +122,7 @@ export const startRoles = async (
     for (const each of stops.reverse()) await each();
   };
   try {
+    await installation.images.keepJournal(teller(context, 'images'));
     const dependencies: IngestDependencies = {
       ...installation,
       senders: senderDirectory(database, clock),

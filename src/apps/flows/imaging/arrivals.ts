@@ -3,8 +3,10 @@ import {
   type ArrivedInstance,
   keepConflict,
   type KnownSeries,
+  NotAllNew,
   rememberSeries,
   storeArrivals,
+  storeNewArrivals,
   type StudyPlace,
 } from '../../../adapters/postgres/imaging-arrivals.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
@@ -23,6 +25,8 @@ export interface WaitingInstance {
   readonly instance: ArrivedInstance;
   /** Hash of the patient its own header states. */
   readonly patientHash: string;
+  /** Resolves when its object is durable: not before is its row committed. */
+  readonly durable: Promise<void>;
 }
 
 interface Waiting extends WaitingInstance {
@@ -37,6 +41,30 @@ export interface ArrivalIndex {
 }
 
 const BATCH_MAX = 64;
+
+/** An object of the batch did not become durable. */
+class NotDurable extends Error {}
+
+/** Waits for the objects. @throws NotDurable, with what kept one from it as cause */
+const untilDurable = async (waiting: readonly WaitingInstance[]): Promise<void> => {
+  try {
+    await Promise.all(waiting.map(({ durable }) => durable));
+  } catch (cause) {
+    throw new NotDurable('object', { cause });
+  }
+};
+
+/** By study, in one order everywhere, so that two transactions never wait for each other. */
+const byStudy = <Of extends WaitingInstance>(batch: readonly Of[]): readonly (readonly [Of, ...Of[]])[] =>
+  [...Map.groupBy(batch, ({ place }) => place.studyId)]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, of]) => of as [Of, ...Of[]]);
+
+/** Whether nothing in the batch itself says that one of them is not new. */
+const areApart = (batch: readonly WaitingInstance[]): boolean =>
+  batch.every(({ patientHash, place }) => patientHash === place.patientHash) &&
+  new Set(batch.map(({ institutionKey, instance }) => `${institutionKey}|${instance.sopInstanceUid}`))
+    .size === batch.length;
 
 const storeStudy = async (
   session: Session,
@@ -118,14 +146,34 @@ export const arrivalIndex = (dependencies: ImagingDependencies): ArrivalIndex =>
 
   const known: KnownSeries = new Map();
 
-  const write = async (batch: readonly Waiting[]): Promise<ReadonlyMap<WaitingInstance, IndexOutcome>> => {
+  /** What nearly all are: new. The statements run while the objects become durable; the commit waits for these. */
+  const writeNew = (batch: readonly WaitingInstance[]): Promise<void> =>
+    dependencies.database.transaction(async (session) => {
+      const at = dependencies.clock();
+      await Promise.all(
+        byStudy(batch).map((of) =>
+          storeNewArrivals(
+            session,
+            of[0].institutionKey,
+            of[0].place,
+            of.map(({ instance }) => instance),
+            known,
+            at,
+          ),
+        ),
+      );
+      await untilDurable(batch);
+    });
+  const writeAny = async (
+    batch: readonly WaitingInstance[],
+  ): Promise<ReadonlyMap<WaitingInstance, IndexOutcome>> => {
+    await untilDurable(batch);
     const met = new Map<string, ReadonlyMap<string, string>>();
     const outcomes = await dependencies.database.transaction(async (session) => {
-      const byStudy = Map.groupBy(batch, ({ place }) => place.studyId);
       const outcomes = new Map<WaitingInstance, IndexOutcome>();
-      for (const [studyId, of] of [...byStudy].sort(([one], [other]) => (one < other ? -1 : 1))) {
+      for (const of of byStudy(batch)) {
         const stored = await storeStudy(session, dependencies, of, known);
-        met.set(studyId, stored.seriesIds);
+        met.set(of[0].place.studyId, stored.seriesIds);
         for (const [one, outcome] of stored.outcomes) outcomes.set(one, outcome);
       }
       return outcomes;
@@ -134,14 +182,25 @@ export const arrivalIndex = (dependencies: ImagingDependencies): ArrivalIndex =>
     for (const [studyId, ids] of met) rememberSeries(known, studyId, ids);
     return outcomes;
   };
+  const write = async (batch: readonly Waiting[]): Promise<void> => {
+    if (areApart(batch))
+      try {
+        await writeNew(batch);
+        for (const one of batch) one.resolve('stored');
+        return;
+      } catch (error) {
+        if (!(error instanceof NotAllNew)) throw error;
+      }
+    const outcomes = await writeAny(batch);
+    for (const one of batch) one.resolve(outcomes.get(one) as IndexOutcome);
+  };
   const settle = async (batch: readonly Waiting[]): Promise<void> => {
     try {
-      const outcomes = await write(batch);
-      for (const one of batch) one.resolve(outcomes.get(one) as IndexOutcome);
+      await write(batch);
     } catch (error) {
       // What no row can hold must not take its neighbours along; a database that is away fails them all at once.
       if (batch.length > 1 && !(error instanceof Fault)) for (const one of batch) await settle([one]);
-      else for (const one of batch) one.reject(error);
+      else for (const one of batch) one.reject(error instanceof NotDurable ? error.cause : error);
     }
   };
   const drain = async (): Promise<void> => {
@@ -153,6 +212,8 @@ export const arrivalIndex = (dependencies: ImagingDependencies): ArrivalIndex =>
   return {
     add: (instance) =>
       new Promise((resolve, reject) => {
+        // Its failure is told when its row is to be committed.
+        instance.durable.catch(() => undefined);
         waiting.push({ ...instance, resolve, reject });
         void drain();
       }),

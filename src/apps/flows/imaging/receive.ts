@@ -2,11 +2,13 @@ import { HEADER_BYTES_MAX } from '../../../adapters/dicom/data-set.ts';
 import type { HeaderProblem, ReadInstance } from '../../../adapters/dicom/header-reader.ts';
 import { encodingOf } from '../../../adapters/dicom/transfer-syntax.ts';
 import { writeMeta } from '../../../adapters/dicom/write-part10.ts';
-import type { ContentHash, ObjectWriter } from '../../../adapters/objects/image-objects.ts';
+import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
+import type { EndedObject } from '../../../adapters/objects/object-writer.ts';
 import type { ArrivedInstance, StudyPlace } from '../../../adapters/postgres/imaging-arrivals.ts';
 import { quarantineInstance } from '../../../adapters/postgres/imaging-quarantine.ts';
 import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
 import type { HeaderPixels, InstanceHeader } from '../../../imaging/index.ts';
+import { releaseBytes } from '../../../kernel/released-bytes.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import { type ArrivalIndex, arrivalIndex, type IndexOutcome } from './arrivals.ts';
@@ -42,7 +44,8 @@ export type ReceiveOutcome =
 
 /** Takes the data set of one instance. */
 export interface ReceivingInstance {
-  write(dataSetBytes: Uint8Array): Promise<void>;
+  /** A promise where the caller has to wait before more may come. The bytes are the caller's again afterwards. */
+  write(dataSetBytes: Uint8Array): Promise<void> | void;
   /** Resolves only after object and rows are durable. */
   finish(): Promise<ReceiveOutcome>;
   abort(): Promise<void>;
@@ -55,7 +58,7 @@ export interface Receiving {
 }
 
 /** Nearly every header is shorter; the others are read again from the object. */
-const HEAD_BYTES = 128 * 1024;
+const HEAD_BYTES = 64 * 1024;
 const INSTANCE_BYTES_MAX = 4 * 1024 * 1024 * 1024;
 const PLACES_MAX = 4_096;
 const INTEGER_MAX = 2_147_483_647;
@@ -108,21 +111,31 @@ export const arrivedOf = (
   announcedCount,
 });
 
-/** Keeps the first bytes of a data set while it passes. */
-const headKeeper = () => {
-  const parts: Uint8Array[] = [];
-  let kept = 0;
-  return {
-    add(bytes: Uint8Array): void {
-      if (kept >= HEAD_BYTES) return;
-      // The bytes are the caller's again after the write.
-      const part = Uint8Array.prototype.slice.call(bytes, 0, HEAD_BYTES - kept);
-      parts.push(part);
-      kept += part.length;
-    },
-    bytes: (): Uint8Array => (parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts)),
-  };
-};
+/** The first bytes of a data set, copied while it passes. */
+class Head {
+  readonly #bytes = Buffer.allocUnsafeSlow(HEAD_BYTES);
+  #kept = 0;
+
+  add(bytes: Uint8Array): void {
+    if (this.#kept === HEAD_BYTES) return;
+    const part = bytes.subarray(0, HEAD_BYTES - this.#kept);
+    this.#bytes.set(part, this.#kept);
+    this.#kept += part.length;
+  }
+
+  get length(): number {
+    return this.#kept;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#kept);
+  }
+
+  /** It has been read. */
+  release(): void {
+    releaseBytes(this.#bytes);
+  }
+}
 
 const differing = (header: InstanceHeader, of: ArrivingInstance): QuarantineReason | undefined => {
   if (of.sopInstanceUid !== '' && header.sopInstanceUid !== of.sopInstanceUid)
@@ -131,6 +144,13 @@ const differing = (header: InstanceHeader, of: ArrivingInstance): QuarantineReas
   if (of.studyUid !== undefined && header.studyUid !== of.studyUid) return 'study-uid-differs';
   return undefined;
 };
+
+/** What came in. */
+interface Received {
+  readonly head: Head;
+  readonly dataSetBytes: number;
+  readonly metaBytes: number;
+}
 
 type HeaderReading = Result<ReadInstance, HeaderProblem>;
 
@@ -152,19 +172,15 @@ const readBytes = (
 const readHeader = async (
   dependencies: ImagingDependencies,
   of: ArrivingInstance,
-  first: HeaderReading,
-  stored: {
-    readonly content: ContentHash;
-    readonly headBytes: number;
-    readonly dataSetBytes: number;
-    readonly metaBytes: number;
-  },
+  { head, dataSetBytes, metaBytes }: Received,
+  { content, durable }: EndedObject,
 ): Promise<HeaderReading> => {
-  const { headBytes, dataSetBytes, metaBytes } = stored;
-  let found = first;
+  let found = await readBytes(dependencies, of, head.bytes, dataSetBytes);
+  head.release();
   for (const bytes of [2 * 1024 * 1024, HEADER_BYTES_MAX]) {
-    if (found.ok || found.reason !== 'truncated' || dataSetBytes <= headBytes) return found;
-    const object = await dependencies.images.open(stored.content);
+    if (found.ok || found.reason !== 'truncated' || dataSetBytes <= head.length) return found;
+    await durable;
+    const object = await dependencies.images.open(content);
     try {
       const more = await object.read(metaBytes, Math.min(bytes, dataSetBytes));
       found = await readBytes(dependencies, of, more, dataSetBytes);
@@ -196,83 +212,100 @@ const studyPlaces = (dependencies: ImagingDependencies) => {
   };
 };
 
+/** Keys of institutions, which never change once there is one. */
+const institutionKeys = ({ snapshots }: ImagingDependencies) => {
+  const keys = new Map<InstitutionCode, InstitutionKey>();
+  return async (institution: InstitutionCode): Promise<InstitutionKey> => {
+    const known = keys.get(institution);
+    if (known !== undefined) return known;
+    const key = (await snapshots.current()).registry.institutionKey(institution);
+    if (!key) throw imagingFault('IMAGING_INSTITUTION_UNKNOWN', { detail: institution });
+    keys.set(institution, key);
+    return key;
+  };
+};
+
 /**
  * The one way in for images: the data set goes as it is into an object while it arrives, with our own preamble and meta group
- * before it; then its header is read, its study placed, and its row written. Nothing is held in memory but the header.
+ * before it; while the object becomes durable its header is read, its study placed, and its row written, which is committed
+ * after. Nothing is held in memory but the header and a small object.
  */
 export const receiving = (dependencies: ImagingDependencies): Receiving => {
-  const { images, database, snapshots, clock, newPublicId } = dependencies;
+  const { images, database, clock, newPublicId } = dependencies;
   const index: ArrivalIndex = arrivalIndex(dependencies);
   const placeOf = studyPlaces(dependencies);
+  const keyOf = institutionKeys(dependencies);
+
+  const setAside = async (
+    of: ArrivingInstance,
+    institutionKey: InstitutionKey,
+    stored: EndedObject,
+    reason: QuarantineReason,
+  ): Promise<ReceiveOutcome> => {
+    const receivedAt = clock();
+    await stored.durable;
+    await quarantineInstance(database, {
+      publicId: newPublicId(),
+      institution: institutionKey,
+      sender: of.sender,
+      sopClassUid: of.sopClassUid,
+      sopInstanceUid: of.sopInstanceUid,
+      reasonCode: reason,
+      detail: of.transferSyntaxUid,
+      content: stored.content,
+      size: stored.size,
+      receivedAt,
+    });
+    return { kind: 'quarantined', reason };
+  };
 
   const finish = async (
     of: ArrivingInstance,
     institutionKey: InstitutionKey,
-    writer: ObjectWriter,
-    { head, dataSetBytes, metaBytes }: { head: Uint8Array; dataSetBytes: number; metaBytes: number },
+    stored: EndedObject,
+    received: Received,
   ): Promise<ReceiveOutcome> => {
-    // The disk takes longer than the header: neither waits for the other.
-    const [stored, first] = await Promise.all([
-      writer.finish(),
-      readBytes(dependencies, of, head, dataSetBytes),
-    ]);
     const receivedAt = clock();
-    const read = await readHeader(dependencies, of, first, {
-      content: stored.content,
-      headBytes: head.length,
-      dataSetBytes,
-      metaBytes,
-    });
-    const reason = read.ok ? differing(read.value.header, of) : read.reason;
-    if (!read.ok || reason !== undefined) {
-      const wrong = reason as QuarantineReason;
-      await quarantineInstance(database, {
-        publicId: newPublicId(),
-        institution: institutionKey,
-        sender: of.sender,
-        sopClassUid: of.sopClassUid,
-        sopInstanceUid: of.sopInstanceUid,
-        reasonCode: wrong,
-        detail: of.transferSyntaxUid,
-        content: stored.content,
-        size: stored.size,
-        receivedAt,
-      });
-      return { kind: 'quarantined', reason: wrong };
-    }
-    const place = await placeOf(of, institutionKey, read.value);
+    const read = await readHeader(dependencies, of, received, stored);
+    if (!read.ok) return setAside(of, institutionKey, stored, read.reason);
+    const { header } = read.value;
+    const reason = differing(header, of);
+    if (reason !== undefined) return setAside(of, institutionKey, stored, reason);
     const outcome = await index.add({
       institutionKey,
-      place,
-      instance: arrivedOf(read.value, of, stored, metaBytes, receivedAt),
-      patientHash: patientHash(dependencies, read.value.header.patient),
+      place: await placeOf(of, institutionKey, read.value),
+      instance: arrivedOf(read.value, of, stored, received.metaBytes, receivedAt),
+      patientHash: patientHash(dependencies, header.patient),
+      durable: stored.durable,
     });
-    return { kind: 'indexed', outcome, header: read.value.header };
+    return { kind: 'indexed', outcome, header };
   };
 
   return {
     async begin(of) {
-      const { registry } = await snapshots.current();
-      const institutionKey = registry.institutionKey(of.institution);
-      if (!institutionKey) throw imagingFault('IMAGING_INSTITUTION_UNKNOWN', { detail: of.institution });
+      const institutionKey = await keyOf(of.institution);
       const writer = await images.begin();
       const meta = writeMeta(of);
-      await writer.write(meta);
-      const head = headKeeper();
+      void writer.write(meta);
+      const head = new Head();
       let received = 0;
       return {
-        async write(bytes) {
+        write(bytes) {
           received += bytes.length;
           if (received > INSTANCE_BYTES_MAX) throw imagingFault('INSTANCE_TOO_LARGE');
           head.add(bytes);
-          await writer.write(bytes);
+          return writer.write(bytes);
         },
-        finish: () =>
-          finish(of, institutionKey, writer, {
-            head: head.bytes(),
+        async finish() {
+          const stored = writer.end();
+          // Told by whoever comes to wait for it.
+          stored.durable.catch(() => undefined);
+          return finish(of, institutionKey, stored, {
+            head,
             dataSetBytes: received,
             metaBytes: meta.length,
-          }),
+          });
+        },
         abort: () => writer.abort(),
       };
     },

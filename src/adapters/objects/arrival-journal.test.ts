@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keyRing } from '../keys/key-ring.ts';
+import { type ContentHash, fileImages, type ImageObjects } from './image-objects.ts';
+
+const keys = keyRing({
+  hashingKey: new Uint8Array(32).fill(7),
+  sealingKeys: [{ id: 'k1', key: new Uint8Array(32).fill(9) }],
+});
+const PAGE_BYTES = 4096;
+
+let roots: string[];
+let images: ImageObjects;
+/** Nothing may go wrong beside the writing. */
+const fails = (error: unknown): void => {
+  throw error;
+};
+const newRoot = (): string => {
+  const root = mkdtempSync(join(tmpdir(), 'journal-'));
+  roots.push(root);
+  return root;
+};
+beforeEach(async () => {
+  roots = [];
+  images = fileImages(newRoot(), keys);
+  await images.keepJournal(fails);
+});
+afterEach(async () => {
+  await images.close();
+  for (const root of roots) rmSync(root, { recursive: true, force: true });
+});
+
+const segmentsOf = (root: string): string[] =>
+  readdirSync(join(root, 'journal')).map((name) => join(root, 'journal', name));
+
+const receive = async (bytes: Uint8Array): Promise<ContentHash> => {
+  const writer = await images.begin();
+  await writer.write(bytes);
+  const { content, durable } = writer.end();
+  await durable;
+  return content;
+};
+
+/** Receives until so many are in the journal: it makes its first room while the first ones come. */
+const receiveJournaled = async (count: number): Promise<ReadonlyMap<ContentHash, Buffer>> => {
+  const kept = new Map<ContentHash, Buffer>();
+  const [root] = roots as [string];
+  const hasRecord = () =>
+    readdirSync(root).includes('journal') &&
+    segmentsOf(root).some(
+      (path) => readFileSync(path).toString('latin1', PAGE_BYTES, PAGE_BYTES + 4) === 'HJR1',
+    );
+  while (kept.size < count) {
+    const bytes = randomBytes(90_000 + kept.size);
+    const content = await receive(bytes);
+    if (kept.size > 0 || hasRecord()) kept.set(content, bytes);
+  }
+  return kept;
+};
+
+/** The journal as a power cut leaves it, in a store whose own files are all gone. `damage` may change what is in it. */
+const afterPowerCut = (owner: object, damage: (segment: Buffer) => void = () => undefined): string => {
+  const [before] = roots as [string];
+  const root = newRoot();
+  mkdirSync(join(root, 'journal'));
+  for (const path of segmentsOf(before)) {
+    const segment = readFileSync(path);
+    const head = JSON.parse(segment.toString('utf8', 0, segment.indexOf(0))) as { owner: object };
+    segment.fill(0, 0, PAGE_BYTES);
+    segment.write(JSON.stringify({ ...head, owner: { ...head.owner, ...owner } }), 'utf8');
+    damage(segment);
+    writeFileSync(path.replace(before, root), segment);
+  }
+  return root;
+};
+const GONE = { process: '1 of another time', pid: 1 };
+
+const restored = async (root: string): Promise<ImageObjects> => {
+  const store = fileImages(root, keys);
+  await store.keepJournal(fails);
+  return store;
+};
+
+test('what was durable in the journal alone is in its place after a power cut', async () => {
+  const kept = await receiveJournaled(5);
+  const root = afterPowerCut(GONE);
+  const store = await restored(root);
+  for (const [content, bytes] of kept) expect(Buffer.from(await store.get(content)).equals(bytes)).toBe(true);
+  // Its owner is gone: nothing is left to go through.
+  expect(segmentsOf(root)).toEqual([]);
+});
+
+test('what was not written to its end is left out, and everything before it is there', async () => {
+  const kept = [...(await receiveJournaled(3))];
+  const [, , [last, bytes]] = kept as [(typeof kept)[0], (typeof kept)[0], (typeof kept)[0]];
+  const root = afterPowerCut(GONE, (segment) => {
+    const at = segment.lastIndexOf('HJR1');
+    if (at > 0) segment.fill(0, at + 60_000, at + bytes.length);
+  });
+  const store = await restored(root);
+  for (const [content, before] of kept.slice(0, 2))
+    expect(Buffer.from(await store.get(content)).equals(before)).toBe(true);
+  await expect(store.get(last)).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
+});
+
+test('the journal of a process on another machine is gone through, and left to it', async () => {
+  const kept = await receiveJournaled(2);
+  const root = afterPowerCut({ ...GONE, machine: 'another' });
+  const store = await restored(root);
+  for (const [content, bytes] of kept) expect(Buffer.from(await store.get(content)).equals(bytes)).toBe(true);
+  expect(segmentsOf(root).length).toBeGreaterThan(0);
+});
+
+test('more than the journal holds goes through it, and closing leaves every object in its place and no journal', async () => {
+  const kept = new Map<ContentHash, Buffer>();
+  // Three segments full, eight senders at a time.
+  for (let turn = 0; turn < 16; turn++)
+    await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const bytes = randomBytes(800_000);
+        kept.set(await receive(bytes), bytes);
+      }),
+    );
+  await images.close();
+  const [root] = roots as [string];
+  expect(segmentsOf(root)).toEqual([]);
+  const store = fileImages(root, keys);
+  for (const [content, bytes] of kept) expect(Buffer.from(await store.get(content)).equals(bytes)).toBe(true);
+});
+
+test('the same content again, and a remnant under its name, end as one whole object', async () => {
+  const bytes = randomBytes(200_000);
+  const content = await receive(bytes);
+  const [root] = roots as [string];
+  const [file] = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.arrivals'))
+    .map((entry) => join(entry.parentPath, entry.name)) as [string];
+  writeFileSync(file, 'half of it');
+  expect(await receive(bytes)).toBe(content);
+  expect(Buffer.from(await images.get(content)).equals(bytes)).toBe(true);
+});

@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto';
+import { constants, readFileSync, readlinkSync } from 'node:fs';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { crc32 } from 'node:zlib';
+import { isRunning, processMark } from '../postgres/embedded-process.ts';
+import { writeWhole } from './durable-files.ts';
+
+/** An object as the journal keeps it. */
+export interface JournalRecord {
+  /** Name of its file. */
+  readonly name: string;
+  /** Its sealed bytes, in parts. */
+  readonly sealed: readonly Uint8Array[];
+}
+
+/** Who writes a segment: a process of this machine since it was started. */
+export interface SegmentOwner {
+  readonly machine: string;
+  readonly process: string;
+  readonly pid: number;
+}
+
+interface SegmentHead {
+  readonly format: 1;
+  /** Changes with each use: what an earlier use left behind counts no more. */
+  readonly generation: string;
+  readonly owner: SegmentOwner;
+}
+
+/** Every record begins on a page of its own, so that none is read in order to be written over. */
+const PAGE_BYTES = 4096;
+const ZEROS = Buffer.alloc(1024 * 1024);
+const MAGIC = 'HJR1';
+const GENERATION_BYTES = 16;
+const NAME_BYTES = 32;
+/** Magic, length, generation, name, checksum of these. */
+const RECORD_HEAD_BYTES = 4 + 4 + GENERATION_BYTES + NAME_BYTES + 4;
+const NAME_AT = 8 + GENERATION_BYTES;
+
+const isLinux = process.platform === 'linux';
+
+/** This process, as other processes can look for it. */
+export const ownMark = (): SegmentOwner => ({
+  // A process number means something within one start of one system, and there within one container.
+  machine: isLinux
+    ? `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`
+    : hostname(),
+  process: processMark(process.pid),
+  pid: process.pid,
+});
+
+/** Whether the owner is known to be gone; false as well where that cannot be known from here. */
+export const isGone = ({ machine, process: mark, pid }: SegmentOwner): boolean =>
+  machine === ownMark().machine && !(isRunning(pid) && processMark(pid) === mark);
+
+const sizeOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0);
+
+const paddingBehind = (bytes: number): number => (PAGE_BYTES - (bytes % PAGE_BYTES)) % PAGE_BYTES;
+
+/** How many bytes a record takes. */
+export const recordBytes = ({ sealed }: JournalRecord): number => {
+  const bytes = RECORD_HEAD_BYTES + sizeOf(sealed);
+  return bytes + paddingBehind(bytes);
+};
+
+const headPage = (generation: Buffer, owner: SegmentOwner): Buffer => {
+  const head: SegmentHead = { format: 1, generation: generation.toString('hex'), owner };
+  const page = Buffer.alloc(PAGE_BYTES);
+  page.write(JSON.stringify(head), 'utf8');
+  return page;
+};
+
+const recordHead = (generation: Buffer, { name, sealed }: JournalRecord): Buffer => {
+  const head = Buffer.alloc(RECORD_HEAD_BYTES);
+  head.write(MAGIC, 0, 'latin1');
+  head.writeUInt32LE(sizeOf(sealed), 4);
+  generation.copy(head, 8);
+  head.write(name, NAME_AT, 'hex');
+  head.writeUInt32LE(crc32(head.subarray(0, RECORD_HEAD_BYTES - 4)), RECORD_HEAD_BYTES - 4);
+  return head;
+};
+
+/**
+ * A file of fixed size that is written over and over. It is filled once, so that a write into it changes no length and no
+ * place on the disk: flushing it costs one flush, where a new file costs a transaction of the file system as well.
+ */
+export class JournalSegment {
+  readonly path: string;
+  readonly #handle: FileHandle;
+  readonly #size: number;
+  readonly #owner: SegmentOwner;
+  #generation: Buffer = Buffer.alloc(0);
+  #used = 0;
+
+  private constructor(path: string, handle: FileHandle, size: number, owner: SegmentOwner) {
+    this.path = path;
+    this.#handle = handle;
+    this.#size = size;
+    this.#owner = owner;
+  }
+
+  /** Makes a segment, empty and durable but for its entry in the folder. */
+  static async make(path: string, size: number, owner: SegmentOwner): Promise<JournalSegment> {
+    const { O_CREAT, O_EXCL, O_RDWR, O_DSYNC } = constants;
+    const filling = await open(path, 'wx', 0o600);
+    try {
+      // Whose it is comes first, so that what a crash leaves half made is known as well.
+      await writeWhole(filling, [headPage(randomBytes(GENERATION_BYTES), owner)]);
+      for (let at = PAGE_BYTES; at < size; at += ZEROS.length)
+        await writeWhole(filling, [ZEROS.subarray(0, Math.min(ZEROS.length, size - at))]);
+      await filling.sync();
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      await filling.close();
+    }
+    const handle = await open(path, (O_RDWR | O_DSYNC) & ~(O_CREAT | O_EXCL));
+    const segment = new JournalSegment(path, handle, size, owner);
+    await segment.clear();
+    return segment;
+  }
+
+  /** Bytes left for records. */
+  get room(): number {
+    return this.#size - this.#used;
+  }
+
+  get isEmpty(): boolean {
+    return this.#used === PAGE_BYTES;
+  }
+
+  /** Forgets what is in it. */
+  async clear(): Promise<void> {
+    this.#generation = randomBytes(GENERATION_BYTES);
+    await writeWhole(this.#handle, [headPage(this.#generation, this.#owner)], 0);
+    this.#used = PAGE_BYTES;
+  }
+
+  /** Writes records behind those that are there. Resolves when they would survive a power cut. */
+  async append(records: readonly JournalRecord[]): Promise<void> {
+    const parts: Uint8Array[] = [];
+    for (const record of records) {
+      parts.push(recordHead(this.#generation, record), ...record.sealed);
+      const padding = paddingBehind(RECORD_HEAD_BYTES + sizeOf(record.sealed));
+      if (padding > 0) parts.push(ZEROS.subarray(0, padding));
+    }
+    const at = this.#used;
+    this.#used += sizeOf(parts);
+    await writeWhole(this.#handle, parts, at);
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+/** A record as it lies in a segment. */
+export interface FoundRecord {
+  readonly name: string;
+  readonly sealed: Buffer;
+}
+
+const headOfSegment = (page: Buffer): SegmentHead | undefined => {
+  try {
+    const end = page.indexOf(0);
+    const head = JSON.parse(page.toString('utf8', 0, end < 0 ? page.length : end)) as SegmentHead;
+    return head.format === 1 ? head : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** A segment that some process left, or is still writing. */
+export interface FoundSegment {
+  readonly owner: SegmentOwner;
+  /** Its records in their order, up to the first that was not written to its end. */
+  records(): AsyncGenerator<FoundRecord, void, void>;
+  close(): Promise<void>;
+}
+
+const readExactly = async (handle: FileHandle, at: number, length: number): Promise<Buffer | undefined> => {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, at);
+  return bytesRead === length ? bytes : undefined;
+};
+
+/** Opens a segment to read it; undefined where the file is none, or not yet. */
+export const openSegment = async (path: string): Promise<FoundSegment | undefined> => {
+  const handle = await open(path, 'r');
+  const page = await readExactly(handle, 0, PAGE_BYTES);
+  const segmentHead = page && headOfSegment(page);
+  if (!segmentHead) {
+    await handle.close();
+    return undefined;
+  }
+  return {
+    owner: segmentHead.owner,
+    async *records() {
+      for (let at = PAGE_BYTES; ; ) {
+        const head = await readExactly(handle, at, RECORD_HEAD_BYTES);
+        if (!head || head.toString('latin1', 0, 4) !== MAGIC) return;
+        if (head.toString('hex', 8, NAME_AT) !== segmentHead.generation) return;
+        if (crc32(head.subarray(0, -4)) !== head.readUInt32LE(RECORD_HEAD_BYTES - 4)) return;
+        const bytes = head.readUInt32LE(4);
+        const sealed = await readExactly(handle, at + RECORD_HEAD_BYTES, bytes);
+        if (!sealed) return;
+        yield { name: head.toString('hex', NAME_AT, NAME_AT + NAME_BYTES), sealed };
+        at += RECORD_HEAD_BYTES + bytes + paddingBehind(RECORD_HEAD_BYTES + bytes);
+      }
+    },
+    close: () => handle.close(),
+  };
+};

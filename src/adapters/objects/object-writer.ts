@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { releaseBytes } from '../../kernel/released-bytes.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { ArrivalJournal, PlacedFile } from './arrival-journal.ts';
+import { objectFault, syncDirectory, writeWhole } from './durable-files.ts';
+import { type ContentHash, ContentSealer } from './sealed-content.ts';
+
+/** An object all of whose bytes have come. */
+export interface EndedObject {
+  readonly content: ContentHash;
+  readonly size: number;
+  /** Resolves when it is durable under its name. */
+  readonly durable: Promise<void>;
+}
+
+/** An object that is being written. */
+export interface ObjectWriter {
+  /** A promise where the caller has to wait before more may come. The bytes are the caller's again afterwards. */
+  write(bytes: Uint8Array): Promise<void> | void;
+  /** Resolves when the object is durable under its name. */
+  finish(): Promise<Pick<EndedObject, 'content' | 'size'>>;
+  /** Ends it without waiting, through the journal where one is kept and the object is small. */
+  end(): EndedObject;
+  /** Leaves nothing behind. */
+  abort(): Promise<void>;
+}
+
+/** Where objects are written to. */
+export interface WriterPlace {
+  readonly keys: KeyRing;
+  /** Folder of half-written objects. */
+  readonly incoming: string;
+  /** Name of an object's file. */
+  nameOf(content: ContentHash): string;
+  pathOf(content: ContentHash): string;
+  makeDirectory(directory: string): Promise<void>;
+  journal(): ArrivalJournal | undefined;
+}
+
+/** Sealed bytes up to which an object is held in memory: a slice of CT or MR, whose sender waits for each answer. */
+const HELD_BYTES_MAX = 1024 * 1024;
+/** Of a larger one, sealed bytes that wait for one write: fewer, larger writes leave the disk and the threads to others. */
+const WAITING_BYTES_MAX = 512 * 1024;
+
+const isTaken = (cause: unknown): boolean => (cause as NodeJS.ErrnoException).code === 'EEXIST';
+
+/** A file that nobody sees yet. */
+const temporaryFile = async ({
+  incoming,
+  makeDirectory,
+}: WriterPlace): Promise<{ path: string; handle: FileHandle }> => {
+  await makeDirectory(incoming);
+  const path = join(incoming, randomBytes(12).toString('hex'));
+  return { path, handle: await open(path, 'wx', 0o600) };
+};
+
+/** Writes parts to a file that is renamed over whatever lies in its place: the same content, or the remains of a crash. */
+const placeOver = async (
+  place: WriterPlace,
+  target: string,
+  parts: readonly Uint8Array[],
+): Promise<FileHandle> => {
+  const { path, handle } = await temporaryFile(place);
+  try {
+    await writeWhole(handle, parts);
+    await rename(path, target);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    await rm(path, { force: true });
+    throw error;
+  }
+};
+
+/** Puts a whole object in its place. It is not flushed. */
+export const placeObject = async (
+  place: WriterPlace,
+  content: ContentHash,
+  parts: readonly Uint8Array[],
+): Promise<PlacedFile> => {
+  const target = place.pathOf(content);
+  const directory = dirname(target);
+  await place.makeDirectory(directory);
+  let handle: FileHandle;
+  try {
+    handle = await open(target, 'wx', 0o600);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    return { directory, handle: await placeOver(place, target, parts) };
+  }
+  try {
+    await writeWhole(handle, parts);
+  } catch (error) {
+    await handle.close();
+    await rm(target, { force: true });
+    throw error;
+  }
+  return { directory, handle };
+};
+
+/** Puts a whole object in its place, durably. */
+export const placeDurably = async (
+  place: WriterPlace,
+  content: ContentHash,
+  parts: readonly Uint8Array[],
+): Promise<void> => {
+  const target = place.pathOf(content);
+  await place.makeDirectory(dirname(target));
+  const { path, handle } = await temporaryFile(place);
+  try {
+    await writeWhole(handle, parts);
+    await handle.datasync();
+    await rename(path, target);
+    await syncDirectory(dirname(target));
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Begins an object. Nothing touches the disk before there is too much of it for memory, or all. */
+export const objectWriter = (place: WriterPlace): ObjectWriter => {
+  const sealer = new ContentSealer(place.keys);
+  /** The file of a large object. */
+  let file: Promise<{ path: string; handle: FileHandle }> | undefined;
+  /** Writes of a large object, one behind the other. */
+  let writing: Promise<void> = Promise.resolve();
+  let isOver = false;
+
+  const discard = async (): Promise<void> => {
+    isOver = true;
+    sealer.take();
+    const written = await file?.catch(() => undefined);
+    if (!written) return;
+    await writing.catch(() => undefined);
+    await written.handle.close().catch(() => undefined);
+    await rm(written.path, { force: true });
+  };
+  const flush = (): Promise<void> => {
+    file ??= temporaryFile(place);
+    const parts = sealer.take();
+    writing = writing.then(async () => {
+      const { handle } = await (file as Promise<{ handle: FileHandle }>);
+      await writeWhole(handle, parts);
+      for (const part of parts) releaseBytes(part);
+    });
+    return writing;
+  };
+  const attempt = async (work: Promise<void>): Promise<void> => {
+    try {
+      await work;
+    } catch (cause) {
+      await discard();
+      throw objectFault(cause);
+    }
+  };
+  const finishLarge = async (content: ContentHash): Promise<void> => {
+    await flush();
+    const { path, handle } = await (file as Promise<{ path: string; handle: FileHandle }>);
+    const target = place.pathOf(content);
+    await place.makeDirectory(dirname(target));
+    await handle.datasync();
+    await rename(path, target);
+    await syncDirectory(dirname(target));
+    await handle.close();
+  };
+  const journaled = async (journal: ArrivalJournal, content: ContentHash): Promise<void> => {
+    const sealed = sealer.take();
+    const placed = placeObject(place, content, sealed);
+    try {
+      await Promise.all([journal.append({ name: place.nameOf(content), sealed }, placed), placed]);
+    } catch (cause) {
+      throw objectFault(cause);
+    }
+    for (const part of sealed) releaseBytes(part);
+  };
+  const placeSmall = async (content: ContentHash): Promise<void> => {
+    const sealed = sealer.take();
+    await placeDurably(place, content, sealed);
+    for (const part of sealed) releaseBytes(part);
+  };
+  const durably = (content: ContentHash): Promise<void> =>
+    attempt(file === undefined ? placeSmall(content) : finishLarge(content));
+
+  return {
+    write(bytes) {
+      if (isOver) return;
+      sealer.add(bytes);
+      const most = file === undefined ? HELD_BYTES_MAX : WAITING_BYTES_MAX;
+      return sealer.sealedBytes > most ? attempt(flush()) : undefined;
+    },
+    async finish() {
+      const { size } = sealer;
+      const content = sealer.end();
+      await durably(content);
+      return { content, size };
+    },
+    end() {
+      const { size } = sealer;
+      const content = sealer.end();
+      const journal = file === undefined ? place.journal() : undefined;
+      return { content, size, durable: journal?.isReady ? journaled(journal, content) : durably(content) };
+    },
+    abort: discard,
+  };
+};
