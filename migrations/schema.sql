@@ -605,6 +605,15 @@ CREATE INDEX image_holds_institution ON public.image_holds USING btree (institut
 CREATE UNIQUE INDEX image_holds_open ON public.image_holds USING btree (institution_id, reason, subject) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX image_holds_public ON public.image_holds USING btree (public_id);
 
+create table image_traffic (
+  institution_id bigint not null,
+  month text not null,
+  way text not null,
+  transfers bigint not null,
+  bytes bigint not null,
+  constraint image_traffic_pkey PRIMARY KEY (institution_id, month, way)
+);
+
 create table imaging_conflicts (
   person_id bigint not null,
   conflict_id bigint not null generated always as identity,
@@ -1363,11 +1372,15 @@ create table series (
   first_at timestamp with time zone not null,
   last_at timestamp with time zone not null,
   headers text,
+  hot_since timestamp with time zone,
+  folded_at timestamp with time zone,
+  tier text not null default 'near'::text,
   copied_manifest text,
   sender text,
   constraint series_pkey PRIMARY KEY (person_id, series_id),
   constraint series_uid_key UNIQUE (person_id, study_id, series_uid)
 );
+CREATE INDEX series_hot ON public.series USING btree (hot_since) WHERE (hot_since IS NOT NULL);
 CREATE INDEX series_open ON public.series USING btree (last_at) WHERE (closed_at IS NULL);
 CREATE INDEX series_without_copy ON public.series USING btree (closed_at) WHERE ((closed_at IS NOT NULL) AND (copied_manifest IS DISTINCT FROM manifest));
 
@@ -1411,11 +1424,16 @@ create table studies (
   facts text,
   first_at timestamp with time zone not null,
   last_at timestamp with time zone not null,
+  proved_at timestamp with time zone,
+  proof_findings integer,
+  far_bytes bigint not null default 0,
   constraint studies_pkey PRIMARY KEY (person_id, study_id)
 );
 CREATE INDEX studies_day ON public.studies USING btree (institution_id, study_date DESC, study_id);
+CREATE INDEX studies_proved ON public.studies USING btree (proved_at) WHERE (proved_at IS NOT NULL);
 CREATE INDEX studies_public ON public.studies USING btree (public_id);
 CREATE INDEX studies_received ON public.studies USING btree (institution_id, first_at);
+CREATE INDEX studies_unproved ON public.studies USING btree (study_id) WHERE (proved_at IS NULL);
 
 create table study_accessions (
   accession text not null,
@@ -1459,6 +1477,19 @@ create table study_openings (
   opened_at timestamp with time zone not null,
   constraint study_openings_pkey PRIMARY KEY (person_id, study_id, session_key)
 );
+
+create table study_proofs (
+  person_id bigint not null,
+  proof_id bigint not null generated always as identity,
+  public_id uuid not null,
+  study_id bigint not null,
+  proved_at timestamp with time zone not null,
+  document text not null,
+  digest text not null,
+  signature text not null,
+  constraint study_proofs_pkey PRIMARY KEY (person_id, proof_id)
+);
+CREATE INDEX study_proofs_study ON public.study_proofs USING btree (person_id, study_id, proof_id DESC);
 
 create table system_audit_events (
   event_id bigint not null generated always as identity,

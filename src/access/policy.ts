@@ -98,6 +98,11 @@ export const POLICY = {
       reach: 'own-institution',
     },
   ],
+  // Figures and proofs that name no patient.
+  'image-keeping:read': [
+    { to: ENGINEERS, purpose: 'operations', reach: 'own-institution' },
+    { to: ['medical-affairs'], purpose: 'quality', reach: 'own-institution' },
+  ],
   'image:store': [{ to: ['client'], purpose: 'treatment', reach: 'own-institution' }],
   'consultation-opinion:add': [{ to: DOCTOR, purpose: 'treatment', reach: 'patient-in-care' }],
   'result-history:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],

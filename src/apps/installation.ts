@@ -17,6 +17,7 @@ import { type Clock, instant } from '../kernel/instant.ts';
 import { type PublicId, uuidV7 } from '../kernel/uuid.ts';
 import type { Configuration } from './configuration.ts';
 import { type CardLinks, cardLinks } from './flows/card/card-link.ts';
+import { type TrafficCounter, trafficCounter } from './flows/imaging/traffic.ts';
 import { type PublicAddress, publicAddress } from './public-address.ts';
 
 /** The machine's clock. The only place that asks for the time; everything else is handed a `Clock`. */
@@ -50,6 +51,7 @@ export interface Installation {
   /** Reads what comes in as images; its thread starts with the first one. */
   readonly headers: HeaderReader;
   readonly renderer: FrameRenderer;
+  readonly traffic: TrafficCounter;
   readonly connectionString: string;
   readonly database: Database;
   readonly snapshots: SnapshotSource;
@@ -131,6 +133,7 @@ export const openInstallation = async (
     const headers = headerReader();
     const renderer = frameRenderer();
     const images = fileImages(join(configuration.objectsDirectory, 'images'), keys);
+    const traffic = trafficCounter({ database, clock });
     return {
       configuration,
       clock,
@@ -140,6 +143,7 @@ export const openInstallation = async (
       images,
       headers,
       renderer,
+      traffic,
       connectionString,
       database,
       snapshots: snapshotSource(database),
@@ -150,6 +154,8 @@ export const openInstallation = async (
         await images.close();
         await headers.close();
         await renderer.close();
+        // A database that is away takes some seconds of figures along, and keeps nobody from closing.
+        await traffic.flush().catch(() => undefined);
         await database.close();
         await embedded?.stop();
       },

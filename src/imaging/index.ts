@@ -10,3 +10,5 @@ export * from './view-copy.ts';
 export * from './holds.ts';
 export * from './header-comparison.ts';
 export * from './stated-side.ts';
+export { studyProof } from './study-proof.ts';
+export type * from './study-proof.ts';

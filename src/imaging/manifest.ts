@@ -1,3 +1,4 @@
+import type { Instant } from '../kernel/instant.ts';
 import type { SopInstanceUid } from './uids.ts';
 
 /** Where the bytes of one frame lie in an object: one range, or several that belong together. */
@@ -26,11 +27,62 @@ export interface ManifestInstance {
   readonly frameRanges: readonly FrameRanges[] | null;
 }
 
+/** An instance with how it came; null where a manifest was written that did not say it yet (format 1). */
+export interface ManifestEntry extends ManifestInstance {
+  /** Who sent it, for the institution's eyes. */
+  readonly sender: string | null;
+  readonly receivedAt: Instant | null;
+}
+
 /** All instances of a closed series: what the rows said that are dropped when it is no longer hot. */
 export interface SeriesManifest {
-  readonly format: 1;
-  readonly instances: readonly ManifestInstance[];
+  readonly format: 1 | 2;
+  readonly instances: readonly ManifestEntry[];
 }
+
+/** Reads a manifest of either format. */
+export const manifestOf = (
+  read: Omit<SeriesManifest, 'instances'> & {
+    readonly instances: readonly (ManifestInstance & Partial<ManifestEntry>)[];
+  },
+): SeriesManifest => ({
+  format: read.format,
+  instances: read.instances.map((instance) => ({ ...instance, ...arrivalOf(instance) })),
+});
+
+const arrivalOf = ({
+  sender = null,
+  receivedAt = null,
+}: Partial<ManifestEntry>): Pick<ManifestEntry, 'sender' | 'receivedAt'> => ({ sender, receivedAt });
+
+/**
+ * Rows and manifest of one series together. What both know is the same content: how it came is said by its row, where its
+ * frames lie by the manifest.
+ */
+export const joinedInstances = (
+  rows: readonly ManifestEntry[],
+  listed: readonly ManifestEntry[],
+): readonly ManifestEntry[] => {
+  if (listed.length === 0) return rows;
+  const byUid = new Map(listed.map((entry) => [entry.sopInstanceUid, entry]));
+  for (const row of rows) {
+    const entry = byUid.get(row.sopInstanceUid);
+    byUid.set(row.sopInstanceUid, {
+      ...row,
+      frameRanges: entry?.content === row.content ? entry.frameRanges : row.frameRanges,
+    });
+  }
+  return inOrder([...byUid.values()]);
+};
+
+/** Rows that a manifest does not list with the same content: while there are any, no row may go. */
+export const unlistedRows = (
+  rows: readonly Pick<ManifestInstance, 'sopInstanceUid' | 'content'>[],
+  { instances }: SeriesManifest,
+): number => {
+  const contents = new Map(instances.map(({ sopInstanceUid, content }) => [sopInstanceUid, content]));
+  return rows.filter(({ sopInstanceUid, content }) => contents.get(sopInstanceUid) !== content).length;
+};
 
 /** Frames that an instance has. */
 export const frameCount = ({

@@ -122,6 +122,8 @@ export const viewExamples = async (database: Database): Promise<Record<string, E
   return {
     viewStudy: { as: 'doctor', id, status: 200 },
     openStudy: { as: 'doctor', id, status: 200 },
+    readImageFigures: { as: 'technician', status: 200 },
+    readStudyProof: { as: 'office', id, status: 200 },
     listStudyMatches: { as: 'registrar', status: 200 },
     studyMatchPage: { as: 'registrar', status: 200 },
     decideStudyMatch: {

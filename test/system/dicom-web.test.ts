@@ -5,6 +5,7 @@ import { statement } from '../../src/adapters/postgres/database.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { writeMeta } from '../../src/adapters/dicom/write-part10.ts';
 import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
+import { foldColdSeries } from '../../src/apps/flows/imaging/fold-series.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { instanceOf, type TestInstance } from './imaging-bench.ts';
@@ -297,6 +298,19 @@ describe('while a series is open', () => {
 describe('after it is closed', () => {
   beforeAll(async () => {
     await closeQuietSeries(system.imaging, instant(Date.now() + 3_600_000_000));
+  });
+  checkServing();
+});
+
+const ROWS = statement(
+  'test.rows-of-instances',
+  'select sop_uid from instances union select sop_uid from instance_keys',
+);
+
+describe('after its rows were folded away', () => {
+  test('there is no row of an instance left', async () => {
+    expect(await foldColdSeries(system.imaging, instant(Date.now() + 3_600_000_000))).toBeGreaterThan(0);
+    expect(await system.bench.dependencies.database.run(ROWS)).toEqual([]);
   });
   checkServing();
 

@@ -11,6 +11,7 @@ import { closeStudies, sendStudies } from '../../src/apps/demonstration/studies/
 import { correctionFlows } from '../../src/apps/flows/corrections/corrections.ts';
 import { addOpinionFlow } from '../../src/apps/flows/results/consultation-opinions.ts';
 import type { Actor } from '../../src/apps/server/flows-port.ts';
+import { trafficCounter } from '../../src/apps/flows/imaging/traffic.ts';
 import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-work.ts';
 import type { Fault } from '../../src/kernel/fault.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
@@ -44,7 +45,13 @@ beforeAll(async () => {
   headers = headerReader();
   folder = mkdtempSync(join(tmpdir(), 'image-fitness-'));
   renderer = frameRenderer(1);
-  imaging = { ...bench.dependencies, images: fileImages(folder, testKeys), headers, renderer };
+  imaging = {
+    ...bench.dependencies,
+    images: fileImages(folder, testKeys),
+    headers,
+    renderer,
+    traffic: trafficCounter(bench.dependencies),
+  };
   outcome = await sendStudies(imaging, { now: bench.now, isBlank: true });
 }, 300_000);
 

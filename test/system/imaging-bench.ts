@@ -15,6 +15,7 @@ import type { WrittenKeyword } from '../../src/adapters/dicom/written-attributes
 import { fileImages } from '../../src/adapters/objects/image-objects.ts';
 import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-work.ts';
 import { type ReceiveOutcome, type Receiving, receiving } from '../../src/apps/flows/imaging/receive.ts';
+import { trafficCounter } from '../../src/apps/flows/imaging/traffic.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { type IngestBench, ingestBench, testKeys } from './ingest-fixtures.ts';
 
@@ -48,6 +49,7 @@ export const imagingBench = async (): Promise<ImagingBench> => {
     images: fileImages(folder, testKeys),
     headers,
     renderer,
+    traffic: trafficCounter(bench.dependencies),
   };
   const doors = receiving(imaging);
   return {

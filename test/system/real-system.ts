@@ -9,6 +9,8 @@ import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-w
 import { receiving } from '../../src/apps/flows/imaging/receive.ts';
 import { passedViewing } from '../../src/apps/flows/imaging/passed-viewing.ts';
 import { imageHolds } from '../../src/apps/flows/imaging/image-holds.ts';
+import { trafficCounter } from '../../src/apps/flows/imaging/traffic.ts';
+import { imageKeeping } from '../../src/apps/flows/imaging/image-keeping.ts';
 import { studyMatches } from '../../src/apps/flows/imaging/study-matches.ts';
 import { studyViewing } from '../../src/apps/flows/imaging/view-study.ts';
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
@@ -151,6 +153,7 @@ export const realSystem = async (
     images: fileImages(imageFolder, dependencies.keys),
     headers: headerReader(),
     renderer: frameRenderer(1),
+    traffic: trafficCounter({ database, clock: systemClock }),
   };
   const serving: ServerDependencies = {
     database,
@@ -190,6 +193,7 @@ export const realSystem = async (
     passedViewing: passedViewing(imaging),
     studyMatches: studyMatches(imaging),
     imageHolds: imageHolds(imaging),
+    imageKeeping: imageKeeping(imaging),
     fhir: fhirFlows(dependencies),
     patientSupplied: patientSuppliedFlows(dependencies),
     desk: deskFlows(dependencies),

@@ -127,7 +127,8 @@ const signedRetirement = (mark: RetirementMark): Buffer => {
   return Buffer.from(`huren-audit-retirement-1|${text}`);
 };
 
-const loadKey = (path: string): KeyObject => {
+/** The key that signs, made where it is not there yet. @throws CHECKPOINT_KEY_INVALID */
+export const loadKey = (path: string): KeyObject => {
   if (!existsSync(path)) {
     const { privateKey } = generateKeyPairSync('ed25519');
     writeFileSync(`${path}.new`, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });

@@ -2,6 +2,7 @@ import type { ManifestInstance } from '../../imaging/index.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import { type Session, statement } from './database.ts';
 import { hold } from './image-holds.ts';
+import { type FoldedSeries, foldedSeriesOf, keepHot, keyAsListed } from './imaging-folding.ts';
 import type { InstitutionKey } from './registry.ts';
 
 /** An instance whose object is durable, ready for its row: as a manifest will list it, and what is known of its series. */
@@ -68,12 +69,13 @@ const ADD_INSTANCES = statement(
 );
 const GROW_SERIES = statement(
   'imaging.grow-series',
-  `update series set instance_count = instance_count + $3, bytes = bytes + $4, last_at = $5, closed_at = null
+  `update series set instance_count = instance_count + $3, bytes = bytes + $4, last_at = $5, closed_at = null,
+     hot_since = null
    where person_id = $1 and series_id = $2`,
 );
 const GROW_STUDY = statement(
   'imaging.grow-study',
-  `update studies set instance_count = instance_count + $3, bytes = bytes + $4, last_at = $5,
+  `update studies set instance_count = instance_count + $3, bytes = bytes + $4, last_at = $5, proved_at = null,
      series_count = (select count(*) from series c where c.person_id = $1 and c.study_id = $2),
      open_series = (select count(*) from series c where c.person_id = $1 and c.study_id = $2 and c.closed_at is null),
      modalities = (select coalesce(array_agg(distinct m order by m), '{}') from unnest(modalities || $6::text[]) as m),
@@ -296,43 +298,115 @@ const growBy = async (
   ]);
 };
 
+/** What a manifest lists of an instance, and which series' it is. */
+interface ListedInstance {
+  readonly content: string;
+  readonly sopClassUid: string;
+  readonly seriesId: string;
+}
+
+/** Reads what the manifest of a folded series lists, by SOP instance UID. */
+export type ListedReading = (
+  manifest: string,
+) => Promise<ReadonlyMap<string, Omit<ListedInstance, 'seriesId'>>>;
+
+const listedAmong = async (
+  folded: readonly FoldedSeries[],
+  instances: readonly ArrivedInstance[],
+  read: ListedReading,
+): Promise<ReadonlyMap<string, ListedInstance>> => {
+  const found = new Map<string, ListedInstance>();
+  for (const { seriesId, manifest } of folded) {
+    const listed = await read(manifest);
+    for (const { sopInstanceUid } of instances) {
+      const one = listed.get(sopInstanceUid);
+      if (one) found.set(sopInstanceUid, { content: one.content, sopClassUid: one.sopClassUid, seriesId });
+    }
+  }
+  return found;
+};
+
+/** The key of an instance that came again after its series was folded is kept once more, with what the manifest says. */
+const claimAsListed = async (
+  session: Session,
+  institution: InstitutionKey,
+  { personId }: StudyPlace,
+  claimed: readonly (ListedInstance & { readonly sopInstanceUid: string })[],
+  at: Instant,
+): Promise<void> => {
+  for (const one of claimed) await keyAsListed(session, institution, one);
+  for (const seriesId of new Set(claimed.map((one) => one.seriesId)))
+    await keepHot(session, { personId, seriesId }, at);
+};
+
+const outcomeOf = (
+  instance: ArrivedInstance,
+  seriesId: string,
+  holder: { readonly content: string; readonly seriesId: string } | undefined,
+): StoredArrivals['outcomes'][number] => {
+  if (!holder || holder.content === instance.content)
+    return { outcome: 'known', keptContent: instance.content };
+  return {
+    outcome: holder.seriesId === seriesId ? 'other-content' : 'other-series',
+    keptContent: holder.content,
+  };
+};
+
 /**
  * Writes the rows of instances of one study, in the caller's transaction. Each SOP instance UID once in `instances`. One with
  * another content than is there is for the caller to keep as a conflict.
+ *
+ * Folded series have no rows: their manifests are asked, after the claim. Whoever folds drops keys before it lets go of the
+ * series, and a claim waits for that.
  */
 export const storeArrivals = async (
   session: Session,
   institution: InstitutionKey,
   place: StudyPlace,
   instances: readonly ArrivedInstance[],
-  known: KnownSeries,
+  { known, readListed }: { readonly known: KnownSeries; readonly readListed: ListedReading },
   at: Instant,
 ): Promise<StoredArrivals> => {
   const ids = await seriesIds(session, place, instances, known, isoInstant(at));
   const seriesIdOf = ({ seriesUid }: ArrivedInstance): string => ids.get(seriesUid) as string;
-  const claimed = new Set(await claimUids(session, institution, place, instances, seriesIdOf, at));
-  const fresh = instances.filter((one) => claimed.has(one.sopInstanceUid));
+  // In one flight, answered in this order.
+  const [claims, foldedThen] = await Promise.all([
+    claimUids(session, institution, place, instances, seriesIdOf, at),
+    foldedSeriesOf(session, place),
+  ]);
+  const claimed = new Set(claims);
   const others = instances.filter((one) => !claimed.has(one.sopInstanceUid));
-  const holders = new Map<string, { readonly content: string; readonly series_id: string }>();
-  if (others.length > 0)
-    for (const row of await session.run<{ sop_uid: string; content: string; series_id: string }>(
-      UID_HOLDERS,
-      [others.map((one) => one.sopInstanceUid), institution],
-    ))
-      holders.set(row.sop_uid, row);
+  const [held, folded] =
+    others.length === 0
+      ? [[], foldedThen]
+      : await Promise.all([
+          session.run<{ sop_uid: string; content: string; series_id: string }>(UID_HOLDERS, [
+            others.map((one) => one.sopInstanceUid),
+            institution,
+          ]),
+          foldedSeriesOf(session, place),
+        ]);
+  const listed = await listedAmong(folded, instances, readListed);
+  const holders = new Map<string, { readonly content: string; readonly seriesId: string }>(listed);
+  for (const row of held) holders.set(row.sop_uid, { content: row.content, seriesId: row.series_id });
+  const fresh = instances.filter(
+    ({ sopInstanceUid }) => claimed.has(sopInstanceUid) && !listed.has(sopInstanceUid),
+  );
+  const back = [...listed].flatMap(([sopInstanceUid, one]) =>
+    claimed.has(sopInstanceUid) ? [{ ...one, sopInstanceUid }] : [],
+  );
+  await claimAsListed(session, institution, place, back, at);
   if (fresh.length > 0)
     await Promise.all([
       addRows(session, place, withSeries(fresh, seriesIdOf), at),
       growBy(session, place, fresh, seriesIdOf, at),
     ]);
-  const outcomes = instances.map((instance): StoredArrivals['outcomes'][number] => {
-    if (claimed.has(instance.sopInstanceUid)) return { outcome: 'stored', keptContent: instance.content };
-    const holder = holders.get(instance.sopInstanceUid);
-    if (!holder || holder.content === instance.content)
-      return { outcome: 'known', keptContent: instance.content };
-    const outcome = holder.series_id === seriesIdOf(instance) ? 'other-content' : 'other-series';
-    return { outcome, keptContent: holder.content };
-  });
+  const stored = new Set(fresh);
+  const outcomes = instances.map((instance): StoredArrivals['outcomes'][number] =>
+    stored.has(instance)
+      ? { outcome: 'stored', keptContent: instance.content }
+      : outcomeOf(instance, seriesIdOf(instance), holders.get(instance.sopInstanceUid)),
+  );
   return { outcomes, seriesIds: ids };
 };
 
@@ -358,12 +432,14 @@ export const storeNewArrivals = async (
     return id;
   };
   const rows = withSeries(instances, seriesIdOf);
-  const [claimed] = await Promise.all([
+  const [claimed, folded] = await Promise.all([
     claimUids(session, institution, place, instances, seriesIdOf, at),
+    foldedSeriesOf(session, place),
     addRows(session, place, rows, at),
     growBy(session, place, instances, seriesIdOf, at),
   ]);
-  if (claimed.length !== instances.length) throw new NotAllNew();
+  // What a folded series lists has no key any more: a claim alone does not tell that it is new.
+  if (claimed.length !== instances.length || folded.length > 0) throw new NotAllNew();
 };
 
 const CLASSES = statement(

@@ -122,7 +122,7 @@ const FORGET_KEY = statement(
 const REOPEN_SERIES = statement(
   'imaging-conflicts.reopen-series',
   `update series set instance_count = instance_count + $3, bytes = bytes + $4, last_at = greatest(last_at, $5::timestamptz),
-     closed_at = null
+     closed_at = null, hot_since = null
    where person_id = $1 and series_id = $2 returning instance_count`,
 );
 const DROP_EMPTY_SERIES = statement(
@@ -135,7 +135,8 @@ const RECOUNT_STUDY = statement(
      instance_count = (select coalesce(sum(c.instance_count), 0) from series c where c.person_id = $1 and c.study_id = $2),
      bytes = (select coalesce(sum(c.bytes), 0) from series c where c.person_id = $1 and c.study_id = $2),
      series_count = (select count(*) from series c where c.person_id = $1 and c.study_id = $2),
-     open_series = (select count(*) from series c where c.person_id = $1 and c.study_id = $2 and c.closed_at is null)
+     open_series = (select count(*) from series c where c.person_id = $1 and c.study_id = $2 and c.closed_at is null),
+     proved_at = null
    where person_id = $1 and study_id = $2 returning study_id`,
 );
 

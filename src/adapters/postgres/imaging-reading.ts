@@ -1,4 +1,4 @@
-import type { ManifestInstance, SopInstanceUid } from '../../imaging/index.ts';
+import type { ManifestEntry, SopInstanceUid } from '../../imaging/index.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { type Session, statement } from './database.ts';
@@ -27,6 +27,10 @@ export interface StudyReading {
   /** Study facts as JSON; null before the first series is closed. */
   readonly facts: string | null;
   readonly lastAt: Instant;
+  /** When every object of it was last read and compared; null: not since its last image came. */
+  readonly provedAt: Instant | null;
+  /** Bytes of it in the far tier. */
+  readonly farBytes: number;
 }
 
 interface StudyRow {
@@ -51,11 +55,14 @@ interface StudyRow {
   readonly open_series: number;
   readonly facts: string | null;
   readonly last_at: Instant;
+  readonly proved_at: Instant | null;
+  readonly far_bytes: string;
 }
 
 const STUDY_COLUMNS = `s.person_id, p.public_id as person_public_id, s.study_id, s.public_id, s.institution_id, s.study_uid,
   s.accession, s.report_public_id, s.description, s.modalities, s.study_date, s.study_time, s.patient_cipher,
-  s.patient_key_id, s.series_count, s.instance_count, s.announced_count, s.bytes, s.open_series, s.facts, s.last_at`;
+  s.patient_key_id, s.series_count, s.instance_count, s.announced_count, s.bytes, s.open_series, s.facts, s.last_at,
+  s.proved_at, s.far_bytes`;
 const STUDY_SOURCE = 'studies s join persons p on p.person_id = s.person_id';
 
 const readingOf = (row: StudyRow): StudyReading => ({
@@ -80,6 +87,8 @@ const readingOf = (row: StudyRow): StudyReading => ({
   openSeries: row.open_series,
   facts: row.facts,
   lastAt: row.last_at,
+  provedAt: row.proved_at,
+  farBytes: Number(row.far_bytes),
 });
 
 const BY_UID = statement(
@@ -213,9 +222,13 @@ export interface SeriesReading {
   readonly thumbnail: string | null;
   readonly headers: string | null;
   readonly lastAt: Instant;
+  readonly tier: 'near' | 'far';
+  /** When its rows were dropped first; null: every instance has a row. */
+  readonly foldedAt: Instant | null;
 }
 
-interface SeriesRow {
+/** A row of `SERIES_COLUMNS`. */
+export interface SeriesRow {
   readonly person_id: string;
   readonly study_id: string;
   readonly series_id: string;
@@ -234,12 +247,16 @@ interface SeriesRow {
   readonly thumbnail: string | null;
   readonly headers: string | null;
   readonly last_at: Instant;
+  readonly tier: 'near' | 'far';
+  readonly folded_at: Instant | null;
 }
 
-const SERIES_COLUMNS = `person_id, study_id, series_id, series_uid, modality, series_number, description, body_part, laterality,
-  instance_count, bytes, version, closed_at, manifest, metadata, thumbnail, headers, last_at`;
+/** As `seriesOf` takes them. */
+export const SERIES_COLUMNS = `person_id, study_id, series_id, series_uid, modality, series_number, description, body_part, laterality,
+  instance_count, bytes, version, closed_at, manifest, metadata, thumbnail, headers, last_at, tier, folded_at`;
 
-const seriesOf = (row: SeriesRow): SeriesReading => ({
+/** A row of `SERIES_COLUMNS` as it is read. */
+export const seriesOf = (row: SeriesRow): SeriesReading => ({
   personId: row.person_id,
   studyId: row.study_id,
   seriesId: row.series_id,
@@ -258,6 +275,8 @@ const seriesOf = (row: SeriesRow): SeriesReading => ({
   thumbnail: row.thumbnail,
   headers: row.headers,
   lastAt: row.last_at,
+  tier: row.tier,
+  foldedAt: row.folded_at,
 });
 
 const SERIES_OF_STUDY = statement(
@@ -272,7 +291,7 @@ const QUIET_SERIES = statement(
 const INSTANCES = statement(
   'imaging.instances-of-series',
   `select sop_uid, sop_class_uid, transfer_syntax_uid, instance_number, content, size, rows, columns, frames, pixel_offset,
-     pixel_length, frame_bytes
+     pixel_length, frame_bytes, sender, received_at
    from instances where person_id = $1 and series_id = $2 order by instance_number nulls last, sop_uid`,
 );
 
@@ -304,6 +323,8 @@ interface InstanceRow {
   readonly pixel_offset: string | null;
   readonly pixel_length: string | null;
   readonly frame_bytes: string | null;
+  readonly sender: string;
+  readonly received_at: Instant;
 }
 
 const numeric = (text: string | null): number | null => (text === null ? null : Number(text));
@@ -312,7 +333,7 @@ const numeric = (text: string | null): number | null => (text === null ? null : 
 export const instancesOfSeries = async (
   session: Session,
   series: Pick<SeriesReading, 'personId' | 'seriesId'>,
-): Promise<readonly ManifestInstance[]> =>
+): Promise<readonly ManifestEntry[]> =>
   (await session.run<InstanceRow>(INSTANCES, [series.personId, series.seriesId])).map((row) => ({
     sopInstanceUid: row.sop_uid,
     sopClassUid: row.sop_class_uid,
@@ -327,12 +348,14 @@ export const instancesOfSeries = async (
     pixelLength: numeric(row.pixel_length),
     frameBytes: numeric(row.frame_bytes),
     frameRanges: null,
+    sender: row.sender,
+    receivedAt: row.received_at,
   }));
 
 const CLOSE = statement(
   'imaging.close-series',
   `update series set closed_at = $4, version = version + 1, manifest = $5, metadata = $6, thumbnail = $7, instance_count = $8,
-     headers = $9
+     headers = $9, hot_since = $4
    where person_id = $1 and series_id = $2 and last_at = $3 and closed_at is null returning version`,
 );
 const STUDY_CLOSED = statement(

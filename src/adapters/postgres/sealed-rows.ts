@@ -113,7 +113,10 @@ export const compareRange = (batch: SealedBatch, read: RangeRead | undefined): B
 /** Whether the rows of a batch hash to what was sealed, as the database itself reckons; SM3 it does not know. */
 const isUnchanged = async (session: Session, batch: SealedBatch): Promise<boolean> => {
   if (batch.digest !== 'sha256' || batch.rowsHash === null) return false;
-  const [found] = await session.run<{ rowsHash: Uint8Array | null }>(READ_SHA256[batch.book], boundsOf(batch));
+  const [found] = await session.run<{ rowsHash: Uint8Array | null }>(
+    READ_SHA256[batch.book],
+    boundsOf(batch),
+  );
   return !!found?.rowsHash && isSameDigest(found.rowsHash, batch.rowsHash);
 };
 

@@ -19,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sender: async () => (await import('./maintenance.ts')).senderCommand,
   ae: async () => (await import('./application-entity.ts')).applicationEntityCommand,
   objects: async () => (await import('./objects.ts')).objectsCommand,
+  images: async () => (await import('./images.ts')).imagesCommand,
   person: async () => (await import('./person.ts')).personCommand,
   account: async () => (await import('./account.ts')).accountCommand,
   client: async () => (await import('./account-client.ts')).clientCommand,

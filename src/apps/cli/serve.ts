@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { noticePrinter } from '../../adapters/documents/notice-printer.ts';
 import { startMllpServer } from '../../adapters/hl7v2/mllp-server.ts';
 import { checkpointFile } from '../../adapters/audit-checkpoints/checkpoint-file.ts';
+import { proofSigner } from '../../adapters/audit-checkpoints/proof-signer.ts';
 import { cdsClientDirectory } from '../../adapters/postgres/cds-clients.ts';
 import { senderDirectory } from '../../adapters/postgres/senders.ts';
 import { Fault, raiser } from '../../kernel/fault.ts';
@@ -21,11 +22,13 @@ import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import { dicomWeb } from '../flows/imaging/dicom-web.ts';
 import { receiving } from '../flows/imaging/receive.ts';
 import { imageHolds } from '../flows/imaging/image-holds.ts';
+import { imageKeeping } from '../flows/imaging/image-keeping.ts';
 import { studyMatches } from '../flows/imaging/study-matches.ts';
 import { passedViewing } from '../flows/imaging/passed-viewing.ts';
 import { studyViewing } from '../flows/imaging/view-study.ts';
 import { startClosing } from '../worker/closing.ts';
 import { startCopying } from '../worker/copying.ts';
+import { startKeeping } from '../worker/keeping.ts';
 import { fhirFlows } from '../flows/fhir/fhir.ts';
 import { oversightFlows } from '../flows/oversight/oversight.ts';
 import { patientSuppliedFlows } from '../flows/patient-supplied/patient-supplied.ts';
@@ -198,6 +201,7 @@ export const startRoles = async (
           studies: studyViewing(installation),
           studyMatches: studyMatches(installation),
           imageHolds: imageHolds(installation),
+          imageKeeping: imageKeeping(installation),
           passedViewing: passedViewing(installation),
           fhir: fhirFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),
@@ -268,6 +272,9 @@ export const startRoles = async (
       stops.push(() => closing.stop());
       const copying = startCopying(installation, teller(context, 'view copies'));
       stops.push(() => copying.stop());
+      const signer = proofSigner(configuration.checkpointKeyFile);
+      const keeping = startKeeping({ ...installation, signer }, teller(context, 'images'));
+      stops.push(() => keeping.stop());
       const watching = startWatching(installation, teller(context, 'anomalies'));
       stops.push(() => watching.stop());
     }

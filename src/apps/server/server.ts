@@ -34,6 +34,7 @@ import type { ConsoleFlows } from './routes/console-port.ts';
 import type { CardFlows } from './routes/card-port.ts';
 import type { ReadinessProbe } from './routes/health.ts';
 import type { ImageHolds } from './routes/image-holds-port.ts';
+import type { ImageKeeping } from './routes/image-keeping-port.ts';
 import type { StudyMatches } from './routes/study-matches-port.ts';
 import type { DicomWeb } from './routes/dicom-web-port.ts';
 import type { FhirFlows } from './routes/fhir-port.ts';
@@ -82,6 +83,8 @@ export interface ServerDependencies {
   readonly studyMatches?: StudyMatches;
   /** Cases of images that are kept and not shown; absent where no images are kept. */
   readonly imageHolds?: ImageHolds;
+  /** How an institution's images are kept; absent where none are. */
+  readonly imageKeeping?: ImageKeeping;
   /** The FHIR interface; absent where results are not read by programs. */
   readonly fhir?: FhirFlows;
   /** The authority's cases; absent where there is no authority to look into anything. */

@@ -3,6 +3,7 @@ import {
   type ArrivedInstance,
   keepConflict,
   type KnownSeries,
+  type ListedReading,
   NotAllNew,
   rememberSeries,
   storeArrivals,
@@ -14,6 +15,7 @@ import { addMatch } from '../../../adapters/postgres/imaging-studies.ts';
 import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
+import { contentsCache } from './series-contents.ts';
 
 /** What became of an instance when its row was to be written. */
 export type IndexOutcome = ArrivalOutcome | 'two-patients';
@@ -70,7 +72,7 @@ const storeStudy = async (
   session: Session,
   { clock, newPublicId }: ImagingDependencies,
   waiting: readonly WaitingInstance[],
-  known: KnownSeries,
+  there: { readonly known: KnownSeries; readonly readListed: ListedReading },
 ): Promise<{
   readonly outcomes: ReadonlyMap<WaitingInstance, IndexOutcome>;
   readonly seriesIds: ReadonlyMap<string, string>;
@@ -117,7 +119,7 @@ const storeStudy = async (
           institutionKey,
           place,
           kept.map(({ instance }) => instance),
-          known,
+          there,
           clock(),
         );
   const contents = new Map<string, string>();
@@ -145,6 +147,11 @@ export const arrivalIndex = (dependencies: ImagingDependencies): ArrivalIndex =>
   let isWriting = false;
 
   const known: KnownSeries = new Map();
+  const contents = contentsCache(dependencies);
+  const there = {
+    known,
+    readListed: async (manifest: string) => (await contents.listed(manifest)).byUid,
+  };
 
   /** What nearly all are: new. The statements run while the objects become durable; the commit waits for these. */
   const writeNew = (batch: readonly WaitingInstance[]): Promise<void> =>
@@ -172,7 +179,7 @@ export const arrivalIndex = (dependencies: ImagingDependencies): ArrivalIndex =>
     const outcomes = await dependencies.database.transaction(async (session) => {
       const outcomes = new Map<WaitingInstance, IndexOutcome>();
       for (const of of byStudy(batch)) {
-        const stored = await storeStudy(session, dependencies, of, known);
+        const stored = await storeStudy(session, dependencies, of, there);
         met.set(of[0].place.studyId, stored.seriesIds);
         for (const [one, outcome] of stored.outcomes) outcomes.set(one, outcome);
       }

@@ -4,15 +4,12 @@ import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
 import type { Drawing } from '../../../adapters/dicom/render-frame.ts';
 import {
   closeSeries,
-  instancesOfSeries,
   quietSeries,
   seriesOfStudy,
   type SeriesReading,
 } from '../../../adapters/postgres/imaging-reading.ts';
-import { hiddenContents } from '../../../adapters/postgres/imaging-conflicts.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import {
-  inOrder,
   type InstanceHeader,
   type ManifestInstance,
   type SeriesManifest,
@@ -22,7 +19,7 @@ import { Fault } from '../../../kernel/fault.ts';
 import { type Instant, instant } from '../../../kernel/instant.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
-import { readManifest } from './series-contents.ts';
+import { allInstances } from './series-contents.ts';
 import { noteSide } from './study-side.ts';
 
 const compress = promisify(gzip);
@@ -107,22 +104,6 @@ const thumbnailOf = async (
   return drawn.ok ? drawn.value : null;
 };
 
-/** Everything of a series: what its rows say, and what an earlier manifest says that has no rows any more. */
-const allInstances = async (
-  dependencies: ImagingDependencies,
-  series: SeriesReading,
-): Promise<readonly ManifestInstance[]> => {
-  const rows = await instancesOfSeries(dependencies.database, series);
-  if (series.manifest === null) return rows;
-  const known = new Set(rows.map(({ sopInstanceUid }) => sopInstanceUid));
-  const { instances } = await readManifest(dependencies, series.manifest);
-  const hidden = await hiddenContents(dependencies.database, series);
-  return inOrder([
-    ...rows,
-    ...instances.filter((one) => !known.has(one.sopInstanceUid) && !hidden.has(one.content)),
-  ]);
-};
-
 /** Headers of the other closed series of the same study. */
 const headersBeside = async (
   { database, images }: ImagingDependencies,
@@ -160,8 +141,8 @@ export const closeOneSeries = async (
   );
   const byUid = new Map(described.map((one) => [one.instance.sopInstanceUid, one.instance]));
   const manifest: SeriesManifest = {
-    format: 1,
-    instances: instances.map((instance) => byUid.get(instance.sopInstanceUid) ?? instance),
+    format: 2,
+    instances: instances.map((instance) => ({ ...instance, ...byUid.get(instance.sopInstanceUid) })),
   };
   const keep = async (text: string) => images.put(await compress(text));
   const thumbnail = await thumbnailOf(dependencies, described);

@@ -138,14 +138,20 @@ export const studyFinder = (dependencies: ImagingDependencies): StudyFinder => {
 };
 
 const dataSetPieces = async function* (
-  { images }: ImagingDependencies,
+  { images, traffic }: ImagingDependencies,
+  institutionKey: string,
   instance: ManifestInstance,
 ): AsyncGenerator<Uint8Array, void, void> {
   const object = await images.open(instance.content as ContentHash);
+  let sent = 0;
   try {
-    for (let at = writeMeta(instance).length; at < object.size; at += PIECE_BYTES)
-      yield await object.read(at, PIECE_BYTES);
+    for (let at = writeMeta(instance).length; at < object.size; at += PIECE_BYTES) {
+      const piece = await object.read(at, PIECE_BYTES);
+      sent += piece.length;
+      yield piece;
+    }
   } finally {
+    if (sent > 0) traffic.count(institutionKey, 'own', sent);
     await object.close();
   }
 };
@@ -175,7 +181,7 @@ export const instanceSource = (dependencies: ImagingDependencies): InstanceSourc
                 sopClassUid: instance.sopClassUid,
                 sopInstanceUid: instance.sopInstanceUid,
                 transferSyntaxUid: instance.transferSyntaxUid,
-                open: () => dataSetPieces(dependencies, instance),
+                open: () => dataSetPieces(dependencies, study.institutionKey, instance),
               });
         }
       if (selected.length > 0)

@@ -8,6 +8,7 @@ import {
   moveHold,
   stepsOfHold,
 } from '../../../adapters/postgres/image-holds.ts';
+import type { ListedReading } from '../../../adapters/postgres/imaging-arrivals.ts';
 import {
   conflictsOfHold,
   setConflictStates,
@@ -32,6 +33,7 @@ import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { identifiersOf } from './place-study.ts';
 import { holdAnswer, presentHold, studyPlaceOf } from './present-hold.ts';
+import { listedReading } from './series-contents.ts';
 import { closeChanged, type ReadConflict, readConflicts, showOther } from './take-second.ts';
 
 const LISTED_MAX = 200;
@@ -150,6 +152,7 @@ const change = async (
   isUndone: boolean,
   conflicts: readonly ReadConflict[],
   by: { readonly by: string; readonly at: Instant },
+  readListed: ListedReading,
 ): Promise<ReadonlySet<string>> => {
   const place = studyPlaceOf(hold);
   if (answer === 'set-aside') await setUnreadableAside(session, hold.publicId, isUndone ? null : by);
@@ -172,7 +175,7 @@ const change = async (
     hold.reason,
     conflicts,
     isUndone ? 'first' : 'second',
-    by.at,
+    { at: by.at, readListed },
   );
 };
 
@@ -230,7 +233,15 @@ const answer = async (
         takenAt: at,
       });
       if (!isMoved) throw imagingFault('IMAGE_HOLD_MOVED_ON');
-      const series = await change(session, seen, meant, isUndone, conflicts, { by: actor.name, at });
+      const series = await change(
+        session,
+        seen,
+        meant,
+        isUndone,
+        conflicts,
+        { by: actor.name, at },
+        listedReading(dependencies),
+      );
       await keepAct(dependencies, session, { actor, origin }, seen, {
         action: `image-hold.${decision.kind}`,
         outcome: 'recorded',

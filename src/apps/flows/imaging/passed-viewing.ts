@@ -28,9 +28,10 @@ import { institutionAnswer } from '../present.ts';
 import { findVisibleReport, presentReport } from '../results/read-report.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
+import { countedRetrieval } from './counted-retrieval.ts';
 import { retrieveFlows } from './retrieve.ts';
 import { contentsCache } from './series-contents.ts';
-import { stillShownTo, type StudyDoor, visibleStudy, type VisibleStudy } from './study-reader.ts';
+import { type OpenedStudy, stillShownTo, type StudyDoor, visibleStudy } from './study-reader.ts';
 import { isReceiving, seriesAnswer, studiedAt } from './view-study.ts';
 import { type ViewingGrant, viewingPasses } from './viewing-pass.ts';
 
@@ -41,7 +42,7 @@ const DECISION_AGE_MAX_MS = 5_000;
 const DECISIONS_MAX = 2_000;
 
 /** A study behind a pass, with what the pass rests on. */
-interface Passed extends VisibleStudy {
+interface Passed extends OpenedStudy {
   readonly grant: ViewingGrant;
   /** The share, where it is one that still stands. */
   readonly share: ReportShare | null;
@@ -93,11 +94,13 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
         : await standsFor(grant, study);
     if (!stands) throw imagingFault('STUDY_UNKNOWN');
     const { registry } = await snapshots.current();
+    const institution = registry.institutionCode(study.institutionKey) ?? UNKNOWN_SOURCE;
     return {
       grant,
       study,
       share,
-      institution: registry.institutionCode(study.institutionKey) ?? UNKNOWN_SOURCE,
+      institution,
+      way: grant.via === 'share' ? 'patient' : grant.institution === institution ? 'own' : 'elsewhere',
       basis: grant.via === 'share' ? `report-share/${share?.id}` : `client/${grant.client}`,
     };
   };
@@ -164,7 +167,11 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     study ? ok(passes.make(grant(study.publicId))) : fail(imagingFault('STUDY_UNKNOWN'));
 
   return {
-    images: retrieveFlows(dependencies, door, contentsCache(dependencies)),
+    images: countedRetrieval(
+      dependencies,
+      door,
+      retrieveFlows(dependencies, door, contentsCache(dependencies)),
+    ),
     async forShare(shareToken) {
       const share = await reportShareOfToken(database, keys, shareToken);
       // Headers, and often the pixels, say whose they are: with the name left out there are no images.

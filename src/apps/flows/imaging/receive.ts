@@ -231,7 +231,7 @@ const institutionKeys = ({ snapshots }: ImagingDependencies) => {
  * after. Nothing is held in memory but the header and a small object.
  */
 export const receiving = (dependencies: ImagingDependencies): Receiving => {
-  const { images, database, clock, newPublicId } = dependencies;
+  const { images, database, clock, newPublicId, traffic } = dependencies;
   const index: ArrivalIndex = arrivalIndex(dependencies);
   const placeOf = studyPlaces(dependencies);
   const keyOf = institutionKeys(dependencies);
@@ -266,6 +266,7 @@ export const receiving = (dependencies: ImagingDependencies): Receiving => {
     received: Received,
   ): Promise<ReceiveOutcome> => {
     const receivedAt = clock();
+    traffic.count(institutionKey, 'received', stored.size);
     const read = await readHeader(dependencies, of, received, stored);
     if (!read.ok) return setAside(of, institutionKey, stored, read.reason);
     const { header } = read.value;

@@ -1,4 +1,5 @@
 import { openStudyOnce } from '../../../adapters/postgres/imaging-openings.ts';
+import type { TrafficWay } from '../../../adapters/postgres/image-figures.ts';
 import { type StudyReading, studiesByUid } from '../../../adapters/postgres/imaging-reading.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import { lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
@@ -32,6 +33,12 @@ export interface VisibleStudy {
   readonly study: StudyReading;
   readonly institution: InstitutionCode;
   readonly basis: string;
+}
+
+/** A study that a door opened. */
+export interface OpenedStudy extends VisibleStudy {
+  /** To whom its bytes go: the institution itself, another one, the patient or whom the patient shows it. */
+  readonly way: Exclude<TrafficWay, 'received'>;
 }
 
 /** Source of a study whose institution no list names. */
@@ -221,13 +228,13 @@ export interface StudyDoor<Reader = ImageReader> {
    *
    * @throws STUDY_UNKNOWN, also for one that is not for this reader
    */
-  open(reader: Reader, studyUid: string): Promise<VisibleStudy>;
+  open(reader: Reader, studyUid: string): Promise<OpenedStudy>;
 }
 
 /** A door that decides anew after some seconds. */
 export const studyDoor = (dependencies: ImagingDependencies): StudyDoor => {
-  const decided = new Map<string, { readonly until: number; readonly visible: Promise<VisibleStudy> }>();
-  const decide = async (reader: ImageReader, studyUid: string): Promise<VisibleStudy> => {
+  const decided = new Map<string, { readonly until: number; readonly visible: Promise<OpenedStudy> }>();
+  const decide = async (reader: ImageReader, studyUid: string): Promise<OpenedStudy> => {
     const { actor } = reader;
     const studies = await studiesByUid(dependencies.database, studyUid);
     const seen = await Promise.all(studies.map((study) => visibleStudy(dependencies, study, actor)));
@@ -236,7 +243,8 @@ export const studyDoor = (dependencies: ImagingDependencies): StudyDoor => {
     const found = visible.find(({ institution }) => institution === own) ?? visible[0];
     if (!found) throw imagingFault('STUDY_UNKNOWN');
     await keepOpening(dependencies, reader, found);
-    return found;
+    const way = actor.kind === 'patient' ? 'patient' : found.institution === own ? 'own' : 'elsewhere';
+    return { ...found, way };
   };
   return {
     open(reader, studyUid) {

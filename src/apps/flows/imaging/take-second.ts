@@ -1,5 +1,5 @@
 import type { Session } from '../../../adapters/postgres/database.ts';
-import { storeArrivals } from '../../../adapters/postgres/imaging-arrivals.ts';
+import { type ListedReading, storeArrivals } from '../../../adapters/postgres/imaging-arrivals.ts';
 import {
   type HeldConflict,
   hideAgain,
@@ -80,7 +80,7 @@ export const showOther = async (
   reason: HoldReason,
   conflicts: readonly ReadConflict[],
   which: 'first' | 'second',
-  at: Instant,
+  { at, readListed }: { readonly at: Instant; readonly readListed: ListedReading },
 ): Promise<ReadonlySet<string>> => {
   if (reason === 'two-patients' && which === 'second') {
     const instances = conflicts.map((one) => arrived(one, one.second));
@@ -89,7 +89,7 @@ export const showOther = async (
       institution,
       { ...place, patientHash: '' },
       instances,
-      new Map(),
+      { known: new Map(), readListed },
       at,
     );
     if (stored.outcomes.some(({ outcome }) => outcome !== 'stored' && outcome !== 'known'))

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
 import { type SeriesReading, seriesAfter, studyHeads } from '../../../adapters/postgres/imaging-reading.ts';
 import { viewCopyOf } from '../../../adapters/postgres/imaging-view-copies.ts';
+import type { ObjectState } from '../../../imaging/index.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
@@ -14,7 +15,7 @@ export interface ObjectFinding {
   readonly seriesUid: string;
   /** null for what was made of the series: its manifest, metadata, headers, picture, view copy. */
   readonly sopInstanceUid: string | null;
-  readonly finding: 'missing' | 'changed';
+  readonly finding: Exclude<ObjectState, 'whole'>;
 }
 
 /** What a verification came to. */
@@ -29,22 +30,22 @@ const SERIES_AT_ONCE = 100;
 const PIECE_BYTES = 1024 * 1024;
 
 /** Reads an object to its end. Sealed stretches tell themselves whether they were altered; the hash, whether it is this one. */
-const verifyObject = async (
-  { images }: ImagingDependencies,
+export const verifyObject = async (
+  { images }: Pick<ImagingDependencies, 'images'>,
   content: string,
-): Promise<{ readonly bytes: number; readonly finding: ObjectFinding['finding'] | null }> => {
+): Promise<{ readonly bytes: number; readonly state: ObjectState }> => {
   try {
     const object = await images.open(content as ContentHash);
     try {
       const hash = createHash('sha256');
       for (let at = 0; at < object.size; at += PIECE_BYTES) hash.update(await object.read(at, PIECE_BYTES));
-      return { bytes: object.size, finding: hash.digest('hex') === content ? null : 'changed' };
+      return { bytes: object.size, state: hash.digest('hex') === content ? 'whole' : 'changed' };
     } finally {
       await object.close();
     }
   } catch (error) {
-    if (error instanceof Fault && error.code === 'OBJECT_MISSING') return { bytes: 0, finding: 'missing' };
-    if (error instanceof Fault && error.code === 'OBJECT_DAMAGED') return { bytes: 0, finding: 'changed' };
+    if (error instanceof Fault && error.code === 'OBJECT_MISSING') return { bytes: 0, state: 'missing' };
+    if (error instanceof Fault && error.code === 'OBJECT_DAMAGED') return { bytes: 0, state: 'changed' };
     throw error;
   }
 };
@@ -64,12 +65,12 @@ export const verifyObjects = async (
   const total = { series: 0, objects: 0, bytes: 0, findings: 0 };
   const verifySeries = async (series: SeriesReading, institution: string, study: PublicId): Promise<void> => {
     const look = async (content: string, sopInstanceUid: string | null): Promise<boolean> => {
-      const { bytes, finding } = await verifyObject(dependencies, content);
+      const { bytes, state } = await verifyObject(dependencies, content);
       total.objects += 1;
       total.bytes += bytes;
-      if (finding === null) return true;
+      if (state === 'whole') return true;
       total.findings += 1;
-      onFinding({ institution, study, seriesUid: series.seriesUid, sopInstanceUid, finding });
+      onFinding({ institution, study, seriesUid: series.seriesUid, sopInstanceUid, finding: state });
       return false;
     };
     let canList = true;

@@ -24,6 +24,8 @@ import { dicomWebRoutes } from './dicom-web.ts';
 import type { DicomWeb } from './dicom-web-port.ts';
 import { imageHoldRoutes } from './image-holds.ts';
 import type { ImageHolds } from './image-holds-port.ts';
+import { imageKeepingRoutes } from './image-keeping.ts';
+import type { ImageKeeping } from './image-keeping-port.ts';
 import { studyMatchRoutes } from './study-matches.ts';
 import type { StudyMatches } from './study-matches-port.ts';
 import { documentRoutes } from './document.ts';
@@ -90,6 +92,7 @@ export interface RouteDependencies {
   readonly studyMatches?: StudyMatches;
   /** Cases of images that are kept and not shown; absent where no images are kept. */
   readonly imageHolds?: ImageHolds;
+  readonly imageKeeping?: ImageKeeping;
   /** The FHIR interface; absent where results are not read by programs. */
   readonly fhir?: FhirFlows;
   readonly notices: NoticeFlows;
@@ -139,6 +142,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...(dependencies.dicomWeb ? dicomWebRoutes(dependencies.dicomWeb) : []),
     ...(dependencies.studyMatches ? studyMatchRoutes(dependencies.studyMatches, clock) : []),
     ...(dependencies.imageHolds ? imageHoldRoutes(dependencies.imageHolds, clock) : []),
+    ...(dependencies.imageKeeping ? imageKeepingRoutes(dependencies.imageKeeping) : []),
     ...(dependencies.fhir ? fhirRoutes(dependencies.fhir) : []),
     ...resultHistoryRoutes(flows),
     ...consentRoutes(dependencies.consents),

@@ -1,0 +1,104 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import {
+  coldSeries,
+  dropRows,
+  holdClosedSeries,
+  keepHot,
+} from '../../../adapters/postgres/imaging-folding.ts';
+import {
+  instancesOfSeries,
+  type SeriesReading,
+  studyHeads,
+} from '../../../adapters/postgres/imaging-reading.ts';
+import {
+  joinedInstances,
+  type ManifestEntry,
+  type SeriesManifest,
+  unlistedRows,
+} from '../../../imaging/index.ts';
+import { Fault } from '../../../kernel/fault.ts';
+import { DAY_MS, type Instant, instant } from '../../../kernel/instant.ts';
+import type { ImagingDependencies } from './imaging-work.ts';
+import { readManifest } from './series-contents.ts';
+
+const compress = promisify(gzip);
+
+/** How long rows of a closed series are kept: devices send again, and ask whether they may delete, within days. */
+export const HOT_MS = 7 * DAY_MS;
+const AT_ONCE = 20;
+
+/** What became of a series that was to be folded. */
+export type Folding =
+  | { readonly kind: 'folded'; readonly rows: number }
+  /** An image came in meanwhile, or another process was quicker. */
+  | { readonly kind: 'changed' }
+  /** Its manifest cannot be read, or does not list a row: the rows stay. `huren objects verify` names the object. */
+  | { readonly kind: 'refused' };
+
+const isWhole = ({ format, instances }: SeriesManifest): boolean =>
+  format === 2 && instances.every(({ sender, receivedAt }) => sender !== null && receivedAt !== null);
+
+/** The manifest that says all that the rows say: the one there is, or one made anew where that was written before it did. */
+const tellingManifest = async (
+  { images }: ImagingDependencies,
+  series: SeriesReading & { readonly manifest: string },
+  manifest: SeriesManifest,
+  rows: readonly ManifestEntry[],
+): Promise<string> => {
+  if (isWhole(manifest)) return series.manifest;
+  const made: SeriesManifest = { format: 2, instances: joinedInstances(rows, manifest.instances) };
+  return images.put(await compress(JSON.stringify(made)));
+};
+
+/**
+ * Drops the rows of a closed series: from then on its manifest is the only list. The manifest is read from its object, row by
+ * row compared, in the transaction that drops them; a crash leaves either the rows or the manifest that lists them all.
+ */
+export const foldSeries = async (
+  dependencies: ImagingDependencies,
+  series: SeriesReading,
+): Promise<Folding> => {
+  const { database, clock } = dependencies;
+  const { manifest: object } = series;
+  const head = (await studyHeads(database, [series])).get(series.studyId);
+  if (object === null || !head) return { kind: 'refused' };
+  let manifest: SeriesManifest;
+  try {
+    manifest = await readManifest(dependencies, object);
+  } catch (error) {
+    if (!(error instanceof Fault) || !/^OBJECT_(MISSING|DAMAGED)$/.test(error.code)) throw error;
+    await keepHot(database, series, clock());
+    return { kind: 'refused' };
+  }
+  const telling = await tellingManifest(
+    dependencies,
+    { ...series, manifest: object },
+    manifest,
+    await instancesOfSeries(database, series),
+  );
+  return database.transaction(async (session): Promise<Folding> => {
+    if (!(await holdClosedSeries(session, series))) return { kind: 'changed' };
+    if (unlistedRows(await instancesOfSeries(session, series), manifest) > 0) {
+      await keepHot(session, series, clock());
+      return { kind: 'refused' };
+    }
+    const rows = await dropRows(session, series, {
+      institutionKey: head.institutionKey,
+      sopInstanceUids: manifest.instances.map(({ sopInstanceUid }) => sopInstanceUid),
+      manifest: telling,
+      at: clock(),
+    });
+    return { kind: 'folded', rows };
+  });
+};
+
+/** Folds series that were closed before a moment. Tells how many were looked at: none, when there is nothing more. */
+export const foldColdSeries = async (
+  dependencies: ImagingDependencies,
+  hotSince: Instant = instant(dependencies.clock() - HOT_MS),
+): Promise<number> => {
+  const cold = await coldSeries(dependencies.database, hotSince, AT_ONCE);
+  for (const series of cold) await foldSeries(dependencies, series);
+  return cold.length;
+};

@@ -1,0 +1,69 @@
+import type { Database } from '../../../adapters/postgres/database.ts';
+import { addTraffic, type TrafficCount, type TrafficWay } from '../../../adapters/postgres/image-figures.ts';
+import { civilDateText } from '../../../kernel/civil-day.ts';
+import type { Clock } from '../../../kernel/instant.ts';
+import type { StoredPart } from '../../server/routes/dicom-web-port.ts';
+
+/** Counts what images move, in memory first: a frame costs an addition, never a write. */
+export interface TrafficCounter {
+  /** @param institutionKey whose images they are */
+  count(institutionKey: string, way: TrafficWay, bytes: number): void;
+  /** Writes what was counted. What a crash takes along is at most some seconds of it. */
+  flush(): Promise<void>;
+}
+
+const FLUSH_MS = 10_000;
+
+/** A counter that writes every ten seconds while there is something to write. */
+export const trafficCounter = ({
+  database,
+  clock,
+}: {
+  readonly database: Database;
+  readonly clock: Clock;
+}): TrafficCounter => {
+  let counts = new Map<string, TrafficCount>();
+  let timer: NodeJS.Timeout | undefined;
+  const add = (one: TrafficCount): void => {
+    const key = `${one.institutionKey}|${one.month}|${one.way}`;
+    const { transfers = 0, bytes = 0 } = counts.get(key) ?? {};
+    counts.set(key, { ...one, transfers: one.transfers + transfers, bytes: one.bytes + bytes });
+  };
+  const flush = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (counts.size === 0) return;
+    const taken = counts;
+    counts = new Map();
+    try {
+      await addTraffic(database, [...taken.values()]);
+    } catch (error) {
+      for (const one of taken.values()) add(one);
+      throw error;
+    }
+  };
+  return {
+    count(institutionKey, way, bytes) {
+      add({ institutionKey, month: civilDateText(clock()).slice(0, 7), way, transfers: 1, bytes });
+      // A database that is away keeps nothing from being read: what was counted waits for the next one.
+      timer ??= setTimeout(() => void flush().catch(() => undefined), FLUSH_MS).unref();
+    },
+    flush,
+  };
+};
+
+/** The same part, counted as it is sent. */
+export const countedPart = (part: StoredPart, tell: (bytes: number) => void): StoredPart => ({
+  ...part,
+  async *pieces(from, length) {
+    let sent = 0;
+    try {
+      for await (const piece of part.pieces(from, length)) {
+        sent += piece.length;
+        yield piece;
+      }
+    } finally {
+      if (sent > 0) tell(sent);
+    }
+  },
+});
