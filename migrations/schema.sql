@@ -373,6 +373,23 @@ create table code_map_moves (
   constraint code_map_moves_pkey PRIMARY KEY (institution_id)
 );
 
+create table commitment_reports (
+  report_id bigint not null generated always as identity,
+  institution_id bigint not null,
+  ae_title text not null,
+  called_ae_title text not null,
+  transaction_uid text not null,
+  sop_class_uids text[] not null,
+  sop_uids text[] not null,
+  failure_reasons integer[] not null,
+  attempts integer not null,
+  next_attempt_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  constraint commitment_reports_institution_fk FOREIGN KEY (institution_id) REFERENCES institutions(institution_id),
+  constraint commitment_reports_pkey PRIMARY KEY (report_id)
+);
+CREATE INDEX commitment_reports_due ON public.commitment_reports USING btree (next_attempt_at);
+
 create table consent_acts (
   person_id bigint not null,
   act_id bigint not null generated always as identity,

@@ -1,13 +1,9 @@
-import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  readAssociateRequest,
-  writeAssociateAccept,
-  writeRelease,
-} from '../../src/adapters/dimse/associate.ts';
+import { writeRelease } from '../../src/adapters/dimse/associate.ts';
 import { type CommandSet, readCommandSet } from '../../src/adapters/dimse/command-set.ts';
+import { sendCommitmentReport } from '../../src/adapters/dimse/commitment-report.ts';
 import { type DimseListener, startDimseListener } from '../../src/adapters/dimse/listener.ts';
-import { PDU, PduReader } from '../../src/adapters/dimse/pdu-reader.ts';
+import { PDU } from '../../src/adapters/dimse/pdu-reader.ts';
 import type {
   CommitmentLedger,
   DicomJson,
@@ -16,6 +12,7 @@ import type {
 } from '../../src/adapters/dimse/ports.ts';
 import { SOP_CLASS, TRANSFER_SYNTAX } from '../../src/adapters/dimse/syntaxes.ts';
 import { identifierCodec } from '../../src/apps/flows/imaging/identifier-codec.ts';
+import { reportedDevice } from './dimse-device.ts';
 import { exampleAe, memoryReceiver, memoryRegistry } from './dimse-memory.ts';
 import { associatedPeer, commandPdu, CT, pData, pdv, type WirePeer } from './dimse-wire.ts';
 
@@ -27,8 +24,17 @@ afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
 });
 
-/** Knows instances whose UID ends in an even digit. */
-const ledger: CommitmentLedger = {
+/** Knows instances whose UID ends in an even digit. Reports of a device are sent until it takes them, three times at most. */
+const ledgerFor = (ae: RegisteredAe): CommitmentLedger => ({
+  async keepReport(report) {
+    const { listensAt } = ae;
+    if (listensAt === null) throw new Error('a report for a device that does not listen');
+    void (async () => {
+      const as = { callingAeTitle: report.requester.calledAeTitle, codec: identifierCodec };
+      for (let tries = 0; tries < 3; tries++)
+        if (await sendCommitmentReport({ ...ae, listensAt }, as, report)) return;
+    })();
+  },
   async commit(_, references) {
     const isKept = ({ sopInstanceUid }: InstanceReference) => Number(sopInstanceUid.at(-1)) % 2 === 0;
     return {
@@ -36,17 +42,18 @@ const ledger: CommitmentLedger = {
       failed: references.filter((one) => !isKept(one)).map((one) => ({ ...one, reason: 0x0112 })),
     };
   },
-};
+});
 
-const start = async (ae: Partial<RegisteredAe>): Promise<DimseListener> => {
+const start = async (more: Partial<RegisteredAe>): Promise<DimseListener> => {
+  const ae = exampleAe('CT1', more);
   const listener = await startDimseListener({
     host: '127.0.0.1',
     port: 0,
     aeTitle: 'HUREN',
-    registry: memoryRegistry(exampleAe('CT1', ae)),
+    registry: memoryRegistry(ae),
     receiver: memoryReceiver(),
-    beyondStorage: { codec: identifierCodec, ledger },
-    limits: { reportAgainAfterMs: [20, 20], stopGraceMs: 500 },
+    beyondStorage: { codec: identifierCodec, ledger: ledgerFor(ae) },
+    limits: { stopGraceMs: 500 },
   });
   closing.push(() => listener.close());
   return listener;
@@ -90,48 +97,10 @@ const nextIdentifier = async (peer: WirePeer): Promise<DicomJson | undefined> =>
   return event?.kind === 'data' ? identifierCodec.read(event.bytes, SYNTAX) : undefined;
 };
 
-/** A device that listens: accepts, keeps reports, answers each with the status given for it. */
 const device = async (statuses: readonly number[]) => {
-  const reports: { readonly eventTypeId: number | undefined; readonly identifier: DicomJson }[] = [];
-  const roles: unknown[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    const reader = new PduReader();
-    let command: CommandSet = {};
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk: Buffer) => {
-      for (const event of reader.read(chunk))
-        if (event.kind === 'associate-request') {
-          const request = readAssociateRequest(event.body);
-          if (!request.ok) return socket.destroy();
-          roles.push(...request.value.roles);
-          const accepted = {
-            contexts: [{ id: 1, result: 0, transferSyntax: SYNTAX }],
-            roles: request.value.roles,
-          };
-          socket.write(writeAssociateAccept(request.value, { ...accepted, maxPduLength: 16_384 }));
-        } else if (event.kind === 'data' && event.isCommand) {
-          const read = readCommandSet(event.bytes);
-          command = read.ok ? read.value : {};
-        } else if (event.kind === 'data') {
-          const status = statuses[reports.length] ?? 0;
-          reports.push({
-            eventTypeId: command.eventTypeId,
-            identifier: identifierCodec.read(event.bytes, SYNTAX),
-          });
-          socket.write(
-            commandPdu(1, { commandField: 0x8100, messageIdRespondedTo: command.messageId ?? 0, status }),
-          );
-        } else if (event.kind === 'release-request') socket.end(writeRelease(PDU.releaseResponse));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { port: (server.address() as { port: number }).port, reports, roles };
+  const started = await reportedDevice(statuses);
+  closing.push(() => started.close());
+  return started;
 };
 
 const until = async (holds: () => boolean): Promise<void> => {

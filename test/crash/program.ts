@@ -6,6 +6,7 @@ import { environmentOf, type Site, until } from './site.ts';
 export interface Program {
   readonly pid: number;
   readonly mllpPort: number;
+  readonly dimsePort: number;
   readonly url: string;
   /** Everything it wrote so far. */
   log(): string;
@@ -43,11 +44,13 @@ export const startProgram = async (site: Site, nodeArguments: readonly string[] 
   await until('the program is ready', () => ready() !== undefined || isEnded(child), START_WAIT_MS);
   const url = ready();
   const mllpPort = Number(/^MLLP: 127\.0\.0\.1:(\d+)$/m.exec(log)?.[1]);
+  const dimsePort = Number(/^DICOM: HUREN 127\.0\.0\.1:(\d+)$/m.exec(log)?.[1]);
   if (url === undefined) throw new Error(`the program ended while starting: ${log.slice(-2_000)}`);
   const gone = (): Promise<void> => until('the program ends', () => isEnded(child));
   return {
     pid: child.pid as number,
     mllpPort,
+    dimsePort,
     url,
     log: () => log,
     isAlive: () => !isEnded(child),

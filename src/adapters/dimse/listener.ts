@@ -27,7 +27,6 @@ export const DEFAULT_DIMSE_LIMITS: DimseLimits = {
   maxConnections: 512,
   maxObjectBytes: 4 * 1024 ** 3,
   stopGraceMs: 10_000,
-  reportAgainAfterMs: [30_000, 300_000, 1_800_000],
 };
 
 /** How a listener is started. */

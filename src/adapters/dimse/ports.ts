@@ -155,7 +155,16 @@ export interface Commitment {
   readonly failed: readonly (InstanceReference & { readonly reason: number })[];
 }
 
+/** A report of storage commitment for a device that listens. */
+export interface CommitmentReport {
+  readonly requester: Requester;
+  readonly transactionUid: string;
+  readonly commitment: Commitment;
+}
+
 /** Tells which instances are kept for good, for storage commitment (PS3.4 annex J). */
 export interface CommitmentLedger {
   commit(requester: Requester, references: readonly InstanceReference[]): Promise<Commitment>;
+  /** Keeps a report, durably, and sends it until the device has taken it (`sendCommitmentReport`). */
+  keepReport(report: CommitmentReport): Promise<void>;
 }

@@ -44,8 +44,6 @@ export interface DimseLimits extends LinkLimits {
   readonly maxObjectBytes: number;
   /** How long closing the listener waits for what is in hand. */
   readonly stopGraceMs: number;
-  /** When a report of storage commitment that was not taken is sent again, after the one before. */
-  readonly reportAgainAfterMs: readonly number[];
 }
 
 /** What happens on a listener, for the log and the metrics. Never names a patient. */

@@ -1,4 +1,5 @@
 import { type DimseEvent, startDimseListener } from '../../adapters/dimse/listener.ts';
+import { sendDueReports } from '../flows/imaging/commitment-reports.ts';
 import { commitmentLedger, dimseReceiver, entityDirectory } from '../flows/imaging/dimse-doors.ts';
 import { identifierCodec } from '../flows/imaging/identifier-codec.ts';
 import { instanceSource, studyFinder } from '../flows/imaging/dimse-query.ts';
@@ -6,6 +7,7 @@ import { receiving } from '../flows/imaging/receive.ts';
 import type { Installation } from '../installation.ts';
 import type { Metrics } from '../server/metrics.ts';
 import type { ReadinessProbe } from '../server/routes/health.ts';
+import { takeTurns } from '../worker/turns.ts';
 
 /** The DICOM listeners of a process. */
 export interface DimseRole {
@@ -25,6 +27,8 @@ interface RoleSurroundings {
 
 const LOOPBACK = '127.0.0.1';
 const NOTED_MAX = 1_000;
+/** How soon after its request a device is called with the report. */
+const REPORT_TURN_MS = 500;
 
 const outcomeOf = (event: DimseEvent): string | undefined => {
   switch (event.kind) {
@@ -106,6 +110,11 @@ export const startDimseRole = async (
       await plain.close();
       throw error;
     }
+  const sender = { entities, codec: identifierCodec, onError, ownCertificate: tls };
+  const reporting = takeTurns(
+    async () => ((await sendDueReports(installation, sender)) > 0 ? 0 : REPORT_TURN_MS),
+    onError,
+  );
   return {
     addresses,
     probe: {
@@ -113,7 +122,10 @@ export const startDimseRole = async (
       // The registry decides who is let in: without it devices are turned away.
       check: async () => void (await entities.find(NOBODY)),
     },
-    stop: async () => void (await Promise.all(listeners.map((listener) => listener.close()))),
+    async stop() {
+      await Promise.all(listeners.map((listener) => listener.close()));
+      await reporting.stop();
+    },
   };
 };
 

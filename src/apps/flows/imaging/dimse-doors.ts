@@ -19,6 +19,7 @@ import { classesOfInstances } from '../../../adapters/postgres/imaging-arrivals.
 import { Fault } from '../../../kernel/fault.ts';
 import type { Clock } from '../../../kernel/instant.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
+import { keepCommitmentReport } from './commitment-reports.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import type { QuarantineReason, ReceiveOutcome, Receiving } from './receive.ts';
 
@@ -166,8 +167,10 @@ const NO_SUCH_INSTANCE = 0x0112;
 const CLASS_CONFLICT = 0x0119;
 
 /** Tells which instances are kept for good: those with a row, whose object was durable before it. */
-export const commitmentLedger = ({ database, snapshots }: ImagingDependencies): CommitmentLedger => ({
+export const commitmentLedger = (dependencies: ImagingDependencies): CommitmentLedger => ({
+  keepReport: (report) => keepCommitmentReport(dependencies, report),
   async commit({ institution }, references): Promise<Commitment> {
+    const { database, snapshots } = dependencies;
     const { registry } = await snapshots.current();
     const key = registry.institutionKey(institution);
     const classes = key
