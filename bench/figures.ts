@@ -5,11 +5,12 @@ import { type FhirTimes, timeFhir } from './fhir.ts';
 import { type HistoryTimes, timeHistory } from './history.ts';
 import { type HookLoop, loadHooks } from './hooks.ts';
 import { type Arrivals, loadIngest, loadIngestFloor } from './ingest.ts';
-import type { Figure, LoopReport } from './measure.ts';
+import { type Figure, figure, type LoopReport } from './measure.ts';
 import { type CheckLoop, type CostedLoop, loadCheckFloor, loadOrderChecks } from './order-check.ts';
 import { BARE, type RunningServer, startServer } from './server-process.ts';
 import { openSite, type Site } from './site.ts';
 import { timeVerdict } from './verdict.ts';
+import { viewerFigures } from './viewer-figures.ts';
 
 /** Groups of figures that can be asked for alone. */
 export const NAMES = [
@@ -23,6 +24,7 @@ export const NAMES = [
   'history',
   'fhir',
   'audit',
+  'viewer',
 ] as const;
 
 /** What a run of the bench is to do. */
@@ -38,33 +40,6 @@ export interface Plan {
   readonly profileFolder: string | undefined;
   readonly say: (text: string) => void;
 }
-
-interface Measured {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly floor?: number;
-  readonly ratio?: number;
-  readonly atMost?: number;
-  readonly atLeast?: number;
-  /** What the budget limits: the value (the default) or the ratio to the floor. */
-  readonly limits?: 'value' | 'ratio';
-}
-
-const figure = (measured: Measured): Figure => {
-  const { name, value, unit, floor, ratio, atMost, atLeast } = measured;
-  const limited = measured.limits === 'ratio' ? (ratio ?? Number.NaN) : value;
-  const budget = atMost !== undefined ? `≤ ${atMost}` : atLeast !== undefined ? `≥ ${atLeast}` : null;
-  return {
-    name,
-    value,
-    unit,
-    floor: floor ?? null,
-    ratio: ratio ?? null,
-    budget: budget === null ? null : measured.limits === 'ratio' ? `ratio ${budget}` : budget,
-    met: budget === null ? null : atMost !== undefined ? limited <= atMost : limited >= (atLeast as number),
-  };
-};
 
 const millions = (results: number): string => `${Math.round(results / 1e6)} M`;
 
@@ -430,7 +405,8 @@ export const measureAll = async (plan: Plan): Promise<readonly Figure[]> => {
       figure({ name: 'audit verify, SM3', value: sm3, ...rows }),
     );
   }
-  if (plan.only === 'verdict' || plan.only === 'audit') return figures;
+  if (wants('viewer')) figures.push(...(await viewerFigures(plan)));
+  if (plan.only === 'verdict' || plan.only === 'audit' || plan.only === 'viewer') return figures;
   const needsAll = wants('order-check');
   // The budget of a search by FHIR is for the first size.
   const sizes = needsAll ? plan.sizes : plan.only === 'fhir' ? plan.sizes.slice(0, 1) : plan.sizes.slice(-1);

@@ -12,6 +12,35 @@ export interface Figure {
   readonly met: boolean | null;
 }
 
+/** A figure before it is held against its budget. */
+interface Measured {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly floor?: number;
+  readonly ratio?: number;
+  readonly atMost?: number;
+  readonly atLeast?: number;
+  /** What the budget limits: the value (the default) or the ratio to the floor. */
+  readonly limits?: 'value' | 'ratio';
+}
+
+/** Holds a figure against its budget. */
+export const figure = (measured: Measured): Figure => {
+  const { name, value, unit, floor, ratio, atMost, atLeast } = measured;
+  const limited = measured.limits === 'ratio' ? (ratio ?? Number.NaN) : value;
+  const budget = atMost !== undefined ? `≤ ${atMost}` : atLeast !== undefined ? `≥ ${atLeast}` : null;
+  return {
+    name,
+    value,
+    unit,
+    floor: floor ?? null,
+    ratio: ratio ?? null,
+    budget: budget === null ? null : measured.limits === 'ratio' ? `ratio ${budget}` : budget,
+    met: budget === null ? null : atMost !== undefined ? limited <= atMost : limited >= (atLeast as number),
+  };
+};
+
 /** What a timed loop did. */
 export interface LoopReport {
   readonly count: number;

@@ -56,7 +56,7 @@ const isReady = async (port: number): Promise<boolean> => {
   }
 };
 
-const postmasterOf = (site: Site): number =>
+const postmasterOf = (site: Pick<Site, 'folder'>): number =>
   Number(readFileSync(join(site.folder, 'postgres', 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]);
 
 const isRunning = (pid: number): boolean => {
@@ -80,7 +80,7 @@ const ended = async (child: ChildProcess): Promise<void> => {
  * @param nodeOptions further options of Node, e.g. `--cpu-prof`
  */
 export const startServer = async (
-  site: Site,
+  site: Pick<Site, 'folder'>,
   nodeOptions: readonly string[] = [],
   program: readonly string[] = PRODUCT,
 ): Promise<RunningServer> => {
