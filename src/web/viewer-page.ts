@@ -11,6 +11,8 @@ export interface ViewerFiles {
   /** Scripts that are wanted at once after it. */
   readonly soon: readonly string[];
   readonly styles: readonly string[];
+  /** Worker and decoder of the first frame, which are asked for late and wanted soon. */
+  readonly ahead: readonly string[];
 }
 
 /** JSON within a page: nothing in it can end the element it stands in, and nothing runs it. */
@@ -72,6 +74,7 @@ export const viewerPage = (view: {
 <link rel="icon" href="/assets/huren.svg">
 ${view.files.styles.map((file) => html`<link rel="stylesheet" href="/assets/app/${file}">`)}
 <link rel="modulepreload" href="/assets/app/${view.files.entry}">
+${view.files.ahead.map((file) => html`<link rel="preload" as="fetch" crossorigin="anonymous" href="/assets/app/${file}">`)}
 ${view.files.soon.map((file) => html`<link rel="modulepreload" href="/assets/app/${file}">`)}
 </head>
 <body>

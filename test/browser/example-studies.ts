@@ -169,7 +169,7 @@ export interface ExampleStudies {
    */
   serve(
     page: Page,
-    options?: { readonly broken?: () => boolean; readonly copies?: { served: number } },
+    options?: { readonly broken?: () => boolean; readonly copies?: { readonly served: Set<string> } },
   ): Promise<void>;
   /** Address, for the loader of the viewer, and pixels of every frame of a study, as stored. */
   frames(study: keyof typeof STUDIES): readonly { readonly imageId: string; readonly bytes: Buffer }[];
@@ -306,7 +306,7 @@ export const exampleStudies = (): ExampleStudies => {
     route: Route,
     path: string,
     isBroken: boolean,
-    copies: { served: number } | undefined,
+    copies: { readonly served: Set<string> } | undefined,
   ): Promise<void> => {
     const [, study, rest = ''] = /^\/dicom-web\/studies\/([\d.]+)\/series\/[\d.]+\/(.*)$/.exec(path) ?? [];
     const name = (Object.keys(drawn) as (keyof typeof STUDIES)[]).find((each) => uidOf(each) === study);
@@ -321,7 +321,7 @@ export const exampleStudies = (): ExampleStudies => {
     const instance = instances.find(({ header }) => header.string('x00080018') === uid);
     if (!instance || (frame !== undefined && isBroken)) return route.fulfill({ status: 503, body: '' });
     if (copies && frame !== undefined && route.request().headers()['accept']?.startsWith('image/jphc')) {
-      copies.served += 1;
+      copies.served.add(path);
       return route.fulfill({
         contentType: `image/jphc; transfer-syntax=${VIEW_COPY_SYNTAX}`,
         body: await copyOf(instance, Number(frame)),

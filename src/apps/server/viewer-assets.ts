@@ -6,13 +6,20 @@ import { serverFault } from './problem.ts';
 export const BUILT = new URL('../../../dist/web/', import.meta.url);
 
 const ENTRY = 'viewer/main.tsx';
+/** Decodes the first frame where it is one of a view copy. */
+const FIRST_DECODER = 'viewer/first-decoder.ts';
 /** What draws: wanted as soon as the page is there, though the entry asks for it only when it runs. */
 const DRAWING = 'viewer/room.ts';
+
+/** What the first frame is decoded by, when it is one of a view copy: otherwise asked for only when the frame has come. */
+const FOR_FIRST_FRAME = /^(decodeImageFrameWorker-[\w-]+\.js|openjphjs-[\w-]+\.wasm)$/;
 
 interface Chunk {
   readonly file: string;
   readonly css?: readonly string[];
   readonly imports?: readonly string[];
+  /** Files that its code asks for by address. */
+  readonly assets?: readonly string[];
 }
 
 type Manifest = Readonly<Record<string, Chunk>>;
@@ -44,7 +51,7 @@ export const viewerFiles = (): ViewerFiles => {
   if (!existsSync(file)) throw serverFault('WEB_APP_NOT_BUILT');
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
   const first = [...withImports(manifest, ENTRY, new Set())];
-  const all = [...withImports(manifest, DRAWING, new Set(first))];
+  const all = [...withImports(manifest, DRAWING, withImports(manifest, FIRST_DECODER, new Set(first)))];
   const chunks = all.map((key) => chunkOf(manifest, key));
   const [entry, ...soon] = chunks.map((chunk) => chunk.file);
   if (entry === undefined) throw serverFault('WEB_APP_NOT_BUILT');
@@ -52,6 +59,7 @@ export const viewerFiles = (): ViewerFiles => {
     entry,
     soon: soon.filter((name) => !name.includes('vite-browser-external')),
     styles: chunks.flatMap(({ css }) => css ?? []),
+    ahead: chunks.flatMap(({ assets }) => assets ?? []).filter((name) => FOR_FIRST_FRAME.test(name)),
   };
   return read;
 };

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ViewedSeries, ViewedStudy } from '../wire/viewed-study.ts';
 import { Failed } from './failed.tsx';
+import { FirstImage } from './first-image.tsx';
 import { previewAddress } from './addresses.ts';
 import { firstWindowOf } from './display.ts';
 import { PaneText } from './pane-text.tsx';
@@ -79,7 +80,7 @@ export const Pane = ({
           store.fetchFrom(now.index);
           calls.current.onIndex(now.index);
         }
-        if (now.drawn) performance.mark('first-pixels');
+        if (now.drawn) for (const mark of ['first-pixels', 'drawn-by-tools']) performance.mark(mark);
       });
     });
     const first = firstIndexOf(store.get());
@@ -127,7 +128,7 @@ export const Pane = ({
         })}
         onContextMenu={(event) => event.preventDefault()}
       />
-      {!drawn && !error && (
+      {!drawn && !error && state.first === null && (
         <div className="preview">
           <img src={previewAddress(study, series.seriesUid)} alt={t('预览图像')} />
           <p role="status">
@@ -135,6 +136,7 @@ export const Pane = ({
           </p>
         </div>
       )}
+      {!drawn && !error && state.first !== null && <FirstImage picture={state.first} />}
       {drawn && shown?.broken && (
         <div className="cover">
           <p role="alert">

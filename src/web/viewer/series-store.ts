@@ -1,7 +1,8 @@
 import type { DicomJson } from './dicom-json.ts';
 import { TAG, textAt } from './dicom-json.ts';
 import { fetchMetadata } from './dicomweb.ts';
-import type { SeriesTraits } from './display.ts';
+import { firstWindowOf, type SeriesTraits } from './display.ts';
+import { fetchFirstPicture, type FirstPicture } from './first-picture.ts';
 import { frameTimeMsOf, imagesOf, type ViewedImage } from './image.ts';
 import { type Stack, stackOf } from './stack.ts';
 
@@ -15,6 +16,8 @@ export interface SeriesState {
   /** Set for a moving picture. */
   readonly frameTimeMs: number | null;
   readonly instances: readonly DicomJson[];
+  /** The picture it opens with, where it was there before the code that draws. */
+  readonly first: FirstPicture | null;
   readonly fetched: number;
   /** Pictures that could not be fetched or decoded, by their place. */
   readonly failed: readonly number[];
@@ -49,6 +52,9 @@ const traitsOf = (instance: DicomJson): SeriesTraits => ({
   description: textAt(instance, TAG.seriesDescription),
 });
 
+const openingIndex = ({ axis, images }: Stack, isMoving: boolean): number =>
+  axis !== null && !isMoving ? Math.floor(images.length / 2) : 0;
+
 /**
  * Keeps one series.
  *
@@ -63,6 +69,7 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
     traits: NO_TRAITS,
     frameTimeMs: null,
     instances: [],
+    first: null,
     fetched: 0,
     failed: [],
   };
@@ -76,10 +83,23 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
     state = { ...state, ...change };
     for (const listener of listeners) listener();
   };
+  /** What fails here fails again, and is told, when the code that draws has come. */
+  const showFirst = async (instances: readonly DicomJson[]): Promise<void> => {
+    const stack = stackOf(instances.flatMap((instance) => imagesOf(instance, address)));
+    const isMoving = instances.some((instance) => frameTimeMsOf(instance) !== null);
+    const image = stack.images[openingIndex(stack, isMoving)];
+    const instance = instances.find((each) => textAt(each, TAG.sopInstanceUid) === image?.sopInstanceUid);
+    if (!image || !instance) return;
+    const opens = firstWindowOf(traitsOf(instances[0] as DicomJson));
+    const first = await fetchFirstPicture(instance, image, opens, abort.signal);
+    if (first) set({ first });
+  };
   const read = async (): Promise<void> => {
     set({ phase: 'reading', error: null });
     try {
-      const [instances, { describe }] = await Promise.all([fetchMetadata(address, abort.signal), fetching]);
+      const metadata = fetchMetadata(address, abort.signal);
+      void metadata.then(showFirst).catch(() => undefined);
+      const [instances, { describe }] = await Promise.all([metadata, fetching]);
       const images: ViewedImage[] = [];
       for (const instance of instances) {
         const own = imagesOf(instance, address);
@@ -154,4 +174,4 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
 
 /** Where a series opens: a volume in its middle, everything else at its beginning. */
 export const firstIndexOf = ({ stack, frameTimeMs }: SeriesState): number =>
-  stack.axis !== null && frameTimeMs === null ? Math.floor(stack.images.length / 2) : 0;
+  openingIndex(stack, frameTimeMs !== null);

@@ -1,0 +1,142 @@
+import { type DicomJson, itemsAt, numberAt, TAG, textAt } from './dicom-json.ts';
+import { FRAME_ACCEPT } from './dicomweb.ts';
+import type { ViewedImage } from './image.ts';
+import type { ShownWindow } from './room.ts';
+
+/** The picture that a series opens with, as red, green, blue and cover of each pixel. */
+export interface FirstPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** Tags beside those of `TAG` that say how stored values are shown. */
+const HOW = {
+  photometric: '00280004',
+  samples: '00280002',
+  bitsAllocated: '00280100',
+  bitsStored: '00280101',
+  representation: '00280103',
+  intercept: '00281052',
+  slope: '00281053',
+  windowFunction: '00281056',
+  modalityLut: '00283000',
+  windowLut: '00283010',
+} as const;
+
+const VIEW_COPY = '1.2.840.10008.1.2.4.202';
+/** Stored as they are, least significant byte first. */
+const NATIVE: readonly string[] = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1', '1.2.840.10008.1.2.1.99'];
+const PIXELS_MAX = 16_000_000;
+
+/** Whether a header is plain enough to be shown by its values alone: grey, square pixels, a linear window. */
+const isPlain = (instance: DicomJson, { rows, columns, spacingMm }: ViewedImage): boolean => {
+  const bits = numberAt(instance, HOW.bitsAllocated);
+  const [down, across] = spacingMm ?? [1, 1];
+  return (
+    rows * columns <= PIXELS_MAX &&
+    (bits === 8 || bits === 16) &&
+    (numberAt(instance, HOW.samples) ?? 1) === 1 &&
+    /^MONOCHROME[12]$/.test(textAt(instance, HOW.photometric) ?? '') &&
+    /^(LINEAR|LINEAR_EXACT)?$/.test(textAt(instance, HOW.windowFunction) ?? '') &&
+    Math.abs(down / across - 1) < 0.001 &&
+    [HOW.modalityLut, HOW.windowLut, TAG.sharedGroups, TAG.frameGroups].every(
+      (tag) => itemsAt(instance, tag).length === 0,
+    )
+  );
+};
+
+/** Values of a frame as they are stored, with their sign. */
+const valuesOf = (bytes: Uint8Array, instance: DicomJson): Int32Array => {
+  const isWide = numberAt(instance, HOW.bitsAllocated) === 16;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const shift = 32 - (numberAt(instance, HOW.bitsStored) ?? (isWide ? 16 : 8));
+  const isSigned = numberAt(instance, HOW.representation) === 1;
+  return Int32Array.from({ length: isWide ? bytes.length >> 1 : bytes.length }, (_, at) => {
+    const word = isWide ? view.getUint16(at * 2, true) : (bytes[at] as number);
+    return isSigned ? (word << shift) >> shift : word;
+  });
+};
+
+/** Lowest and highest value of a window: the one given, else the header's, else all values. In units after rescaling. */
+const rangeOf = (
+  values: Int32Array,
+  instance: DicomJson,
+  opens: ShownWindow | null,
+): readonly [lowest: number, highest: number] => {
+  if (opens) return [opens.centre - opens.width / 2, opens.centre + opens.width / 2];
+  const centre = numberAt(instance, TAG.windowCenter);
+  const width = numberAt(instance, TAG.windowWidth);
+  // PS3.3 §C.11.2.1.2.1.
+  if (centre !== null && width !== null && width >= 1)
+    return [centre - 0.5 - (width - 1) / 2, centre - 0.5 + (width - 1) / 2];
+  const slope = numberAt(instance, HOW.slope) ?? 1;
+  const intercept = numberAt(instance, HOW.intercept) ?? 0;
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+  }
+  return [lowest * slope + intercept, highest * slope + intercept];
+};
+
+/**
+ * Shows a frame's stored values through a window, as the code that draws will show it too.
+ *
+ * @param bytes of the frame, least significant byte first
+ * @param opens window in which the series opens; null: the header's
+ * @returns null where the header asks for more than that, or the frame is not what it says
+ */
+export const pictureOf = (
+  bytes: Uint8Array,
+  instance: DicomJson,
+  image: ViewedImage,
+  opens: ShownWindow | null,
+): FirstPicture | null => {
+  const { rows: height, columns: width } = image;
+  if (!isPlain(instance, image)) return null;
+  const values = valuesOf(bytes, instance);
+  if (values.length < width * height) return null;
+  const slope = numberAt(instance, HOW.slope) ?? 1;
+  const intercept = numberAt(instance, HOW.intercept) ?? 0;
+  const [lowest, highest] = rangeOf(values, instance, opens);
+  const scale = 255 / Math.max(1e-6, highest - lowest);
+  const isInverted = textAt(instance, HOW.photometric) === 'MONOCHROME1';
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const level = ((values[pixel] as number) * slope + intercept - lowest) * scale;
+    const grey = isInverted ? 255 - level : level;
+    rgba[pixel * 4] = grey;
+    rgba[pixel * 4 + 1] = grey;
+    rgba[pixel * 4 + 2] = grey;
+    rgba[pixel * 4 + 3] = 255;
+  }
+  return { width, height, rgba };
+};
+
+/**
+ * Fetches and shows the picture that a series opens with while the code that draws is still on its way. The browser keeps the
+ * frame, so that code finds it there.
+ *
+ * @returns null where it has to wait for that code
+ */
+export const fetchFirstPicture = async (
+  instance: DicomJson,
+  image: ViewedImage,
+  opens: ShownWindow | null,
+  signal: AbortSignal,
+): Promise<FirstPicture | null> => {
+  const answer = await fetch(image.imageId.slice('wadors:'.length), {
+    headers: { accept: FRAME_ACCEPT },
+    signal,
+  });
+  const syntax =
+    /^[^;]+; *transfer-syntax=([\d.]+)$/.exec(answer.headers.get('content-type') ?? '')?.[1] ?? '';
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  if (!answer.ok || !isPlain(instance, image)) return null;
+  if (NATIVE.includes(syntax)) return pictureOf(bytes, instance, image, opens);
+  if (syntax !== VIEW_COPY) return null;
+  const { decode } = await import('./first-decoder.ts');
+  return pictureOf(await decode(bytes), instance, image, opens);
+};
