@@ -622,6 +622,39 @@ CREATE INDEX image_holds_institution ON public.image_holds USING btree (institut
 CREATE UNIQUE INDEX image_holds_open ON public.image_holds USING btree (institution_id, reason, subject) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX image_holds_public ON public.image_holds USING btree (public_id);
 
+create table image_retirement_studies (
+  retirement_id bigint not null,
+  person_id bigint not null,
+  study_id bigint not null,
+  study_public_id uuid not null,
+  study_uid text not null,
+  retain_until text not null,
+  rule text not null,
+  counted_from text not null,
+  instances integer not null,
+  bytes bigint not null,
+  removed_at timestamp with time zone,
+  left_reason text,
+  constraint image_retirement_studies_pkey PRIMARY KEY (retirement_id, person_id, study_id)
+);
+
+create table image_retirements (
+  retirement_id bigint not null generated always as identity,
+  public_id uuid not null,
+  institution_id bigint not null,
+  reason text not null,
+  state text not null,
+  requested_by text not null,
+  requested_at timestamp with time zone not null,
+  decided_by text,
+  decided_at timestamp with time zone,
+  done_at timestamp with time zone,
+  constraint image_retirements_four_eyes CHECK (((decided_by IS NULL) OR (decided_by <> requested_by))),
+  constraint image_retirements_state_known CHECK ((state = ANY (ARRAY['requested'::text, 'refused'::text, 'approved'::text, 'done'::text]))),
+  constraint image_retirements_pkey PRIMARY KEY (retirement_id),
+  constraint image_retirements_public UNIQUE (public_id)
+);
+
 create table image_traffic (
   institution_id bigint not null,
   month text not null,
@@ -1447,6 +1480,7 @@ create table studies (
   constraint studies_pkey PRIMARY KEY (person_id, study_id)
 );
 CREATE INDEX studies_day ON public.studies USING btree (institution_id, study_date DESC, study_id);
+CREATE INDEX studies_near ON public.studies USING btree (study_id) WHERE (far_bytes = 0);
 CREATE INDEX studies_proved ON public.studies USING btree (proved_at) WHERE (proved_at IS NOT NULL);
 CREATE INDEX studies_public ON public.studies USING btree (public_id);
 CREATE INDEX studies_received ON public.studies USING btree (institution_id, first_at);
@@ -1507,6 +1541,17 @@ create table study_proofs (
   constraint study_proofs_pkey PRIMARY KEY (person_id, proof_id)
 );
 CREATE INDEX study_proofs_study ON public.study_proofs USING btree (person_id, study_id, proof_id DESC);
+
+create table study_recalls (
+  person_id bigint not null,
+  study_id bigint not null,
+  asked_at timestamp with time zone not null,
+  done integer not null,
+  total integer not null,
+  finished_at timestamp with time zone,
+  constraint study_recalls_pkey PRIMARY KEY (person_id, study_id)
+);
+CREATE INDEX study_recalls_waiting ON public.study_recalls USING btree (asked_at) WHERE (finished_at IS NULL);
 
 create table system_audit_events (
   event_id bigint not null generated always as identity,

@@ -68,6 +68,10 @@ const shape = z.strictObject({
   HUREN_DATA_DIR: z.string().min(1).optional(),
   /** Object store folder; the default lies in the data folder. */
   HUREN_OBJECTS: z.string().min(1).optional(),
+  /** Far tier of images that nobody opens any more: another folder. Unset: there is one tier. */
+  HUREN_IMAGES_FAR: z.string().min(1).optional(),
+  /** Days without an opening after which a study's images move to the far tier; unset: none moves by itself. */
+  HUREN_IMAGES_FAR_AFTER_DAYS: z.coerce.number().int().min(1).max(36_500).optional(),
   /** Number of this node among all nodes of a federation, in every public id it makes. */
   HUREN_NODE_CODE: z.coerce.number().int().min(0).max(4095).default(1),
   /** PEM files; with both the TLS listeners open. */
@@ -118,6 +122,8 @@ export interface Configuration {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly dataDirectory: string;
   readonly objectsDirectory: string;
+  /** The far tier of images; `afterDays` null: nothing moves there by itself. */
+  readonly farImages: { readonly place: string; readonly afterDays: number | null } | null;
   readonly signInFile: string;
   readonly keyFile: string;
   /** Keys that sign the tokens of the embedded issuer; made on first use. */
@@ -203,6 +209,10 @@ export const readConfiguration = (
         : undefined,
     dataDirectory,
     objectsDirectory: values.HUREN_OBJECTS ?? join(dataDirectory, 'objects'),
+    farImages:
+      values.HUREN_IMAGES_FAR === undefined
+        ? null
+        : { place: values.HUREN_IMAGES_FAR, afterDays: values.HUREN_IMAGES_FAR_AFTER_DAYS ?? null },
     signInFile: values.HUREN_SIGN_IN ?? join(dataDirectory, 'sign-in.json'),
     keyFile: values.HUREN_KEYS ?? join(dataDirectory, 'keys.json'),
     issuerKeyFile: join(dataDirectory, 'issuer-keys.json'),

@@ -6,6 +6,7 @@ import { type KeyRing, keyRing } from '../adapters/keys/key-ring.ts';
 import { type FrameRenderer, frameRenderer } from '../adapters/dicom/frame-renderer.ts';
 import { type HeaderReader, headerReader } from '../adapters/dicom/header-reader.ts';
 import { fileImages, type ImageObjects } from '../adapters/objects/image-objects.ts';
+import { type ImageTiers, tieredImages } from '../adapters/objects/tiered-images.ts';
 import { fileObjects, type ObjectStore } from '../adapters/objects/file-objects.ts';
 import { type Database, openDatabase } from '../adapters/postgres/database.ts';
 import { type EmbeddedDatabase, startEmbedded } from '../adapters/postgres/embedded.ts';
@@ -48,6 +49,8 @@ export interface Installation {
   readonly keys: KeyRing;
   readonly objects: ObjectStore;
   readonly images: ImageObjects;
+  /** The tiers that `images` are made of. */
+  readonly tiers: ImageTiers;
   /** Reads what comes in as images; its thread starts with the first one. */
   readonly headers: HeaderReader;
   readonly renderer: FrameRenderer;
@@ -132,7 +135,12 @@ export const openInstallation = async (
     const address = publicAddress(configuration);
     const headers = headerReader();
     const renderer = frameRenderer();
-    const images = fileImages(join(configuration.objectsDirectory, 'images'), keys);
+    const { farImages } = configuration;
+    const tiers: ImageTiers = {
+      near: fileImages(join(configuration.objectsDirectory, 'images'), keys),
+      far: farImages && fileImages(farImages.place, keys),
+    };
+    const images = tieredImages(tiers);
     const traffic = trafficCounter({ database, clock });
     return {
       configuration,
@@ -141,6 +149,7 @@ export const openInstallation = async (
       keys,
       objects: fileObjects(configuration.objectsDirectory, keys),
       images,
+      tiers,
       headers,
       renderer,
       traffic,

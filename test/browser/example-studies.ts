@@ -268,6 +268,7 @@ export const exampleStudies = (): ExampleStudies => {
       state: name === 'coming' ? 'receiving' : 'complete',
       received: drawn[name].length,
       announced: name === 'coming' ? 360 : null,
+      recall: null,
       series: first
         ? [
             {

@@ -26,7 +26,8 @@ type SeriesKey = Pick<SeriesToCopy, 'personId' | 'seriesId'>;
 const TO_COPY = statement(
   'imaging.series-to-copy',
   `select person_id, series_id, manifest, headers from series
-   where closed_at is not null and copied_manifest is distinct from manifest order by closed_at desc limit $1`,
+   where closed_at is not null and copied_manifest is distinct from manifest and tier = 'near'
+   order by closed_at desc limit $1`,
 );
 const ARRIVING = statement(
   'imaging.images-arriving',

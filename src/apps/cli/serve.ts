@@ -28,7 +28,7 @@ import { passedViewing } from '../flows/imaging/passed-viewing.ts';
 import { studyViewing } from '../flows/imaging/view-study.ts';
 import { startClosing } from '../worker/closing.ts';
 import { startCopying } from '../worker/copying.ts';
-import { startKeeping } from '../worker/keeping.ts';
+import { startKeeping, startRecalling } from '../worker/keeping.ts';
 import { fhirFlows } from '../flows/fhir/fhir.ts';
 import { oversightFlows } from '../flows/oversight/oversight.ts';
 import { patientSuppliedFlows } from '../flows/patient-supplied/patient-supplied.ts';
@@ -273,8 +273,16 @@ export const startRoles = async (
       const copying = startCopying(installation, teller(context, 'view copies'));
       stops.push(() => copying.stop());
       const signer = proofSigner(configuration.checkpointKeyFile);
-      const keeping = startKeeping({ ...installation, signer }, teller(context, 'images'));
+      const keeping = startKeeping(
+        { ...installation, signer },
+        configuration.farImages?.afterDays ?? null,
+        teller(context, 'images'),
+      );
       stops.push(() => keeping.stop());
+      if (installation.tiers.far) {
+        const recalling = startRecalling(installation, teller(context, 'recalls'));
+        stops.push(() => recalling.stop());
+      }
       const watching = startWatching(installation, teller(context, 'anomalies'));
       stops.push(() => watching.stop());
     }

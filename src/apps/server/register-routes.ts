@@ -229,6 +229,9 @@ const challengeOf = (declared: Route | undefined): string[] =>
     ? ['Bearer realm="huren"', 'Basic realm="huren", charset="UTF-8"']
     : ['Bearer realm="huren"'];
 
+/** What is away or not ready for now: nearly always back by then, and cheap to ask. */
+const RETRY_AFTER_SECONDS = 5;
+
 /** Answers a refusal: a page for people, a problem document for programs. */
 export const sendProblem = (
   request: FastifyRequest,
@@ -248,6 +251,7 @@ export const sendProblem = (
   const visitor: Visitor | null | undefined = request.visitor;
   reply.code(fault.status).header('cache-control', 'no-store');
   if (fault.status === 401) reply.header('www-authenticate', challengeOf(declared));
+  if (fault.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (declared?.refusal) {
     const { mediaType, bytes } = declared.refusal(fault, request.id);
     return reply.type(mediaType).send(bytes);

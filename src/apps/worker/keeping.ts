@@ -1,18 +1,33 @@
 import { foldColdSeries } from '../flows/imaging/fold-series.ts';
 import { type ProofDependencies, proveNextStudy } from '../flows/imaging/prove-study.ts';
+import { DAY_MS } from '../../kernel/instant.ts';
+import { farMover, recallNext, type TierDependencies } from '../flows/imaging/tiers.ts';
 import { takeTurns, type Worker } from './turns.ts';
 
 const TURN_MS = 10_000;
 
 /**
- * What keeps images beside receiving them: rows of series that are no longer hot go, and studies are proved one after
- * another. It rests as long as it worked, so that half of a disk is always left to those who read and send.
+ * What keeps images beside receiving them: rows of series that are no longer hot go, studies are proved one after another, and
+ * those that nobody opened for long move to the far tier. It rests as long as it worked, so that half of a disk is always left to those who read and send.
  */
-export const startKeeping = (dependencies: ProofDependencies, onError: (error: unknown) => void): Worker =>
-  takeTurns(async () => {
+export const startKeeping = (
+  dependencies: ProofDependencies & TierDependencies,
+  farAfterDays: number | null,
+  onError: (error: unknown) => void,
+): Worker => {
+  const moveFar = farMover(dependencies, farAfterDays === null ? null : farAfterDays * DAY_MS);
+  return takeTurns(async () => {
     const { clock } = dependencies;
     const startedAt = clock();
     const hasFolded = (await foldColdSeries(dependencies)) > 0;
     const hasProved = await proveNextStudy(dependencies);
-    return hasFolded || hasProved ? Math.max(1, clock() - startedAt) : TURN_MS;
+    const hasMoved = await moveFar();
+    return hasFolded || hasProved || hasMoved ? Math.max(1, clock() - startedAt) : TURN_MS;
   }, onError);
+};
+
+const RECALL_TURN_MS = 1_000;
+
+/** Brings studies near again that somebody opened. Somebody waits for each: apart from all other work. */
+export const startRecalling = (dependencies: TierDependencies, onError: (error: unknown) => void): Worker =>
+  takeTurns(async () => ((await recallNext(dependencies)) ? 0 : RECALL_TURN_MS), onError);

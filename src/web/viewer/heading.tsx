@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { ViewedStudy } from '../wire/viewed-study.ts';
 import { timeText } from '../words.ts';
+import { RecallNotice } from './recall-notice.tsx';
 import { useArrivals } from './use-arrivals.ts';
 
 const SEX_WORDS = { male: '男', female: '女', unknown: '性别不明', 'not-stated': '' } as const;
@@ -49,6 +50,7 @@ export const Heading = ({
             )}
           </p>
         )}
+        <RecallNotice study={study} />
         {priors.length > 0 && (
           <label className="prior">
             {t('对比')}

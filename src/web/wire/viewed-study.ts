@@ -53,6 +53,8 @@ export const viewedStudyShape = z.strictObject({
   received: z.int(),
   /** Images that the sender announced; null where it announced none. */
   announced: z.int().nullable(),
+  /** How many images of the far tier are near again (正在从远端调回 n/m), and the series that is last; null where all were near. */
+  recall: z.strictObject({ done: z.int(), total: z.int(), lastSeriesUid: uidShape }).nullable(),
   series: z.array(viewedSeriesShape),
   report: reportAnswerShape.nullable(),
   /** Where the report stands as a page of its own; null where the reader has none. */

@@ -2,6 +2,7 @@ import type { DicomWeb } from '../../server/routes/dicom-web-port.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import type { Receiving } from './receive.ts';
 import { countedRetrieval } from './counted-retrieval.ts';
+import { recalledRetrieval } from './recalled-retrieval.ts';
 import { retrieveFlows } from './retrieve.ts';
 import { searchFlow } from './search-studies.ts';
 import { contentsCache } from './series-contents.ts';
@@ -14,7 +15,11 @@ export const dicomWeb = (dependencies: ImagingDependencies, receiving: Receiving
   const contents = contentsCache(dependencies);
   return {
     search: searchFlow(dependencies, door, contents),
-    ...countedRetrieval(dependencies, door, retrieveFlows(dependencies, door, contents)),
+    ...countedRetrieval(
+      dependencies,
+      door,
+      recalledRetrieval(dependencies, door, retrieveFlows(dependencies, door, contents)),
+    ),
     store: storeFlow(receiving),
   };
 };

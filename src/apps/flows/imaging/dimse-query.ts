@@ -129,7 +129,7 @@ export const studyFinder = (dependencies: ImagingDependencies): StudyFinder => {
             if (wildcardMatches(matching.get('00080018'), instance.sopInstanceUid))
               yield {
                 ...ofSeries,
-                ...instanceJson(study.studyUid, series.seriesUid, instance),
+                ...instanceJson(study.studyUid, series, instance),
               } as DicomJson;
         }
       }

@@ -27,6 +27,11 @@ export const IMAGING_FAULTS = defineFaults({
     zh: '该压缩格式或图像数据无法在服务器上生成预览；请在阅片器中打开原始图像。',
     en: 'This compression or these pixels cannot be drawn by the server; open the original pixels in the viewer.',
   },
+  IMAGES_BEING_RECALLED: {
+    status: 503,
+    zh: '影像在远端存储，正在调回；请稍候，阅片器会自动显示。',
+    en: 'The images lie in the far tier and are being recalled; the viewer shows them as soon as they are near. Programs try again after Retry-After.',
+  },
   STUDY_MATCH_UNKNOWN: {
     status: 404,
     zh: '没有这条待归属影像，或不属于本机构。',

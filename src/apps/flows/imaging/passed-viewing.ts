@@ -29,10 +29,12 @@ import { findVisibleReport, presentReport } from '../results/read-report.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { countedRetrieval } from './counted-retrieval.ts';
+import { recalledRetrieval } from './recalled-retrieval.ts';
 import { retrieveFlows } from './retrieve.ts';
 import { contentsCache } from './series-contents.ts';
 import { type OpenedStudy, stillShownTo, type StudyDoor, visibleStudy } from './study-reader.ts';
 import { isReceiving, seriesAnswer, studiedAt } from './view-study.ts';
+import { recallOf } from './tiers.ts';
 import { type ViewingGrant, viewingPasses } from './viewing-pass.ts';
 
 const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
@@ -170,7 +172,7 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     images: countedRetrieval(
       dependencies,
       door,
-      retrieveFlows(dependencies, door, contentsCache(dependencies)),
+      recalledRetrieval(dependencies, door, retrieveFlows(dependencies, door, contentsCache(dependencies))),
     ),
     async forShare(shareToken) {
       const share = await reportShareOfToken(database, keys, shareToken);
@@ -215,10 +217,11 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
       const { study, institution, grant } = passed;
       const at = clock();
       const rules = (await snapshots.current()).snapshot.rulesAt(at);
-      const [series, report, person] = await Promise.all([
+      const [series, report, person, recall] = await Promise.all([
         seriesOfStudy(database, study),
         reportBeside(passed),
         readPersonSummary(database, keys, study.personPublicId),
+        recallOf(dependencies, study),
       ]);
       const { nameZh, nameEn } = institutionAnswer(rules, institution);
       const isGuest = grant.via === 'share';
@@ -235,6 +238,7 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
         state: isReceiving(study) ? 'receiving' : 'complete',
         received: study.instanceCount,
         announced: study.announcedCount,
+        recall,
         series: series.map(seriesAnswer),
         report,
         reportHref: null,

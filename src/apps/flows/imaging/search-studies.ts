@@ -52,7 +52,7 @@ export const studyJson = (study: StudyReading, patient: HeaderPatient): object =
   '00080020': attribute('DA', study.studyDate),
   '00080030': attribute('TM', study.studyTime),
   '00080050': attribute('SH', study.accession),
-  '00080056': attribute('CS', 'ONLINE'),
+  '00080056': attribute('CS', study.farBytes > 0 ? 'NEARLINE' : 'ONLINE'),
   '00080061': attribute('CS', ...study.modalities),
   '00081030': attribute('LO', study.description),
   '00081190': attribute('UR', `/dicom-web/studies/${study.studyUid}`),
@@ -66,10 +66,13 @@ export const studyJson = (study: StudyReading, patient: HeaderPatient): object =
   '00201208': attribute('IS', study.instanceCount),
 });
 
+/** Instance Availability (PS3.3 C.4.23.1.1): what is far is recalled first. */
+const availabilityOf = (tier: SeriesReading['tier']): string => (tier === 'far' ? 'NEARLINE' : 'ONLINE');
+
 /** A series as a search answers it (PS3.18 table 10.6.3-4). */
 export const seriesJson = (studyUid: string, series: SeriesReading): object => ({
   '00080005': attribute('CS', 'ISO_IR 192'),
-  '00080056': attribute('CS', 'ONLINE'),
+  '00080056': attribute('CS', availabilityOf(series.tier)),
   '00080060': attribute('CS', series.modality),
   '0008103E': attribute('LO', series.description),
   '00081190': attribute('UR', `/dicom-web/studies/${studyUid}/series/${series.seriesUid}`),
@@ -82,11 +85,15 @@ export const seriesJson = (studyUid: string, series: SeriesReading): object => (
 });
 
 /** An instance as a search answers it (PS3.18 table 10.6.3-5). */
-export const instanceJson = (studyUid: string, seriesUid: string, instance: ManifestInstance): object => ({
+export const instanceJson = (
+  studyUid: string,
+  { seriesUid, tier }: Pick<SeriesReading, 'seriesUid' | 'tier'>,
+  instance: ManifestInstance,
+): object => ({
   '00080005': attribute('CS', 'ISO_IR 192'),
   '00080016': attribute('UI', instance.sopClassUid),
   '00080018': attribute('UI', instance.sopInstanceUid),
-  '00080056': attribute('CS', 'ONLINE'),
+  '00080056': attribute('CS', availabilityOf(tier)),
   '00081190': attribute(
     'UR',
     `/dicom-web/studies/${studyUid}/series/${seriesUid}/instances/${instance.sopInstanceUid}`,
@@ -352,7 +359,7 @@ export const searchFlow =
           wildcardMatches(search.matching.get('00200013'), instance.instanceNumber);
         if (!isWanted || skipped++ < offset) continue;
         if (found.length > limit) break;
-        found.push(instanceJson(study.studyUid, series.seriesUid, instance));
+        found.push(instanceJson(study.studyUid, series, instance));
       }
     const { shown, hasMore } = page(found, limit);
     return { matches: shown, hasMore, unmatched };

@@ -24,6 +24,7 @@ import type { LineReader } from '../results/line-disclosure.ts';
 import { findVisibleReport, presentReport } from '../results/read-report.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
+import { recallOf } from './tiers.ts';
 import { keepOpening, type VisibleStudy, visibleStudy } from './study-reader.ts';
 import { studySieve } from './study-sieve.ts';
 
@@ -152,11 +153,12 @@ export const studyViewing = (dependencies: ImagingDependencies): StudyViewing =>
     const at = clock();
     const { snapshot } = await snapshots.current();
     const rules = snapshot.rulesAt(at);
-    const [series, report, priors, patient] = await Promise.all([
+    const [series, report, priors, patient, recall] = await Promise.all([
       seriesOfStudy(database, study),
       reportOf(dependencies, visible, actor),
       priorsOf(dependencies, visible, actor, rules),
       readPersonSummary(database, keys, study.personPublicId),
+      recallOf(dependencies, study),
     ]);
     return ok({
       id,
@@ -171,6 +173,7 @@ export const studyViewing = (dependencies: ImagingDependencies): StudyViewing =>
       state: isReceiving(study) ? 'receiving' : 'complete',
       received: study.instanceCount,
       announced: study.announcedCount,
+      recall,
       series: series.map(seriesAnswer),
       report,
       reportHref: report && `${actor.kind === 'patient' ? '/me' : ''}/reports/${report.id}`,
