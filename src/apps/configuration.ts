@@ -68,6 +68,8 @@ const shape = z.strictObject({
   HUREN_DATA_DIR: z.string().min(1).optional(),
   /** Object store folder; the default lies in the data folder. */
   HUREN_OBJECTS: z.string().min(1).optional(),
+  /** How many years images are kept, at least; unset: for ever. The floors of the law count besides. */
+  HUREN_IMAGES_RETENTION_YEARS: z.coerce.number().int().min(15).max(200).optional(),
   /** Far tier of images that nobody opens any more: another folder. Unset: there is one tier. */
   HUREN_IMAGES_FAR: z.string().min(1).optional(),
   /** Days without an opening after which a study's images move to the far tier; unset: none moves by itself. */
@@ -122,6 +124,8 @@ export interface Configuration {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly dataDirectory: string;
   readonly objectsDirectory: string;
+  /** Years after which images may be retired by two people; null: never. */
+  readonly imageRetentionYears: number | null;
   /** The far tier of images; `afterDays` null: nothing moves there by itself. */
   readonly farImages: { readonly place: string; readonly afterDays: number | null } | null;
   readonly signInFile: string;
@@ -209,6 +213,7 @@ export const readConfiguration = (
         : undefined,
     dataDirectory,
     objectsDirectory: values.HUREN_OBJECTS ?? join(dataDirectory, 'objects'),
+    imageRetentionYears: values.HUREN_IMAGES_RETENTION_YEARS ?? null,
     farImages:
       values.HUREN_IMAGES_FAR === undefined
         ? null

@@ -10,5 +10,7 @@ export * from './view-copy.ts';
 export * from './holds.ts';
 export * from './header-comparison.ts';
 export * from './stated-side.ts';
+export { mayRetire, RETENTION_RULES, retentionOf } from './retention.ts';
+export type * from './retention.ts';
 export { studyProof } from './study-proof.ts';
 export type * from './study-proof.ts';

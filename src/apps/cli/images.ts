@@ -21,8 +21,9 @@ import {
   withInstallation,
 } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
+import { IMAGES_RETIRE_OPTIONS, IMAGES_RETIRE_USAGE, runImagesRetire } from './images-retire.ts';
 
-const USAGE = 'images proof STUDY [--now] [--json] | images figures INSTITUTION [--json] | images fold';
+const USAGE = `images proof STUDY [--now] [--json] | images figures INSTITUTION [--json] | images fold | images ${IMAGES_RETIRE_USAGE} [--json]`;
 
 const usage = (detail: string) => raiser(CLI_FAULTS)('USAGE', { detail: `${detail}: huren ${USAGE}` });
 
@@ -135,18 +136,20 @@ const fold = async (installation: Installation, { out, signal }: CommandContext)
 /** `huren images`: the proof of a study, and an institution's figures. */
 export const imagesCommand: Command = {
   usage: USAGE,
-  summaryZh: '影像保存：检查影像的存储证明，机构的存储量与流量，折叠已关闭的序列',
+  summaryZh: '影像保存：检查影像的存储证明，机构的存储量与流量，折叠已关闭的序列，满保存年限的影像经两人清退',
   summaryEn:
-    'how images are kept: the proof of a study, storage and traffic of an institution, folding closed series',
+    'how images are kept: the proof of a study, storage and traffic of an institution, folding closed series, and retiring by two people what is past its retention',
   async run(args, context) {
     const { values, positionals } = parseArguments(
       args,
-      { json: { type: 'boolean' }, now: { type: 'boolean' } },
+      { json: { type: 'boolean' }, now: { type: 'boolean' }, ...IMAGES_RETIRE_OPTIONS },
       USAGE,
-      { min: 1, max: 2 },
+      { min: 1, max: 4 },
     );
-    const [verb, name] = positionals as [string, string?];
+    const [verb, name, ...more] = positionals as [string, string?, ...string[]];
     return withInstallation(context, (installation) => {
+      if (verb === 'retire') return runImagesRetire(installation, positionals.slice(1), values, context);
+      if (more.length > 0) throw usage(more.join(' '));
       if (verb === 'fold' && name === undefined) return fold(installation, context);
       if (verb === 'proof' && name !== undefined) return proof(installation, name, values, context);
       if (verb === 'figures' && name !== undefined) return figures(installation, name, values, context);

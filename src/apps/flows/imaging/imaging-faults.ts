@@ -32,6 +32,36 @@ export const IMAGING_FAULTS = defineFaults({
     zh: '影像在远端存储，正在调回；请稍候，阅片器会自动显示。',
     en: 'The images lie in the far tier and are being recalled; the viewer shows them as soon as they are near. Programs try again after Retry-After.',
   },
+  IMAGE_RETENTION_UNSET: {
+    status: 409,
+    zh: '未设定影像保存年限，影像一律永久保存；需要清退时先设置 HUREN_IMAGES_RETENTION_YEARS。',
+    en: 'No retention of images is set, so all of them are kept for ever; set HUREN_IMAGES_RETENTION_YEARS first.',
+  },
+  IMAGE_RETIREMENT_NOTHING: {
+    status: 409,
+    zh: '该机构没有已满保存年限的影像。',
+    en: 'No images of this institution are past their retention.',
+  },
+  IMAGE_RETIREMENT_ROLE: {
+    status: 403,
+    zh: '影像清退由平台运维人员申请，由卫生健康主管部门批准；该账号不能办理这一步。',
+    en: 'An operator asks for a retirement of images and the authority decides; this account may not take this step.',
+  },
+  IMAGE_RETIREMENT_UNKNOWN: {
+    status: 404,
+    zh: '没有这次影像清退；用 huren images retire list 查看编号。',
+    en: 'There is no such retirement of images; see huren images retire list.',
+  },
+  IMAGE_RETIREMENT_DECIDED: {
+    status: 409,
+    zh: '这次影像清退已被批准、否决或办结，不能再办理这一步。',
+    en: 'This retirement of images was decided or carried out already, or is not approved.',
+  },
+  IMAGE_RETIREMENT_SECOND_PERSON: {
+    status: 403,
+    zh: '影像清退须由另一人批准，申请人不能批准自己的申请。',
+    en: 'Somebody else has to decide; nobody decides on a retirement of their own.',
+  },
   STUDY_MATCH_UNKNOWN: {
     status: 404,
     zh: '没有这条待归属影像，或不属于本机构。',
