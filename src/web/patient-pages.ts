@@ -112,6 +112,8 @@ const PLACES: Readonly<Record<string, readonly (readonly [address: string, words
   'medical-affairs': [
     ['/department-work', '科室与医师互认情况'],
     ['/correction-desk', '本机构报告的纠错单'],
+    ['/study-matches', '待归属影像'],
+    ['/image-holds', '影像核对单'],
   ],
 };
 

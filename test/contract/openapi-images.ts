@@ -138,6 +138,7 @@ export const viewExamples = async (database: Database): Promise<Record<string, E
       body: { kind: 'undo' },
       status: 303,
     },
+    readImageReception: { as: 'technician', status: 200 },
     listImageHolds: { as: 'registrar', status: 200 },
     imageHoldsPage: { as: 'registrar', status: 200 },
     openImageHold: { as: 'registrar', id: hold, status: 200 },

@@ -8,6 +8,7 @@ import { dicomWeb } from '../../src/apps/flows/imaging/dicom-web.ts';
 import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-work.ts';
 import { receiving } from '../../src/apps/flows/imaging/receive.ts';
 import { passedViewing } from '../../src/apps/flows/imaging/passed-viewing.ts';
+import { imageReception } from '../../src/apps/flows/imaging/image-reception.ts';
 import { imageHolds } from '../../src/apps/flows/imaging/image-holds.ts';
 import { trafficCounter } from '../../src/apps/flows/imaging/traffic.ts';
 import { imageKeeping } from '../../src/apps/flows/imaging/image-keeping.ts';
@@ -194,6 +195,7 @@ export const realSystem = async (
     studyMatches: studyMatches(imaging),
     imageHolds: imageHolds(imaging),
     imageKeeping: imageKeeping(imaging),
+    imageReception: imageReception(imaging),
     fhir: fhirFlows(dependencies),
     patientSupplied: patientSuppliedFlows(dependencies),
     desk: deskFlows(dependencies),

@@ -3,6 +3,7 @@ import { sendDueReports } from '../flows/imaging/commitment-reports.ts';
 import { commitmentLedger, dimseReceiver, entityDirectory } from '../flows/imaging/dimse-doors.ts';
 import { identifierCodec } from '../flows/imaging/identifier-codec.ts';
 import { instanceSource, studyFinder } from '../flows/imaging/dimse-query.ts';
+import { refusalCounts } from '../flows/imaging/refused-associations.ts';
 import { receiving } from '../flows/imaging/receive.ts';
 import type { Installation } from '../installation.ts';
 import type { Metrics } from '../server/metrics.ts';
@@ -43,12 +44,17 @@ const outcomeOf = (event: DimseEvent): string | undefined => {
   }
 };
 
+type RefusedEvent = Extract<DimseEvent, { readonly kind: 'rejected' | 'ended' }>;
+
+/** True for an association that was refused, or broken off because its peer broke the protocol. */
+const isRefusal = (event: DimseEvent): event is RefusedEvent =>
+  event.kind === 'rejected' || (event.kind === 'ended' && event.ending.kind === 'violation');
+
 /** Says once a minute whom we do not let in and why: that is what an engineer who connects a device looks for. */
 const rejectionNotes = ({ clock }: Installation, note: (line: string) => void) => {
   const noted = new Map<string, number>();
   return (event: DimseEvent): void => {
-    const isBroken = event.kind === 'ended' && event.ending.kind === 'violation';
-    if (event.kind !== 'rejected' && !isBroken) return;
+    if (!isRefusal(event)) return;
     const { callingAeTitle = '?', remoteAddress = '?' } = event.peer ?? {};
     const line = `dimse: ${callingAeTitle} (${remoteAddress}) ${outcomeOf(event)}`;
     const now = clock();
@@ -68,6 +74,7 @@ export const startDimseRole = async (
   const { plainHost = LOOPBACK, port, tlsPort, aeTitle, ...bounds } = configuration.dimse;
   const entities = entityDirectory(database, clock);
   const noteRejection = rejectionNotes(installation, note);
+  const refusals = refusalCounts(database, clock, onError);
   const shared = {
     aeTitle,
     privateStorageRoots: bounds.privateStorageRoots,
@@ -91,6 +98,7 @@ export const startDimseRole = async (
         metrics.instances.inc({ status: event.status.toString(16).padStart(4, '0') });
       if (event.kind === 'failed') onError(event.cause);
       noteRejection(event);
+      if (outcome !== undefined && isRefusal(event)) refusals.count(event.peer ?? NOBODY, outcome);
     },
   };
   const plain = await startDimseListener({
@@ -125,6 +133,7 @@ export const startDimseRole = async (
     async stop() {
       await Promise.all(listeners.map((listener) => listener.close()));
       await reporting.stop();
+      await refusals.stop();
     },
   };
 };

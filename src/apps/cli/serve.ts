@@ -21,6 +21,7 @@ import { launchDesk } from '../flows/card/launch-desk.ts';
 import type { IngestDependencies } from '../flows/ingest/ingest-work.ts';
 import { dicomWeb } from '../flows/imaging/dicom-web.ts';
 import { receiving } from '../flows/imaging/receive.ts';
+import { imageReception } from '../flows/imaging/image-reception.ts';
 import { imageHolds } from '../flows/imaging/image-holds.ts';
 import { imageKeeping } from '../flows/imaging/image-keeping.ts';
 import { studyMatches } from '../flows/imaging/study-matches.ts';
@@ -202,6 +203,7 @@ export const startRoles = async (
           studyMatches: studyMatches(installation),
           imageHolds: imageHolds(installation),
           imageKeeping: imageKeeping(installation),
+          imageReception: imageReception(installation),
           passedViewing: passedViewing(installation),
           fhir: fhirFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),

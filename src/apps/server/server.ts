@@ -33,6 +33,7 @@ import type { CdsHooks } from './routes/cds-hooks.ts';
 import type { ConsoleFlows } from './routes/console-port.ts';
 import type { CardFlows } from './routes/card-port.ts';
 import type { ReadinessProbe } from './routes/health.ts';
+import type { ImageReceptionFlow } from './routes/image-reception-port.ts';
 import type { ImageHolds } from './routes/image-holds-port.ts';
 import type { ImageKeeping } from './routes/image-keeping-port.ts';
 import type { StudyMatches } from './routes/study-matches-port.ts';
@@ -85,6 +86,8 @@ export interface ServerDependencies {
   readonly imageHolds?: ImageHolds;
   /** How an institution's images are kept; absent where none are. */
   readonly imageKeeping?: ImageKeeping;
+  /** How images come in; absent where none are kept. */
+  readonly imageReception?: ImageReceptionFlow;
   /** The FHIR interface; absent where results are not read by programs. */
   readonly fhir?: FhirFlows;
   /** The authority's cases; absent where there is no authority to look into anything. */

@@ -20,6 +20,7 @@ const Navigation = () => {
   const pages = [
     ['/institution', t('总览')],
     ['/institution/messages', t('消息')],
+    ['/institution/images', t('影像')],
     ['/institution/codes', t('对码')],
     ['/institution/test', t('试读消息')],
     ['/institution/senders', t('发送系统')],
@@ -38,9 +39,14 @@ const Navigation = () => {
         </li>
       ))}
       {session.institution && (
-        <li>
-          <a href="/correction-desk">{t('纠错单')}</a>
-        </li>
+        <>
+          <li>
+            <a href="/correction-desk">{t('纠错单')}</a>
+          </li>
+          <li>
+            <a href="/image-holds">{t('影像核对单')}</a>
+          </li>
+        </>
       )}
     </ul>
   );

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute } from '@tanstack/react-router';
 import { CodesPage } from './codes-page.tsx';
 import { ConsoleFrame } from './console-frame.tsx';
+import { ImagesPage } from './images-page.tsx';
 import { MessagePage } from './message-page.tsx';
 import { MessagesPage } from './messages-page.tsx';
 import { OverviewPage } from './overview-page.tsx';
@@ -24,6 +25,7 @@ const pages = [
     component: MessagesPage,
   }),
   createRoute({ getParentRoute: () => root, path: '/institution/messages/$id', component: MessagePage }),
+  createRoute({ getParentRoute: () => root, path: '/institution/images', component: ImagesPage }),
   createRoute({ getParentRoute: () => root, path: '/institution/codes', component: CodesPage }),
   createRoute({ getParentRoute: () => root, path: '/institution/test', component: TestPage }),
   createRoute({ getParentRoute: () => root, path: '/institution/senders', component: SendersPage }),

@@ -1,4 +1,4 @@
-import { HEADER_BYTES_MAX } from '../../../adapters/dicom/data-set.ts';
+import { HEADER_BYTES_MAX, type PixelPlace } from '../../../adapters/dicom/data-set.ts';
 import type { HeaderProblem, ReadInstance } from '../../../adapters/dicom/header-reader.ts';
 import { encodingOf } from '../../../adapters/dicom/transfer-syntax.ts';
 import { writeMeta } from '../../../adapters/dicom/write-part10.ts';
@@ -78,6 +78,16 @@ const nativeFrameBytes = (pixels: HeaderPixels, length: number): number | null =
   return bits % 8 === 0 && frames >= 1 && (bits / 8) * frames <= length ? bits / 8 : null;
 };
 
+/** Bytes of native pixels that are really there: data may end before the length that they claim. */
+const pixelsThere = (
+  pixels: PixelPlace,
+  { transferSyntaxUid }: InstanceHeader,
+  dataSetBytes: number,
+): number =>
+  encodingOf(transferSyntaxUid).deflated
+    ? pixels.length
+    : Math.min(pixels.length, dataSetBytes - pixels.offset);
+
 /** An instance as its row will state it. @param metaBytes what stands before its data set in the object */
 export const arrivedOf = (
   { header, pixels, announcedCount }: ReadInstance,
@@ -100,7 +110,10 @@ export const arrivedOf = (
   // In a deflated data set offsets count in what it inflates to.
   pixelOffset: pixels && (encodingOf(header.transferSyntaxUid).deflated ? 0 : metaBytes) + pixels.offset,
   pixelLength: pixels?.length ?? null,
-  frameBytes: pixels && pixels.length >= 0 ? nativeFrameBytes(header.pixels, pixels.length) : null,
+  frameBytes:
+    pixels && pixels.length >= 0
+      ? nativeFrameBytes(header.pixels, pixelsThere(pixels, header, stored.size - metaBytes))
+      : null,
   sender: of.sender,
   receivedAt,
   modality: short(header.modality),

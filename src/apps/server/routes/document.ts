@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { openApiDocument } from '../openapi.ts';
 import { json, publicRoute, type Route } from '../route.ts';
 
-const STYLE = ['page', 'verdict', 'correction', 'small-and-print', 'notice']
+const STYLE = ['page', 'verdict', 'correction', 'small-and-print', 'notice', 'image-holds']
   .map((name) => readFileSync(new URL(`../../../web/style/${name}.css`, import.meta.url), 'utf8'))
   .join('\n');
 

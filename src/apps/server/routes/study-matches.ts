@@ -92,7 +92,8 @@ export const studyMatchRoutes = (matches: StudyMatches, clock: Clock): Route[] =
     handle: async ({ actor, params, body, origin }) => {
       const decision = studyMatchDecisionShape.parse(body);
       valueOf(await matches.decide(actor, params.id as PublicId, decisionOf(decision), origin));
-      return goTo('/study-matches');
+      // Whoever works by keyboard goes on where they were.
+      return goTo(`/study-matches#match-${params.id}`);
     },
   }),
 ];

@@ -26,6 +26,8 @@ import { imageHoldRoutes } from './image-holds.ts';
 import type { ImageHolds } from './image-holds-port.ts';
 import { imageKeepingRoutes } from './image-keeping.ts';
 import type { ImageKeeping } from './image-keeping-port.ts';
+import { imageReceptionRoutes } from './image-reception.ts';
+import type { ImageReceptionFlow } from './image-reception-port.ts';
 import { studyMatchRoutes } from './study-matches.ts';
 import type { StudyMatches } from './study-matches-port.ts';
 import { documentRoutes } from './document.ts';
@@ -93,6 +95,8 @@ export interface RouteDependencies {
   /** Cases of images that are kept and not shown; absent where no images are kept. */
   readonly imageHolds?: ImageHolds;
   readonly imageKeeping?: ImageKeeping;
+  /** How images come in; absent where none are kept. */
+  readonly imageReception?: ImageReceptionFlow;
   /** The FHIR interface; absent where results are not read by programs. */
   readonly fhir?: FhirFlows;
   readonly notices: NoticeFlows;
@@ -143,6 +147,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...(dependencies.studyMatches ? studyMatchRoutes(dependencies.studyMatches, clock) : []),
     ...(dependencies.imageHolds ? imageHoldRoutes(dependencies.imageHolds, clock) : []),
     ...(dependencies.imageKeeping ? imageKeepingRoutes(dependencies.imageKeeping) : []),
+    ...(dependencies.imageReception ? imageReceptionRoutes(dependencies.imageReception) : []),
     ...(dependencies.fhir ? fhirRoutes(dependencies.fhir) : []),
     ...resultHistoryRoutes(flows),
     ...consentRoutes(dependencies.consents),
