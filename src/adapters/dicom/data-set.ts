@@ -89,6 +89,23 @@ const checkBounds = (top: ParsedDataSet): void => {
   }
 };
 
+/** Value representations of 2019 whose length has four bytes (PS3.5 §7.1.2); the parser is older and takes two. */
+const LATER_VRS: ReadonlySet<string> = new Set(['OV', 'SV', 'UV']);
+
+/** Reads them as unknown ones, which have the same form; the dictionary knows what they are. */
+const streamOf = (
+  reader: ConstructorParameters<typeof dicomParser.ByteStream>[0],
+  bytes: Uint8Array,
+): InstanceType<typeof dicomParser.ByteStream> => {
+  const stream = new dicomParser.ByteStream(reader, bytes, 0);
+  const read = stream.readFixedString.bind(stream);
+  stream.readFixedString = (length) => {
+    const text = read(length);
+    return LATER_VRS.has(text) ? 'UN' : text;
+  };
+  return stream;
+};
+
 const parse = (bytes: Uint8Array, explicit: boolean, bigEndian: boolean, untilTag: string): ParsedDataSet => {
   const reader = bigEndian ? dicomParser.bigEndianByteArrayParser : dicomParser.littleEndianByteArrayParser;
   const dataSet = new (
@@ -96,7 +113,7 @@ const parse = (bytes: Uint8Array, explicit: boolean, bigEndian: boolean, untilTa
       DataSet: new (parser: unknown, bytes: Uint8Array, elements: object) => ParsedDataSet;
     }
   ).DataSet(reader, bytes, {});
-  const stream = new dicomParser.ByteStream(reader, bytes, 0);
+  const stream = streamOf(reader, bytes);
   if (explicit) dicomParser.parseDicomDataSetExplicit(dataSet, stream, bytes.length, { untilTag });
   else
     dicomParser.parseDicomDataSetImplicit(dataSet, stream, bytes.length, {

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../kit/calls.ts';
 import { useSession } from '../kit/frame.tsx';
 import { CouldNotLoad, Loading, Nothing } from '../kit/states.tsx';
+import type { ImageFigures } from '../wire/image-keeping.ts';
 import type { ImageReception } from '../wire/image-reception.ts';
 import { useInstitution } from './console-frame.tsx';
 import { LiveBar, useLive } from './live.tsx';
@@ -275,10 +276,92 @@ const Days = ({ reception }: { readonly reception: ImageReception }) => {
   );
 };
 
+const MONTHS_SHOWN = 13;
+
+/** What the institution's images take up, and what moved: for the institution itself, whose figures they are. */
+const Kept = () => {
+  const { t } = useTranslation();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['image-figures'],
+    queryFn: ({ signal }) => call<ImageFigures>('/api/institution/images/figures', { signal }),
+  });
+  return (
+    <section>
+      <h2 id="kept">{t('存储与流量')}</h2>
+      {error && <CouldNotLoad error={error} retry={() => void refetch()} />}
+      {!data && !error && <Loading what={t('正在统计')} />}
+      {data && (
+        <>
+          <p>
+            {t(
+              '现存检查 {studies} 项，影像 {instances} 个，{bytes}；可打开证明：完好 {sound}，有问题 {findings}，待证明 {waiting}',
+              {
+                studies: data.kept.studies,
+                instances: data.kept.instances,
+                bytes: bytesText(data.kept.bytes),
+                sound: data.proofs.sound,
+                findings: data.proofs.withFindings,
+                waiting: data.proofs.waiting,
+              },
+            )}
+          </p>
+          <div className="scroll" tabIndex={0} role="region" aria-labelledby="kept">
+            <table className="grid">
+              <thead>
+                <tr>
+                  <th scope="col">{t('月份')}</th>
+                  <th scope="col" className="number">
+                    {t('检查')}
+                  </th>
+                  <th scope="col" className="number">
+                    {t('影像')}
+                  </th>
+                  <th scope="col" className="number">
+                    {t('存储')}
+                  </th>
+                  <th scope="col" className="number">
+                    {t('收到')}
+                  </th>
+                  <th scope="col" className="number">
+                    {t('本机构调阅')}
+                  </th>
+                  <th scope="col" className="number">
+                    {t('其他机构调阅')}
+                  </th>
+                  <th scope="col" className="number">
+                    {t('患者及其分享')}
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.months.slice(0, MONTHS_SHOWN).map((month) => (
+                  <tr key={month.month}>
+                    <th scope="row" className="nowrap">
+                      {month.month}
+                    </th>
+                    <td className="number">{month.studies}</td>
+                    <td className="number">{month.instances}</td>
+                    <td className="number nowrap">{bytesText(month.storedBytes)}</td>
+                    <td className="number nowrap">{bytesText(month.receivedBytes)}</td>
+                    <td className="number nowrap">{bytesText(month.sentBytes.own)}</td>
+                    <td className="number nowrap">{bytesText(month.sentBytes.elsewhere)}</td>
+                    <td className="number nowrap">{bytesText(month.sentBytes.patient)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
+      )}
+    </section>
+  );
+};
+
 /** How images come in: by day and device, what waits for somebody, what is incomplete, who was refused. Names nobody. */
 export const ImagesPage = () => {
   const { t } = useTranslation();
   const nameOf = useItemName();
+  const session = useSession();
   const institution = useInstitution();
   const live = useLive();
   const { data, error, refetch } = useQuery({
@@ -304,6 +387,7 @@ export const ImagesPage = () => {
             <Days reception={data} />
           </div>
           <Refused reception={data} />
+          {session.institution && <Kept />}
         </>
       )}
     </>
