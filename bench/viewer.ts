@@ -34,7 +34,7 @@ export interface ViewerTimes {
 /** A household's or clinic's line. */
 const BITS_PER_SECOND = 20_000_000;
 const ROUND_TRIP_MS = 20;
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 900_000;
 
 const READ = `(() => {
   const resources = performance.getEntriesByType('resource');

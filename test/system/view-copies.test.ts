@@ -354,12 +354,24 @@ describe('a copy', () => {
   });
 });
 
-test('the worker copies what waits and stops when told to', async () => {
+test('the worker copies what waits and stops when told to', { timeout: 150_000 }, async () => {
   await send([slice(1), slice(2)]);
   await close();
   const errors: unknown[] = [];
   const worker = startCopying(system.imaging, (error) => errors.push(error));
-  await expect.poll(row, { timeout: 20_000 }).toMatchObject({ copied: 2 });
-  await worker.stop();
+  try {
+    await expect.poll(row, { timeout: 100_000 }).toMatchObject({ copied: 2 });
+  } finally {
+    await worker.stop();
+  }
   expect(errors).toEqual([]);
+});
+
+test('a worker that is stopped at once leaves what it was at for the next one', async () => {
+  await send([slice(1), slice(2)]);
+  await close();
+  const worker = startCopying(system.imaging, () => undefined);
+  await worker.stop();
+  await copyAll();
+  expect(await row()).toMatchObject({ copied: 2, left_as_they_are: 0 });
 });

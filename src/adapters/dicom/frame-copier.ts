@@ -12,7 +12,7 @@ export interface FrameCopier {
 }
 
 /** A chest radiograph takes half a second on an idle machine; on a busy one the thread waits for everybody. */
-const TIME_MAX_MS = 120_000;
+const TIME_MAX_MS = 600_000;
 const HEAP_MAX_MB = 128;
 
 /** One thread, so that copying never takes more than one core. */

@@ -104,6 +104,10 @@ export const jobThreads = <Task, Value, Problem>(
   return {
     run: (task) =>
       new Promise((resolve) => {
+        if (isClosed) {
+          resolve(fail('too-slow'));
+          return;
+        }
         queue.push({ task, resolve });
         next();
       }),

@@ -38,8 +38,9 @@ export const startCopying = (
   return {
     async stop() {
       stopping.abort();
-      await worker.stop();
+      // Ends the frame under way, which on a busy machine could take longer than anybody waits for a stop.
       await copier.close();
+      await worker.stop();
     },
   };
 };
