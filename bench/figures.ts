@@ -6,6 +6,7 @@ import { type HistoryTimes, timeHistory } from './history.ts';
 import { type HookLoop, loadHooks } from './hooks.ts';
 import { type Arrivals, loadIngest, loadIngestFloor } from './ingest.ts';
 import { type Figure, figure, type LoopReport } from './measure.ts';
+import { type NeighbourRound, timeNeighbours, type Waits } from './neighbours.ts';
 import { type CheckLoop, type CostedLoop, loadCheckFloor, loadOrderChecks } from './order-check.ts';
 import { BARE, type RunningServer, startServer } from './server-process.ts';
 import { openSite, type Site } from './site.ts';
@@ -18,6 +19,7 @@ export const NAMES = [
   'hooks',
   'card',
   'ingest',
+  'neighbours',
   'verdict',
   'restart',
   'memory',
@@ -135,6 +137,33 @@ const newPersonFigures = (size: string, ours: CostedLoop): readonly Figure[] => 
   figure({ name: `ORU with 20 OBX, ${size}, new persons: rate`, value: ours.ratePerSecond, unit: '/s' }),
   figure({ name: `ORU, ${size}, new persons: CPU of server and database`, value: cost(ours), unit: 'µs' }),
 ];
+
+const NEIGHBOUR_ROUNDS = 3;
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+const neighbourFigures = (rounds: readonly NeighbourRound[]): readonly Figure[] => {
+  const of = (which: 'alone' | 'beside', wait: keyof Waits): number =>
+    median(rounds.map((round) => round[which][wait]));
+  const compared = (wait: 'p50Ms' | 'p99Ms' | 'slowestMs', name: string) => ({
+    name: `small reports beside large ones, floor alone: ${name}`,
+    value: of('beside', wait),
+    unit: 'ms',
+    floor: of('alone', wait),
+    ratio: median(rounds.map(({ alone, beside }) => beside[wait] / alone[wait])),
+  });
+  return [
+    figure(compared('p50Ms', 'p50')),
+    figure({ ...compared('p99Ms', 'p99'), atMost: 2, limits: 'ratio' }),
+    figure(compared('slowestMs', 'slowest')),
+    figure({
+      name: 'report with a document of 20 MB, p50',
+      value: median(rounds.flatMap(({ largeMs }) => largeMs)),
+      unit: 'ms',
+    }),
+  ];
+};
 
 const fhirFigures = (size: string, { ours, floor }: FhirTimes): readonly Figure[] => [
   figure({
@@ -346,6 +375,16 @@ const loadFigures = async (site: Site, size: string, isLargest: boolean, plan: P
       if (wants('ingest'))
         figures.push(...ingestFigures(size, ours, floor), ...newPersonFigures(size, fresh));
     }
+    if (isLargest && wants('neighbours')) {
+      plan.say(`${size}: small reports, alone and beside reports with a document of 20 MB`);
+      const seconds = Math.min(plan.seconds, 6);
+      const rounds = await timeNeighbours(site, server, { rounds: NEIGHBOUR_ROUNDS, seconds });
+      for (const { alone, beside } of rounds)
+        plan.say(
+          `p50 ${alone.p50Ms.toFixed(1)} and ${beside.p50Ms.toFixed(1)} ms, p99 ${alone.p99Ms.toFixed(1)} and ${beside.p99Ms.toFixed(1)} ms`,
+        );
+      figures.push(...neighbourFigures(rounds));
+    }
     if (isLargest && wants('history')) {
       plan.say(`${size}: the history of a person with a thousand results`);
       const times = await timeHistory(site, server, plan.seconds);
@@ -408,8 +447,9 @@ export const measureAll = async (plan: Plan): Promise<readonly Figure[]> => {
   if (wants('viewer')) figures.push(...(await viewerFigures(plan)));
   if (plan.only === 'verdict' || plan.only === 'audit' || plan.only === 'viewer') return figures;
   const needsAll = wants('order-check');
-  // The budget of a search by FHIR is for the first size.
-  const sizes = needsAll ? plan.sizes : plan.only === 'fhir' ? plan.sizes.slice(0, 1) : plan.sizes.slice(-1);
+  // The budget of a search by FHIR is for the first size, and neighbours are the same beside any.
+  const isOfFirst = plan.only === 'fhir' || plan.only === 'neighbours';
+  const sizes = needsAll ? plan.sizes : isOfFirst ? plan.sizes.slice(0, 1) : plan.sizes.slice(-1);
   for (const [index, wanted] of sizes.entries()) {
     const size = millions(wanted);
     const isLargest = index === sizes.length - 1;
@@ -417,7 +457,16 @@ export const measureAll = async (plan: Plan): Promise<readonly Figure[]> => {
     plan.say(
       `${size}: ${site.results} results of ${site.persons} persons, built in ${Math.round(site.buildSeconds)} s`,
     );
-    const withServer = ['order-check', 'hooks', 'card', 'ingest', 'memory', 'history', 'fhir'] as const;
+    const withServer = [
+      'order-check',
+      'hooks',
+      'card',
+      'ingest',
+      'neighbours',
+      'memory',
+      'history',
+      'fhir',
+    ] as const;
     if (withServer.some(wants)) figures.push(...(await loadFigures(site, size, isLargest, plan)));
     if (isLargest && wants('restart')) figures.push(...(await restartFigures(site, plan)));
   }

@@ -17,7 +17,7 @@ const LINES = 20;
 const SENDER: DemonstrationInstitution = 'WX-CENTRAL';
 
 /** Twenty analytes of everyday panels that the sender has mapped. */
-const reportedItems = (): readonly string[] => {
+export const reportedItems = (): readonly string[] => {
   const { analytes } = localCatalogueOf(SENDER);
   const mapped = [...analytes.values()].filter(({ mapped }) => mapped).map(({ item }) => item);
   const items = mapped.filter((item) => /^L[CH]-/.test(item)).slice(0, LINES);
@@ -66,7 +66,8 @@ const reportOf = (
   })),
 });
 
-const messageFor = (
+/** ORU^R01 of a final laboratory report of a patient, with a line for every item. */
+export const messageFor = (
   patient: BulkPatient,
   number: string,
   at: Instant,

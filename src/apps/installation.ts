@@ -19,6 +19,8 @@ import { type PublicId, uuidV7 } from '../kernel/uuid.ts';
 import type { Configuration } from './configuration.ts';
 import { type CardLinks, cardLinks } from './flows/card/card-link.ts';
 import { type TrafficCounter, trafficCounter } from './flows/imaging/traffic.ts';
+import { largeMessages } from './flows/ingest/large-messages.ts';
+import type { LargeMessages } from './flows/ingest/take-large.ts';
 import { type PublicAddress, publicAddress } from './public-address.ts';
 
 /** The machine's clock. The only place that asks for the time; everything else is handed a `Clock`. */
@@ -51,6 +53,8 @@ export interface Installation {
   readonly images: ImageObjects;
   /** The tiers that `images` are made of. */
   readonly tiers: ImageTiers;
+  /** Takes reports with large attachments; its thread starts with the first one. */
+  readonly largeMessages: LargeMessages;
   /** Reads what comes in as images; its thread starts with the first one. */
   readonly headers: HeaderReader;
   readonly renderer: FrameRenderer;
@@ -135,21 +139,23 @@ export const openInstallation = async (
     const address = publicAddress(configuration);
     const headers = headerReader();
     const renderer = frameRenderer();
-    const { farImages } = configuration;
+    const { farImages, keyFile, objectsDirectory } = configuration;
     const tiers: ImageTiers = {
-      near: fileImages(join(configuration.objectsDirectory, 'images'), keys),
+      near: fileImages(join(objectsDirectory, 'images'), keys),
       far: farImages && fileImages(farImages.place, keys),
     };
     const images = tieredImages(tiers);
+    const large = largeMessages({ keyFile, objectsDirectory });
     const traffic = trafficCounter({ database, clock });
     return {
       configuration,
       clock,
       newPublicId: publicIdMaker(clock, configuration.nodeCode),
       keys,
-      objects: fileObjects(configuration.objectsDirectory, keys),
+      objects: fileObjects(objectsDirectory, keys),
       images,
       tiers,
+      largeMessages: large,
       headers,
       renderer,
       traffic,
@@ -161,6 +167,7 @@ export const openInstallation = async (
       migrations,
       async close() {
         await images.close();
+        await large.close();
         await headers.close();
         await renderer.close();
         // A database that is away takes some seconds of figures along, and keeps nobody from closing.

@@ -31,6 +31,17 @@ export interface StatedCode {
   readonly alternate?: { readonly code: string; readonly text: string; readonly system: string };
 }
 
+/** For `attachment`: a document that came with a report. */
+export interface IncomingAttachment {
+  readonly mediaType: string;
+  /** Of the decoded bytes. */
+  readonly size: number;
+  /** Of the decoded bytes, lower-case hex. */
+  readonly sha256: string;
+  /** The decoded bytes; null where they are kept already, under their hash. */
+  readonly bytes: Uint8Array | null;
+}
+
 /**
  * A value as reported and as understood. `text` is always the characters received; a number is there only when the
  * characters were one (`<0.01`, `1+`, `阴性` never become a number).
@@ -42,8 +53,7 @@ export interface StatedValue {
   /** `<`, `<=`, `>`, `>=` for `compared`. */
   readonly comparator?: '<' | '<=' | '>' | '>=';
   readonly code?: StatedCode;
-  /** For `attachment`: decoded bytes with their media type and SHA-256 (hex). */
-  readonly attachment?: { readonly mediaType: string; readonly bytes: Uint8Array; readonly sha256: string };
+  readonly attachment?: IncomingAttachment;
 }
 
 /** One observation line of a report (OBX). */

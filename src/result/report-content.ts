@@ -69,7 +69,7 @@ const valueContent = (value: StatedValue): JsonObject => ({
   code: value.code && codeContent(value.code),
   attachment: value.attachment && {
     mediaType: value.attachment.mediaType,
-    size: value.attachment.bytes.length,
+    size: value.attachment.size,
     sha256: value.attachment.sha256,
   },
 });

@@ -164,7 +164,7 @@ describe('interop 4 (as far as the socket reaches): acknowledged only after hand
 describe('interop 9: a 20 MB OBX-5', () => {
   it('is taken whole over a socket; memory held by the listener returns to nothing', async () => {
     const pdf = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(20 * 1024 * 1024, 0x20)]);
-    let taken: Uint8Array | undefined;
+    let taken: Uint8Array | null | undefined;
     const server = await startListener({
       handle: async (bytes) => {
         const result = readHl7Message(bytes, SENDER);

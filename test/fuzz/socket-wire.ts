@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { acknowledge } from '../../src/adapters/hl7v2/acknowledge.ts';
+import { joined } from '../../src/adapters/keys/large-content.ts';
 import { createFramer, DEFAULT_FRAMER_LIMITS, frameMessage } from '../../src/adapters/hl7v2/framing.ts';
 import { peekHeader } from '../../src/adapters/hl7v2/header.ts';
 import type { Random } from '../../src/apps/demonstration/random.ts';
@@ -52,9 +53,17 @@ export const streamOf = (mutants: readonly Mutant[], random: Random): Uint8Array
 const exchangesIn = (stream: Uint8Array): Exchange[] => {
   const found: Exchange[] = [];
   const framer = createFramer(DEFAULT_FRAMER_LIMITS, (event) => {
-    const bytes = event.kind === 'frame' ? event.bytes : event.rejection.bytes;
-    const rejection = event.kind === 'frame' ? '' : event.rejection.code;
-    found.push({ kind: event.kind, rejection, bytes, answer: null });
+    if (event.kind === 'rejected')
+      found.push({
+        kind: 'rejected',
+        rejection: event.rejection.code,
+        bytes: event.rejection.bytes,
+        answer: null,
+      });
+    else {
+      const bytes = event.kind === 'frame' ? event.bytes : joined(event.pieces);
+      found.push({ kind: 'frame', rejection: '', bytes, answer: null });
+    }
   });
   framer.push(stream);
   framer.end();

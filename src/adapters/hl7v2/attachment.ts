@@ -105,6 +105,6 @@ export const readAttachment = (segment: Segment, reading: Reading): StatedValue 
   return {
     kind: 'attachment',
     text: `${mediaType}, ${bytes.length} bytes`,
-    attachment: { mediaType, bytes, sha256: lifted?.sha256 ?? sha256Hex(bytes) },
+    attachment: { mediaType, size: bytes.length, sha256: lifted?.sha256 ?? sha256Hex(bytes), bytes },
   };
 };

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFramer, type FramerEvent, type FramerLimits, frameMessage } from './framing.ts';
+import { joined, sizeOf } from '../keys/large-content.ts';
+import {
+  createFramer,
+  DEFAULT_FRAMER_LIMITS,
+  type FramerEvent,
+  type FramerLimits,
+  frameMessage,
+  WHOLE_MAX_BYTES,
+} from './framing.ts';
 
 const SMALL: FramerLimits = { maxFrameBytes: 1000, maxHeadBytes: 16 };
 
@@ -13,10 +21,12 @@ const run = (chunks: readonly Uint8Array[], limits = SMALL): FramerEvent[] => {
 };
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+const contentOf = (event: Exclude<FramerEvent, { kind: 'rejected' }>): Uint8Array =>
+  event.kind === 'frame' ? event.bytes : joined(event.pieces);
 const shown = (events: readonly FramerEvent[]): string[] =>
   events.map((event) =>
-    event.kind === 'frame'
-      ? Buffer.from(event.bytes).toString('latin1')
+    event.kind !== 'rejected'
+      ? Buffer.from(contentOf(event)).toString('latin1')
       : `${event.rejection.code}/${event.rejection.sizeBytes}/${Buffer.from(event.rejection.bytes).toString('latin1')}`,
   );
 
@@ -45,7 +55,7 @@ describe('The MLLP byte state machine', () => {
           const whole = Buffer.concat(messages.map(frameMessage));
           const events = run(splitAt(whole, cuts));
           expect(
-            events.map((event) => (event.kind === 'frame' ? [...event.bytes] : event.rejection.code)),
+            events.map((event) => (event.kind === 'rejected' ? event.rejection.code : [...contentOf(event)])),
           ).toEqual(messages.map((message) => [...message]));
         },
       ),
@@ -156,6 +166,26 @@ describe('The MLLP byte state machine', () => {
     framer.push(Uint8Array.of(0x0b));
     for (let index = 0; index < 4_000_000; index++) framer.push(one);
     framer.push(Uint8Array.of(0x1c, 0x0d));
-    expect(events[0]?.kind === 'frame' && events[0].bytes.length).toBe(4_000_000);
+    expect(events[0]?.kind === 'large-frame' && sizeOf(events[0].pieces)).toBe(4_000_000);
+  });
+
+  it('gives a large frame in pieces of their own memory, packets of a usual size as they came', () => {
+    const whole = Buffer.alloc(
+      WHOLE_MAX_BYTES + 300_000,
+      Buffer.from(Array.from({ length: 251 }, (_, at) => at % 9)),
+    );
+    const packets: Uint8Array[] = [];
+    // Memory of its own for every packet, as a socket gives it; small ones between them, as TLS does.
+    for (let at = 0, size = 65_536; at < whole.length; at += size, size = size === 65_536 ? 3_000 : 65_536)
+      packets.push(new Uint8Array(whole.subarray(at, at + size)));
+    const events = run([bytes('\x0b'), ...packets, bytes('\x1c\r')], DEFAULT_FRAMER_LIMITS);
+    const [event] = events;
+    expect(events).toHaveLength(1);
+    const pieces = event?.kind === 'large-frame' ? event.pieces : [];
+    expect(pieces[0]?.length).toBe(WHOLE_MAX_BYTES);
+    expect(whole.equals(joined(pieces))).toBe(true);
+    const memory = new Set(pieces.map(({ buffer }) => buffer));
+    expect(memory.size).toBe(pieces.length);
+    expect(packets.filter(({ buffer }) => memory.has(buffer)).length).toBeGreaterThan(2);
   });
 });

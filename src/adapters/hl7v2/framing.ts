@@ -1,3 +1,4 @@
+import type { Pieces } from '../keys/large-content.ts';
 import type { Hl7Code } from './faults.ts';
 
 /**
@@ -38,9 +39,13 @@ export interface FramingRejection {
   readonly bytes: Uint8Array;
 }
 
-/** What the machine hands on, in the order of arrival. */
+/**
+ * What the machine hands on, in the order of arrival. A frame above `WHOLE_MAX_BYTES` stays in pieces, each in memory of
+ * its own: joining them would take as long as receiving them. The first holds the header.
+ */
 export type FramerEvent =
   | { readonly kind: 'frame'; readonly bytes: Uint8Array }
+  | { readonly kind: 'large-frame'; readonly pieces: Pieces }
   | { readonly kind: 'rejected'; readonly rejection: FramingRejection };
 
 const VT = 0x0b;
@@ -67,12 +72,25 @@ const nextBlockByte = (chunk: Uint8Array, from: number): number => {
 
 type State = 'between' | 'inside' | 'after-end-block';
 
-/** Up to this a buffer doubles; beyond, it is as large as the frame may become, and memory comes as it is filled. */
-const DOUBLING_MAX_BYTES = 1024 * 1024;
+/** Up to this a frame is kept in one buffer, which doubles. */
+export const WHOLE_MAX_BYTES = 1024 * 1024;
 
-/** Bytes of one stretch in a buffer that grows seldom, so that any number of small packets costs linear time. */
+/** Memory into which packets are copied that are too small to be kept as they are. */
+const BLOCK_BYTES = 64 * 1024;
+
+/** A packet of at least this size, alone in its memory, is kept as it is. */
+const PACKET_MIN_BYTES = 48 * 1024;
+
+const isAlone = (piece: Uint8Array): boolean => piece.length === piece.buffer.byteLength;
+
+/** Bytes of one stretch: in a buffer that grows seldom, and behind it in pieces; any number of packets costs linear time. */
 class Stretch {
   #buffer = Buffer.alloc(0);
+  #inBuffer = 0;
+  #behind: Uint8Array[] = [];
+  /** The last of the pieces where it has room, and how far it is filled. */
+  #block: Buffer | undefined;
+  #inBlock = 0;
   #kept = 0;
   size = 0;
 
@@ -83,29 +101,73 @@ class Stretch {
   /** Counts the piece and keeps as much of it as fits under `limit`. */
   add(piece: Uint8Array, limit: number): void {
     this.size += piece.length;
-    const kept = Math.min(piece.length, limit - this.#kept);
-    if (kept <= 0) return;
-    const needed = this.#kept + kept;
+    const fitting = Math.min(piece.length, limit - this.#kept);
+    if (fitting <= 0) return;
+    this.#kept += fitting;
+    const kept = fitting === piece.length ? piece : piece.subarray(0, fitting);
+    const first = this.#behind.length > 0 ? 0 : Math.min(kept.length, WHOLE_MAX_BYTES - this.#inBuffer);
+    if (first > 0) this.#addToBuffer(first === kept.length ? kept : kept.subarray(0, first));
+    if (first < kept.length) this.#addBehind(first === 0 ? kept : kept.subarray(first));
+  }
+
+  #addToBuffer(piece: Uint8Array): void {
+    const needed = this.#inBuffer + piece.length;
     if (needed > this.#buffer.length) {
       const wanted = Math.max(needed, this.#buffer.length * 2, 4096);
-      const grown = Buffer.allocUnsafeSlow(wanted > DOUBLING_MAX_BYTES ? limit : Math.min(limit, wanted));
-      this.#buffer.copy(grown, 0, 0, this.#kept);
+      const grown = Buffer.allocUnsafeSlow(Math.min(WHOLE_MAX_BYTES, wanted));
+      this.#buffer.copy(grown, 0, 0, this.#inBuffer);
       this.#buffer = grown;
     }
-    this.#buffer.set(kept === piece.length ? piece : piece.subarray(0, kept), this.#kept);
-    this.#kept = needed;
+    this.#buffer.set(piece, this.#inBuffer);
+    this.#inBuffer = needed;
+  }
+
+  #addBehind(piece: Uint8Array): void {
+    if (piece.length >= PACKET_MIN_BYTES && isAlone(piece)) {
+      this.#closeBlock();
+      this.#behind.push(piece);
+      return;
+    }
+    for (let at = 0; at < piece.length; ) {
+      if (this.#block?.length === this.#inBlock) this.#closeBlock();
+      this.#block ??= Buffer.allocUnsafeSlow(BLOCK_BYTES);
+      const part = piece.subarray(at, at + this.#block.length - this.#inBlock);
+      this.#block.set(part, this.#inBlock);
+      this.#inBlock += part.length;
+      at += part.length;
+    }
+  }
+
+  #closeBlock(): void {
+    if (this.#block) this.#behind.push(this.#block.subarray(0, this.#inBlock));
+    this.#block = undefined;
+    this.#inBlock = 0;
+  }
+
+  /** Hands over what was kept, in pieces, and starts anew. */
+  takePieces(): Pieces {
+    this.#closeBlock();
+    const pieces = [this.#buffer.subarray(0, this.#inBuffer), ...this.#behind];
+    this.clear();
+    return pieces;
   }
 
   /** Hands over what was kept, at most `limit` bytes, and starts anew. */
   take(limit: number): Uint8Array {
-    const whole = this.#buffer.subarray(0, this.#kept);
-    const taken = this.#kept <= limit ? whole : Buffer.from(whole.subarray(0, limit));
-    this.clear();
-    return taken;
+    const [first = new Uint8Array(), ...others] = this.takePieces();
+    if (others.length > 0 && first.length < limit) {
+      const whole = Buffer.concat([first, ...others]);
+      return whole.length <= limit ? whole : Buffer.from(whole.subarray(0, limit));
+    }
+    return first.length <= limit ? first : Buffer.from(first.subarray(0, limit));
   }
 
   clear(): void {
     this.#buffer = Buffer.alloc(0);
+    this.#inBuffer = 0;
+    this.#behind = [];
+    this.#block = undefined;
+    this.#inBlock = 0;
     this.#kept = 0;
     this.size = 0;
   }
@@ -142,7 +204,7 @@ export class Framer {
     return this.#state === 'after-end-block';
   }
 
-  /** Takes the bytes of one packet; they are copied. */
+  /** Takes the bytes of one packet. Their memory is the machine's from then on. */
   push(chunk: Uint8Array): void {
     let start = 0;
     for (let index = 0; index < chunk.length; index++) {
@@ -230,7 +292,12 @@ export class Framer {
 
   #endFrame(): void {
     this.#state = 'between';
-    if (!this.#discarding) this.#emit({ kind: 'frame', bytes: this.#content.take(Number.POSITIVE_INFINITY) });
+    if (!this.#discarding)
+      this.#emit(
+        this.#content.keptBytes > WHOLE_MAX_BYTES
+          ? { kind: 'large-frame', pieces: this.#content.takePieces() }
+          : { kind: 'frame', bytes: this.#content.take(WHOLE_MAX_BYTES) },
+      );
     this.#discarding = false;
     this.#content.clear();
   }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { liftAttachments } from './lift-attachments.ts';
-import { readHl7MessageAside } from './read-large.ts';
+import { readLargeMessage } from './read-large.ts';
 import { readHl7Message } from './read-message.ts';
 import type { SenderDefaults } from './reading.ts';
 
@@ -30,8 +30,8 @@ const message = (data: string, encoding = 'Base64', [f, c, r, e, s] = '|^~\\&'.s
   ].join('\r');
 
 const same = async (bytes: Buffer): Promise<boolean> => {
-  const [aside, atOnce] = [await readHl7MessageAside(bytes, SENDER), readHl7Message(bytes, SENDER)];
-  return isDeepStrictEqual(structuredClone(aside), structuredClone(atOnce));
+  const lifted = readLargeMessage(bytes, await liftAttachments(bytes), SENDER);
+  return isDeepStrictEqual(structuredClone(lifted), structuredClone(readHl7Message(bytes, SENDER)));
 };
 
 describe('a long attachment, lifted out of its message', () => {

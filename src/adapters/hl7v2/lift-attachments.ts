@@ -8,12 +8,24 @@ export interface LiftedAttachment {
   readonly sha256: string;
 }
 
+/**
+ * Where a message says what an attachment says: its bytes `from` to `to` are Base64 of the attachment's first ones, four
+ * characters for every three. Up to four characters behind them, with the padding, are the message's own.
+ */
+export interface LiftedStretch {
+  readonly from: number;
+  readonly to: number;
+  readonly attachment: LiftedAttachment;
+}
+
 /** A message whose long attachments stand aside, each with a mark in its place. */
 export interface LiftedMessage {
   /** The message with the marks; every line and field stands where it stood. */
   readonly rest: Uint8Array;
   /** The attachments by their marks. */
   readonly attachments: ReadonlyMap<string, LiftedAttachment>;
+  /** Where the attachments stood, in order. */
+  readonly stretches: readonly LiftedStretch[];
 }
 
 /** Shorter data are decoded with the rest of the message. */
@@ -70,28 +82,29 @@ const longPlaces = (bytes: Buffer): readonly Place[] => {
   return places;
 };
 
-/** Node decodes the alphabet of addresses too, which is another encoding, and passes over what it does not know. */
-const isStrictlyBase64 = (data: Buffer, decodedBytes: number): boolean => {
-  const pad = data.indexOf('=');
-  const letters = pad < 0 ? data.length : pad;
-  return (
-    !data.includes('-') &&
-    !data.includes('_') &&
-    (pad < 0 || (data.length % 4 === 0 && data.length - pad <= 2 && data.at(-1) === byteOf('='))) &&
-    letters % 4 !== 1 &&
-    decodedBytes === Math.floor((letters * 3) / 4)
-  );
-};
+/** The end of data in Base64: one to four characters, padded or not. */
+const END_OF_DATA = /^(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=?|[A-Za-z0-9+/]{2}(?:==)?)$/;
 
-/** Decodes in turns of the event loop; undefined when anything but Base64 stands there. */
-const decode = async (data: Buffer): Promise<Uint8Array | undefined> => {
+/**
+ * Decodes in turns of the event loop; undefined when anything but Base64 stands there. Node passes over what it does not
+ * know and takes the alphabet of addresses too, so every stretch is written again and compared: the first `exact`
+ * characters are what encoding gives. The others, the end, may lack their padding.
+ */
+const decode = async (data: Buffer): Promise<{ bytes: Uint8Array; exact: number } | undefined> => {
+  const exact = Math.floor((data.length - 1) / 4) * 4;
+  const end = data.toString('latin1', exact);
+  if (!END_OF_DATA.test(end)) return undefined;
   const decoded = Buffer.allocUnsafeSlow(Math.ceil(data.length / 4) * 3);
   let written = 0;
-  for (let at = 0; at < data.length; at += STRETCH_CHARACTERS) {
-    written += decoded.write(data.toString('latin1', at, at + STRETCH_CHARACTERS), written, 'base64');
+  for (let at = 0; at < exact; at += STRETCH_CHARACTERS) {
+    const text = data.toString('latin1', at, Math.min(at + STRETCH_CHARACTERS, exact));
+    const from = written;
+    written += decoded.write(text, from, 'base64');
+    if (decoded.toString('base64', from, written) !== text) return undefined;
     await turn();
   }
-  return isStrictlyBase64(data, written) ? new Uint8Array(decoded.buffer, 0, written) : undefined;
+  written += decoded.write(end, written, 'base64');
+  return { bytes: new Uint8Array(decoded.buffer, 0, written), exact };
 };
 
 /** Letters that stand nowhere in the message and cannot be a delimiter. */
@@ -108,11 +121,12 @@ const unusedMark = (pieces: readonly Buffer[]): string => {
  */
 export const liftAttachments = async (message: Uint8Array): Promise<LiftedMessage | undefined> => {
   const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
-  const lifted: { readonly place: Place; readonly attachment: LiftedAttachment }[] = [];
+  const lifted: { place: Place; exact: number; attachment: LiftedAttachment }[] = [];
   for (const place of longPlaces(bytes)) {
     const decoded = await decode(bytes.subarray(place.from, place.to));
     if (!decoded) return undefined;
-    lifted.push({ place, attachment: { bytes: decoded, sha256: await sha256InTurns(decoded) } });
+    const attachment = { bytes: decoded.bytes, sha256: await sha256InTurns(decoded.bytes) };
+    lifted.push({ place, exact: decoded.exact, attachment });
   }
   if (lifted.length === 0) return undefined;
   const around = [...lifted.map(({ place }) => place), { from: bytes.length, to: bytes.length }].map(
@@ -124,5 +138,10 @@ export const liftAttachments = async (message: Uint8Array): Promise<LiftedMessag
       around.flatMap((piece, index) => (index === 0 ? [piece] : [Buffer.from(`${mark}${index - 1}`), piece])),
     ),
     attachments: new Map(lifted.map(({ attachment }, index) => [`${mark}${index}`, attachment])),
+    stretches: lifted.map(({ place: { from }, exact, attachment }) => ({
+      from,
+      to: from + exact,
+      attachment,
+    })),
   };
 };

@@ -60,6 +60,7 @@ export const connectMllp = async (options: MllpClientOptions): Promise<MllpClien
   };
   const framer = createFramer(DEFAULT_FRAMER_LIMITS, (event) => {
     if (event.kind === 'frame') waiting.shift()?.resolve(event.bytes);
+    else if (event.kind === 'large-frame') waiting.shift()?.resolve(Buffer.concat(event.pieces));
     else loseAll(event.rejection.code);
   });
   socket.on('data', (chunk: Buffer) => framer.push(chunk));

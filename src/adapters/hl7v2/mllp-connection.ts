@@ -1,7 +1,15 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { type Pieces, sizeOf } from '../keys/large-content.ts';
 import type { Hl7Code } from './faults.ts';
-import { createFramer, type Framer, type FramerEvent, type FramerLimits, frameMessage } from './framing.ts';
+import {
+  createFramer,
+  type Framer,
+  type FramerEvent,
+  type FramerLimits,
+  frameMessage,
+  WHOLE_MAX_BYTES,
+} from './framing.ts';
 
 /** Who sent something. */
 export interface MllpPeer {
@@ -33,6 +41,9 @@ export interface LaterAnswer {
  */
 export type MllpHandler = (bytes: Uint8Array, peer: MllpPeer) => Promise<Uint8Array | LaterAnswer | null>;
 
+/** As `MllpHandler`, of a message that is larger than `WHOLE_MAX_BYTES`. The memory of the pieces is the handler's. */
+export type LargeMllpHandler = (pieces: Pieces, peer: MllpPeer) => Promise<Uint8Array | LaterAnswer | null>;
+
 /** Records a rejection; may resolve to an answer for the sender (AR), or null. */
 export type MllpRejectionHandler = (rejection: MllpRejection, peer: MllpPeer) => Promise<Uint8Array | null>;
 
@@ -57,6 +68,7 @@ export interface MllpLimits extends FramerLimits {
 export interface ConnectionContext {
   readonly limits: MllpLimits;
   readonly handle: MllpHandler;
+  readonly handleLarge: LargeMllpHandler;
   readonly onReject: MllpRejectionHandler;
   /** Adds to the bytes held by all connections and tells whether they are within bounds. */
   readonly account: (delta: number) => boolean;
@@ -155,6 +167,15 @@ export class MllpConnection {
     }
     this.#watchFrame();
     if (this.#queue.length > 0 && (!isWithinBounds || this.#isFull())) this.#socket.pause();
+    else if (this.#framer.heldBytes > WHOLE_MAX_BYTES) this.#letOthersRead();
+  }
+
+  /** A peer that sends faster than we read would have megabytes of a large frame read in every turn of the event loop. */
+  #letOthersRead(): void {
+    this.#socket.pause();
+    setImmediate(() => {
+      if (!this.#isFull()) this.#socket.resume();
+    });
   }
 
   /** Whether as much is waiting as one connection may have in hand. */
@@ -206,15 +227,17 @@ export class MllpConnection {
 
   #enqueue(event: FramerEvent): void {
     this.#queue.push(event);
-    this.#queuedBytes += sizeOf(event);
+    this.#queuedBytes += heldBy(event);
     if (!this.#isWorking) void this.#work();
   }
 
   async #work(): Promise<void> {
     this.#isWorking = true;
     for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
-      const answer = await this.#process(event);
-      this.#queuedBytes -= sizeOf(event);
+      // Before it is handled: the memory of a large one is given away.
+      const size = heldBy(event);
+      const answer = await this.#process(event, size);
+      this.#queuedBytes -= size;
       this.#account();
       if (answer === 'failed') {
         this.#isEnding = true;
@@ -252,17 +275,18 @@ export class MllpConnection {
   }
 
   #dropQueue(): void {
-    for (const event of this.#queue.splice(0)) this.#queuedBytes -= sizeOf(event);
+    for (const event of this.#queue.splice(0)) this.#queuedBytes -= heldBy(event);
     this.#account();
   }
 
-  async #process(event: FramerEvent): Promise<Uint8Array | LaterAnswer | null | 'failed'> {
+  async #process(event: FramerEvent, sizeBytes: number): Promise<Uint8Array | LaterAnswer | null | 'failed'> {
     try {
       if (event.kind === 'frame') return await this.#context.handle(event.bytes, this.#peer);
+      if (event.kind === 'large-frame') return await this.#context.handleLarge(event.pieces, this.#peer);
       return await this.#context.onReject(event.rejection, this.#peer);
     } catch (cause) {
-      const bytes = event.kind === 'frame' ? event.bytes : event.rejection.bytes;
-      const rejection = { code: 'MLLP_HANDLER_FAILED', sizeBytes: bytes.length, bytes, cause } as const;
+      const bytes = Buffer.concat(piecesOf(event));
+      const rejection = { code: 'MLLP_HANDLER_FAILED', sizeBytes, bytes, cause } as const;
       // The recorder may fail for the same reason as the handler; the sender will repeat the message either way.
       await this.#context.onReject(rejection, this.#peer).catch(() => null);
       return 'failed';
@@ -297,5 +321,9 @@ export class MllpConnection {
   }
 }
 
-const sizeOf = (event: FramerEvent): number =>
-  event.kind === 'frame' ? event.bytes.length : event.rejection.bytes.length;
+const piecesOf = (event: FramerEvent): Pieces => {
+  if (event.kind === 'large-frame') return event.pieces;
+  return [event.kind === 'frame' ? event.bytes : event.rejection.bytes];
+};
+
+const heldBy = (event: FramerEvent): number => sizeOf(piecesOf(event));

@@ -5,6 +5,7 @@ import { HL7_FAULTS } from './faults.ts';
 import { DEFAULT_FRAMER_LIMITS } from './framing.ts';
 import {
   type ConnectionContext,
+  type LargeMllpHandler,
   MllpConnection,
   type MllpHandler,
   type MllpLimits,
@@ -12,6 +13,7 @@ import {
 } from './mllp-connection.ts';
 
 export type {
+  LargeMllpHandler,
   MllpHandler,
   MllpLimits,
   MllpPeer,
@@ -46,6 +48,8 @@ export interface MllpServerOptions {
   readonly tls?: MllpTls;
   readonly limits?: Partial<MllpLimits>;
   readonly handle: MllpHandler;
+  /** Takes large messages; absent: `handle` takes them too, joined. */
+  readonly handleLarge?: LargeMllpHandler;
   readonly onReject: MllpRejectionHandler;
 }
 
@@ -100,6 +104,7 @@ export const startMllpServer = async (options: MllpServerOptions): Promise<MllpS
   const context: ConnectionContext = {
     limits,
     handle: options.handle,
+    handleLarge: options.handleLarge ?? ((pieces, peer) => options.handle(Buffer.concat(pieces), peer)),
     onReject: options.onReject,
     account: (delta) => {
       heldBytes += delta;

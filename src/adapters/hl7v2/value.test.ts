@@ -144,8 +144,9 @@ describe('Attachments', () => {
   it('of plain text are encoded as A', () => {
     expect(value('ED', '^TEXT^plain^A^hello').attachment).toEqual({
       mediaType: 'text/plain',
-      bytes: Buffer.from('hello'),
+      size: 5,
       sha256: sha256Hex('hello'),
+      bytes: Buffer.from('hello'),
     });
   });
 

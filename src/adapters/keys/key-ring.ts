@@ -10,10 +10,10 @@ export interface Sealed {
   readonly bytes: Uint8Array;
 }
 
-/** As `Sealed`, its bytes in pieces. */
+/** As `Sealed`, its bytes in pieces, each of which is made when it is asked for. */
 export interface SealedPieces {
   readonly keyId: string;
-  readonly pieces: Pieces;
+  readonly pieces: Iterable<Uint8Array>;
 }
 
 /** A key that seals, 32 bytes; AES-256-GCM unless another cipher is named. */
@@ -57,8 +57,8 @@ export interface KeyRing {
   hash(domain: string, text: string): string;
   /** Seals bytes; `context` is authenticated with them, so a value moved to another place does not open. */
   seal(bytes: Uint8Array, context: string): Sealed;
-  /** As `seal`, letting others have their turn meanwhile: for what is larger than a report. */
-  sealLarge(content: Pieces, context: string): Promise<SealedPieces>;
+  /** As `seal`, piece by piece, between which others can have their turn: for what is larger than a report. */
+  sealLarge(content: Pieces, context: string): SealedPieces;
   open(sealed: Sealed, context: string): Uint8Array;
   /**
    * A cipher for the stretches of one content, under a key derived for `use`, which no two contents have in common.
@@ -129,9 +129,9 @@ export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
       const { newest } = ready(source.current());
       return { keyId: newest.id, bytes: newest.cipher.seal(bytes, Buffer.from(context)) };
     },
-    async sealLarge(content, context) {
+    sealLarge(content, context) {
       const { id, cipher } = ready(source.current()).newest;
-      return { keyId: id, pieces: await inTurns(cipher.sealing(content, Buffer.from(context))) };
+      return { keyId: id, pieces: cipher.sealing(content, Buffer.from(context)) };
     },
     open({ keyId, bytes }, context) {
       const cipher = cipherById(keyId);

@@ -29,6 +29,10 @@ export const inTurns = async (pieces: Iterable<Uint8Array>): Promise<Pieces> => 
 /** How many bytes the pieces hold together. */
 export const sizeOf = (pieces: Pieces): number => pieces.reduce((size, piece) => size + piece.length, 0);
 
+/** A content in one piece. */
+export const joined = (content: Uint8Array | Pieces): Uint8Array =>
+  content instanceof Uint8Array ? content : Buffer.concat(content);
+
 /** SHA-256 (lower-case hex) of a content of any size, letting others have their turn meanwhile. */
 export const sha256InTurns = async (content: Uint8Array | Pieces): Promise<string> => {
   if (content instanceof Uint8Array && content.length <= SLICE_BYTES) return sha256Hex(content);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Fault, raiser } from '../../kernel/fault.ts';
-import type { KeyRing } from '../keys/key-ring.ts';
+import type { KeyRing, SealedPieces } from '../keys/key-ring.ts';
 import { type Pieces, sha256InTurns } from '../keys/large-content.ts';
 import { OBJECT_FAULTS } from './faults.ts';
 
@@ -32,6 +32,11 @@ const headOf = (keyId: string): Uint8Array => {
   return Buffer.concat([Buffer.from([id.length]), id]);
 };
 
+const sealedParts = function* ({ keyId, pieces }: SealedPieces): Generator<Uint8Array, void, void> {
+  yield headOf(keyId);
+  yield* pieces;
+};
+
 const syncDirectory = async (directory: string): Promise<void> => {
   const handle = await open(directory, 'r');
   try {
@@ -49,15 +54,25 @@ const makeDirectory = async (directory: string): Promise<void> => {
     await syncDirectory(dirname(made));
 };
 
-/** Writes the parts one behind the other; joining large ones first would take as long as hashing them. */
-const writeDurably = async (path: string, parts: readonly Uint8Array[]): Promise<void> => {
+/** No more than this is flushed at once: whoever commits a transaction meanwhile waits for as much. */
+const FLUSH_BYTES = 2 * 1024 * 1024;
+
+/** Writes the parts one behind the other, each as it is made: all of a large content are never there at once. */
+const writeDurably = async (path: string, parts: Iterable<Uint8Array>): Promise<void> => {
   const directory = dirname(path);
   await makeDirectory(directory);
   const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
-      for (const part of parts) await handle.writeFile(part);
+      let waiting = 0;
+      for (const part of parts) {
+        await handle.writeFile(part);
+        waiting += part.length;
+        if (waiting < FLUSH_BYTES) continue;
+        await handle.datasync();
+        waiting = 0;
+      }
       await handle.sync();
     } finally {
       await handle.close();
@@ -85,8 +100,7 @@ export const fileObjects = (root: string, keys: KeyRing): ObjectStore => {
       try {
         if (await stat(path).catch(() => undefined)) return key;
         const pieces = content instanceof Uint8Array ? [content] : content;
-        const sealed = await keys.sealLarge(pieces, `object|${key}`);
-        await writeDurably(path, [headOf(sealed.keyId), ...sealed.pieces]);
+        await writeDurably(path, sealedParts(keys.sealLarge(pieces, `object|${key}`)));
         return key;
       } catch (cause) {
         const code = (cause as NodeJS.ErrnoException).code ?? '';

@@ -15,6 +15,7 @@ import { reasonText } from './console-words.ts';
 import { ingestMessage } from '../ingest/ingest.ts';
 import type { IngestOutcome } from '../ingest/ingest-outcome.ts';
 import type { IngestDependencies } from '../ingest/ingest-work.ts';
+import { largeMessagesHere } from '../ingest/take-large.ts';
 
 /** Takes objects and keeps none. */
 const nowhere: ObjectStore = {
@@ -22,6 +23,9 @@ const nowhere: ObjectStore = {
   put: () => Promise.resolve('0'.repeat(64) as ObjectKey),
   get: () => Promise.reject(new RangeError('a rehearsal keeps no objects')),
 };
+
+/** In the place of an installation's own, so that a large message leaves nothing either. */
+const nothingKept = { objects: nowhere, largeMessages: largeMessagesHere(nowhere) };
 
 /** The sender as which a test is read: the one named, else the one MSH-3 and MSH-4 name, if it is of the institution. */
 const testedSender = (
@@ -50,7 +54,7 @@ const rehearsed = (
 ): Promise<Rehearsed> =>
   rehearse(dependencies.database, async (database) => {
     const outcome = await ingestMessage(
-      { ...dependencies, database, objects: nowhere, clock: () => at },
+      { ...dependencies, ...nothingKept, database, clock: () => at },
       { bytes, peer: 'test', sender: sender.code },
     );
     if (outcome.outcome !== 'accepted') return { outcome, person: null };
@@ -65,7 +69,7 @@ const strange = (dependencies: IngestDependencies, bytes: Uint8Array, at: Instan
       {
         ...dependencies,
         database,
-        objects: nowhere,
+        ...nothingKept,
         clock: () => at,
         senders: {
           find: () => Promise.resolve(undefined),

@@ -1,9 +1,11 @@
 import { promisify } from 'node:util';
 import { constants, createZstdCompress, deflateSync, inflate, inflateSync, zstdDecompress } from 'node:zlib';
+import type { LiftedMessage } from '../../../adapters/hl7v2/lift-attachments.ts';
 import type { KeyRing } from '../../../adapters/keys/key-ring.ts';
 import { type Pieces, sizeOf, SLICE_BYTES } from '../../../adapters/keys/large-content.ts';
 import type { ObjectKey, ObjectStore } from '../../../adapters/objects/file-objects.ts';
 import type { KeptBody } from '../../../adapters/postgres/messages.ts';
+import { isAroundAttachments, packAround, unpackAround } from './attached-body.ts';
 
 /** What keeping bodies needs. */
 export interface BodyKeeping {
@@ -39,6 +41,46 @@ const compressAside = async (bytes: Uint8Array): Promise<Pieces> => {
 const inflateAside = promisify<Uint8Array, Uint8Array>(inflate);
 const decompressAside = promisify<Uint8Array, Uint8Array>(zstdDecompress);
 
+const compress = async (bytes: Uint8Array): Promise<Pieces> =>
+  bytes.length > AT_ONCE_MAX_BYTES ? compressAside(bytes) : [deflateSync(bytes, COMPRESSION)];
+
+const decompress = async (compressed: Uint8Array, size: number): Promise<Uint8Array> => {
+  if (size <= AT_ONCE_MAX_BYTES) return inflateSync(compressed);
+  const isZstandard = ZSTANDARD_MAGIC.equals(compressed.subarray(0, ZSTANDARD_MAGIC.length));
+  return isZstandard ? decompressAside(compressed) : inflateAside(compressed);
+};
+
+/** A packed body: in the object store and durable, or to be sealed where it will lie. */
+export type PackedBody = { readonly object: ObjectKey } | { readonly packed: Uint8Array };
+
+const placeOf = async (objects: ObjectStore, pieces: Pieces): Promise<PackedBody> =>
+  sizeOf(pieces) > INLINE_MAX_BYTES
+    ? { object: await objects.put(pieces) }
+    : { packed: Buffer.concat(pieces) };
+
+/**
+ * Packs a message as received. What was lifted out of it is durable in the object store when this returns, and is not kept a
+ * second time as Base64.
+ */
+export const packBody = async (
+  objects: ObjectStore,
+  bytes: Uint8Array,
+  lifted?: { readonly message: LiftedMessage; readonly sha256: string },
+): Promise<PackedBody> =>
+  placeOf(
+    objects,
+    lifted
+      ? await packAround(objects, bytes, lifted.message, lifted.sha256, compress)
+      : await compress(bytes),
+  );
+
+/** Seals a packed body of a message of `size` bytes. @param context what the seal is bound to */
+export const sealBody = (keys: KeyRing, body: PackedBody, size: number, context: string): KeptBody => {
+  if ('object' in body) return { bytes: null, object: body.object, size, keyId: null };
+  const sealed = keys.seal(body.packed, context);
+  return { bytes: sealed.bytes, object: null, size, keyId: sealed.keyId };
+};
+
 /**
  * Compresses and encrypts a message as received. Large ones are durable in the object store when this returns; should
  * the transaction fail afterwards, the object is left over and does no harm.
@@ -49,28 +91,21 @@ export const keepBody = async (
   { keys, objects }: BodyKeeping,
   bytes: Uint8Array,
   context: string,
-): Promise<KeptBody> => {
-  const compressed =
-    bytes.length > AT_ONCE_MAX_BYTES ? await compressAside(bytes) : [deflateSync(bytes, COMPRESSION)];
-  if (sizeOf(compressed) > INLINE_MAX_BYTES)
-    return { bytes: null, object: await objects.put(compressed), size: bytes.length, keyId: null };
-  const sealed = keys.seal(Buffer.concat(compressed), context);
-  return { bytes: sealed.bytes, object: null, size: bytes.length, keyId: sealed.keyId };
-};
+): Promise<KeptBody> => sealBody(keys, await packBody(objects, bytes), bytes.length, context);
 
-/** The bytes of a kept body as they were received. */
+/** The bytes of a kept body as they were received. @throws OBJECT_MISSING, OBJECT_DAMAGED */
 export const openBody = async (
   { keys, objects }: BodyKeeping,
   body: KeptBody,
   context: string,
 ): Promise<Uint8Array> => {
-  const compressed =
+  const packed =
     body.object === null
       ? keys.open({ keyId: body.keyId ?? '', bytes: body.bytes ?? new Uint8Array() }, context)
       : await objects.get(body.object as ObjectKey);
-  if (body.size <= AT_ONCE_MAX_BYTES) return inflateSync(compressed);
-  const isZstandard = ZSTANDARD_MAGIC.equals(compressed.subarray(0, ZSTANDARD_MAGIC.length));
-  return isZstandard ? decompressAside(compressed) : inflateAside(compressed);
+  return isAroundAttachments(packed)
+    ? unpackAround(objects, packed, body.size, decompress)
+    : decompress(packed, body.size);
 };
 
 /** What the seal of an accepted message's body is bound to. */

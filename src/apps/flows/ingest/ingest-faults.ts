@@ -52,6 +52,11 @@ export const INGEST_FAULTS = defineFaults({
     zh: '处理消息时发生内部错误，消息已整条隔离；请把隔离编号告知平台维护人员。',
     en: 'An internal error occurred while taking the message; it is kept whole in quarantine. Tell the maintainers its quarantine id.',
   },
+  LARGE_MESSAGE_NOT_KEPT: {
+    status: 503,
+    zh: '大报文未能处理到可以保存的程度，什么都没有保存；请重发，多次失败请告知平台维护人员。',
+    en: 'A large message could not be worked on until it was kept; nothing was kept. Send it again; tell the maintainers when it fails repeatedly.',
+  },
   QUARANTINE_UNKNOWN: {
     status: 404,
     zh: '没有这条隔离消息；请用 huren quarantine list 查看现有编号。',

@@ -1,10 +1,15 @@
 import { acknowledge } from '../../../adapters/hl7v2/acknowledge.ts';
 import { HL7_FAULTS } from '../../../adapters/hl7v2/faults.ts';
 import { peekHeader } from '../../../adapters/hl7v2/header.ts';
-import type { MllpHandler, MllpPeer, MllpRejectionHandler } from '../../../adapters/hl7v2/mllp-server.ts';
+import type {
+  LargeMllpHandler,
+  MllpHandler,
+  MllpPeer,
+  MllpRejectionHandler,
+} from '../../../adapters/hl7v2/mllp-server.ts';
 import { refusal } from '../../../adapters/hl7v2/refusal.ts';
 import { quarantine } from '../../../adapters/postgres/quarantine.ts';
-import { sha256InTurns } from '../../../adapters/keys/large-content.ts';
+import { joined, sha256InTurns } from '../../../adapters/keys/large-content.ts';
 import { type OrderAnswers, orderAnswers } from './answer-orders.ts';
 import { acknowledgementId, ingestMessage } from './ingest.ts';
 import { keepBody, quarantineSeal } from './ingest-body.ts';
@@ -14,6 +19,7 @@ import type { IngestDependencies } from './ingest-work.ts';
 /** What a listener calls: `startMllpServer({ …, ...mllpIngest(dependencies) })`. */
 export interface MllpIngest {
   readonly handle: MllpHandler;
+  readonly handleLarge: LargeMllpHandler;
   readonly onReject: MllpRejectionHandler;
 }
 
@@ -27,14 +33,16 @@ const REPORTED_TO_SENDER: ReadonlySet<string> = new Set([
   'MLLP_MEMORY_FULL',
 ]);
 
-/** Takes a message, and answers at once, or, where an order is to be checked first, later. */
-const handler =
-  (
-    dependencies: IngestDependencies,
-    onOutcome: (outcome: IngestOutcome) => void,
-    answerOrders: OrderAnswers,
-  ): MllpHandler =>
-  async (bytes, peer) => {
+/** Orders are answered out of the bytes they came in. */
+const ORDER_TYPES: ReadonlySet<string> = new Set(['ORM', 'OML', 'OMG']);
+
+/** Takes messages, and answers at once, or, where an order is to be checked first, later. */
+const handlers = (
+  dependencies: IngestDependencies,
+  onOutcome: (outcome: IngestOutcome) => void,
+  answerOrders: OrderAnswers,
+): Pick<MllpIngest, 'handle' | 'handleLarge'> => {
+  const handle: MllpHandler = async (bytes, peer) => {
     const outcome = await ingestMessage(dependencies, { bytes, peer: peerText(peer) });
     onOutcome(outcome);
     const { orders, acknowledgement } = outcome;
@@ -48,6 +56,17 @@ const handler =
       ),
     };
   };
+  return {
+    handle,
+    async handleLarge(pieces, peer) {
+      const [first = new Uint8Array()] = pieces;
+      if (ORDER_TYPES.has(peekHeader(first)?.type ?? '')) return handle(joined(pieces), peer);
+      const outcome = await ingestMessage(dependencies, { bytes: pieces, peer: peerText(peer) });
+      onOutcome(outcome);
+      return outcome.acknowledgement;
+    },
+  };
+};
 
 /**
  * Connects an MLLP listener with the flows: every message is acknowledged with what `ingestMessage` decided, and what
@@ -62,7 +81,7 @@ export const mllpIngest = (
   onOutcome: (outcome: IngestOutcome) => void = () => undefined,
   answerOrders: OrderAnswers = orderAnswers(dependencies),
 ): MllpIngest => ({
-  handle: handler(dependencies, onOutcome, answerOrders),
+  ...handlers(dependencies, onOutcome, answerOrders),
   async onReject({ code, sizeBytes, bytes, cause }, peer) {
     if (cause !== undefined) dependencies.onError?.(cause);
     const { database, keys, clock, newPublicId } = dependencies;

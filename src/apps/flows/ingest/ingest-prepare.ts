@@ -60,7 +60,7 @@ const attachmentsOf = (report: IncomingReport) =>
           {
             place,
             mediaType: value.attachment.mediaType,
-            size: value.attachment.bytes.length,
+            size: value.attachment.size,
             sha256: value.attachment.sha256,
           },
         ]

@@ -54,6 +54,7 @@ import {
 } from './ingest-prepare.ts';
 import { senderDefaults } from './ingest-senders.ts';
 import { keptMessageOf, type MessageWork, personRefusal, type StoredOutcome } from './ingest-work.ts';
+import { keepAttachments } from './take-large.ts';
 
 /** The topic under which report changes wait in the outbox. */
 export const REPORTS_TOPIC = 'reports.stored';
@@ -359,14 +360,6 @@ const storeStepByStep = (database: Database, work: ReportWork): Promise<StoredOu
     return { kind: 'stored', reports };
   });
 
-/** Makes the attachments of a message durable before anything refers to them. */
-const keepAttachments = async (work: MessageWork, message: IncomingReportMessage): Promise<void> => {
-  for (const { observations } of message.reports)
-    for (const { value } of observations)
-      if (value.attachment)
-        await work.dependencies.objects.put(value.attachment.bytes, value.attachment.sha256);
-};
-
 const rulingSnapshot = async (work: MessageWork, epoch: number | null): Promise<RulingSnapshot> =>
   epoch === null ? work.dependencies.snapshots.current() : work.dependencies.snapshots.atEpoch(epoch);
 
@@ -389,7 +382,7 @@ export const ingestReports = async (
   const read = prepareReports(message.reports, work.sender, lookups, message.sentAt);
   if (!read.ok) return { kind: 'refused', refusal: read.reason };
   const prepared = read.value;
-  await keepAttachments(work, message);
+  await keepAttachments(work.dependencies.objects, message);
 
   const reportWork: ReportWork = {
     ...work,

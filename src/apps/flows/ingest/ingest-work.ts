@@ -15,12 +15,15 @@ import type { PublicId } from '../../../kernel/uuid.ts';
 import { PERSON_FAULTS, type PersonRefusal } from '../../../person/index.ts';
 import type { CardLinks } from '../card/card-link.ts';
 import type { Refusal, ReportOutcome } from './ingest-outcome.ts';
+import type { LargeMessages } from './take-large.ts';
 
 /** What taking messages works with. An installation has all of it but the directory (`senderDirectory`). */
 export interface IngestDependencies {
   readonly database: Database;
   readonly keys: KeyRing;
   readonly objects: ObjectStore;
+  /** Takes what is too large for the event loop; absent: it is taken here all the same. */
+  readonly largeMessages?: LargeMessages;
   readonly clock: Clock;
   readonly newPublicId: () => PublicId;
   readonly snapshots: SnapshotSource;

@@ -1,16 +1,16 @@
 import { acknowledge } from '../../../adapters/hl7v2/acknowledge.ts';
 import { type Hl7Header, peekHeader } from '../../../adapters/hl7v2/header.ts';
-import { readHl7MessageAside } from '../../../adapters/hl7v2/read-large.ts';
 import type { Hl7Message } from '../../../adapters/hl7v2/read-message.ts';
+import type { Pieces } from '../../../adapters/keys/large-content.ts';
 import { countDuplicate } from '../../../adapters/postgres/message-traffic.ts';
 import { keepQuarantined, quarantine } from '../../../adapters/postgres/quarantine.ts';
 import type { Sender, SenderKey } from '../../../adapters/postgres/senders.ts';
-import { sha256InTurns } from '../../../adapters/keys/large-content.ts';
+import type { SenderDefaults } from '../../../adapters/hl7v2/reading.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import { ingestAdmission } from './ingest-admissions.ts';
-import { keepBody, messageSeal, quarantineSeal } from './ingest-body.ts';
+import { messageSeal, quarantineSeal } from './ingest-body.ts';
 import { ingestOrders } from './ingest-orders.ts';
 import {
   type IngestOutcome,
@@ -23,11 +23,12 @@ import {
 import { ingestReports } from './ingest-reports.ts';
 import { senderDefaults, STRANGER_DEFAULTS } from './ingest-senders.ts';
 import type { IngestDependencies, MessageWork, StoredOutcome } from './ingest-work.ts';
+import { type MessageContent, openContent } from './message-content.ts';
 
 /** A message as it arrived. */
 export interface ArrivedMessage {
-  /** What stood between VT and FS, or one message of a file. */
-  readonly bytes: Uint8Array;
+  /** What stood between VT and FS, or one message of a file. The memory of pieces is given away; the first has the header. */
+  readonly bytes: Uint8Array | Pieces;
   /** Where it came from: an address, or a file's name. */
   readonly peer: string;
   /** Code of the sender, where the channel tells it; else MSH-3 and MSH-4 do. */
@@ -44,7 +45,8 @@ interface Arrival {
   readonly receivedAt: Instant;
   readonly header: Hl7Header | undefined;
   readonly sender: Sender | undefined;
-  readonly bodyHash: string;
+  /** Opens the message, once, by the settings of whoever asks first. */
+  readonly content: (defaults: SenderDefaults) => Promise<MessageContent>;
 }
 
 const CONTROL_ID_MAX_CHARACTERS = 199;
@@ -119,7 +121,7 @@ const setAside = async (
   arrival: Arrival,
   refusal: Refusal,
 ): Promise<IngestOutcome> => {
-  const { message, header, sender, bodyHash, receivedAt } = arrival;
+  const { message, header, sender, receivedAt } = arrival;
   const senderKey: SenderKey | null = sender?.key ?? null;
   const acknowledgement = answer(dependencies, arrival, refusal);
   if (message.replayOf) {
@@ -127,6 +129,7 @@ const setAside = async (
       await keepQuarantined(dependencies.database, message.replayOf, { ...refusal, senderKey });
     return outcomeOf('quarantined', refusal, acknowledgement, message.replayOf);
   }
+  const { bodyHash, keep } = await arrival.content(STRANGER_DEFAULTS);
   const publicId = await quarantine(dependencies.database, {
     publicId: dependencies.newPublicId(),
     senderKey,
@@ -138,7 +141,7 @@ const setAside = async (
     reasonCode: refusal.code,
     place: refusal.place,
     detail: refusal.detail,
-    body: await keepBody(dependencies, message.bytes, quarantineSeal(bodyHash)),
+    body: await keep(quarantineSeal(bodyHash)),
     bodyHash,
   });
   return outcomeOf('quarantined', refusal, acknowledgement, publicId);
@@ -180,8 +183,9 @@ const workOf = async (
   arrival: Arrival,
   sender: Sender,
   header: Hl7Header,
+  { bodyHash, keep }: MessageContent,
 ): Promise<MessageWork> => {
-  const { message, receivedAt, bodyHash } = arrival;
+  const { receivedAt } = arrival;
   const { controlId } = header;
   return {
     dependencies,
@@ -196,7 +200,7 @@ const workOf = async (
       receivedAt,
     },
     messageType: `${header.type}^${header.event}`,
-    body: await keepBody(dependencies, message.bytes, messageSeal(sender.key, controlId)),
+    body: await keep(messageSeal(sender.key, controlId)),
     personContext: {
       issuer: sender.institution,
       at: receivedAt,
@@ -222,12 +226,13 @@ const takeReadable = async (
   dependencies: IngestDependencies,
   arrival: Arrival,
   sender: Sender,
+  content: MessageContent,
   read: Hl7Message,
 ): Promise<IngestOutcome> => {
   const known: Arrival = { ...arrival, header: read.header };
   if (read.header.controlId.length > CONTROL_ID_MAX_CHARACTERS)
     return setAside(dependencies, known, refusalOf('FIELD_TOO_LONG', 'MSH[1]-10'));
-  const work = await workOf(dependencies, known, sender, read.header);
+  const work = await workOf(dependencies, known, sender, read.header, content);
   const stored = await store(work, read).catch((error: unknown): StoredOutcome => {
     if (error instanceof RefusedMessage) return { kind: 'refused', refusal: error.refusal };
     throw error;
@@ -243,7 +248,7 @@ const takeReadable = async (
         takenOrders(read, sender, stored.check ?? null, false),
       );
     case 'claimed':
-      if (stored.by.bodyHash !== arrival.bodyHash)
+      if (stored.by.bodyHash !== content.bodyHash)
         return setAside(dependencies, known, refusalOf('CONTROL_ID_REUSED', 'MSH[1]-10'));
       await tallyDuplicate(dependencies, arrival, sender);
       return outcomeOf(
@@ -260,15 +265,16 @@ const takeReadable = async (
 };
 
 const take = async (dependencies: IngestDependencies, arrival: Arrival): Promise<IngestOutcome> => {
-  const { message, header, sender } = arrival;
-  const read = await readHl7MessageAside(message.bytes, sender ? senderDefaults(sender) : STRANGER_DEFAULTS);
+  const { header, sender } = arrival;
+  const content = await arrival.content(sender ? senderDefaults(sender) : STRANGER_DEFAULTS);
+  const read = await content.read();
   if (!header) {
     const refusal = read.ok ? refusalOf('SENDER_UNKNOWN') : read.reason;
     return setAside(dependencies, arrival, refusal);
   }
   if (!sender) return setAside(dependencies, arrival, refusalOf('SENDER_UNKNOWN', 'MSH[1]-3'));
   if (!read.ok) return setAside(dependencies, arrival, read.reason);
-  return takeReadable(dependencies, arrival, sender, read.value);
+  return takeReadable(dependencies, arrival, sender, content, read.value);
 };
 
 /**
@@ -281,13 +287,15 @@ export const ingestMessage = async (
   dependencies: IngestDependencies,
   message: ArrivedMessage,
 ): Promise<IngestOutcome> => {
-  const { keys, clock, senders } = dependencies;
+  const { clock, senders } = dependencies;
+  const head = message.bytes instanceof Uint8Array ? message.bytes : (message.bytes[0] ?? new Uint8Array());
+  let opened: Promise<MessageContent> | undefined;
   let arrival: Arrival = {
     message,
     receivedAt: clock(),
-    header: peekHeader(message.bytes),
+    header: peekHeader(head),
     sender: undefined,
-    bodyHash: keys.hash('message', await sha256InTurns(message.bytes)),
+    content: (defaults) => (opened ??= openContent(dependencies, message.bytes, defaults)),
   };
   try {
     const { header } = arrival;
@@ -300,7 +308,7 @@ export const ingestMessage = async (
       arrival = {
         ...arrival,
         sender,
-        header: charset === 'utf-8' ? header : peekHeader(message.bytes, charset),
+        header: charset === 'utf-8' ? header : peekHeader(head, charset),
       };
     }
     return await take(dependencies, arrival);
