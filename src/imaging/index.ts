@@ -6,6 +6,7 @@ export type * from './study-facts.ts';
 export { imageFacts, judgeImages } from './fitness.ts';
 export type * from './fitness.ts';
 export * from './manifest.ts';
+export * from './arrival.ts';
 export * from './view-copy.ts';
 export * from './holds.ts';
 export * from './header-comparison.ts';

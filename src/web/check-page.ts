@@ -34,6 +34,7 @@ export const checkPage = (view: CheckView): Html => {
     responses: `${base}/responses`,
     consents: `${base}/consents`,
     report: (report: string) => `/reports/${report}`,
+    images: (report: string) => `/reports/${report}/images`,
     explanation: `${base}/explanation`,
     notice: (line: number) => `${base}/notices?line=${line}`,
   };

@@ -5,7 +5,7 @@ import { formTokenField, layout, type Viewer } from './layout.ts';
 import { personBanner } from './patient-pages.ts';
 import { resultTable } from './result-table.ts';
 import type { PersonSummary, ReportAnswer } from './wire/order-check-answer.ts';
-import { STANDING_WORDS, timeText } from './words.ts';
+import { imagesText, STANDING_WORDS, timeText } from './words.ts';
 
 type Observation = ReportAnswer['observations'][number];
 
@@ -71,6 +71,26 @@ ${!examination && report.observations.length > 0 && html`<p class="sub">本报�
 /** Kinds of reports that are about images or curves. */
 export const HAS_IMAGES: ReadonlySet<ReportAnswer['kind']> = new Set(['imaging', 'electrocardiogram']);
 
+/**
+ * The way to the images of a report and how far they have come; nothing for a report that is about none.
+ *
+ * @param href where they open
+ * @param on the card, which stays where it is, and has a key for it
+ */
+export const imagesLine = (
+  { kind, images }: Pick<ReportAnswer, 'kind' | 'images'>,
+  href: string,
+  on: 'page' | 'card' = 'page',
+): Html | false =>
+  (images !== null || HAS_IMAGES.has(kind)) &&
+  html`<p class="acts images">${
+    images !== null &&
+    images.received > 0 &&
+    (on === 'card'
+      ? html`<a class="button" data-key="V" href="${href}" target="_blank" rel="noopener"><kbd>V</kbd>看影像</a> `
+      : html`<a class="button" href="${href}">看影像</a> `)
+  }<span class="sub">${images === null ? '未收到影像' : imagesText(images)}</span></p>`;
+
 /** A report to a doctor who signed in. */
 export const reportPage = (view: {
   viewer: Viewer;
@@ -79,8 +99,6 @@ export const reportPage = (view: {
   report: ReportAnswer;
   /** Whose report it is: a report without its patient is not to be read. */
   person: PersonSummary;
-  /** True for a doctor who reads another institution's examination. */
-  mayGiveOpinion: boolean;
 }): Html =>
   layout({
     title: '原报告',
@@ -89,10 +107,7 @@ export const reportPage = (view: {
     watermark: { purpose: '诊疗', at: view.at },
     content: html`${personBanner(view.person)}
 ${reportContent(view.report, null)}
-${
-  HAS_IMAGES.has(view.report.kind) &&
-  html`<p class="acts"><a class="button" href="/reports/${view.report.id}/images">看影像</a></p>`
-}
-${view.mayGiveOpinion && opinionForm(view.report.id, view.formToken)}
+${imagesLine(view.report, `/reports/${view.report.id}/images`)}
+${view.report.takesOpinion && opinionForm(view.report.id, view.formToken)}
 <p><a href="/reports/${view.report.id}/correction">报告有误？</a></p>`,
   });

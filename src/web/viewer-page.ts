@@ -2,7 +2,7 @@ import { Html, html } from './html.ts';
 import { hang, kindOf } from './viewer/display.ts';
 import { previewAddress, thumbnailAddress } from './viewer/addresses.ts';
 import type { ViewedSeries, ViewedStudy } from './wire/viewed-study.ts';
-import { STANDING_WORDS, timeText, WORDS } from './words.ts';
+import { imagesText, STANDING_WORDS, timeText, WORDS } from './words.ts';
 
 /** Files of the viewer's app, as the build names them. */
 export interface ViewerFiles {
@@ -20,9 +20,6 @@ const jsonBlock = (value: unknown): Html => new Html(JSON.stringify(value).repla
 
 const SEX_WORDS = { male: '男', female: '女', unknown: '性别不明', 'not-stated': '' } as const;
 
-const receivingWords = ({ received, announced }: ViewedStudy): string =>
-  announced === null ? `影像上传中：已收到 ${received} 幅` : `影像上传中 ${received}/${announced}`;
-
 const seriesEntry = (study: ViewedStudy, series: ViewedSeries): Html =>
   html`<li><span class="series">${
     kindOf(series) === 'pictures'
@@ -38,7 +35,7 @@ const beforeScript = (study: ViewedStudy): Html => {
   return html`<div class="viewer with-report">
 <header class="heading"><h1>${patient ? (patient.name ?? '未登记姓名') : '影像'}${patient && html`<span>${SEX_WORDS[patient.sex]} ${patient.birthDate}</span>`}</h1>
 <p class="facts"><b>${study.description ?? study.modalities.join('、')}</b><span>${study.audience === 'staff' && (institution.own ? '本院' : '外院')} ${institution.nameZh}</span><span>${study.studiedAt ?? '检查时间未注明'}</span></p>
-${study.state === 'receiving' && html`<p class="coming">${receivingWords(study)}</p>`}</header>
+${study.state !== 'complete' && html`<p class="coming">${imagesText(study)}</p>`}</header>
 <main id="main" class="panes panes-1" tabindex="-1">${
     shown && kindOf(shown) === 'pictures'
       ? html`<section class="pane" aria-label="预览"><div class="preview"><img src="${previewAddress(study, shown.seriesUid)}" alt="预览图像"><p><b>预览</b>　正在载入原始图像…</p></div></section>`
@@ -48,7 +45,7 @@ ${study.state === 'receiving' && html`<p class="coming">${receivingWords(study)}
 ${
   report &&
   html`<section class="report-beside" aria-label="报告"><h2>${report.title} <span class="standing">${STANDING_WORDS[report.standing]}</span></h2>
-<h3>检查所见</h3><p class="body">${report.findings ?? '未提供'}</p><h3>诊断意见</h3><p class="body">${report.impression ?? '未提供'}</p></section>`
+<h3>检查所见</h3><p class="body">${report.findings ?? '未提供'}</p><h3>诊断意见</h3><p class="body">${report.impression ?? '未提供'}</p>${report.opinions.length > 0 && html`<h3>会诊意见</h3>${report.opinions.map(({ text, institution, doctor, statedAt }) => html`<p class="body">${text}</p><p class="soft">${institution.shortNameZh}　${doctor}　${timeText(statedAt)}</p>`)}`}</section>`
 }
 <p class="not-calibrated" role="note">本显示未经诊断校准，${study.audience === 'staff' ? '仅供调阅；诊断请用经校准的显示器。' : '仅供查看，不能用于诊断；结果的含义请咨询医生。'}<span class="watermark">${study.watermark.viewer}　${study.watermark.purpose}　${timeText(study.watermark.at)}</span></p>
 </div>`;

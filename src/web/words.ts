@@ -1,6 +1,7 @@
 import { civilDateText, civilTimeText, throughText } from '../kernel/civil-day.ts';
 import { instant } from '../kernel/instant.ts';
 import type {
+  ImagesAnswer,
   OrderCheckCandidate,
   OrderCheckLine,
   PersonSummary,
@@ -66,6 +67,17 @@ export const OUTCOME_WORDS: Readonly<Record<OrderCheckLine['outcome'], string>> 
   unmapped: '未核查',
   'not-checked': '未核查',
 };
+
+/** How far images have come: a sentence with the places of its numbers, which screens of two languages translate. */
+export const imagesSentence = ({ state, announced }: ImagesAnswer): string => {
+  if (state === 'complete') return '影像 {n} 幅';
+  if (state === 'incomplete') return '影像不全：已收到 {n}/{m}';
+  return announced === null ? '影像上传中：已收到 {n} 幅' : '影像上传中 {n}/{m}';
+};
+
+/** How far images have come. Images on the way (上传中) are never said to be missing. */
+export const imagesText = (images: ImagesAnswer): string =>
+  imagesSentence(images).replace('{n}', String(images.received)).replace('{m}', String(images.announced));
 
 /** Where a report stands. */
 export const STANDING_WORDS: Readonly<Record<ReportAnswer['standing'], string>> = {

@@ -55,7 +55,7 @@ export const openBrowser = ({ drawing = false } = {}): Promise<Browser> =>
 export const openPage = async (
   browser: Browser,
   screen: keyof typeof SCREENS,
-  options: Pick<BrowserContextOptions, 'javaScriptEnabled' | 'bypassCSP' | 'storageState'> = {},
+  options: Pick<BrowserContextOptions, 'javaScriptEnabled' | 'bypassCSP' | 'storageState' | 'hasTouch'> = {},
 ): Promise<{ page: Page; context: BrowserContext }> => {
   const context = await browser.newContext({
     viewport: SCREENS[screen],

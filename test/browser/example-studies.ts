@@ -149,6 +149,8 @@ const report = (title: string): ReportAnswer => ({
   findings: '右肺上叶见结节影。',
   impression: '右肺上叶结节，建议复查。',
   opinions: [],
+  takesOpinion: false,
+  images: null,
   orderedAt: null,
   verifiedAt: null,
   marks: [],
@@ -161,6 +163,10 @@ const report = (title: string): ReportAnswer => ({
 /** The studies of the example, drawn once. */
 export interface ExampleStudies {
   readonly viewing: StudyViewing;
+  /** How many images the study has that is coming. */
+  readonly coming: number;
+  /** So many of them have come by now. */
+  arrive(count: number): void;
   /** Study by study, how often it was opened. */
   readonly opened: ReadonlyMap<string, number>;
   /**
@@ -241,12 +247,17 @@ export const exampleStudies = (): ExampleStudies => {
         stones: true,
       }),
     ),
-    coming: [],
+    coming: held(chest('ex-coming', '20261124', '示例县人民医院', 5, 'B31f')),
   };
   const opened = new Map<string, number>();
+  let arrived = 0;
+  /** What came of a study so far; of the one that is coming the lowest slices came first. */
+  const cameOf = (name: keyof typeof STUDIES): readonly Held[] =>
+    name === 'coming' ? drawn.coming.slice(0, arrived) : drawn[name];
   const uidOf = (name: keyof typeof STUDIES): string => drawn[name][0]?.header.string('x0020000d') ?? '1.2.3';
   const viewed = (name: keyof typeof STUDIES): ViewedStudy => {
-    const [first] = drawn[name];
+    const came = cameOf(name);
+    const [first] = came;
     const modality = first?.header.string('x00080060') ?? 'CT';
     const text = (tag: string) => first?.header.string(tag) ?? null;
     return {
@@ -265,9 +276,9 @@ export const exampleStudies = (): ExampleStudies => {
       studiedAt: name === 'prior' ? '2026-08-12 08:15' : '2026-11-24 08:15',
       description: name === 'ecg' ? '常规心电图' : '检查',
       modalities: [modality],
-      state: name === 'coming' ? 'receiving' : 'complete',
-      received: drawn[name].length,
-      announced: name === 'coming' ? 360 : null,
+      state: name === 'coming' && came.length < drawn.coming.length ? 'receiving' : 'complete',
+      received: came.length,
+      announced: name === 'coming' ? drawn.coming.length : null,
       recall: null,
       series: first
         ? [
@@ -278,7 +289,7 @@ export const exampleStudies = (): ExampleStudies => {
               description: modality === 'CT' ? text('x0008103e') : '序列',
               bodyPart: text('x00180015'),
               laterality: null,
-              instances: drawn[name].length,
+              instances: came.length,
             },
           ]
         : [],
@@ -311,7 +322,7 @@ export const exampleStudies = (): ExampleStudies => {
   ): Promise<void> => {
     const [, study, rest = ''] = /^\/dicom-web\/studies\/([\d.]+)\/series\/[\d.]+\/(.*)$/.exec(path) ?? [];
     const name = (Object.keys(drawn) as (keyof typeof STUDIES)[]).find((each) => uidOf(each) === study);
-    const instances = name ? drawn[name] : [];
+    const instances = name ? cameOf(name) : [];
     if (rest === 'metadata')
       return route.fulfill({
         json: instances.map(({ json }) => json),
@@ -336,6 +347,10 @@ export const exampleStudies = (): ExampleStudies => {
   };
   return {
     opened,
+    coming: drawn.coming.length,
+    arrive(count) {
+      arrived = count;
+    },
     viewing: {
       ofReport: async () => ok(STUDIES.today as PublicId),
       async open(_viewer, study) {

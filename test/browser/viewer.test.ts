@@ -60,12 +60,19 @@ const drawn = (page: Page) => page.locator('.pane[data-drawn=true]');
 const open = async (
   screen: keyof typeof SCREENS,
   study: keyof typeof STUDIES,
-  options: Parameters<ExampleStudies['serve']>[1] & { bypassCSP?: boolean } = {},
+  options: Parameters<ExampleStudies['serve']>[1] & {
+    readonly bypassCSP?: boolean;
+    readonly hasTouch?: boolean;
+    /** Script that runs before the page's own. */
+    readonly before?: string;
+  } = {},
 ): Promise<{ page: Page; context: BrowserContext; refused: readonly string[] }> => {
   const { page, context } = await openPage(browser, screen, {
     bypassCSP: options.bypassCSP ?? true,
     storageState: session,
+    hasTouch: options.hasTouch ?? false,
   });
+  if (options.before !== undefined) await page.addInitScript(options.before);
   const refused = policyViolations(page);
   await studies.serve(page, options);
   await page.goto(`${server.url}/studies/${STUDIES[study]}/view`);
@@ -119,8 +126,9 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
     });
 
     it('tells images that are coming from none, and what could not be opened from both', async () => {
+      studies.arrive(0);
       const coming = await open(screen, 'coming');
-      await coming.page.getByText('影像上传中 0/360').waitFor();
+      await coming.page.getByText(`影像上传中 0/${studies.coming}`).waitFor();
       await inspect(coming.page, 'coming');
       await coming.context.close();
       let isBroken = true;
@@ -233,6 +241,211 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
     await page.getByLabel('对比').selectOption(STUDIES.prior);
     await drawn(page).nth(1).waitFor();
     expect(refused).toEqual([]);
+    await context.close();
+  });
+});
+
+/** Fingers on the screen, as the browser's own input gives them. */
+const fingersOn = async (page: Page) => {
+  const session = await page.context().newCDPSession(page);
+  const send = (type: string, points: readonly (readonly [number, number])[]) =>
+    session.send(
+      'Input.dispatchTouchEvent' as never,
+      {
+        type,
+        touchPoints: points.map(([x, y], id) => ({ x, y, id })),
+      } as never,
+    );
+  return {
+    /** Each finger goes from its first place to its second. */
+    async drag(fingers: readonly (readonly [readonly [number, number], readonly [number, number]])[]) {
+      await send(
+        'touchStart',
+        fingers.map(([from]) => from),
+      );
+      for (let step = 1; step <= 10; step++)
+        await send(
+          'touchMove',
+          fingers.map(([[x, y], [toX, toY]]) => [x + ((toX - x) * step) / 10, y + ((toY - y) * step) / 10]),
+        );
+      await send('touchEnd', []);
+    },
+  };
+};
+
+describe('reading by touch', A_SLOW_BROWSER_AGAIN, () => {
+  const corner = (page: Page) => page.locator('.bottom-left').innerText();
+  const zoomOf = async (page: Page): Promise<number> =>
+    Number(/缩放 (\d+)%/.exec(await corner(page))?.[1] ?? 0);
+
+  it('scrolls and windows with one finger, zooms and moves with two', async () => {
+    const { page, context } = await open('phone', 'today', { hasTouch: true });
+    await drawn(page).waitFor();
+    const box = await page.locator('.canvas').boundingBox();
+    if (!box) throw new Error('no canvas');
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const { drag } = await fingersOn(page);
+    const middle = await place(page);
+    await drag([
+      [
+        [x, y],
+        [x, y + 80],
+      ],
+    ]);
+    await expect.poll(() => place(page), PATIENCE).not.toBe(middle);
+    await page.getByRole('button', { name: '调窗' }).tap();
+    await drag([
+      [
+        [x, y],
+        [x + 60, y + 30],
+      ],
+    ]);
+    await expect.poll(() => corner(page), PATIENCE).not.toContain('窗宽 1500 窗位 -600');
+    const slice = await place(page);
+    await drag([
+      [
+        [x - 30, y],
+        [x - 110, y],
+      ],
+      [
+        [x + 30, y],
+        [x + 110, y],
+      ],
+    ]);
+    await expect.poll(() => zoomOf(page), PATIENCE).toBeGreaterThan(150);
+    const [zoom, window] = [await zoomOf(page), (await corner(page)).split('\n')[0]];
+    const canvas = page.locator('.canvas canvas').first();
+    const before = await canvas.screenshot();
+    await drag([
+      [
+        [x - 40, y],
+        [x - 40, y + 90],
+      ],
+      [
+        [x + 40, y],
+        [x + 40, y + 90],
+      ],
+    ]);
+    await expect.poll(async () => Buffer.compare(before, await canvas.screenshot()), PATIENCE).not.toBe(0);
+    expect(Math.abs((await zoomOf(page)) - zoom)).toBeLessThan(zoom * 0.1);
+    // Two fingers change neither the slice nor the window, whatever one finger is set to.
+    expect(await place(page)).toBe(slice);
+    expect(await corner(page)).toContain(window);
+    await page.getByText('更多工具').tap();
+    await inspection('viewer-phone')(page, 'more');
+    await page.getByRole('button', { name: '恢复原样' }).tap();
+    await expect.poll(() => zoomOf(page), PATIENCE).toBe(100);
+    await context.close();
+  });
+});
+
+describe('key images', A_SLOW_BROWSER_AGAIN, () => {
+  it('are marked by key, kept by the browser, listed, found again and taken back', async () => {
+    const { page, context } = await open('desk', 'today');
+    await drawn(page).waitFor();
+    const marked = await place(page);
+    await page.keyboard.press('m');
+    await page.locator('.top-right .key').waitFor();
+    await page.getByRole('button', { name: '标记关键图像', pressed: true }).waitFor();
+    await page.keyboard.press('Home');
+    await expect.poll(() => place(page), PATIENCE).toBe(1);
+    expect(await page.locator('.top-right .key').count()).toBe(0);
+    await page.keyboard.press('k');
+    await expect.poll(() => place(page), PATIENCE).toBe(marked);
+    await page.keyboard.press('End');
+    await expect.poll(() => place(page), PATIENCE).not.toBe(marked);
+    const list = page.getByRole('region', { name: '关键图像', exact: true });
+    await inspection('viewer-desk')(page, 'key-images');
+    await page.reload();
+    await drawn(page).waitFor();
+    await page.keyboard.press('Home');
+    await list.getByRole('button', { name: /★/ }).click();
+    await expect.poll(() => place(page), PATIENCE).toBe(marked);
+    await page.locator('.top-right .key').waitFor();
+    await page.keyboard.press('m');
+    await list.waitFor({ state: 'hidden' });
+    await page.reload();
+    await drawn(page).waitFor();
+    expect(await list.count()).toBe(0);
+    await context.close();
+  });
+});
+
+describe('images that come in while somebody looks', A_SLOW_BROWSER_AGAIN, () => {
+  it('join those on the screen, and nothing jumps', async () => {
+    studies.arrive(0);
+    const { page, context } = await open('desk', 'coming');
+    await page.getByText(`影像上传中 0/${studies.coming}`).waitFor();
+    studies.arrive(20);
+    await drawn(page).waitFor();
+    await page.getByText(`影像上传中 20/${studies.coming}`).waitFor();
+    await page.keyboard.press('2');
+    await page.keyboard.press('+');
+    await page.keyboard.press('Home');
+    for (let step = 0; step < 4; step++) await page.keyboard.press('ArrowDown');
+    await expect.poll(() => place(page), PATIENCE).toBe(5);
+    const corner = await page.locator('.bottom-left').innerText();
+    expect(corner).toContain('窗宽 400 窗位 40');
+    expect(corner).toContain('缩放 125%');
+    studies.arrive(studies.coming);
+    // The rest comes before them: the same slice has another number.
+    await expect.poll(() => place(page), PATIENCE).toBe(5 + studies.coming - 20);
+    expect(await page.locator('.top-right b').innerText()).toContain(`/ ${studies.coming}`);
+    await expect.poll(() => page.locator('.bottom-left').innerText(), PATIENCE).toBe(corner);
+    await page.locator('.coming').waitFor({ state: 'hidden' });
+    await page.keyboard.press('Home');
+    await expect.poll(() => place(page), PATIENCE).toBe(1);
+    await context.close();
+  });
+});
+
+/** Lets a test take the graphics away. */
+const HOLD_CONTEXTS = `
+  window.contexts = [];
+  const { getContext } = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+    const context = getContext.call(this, kind, ...rest);
+    if (context && /^webgl/.test(kind)) window.contexts.push(context);
+    return context;
+  };`;
+const LOSE_CONTEXTS = `for (const context of window.contexts.splice(0)) context.getExtension('WEBGL_lose_context')?.loseContext()`;
+
+describe('a graphics driver that fails', A_SLOW_BROWSER_AGAIN, () => {
+  it('once: the picture is there again, the same one; again: the processor draws, and says so', async () => {
+    const { page, context } = await open('desk', 'today', { before: HOLD_CONTEXTS });
+    await drawn(page).waitFor();
+    await page.keyboard.press('PageDown');
+    await page.waitForTimeout(500);
+    const at = await place(page);
+    for (const words of [false, true]) {
+      await page.evaluate(LOSE_CONTEXTS);
+      await page.locator('.pane[data-drawn=false]').waitFor();
+      await drawn(page).waitFor();
+      await expect.poll(() => place(page), PATIENCE).toBe(at);
+      expect(await page.getByText('已改由处理器绘制').count()).toBe(words ? 1 : 0);
+    }
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => place(page), PATIENCE).toBe(at + 1);
+    await inspection('viewer-desk')(page, 'by-processor');
+    await context.close();
+  });
+
+  it('never worked at all: pictures are drawn without it', async () => {
+    const { page, context } = await open('desk', 'today', {
+      before: `const { getContext } = HTMLCanvasElement.prototype;
+        HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+          return /^webgl/.test(kind) ? null : getContext.call(this, kind, ...rest);
+        };`,
+    });
+    await drawn(page).waitFor();
+    const middle = await place(page);
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => place(page), PATIENCE).toBe(middle + 1);
+    await page.keyboard.press('3');
+    await expect
+      .poll(() => page.locator('.bottom-left').innerText(), PATIENCE)
+      .toContain('窗宽 2000 窗位 500');
+    await inspection('viewer-desk')(page, 'without-webgl');
     await context.close();
   });
 });

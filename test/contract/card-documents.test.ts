@@ -168,6 +168,7 @@ const pages = async (): Promise<Record<string, string>> => {
         consents: '/card/x/consents',
         responses: '/r',
         report: (id) => `/reports/${id}`,
+        images: (id) => `/reports/${id}/images`,
         explanation: '/e',
         notice: (line) => `/notices?line=${line}`,
       },

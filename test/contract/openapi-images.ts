@@ -155,6 +155,7 @@ const PASSED_SERIES = 'GET /viewing/{pass}/studies/{study}/series/{series}';
 /** What the holder of a pass may see without signing in. */
 export const OPEN_BY_PASS = [
   'GET /viewing/{pass}',
+  'GET /viewing/{pass}/study',
   `${PASSED_SERIES}/instances/{instance}`,
   `${PASSED_SERIES}/instances/{instance}/frames/{frame}`,
   `${PASSED_SERIES}/metadata`,
@@ -185,6 +186,7 @@ export const passedExamples = async (
   const read = (address: string, status = 200): Example => ({ as: 'nobody', address, status });
   return {
     viewByPass: read(`/viewing/${pass}`),
+    passedStudy: read(`/viewing/${pass}/study`),
     passedMetadata: read(`${series}/metadata`),
     passedInstance: read(`${series}/instances/${INSTANCE}`),
     passedFrame: read(`${series}/instances/${INSTANCE}/frames/1`),

@@ -1,16 +1,11 @@
-import type { StudyFacts } from '../../imaging/index.ts';
+import type { CountedImages, StudyFacts } from '../../imaging/index.ts';
 import { type Instant, instant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { type Session, statement } from './database.ts';
 
 /** The images of one report as far as a verdict asks. */
-export interface ReportImages {
+export interface ReportImages extends CountedImages {
   readonly report: PublicId;
-  readonly instances: number;
-  readonly announced: number | null;
-  /** Whether a series of it is still open. */
-  readonly isOpen: boolean;
-  readonly lastAt: Instant;
   /** null before the first series is closed. */
   readonly facts: StudyFacts | null;
   /** Whether images of another patient came for one of its studies and nobody has said yet whose they are. */
@@ -51,7 +46,7 @@ export const readImageEvidence = async (
     const isLarger = row.instance_count >= (before?.facts?.instances ?? 0);
     byReport.set(row.report_public_id, {
       report: row.report_public_id,
-      instances: (before?.instances ?? 0) + row.instance_count,
+      received: (before?.received ?? 0) + row.instance_count,
       announced:
         row.announced_count === null
           ? (before?.announced ?? null)

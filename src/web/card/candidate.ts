@@ -2,7 +2,7 @@ import { type Html, html, wholeDates } from '../html.ts';
 import { flagClass } from '../kit/flag-class.ts';
 import { flagMark, type PrintedValue, standingMark, valueText } from '../result-table.ts';
 import type { OrderCheckCandidate } from '../wire/order-check-answer.ts';
-import { GRADE_CLASS, GRADE_WORDS, lastValidText, timeText } from '../words.ts';
+import { GRADE_CLASS, GRADE_WORDS, imagesText, lastValidText, timeText } from '../words.ts';
 
 /** Where the links and forms of a line lead: to the pages of a session, or to those under a card's token. */
 export interface LineAddresses {
@@ -11,6 +11,8 @@ export interface LineAddresses {
   /** Takes the consent of the patient by word of mouth. */
   readonly consents: string;
   readonly report: (report: string) => string;
+  /** Where the original images of a report open. */
+  readonly images: (report: string) => string;
   readonly explanation: string;
   /** Where the notice to the patient about a line is made that is examined again. */
   readonly notice: (line: number) => string;
@@ -80,6 +82,19 @@ export const reasonList = (reasons: OrderCheckCandidate['reasons']): Html | fals
   reasons.length > 0 &&
   html`<ul class="reasons">${reasons.map(({ zh }) => html`<li>${wholeDates(zh)}</li>`)}</ul>`;
 
+/** How far the images of an examination had come, and the way to them: the window of the order stays where it is. */
+const imagesOf = (
+  { images, report, item, institution, reasons }: OrderCheckCandidate,
+  addresses: LineAddresses,
+): Html | false => {
+  if (images === null) return false;
+  const words = imagesText(images);
+  return html`<p class="sub">${!reasons.some(({ zh }) => zh === words) && (images.state === 'complete' ? html`${words}　` : html`<b>${words}</b>　`)}${
+    images.received > 0 &&
+    html`<a href="${addresses.images(report)}" target="_blank" rel="noopener">看影像<span class="unseen">：${item.nameZh}，${institution.shortNameZh}</span></a>`
+  }</p>`;
+};
+
 /** On what ground it is shown, and the way to the whole report. */
 export const sourceLine = (
   { disclosure, report, item, institution }: OrderCheckCandidate,
@@ -110,6 +125,7 @@ export const candidateBlock = (
 ${candidate.examination && examination(candidate.examination)}
 ${provenance(candidate)}
 ${reasonList(candidate.reasons)}
+${imagesOf(candidate, addresses)}
 ${sourceLine(candidate, addresses)}
 ${act}
 </li>`;

@@ -99,6 +99,8 @@
     if (/^[1-6]$/.test(key)) return giveReason(line && showsResult(line) ? line : null, key);
     key = key.toUpperCase();
     if (key === 'A') return press(document.querySelector('[data-key="A"]'));
+    /* On the page of a report V goes on to its images. */
+    if (key === 'V' && lines.length === 0) return press(document.querySelector('[data-key="V"]'));
     if (!line) return false;
     if (key === 'R') return showsResult(line) && press(line.querySelector('.recognise'));
     if (key === 'V') return press(line.querySelector('.view'));

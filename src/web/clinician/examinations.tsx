@@ -3,6 +3,7 @@ import { Button } from 'antd';
 import { Nothing } from '../kit/states.tsx';
 import type { HistoryExamination, HistoryReport } from '../wire/result-history.ts';
 import type { History } from '../kit/history.ts';
+import { ReportImages } from '../kit/report-images.tsx';
 import { collectedText, institutionOf, isGone, standingText } from './words.ts';
 
 const SIDE_WORDS = { left: '左侧', right: '右侧', both: '双侧' } as const;
@@ -40,10 +41,20 @@ const Examination = ({
         <dt>{t('诊断意见')}</dt>
         <dd>{examination.impression ?? t('未提供')}</dd>
       </dl>
-      <Button onClick={() => onReport(report.id)}>
-        {t('看原报告')}
-        <span className="unseen">：{name}</span>
-      </Button>
+      <p className="acts">
+        <Button onClick={() => onReport(report.id)}>
+          {t('看原报告')}
+          <span className="unseen">：{name}</span>
+        </Button>
+        {(report.images || examination.list === 'imaging' || examination.list === 'electrocardiogram') && (
+          <ReportImages
+            images={report.images ?? null}
+            href={`/reports/${report.id}/images`}
+            of={name}
+            window="new"
+          />
+        )}
+      </p>
     </article>
   );
 };

@@ -1,8 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Drawer, Tag } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, fetchDocument } from '../kit/calls.ts';
+import { OpinionForm, Opinions } from '../kit/opinions.tsx';
+import { ReportImages } from '../kit/report-images.tsx';
 import { CouldNotLoad, Loading } from '../kit/states.tsx';
 import type { ReportAnswer } from '../wire/order-check-answer.ts';
 import { flagClass } from '../kit/flag-class.ts';
@@ -136,7 +138,13 @@ const Fact = ({ name, children }: { readonly name: string; readonly children: Re
   </div>
 );
 
-const Report = ({ report }: { readonly report: ReportAnswer }) => {
+const Report = ({
+  report,
+  onOpinion,
+}: {
+  readonly report: ReportAnswer;
+  readonly onOpinion: (opinions: ReportAnswer['opinions']) => void;
+}) => {
   const { t, i18n } = useTranslation();
   const isExamination = report.findings !== null || report.impression !== null;
   const isGone = report.standing === 'withdrawn' || report.standing === 'entered-in-error';
@@ -165,6 +173,18 @@ const Report = ({ report }: { readonly report: ReportAnswer }) => {
           <p className="sub">{t('互认的是检查本身；诊断意见由出具医师负责，接诊医师可另行判读。')}</p>
         </section>
       )}
+      {(report.images || report.kind === 'imaging' || report.kind === 'electrocardiogram') && (
+        <p>
+          <ReportImages
+            images={report.images}
+            href={`/reports/${report.id}/images`}
+            of={report.title}
+            window="new"
+          />
+        </p>
+      )}
+      <Opinions opinions={report.opinions} version={report.version} />
+      {report.takesOpinion && <OpinionForm report={report.id} onKept={onOpinion} />}
       {report.observations.length > 0 && !isExamination && <Observations report={report} />}
       {report.notes.map((note) => (
         <p key={note}>{note}</p>
@@ -201,6 +221,7 @@ export const ReportDrawer = ({
   readonly onClose: () => void;
 }) => {
   const { t } = useTranslation();
+  const client = useQueryClient();
   const { data, error, refetch } = useQuery({
     queryKey: ['report', id],
     queryFn: ({ signal }) => call<ReportAnswer>(`/api/reports/${id}`, { signal }),
@@ -217,11 +238,6 @@ export const ReportDrawer = ({
       extra={
         id && (
           <span className="acts">
-            {(data?.kind === 'imaging' || data?.kind === 'electrocardiogram') && (
-              <a href={`/reports/${id}/images`} target="_blank" rel="noreferrer">
-                {t('看影像')}
-              </a>
-            )}
             <a href={`/reports/${id}`} target="_blank" rel="noreferrer">
               {t('简明页面')}
             </a>
@@ -237,7 +253,12 @@ export const ReportDrawer = ({
       ) : isForeign ? (
         <Alert type="error" showIcon title={t('这份报告不属于本页患者')} />
       ) : (
-        <Report report={data} />
+        <Report
+          report={data}
+          onOpinion={(opinions) =>
+            client.setQueryData<ReportAnswer>(['report', id], (now) => now && { ...now, opinions })
+          }
+        />
       )}
     </Drawer>
   );

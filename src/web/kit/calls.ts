@@ -77,16 +77,18 @@ export const call = async <Answer>(
 /**
  * Fetches a document with the session of this browser, to be shown from memory, where it can run nothing.
  *
+ * @param cache `reload` where what the browser keeps is known to be too old
  * @throws CallFailed with the server's problem, or NO_CONNECTION
  */
 export const fetchDocument = async (
   path: string,
   headers: HeadersInit = {},
   signal?: AbortSignal,
+  cache: RequestCache = 'default',
 ): Promise<Blob> => {
   let response: Response;
   try {
-    response = await fetch(path, { credentials: 'same-origin', headers, signal: signal ?? null });
+    response = await fetch(path, { credentials: 'same-origin', headers, cache, signal: signal ?? null });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new CallFailed(NO_CONNECTION);

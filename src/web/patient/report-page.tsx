@@ -5,6 +5,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CallFailed, call, fetchDocument } from '../kit/calls.ts';
 import type { History } from '../kit/history.ts';
+import { Opinions } from '../kit/opinions.tsx';
+import { ReportImages } from '../kit/report-images.tsx';
 import type { OwnReport } from '../wire/own-data.ts';
 import { STANDING_WORDS, timeText } from '../words.ts';
 import { ownQuery, useOwnResults, useRestricted, useSubject } from './own.tsx';
@@ -168,11 +170,15 @@ export const ReportPage = () => {
       {data.standing !== 'final' && <p className="note">{t(STANDING_WORDS[data.standing])}</p>}
       {data.disputed && <p className="note">{t('核实中：有人反映该结果不属于本人')}</p>}
       <Examination report={data} />
-      {(data.kind === 'imaging' || data.kind === 'electrocardiogram') && (
+      <Opinions opinions={data.opinions} version={data.version} />
+      {(data.images || data.kind === 'imaging' || data.kind === 'electrocardiogram') && (
         <p className="acts">
-          <a className="button" href={`/reports/${data.id}/images${ownQuery(person)}`}>
-            {t('看影像')}
-          </a>
+          <ReportImages
+            images={data.images}
+            href={`/reports/${data.id}/images${ownQuery(person)}`}
+            of={data.title}
+            window="same"
+          />
         </p>
       )}
       {valuesOf(history, data.id).map((value) => (

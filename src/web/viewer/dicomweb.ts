@@ -4,10 +4,16 @@ import type { DicomJson } from './dicom-json.ts';
 /**
  * Headers of every instance of a series.
  *
+ * @param cache `reload` where more images have come than the kept answer tells of
  * @throws CallFailed with the server's problem, or NO_CONNECTION
  */
-export const fetchMetadata = async (series: string, signal: AbortSignal): Promise<readonly DicomJson[]> => {
-  const blob = await fetchDocument(`${series}/metadata`, { accept: 'application/dicom+json' }, signal);
+export const fetchMetadata = async (
+  series: string,
+  signal: AbortSignal,
+  cache: RequestCache = 'default',
+): Promise<readonly DicomJson[]> => {
+  const accept = { accept: 'application/dicom+json' };
+  const blob = await fetchDocument(`${series}/metadata`, accept, signal, cache);
   return JSON.parse(await blob.text()) as readonly DicomJson[];
 };
 

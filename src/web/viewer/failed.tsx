@@ -7,6 +7,12 @@ const statusOf = (error: unknown): number | null => {
   return typeof status === 'number' ? status : typeof request?.status === 'number' ? request.status : null;
 };
 
+/** Words of the decoder, whatever it wraps them in. */
+const textOf = (error: unknown): string => {
+  const { message, error: inner } = (error ?? {}) as { message?: unknown; error?: { message?: unknown } };
+  return [message, inner?.message].filter((each) => typeof each === 'string').join(' ');
+};
+
 /** The images are there and could not be opened. Never looks like there being none. */
 export const Failed = ({ error, retry }: { readonly error: unknown; readonly retry: () => void }) => {
   const { t, i18n } = useTranslation();
@@ -19,7 +25,9 @@ export const Failed = ({ error, retry }: { readonly error: unknown; readonly ret
     : status === 0
       ? t('连接中断，请检查网络后重试。')
       : status === null
-        ? t('图像已收到，但本浏览器未能解出。')
+        ? /no decoder/i.test(textOf(error))
+          ? t('图像已收到，但它的编码（如 MPEG 视频）本页不能播放，请在工作站上查看原件。')
+          : t('图像已收到，但本浏览器未能解出。')
         : t('服务器未能给出图像。');
   return (
     <div className="failed" role="alert">

@@ -1,8 +1,8 @@
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ViewedStudy } from '../wire/viewed-study.ts';
-import { timeText } from '../words.ts';
+import { imagesSentence, timeText } from '../words.ts';
 import { RecallNotice } from './recall-notice.tsx';
-import { useArrivals } from './use-arrivals.ts';
 
 const SEX_WORDS = { male: '男', female: '女', unknown: '性别不明', 'not-stated': '' } as const;
 
@@ -11,14 +11,16 @@ export const Heading = ({
   study,
   onPrior,
   openPrior,
+  children,
 }: {
   readonly study: ViewedStudy;
   readonly onPrior: (id: string) => void;
   readonly openPrior: string | null;
+  /** What else is to be told above the pictures. */
+  readonly children?: ReactNode;
 }) => {
   const { t, i18n } = useTranslation();
   const { patient, institution, priors, watermark } = study;
-  const received = useArrivals(study);
   return (
     <>
       <header className="heading">
@@ -38,19 +40,13 @@ export const Heading = ({
           </span>
           <span>{study.studiedAt ?? t('检查时间未注明')}</span>
         </p>
-        {study.state === 'receiving' && (
+        {study.state !== 'complete' && (
           <p className="coming" role="status">
-            {study.announced === null
-              ? t('影像上传中：已收到 {n} 幅', { n: received })
-              : t('影像上传中 {n}/{m}', { n: received, m: study.announced })}
-            {received > study.received && (
-              <button type="button" onClick={() => window.location.reload()}>
-                {t('载入新到的图像')}
-              </button>
-            )}
+            {t(imagesSentence(study), { n: study.received, m: study.announced })}
           </p>
         )}
         <RecallNotice study={study} />
+        {children}
         {priors.length > 0 && (
           <label className="prior">
             {t('对比')}

@@ -20,6 +20,7 @@ export const KeySheet = ({ open, onClose }: { readonly open: boolean; readonly o
     ['I H V', t('反相、左右翻转、上下翻转')],
     ['+ −', t('放大、缩小')],
     ['0', t('恢复原样')],
+    ['M', t('标记关键图像、取消标记')],
     ['K', t('下一幅关键图像')],
     ['B', t('联动翻阅开关')],
     [t('空格'), t('播放、停止')],

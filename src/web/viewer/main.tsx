@@ -12,4 +12,4 @@ const study = JSON.parse(document.getElementById('viewed-study')?.textContent ??
 
 if (study.series.some((each) => kindOf(each) === 'pictures')) void roomCode();
 startLanguage(english);
-createRoot(document.getElementById('app') as HTMLElement).render(<Viewer study={study} />);
+createRoot(document.getElementById('app') as HTMLElement).render(<Viewer opened={study} />);

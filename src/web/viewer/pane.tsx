@@ -7,7 +7,8 @@ import { previewAddress } from './addresses.ts';
 import { firstWindowOf } from './display.ts';
 import { PaneText } from './pane-text.tsx';
 import type { PaneState, PaneView, Room } from './room.ts';
-import { firstIndexOf, type SeriesStore } from './series-store.ts';
+import type { SeriesStore } from './series-store.ts';
+import type { Stack } from './stack.ts';
 
 /** What a pane hands to its frame while it is there. */
 export interface PaneHandle {
@@ -58,6 +59,8 @@ export const Pane = ({
   // The callbacks of the frame change at each drawing of it; what is set up once must call the newest.
   const calls = useRef({ onHandle, onIndex });
   calls.current = { onHandle, onIndex };
+  const stacked = useRef<Stack>(null);
+  const settled = useRef<Promise<void>>(Promise.resolve());
 
   useEffect(() => {
     const element = box.current;
@@ -67,7 +70,9 @@ export const Pane = ({
     const like = windowOf.get().traits;
     const opens = firstWindowOf(like.modality === own.modality ? like : own);
     const pane = room.open(element, opens);
+    const { stack } = store.get();
     view.current = pane;
+    stacked.current = stack;
     let frame = 0;
     let last = -1;
     pane.onChange(() => {
@@ -78,15 +83,17 @@ export const Pane = ({
         if (now.drawn && now.index !== last) {
           last = now.index;
           store.fetchFrom(now.index);
+          const shownImage = store.get().stack.images[now.index];
+          if (shownImage) store.remember(shownImage.imageId);
           calls.current.onIndex(now.index);
         }
         if (now.drawn) for (const mark of ['first-pixels', 'drawn-by-tools']) performance.mark(mark);
       });
     });
-    const first = firstIndexOf(store.get());
-    pane
+    const first = store.firstIndex();
+    settled.current = pane
       .show(
-        store.get().stack.images.map(({ imageId }) => imageId),
+        stack.images.map(({ imageId }) => imageId),
         first,
       )
       .then(() => store.fetchFrom(first), setFailure);
@@ -102,6 +109,19 @@ export const Pane = ({
       pane.close();
     };
   }, [room, ready, store, windowOf, attempt]);
+
+  // Pictures that came in meanwhile join those that hang, and nothing jumps.
+  useEffect(() => {
+    const pane = view.current;
+    const { stack } = state;
+    if (!pane || stacked.current === stack) return;
+    stacked.current = stack;
+    settled.current = settled.current.then(async () => {
+      if (view.current !== pane || stacked.current !== stack) return;
+      await pane.extend(stack.images.map(({ imageId }) => imageId));
+      store.fetchFrom(pane.state().index);
+    }, setFailure);
+  }, [state.stack, store]);
 
   const again = (): void => {
     store.retry();

@@ -1,20 +1,32 @@
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { OpinionForm, Opinions } from '../kit/opinions.tsx';
 import type { ViewedStudy } from '../wire/viewed-study.ts';
 import { STANDING_WORDS, timeText } from '../words.ts';
 
-/** The report of the examination, beside its pictures. */
-export const ReportBeside = ({ study }: { readonly study: ViewedStudy }) => {
+type GivenOpinions = NonNullable<ViewedStudy['report']>['opinions'];
+
+const ReportOf = ({
+  study,
+  added,
+  onAdded,
+}: {
+  readonly study: ViewedStudy;
+  /** Opinions as they stand since one was added here; null where none was. */
+  readonly added: GivenOpinions | null;
+  readonly onAdded: (opinions: GivenOpinions) => void;
+}) => {
   const { t } = useTranslation();
   const { report, reportHref } = study;
   if (!report)
     return (
-      <section className="report-beside" aria-label={t('报告')}>
+      <>
         <h2>{t('报告')}</h2>
         <p>{t('这次检查的报告还没有收到，或与图像尚未关联。')}</p>
-      </section>
+      </>
     );
   return (
-    <section className="report-beside" aria-label={t('报告')}>
+    <>
       <h2>
         {report.title} <span className="standing">{t(STANDING_WORDS[report.standing])}</span>
       </h2>
@@ -36,11 +48,54 @@ export const ReportBeside = ({ study }: { readonly study: ViewedStudy }) => {
           ? t('互认的是检查本身；诊断意见由出具医师负责，接诊医师可另行判读。')
           : t('结果的含义请咨询医生。')}
       </p>
+      <Opinions opinions={added ?? report.opinions} version={report.version} />
+      {/* Who came by a pass has no session to sign with. */}
+      {report.takesOpinion && reportHref !== null && study.audience === 'staff' && (
+        <OpinionForm report={report.id} onKept={onAdded} />
+      )}
       {reportHref !== null && (
         <p>
           <a href={reportHref}>{t('看完整报告')}</a>
         </p>
       )}
+    </>
+  );
+};
+
+/** The report of the examination beside its pictures, and that of the one it is compared with. */
+export const ReportBeside = ({
+  study,
+  prior,
+}: {
+  readonly study: ViewedStudy;
+  readonly prior: ViewedStudy | null;
+}) => {
+  const { t } = useTranslation();
+  const [isPrior, setPrior] = useState(false);
+  const [added, setAdded] = useState<ReadonlyMap<string, GivenOpinions>>(new Map());
+  const shown = prior && isPrior ? prior : study;
+  return (
+    <section className="report-beside" aria-label={t('报告')}>
+      {prior && (
+        <div className="report-choice">
+          {([false, true] as const).map((each) => (
+            <button
+              key={String(each)}
+              type="button"
+              aria-pressed={isPrior === each}
+              onClick={() => setPrior(each)}
+            >
+              {each ? t('对比报告') : t('本次报告')}
+            </button>
+          ))}
+        </div>
+      )}
+      <ReportOf
+        key={shown.id}
+        study={shown}
+        added={added.get(shown.id) ?? null}
+        onAdded={(opinions) => setAdded((now) => new Map([...now, [shown.id, opinions]]))}
+      />
     </section>
   );
 };

@@ -6,6 +6,7 @@ import {
   init as initCore,
   metaData,
   RenderingEngine,
+  setUseCPURendering,
   type Types,
 } from '@cornerstonejs/core';
 import { init as initLoader, wadors } from '@cornerstonejs/dicom-image-loader';
@@ -37,6 +38,8 @@ export interface PaneState {
 export interface PaneView {
   /** Shows pictures, the one at `index` first. Rejects where that one could not be fetched or decoded. */
   show(imageIds: readonly string[], index: number): Promise<void>;
+  /** The same pictures with others among them: the one that is shown stays, with its window, zoom, place and turning. */
+  extend(imageIds: readonly string[]): Promise<void>;
   scrollTo(index: number): void;
   setWindow(centre: number, width: number): void;
   invert(): void;
@@ -66,10 +69,12 @@ export interface Room {
   /** @param element empty, with a size; @param opened window in which it opens, null: as the picture says */
   open(element: HTMLDivElement, opened: { readonly centre: number; readonly width: number } | null): PaneView;
   choose(tool: ToolName): void;
+  /** Calls back when its drawing broke down: the graphics driver was reset, or its memory taken away. */
+  onLost(listener: () => void): void;
   close(): void;
 }
 
-const ENGINE = 'viewer';
+let rooms = 0;
 let opened: Promise<void> | undefined;
 let panes = 0;
 
@@ -162,7 +167,7 @@ const paneView = (
   opens: ShownWindow | null,
 ): PaneView => {
   engine.enableElement({ viewportId: id, type: Enums.ViewportType.STACK, element });
-  joinTools(id, ENGINE);
+  joinTools(id, engine.id);
   const viewport = (): Types.IStackViewport => engine.getViewport(id) as Types.IStackViewport;
   const listeners: (() => void)[] = [];
   const brokenIds = new Set<string>();
@@ -206,6 +211,18 @@ const paneView = (
       index = first;
       if (opens) setWindow(opens.centre, opens.width);
       viewport().render();
+    },
+    async extend(imageIds) {
+      const shown = viewport();
+      const [now, wanted] = [index, shown.getTargetImageIdIndex()].map((at) => shown.getImageIds()[at] ?? '');
+      const { voiRange, invert } = shown.getProperties();
+      const { displayArea: _fitted, ...presentation } = shown.getViewPresentation();
+      await shown.setStack([...imageIds], Math.max(0, imageIds.indexOf(now as string)));
+      index = Math.max(0, imageIds.indexOf(now as string));
+      shown.setProperties({ ...(voiRange ? { voiRange } : {}), invert: invert ?? false });
+      shown.setViewPresentation(presentation);
+      shown.render();
+      if (wanted !== now) void shown.setImageIdIndex(Math.max(0, imageIds.indexOf(wanted as string)));
     },
     scrollTo: (to) => void viewport().setImageIdIndex(to),
     setWindow,
@@ -254,27 +271,38 @@ const paneView = (
     close() {
       listeners.length = 0;
       eventTarget.removeEventListener(IMAGE_LOAD_ERROR, failed);
-      leaveTools(id, ENGINE);
-      engine.disableElement(id);
+      leaveTools(id, engine.id);
+      if (!engine.hasBeenDestroyed) engine.disableElement(id);
     },
   };
 };
 
-/** Starts what draws; the page has one. Rejects where the browser can draw neither with WebGL nor without. */
-export const openRoom = async (): Promise<Room> => {
+/**
+ * Starts what draws; the page has one at a time. Rejects where the browser can draw neither with WebGL nor without.
+ *
+ * @param byProcessor without WebGL, where it broke down
+ */
+export const openRoom = async (byProcessor: boolean): Promise<Room> => {
   await start();
-  const engine = new RenderingEngine(ENGINE);
+  if (byProcessor) setUseCPURendering(true);
+  const engine = new RenderingEngine(`viewer-${++rooms}`);
+  const { WEBGL_CONTEXT_LOST } = Enums.Events;
+  let listeners: (() => void)[] = [];
+  const lost = (event: Event): void => {
+    // Contexts of the room before may be lost after it.
+    const { renderingEngineId } = (event as CustomEvent<{ renderingEngineId: string }>).detail;
+    if (renderingEngineId === engine.id) for (const listener of listeners.splice(0)) listener();
+  };
+  eventTarget.addEventListener(WEBGL_CONTEXT_LOST, lost);
   return {
     open: (element, opens) => paneView(engine, `pane-${++panes}`, element, opens),
     choose: chooseTool,
+    onLost: (listener) => void listeners.push(listener),
+    // What was fetched stays: the next room draws it too.
     close() {
+      listeners = [];
+      eventTarget.removeEventListener(WEBGL_CONTEXT_LOST, lost);
       engine.destroy();
-      cache.purgeCache();
     },
   };
-};
-
-/** Calls back whenever drawing broke down for good (the graphics driver was reset). */
-export const onDrawingLost = (listener: () => void): void => {
-  eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, listener);
 };

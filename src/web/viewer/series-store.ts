@@ -19,8 +19,8 @@ export interface SeriesState {
   /** The picture it opens with, where it was there before the code that draws. */
   readonly first: FirstPicture | null;
   readonly fetched: number;
-  /** Pictures that could not be fetched or decoded, by their place. */
-  readonly failed: readonly number[];
+  /** Pictures that could not be fetched or decoded. */
+  readonly failed: readonly string[];
 }
 
 /** How pictures are fetched; `room.ts` when its code has come. */
@@ -37,6 +37,12 @@ export interface SeriesStore {
   fetchFrom(at: number): void;
   /** Fetches all of it, however many, for what needs the whole. */
   fetchAll(): void;
+  /** Tells how many instances there are by now: where more than are known, their headers are read, and they join the rest. */
+  expect(instances: number): void;
+  /** Keeps which picture was looked at, so that the series opens there again. */
+  remember(imageId: string): void;
+  /** Where the series opens: where it was left, else in the middle of a volume and at the beginning of everything else. */
+  firstIndex(): number;
   retry(): void;
   close(): void;
 }
@@ -75,7 +81,10 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
   };
   const listeners = new Set<() => void>();
   const abort = new AbortController();
-  const asked = new Set<number>();
+  const asked = new Set<string>();
+  let reading = false;
+  let expected = 0;
+  let left: string | null = null;
   let around = 0;
   let within = reach;
   let running = 0;
@@ -94,11 +103,12 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
     const first = await fetchFirstPicture(instance, image, opens, abort.signal);
     if (first) set({ first });
   };
-  const read = async (): Promise<void> => {
-    set({ phase: 'reading', error: null });
+  const read = async (cache: RequestCache): Promise<void> => {
+    reading = true;
+    if (state.phase !== 'ready') set({ phase: 'reading', error: null });
     try {
-      const metadata = fetchMetadata(address, abort.signal);
-      void metadata.then(showFirst).catch(() => undefined);
+      const metadata = fetchMetadata(address, abort.signal, cache);
+      if (state.phase !== 'ready') void metadata.then(showFirst).catch(() => undefined);
       const [instances, { describe }] = await Promise.all([metadata, fetching]);
       const images: ViewedImage[] = [];
       for (const instance of instances) {
@@ -116,26 +126,36 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
         frameTimeMs: moving ? frameTimeMsOf(moving) : null,
       });
     } catch (error) {
-      if (!abort.signal.aborted) set({ phase: 'failed', error });
+      // What is on the screen stays there: that more could not be read yet is no failure of it.
+      if (!abort.signal.aborted && state.phase !== 'ready') set({ phase: 'failed', error });
+    } finally {
+      reading = false;
     }
+    if (cache === 'default') catchUp();
+  };
+  /** A closed series is kept by the browser for hours; a late image opens it again. */
+  const catchUp = (): void => {
+    if (!reading && state.phase === 'ready' && expected > state.instances.length) void read('reload');
   };
   /** The nearest picture that nobody asked for yet. */
-  const next = (): number | null => {
-    const { length } = state.stack.images;
-    for (let step = 0; step <= Math.min(within, length); step++)
-      for (const place of [around + step, around - step])
-        if (place >= 0 && place < length && !asked.has(place)) return place;
+  const next = (): string | null => {
+    const { images } = state.stack;
+    for (let step = 0; step <= Math.min(within, images.length); step++)
+      for (const place of [around + step, around - step]) {
+        const imageId = images[place]?.imageId;
+        if (imageId !== undefined && !asked.has(imageId)) return imageId;
+      }
     return null;
   };
   const pump = async (): Promise<void> => {
     const { fetchAhead } = await fetching;
-    for (let place = next(); place !== null && !abort.signal.aborted; place = next()) {
-      asked.add(place);
+    for (let imageId = next(); imageId !== null && !abort.signal.aborted; imageId = next()) {
+      asked.add(imageId);
       try {
-        await fetchAhead((state.stack.images[place] as ViewedImage).imageId);
+        await fetchAhead(imageId);
         if (!abort.signal.aborted) set({ fetched: state.fetched + 1 });
       } catch {
-        if (!abort.signal.aborted) set({ failed: [...state.failed, place] });
+        if (!abort.signal.aborted) set({ failed: [...state.failed, imageId] });
       }
     }
   };
@@ -147,7 +167,7 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
       if (running >= state.stack.images.length - asked.size) break;
     }
   };
-  void read();
+  void read('default');
   return {
     get: () => state,
     subscribe(listener) {
@@ -162,16 +182,25 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
       within = Number.POSITIVE_INFINITY;
       fill();
     },
+    expect(instances) {
+      expected = Math.max(expected, instances);
+      catchUp();
+    },
+    remember(imageId) {
+      left = imageId;
+    },
+    firstIndex() {
+      const { stack, frameTimeMs } = state;
+      const place = stack.images.findIndex(({ imageId }) => imageId === left);
+      if (place !== -1) return place;
+      return openingIndex(stack, frameTimeMs !== null);
+    },
     retry() {
-      if (state.phase === 'failed') void read();
-      for (const place of state.failed) asked.delete(place);
+      if (state.phase === 'failed') void read('default');
+      for (const imageId of state.failed) asked.delete(imageId);
       set({ failed: [] });
       fill();
     },
     close: () => abort.abort(),
   };
 };
-
-/** Where a series opens: a volume in its middle, everything else at its beginning. */
-export const firstIndexOf = ({ stack, frameTimeMs }: SeriesState): number =>
-  openingIndex(stack, frameTimeMs !== null);

@@ -11,7 +11,8 @@ export type Act =
   | 'larger'
   | 'smaller'
   | 'clear'
-  | 'key-image';
+  | 'key-image'
+  | 'mark';
 
 /** The tools, windows and ways of showing. Everything has its word; nothing is an icon alone. */
 export const Toolbar = ({
@@ -60,29 +61,35 @@ export const Toolbar = ({
     ['reset', t('恢复原样')],
     ['clear', t('清除测量')],
   ];
+  const actGroup = (
+    <div className="group">
+      {acts.map(([act, word]) => (
+        <button key={act} type="button" onClick={() => onAct(act)}>
+          {word}
+        </button>
+      ))}
+    </div>
+  );
+  const toggleGroup = (
+    <div className="group">
+      {toggles.map(({ name, on, onToggle }) => (
+        <button key={name} type="button" aria-pressed={on} onClick={onToggle}>
+          {name}
+        </button>
+      ))}
+    </div>
+  );
   return (
     <div className="toolbar" role="toolbar" aria-label={t('看图工具')}>
-      <div className="group">
+      <div className="group tools">
         {tools.map(([name, word]) => (
           <button key={name} type="button" aria-pressed={tool === name} onClick={() => onTool(name)}>
             {word}
           </button>
         ))}
       </div>
-      <div className="group">
-        {acts.map(([act, word]) => (
-          <button key={act} type="button" onClick={() => onAct(act)}>
-            {word}
-          </button>
-        ))}
-      </div>
-      <div className="group">
-        {toggles.map(({ name, on, onToggle }) => (
-          <button key={name} type="button" aria-pressed={on} onClick={onToggle}>
-            {name}
-          </button>
-        ))}
-      </div>
+      {!narrow && actGroup}
+      {!narrow && toggleGroup}
       {windows.length > 0 && narrow && (
         <label className="group">
           <span className="unseen">{t('窗宽窗位预设')}</span>
@@ -103,6 +110,13 @@ export const Toolbar = ({
             ))}
           </select>
         </label>
+      )}
+      {narrow && (
+        <details className="more">
+          <summary>{t('更多工具')}</summary>
+          {actGroup}
+          {toggleGroup}
+        </details>
       )}
       {windows.length > 0 && !narrow && (
         <div className="group row" role="group" aria-label={t('窗宽窗位预设')}>

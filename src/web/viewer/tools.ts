@@ -23,6 +23,20 @@ export const TOOL_NAMES = ['scroll', 'window', 'pan', 'zoom', 'length', 'angle',
 /** One of `TOOL_NAMES`. */
 export type ToolName = (typeof TOOL_NAMES)[number];
 
+/** Zooms with one finger as with the mouse, where it is chosen. Two fingers zoom and move, whatever one finger does. */
+class FingerZoomTool extends ZoomTool {
+  constructor(...options: ConstructorParameters<typeof ZoomTool>) {
+    super(...options);
+    const pinch = this.touchDragCallback;
+    this.preTouchStartCallback = this.preMouseDownCallback;
+    this.touchDragCallback = (event) => {
+      const { currentPointsList = [] } = event.detail as { readonly currentPointsList?: readonly unknown[] };
+      if (currentPointsList.length > 1) pinch(event);
+      else this.mouseDragCallback(event);
+    };
+  }
+}
+
 const TOOLS: Readonly<Record<ToolName, string>> = {
   scroll: StackScrollTool.toolName,
   window: WindowLevelTool.toolName,
@@ -58,7 +72,11 @@ export const chooseTool = (chosen: ToolName): void => {
     const fixed = FIXED[name] ?? [];
     const bindings =
       name === chosen ? [{ mouseButton: Primary }, { numTouchPoints: 1 }, ...fixed] : [...fixed];
-    if (bindings.length > 0) group().setToolActive(TOOLS[name], { bindings });
+    if (bindings.length > 0) {
+      // Otherwise it would keep what it was given before, and two tools would share one button or finger.
+      group().setToolPassive(TOOLS[name], { removeAllBindings: true });
+      group().setToolActive(TOOLS[name], { bindings });
+    }
     // What was measured stays on the picture and can be corrected.
     else if (MEASURES.includes(name)) group().setToolPassive(TOOLS[name], { removeAllBindings: true });
     else group().setToolDisabled(TOOLS[name]);
@@ -85,7 +103,7 @@ export const addTools = (): void => {
     StackScrollTool,
     WindowLevelTool,
     PanTool,
-    ZoomTool,
+    FingerZoomTool,
     LengthTool,
     AngleTool,
     EllipticalROITool,

@@ -27,6 +27,7 @@ const ACTS: Readonly<Record<string, string>> = {
   '-': 'smaller',
   '0': 'reset',
   k: 'key-image',
+  m: 'mark',
   b: 'link',
   ' ': 'play',
   '?': 'keys',

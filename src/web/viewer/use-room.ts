@@ -15,28 +15,48 @@ export const roomCode = (): Promise<typeof roomModule> => {
   return asked;
 };
 
-/** Starts what draws, once the page is there. */
-export const useRoom = (
-  wanted: boolean,
-): { readonly module: typeof roomModule | null; readonly room: Room | null; readonly error: unknown } => {
+/** How often drawing may break down before it is done without WebGL. */
+const LOSSES_MAX = 2;
+
+/** What draws, as far as it is there. */
+export interface RoomState {
+  readonly module: typeof roomModule | null;
+  readonly room: Room | null;
+  /** True where WebGL broke down too often: the processor draws, and slices follow each other more slowly. */
+  readonly byProcessor: boolean;
+  readonly error: unknown;
+}
+
+/**
+ * Starts what draws, once the page is there. Where the graphics driver is reset it starts again, and the panes draw
+ * themselves anew where they were.
+ */
+export const useRoom = (wanted: boolean): RoomState => {
   const [found, setFound] = useState<{ module: typeof roomModule; room: Room } | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const [losses, setLosses] = useState(0);
+  const byProcessor = losses >= LOSSES_MAX;
   useEffect(() => {
     if (!wanted) return;
     let left = false;
     let room: Room | null = null;
     const open = async (): Promise<void> => {
       const module = await roomCode();
-      room = await module.openRoom();
-      module.onDrawingLost(() => setError(new Error('the graphics context was lost')));
-      if (left) room.close();
-      else setFound({ module, room });
+      room = await module.openRoom(byProcessor);
+      if (left) {
+        room.close();
+        return;
+      }
+      room.onLost(() => setLosses((now) => now + 1));
+      setFound({ module, room });
     };
     open().catch(setError);
     return () => {
       left = true;
-      room?.close();
+      setFound(null);
+      // The panes leave it first.
+      setTimeout(() => room?.close());
     };
-  }, [wanted]);
-  return { module: found?.module ?? null, room: found?.room ?? null, error };
+  }, [wanted, losses, byProcessor]);
+  return { module: found?.module ?? null, room: found?.room ?? null, byProcessor, error };
 };

@@ -53,11 +53,20 @@ export const divided = (layout: Layout, study: ViewedStudy, count: 1 | 2 | 4): L
   return { panes, active: Math.min(layout.active, count - 1) };
 };
 
-/** The series before or after the one in the active pane, of the same study; null at the ends. */
-export const neighbour = (layout: Layout, step: 1 | -1): PaneContent | null => {
+/**
+ * The series before or after the one in the active pane, of the same study; null at the ends.
+ *
+ * @param studies as they stand by now: what hangs may have been hung before the rest arrived
+ */
+export const neighbour = (
+  layout: Layout,
+  step: 1 | -1,
+  studies: readonly ViewedStudy[],
+): PaneContent | null => {
   const content = layout.panes[layout.active];
   if (!content) return null;
-  const { study, series } = content;
+  const { series } = content;
+  const study = studies.find(({ id }) => id === content.study.id) ?? content.study;
   const at = study.series.findIndex(({ seriesUid }) => seriesUid === series.seriesUid);
   const next = study.series[at + step];
   return next ? { study, series: next } : null;

@@ -2,13 +2,13 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../kit/calls.ts';
 import type { ViewedStudy } from '../wire/viewed-study.ts';
-import { seriesAddress } from './addresses.ts';
-import { fetchMetadata } from './dicomweb.ts';
+import { frameAddress, seriesAddress } from './addresses.ts';
 import { kindOf, windowsOf } from './display.ts';
 import { EcgPaper } from './ecg-paper.tsx';
 import { Failed } from './failed.tsx';
 import { Heading } from './heading.tsx';
-import { keyImagesOf, keyOf } from './key-images.ts';
+import { KeyImageList } from './key-image-list.tsx';
+import { keyOf, type MarkedImage } from './key-images.ts';
 import { KeySheet } from './key-sheet.tsx';
 import { MprView } from './mpr-view.tsx';
 import { Pane, type PaneHandle } from './pane.tsx';
@@ -19,7 +19,9 @@ import { linkAt, linkByMiddle, linkedIndex, reversed, type ScrollLink } from './
 import { type Act, Toolbar } from './toolbar.tsx';
 import type { ToolName } from './tools.ts';
 import { useCine } from './use-cine.ts';
+import { useKeyImages } from './use-key-images.ts';
 import { type Command, useKeys } from './use-keys.ts';
+import { useLiveStudy } from './use-live-study.ts';
 import { roomCode, useRoom } from './use-room.ts';
 import {
   divided,
@@ -54,33 +56,17 @@ const storeOf = ({ study, series }: PaneContent): SeriesStore => {
   const known = stores.get(address);
   if (known) return known;
   const made = seriesStore(address, roomCode(), isNarrow() ? REACH_NARROW : Number.POSITIVE_INFINITY);
+  made.expect(series.instances);
   stores.set(address, made);
   return made;
 };
 
-/** Key images of a study: from the documents its institution sent, none where it sent none or they cannot be read. */
-const useKeyImages = (study: ViewedStudy): ReadonlySet<string> => {
-  const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
-  useEffect(() => {
-    const abort = new AbortController();
-    const chosen = study.series.filter(({ modality }) => modality === 'KO');
-    if (chosen.length === 0) return;
-    Promise.all(
-      chosen.map(({ seriesUid }) => fetchMetadata(seriesAddress(study, seriesUid), abort.signal)),
-    ).then(
-      (read) => setKeys(keyImagesOf(read.flat())),
-      () => undefined,
-    );
-    return () => abort.abort();
-  }, [study]);
-  return keys;
-};
-
-/** The whole viewer. */
-export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
+/** The whole viewer. @param opened the study as it stood when the page was made */
+export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
   const { t } = useTranslation();
+  const study = useLiveStudy(opened);
   const narrow = useMemo(isNarrow, []);
-  const [layout, setLayout] = useState<Layout>(() => hangOne(study, narrow));
+  const [layout, setLayout] = useState<Layout>(() => hangOne(opened, narrow));
   const [prior, setPrior] = useState<ViewedStudy | null>(null);
   const [priorError, setPriorError] = useState<{ readonly id: string; readonly error: unknown } | null>(null);
   const [tool, setTool] = useState<ToolName>(narrow ? 'scroll' : 'window');
@@ -89,15 +75,23 @@ export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
   const [reconstructed, setReconstructed] = useState(false);
   const [reportOpen, setReportOpen] = useState(true);
   const [sheet, setSheet] = useState(false);
+  const [shownIndex, setShownIndex] = useState(0);
   const handles = useRef<(PaneHandle | null)[]>([]);
   const [activeHandle, setActiveHandle] = useState<PaneHandle | null>(null);
   const link = useRef<ScrollLink | null>(null);
-  const keys = useKeyImages(study);
+  const keys = useKeyImages(study, prior);
   const drawsPictures = layout.panes.some((each) => each && kindOf(each.series) === 'pictures');
-  const { module, room, error: roomError } = useRoom(drawsPictures);
+  const { module, room, byProcessor, error: roomError } = useRoom(drawsPictures);
   const active = layout.panes[layout.active] ?? null;
 
   useEffect(() => room?.choose(tool), [room, tool]);
+  // What hangs nowhere yet is hung when its first pictures come; what hangs is told of those that came in meanwhile.
+  useEffect(() => {
+    for (const series of study.series)
+      stores.get(seriesAddress(study, series.seriesUid))?.expect(series.instances);
+    if (study.series.length > 0)
+      setLayout((now) => (now.panes.every((each) => each === null) ? hangOne(study, narrow) : now));
+  }, [study, narrow]);
   useCine(playing, activeHandle);
 
   const activate = useCallback((place: number): void => {
@@ -157,17 +151,50 @@ export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
     const { store, view } = activeHandle ?? {};
     if (!store || !view) return;
     const { images } = store.get().stack;
-    const { index } = view.state();
+    const { wanted } = view.state();
     const next = [...images.keys()]
-      .map((step) => (index + 1 + step) % images.length)
-      .find((place) => keys.has(keyOf(images[place] as (typeof images)[number])));
+      .map((step) => (wanted + 1 + step) % images.length)
+      .find((place) => keys.all.has(keyOf(images[place] as (typeof images)[number])));
     if (next !== undefined) view.scrollTo(next);
+  };
+
+  const markImage = (): void => {
+    const { store, view } = activeHandle ?? {};
+    const image = view && store?.get().stack.images[view.state().index];
+    if (!image || !active) return;
+    const { sopInstanceUid, frame, instanceNumber } = image;
+    const hasFrames = store.get().stack.images.some((each) => each.frame > 1);
+    keys.toggle({
+      study: active.study.id,
+      seriesUid: active.series.seriesUid,
+      sopInstanceUid,
+      frame,
+      number: hasFrames ? frame : instanceNumber,
+    });
+  };
+
+  const toMarked = (mark: MarkedImage): void => {
+    const of = [study, prior].find((each) => each?.id === mark.study);
+    const series = of?.series.find(({ seriesUid }) => seriesUid === mark.seriesUid);
+    if (!of || !series) return;
+    const content = { study: of, series };
+    const store = storeOf(content);
+    const image = store.get().stack.images.findIndex((each) => keyOf(each) === keyOf(mark));
+    const place = layout.panes.findIndex((each) => each?.series.seriesUid === mark.seriesUid);
+    if (place !== -1 && image !== -1 && !reconstructed) {
+      activate(place);
+      handles.current[place]?.view.scrollTo(image);
+      return;
+    }
+    store.remember(frameAddress(of, mark));
+    hang(content);
   };
 
   const act = (what: Act): void => {
     const view = activeHandle?.view;
     if (what === 'clear') void import('./tools.ts').then(({ removeMeasurements }) => removeMeasurements());
     else if (what === 'key-image') toKeyImage();
+    else if (what === 'mark') markImage();
     else if (what === 'larger' || what === 'smaller') view?.zoom(what === 'larger' ? 1.25 : 0.8);
     else if (what === 'sideways' || what === 'upside-down') view?.flip(what);
     else if (what === 'invert') view?.invert();
@@ -188,7 +215,7 @@ export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
     if (command.kind === 'scroll') view?.scrollTo(Math.max(0, Math.min(count - 1, index + command.by)));
     else if (command.kind === 'scroll-to') view?.scrollTo(command.end === 'first' ? 0 : count - 1);
     else if (command.kind === 'series') {
-      const next = neighbour(layout, command.step);
+      const next = neighbour(layout, command.step, prior ? [study, prior] : [study]);
       if (next) hang(next);
     } else if (command.kind === 'window') {
       const preset = windows[command.number - 1];
@@ -202,8 +229,10 @@ export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
   useKeys(run);
 
   const count = layout.panes.length as 1 | 2 | 4;
+  const shownImage = activeHandle?.store.get().stack.images[shownIndex];
+  const isMarked = shownImage !== undefined && keys.marked.some((mark) => keyOf(mark) === keyOf(shownImage));
   /** What of today's study hangs beside the prior one. */
-  const beside = prior === null ? null : (layout.panes.find((each) => each?.study === study) ?? null);
+  const beside = prior === null ? null : (layout.panes.find((each) => each?.study.id === study.id) ?? null);
   const toggles = [
     ...(narrow
       ? []
@@ -220,7 +249,7 @@ export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
     ...(active && /^(CT|MR|PT)$/.test(active.series.modality ?? '')
       ? [{ name: t('三平面重建'), on: reconstructed, onToggle: () => setReconstructed(!reconstructed) }]
       : []),
-    ...(keys.size > 0 ? [{ name: t('关键图像'), on: false, onToggle: toKeyImage }] : []),
+    ...(drawsPictures ? [{ name: t('标记关键图像'), on: isMarked, onToggle: markImage }] : []),
     ...(narrow ? [] : [{ name: t('报告'), on: reportOpen, onToggle: () => setReportOpen(!reportOpen) }]),
     { name: t('按键'), on: sheet, onToggle: () => setSheet(true) },
   ];
@@ -228,7 +257,13 @@ export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
 
   return (
     <div className={`viewer ${reportOpen ? 'with-report' : ''}`}>
-      <Heading study={study} onPrior={(id) => void compare(id)} openPrior={prior?.id ?? null} />
+      <Heading study={study} onPrior={(id) => void compare(id)} openPrior={prior?.id ?? null}>
+        {byProcessor && (
+          <p className="coming" role="status">
+            {t('本机图形功能失效，已改由处理器绘制，翻阅会慢一些。')}
+          </p>
+        )}
+      </Heading>
       {drawsPictures && (
         <Toolbar
           tool={tool}
@@ -265,15 +300,18 @@ export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
                 store={storeOf(content)}
                 room={room}
                 active={place === layout.active}
-                keys={keys}
+                keys={keys.all}
                 single={count === 1}
-                windowOf={storeOf(content.study === prior && beside ? beside : content)}
+                windowOf={storeOf(content.study.id === prior?.id && beside ? beside : content)}
                 onActivate={() => activate(place)}
                 onHandle={(handle) => {
                   handles.current[place] = handle;
                   if (place === layout.active) setActiveHandle(handle);
                 }}
-                onIndex={(index) => follow(place, index)}
+                onIndex={(index) => {
+                  if (place === layout.active) setShownIndex(index);
+                  follow(place, index);
+                }}
               />
             ),
           )
@@ -294,8 +332,14 @@ export const Viewer = ({ study }: { readonly study: ViewedStudy }) => {
             onChoose={(series) => hang({ study: prior, series })}
           />
         )}
+        <KeyImageList
+          marked={keys.marked}
+          studies={prior ? [study, prior] : [study]}
+          onGo={toMarked}
+          onNext={keys.all.size > 0 ? toKeyImage : null}
+        />
       </div>
-      {(reportOpen || narrow) && <ReportBeside study={study} />}
+      {(reportOpen || narrow) && <ReportBeside study={study} prior={prior} />}
       <KeySheet open={sheet} onClose={() => setSheet(false)} />
     </div>
   );

@@ -56,6 +56,18 @@ const checkMarkShape = z.strictObject({
   markedAt: momentShape,
 });
 
+/** How far the original images of an examination have come. On the way (上传中) is never the same as missing. */
+export const imagesShape = z.strictObject({
+  /** `incomplete`: announced images have not come for a day. */
+  state: z.enum(['receiving', 'incomplete', 'complete']),
+  received: z.int(),
+  /** Images that the sender announced; null where it announced none. */
+  announced: z.int().nullable(),
+});
+
+/** How far the images of an examination have come. */
+export type ImagesAnswer = z.output<typeof imagesShape>;
+
 /** One earlier result offered (or listed) for one ordered line. */
 const candidateShape = z.strictObject({
   report: publicIdShape,
@@ -70,6 +82,8 @@ const candidateShape = z.strictObject({
   value: printedValueShape.nullable(),
   /** 检查所见 and 诊断意见 of an examination. Recognition covers the examination, not the opinion. */
   examination: z.strictObject({ findings: z.string(), impression: z.string() }).nullable(),
+  /** Its original images at the moment of the check; null where none are known. */
+  images: imagesShape.nullable(),
   institution: institutionShape,
   /** Who did the analysis where that is another institution (sent-out test). */
   performer: institutionShape.nullable(),
@@ -391,6 +405,10 @@ export const reportAnswerShape = z.strictObject({
   impression: z.string().nullable(),
   /** Opinions of other institutions' doctors; empty for those who may not see the whole report. */
   opinions: z.array(opinionShape),
+  /** True of another institution's examination: a doctor who reads it may add an opinion. */
+  takesOpinion: z.boolean(),
+  /** Original images of it that this reader may open; null where none are known. */
+  images: imagesShape.nullable(),
   orderedAt: momentShape.nullable(),
   verifiedAt: momentShape.nullable(),
   /** HR marks the performing institution held at collection for items of the report. */

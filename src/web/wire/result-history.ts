@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { institutionShape, PRINTED_FLAGS, standingShape } from './order-check-answer.ts';
+import { imagesShape, institutionShape, PRINTED_FLAGS, standingShape } from './order-check-answer.ts';
 import { bilingualShape, momentShape, publicIdShape } from './order-check-request.ts';
 
 /** Why a value stands on its curve, or on none. */
@@ -100,6 +100,8 @@ export const resultHistoryShape = z.strictObject({
       reportedAt: momentShape.nullable(),
       /** Somebody says that it is another person's; 核实中, and no decision rests on it meanwhile. */
       disputed: z.boolean(),
+      /** Its original images, where there are any for this reader. */
+      images: imagesShape.optional(),
       /** `weak`: linked to this person for reading only; whose it is has not been established. */
       identity: z.enum(['same-record', 'strong', 'weak']),
     }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { personSummaryShape, reportAnswerShape } from './order-check-answer.ts';
+import { imagesShape, personSummaryShape, reportAnswerShape } from './order-check-answer.ts';
 import { momentShape, publicIdShape } from './order-check-request.ts';
 
 /** Who looks: the words for a patient and for a stranger who holds a code differ from those for staff. */
@@ -48,11 +48,7 @@ export const viewedStudyShape = z.strictObject({
   studiedAt: z.string().nullable(),
   description: z.string().nullable(),
   modalities: z.array(z.string()),
-  /** `receiving`: more images are still to come (上传中). */
-  state: z.enum(['receiving', 'complete']),
-  received: z.int(),
-  /** Images that the sender announced; null where it announced none. */
-  announced: z.int().nullable(),
+  ...imagesShape.shape,
   /** How many images of the far tier are near again (正在从远端调回 n/m), and the series that is last; null where all were near. */
   recall: z.strictObject({ done: z.int(), total: z.int(), lastSeriesUid: uidShape }).nullable(),
   series: z.array(viewedSeriesShape),

@@ -16,7 +16,7 @@ import type { Registry } from '../../../adapters/postgres/registry.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
 import type { ConsentState } from '../../../consent/index.ts';
 import type { ItemCode, ReferenceWindow, Side } from '../../../catalogue/index.ts';
-import { imageFacts, studyFacts } from '../../../imaging/index.ts';
+import { imageArrival, imageFacts, studyFacts } from '../../../imaging/index.ts';
 import { DAY_MS, HOUR_MS, type Instant, instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { CampusCode, InstitutionCode } from '../../../organisation/index.ts';
@@ -152,9 +152,6 @@ const candidateFacts = (
   };
 };
 
-/** How long after the last image the rest of an announced study is waited for. */
-const UPLOAD_HOURS = 24;
-
 /**
  * The same facts with what is known of the report's images: there, with what their headers amount to, or still coming in
  * (上传中). Of a report without images nothing is said here; whether they are missing is for the check.
@@ -165,14 +162,13 @@ export const withImages = (
   at: Instant,
 ): CandidateFacts => {
   if (!images || facts.images === 'not-applicable') return facts;
-  const { announced, instances, isOpen, lastAt } = images;
-  const isWaitedFor = announced !== null && announced > instances && at - lastAt < UPLOAD_HOURS * HOUR_MS;
+  const { announced, received } = images;
   const known = {
     ...imageFacts(images.facts ?? studyFacts([]), announced),
     ...(images.hasOtherPatient ? { hasOtherPatient: true as const } : {}),
   };
-  return isOpen || isWaitedFor || images.facts === null
-    ? { ...facts, images: 'uploading', imaging: { ...known, received: instances } }
+  return images.facts === null || imageArrival(images, at) === 'receiving'
+    ? { ...facts, images: 'uploading', imaging: { ...known, received } }
     : { ...facts, images: 'present', imaging: known };
 };
 

@@ -54,6 +54,15 @@ export interface CheckPresentation {
 /** The sentence of a key, or its key where a list of sentences lacks it: an answer is never lost over a word. */
 const sentenceOr = (rules: Rules, key: string): Bilingual => rules.sentenceOf(key) ?? { zh: key, en: key };
 
+/** How far the images of a result had come when it was weighed. */
+const imagesAnswer = ({ images, imaging }: Assessed['candidate']): OrderCheckCandidate['images'] => {
+  if (imaging === null) return null;
+  const { received, announced } = imaging;
+  const isShort = announced !== null && announced > received;
+  const state = images === 'uploading' ? 'receiving' : isShort ? 'incomplete' : 'complete';
+  return { state, received, announced };
+};
+
 /** What a result says: a printed value, or what was found in an examination. */
 export const valueAnswer = (
   { report, ordinal }: Pick<Assessed['candidate'], 'report' | 'ordinal'>,
@@ -94,6 +103,7 @@ const candidateAnswer = (
     own,
     standing: candidate.standing,
     ...valueAnswer(candidate, values),
+    images: imagesAnswer(candidate),
     institution: institutionAnswer(rules, candidate.reporter),
     performer:
       candidate.performer === candidate.reporter ? null : institutionAnswer(rules, candidate.performer),

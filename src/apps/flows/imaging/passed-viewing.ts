@@ -33,7 +33,7 @@ import { recalledRetrieval } from './recalled-retrieval.ts';
 import { retrieveFlows } from './retrieve.ts';
 import { contentsCache } from './series-contents.ts';
 import { type OpenedStudy, stillShownTo, type StudyDoor, visibleStudy } from './study-reader.ts';
-import { isReceiving, seriesAnswer, studiedAt } from './view-study.ts';
+import { arrivalOf, seriesAnswer, studiedAt } from './view-study.ts';
 import { recallOf } from './tiers.ts';
 import { type ViewingGrant, viewingPasses } from './viewing-pass.ts';
 
@@ -235,7 +235,7 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
         studiedAt: studiedAt(study),
         description: study.description,
         modalities: [...study.modalities],
-        state: isReceiving(study) ? 'receiving' : 'complete',
+        state: arrivalOf(study, at),
         received: study.instanceCount,
         announced: study.announcedCount,
         recall,

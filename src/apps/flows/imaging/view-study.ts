@@ -10,7 +10,8 @@ import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import { readReportByPublicId } from '../../../adapters/postgres/report-reading.ts';
 import { readPersonSummary } from '../../../adapters/postgres/person-search.ts';
 import { Fault } from '../../../kernel/fault.ts';
-import { isoInstant } from '../../../kernel/instant.ts';
+import { imageArrival } from '../../../imaging/index.ts';
+import { type Instant, isoInstant } from '../../../kernel/instant.ts';
 import { fail, ok } from '../../../kernel/result.ts';
 import type { Rules } from '../../../recognition/index.ts';
 import type { ReportAnswer } from '../../../web/wire/order-check-answer.ts';
@@ -52,9 +53,17 @@ export const studiedAt = ({
   return `${year}-${month}-${day}${hour === undefined ? '' : ` ${hour}:${minute}`}`;
 };
 
-/** Whether more images of a study are still to come. */
-export const isReceiving = ({ openSeries, announcedCount, instanceCount }: StudyReading): boolean =>
-  openSeries > 0 || (announcedCount !== null && announcedCount > instanceCount);
+/** How far the images of a study have come. */
+export const arrivalOf = (study: StudyReading, at: Instant): ViewedStudy['state'] =>
+  imageArrival(
+    {
+      received: study.instanceCount,
+      announced: study.announcedCount,
+      isOpen: study.openSeries > 0,
+      lastAt: study.lastAt,
+    },
+    at,
+  );
 
 /** A series as the viewer lists it. */
 export const seriesAnswer = (series: SeriesReading): ViewedSeries => ({
@@ -170,7 +179,7 @@ export const studyViewing = (dependencies: ImagingDependencies): StudyViewing =>
       studiedAt: studiedAt(study),
       description: study.description,
       modalities: [...study.modalities],
-      state: isReceiving(study) ? 'receiving' : 'complete',
+      state: arrivalOf(study, at),
       received: study.instanceCount,
       announced: study.announcedCount,
       recall,

@@ -1,5 +1,6 @@
 import { readDisputedReports } from '../../../adapters/postgres/corrections.ts';
 import type { ObjectKey } from '../../../adapters/objects/file-objects.ts';
+import { readImageEvidence } from '../../../adapters/postgres/imaging-evidence.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import { HISTORY_MAX, readHistory, readHistoryVersions } from '../../../adapters/postgres/result-history.ts';
 import type { Fault } from '../../../kernel/fault.ts';
@@ -44,14 +45,15 @@ export const readOwnResults = async (
     resource: `person/${reader.person}/results`,
     outcome: 'disclosed',
   });
-  const [rows, versions, disputed] = await database.transaction(async (session) => {
+  const [rows, versions, disputed, images] = await database.transaction(async (session) => {
     const read = await Promise.all([
       readHistory(session, reader.members),
       readHistoryVersions(session, reader.members),
       readDisputedReports(session, reader.members),
+      readImageEvidence(session, reader.members),
       keepAudit(session, reader.personId, at, audit),
     ]);
-    return [read[0], read[1], read[2]] as const;
+    return [read[0], read[1], read[2], read[3]] as const;
   });
   const grades = new Map<string, MemberGrade>(reader.members.map((member) => [member, 'same-record']));
   const { history } = presentHistory({
@@ -59,6 +61,7 @@ export const readOwnResults = async (
     rows,
     versions,
     disputed,
+    images,
     grades,
     reader: lineReader,
     // One needs nobody's leave for one's own data.

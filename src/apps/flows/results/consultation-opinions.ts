@@ -11,7 +11,7 @@ import {
   orderingInstitution,
 } from '../dependencies.ts';
 import { opinionsOf } from './present-opinions.ts';
-import { findVisibleReport } from './read-report.ts';
+import { findVisibleReport, takesOpinion } from './read-report.ts';
 
 const doctorNameOf = (actor: Actor): string => (actor.kind === 'staff' ? actor.displayName : actor.name);
 
@@ -28,9 +28,8 @@ export const addOpinionFlow =
     const reader = { institution, doctor: emergencyDoctor(actor) };
     const found = await findVisibleReport(dependencies, reader, id, at);
     if (!found?.isWhole) return fail(flowFault('REPORT_UNKNOWN'));
-    const { reading, ruling, source } = found;
-    // Of its own report an institution says what it has to say in the report.
-    if (source === institution || reading.kind === 'laboratory') return fail(flowFault('OPINION_NOT_HERE'));
+    const { reading, ruling } = found;
+    if (!takesOpinion(found)) return fail(flowFault('OPINION_NOT_HERE'));
     const institutionKey = ruling.registry.institutionKey(institution);
     if (!institutionKey) return fail(flowFault('ORDERING_INSTITUTION_MISSING'));
     const publicId = newPublicId();

@@ -1,4 +1,5 @@
 import { pinyin } from 'pinyin-pro';
+import type { ImageEvidence } from '../../../adapters/postgres/imaging-evidence.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import { memberOf, textOf } from '../../../adapters/postgres/report-content-fields.ts';
 import {
@@ -37,6 +38,7 @@ import type {
 import { type Circumstances, circumstancesOfRows } from './history-circumstances.ts';
 import { type LineReader, shownTitle } from './line-disclosure.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from '../present.ts';
+import { imagesAnswer } from './present-images.ts';
 
 /** What was read of a person's results, and for whom. */
 export interface HistoryReading {
@@ -45,6 +47,7 @@ export interface HistoryReading {
   readonly versions: readonly HistoryVersion[];
   /** Reports that somebody says are another person's. */
   readonly disputed: ReadonlySet<PublicId>;
+  readonly images: ImageEvidence;
   readonly grades: ReadonlyMap<string, MemberGrade>;
   readonly reader: LineReader;
   /** What is recorded of the patient's consent; of no account to a reader without an institution. */
@@ -460,7 +463,13 @@ export const presentHistory = (reading: HistoryReading): PresentedHistory => {
         impression: textAt('impression'),
       };
     }),
-    reports: [...reports.list],
+    // Of a report that is not shown whole no image is.
+    reports: reports.list.map((report): HistoryReport => {
+      const images = partly.has(report.id)
+        ? null
+        : imagesAnswer(reading.images.get(report.id as PublicId), at);
+      return images ? { ...report, images } : report;
+    }),
     existing: existing.list(),
     institutions: [...institutions.list],
     specimens: [...dictionaries.specimens.list],

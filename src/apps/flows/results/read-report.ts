@@ -33,6 +33,7 @@ import {
 import { consentOfPerson } from '../consent/consent-state.ts';
 import { isTitleDisclosed, lineDisclosure, type LineReader, shownTitle } from './line-disclosure.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from '../present.ts';
+import { imagesOfReport } from './present-images.ts';
 import { opinionsOf } from './present-opinions.ts';
 import { attachmentsOf, reportMarks, versionsAnswer } from './report-details.ts';
 
@@ -212,6 +213,13 @@ const itemsOf = ({ reading, source, rules, visible }: VisibleReport): readonly I
     return item === null ? [] : [item];
   });
 
+/**
+ * Whether doctors of the reader's institution may stand an opinion beside a report. Of its own report an institution says
+ * what it has to say in the report.
+ */
+export const takesOpinion = ({ reader, reading, source, isWhole }: VisibleReport): boolean =>
+  isWhole && reading.kind !== 'laboratory' && reader.institution !== null && reader.institution !== source;
+
 /** What a report says, as far as its reader may see it. Its audit row is the caller's to keep, before. */
 export const presentReport = async (
   session: Session,
@@ -221,10 +229,11 @@ export const presentReport = async (
 ): Promise<ReportAnswer> => {
   const { reader, reading, rules, opening, source, visible, isWhole } = found;
   const { substance, particulars, observations } = reading.content;
-  const [disputed, versions, opinions] = await Promise.all([
+  const [disputed, versions, opinions, images] = await Promise.all([
     readDisputedReports(session, [reading.personId]),
     readVersionsOf(session, reading),
     isWhole ? opinionsOf(session, reading, found.ruling, at) : [],
+    isWhole && reading.kind !== 'laboratory' ? imagesOfReport(session, reading, at) : null,
   ]);
   const specimen = Array.isArray(substance['specimens']) ? substance['specimens'][0] : undefined;
   return {
@@ -250,6 +259,8 @@ export const presentReport = async (
     findings: isWhole ? wordOf(substance['findings']) : null,
     impression: isWhole ? wordOf(substance['impression']) : null,
     opinions: [...opinions],
+    takesOpinion: takesOpinion(found),
+    images,
     orderedAt: wordOf(memberOf(particulars['orderedAt'], 'at')),
     verifiedAt: wordOf(memberOf(particulars['verifiedAt'], 'at')),
     marks: reportMarks(rules, source, itemsOf(found), reading.collectedAt, at),

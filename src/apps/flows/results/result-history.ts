@@ -1,4 +1,5 @@
 import { readDisputedReports } from '../../../adapters/postgres/corrections.ts';
+import { readImageEvidence } from '../../../adapters/postgres/imaging-evidence.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import { lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
 import { readHistory, readHistoryVersions } from '../../../adapters/postgres/result-history.ts';
@@ -33,15 +34,16 @@ export const historyFlows = (dependencies: FlowDependencies): HistoryFlows => ({
     const mayOpen = await mayOpenPerson(database, actor, 'result-history:read', persons, ruling, at);
     if (!found || !mayOpen) return fail(flowFault('PERSON_NOT_FOUND'));
     return database.transaction(async (session) => {
-      const [rows, versions, disputed, records] = await Promise.all([
+      const [rows, versions, disputed, images, records] = await Promise.all([
         readHistory(session, persons),
         readHistoryVersions(session, persons),
         readDisputedReports(session, persons),
+        readImageEvidence(session, persons),
         readConsentRecords(session, persons),
       ]);
       const consent = consentStateOf(records, ruling.registry, at, emergencyDoctor(actor));
       const reader = { institution };
-      const reading = { person, rows, versions, disputed, grades, reader, consent, ruling, at };
+      const reading = { person, rows, versions, disputed, images, grades, reader, consent, ruling, at };
       const { history, basis } = presentHistory(reading);
       const audit = auditOf(dependencies, actor, origin, {
         institutionKey: ruling.registry.institutionKey(institution) ?? null,

@@ -119,6 +119,7 @@ export const cardRoutes = (
         responses: `${base}/responses`,
         consents: `${base}/consents`,
         report: (report: string) => `${base}/reports/${report}`,
+        images: (report: string) => `${base}/reports/${report}/images`,
         explanation: `${base}/explanation`,
         notice: (line: number) => `${base}/notices?line=${line}`,
       },

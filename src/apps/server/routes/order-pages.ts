@@ -333,13 +333,7 @@ export const orderPageRoutes = (
         const report = valueOf(await flows.report(call.actor, call.params.id as PublicId, call.origin));
         const person = valueOf(await flows.person(call.actor, report.person as PublicId, call.origin));
         const viewer = staffOf(call.actor);
-        const mayGiveOpinion =
-          report.kind !== 'laboratory' &&
-          report.institution.code !== call.actor.institution &&
-          (report.findings !== null || report.impression !== null);
-        return page(
-          reportPage({ viewer, formToken: call.formToken, at: clock(), report, person, mayGiveOpinion }),
-        );
+        return page(reportPage({ viewer, formToken: call.formToken, at: clock(), report, person }));
       },
     }),
   ];

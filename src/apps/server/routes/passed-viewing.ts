@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { sha256Hex } from '../../../kernel/content-hash.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
+import { viewedStudyShape } from '../../../web/wire/viewed-study.ts';
 import { CARD_TOKEN_CHARACTERS_MAX } from '../../flows/card/card-link.ts';
 import { launchQueryShape } from '../../flows/card/launch-desk.ts';
 import { VIEWING_PASS_CHARACTERS_MAX } from '../../flows/imaging/viewing-pass.ts';
 import { flowFault } from '../../flows/dependencies.ts';
 import type { CallOrigin, CheckFlows } from '../flows-port.ts';
-import { type Answer, cardRoute, goTo, launchRoute, publicRoute, type Route } from '../route.ts';
+import { type Answer, cardRoute, goTo, json, launchRoute, publicRoute, type Route } from '../route.ts';
 import { cardRefusal } from './card.ts';
 import {
   framesAnswer,
@@ -54,6 +55,24 @@ const SERIES = '/viewing/{pass}/studies/{study}/series/{series}';
 const LIMITS = { bodyBytes: 1, perMinute: 60_000 };
 const PARTS = [{ status: 200, description: 'Parts as stored', mediaType: 'multipart/related' }] as const;
 const PICTURE = [{ status: 200, description: 'A picture', mediaType: 'image/jpeg' }] as const;
+
+const studyRoute = (viewing: PassedViewing): Route =>
+  publicRoute({
+    operationId: 'passedStudy',
+    method: 'GET',
+    path: '/viewing/{pass}/study',
+    surface: 'api',
+    summary: {
+      zh: '凭看图凭证：这次检查现在的情况（上传中时）',
+      en: 'By a pass: the study as it stands by now',
+    },
+    limits: { bodyBytes: 1, perMinute: 120 },
+    input: { params: passParams },
+    answers: [
+      { status: 200, description: 'The study', mediaType: 'application/json', schema: viewedStudyShape },
+    ],
+    handle: async ({ params, origin }) => json(valueOf(await viewing.open(params.pass, origin))),
+  });
 
 const imageRoutes = ({ images }: PassedViewing): Route[] => [
   publicRoute({
@@ -159,6 +178,7 @@ export const passedViewingRoutes = (
     ],
     handle: async ({ params, origin }) => viewerAnswer(valueOf(await viewing.open(params.pass, origin))),
   }),
+  studyRoute(viewing),
   ...imageRoutes(viewing),
   cardRoute({
     operationId: 'imagesOnCard',

@@ -1,0 +1,25 @@
+import type { Session } from '../../../adapters/postgres/database.ts';
+import { readImageEvidence, type ReportImages } from '../../../adapters/postgres/imaging-evidence.ts';
+import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
+import type { ReportReading } from '../../../adapters/postgres/report-reading.ts';
+import { imageArrival } from '../../../imaging/index.ts';
+import type { Instant } from '../../../kernel/instant.ts';
+import type { ImagesAnswer } from '../../../web/wire/order-check-answer.ts';
+
+/** How far the images of a report have come; null where none are known. */
+export const imagesAnswer = (images: ReportImages | undefined, at: Instant): ImagesAnswer | null =>
+  images ? { state: imageArrival(images, at), received: images.received, announced: images.announced } : null;
+
+/** The same of one report. Its images may have come under another record of its person. */
+export const imagesOfReport = async (
+  session: Session,
+  { personId, publicId }: Pick<ReportReading, 'personId' | 'publicId'>,
+  at: Instant,
+): Promise<ImagesAnswer | null> => {
+  const { members } = await clusterOf(session, personId);
+  const evidence = await readImageEvidence(
+    session,
+    members.map((member) => member.personId),
+  );
+  return imagesAnswer(evidence.get(publicId), at);
+};
