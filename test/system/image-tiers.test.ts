@@ -6,6 +6,7 @@ import { statement } from '../../src/adapters/postgres/database.ts';
 import { fileImages } from '../../src/adapters/objects/image-objects.ts';
 import { tieredImages } from '../../src/adapters/objects/tiered-images.ts';
 import { seriesOfStudy, studiesByUid } from '../../src/adapters/postgres/imaging-reading.ts';
+import { seriesToCopy } from '../../src/adapters/postgres/imaging-view-copies.ts';
 import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
 import { dicomWeb } from '../../src/apps/flows/imaging/dicom-web.ts';
 import { instanceSource } from '../../src/apps/flows/imaging/dimse-query.ts';
@@ -107,6 +108,8 @@ describe('images that nobody opens', () => {
     expect(study.farBytes).toBe(study.bytes);
     expect(files(farFolder)).toBe(3);
     expect(files(bench.folder)).toBe(before.near - 3);
+    // Nobody makes a view copy of what nobody opens.
+    expect(await seriesToCopy(bench.database, 10)).toEqual([]);
   });
 
   test('are found as NEARLINE, with metadata and the picture that stands for them at once', async () => {
@@ -159,6 +162,7 @@ describe('images that nobody opens', () => {
     expect(await frame(1)).toBe(Buffer.from(new Uint8Array(32)).toString('hex'));
     const { study, series } = await theStudy();
     expect([series.tier, study.farBytes]).toEqual(['near', 0]);
+    expect(await seriesToCopy(bench.database, 10)).toMatchObject([{ seriesId: series.seriesId }]);
   });
 
   test('a late image of a far series is kept near, and closing and recalling join it with the others', async () => {
@@ -172,6 +176,7 @@ describe('images that nobody opens', () => {
     await closeQuietSeries(tiered, LATER);
     expect((await theStudy()).series).toMatchObject({ instanceCount: 4, tier: 'far' });
     expect(await refusal(frame(4))).toMatchObject({ code: 'IMAGES_BEING_RECALLED' });
+    expect(await seriesToCopy(bench.database, 10)).toEqual([]);
     expect(await recallNext(tiered)).toBe(true);
     for (const index of [1, 2, 3, 4]) expect(await frame(index)).toHaveLength(64);
     expect(await verifyObjects(tiered, () => undefined)).toMatchObject({ findings: 0 });

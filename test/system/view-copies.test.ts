@@ -280,7 +280,7 @@ describe('a copy', () => {
     await send([slice(2)]);
     await close();
     const before = files().length;
-    expect(await copyOneSeries({ ...system.imaging, copier }, waiting)).toBe('opened-again');
+    expect(await copyOneSeries({ ...system.imaging, copier }, waiting)).toBe('overtaken');
     expect(files()).toHaveLength(before);
     await copyAll();
   });

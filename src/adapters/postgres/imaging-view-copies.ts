@@ -40,7 +40,7 @@ const READ = statement(
 );
 const MARK = statement(
   'imaging.mark-copied',
-  `update series set copied_manifest = $3 where person_id = $1 and series_id = $2 and manifest = $3
+  `update series set copied_manifest = $3 where person_id = $1 and series_id = $2 and manifest = $3 and tier = 'near'
    returning series_id`,
 );
 const KEEP = statement(
@@ -55,6 +55,10 @@ const KEEP = statement(
 const DROP = statement(
   'imaging.drop-view-copy',
   'delete from view_copies where person_id = $1 and series_id = $2',
+);
+const LEAVE = statement(
+  'imaging.leave-uncopied',
+  'update series set copied_manifest = manifest where person_id = $1 and series_id = $2',
 );
 const UNMARK = statement(
   'imaging.unmark-copied',
@@ -106,7 +110,7 @@ export const viewCopyOf = async (session: Session, series: SeriesKey): Promise<V
 /**
  * Keeps what was made of a series, in the caller's transaction.
  *
- * @returns false when the series was opened and closed again meanwhile: then it is to be made anew
+ * @returns false when the series was closed again meanwhile, or went to the far tier: then what was made is nobody's
  */
 export const keepViewCopy = async (
   session: Session,
@@ -130,8 +134,19 @@ export const keepViewCopy = async (
   return true;
 };
 
+/** Drops the view copy of a series that leaves for the far tier, in the caller's transaction. Its objects are the caller's. */
+export const dropViewCopy = async (session: Session, series: SeriesKey): Promise<void> => {
+  await session.run(DROP, [series.personId, series.seriesId]);
+  await session.run(LEAVE, [series.personId, series.seriesId]);
+};
+
+/** Has a view copy made of a series: of one that came back from the far tier, say. */
+export const wantViewCopy = async (session: Session, series: SeriesKey): Promise<void> => {
+  await session.run(UNMARK, [series.personId, series.seriesId]);
+};
+
 /** Forgets the view copy of a series, in the caller's transaction, so that it is made again. Its objects are the caller's. */
 export const forgetViewCopy = async (session: Session, series: SeriesKey): Promise<void> => {
   await session.run(DROP, [series.personId, series.seriesId]);
-  await session.run(UNMARK, [series.personId, series.seriesId]);
+  await wantViewCopy(session, series);
 };

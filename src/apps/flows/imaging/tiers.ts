@@ -16,7 +16,7 @@ import {
   studyByPublicId,
   type StudyReading,
 } from '../../../adapters/postgres/imaging-reading.ts';
-import { forgetViewCopy, viewCopyOf } from '../../../adapters/postgres/imaging-view-copies.ts';
+import { dropViewCopy, viewCopyOf, wantViewCopy } from '../../../adapters/postgres/imaging-view-copies.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import { type Instant, instant } from '../../../kernel/instant.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
@@ -87,7 +87,7 @@ const moveFar = async (
   const copy = await viewCopyOf(database, series);
   const isMoved = await database.transaction(async (session) => {
     if (!(await moveSeries(session, series, 'far'))) return false;
-    await forgetViewCopy(session, series);
+    await dropViewCopy(session, series);
     return true;
   });
   if (!isMoved) return false;
@@ -141,7 +141,9 @@ export const recallNext = async (dependencies: TierDependencies): Promise<boolea
       if (done % STEP_EVERY === 0) await keepRecallStep(database, study, { done, total });
     }
     // The far copy stays: the way back is then a removal.
-    await database.transaction((session) => moveSeries(session, one, 'near'));
+    await database.transaction(async (session) => {
+      if (await moveSeries(session, one, 'near')) await wantViewCopy(session, one);
+    });
   }
   await finishRecall(database, study, clock());
   return true;

@@ -129,7 +129,7 @@ const removeEarlier = async (
 };
 
 /** How the copying of a series ended. */
-export type CopyOutcome = 'copied' | 'left-as-it-is' | 'opened-again' | 'stopped';
+export type CopyOutcome = 'copied' | 'left-as-it-is' | 'overtaken' | 'stopped';
 
 /**
  * Makes the view copy of a closed series: each frame encoded, decoded again and compared, all of them in one object with an
@@ -176,5 +176,5 @@ export const copyOneSeries = async (
   );
   if (isKept) return isNothing ? 'left-as-it-is' : 'copied';
   if (objects) await Promise.all([images.remove(objects.frames), images.remove(objects.index)]);
-  return 'opened-again';
+  return 'overtaken';
 };
