@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +9,8 @@ import { readConfiguration } from '../src/apps/configuration.ts';
 import { prepareRegion } from '../src/apps/demonstration/load.ts';
 import { openInstallation } from '../src/apps/installation.ts';
 import type { InstitutionCode } from '../src/organisation/index.ts';
-import { exampleFiles } from '../test/contract/dimse-files.ts';
 import { freePort, missingTool, startTool } from '../test/contract/dimse-tools.ts';
+import { imageFiles, startOrthanc } from './image-files.ts';
 import { cpuSecondsOfTree, residentMb } from './measure.ts';
 import { environmentOf } from './site.ts';
 
@@ -28,8 +28,6 @@ const { values } = parseArgs({
 });
 const FILES = Number(values.files);
 const ROUNDS = Number(values.rounds);
-const PARTS = 4;
-const SIDE = 512;
 const ROOT = new URL('..', import.meta.url).pathname;
 
 const missing = missingTool('storescu', 'storescp');
@@ -42,60 +40,7 @@ const folder = values.data ?? mkdtempSync(join(tmpdir(), 'huren-bench-dimse-'));
 mkdirSync(folder, { recursive: true });
 chmodSync(folder, 0o711);
 
-/** The UID root of the example files; two digits count the rounds. */
-const UID_ROOT = '2.25.77';
-const template = exampleFiles(join(folder, 'template'), FILES, undefined, SIDE).map(({ path }) =>
-  readFileSync(path),
-);
-const files = template.map((_, at) =>
-  join(folder, `part${at % PARTS}`, `${String(at).padStart(5, '0')}.dcm`),
-);
-for (let part = 0; part < PARTS; part++) await mkdir(join(folder, `part${part}`), { recursive: true });
-
-/** Writes the files with UIDs that nobody has seen: the same content again would be one object. */
-let written = 10;
-const renew = (): void => {
-  const root = `2.25.${written++}`;
-  for (const [at, bytes] of template.entries()) {
-    const fresh = Buffer.from(bytes);
-    for (
-      let place = fresh.indexOf(UID_ROOT);
-      place >= 0 && place < 4096;
-      place = fresh.indexOf(UID_ROOT, place + 1)
-    )
-      fresh.write(root, place, 'latin1');
-    writeFileSync(files[at] as string, fresh);
-  }
-};
-
-const run = (name: string, args: readonly string[], isQuick = true): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const env = { ...process.env, ...(isQuick ? { TCP_NODELAY: '1' } : {}) };
-    const child = spawn(name, [...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-    child.once('error', reject);
-    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${name} ended with ${code}`))));
-  });
-
-const sendFolders = (port: number, parts: readonly number[], isQuick = true): Promise<void> =>
-  run(
-    'storescu',
-    [
-      '-q',
-      '-aet',
-      'BENCH',
-      '-aec',
-      'HUREN',
-      '+sd',
-      '127.0.0.1',
-      String(port),
-      ...parts.map((part) => join(folder, `part${part}`)),
-    ],
-    isQuick,
-  );
-const PART_NUMBERS = Array.from({ length: PARTS }, (_, part) => part);
-const sendOne = (port: number): Promise<void> => sendFolders(port, PART_NUMBERS);
-const sendFour = async (port: number): Promise<void> =>
-  void (await Promise.all(PART_NUMBERS.map((part) => sendFolders(port, [part]))));
+const files = imageFiles(folder, FILES);
 
 const seconds = async (work: () => Promise<void>): Promise<number> => {
   const from = performance.now();
@@ -112,7 +57,7 @@ const note = (name: string, value: number): void => {
 const writeDurably = async (at: number): Promise<void> => {
   const handle = await open(join(folder, 'floor', `${at}.dcm`), 'w');
   try {
-    await handle.write(template[at] as Buffer);
+    await handle.write(files.contents[at] as Buffer);
     await handle.datasync();
   } finally {
     await handle.close();
@@ -163,27 +108,9 @@ const startHuren = async (): Promise<{ child: ChildProcess; port: number }> => {
   return { child, port };
 };
 
-const startOrthanc = async (): Promise<{ port: number; stop(): Promise<void> } | undefined> => {
-  if (missingTool('Orthanc')) return undefined;
-  const port = await freePort();
-  const configuration = join(folder, 'orthanc.json');
-  writeFileSync(
-    configuration,
-    JSON.stringify({
-      StorageDirectory: join(folder, 'orthanc'),
-      IndexDirectory: join(folder, 'orthanc'),
-      DicomAet: 'HUREN',
-      DicomPort: port,
-      HttpServerEnabled: false,
-      DicomThreadsCount: 4,
-    }),
-  );
-  return { port, ...(await startTool('Orthanc', [configuration], port)) };
-};
-
-renew();
+files.renew();
 const huren = await startHuren();
-const orthanc = await startOrthanc();
+const orthanc = await startOrthanc(join(folder, 'orthanc'));
 const ignored = await freePort();
 const ceiling = await startTool('storescp', ['--ignore', '-aet', 'HUREN', '+xa', String(ignored)], ignored);
 const pid = huren.child.pid as number;
@@ -194,13 +121,13 @@ try {
   for (let round = 0; round < ROUNDS; round++) {
     note('write + fdatasync, one at a time', FILES / (await seconds(() => writeFloor(1))));
     note('write + fdatasync, four at a time', FILES / (await seconds(() => writeFloor(4))));
-    note('storescp --ignore, 1 association', FILES / (await seconds(() => sendOne(ignored))));
-    note('storescp --ignore, 4 associations', FILES / (await seconds(() => sendFour(ignored))));
+    note('storescp --ignore, 1 association', FILES / (await seconds(() => files.sendOne(ignored))));
+    note('storescp --ignore, 4 associations', FILES / (await seconds(() => files.sendFour(ignored))));
     for (const [name, send] of [
-      ['1 association', sendOne],
-      ['4 associations', sendFour],
+      ['1 association', files.sendOne],
+      ['4 associations', files.sendFour],
     ] as const) {
-      renew();
+      files.renew();
       const cpu = () => [cpuSecondsOfTree(pid), cpuSecondsOfTree(databasePid)] as const;
       const [program, database] = cpu();
       note(`Huren, ${name}`, FILES / (await seconds(() => send(huren.port))));
@@ -208,14 +135,11 @@ try {
       note(`Huren, ${name}: CPU ms an image, program`, ((programAfter - program) * 1000) / FILES);
       note(`Huren, ${name}: CPU ms an image, database`, ((databaseAfter - database) * 1000) / FILES);
       if (!orthanc) continue;
-      renew();
-      note(`Orthanc, ${name}`, FILES / (await seconds(() => send(orthanc.port))));
+      files.renew();
+      note(`Orthanc, ${name}`, FILES / (await seconds(() => send(orthanc.dicomPort))));
     }
-    renew();
-    note(
-      'Huren, sender with Nagle',
-      FILES / PARTS / (await seconds(() => sendFolders(huren.port, [0], false))),
-    );
+    files.renew();
+    note('Huren, sender with Nagle', FILES / 4 / (await seconds(() => files.sendWithNagle(huren.port))));
     note('Huren, resident MB', residentMb(pid));
   }
 } finally {
@@ -226,7 +150,7 @@ try {
   if (values.data === undefined) rmSync(folder, { recursive: true, force: true });
 }
 console.log(
-  `${FILES} CT slices of ${((template[0] as Buffer).length / 1000).toFixed(0)} kB, ${ROUNDS} rounds, images a second:`,
+  `${FILES} CT slices of ${((files.contents[0] as Buffer).length / 1000).toFixed(0)} kB, ${ROUNDS} rounds, images a second:`,
 );
 for (const [name, rounds] of figures)
   console.log(`${name.padEnd(46)} ${rounds.map((value) => value.toFixed(value < 20 ? 1 : 0)).join('  ')}`);

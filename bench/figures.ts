@@ -11,6 +11,7 @@ import { type CheckLoop, type CostedLoop, loadCheckFloor, loadOrderChecks } from
 import { BARE, type RunningServer, startServer } from './server-process.ts';
 import { openSite, type Site } from './site.ts';
 import { timeVerdict } from './verdict.ts';
+import { imagingFigures } from './imaging-figures.ts';
 import { viewerFigures } from './viewer-figures.ts';
 
 /** Groups of figures that can be asked for alone. */
@@ -27,7 +28,11 @@ export const NAMES = [
   'fhir',
   'audit',
   'viewer',
+  'imaging',
 ] as const;
+
+/** Groups that need no site with results. */
+const WITHOUT_RESULTS: ReadonlySet<string | undefined> = new Set(['verdict', 'audit', 'viewer', 'imaging']);
 
 /** What a run of the bench is to do. */
 export interface Plan {
@@ -445,7 +450,9 @@ export const measureAll = async (plan: Plan): Promise<readonly Figure[]> => {
     );
   }
   if (wants('viewer')) figures.push(...(await viewerFigures(plan)));
-  if (plan.only === 'verdict' || plan.only === 'audit' || plan.only === 'viewer') return figures;
+  // They take as long as all the others together.
+  if (plan.only === 'imaging') figures.push(...(await imagingFigures(plan)));
+  if (WITHOUT_RESULTS.has(plan.only)) return figures;
   const needsAll = wants('order-check');
   // The budget of a search by FHIR is for the first size, and neighbours are the same beside any.
   const isOfFirst = plan.only === 'fhir' || plan.only === 'neighbours';

@@ -5,16 +5,18 @@ import { parseArgs } from 'node:util';
 import { type Figure, figureTable } from './measure.ts';
 import { measureAll, NAMES, type Plan } from './figures.ts';
 
-const USAGE = `npm run bench -- [--quick] [--only ${NAMES.join('|')}] [--json FILE] [--data FOLDER] [--profile FOLDER]
+const USAGE = `npm run bench -- [NAME] [--quick] [--json FILE] [--data FOLDER] [--profile FOLDER]
 
 --quick    1 M results only, short loops, no verification of the access log; under three minutes
---only     one group of figures
+NAME       one group of figures, also as --only NAME: ${NAMES.join(', ')}; imaging (with dcmtk, and Orthanc
+           beside where it is installed) only when it is named
 --json     also write the figures to a file
 --data     keep the built data here and use what an earlier run built
 --profile  let the server write CPU profiles into this folder (its figures then hold the profiler too)`;
 
 const readPlan = (): Plan & { readonly json: string | undefined; readonly keep: boolean } => {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
@@ -24,8 +26,12 @@ const readPlan = (): Plan & { readonly json: string | undefined; readonly keep: 
       help: { type: 'boolean', default: false },
     },
   });
-  const only = values.only;
-  if (values.help || (only !== undefined && !NAMES.includes(only as (typeof NAMES)[number]))) {
+  const only = values.only ?? positionals[0];
+  if (
+    values.help ||
+    positionals.length > 1 ||
+    (only !== undefined && !NAMES.includes(only as (typeof NAMES)[number]))
+  ) {
     console.log(USAGE);
     process.exit(values.help ? 0 : 2);
   }
