@@ -47,8 +47,11 @@ export interface StretchCipher {
   readonly overheadBytes: number;
   /** Sealed bytes in parts, to be written one behind the other: joining them would be another copy. */
   sealedParts(bytes: Uint8Array, context: string): readonly Buffer[];
-  /** Throws for anything but what was sealed under this key and context. */
-  open(sealed: Uint8Array, context: string): Buffer;
+  /**
+   * Plain bytes, in parts; nothing counts before the last has come. Throws for anything but what was sealed under this key and
+   * context.
+   */
+  openedParts(sealed: Uint8Array, context: string): Iterable<Buffer>;
 }
 
 /** Protects identifiers and kept messages at rest (DESIGN §4): keyed hash to find, ciphertext to show. */
@@ -156,7 +159,7 @@ export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
           overheadBytes: cipher.overheadBytes,
           sealedParts: (bytes, context) =>
             [...cipher.sealing([bytes], Buffer.from(context))].filter(({ length }) => length > 0),
-          open: (sealed, context) => cipher.open(sealed, Buffer.from(context)),
+          openedParts: (sealed, context) => cipher.opening(sealed, Buffer.from(context)),
         },
       };
     },

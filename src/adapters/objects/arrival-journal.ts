@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { raiser } from '../../kernel/fault.ts';
-import { directoryMaker, objectFault, syncDirectory } from './durable-files.ts';
+import {
+  directoryFlusher,
+  directoryMaker,
+  flushAndClose,
+  objectFault,
+  syncDirectory,
+  type UnflushedFile,
+} from './durable-files.ts';
 import { OBJECT_FAULTS } from './faults.ts';
 import {
   type FoundRecord,
@@ -15,12 +21,6 @@ import {
   recordBytes,
 } from './journal-segment.ts';
 
-/** The file of an object in its place, open: written, and not yet flushed. */
-export interface PlacedFile {
-  readonly handle: FileHandle;
-  readonly directory: string;
-}
-
 /** Keeps objects until they are durable in their own files. */
 export interface ArrivalJournal {
   /** Whether there is room without waiting for it. Where there is none, some is being made. */
@@ -30,14 +30,14 @@ export interface ArrivalJournal {
    *
    * @param placed the object's own file
    */
-  append(record: JournalRecord, placed: Promise<PlacedFile>): Promise<void>;
+  append(record: JournalRecord, placed: Promise<UnflushedFile>): Promise<void>;
   /** Empties it and takes it away. */
   close(): Promise<void>;
 }
 
 interface Waiting {
   readonly record: JournalRecord;
-  readonly placed: Promise<PlacedFile>;
+  readonly placed: Promise<UnflushedFile>;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -45,7 +45,7 @@ interface Waiting {
 interface Volume {
   readonly segment: JournalSegment;
   /** The files of the objects in it. */
-  placed: Promise<PlacedFile>[];
+  placed: Promise<UnflushedFile>[];
   /** A write into it failed: what would be written behind that could not be found again. */
   isBroken: boolean;
 }
@@ -63,19 +63,18 @@ const SUFFIX = '.arrivals';
 
 const raise = raiser(OBJECT_FAULTS);
 
-/** Flushes files and then their directories, a few at a time. */
-const flush = async (files: readonly PlacedFile[]): Promise<void> => {
-  const lanes = async <Value>(values: readonly Value[], work: (value: Value) => Promise<void>) => {
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      for (let value = values[next++]; value !== undefined; value = values[next++]) await work(value);
-    };
-    const outcomes = await Promise.allSettled(Array.from({ length: FLUSHERS }, lane));
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed) throw failed.reason;
+/** Does some work for each, a few at a time. */
+const forEach = async <Value>(
+  values: readonly Value[],
+  work: (value: Value) => Promise<void>,
+): Promise<void> => {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let value = values[next++]; value !== undefined; value = values[next++]) await work(value);
   };
-  await lanes(files, ({ handle }) => handle.datasync());
-  await lanes([...new Set(files.map(({ directory }) => directory))], syncDirectory);
+  const outcomes = await Promise.allSettled(Array.from({ length: FLUSHERS }, lane));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
 };
 
 /**
@@ -85,6 +84,7 @@ const flush = async (files: readonly PlacedFile[]): Promise<void> => {
 export const arrivalJournal = (folder: string, onError: (error: unknown) => void): ArrivalJournal => {
   const owner = ownMark();
   const makeDirectory = directoryMaker();
+  const directories = directoryFlusher();
   const waiting: Waiting[] = [];
   const volumes = new Set<Volume>();
   const free: Volume[] = [];
@@ -117,8 +117,8 @@ export const arrivalJournal = (folder: string, onError: (error: unknown) => void
   const empty = async (volume: Volume): Promise<void> => {
     const settled = await Promise.allSettled(volume.placed);
     const placed = settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-    await flush(placed);
-    await Promise.all(placed.map(({ handle }) => handle.close()));
+    await forEach(placed, flushAndClose);
+    await forEach([...new Set(placed.map(({ directory }) => directory))], directories.flush);
     volume.placed = [];
     if (isClosed || volume.isBroken) return drop(volume);
     await volume.segment.clear();
@@ -219,6 +219,7 @@ export const arrivalJournal = (folder: string, onError: (error: unknown) => void
       current = undefined;
       await Promise.allSettled(emptying);
       await Promise.all(free.splice(0).map(drop));
+      await directories.close();
     },
   };
 };

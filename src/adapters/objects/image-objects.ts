@@ -1,7 +1,9 @@
+import { fstatSync } from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { raiser } from '../../kernel/fault.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import { releaseBytes } from '../../kernel/released-bytes.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { type ArrivalJournal, arrivalJournal, replayJournals } from './arrival-journal.ts';
 import { directoryMaker, objectFault } from './durable-files.ts';
@@ -56,7 +58,8 @@ const raise = raiser(OBJECT_FAULTS);
 const NAME = /^[0-9a-f]{64}$/;
 
 const layoutOf = async (handle: FileHandle, keys: KeyRing): Promise<SealedLayout> => {
-  const { size: stored } = await handle.stat();
+  // What is known of an open file is asked without another thread.
+  const { size: stored } = fstatSync(handle.fd);
   const head = Buffer.alloc(HEAD_BYTES_MAX);
   await handle.read(head, 0, head.length, 0);
   return sealedLayout(keys, head, stored);
@@ -71,7 +74,7 @@ const reader = (handle: FileHandle, { cipher, headBytes, size, stretches }: Seal
       if (offset < 0 || end <= offset) return new Uint8Array();
       const first = Math.floor(offset / STRETCH_BYTES);
       const last = Math.floor((end - 1) / STRETCH_BYTES);
-      const wanted = Buffer.allocUnsafe((last - first + 1) * sealedBytes);
+      const wanted = Buffer.allocUnsafeSlow((last - first + 1) * sealedBytes);
       let bytesRead: number;
       try {
         ({ bytesRead } = await handle.read(wanted, 0, wanted.length, headBytes + first * sealedBytes));
@@ -81,23 +84,21 @@ const reader = (handle: FileHandle, { cipher, headBytes, size, stretches }: Seal
       const found = Buffer.allocUnsafe(end - offset);
       for (let index = first; index <= last; index++) {
         const from = (index - first) * sealedBytes;
-        let plain: Buffer;
+        const sealed = wanted.subarray(from, Math.min(from + sealedBytes, bytesRead));
+        let start = index * STRETCH_BYTES;
         try {
-          plain = cipher.open(
-            wanted.subarray(from, Math.min(from + sealedBytes, bytesRead)),
-            stretchContext(index, index === stretches - 1),
-          );
+          for (const part of cipher.openedParts(sealed, stretchContext(index, index === stretches - 1))) {
+            const skipped = Math.max(0, offset - start);
+            const until = Math.min(part.length, end - start);
+            if (skipped < until) part.copy(found, start + skipped - offset, skipped, until);
+            start += part.length;
+            releaseBytes(part);
+          }
         } catch (cause) {
           throw raise('OBJECT_DAMAGED', { cause });
         }
-        const start = index * STRETCH_BYTES;
-        plain.copy(
-          found,
-          Math.max(0, start - offset),
-          Math.max(0, offset - start),
-          Math.min(plain.length, end - start),
-        );
       }
+      releaseBytes(wanted);
       return found;
     },
     close: () => handle.close(),

@@ -3,8 +3,8 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { releaseBytes } from '../../kernel/released-bytes.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
-import type { ArrivalJournal, PlacedFile } from './arrival-journal.ts';
-import { objectFault, syncDirectory, writeWhole } from './durable-files.ts';
+import type { ArrivalJournal } from './arrival-journal.ts';
+import { objectFault, syncDirectory, type UnflushedFile, writeNewFile, writeWhole } from './durable-files.ts';
 import { type ContentHash, ContentSealer } from './sealed-content.ts';
 
 /** An object all of whose bytes have come. */
@@ -46,58 +46,37 @@ const WAITING_BYTES_MAX = 512 * 1024;
 
 const isTaken = (cause: unknown): boolean => (cause as NodeJS.ErrnoException).code === 'EEXIST';
 
+const temporaryPath = ({ incoming }: WriterPlace): string => join(incoming, randomBytes(12).toString('hex'));
+
 /** A file that nobody sees yet. */
-const temporaryFile = async ({
-  incoming,
-  makeDirectory,
-}: WriterPlace): Promise<{ path: string; handle: FileHandle }> => {
-  await makeDirectory(incoming);
-  const path = join(incoming, randomBytes(12).toString('hex'));
+const temporaryFile = async (place: WriterPlace): Promise<{ path: string; handle: FileHandle }> => {
+  await place.makeDirectory(place.incoming);
+  const path = temporaryPath(place);
   return { path, handle: await open(path, 'wx', 0o600) };
 };
 
-/** Writes parts to a file that is renamed over whatever lies in its place: the same content, or the remains of a crash. */
-const placeOver = async (
-  place: WriterPlace,
-  target: string,
-  parts: readonly Uint8Array[],
-): Promise<FileHandle> => {
-  const { path, handle } = await temporaryFile(place);
-  try {
-    await writeWhole(handle, parts);
-    await rename(path, target);
-    return handle;
-  } catch (error) {
-    await handle.close();
-    await rm(path, { force: true });
-    throw error;
-  }
-};
-
-/** Puts a whole object in its place. It is not flushed. */
-export const placeObject = async (
+/**
+ * Puts a whole object in its place. It is not flushed. Over whatever lies there it is renamed: the same content, or the remains
+ * of a crash.
+ */
+const placeObject = async (
   place: WriterPlace,
   content: ContentHash,
   parts: readonly Uint8Array[],
-): Promise<PlacedFile> => {
+): Promise<UnflushedFile> => {
   const target = place.pathOf(content);
   const directory = dirname(target);
   await place.makeDirectory(directory);
-  let handle: FileHandle;
   try {
-    handle = await open(target, 'wx', 0o600);
+    return await writeNewFile(target, parts);
   } catch (error) {
     if (!isTaken(error)) throw error;
-    return { directory, handle: await placeOver(place, target, parts) };
   }
-  try {
-    await writeWhole(handle, parts);
-  } catch (error) {
-    await handle.close();
-    await rm(target, { force: true });
-    throw error;
-  }
-  return { directory, handle };
+  await place.makeDirectory(place.incoming);
+  const path = temporaryPath(place);
+  const { descriptor } = await writeNewFile(path, parts);
+  await rename(path, target);
+  return { descriptor, directory };
 };
 
 /** Puts a whole object in its place, durably. */

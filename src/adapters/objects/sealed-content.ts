@@ -148,12 +148,11 @@ export const contentOfSealed = (
     const sealedStretch = STRETCH_BYTES + cipher.overheadBytes;
     for (let index = 0; index < stretches; index++) {
       const from = headBytes + index * sealedStretch;
-      hash.update(
-        cipher.open(
-          sealed.subarray(from, from + sealedStretch),
-          stretchContext(index, index === stretches - 1),
-        ),
-      );
+      const stretch = sealed.subarray(from, from + sealedStretch);
+      for (const part of cipher.openedParts(stretch, stretchContext(index, index === stretches - 1))) {
+        hash.update(part);
+        releaseBytes(part);
+      }
     }
   } catch (error) {
     // A key that is not here now says nothing about the bytes.
