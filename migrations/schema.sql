@@ -128,6 +128,7 @@ create table application_entities (
   tls boolean not null default false,
   assumed_charset text,
   active boolean not null default true,
+  corrects_patient boolean not null default false,
   constraint application_entities_proof CHECK (((cardinality(networks) > 0) OR (certificate_fingerprint IS NOT NULL))),
   constraint application_entities_institution_fk FOREIGN KEY (institution_id) REFERENCES institutions(institution_id),
   constraint application_entities_pkey PRIMARY KEY (ae_id),
@@ -1277,6 +1278,7 @@ create table report_shares (
   made_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
+  downloads boolean not null default false,
   constraint report_shares_pkey PRIMARY KEY (person_id, share_id)
 );
 CREATE INDEX report_shares_owner ON public.report_shares USING btree (owner_id, made_at);

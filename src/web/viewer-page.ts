@@ -35,7 +35,7 @@ const beforeScript = (study: ViewedStudy): Html => {
   return html`<div class="viewer with-report">
 <header class="heading"><h1>${patient ? (patient.name ?? '未登记姓名') : '影像'}${patient && html`<span>${SEX_WORDS[patient.sex]} ${patient.birthDate}</span>`}</h1>
 <p class="facts"><b>${study.description ?? study.modalities.join('、')}</b><span>${study.audience === 'staff' && (institution.own ? '本院' : '外院')} ${institution.nameZh}</span><span>${study.studiedAt ?? '检查时间未注明'}</span></p>
-${study.state !== 'complete' && html`<p class="coming">${imagesText(study)}</p>`}</header>
+${study.state !== 'complete' && html`<p class="coming">${imagesText(study)}</p>`}${study.downloadHref && html`<p class="take"><a href="${study.downloadHref}">下载影像</a></p>`}</header>
 <main id="main" class="panes panes-1" tabindex="-1">${
     shown && kindOf(shown) === 'pictures'
       ? html`<section class="pane" aria-label="预览"><div class="preview"><img src="${previewAddress(study, shown.seriesUid)}" alt="预览图像"><p><b>预览</b>　正在载入原始图像…</p></div></section>`

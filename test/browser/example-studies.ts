@@ -294,6 +294,7 @@ export const exampleStudies = (): ExampleStudies => {
           ]
         : [],
       report: name === 'coming' ? null : report('检查'),
+      downloadHref: `/studies/${STUDIES[name]}/download`,
       reportHref: name === 'coming' ? null : `/reports/${EXAMPLE_REPORT}`,
       priors:
         name === 'today'

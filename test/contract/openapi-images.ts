@@ -124,6 +124,9 @@ export const viewExamples = async (database: Database): Promise<Record<string, E
     openStudy: { as: 'doctor', id, status: 200 },
     readImageFigures: { as: 'technician', status: 200 },
     readStudyProof: { as: 'office', id, status: 200 },
+    offerStudy: { as: 'doctor', id, status: 200 },
+    downloadStudy: { as: 'doctor', id, status: 200 },
+    downloadPictures: { as: 'doctor', id, status: 200 },
     listStudyMatches: { as: 'registrar', status: 200 },
     studyMatchPage: { as: 'registrar', status: 200 },
     decideStudyMatch: {
@@ -156,6 +159,9 @@ const PASSED_SERIES = 'GET /viewing/{pass}/studies/{study}/series/{series}';
 export const OPEN_BY_PASS = [
   'GET /viewing/{pass}',
   'GET /viewing/{pass}/study',
+  'GET /viewing/{pass}/dicom.zip',
+  'GET /viewing/{pass}/download',
+  'GET /viewing/{pass}/pictures.zip',
   `${PASSED_SERIES}/instances/{instance}`,
   `${PASSED_SERIES}/instances/{instance}/frames/{frame}`,
   `${PASSED_SERIES}/metadata`,
@@ -187,6 +193,10 @@ export const passedExamples = async (
   return {
     viewByPass: read(`/viewing/${pass}`),
     passedStudy: read(`/viewing/${pass}/study`),
+    // Only what a patient shares may be taken along; this pass is a doctor's.
+    offerByPass: read(`/viewing/${pass}/download`, 404),
+    downloadByPass: read(`/viewing/${pass}/dicom.zip`, 404),
+    picturesByPass: read(`/viewing/${pass}/pictures.zip`, 404),
     passedMetadata: read(`${series}/metadata`),
     passedInstance: read(`${series}/instances/${INSTANCE}`),
     passedFrame: read(`${series}/instances/${INSTANCE}/frames/1`),

@@ -6,6 +6,7 @@ import { headerReader } from '../../src/adapters/dicom/header-reader.ts';
 import { fileImages } from '../../src/adapters/objects/image-objects.ts';
 import { dicomWeb } from '../../src/apps/flows/imaging/dicom-web.ts';
 import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-work.ts';
+import { studyCarrying } from '../../src/apps/flows/imaging/carry-own-study.ts';
 import { receiving } from '../../src/apps/flows/imaging/receive.ts';
 import { passedViewing } from '../../src/apps/flows/imaging/passed-viewing.ts';
 import { imageReception } from '../../src/apps/flows/imaging/image-reception.ts';
@@ -192,6 +193,7 @@ export const realSystem = async (
     dicomWeb: dicomWeb(imaging, receiving(imaging)),
     studies: studyViewing(imaging),
     passedViewing: passedViewing(imaging),
+    carrying: studyCarrying(imaging),
     studyMatches: studyMatches(imaging),
     imageHolds: imageHolds(imaging),
     imageKeeping: imageKeeping(imaging),

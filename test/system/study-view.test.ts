@@ -199,7 +199,12 @@ describe('a study opened by a pass', () => {
 
   it('behind a share shows the images until the share is taken back', async () => {
     const { share, url } = made(
-      await shareOwnReport(own, reader, { report, masked: false, restricted: false }, ORIGIN),
+      await shareOwnReport(
+        own,
+        reader,
+        { report, masked: false, restricted: false, downloads: false },
+        ORIGIN,
+      ),
     );
     const pass = (await viewing.forShare(url.split('/').at(-1) as string)) ?? '';
     expect(made(await viewing.open(pass, ORIGIN))).toMatchObject({ audience: 'guest', priors: [] });
@@ -212,7 +217,12 @@ describe('a study opened by a pass', () => {
 
   it('is not given where the name is left out: headers hold it', async () => {
     const { url } = made(
-      await shareOwnReport(own, reader, { report, masked: true, restricted: false }, ORIGIN),
+      await shareOwnReport(
+        own,
+        reader,
+        { report, masked: true, restricted: false, downloads: false },
+        ORIGIN,
+      ),
     );
     expect(await viewing.forShare(url.split('/').at(-1) as string)).toBeNull();
     expect(await viewing.forShare('x'.repeat(32))).toBeNull();

@@ -140,9 +140,12 @@ const charsetOf = (dataSet: ParsedDataSet, bytes: Uint8Array, assumed: string | 
   return readingOf(text.trim() === '' ? [] : text.split('\\'), assumed, samples);
 };
 
+/** True for classes that wrap a document (PDF, STL …) instead of pixels. */
+export const isDocumentClass = (sopClassUid: string): boolean =>
+  sopClassUid.startsWith(ENCAPSULATED_DOCUMENT_CLASSES);
+
 /** The one element after which nothing is read for a class: its pixels, or the document it wraps. */
-const untilTagOf = (sopClassUid: string): string =>
-  sopClassUid.startsWith(ENCAPSULATED_DOCUMENT_CLASSES) ? DOCUMENT : PIXEL_DATA;
+const untilTagOf = (sopClassUid: string): string => (isDocumentClass(sopClassUid) ? DOCUMENT : PIXEL_DATA);
 
 /**
  * Reads a data set up to its pixels.

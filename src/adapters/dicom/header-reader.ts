@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { InstanceHeader } from '../../imaging/index.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
+import type { CorrectedHead, HeaderCorrection } from './corrected-head.ts';
 import type { DataSetProblem, PixelPlace } from './data-set.ts';
 import type { MissingUid } from './read-header.ts';
 import { readInstance } from './read-instance.ts';
@@ -25,6 +26,10 @@ export interface ReadInstance {
   readonly announcedCount: number | null;
   /** Name of the character set that was assumed or found out; null where the data set names one. */
   readonly charsetDerived: string | null;
+  /** Specific Character Set (0008,0005) as the data set names it; null where it names none. */
+  readonly charsetNamed: string | null;
+  /** The header as it is to leave, where that was asked for. */
+  readonly corrected: CorrectedHead | null;
   /** DICOM JSON of the header as text, where it was asked for. */
   readonly metadata: string | null;
   /** Place of the value that was asked for, from the start of the data set; null for none there. */
@@ -37,6 +42,8 @@ export interface HeaderWishes {
   readonly bulk?: string;
   /** Tags and item numbers that lead to one value, e.g. `54000100.1.54001010`. */
   readonly path?: string;
+  /** What the header is to say instead: asks for it corrected. */
+  readonly correction?: HeaderCorrection;
 }
 
 /** Why an instance cannot be read. */

@@ -1,10 +1,13 @@
 import { fail, ok, type Result } from '../../kernel/result.ts';
+import { type CorrectedHead, correctedHead, type HeaderCorrection } from './corrected-head.ts';
 import {
   type DicomDataSet,
   elementOf,
   elementVr,
+  isDocumentClass,
   itemOf,
   readDataSet,
+  textValues,
   UnreadableDataSet,
 } from './data-set.ts';
 import { jsonOf } from './dicom-json.ts';
@@ -25,12 +28,25 @@ const valueAt = (dataSet: DicomDataSet, path: string): ReadInstance['value'] => 
   return inner ? valueAt(inner, rest.join('.')) : null;
 };
 
+const charsetNamed = (dataSet: DicomDataSet): string | null => {
+  const element = elementOf(dataSet, '00080005');
+  return (element && textValues(dataSet, '00080005', element).join('\\')) || null;
+};
+
+/** Attributes that are changed lie behind the document that a data set wraps, so that one is read whole. */
+const corrected = (of: DataSetHead, read: DicomDataSet, correction: HeaderCorrection): CorrectedHead => {
+  const dataSet = isDocumentClass(of.sopClassUid)
+    ? readDataSet(of.head, of.isWhole, { ...of, sopClassUid: '' })
+    : read;
+  return correctedHead(dataSet, of.transferSyntaxUid, correction);
+};
+
 /**
  * Reads the header of one instance in the calling thread.
  */
 export const readInstance = (
   of: DataSetHead,
-  { bulk, path }: HeaderWishes = {},
+  { bulk, path, correction }: HeaderWishes = {},
 ): Result<ReadInstance, HeaderProblem> => {
   try {
     const dataSet = readDataSet(of.head, of.isWhole, of);
@@ -41,6 +57,8 @@ export const readInstance = (
       pixels: dataSet.pixels,
       announcedCount: announcedCount(dataSet),
       charsetDerived: dataSet.charset.derived,
+      charsetNamed: charsetNamed(dataSet),
+      corrected: correction === undefined ? null : corrected(of, dataSet, correction),
       metadata:
         bulk === undefined
           ? null

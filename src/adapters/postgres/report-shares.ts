@@ -13,6 +13,8 @@ export interface ReportShare {
   readonly report: PublicId;
   readonly masked: boolean;
   readonly restricted: boolean;
+  /** Whether its images may be downloaded. */
+  readonly downloads: boolean;
   /** How often it may be opened, and how often it was. */
   readonly openingsMax: number;
   readonly openings: number;
@@ -28,6 +30,7 @@ interface ShareRow {
   readonly report_public_id: PublicId;
   readonly masked: boolean;
   readonly restricted: boolean;
+  readonly downloads: boolean;
   readonly openings_max: number;
   readonly openings: number;
   readonly made_at: number;
@@ -35,13 +38,13 @@ interface ShareRow {
   readonly revoked_at: number | null;
 }
 
-const COLUMNS = `public_id, person_id, owner_id, report_public_id, masked, restricted, openings_max, openings, made_at, expires_at,
-  revoked_at`;
+const COLUMNS = `public_id, person_id, owner_id, report_public_id, masked, restricted, downloads, openings_max, openings, made_at,
+  expires_at, revoked_at`;
 const INSERT = statement(
   'report-shares.insert',
-  `insert into report_shares (person_id, public_id, owner_id, report_public_id, masked, restricted, openings_max, openings, actor,
-     made_at, expires_at)
-   values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10)`,
+  `insert into report_shares (person_id, public_id, owner_id, report_public_id, masked, restricted, downloads, openings_max, openings,
+     actor, made_at, expires_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11)`,
 );
 const INSERT_TOKEN = statement(
   'report-shares.insert-token',
@@ -87,6 +90,7 @@ const shareOf = (row: ShareRow): ReportShare => ({
   report: row.report_public_id,
   masked: row.masked,
   restricted: row.restricted,
+  downloads: row.downloads,
   openingsMax: row.openings_max,
   openings: row.openings,
   madeAt: instant(row.made_at),
@@ -110,6 +114,7 @@ export const keepReportShare = async (
     share.report,
     share.masked,
     share.restricted,
+    share.downloads,
     share.openingsMax,
     secret.actor,
     isoInstant(share.madeAt),

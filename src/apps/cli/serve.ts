@@ -25,6 +25,7 @@ import { imageReception } from '../flows/imaging/image-reception.ts';
 import { imageHolds } from '../flows/imaging/image-holds.ts';
 import { imageKeeping } from '../flows/imaging/image-keeping.ts';
 import { studyMatches } from '../flows/imaging/study-matches.ts';
+import { studyCarrying } from '../flows/imaging/carry-own-study.ts';
 import { passedViewing } from '../flows/imaging/passed-viewing.ts';
 import { studyViewing } from '../flows/imaging/view-study.ts';
 import { startClosing } from '../worker/closing.ts';
@@ -205,6 +206,7 @@ export const startRoles = async (
           imageKeeping: imageKeeping(installation),
           imageReception: imageReception(installation),
           passedViewing: passedViewing(installation),
+          carrying: studyCarrying(installation),
           fhir: fhirFlows(installation),
           patientSupplied: patientSuppliedFlows(installation),
           ...injected,

@@ -45,6 +45,7 @@ import type { OwnAccountFlows } from './routes/own-account-port.ts';
 import type { OutsideSignIn, SignInFlows } from './routes/sign-in-port.ts';
 import { routeTable, type ServerFlows } from './routes/table.ts';
 import type { PassedViewing } from './routes/passed-viewing-port.ts';
+import type { SignedInCarrying } from './routes/study-carry-port.ts';
 import type { StudyViewing } from './routes/study-view-port.ts';
 import type { DepartmentWork } from './routes/department-work.ts';
 import type { OfferedIssuer } from '../../web/sign-in-page.ts';
@@ -111,6 +112,7 @@ export interface ServerDependencies {
   readonly studies?: StudyViewing;
   /** Original images for those without a session; absent where none are kept. */
   readonly passedViewing?: PassedViewing;
+  readonly carrying?: SignedInCarrying;
   /** The desk for patients without a phone; absent where no patient's own data are served. */
   readonly desk?: DeskFlows;
   readonly clock: Clock;

@@ -204,7 +204,10 @@ export const ReportPage = () => {
           {t('这份报告有误？')}
         </Link>
       </p>
-      <ShareReport report={data.id} />
+      <ShareReport
+        report={data.id}
+        hasImages={data.kind === 'imaging' || data.kind === 'electrocardiogram'}
+      />
       <p className="soft">{t('结果的含义请咨询医生。')}</p>
     </>
   );

@@ -55,12 +55,20 @@ const Code = ({ made, onRevoked }: { readonly made: ShareMade; readonly onRevoke
 };
 
 /** 分享给医生: one report by a code that is soon worth nothing. */
-export const ShareReport = ({ report }: { readonly report: string }) => {
+export const ShareReport = ({
+  report,
+  hasImages,
+}: {
+  readonly report: string;
+  /** Whether its kind of report has images that could be taken along. */
+  readonly hasImages: boolean;
+}) => {
   const { t } = useTranslation();
   const { person } = useSubject();
   const { share } = useAccount();
   const [restricted] = useRestricted();
   const [masked, setMasked] = useState(true);
+  const [downloads, setDownloads] = useState(false);
   const queries = useQueryClient();
   const make = useMutation({
     mutationFn: () =>
@@ -68,6 +76,7 @@ export const ShareReport = ({ report }: { readonly report: string }) => {
         body: {
           report,
           masked,
+          downloads: downloads && !masked,
           restricted: restricted === 'shown',
           ...(person === undefined ? {} : { person }),
         },
@@ -92,6 +101,16 @@ export const ShareReport = ({ report }: { readonly report: string }) => {
               {t('显示全名')}
             </label>
           </fieldset>
+          {hasImages && !masked && (
+            <label className="choice">
+              <input
+                type="checkbox"
+                checked={downloads}
+                onChange={({ target }) => setDownloads(target.checked)}
+              />
+              {t('允许对方下载影像（带姓名和号码，下载后无法撤回）')}
+            </label>
+          )}
           <p className="soft">
             {t('二维码 {minutes} 分钟内有效，可打开 {n} 次；每次打开都会记入访问记录，可随时撤回。', {
               minutes: share.minutes,

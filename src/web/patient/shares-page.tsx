@@ -31,6 +31,7 @@ const ShareCard = ({ share }: { readonly share: OwnShare }) => {
       <p className="soft">
         {share.institutionZh} · {t('分享于')} {timeText(share.madeAt)} ·{' '}
         {share.masked ? t('只显示姓氏，不显示号码') : t('显示全名')}
+        {share.downloads && ` · ${t('可下载影像')}`}
       </p>
       {share.openedAt.length === 0 ? (
         <p>{t('没有人打开过')}</p>

@@ -47,6 +47,11 @@ export const Heading = ({
         )}
         <RecallNotice study={study} />
         {children}
+        {study.downloadHref && (
+          <p className="take">
+            <a href={study.downloadHref}>{t('下载影像')}</a>
+          </p>
+        )}
         {priors.length > 0 && (
           <label className="prior">
             {t('对比')}

@@ -100,6 +100,10 @@ export const shareRequestShape = z.strictObject({
   person: publicIdShape.optional(),
   masked: z.boolean().describe('The name down to its first character, no birth date, no numbers'),
   restricted: z.boolean().default(false).describe('Lines of restricted classes too'),
+  downloads: z
+    .boolean()
+    .default(false)
+    .describe('Whether its images may be downloaded; never where the name is left out'),
 });
 
 const shareShape = z.strictObject({
@@ -108,6 +112,7 @@ const shareShape = z.strictObject({
   titleZh: z.string(),
   institutionZh: z.string(),
   masked: z.boolean(),
+  downloads: z.boolean(),
   madeAt: momentShape,
   expiresAt: momentShape,
   openingsMax: z.int(),

@@ -55,6 +55,8 @@ export const viewedStudyShape = z.strictObject({
   report: reportAnswerShape.nullable(),
   /** Where the report stands as a page of its own; null where the reader has none. */
   reportHref: z.string().nullable(),
+  /** Page from which it is downloaded; null where the reader may only look. */
+  downloadHref: z.string().nullable(),
   priors: z.array(priorStudyShape),
   /** Who looks, for what and when: written across every screen with images. */
   watermark: z.strictObject({ viewer: z.string(), purpose: z.string(), at: momentShape }),

@@ -26,7 +26,8 @@ const elementValue = ({ vr, Value = [] }: DicomJsonAttribute): DicomValue => {
   return Value.length === 0 ? new Uint8Array(0) : Value.map(wireValue);
 };
 
-const elementsOf = (json: DicomJson): DataSet =>
+/** Attributes of the JSON model as the writer takes them. */
+export const elementsOf = (json: DicomJson): DataSet =>
   Object.entries(json).map(
     ([tag, attribute]): DataElement => ({
       tag: Number.parseInt(tag, 16),

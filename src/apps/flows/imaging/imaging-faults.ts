@@ -62,6 +62,16 @@ export const IMAGING_FAULTS = defineFaults({
     zh: '影像清退须由另一人批准，申请人不能批准自己的申请。',
     en: 'Somebody else has to decide; nobody decides on a retirement of their own.',
   },
+  KEY_IMAGES_NONE: {
+    status: 404,
+    zh: '这次检查没有标记关键图像；可下载全部图片。',
+    en: 'Nobody marked key images of this study; all pictures can be had.',
+  },
+  HEADER_NOT_CORRECTED: {
+    status: 409,
+    zh: '有影像的文件头无法按当前登记更正（字符集或结构不允许）；可取回原样的影像。',
+    en: 'The header of an image cannot be corrected (its character set or structure does not allow it); the image as stored can be had.',
+  },
   STUDY_MATCH_UNKNOWN: {
     status: 404,
     zh: '没有这条待归属影像，或不属于本机构。',

@@ -9,7 +9,7 @@ import {
   type StudyReading,
   studyByPublicId,
 } from '../../../adapters/postgres/imaging-reading.ts';
-import type { AuditRecord } from '../../../adapters/postgres/order-checks.ts';
+import { type AuditRecord, keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import { readPersonSummary } from '../../../adapters/postgres/person-search.ts';
 import { type ReportShare, reportShareOfToken } from '../../../adapters/postgres/report-shares.ts';
@@ -26,6 +26,8 @@ import { agentNamed } from '../dependencies.ts';
 import { personAnswer } from '../people.ts';
 import { institutionAnswer } from '../present.ts';
 import { findVisibleReport, presentReport } from '../results/read-report.ts';
+import { carryAct } from './carry-own-study.ts';
+import { studyArchives } from './carry-study.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { countedRetrieval } from './counted-retrieval.ts';
@@ -114,7 +116,8 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     if (decided.size >= DECISIONS_MAX) decided.delete(decided.keys().next().value as string);
     const passed = decide(token).then(async (one) => {
       const session = createHash('sha256').update(token).digest('hex').slice(0, 32);
-      await openStudyOnce(database, one.study, session, await auditOf(one, origin), at);
+      const act = { action: 'study.read', resource: `study/${one.study.publicId}`, outcome: 'disclosed' };
+      await openStudyOnce(database, one.study, session, await auditOf(one, origin, act), at);
       return one;
     });
     decided.set(token, { until: at + DECISION_AGE_MAX_MS, passed });
@@ -129,13 +132,15 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     },
   };
 
-  const auditOf = async ({ grant, study, basis }: Passed, origin: CallOrigin): Promise<AuditRecord> => {
-    const act = { publicId: newPublicId(), basis, peer: origin.peer, action: 'study.read' };
-    const what = { resource: `study/${study.publicId}`, outcome: 'disclosed' };
+  const auditOf = async (
+    { grant, basis }: Passed,
+    origin: CallOrigin,
+    done: Pick<AuditRecord, 'action' | 'resource' | 'outcome'>,
+  ): Promise<AuditRecord> => {
+    const act = { publicId: newPublicId(), basis, peer: origin.peer, ...done };
     if (grant.via === 'share')
       return {
         ...act,
-        ...what,
         ...agentNamed('holder-of-code', 'holder-of-code'),
         institutionKey: null,
         purpose: 'own-data',
@@ -143,7 +148,6 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     const { registry } = await snapshots.current();
     return {
       ...act,
-      ...what,
       actor: `launched:${grant.client}/${grant.staffNumber}`,
       role: 'launched',
       department: grant.department,
@@ -165,6 +169,16 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
       : null;
   };
 
+  const archives = studyArchives(dependencies);
+  /** Only what its patient lets go: a doctor in a card or behind an address has his own workstation. */
+  const mayCarry = ({ share }: Passed): boolean => share?.downloads === true;
+  /** @throws STUDY_UNKNOWN */
+  const carriedBy = async ({ pass, origin }: PassHolder): Promise<Passed> => {
+    const passed = await passedBy(pass, origin);
+    if (!mayCarry(passed)) throw imagingFault('STUDY_UNKNOWN');
+    return passed;
+  };
+
   const passFor = (study: StudyReading | undefined, grant: (study: PublicId) => ViewingGrant) =>
     study ? ok(passes.make(grant(study.publicId))) : fail(imagingFault('STUDY_UNKNOWN'));
 
@@ -174,6 +188,16 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
       door,
       recalledRetrieval(dependencies, door, retrieveFlows(dependencies, door, contentsCache(dependencies))),
     ),
+    carrying: {
+      offer: async (holder) => archives.offer(await carriedBy(holder)),
+      async carry(holder, _study, wish) {
+        const passed = await carriedBy(holder);
+        const archive = await archives.make(passed, wish);
+        const audit = await auditOf(passed, holder.origin, carryAct(passed, wish));
+        await database.transaction((session) => keepAudit(session, passed.study.personId, clock(), audit));
+        return archive;
+      },
+    },
     async forShare(shareToken) {
       const share = await reportShareOfToken(database, keys, shareToken);
       // Headers, and often the pixels, say whose they are: with the name left out there are no images.
@@ -242,6 +266,7 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
         series: series.map(seriesAnswer),
         report,
         reportHref: null,
+        downloadHref: mayCarry(passed) ? `/viewing/${token}/download` : null,
         // Who has no session sees the one study that was opened for him.
         priors: [],
         watermark: {

@@ -1,9 +1,30 @@
-import { seriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
+import { seriesOfStudy, type StudyReading } from '../../../adapters/postgres/imaging-reading.ts';
 import type { DicomWebAddress, DicomWebRetrieval } from '../../server/routes/dicom-web-port.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import type { StudyDoor } from './study-reader.ts';
 import { recallOf } from './tiers.ts';
+
+/**
+ * Sees to it that the pixels of a study can be read.
+ *
+ * @param seriesUid null: of all its series
+ * @throws IMAGES_BEING_RECALLED where they lie in the far tier; asking for them is what calls them back
+ */
+export const requireNear = async (
+  dependencies: Pick<ImagingDependencies, 'database' | 'clock'>,
+  study: StudyReading,
+  seriesUid: string | null,
+): Promise<void> => {
+  if (study.farBytes === 0) return;
+  const series = await seriesOfStudy(dependencies.database, study);
+  const isFar = series.some(
+    (each) => each.tier === 'far' && (seriesUid === null || each.seriesUid === seriesUid),
+  );
+  if (!isFar) return;
+  const recall = await recallOf(dependencies, study);
+  if (recall) throw imagingFault('IMAGES_BEING_RECALLED', { detail: `${recall.done}/${recall.total}` });
+};
 
 /**
  * The same retrieval, where what lies in the far tier is recalled first: whoever asks for its pixels is told to come back, with how
@@ -17,14 +38,7 @@ export const recalledRetrieval = <Reader>(
   /** @throws IMAGES_BEING_RECALLED */
   const near = async (reader: Reader, address: DicomWebAddress): Promise<void> => {
     const { study } = await door.open(reader, address.study);
-    if (study.farBytes === 0) return;
-    const series = await seriesOfStudy(dependencies.database, study);
-    const isFar = series.some(
-      ({ seriesUid, tier }) => tier === 'far' && (address.series === null || seriesUid === address.series),
-    );
-    if (!isFar) return;
-    const recall = await recallOf(dependencies, study);
-    if (recall) throw imagingFault('IMAGES_BEING_RECALLED', { detail: `${recall.done}/${recall.total}` });
+    await requireNear(dependencies, study, address.series);
   };
   return {
     thumbnail: (reader, address) => retrieval.thumbnail(reader, address),

@@ -16,36 +16,17 @@ import type {
   StoredPart,
 } from '../../server/routes/dicom-web-port.ts';
 import { describeInstances, instanceAddress } from './close-series.ts';
+import { drawFrame } from './draw-frame.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
+import { objectPieces } from './outgoing-instance.ts';
 import type { ContentsCache } from './series-contents.ts';
 import type { StudyDoor, VisibleStudy } from './study-reader.ts';
 import { viewCopies } from './view-copy-reading.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
-
-const PIECE_BYTES = 1024 * 1024;
-
-/** Bytes of an object from one place to another, piece by piece. */
-const objectPieces = async function* (
-  { images }: ImagingDependencies,
-  content: string,
-  from: number,
-  length: number,
-): AsyncGenerator<Uint8Array, void, void> {
-  const object = await images.open(content as ContentHash);
-  try {
-    for (let at = from; at < from + length; at += PIECE_BYTES) {
-      const piece = await object.read(at, Math.min(PIECE_BYTES, from + length - at));
-      if (piece.length === 0) return;
-      yield piece;
-    }
-  } finally {
-    await object.close();
-  }
-};
 
 const storedRange = (
   dependencies: ImagingDependencies,
@@ -213,18 +194,8 @@ export const retrieveFlows = <Reader>(
   const draw = async (located: Located, frame: number, request: PictureRequest): Promise<Picture> => {
     const instance = await indexed(located.instance);
     const { charsetDerived } = await studyUidOf(dependencies.database, located.series);
-    const found = await withInstance(dependencies, instance, async (open) => {
-      const bytes = await readFrame(instance, open, frame);
-      const read = bytes && (await readStoredHeader(dependencies, instance, open, charsetDerived));
-      return bytes && read?.ok ? { bytes, pixels: read.value.header.pixels } : null;
-    });
-    if (!found) throw imagingFault('FRAME_UNKNOWN');
-    const drawn = await dependencies.renderer.draw({
-      frame: found.bytes,
-      transferSyntaxUid: instance.transferSyntaxUid,
-      pixels: found.pixels,
-      drawing: request,
-    });
+    const drawn = await drawFrame(dependencies, instance, frame, charsetDerived, request);
+    if (!drawn.ok && drawn.reason === 'no-frame') throw imagingFault('FRAME_UNKNOWN');
     if (!drawn.ok) throw imagingFault('FRAME_NOT_RENDERED', { detail: drawn.reason });
     return {
       mediaType: request.mediaType,

@@ -1,6 +1,7 @@
 import { openStudyOnce } from '../../../adapters/postgres/imaging-openings.ts';
 import type { TrafficWay } from '../../../adapters/postgres/image-figures.ts';
 import { type StudyReading, studiesByUid } from '../../../adapters/postgres/imaging-reading.ts';
+import type { AuditRecord } from '../../../adapters/postgres/order-checks.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import { lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
 import { representationsBy } from '../../../adapters/postgres/representations.ts';
@@ -193,26 +194,35 @@ const institutionKeyOf = async (
 ): Promise<string | null> =>
   institution === null ? null : ((await snapshots.current()).registry.institutionKey(institution) ?? null);
 
+/** The row of the access log for what a reader does with a study. @throws STUDY_UNKNOWN where it is a patient's no longer */
+export const studyAudit = async (
+  dependencies: ImagingDependencies,
+  { actor, origin }: ImageReader,
+  { study, basis }: VisibleStudy,
+  act: Pick<AuditRecord, 'action' | 'resource' | 'outcome'>,
+): Promise<AuditRecord> => {
+  if (actor.kind === 'patient') {
+    const own = await ownReaders(dependencies, actor, [study.personId]);
+    if (!own) throw imagingFault('STUDY_UNKNOWN');
+    return ownAudit(dependencies, own, origin, act);
+  }
+  return auditOf(dependencies, actor, origin, {
+    ...act,
+    basis,
+    institutionKey: await institutionKeyOf(dependencies, actor.institution),
+  });
+};
+
 /** Writes into the access log that a study was opened, once for each opening. */
 export const keepOpening = async (
   dependencies: ImagingDependencies,
   reader: ImageReader,
-  { study, basis }: VisibleStudy,
+  visible: VisibleStudy,
 ): Promise<void> => {
-  const { actor, origin } = reader;
+  const { study } = visible;
   const at = dependencies.clock();
   const act = { action: 'study.read', resource: `study/${study.publicId}`, outcome: 'disclosed' };
-  let audit: Parameters<typeof openStudyOnce>[3];
-  if (actor.kind === 'patient') {
-    const own = await ownReaders(dependencies, actor, [study.personId]);
-    if (!own) throw imagingFault('STUDY_UNKNOWN');
-    audit = ownAudit(dependencies, own, origin, act);
-  } else
-    audit = auditOf(dependencies, actor, origin, {
-      ...act,
-      basis,
-      institutionKey: await institutionKeyOf(dependencies, actor.institution),
-    });
+  const audit = await studyAudit(dependencies, reader, visible, act);
   await openStudyOnce(dependencies.database, study, openingKeyOf(reader, at), audit, at);
 };
 

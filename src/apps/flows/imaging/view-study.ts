@@ -186,6 +186,7 @@ export const studyViewing = (dependencies: ImagingDependencies): StudyViewing =>
       series: series.map(seriesAnswer),
       report,
       reportHref: report && `${actor.kind === 'patient' ? '/me' : ''}/reports/${report.id}`,
+      downloadHref: `/studies/${id}/download`,
       priors: [...priors],
       watermark: { ...viewerOf(actor), at: isoInstant(at) },
       drill: rules.drill,

@@ -51,6 +51,7 @@ const answerOf = (
   report: share.report,
   ...report,
   masked: share.masked,
+  downloads: share.downloads,
   madeAt: isoInstant(share.madeAt),
   expiresAt: isoInstant(share.expiresAt),
   openingsMax: share.openingsMax,
@@ -81,6 +82,8 @@ export const shareOwnReport = async (
     report: found.reading.publicId,
     masked: request.masked,
     restricted: asked === 'shown',
+    // With the name left out there are no images to take along.
+    downloads: request.downloads && !request.masked,
     openingsMax: limits.openings,
     openings: 0,
     madeAt: at,

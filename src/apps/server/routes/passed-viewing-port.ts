@@ -4,6 +4,7 @@ import type { PublicId } from '../../../kernel/uuid.ts';
 import type { ViewedStudy } from '../../../web/wire/viewed-study.ts';
 import type { CallOrigin, ClientActor, LaunchedActor } from '../flows-port.ts';
 import type { DicomWebRetrieval } from './dicom-web-port.ts';
+import type { StudyCarrying } from './study-carry-port.ts';
 
 /** The study that an invocation of the viewer names (IHE IID, RAD-106): by its UID, or by its accession number. */
 export interface InvokedStudy {
@@ -39,4 +40,6 @@ export interface PassedViewing {
   /** The study of a pass; the first time leaves a row in the access log. @returns STUDY_UNKNOWN, also for a pass that ended */
   open(pass: string, origin: CallOrigin): Promise<Result<ViewedStudy, Fault>>;
   readonly images: Omit<DicomWebRetrieval<PassHolder>, 'bulkData'>;
+  /** Downloads, where the patient who shares allows them; to everybody else there is no such study. */
+  readonly carrying: StudyCarrying<PassHolder, null>;
 }

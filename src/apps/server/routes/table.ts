@@ -46,6 +46,8 @@ import type { OversightFlows } from './oversight-port.ts';
 import { type PatientSuppliedFlows, patientSuppliedRoutes } from './patient-supplied.ts';
 import { passedViewingRoutes } from './passed-viewing.ts';
 import type { PassedViewing } from './passed-viewing-port.ts';
+import { passedCarryRoutes, studyCarryRoutes } from './study-carry.ts';
+import type { SignedInCarrying } from './study-carry-port.ts';
 import { studyViewRoutes } from './study-view.ts';
 import type { StudyViewing } from './study-view-port.ts';
 import { ownDataRoutes } from './own-data.ts';
@@ -117,6 +119,8 @@ export interface RouteDependencies {
   readonly ownData?: OwnDataFlows;
   /** Original images; absent where none are kept. */
   readonly studies?: StudyViewing;
+  /** Downloads of studies; absent where no images are kept. */
+  readonly carrying?: SignedInCarrying;
   /** Original images for those without a session; absent where none are kept. */
   readonly passedViewing?: PassedViewing;
   /** The desk for patients without a phone; absent where no patient's own data are served. */
@@ -166,7 +170,13 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
         ]
       : []),
     ...(dependencies.studies ? studyViewRoutes(dependencies.studies) : []),
-    ...(dependencies.passedViewing ? passedViewingRoutes(dependencies.passedViewing, flows) : []),
+    ...(dependencies.passedViewing
+      ? [
+          ...passedViewingRoutes(dependencies.passedViewing, flows),
+          ...passedCarryRoutes(dependencies.passedViewing),
+        ]
+      : []),
+    ...(dependencies.carrying ? studyCarryRoutes(dependencies.carrying) : []),
     ...(dependencies.desk ? deskRoutes(dependencies.desk, flows, clock) : []),
     ...patientPageRoutes(flows, dependencies.corrections, clock),
     ...orderPageRoutes(flows, dependencies.consents, metrics, clock),
