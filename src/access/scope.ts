@@ -5,7 +5,7 @@ export const SCOPE_LEVELS = ['patient', 'user', 'system'] as const;
 export type ScopeLevel = (typeof SCOPE_LEVELS)[number];
 
 /** FHIR resource types that an application can be let into. */
-export const SCOPED_RESOURCES = ['Patient', 'Observation', 'DiagnosticReport'] as const;
+export const SCOPED_RESOURCES = ['Patient', 'Observation', 'DiagnosticReport', 'ImagingStudy'] as const;
 
 /** One of `SCOPED_RESOURCES`. */
 export type ScopedResource = (typeof SCOPED_RESOURCES)[number];

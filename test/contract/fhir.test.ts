@@ -101,6 +101,10 @@ describe('FHIR R4, read only', () => {
         date: 'ge2020-01-01',
         _id: 'x',
         _lastUpdated: 'ge2020-01-01',
+        identifier: 'urn:dicom:uid|urn:oid:1.2.3',
+        started: 'ge2020-01-01',
+        status: 'available',
+        modality: 'CT',
       };
       for (const { name } of searchParam)
         expect(

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { consentFlows } from '../../src/apps/flows/consent/consents.ts';
+import { fhirFlows } from '../../src/apps/flows/fhir/fhir.ts';
 import { dicomWeb } from '../../src/apps/flows/imaging/dicom-web.ts';
 import type { StaffActor } from '../../src/apps/server/flows-port.ts';
 import type { DicomWeb } from '../../src/apps/server/routes/dicom-web-port.ts';
+import type { FhirFlows } from '../../src/apps/server/routes/fhir-port.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { ownConsentRequestShape } from '../../src/web/wire/consent.ts';
@@ -32,11 +34,13 @@ const ZHANG_SAN = { name: '张三', birthDate: '19660214' } as const;
 
 let bench: ImagingBench;
 let web: DicomWeb;
+let fhir: FhirFlows;
 let sent: string[];
 beforeAll(async () => {
   bench = await imagingBench();
   const heard = listening(bench.database);
   sent = heard.sent;
+  fhir = fhirFlows({ ...bench.imaging, database: heard.database });
   web = dicomWeb({ ...bench.imaging, database: heard.database }, bench.receiving);
 });
 afterAll(() => bench.drop());
@@ -101,4 +105,61 @@ test('a search for images of somebody who refused says and does the same whether
   expect(nothing.found.matches).toEqual([]);
   expect(hidden).toEqual(nothing);
   expect(hidden.statements.length).toBeGreaterThan(3);
+});
+
+const BASE = 'https://huren.example/fhir';
+
+/** A search by FHIR; the addresses are the same for everybody, so that what is compared is what was found. */
+const searchByFhir = async (patient: string | null, uid: string | null = null) => {
+  sent.length = 0;
+  const found = await fhir.searchStudies(
+    DOCTOR,
+    {
+      patient,
+      identifiers: uid === null ? [] : [{ system: 'urn:dicom:uid', code: `urn:oid:${uid}` }],
+      statuses: [],
+      modalities: [],
+      spans: [],
+      updated: [],
+      ids: null,
+      count: 50,
+      offset: 0,
+      includes: [],
+      address: `${BASE}/ImagingStudy`,
+      base: BASE,
+    },
+    ORIGIN,
+  );
+  return { found, statements: [...sent] };
+};
+
+test('a search for ImagingStudy of somebody who refused says and does the same whether or not there are any', async () => {
+  const [some, none] = [await personWith(7), await personWith(0)];
+  const before = await searchByFhir(some);
+  expect(before.found).toMatchObject({ value: { total: 7 } });
+  const { entry } = (
+    before.found as unknown as {
+      value: { entry: { resource: { id: string; identifier: { value: string }[] } }[] };
+    }
+  ).value;
+  const [{ id, identifier } = { id: '', identifier: [] }] = entry.map(({ resource }) => resource);
+  for (const person of [some, none]) {
+    await refuse(person);
+    await searchByFhir(person);
+  }
+  const [hidden, nothing] = [await searchByFhir(some), await searchByFhir(none)];
+  expect(nothing.found).toMatchObject({ ok: true, value: { total: 0, entry: [] } });
+  expect(hidden).toEqual(nothing);
+
+  const uid = identifier[0]?.value.replace('urn:oid:', '') ?? '';
+  expect(await searchByFhir(null, uid)).toEqual(await searchByFhir(null, '2.25.404'));
+  const read = async (study: string) => {
+    sent.length = 0;
+    const found = await fhir.readStudy(DOCTOR, study, BASE, ORIGIN);
+    return { found, statements: [...sent] };
+  };
+  const unknown = await read('01930000-0000-7000-8000-0000000000ff');
+  expect(unknown.found).toMatchObject({ ok: false, reason: { code: 'FHIR_UNKNOWN' } });
+  expect((await read(id)).statements).toEqual(unknown.statements);
+  expect((await read(id)).found).toMatchObject({ ok: false, reason: { code: 'FHIR_UNKNOWN' } });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missingTool, runTool } from '../../../test/contract/dimse-tools.ts';
+import { attributeSaying } from './corrected-attribute.ts';
 import { type CorrectedHead, correctedHead, type HeaderCorrection } from './corrected-head.ts';
 import { type DicomDataSet, elementOf, itemOf, readDataSet, textValues } from './data-set.ts';
 import {
@@ -23,11 +24,11 @@ const PIXELS = Uint8Array.from({ length: 64 }, (_, index) => (index * 37) % 256)
 
 const CORRECTION: HeaderCorrection = {
   attributes: [
-    { tag: '00100010', vr: 'PN', value: '=李镕喆' },
-    { tag: '00100020', vr: 'LO', value: 'M-2' },
-    { tag: '00100021', vr: 'LO', value: 'YX-COUNTY' },
-    { tag: '00100030', vr: 'DA', value: '19700101' },
-    { tag: '00100040', vr: 'CS', value: 'F' },
+    attributeSaying('00100010', 'PN', '=李镕喆'),
+    attributeSaying('00100020', 'LO', 'M-2'),
+    attributeSaying('00100021', 'LO', 'YX-COUNTY'),
+    attributeSaying('00100030', 'DA', '19700101'),
+    attributeSaying('00100040', 'CS', 'F'),
   ],
   system: 'HUREN',
   at: '20261126020000+0000',
@@ -140,7 +141,7 @@ describe.each([
     const once = leaving(before, corrected(before, syntax));
     const back: HeaderCorrection = {
       ...CORRECTION,
-      attributes: [{ tag: '00100020', vr: 'LO', value: 'M-3' }],
+      attributes: [attributeSaying('00100020', 'LO', 'M-3')],
     };
     const head = correctedHead(read(once, syntax), syntax, back);
     if (head.kind !== 'corrected') throw new TypeError(head.kind);
@@ -186,7 +187,7 @@ describe('the character set of a corrected header', () => {
 
   it('stays where the new values are plain', () => {
     const before = bytesOf(stored(), EXPLICIT, 'GB18030');
-    const plain = { ...CORRECTION, attributes: [{ tag: '00100020', vr: 'LO' as const, value: 'M-9' }] };
+    const plain = { ...CORRECTION, attributes: [attributeSaying('00100020', 'LO', 'M-9')] };
     const head = correctedHead(read(before, EXPLICIT), EXPLICIT, plain);
     expect(head.kind).toBe('corrected');
     expect(text(read(leaving(before, head as Made), EXPLICIT), '00080005')).toBe('GB18030');

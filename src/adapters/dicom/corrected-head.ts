@@ -1,5 +1,4 @@
 import type { Element } from 'dicom-parser';
-import iconv from 'iconv-lite';
 import {
   bytesOf,
   CHARSET_VRS,
@@ -13,6 +12,9 @@ import {
 import { type ElementWriter, elementWriter, type Tagged, tagNumber, tagOf } from './element-writer.ts';
 import { encodingOf } from './transfer-syntax.ts';
 
+/** Character sets that hold every text we write, by their defined terms. */
+export type WholeCharset = 'ISO_IR 192' | 'GB18030' | 'GBK';
+
 /** An attribute that is to say something else than what is stored. */
 export interface CorrectedAttribute {
   /** Eight hex digits in upper case. */
@@ -20,6 +22,8 @@ export interface CorrectedAttribute {
   readonly vr: 'CS' | 'DA' | 'LO' | 'PN';
   /** One value; empty: known to be unknown. */
   readonly value: string;
+  /** The value in each character set that holds all of it; null in one that does not. */
+  readonly encoded: Readonly<Record<WholeCharset, Uint8Array | null>>;
 }
 
 /** How a header is to be corrected on its way out. */
@@ -63,48 +67,48 @@ class Impossible extends Error {
   }
 }
 
-/** Character sets that hold every text we write, by their defined terms. */
-const WHOLE: Readonly<Record<string, string>> = { 'ISO_IR 192': 'utf8', GB18030: 'gb18030', GBK: 'gbk' };
-const TERM_OF: Readonly<Record<string, string>> = { 'utf-8': 'ISO_IR 192', gb18030: 'GB18030', gbk: 'GBK' };
-const UTF8 = 'ISO_IR 192';
+const WHOLE: readonly WholeCharset[] = ['ISO_IR 192', 'GB18030', 'GBK'];
+const TERM_OF: Readonly<Record<string, WholeCharset>> = {
+  'utf-8': 'ISO_IR 192',
+  gb18030: 'GB18030',
+  gbk: 'GBK',
+};
+const UTF8: WholeCharset = 'ISO_IR 192';
 
-/** In which character set the corrected header is, and how new texts get into it. */
+/** In which character set the corrected header is. */
 interface CharsetPlan {
   /** What Specific Character Set is to say; null: as it is. */
-  readonly term: string | null;
-  /** Whether all texts that stay are put into it. */
+  readonly term: WholeCharset | null;
+  /** Whether all texts that stay are put into UTF-8. */
   readonly isRewritten: boolean;
-  readonly encode: (text: string) => Buffer;
+  /** The new value in it. */
+  readonly bytesOf: (attribute: CorrectedAttribute) => Uint8Array;
 }
 
 // oxlint-disable-next-line no-control-regex -- the default repertoire, with which every character set begins
 const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
 
-const encoderOf =
-  (term: string) =>
-  (text: string): Buffer =>
-    iconv.encode(text, WHOLE[term] ?? 'ascii');
+const bytesIn =
+  (charset: WholeCharset) =>
+  ({ encoded }: CorrectedAttribute): Uint8Array => {
+    const bytes = encoded[charset];
+    if (!bytes) throw new Impossible('charset');
+    return bytes;
+  };
 
-const holds = (term: string, texts: readonly string[]): boolean => {
-  const label = WHOLE[term];
-  return (
-    label !== undefined && texts.every((text) => iconv.decode(iconv.encode(text, label), label) === text)
-  );
-};
-
-const planFor = (dataSet: DicomDataSet, texts: readonly string[]): CharsetPlan => {
-  if (texts.every(isAscii))
-    return { term: null, isRewritten: false, encode: (text) => Buffer.from(text, 'latin1') };
+const planFor = (dataSet: DicomDataSet, changed: readonly CorrectedAttribute[]): CharsetPlan => {
+  // Plain values are the same in every set.
+  if (changed.every(({ value }) => isAscii(value)))
+    return { term: null, isRewritten: false, bytesOf: bytesIn(UTF8) };
   const named = elementOf(dataSet, CHARSET);
   const terms = named ? textValues(dataSet, CHARSET, named).filter((term) => term !== '') : [];
   const { derived } = dataSet.charset;
-  const [only] = terms;
+  const only = terms.length === 1 ? (WHOLE.find((term) => term === terms[0]) ?? null) : null;
   // Its bytes are read by this set already, so naming it changes nothing but that others can read them too.
-  const stays =
-    derived !== null ? (TERM_OF[derived] ?? null) : terms.length === 1 && only && WHOLE[only] ? only : null;
-  if (stays !== null && holds(stays, texts))
-    return { term: stays === only ? null : stays, isRewritten: false, encode: encoderOf(stays) };
-  return { term: UTF8, isRewritten: true, encode: encoderOf(UTF8) };
+  const stays = derived === null ? only : (TERM_OF[derived] ?? null);
+  if (stays !== null && changed.every(({ encoded }) => encoded[stays] !== null))
+    return { term: stays === terms[0] ? null : stays, isRewritten: false, bytesOf: bytesIn(stays) };
+  return { term: UTF8, isRewritten: true, bytesOf: bytesIn(UTF8) };
 };
 
 const textOf = (dataSet: DicomDataSet, tag: string): string | null => {
@@ -126,7 +130,7 @@ const elementsOf = ({ parsed }: Pick<DicomDataSet, 'parsed'>): readonly Element[
 
 /** A text element in the new character set; everything else as it lies there. @throws Impossible */
 const rewritten = (rewriting: Rewriting, element: Element): Buffer => {
-  const { dataSet, writer, plan } = rewriting;
+  const { dataSet, writer } = rewriting;
   const tag = tagOf(element.tag);
   const vr = elementVr(tag, element);
   if (element.items) {
@@ -140,7 +144,7 @@ const rewritten = (rewriting: Rewriting, element: Element): Buffer => {
     return writer.sequence(tag, items);
   }
   const bytes = bytesOf(dataSet, element);
-  if (CHARSET_VRS.has(vr)) return writer.element(tag, vr, plan.encode(dataSet.charset.decode(bytes)));
+  if (CHARSET_VRS.has(vr)) return writer.element(tag, vr, Buffer.from(dataSet.charset.decode(bytes), 'utf8'));
   // Bytes of an unknown kind may be text; where a value of undefined length ends is the parser's guess.
   if ((vr === 'UN' && isHigh(bytes)) || element.hadUndefinedLength) throw new Impossible('charset');
   return Buffer.from(dataSet.bytes.subarray(writer.startOf(element), element.dataOffset + bytes.length));
@@ -167,7 +171,7 @@ const originals = ({ dataSet, writer, plan }: Rewriting, changed: readonly Corre
     const isText = CHARSET_VRS.has(vr) && !keepsBytes;
     return {
       tag,
-      bytes: writer.element(tag, vr, isText ? plan.encode(dataSet.charset.decode(bytes)) : bytes),
+      bytes: writer.element(tag, vr, isText ? Buffer.from(dataSet.charset.decode(bytes), 'utf8') : bytes),
     };
   });
   if (plan.term !== null && named)
@@ -208,7 +212,10 @@ const replacements = (
   });
   return [
     ...(plan.term === null ? [] : [{ tag: CHARSET, bytes: ascii(CHARSET, 'CS', plan.term) }]),
-    ...changed.map(({ tag, vr, value }) => ({ tag, bytes: writer.element(tag, vr, plan.encode(value)) })),
+    ...changed.map((each) => ({
+      tag: each.tag,
+      bytes: writer.element(each.tag, each.vr, plan.bytesOf(each)),
+    })),
     grown(CONTRIBUTING_EQUIPMENT, equipment),
     grown(ORIGINAL_ATTRIBUTES, original),
   ];
@@ -282,10 +289,7 @@ export const correctedHead = (
   const pixels = elementOf(dataSet, PIXEL_DATA);
   const from = pixels ? writer.startOf(pixels) : dataSet.bytes.length;
   try {
-    const plan = planFor(
-      dataSet,
-      changed.map(({ value }) => value),
-    );
+    const plan = planFor(dataSet, changed);
     const rewriting: Rewriting = { dataSet, writer, plan };
     const bytes = assembled(rewriting, replacements(rewriting, changed, correction), from);
     prove(rewriting, bytes, from, syntax, changed);

@@ -45,6 +45,20 @@ const RESOURCES: readonly Searching[] = [
     includes: ['DiagnosticReport:result', 'DiagnosticReport:subject', 'DiagnosticReport:patient'],
   },
   {
+    type: 'ImagingStudy',
+    interactions: ['read', 'search-type'],
+    parameters: [
+      PATIENT,
+      { name: 'identifier', type: 'token' },
+      { name: 'started', type: 'date' },
+      { name: 'status', type: 'token' },
+      { name: 'modality', type: 'token' },
+      { name: '_id', type: 'token' },
+      { name: '_lastUpdated', type: 'date' },
+    ],
+    includes: ['ImagingStudy:subject', 'ImagingStudy:patient'],
+  },
+  {
     type: 'Consent',
     interactions: ['read', 'create', 'search-type'],
     parameters: [PATIENT],
@@ -62,12 +76,12 @@ const RESOURCES: readonly Searching[] = [
 export const capabilityStatement = (base: string): FhirResource => ({
   resourceType: 'CapabilityStatement',
   status: 'active',
-  date: '2026-11-25',
+  date: '2026-11-26',
   kind: 'instance',
   software: { name: 'Huren' },
   implementation: {
     description:
-      'Huren (互认): results of all connected institutions, read only, and the consent of patients',
+      'Huren (互认): results and imaging studies of all connected institutions, read only, and the consent of patients',
     url: base,
   },
   fhirVersion: '4.0.1',

@@ -1,3 +1,4 @@
+import { imagingStudyOf } from '../../../adapters/fhir/imaging-study.ts';
 import {
   diagnosticReportOf,
   type FhirResource,
@@ -7,23 +8,20 @@ import {
   readObservationId,
   searchBundle,
 } from '../../../adapters/fhir/result-resources.ts';
-import { scopeLevelFor } from '../../../access/index.ts';
-import type { Session } from '../../../adapters/postgres/database.ts';
-import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
-import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
-import { lookupPersonByPublicId, type PersonLookup } from '../../../adapters/postgres/person-lookup.ts';
-import { findPersons, readPersonSummary } from '../../../adapters/postgres/person-search.ts';
+import { findPersons } from '../../../adapters/postgres/person-search.ts';
 import { readReportByPublicId } from '../../../adapters/postgres/report-reading.ts';
-import { type Fault, raiser } from '../../../kernel/fault.ts';
-import { fail, ok, type Result } from '../../../kernel/result.ts';
+import { raiser } from '../../../kernel/fault.ts';
+import { fail, ok } from '../../../kernel/result.ts';
 import { isUuid, type PublicId } from '../../../kernel/uuid.ts';
-import type { CallOrigin } from '../../server/flows-port.ts';
-import type { EverythingSearch, FhirActor, FhirFlows, ResultSearch } from '../../server/routes/fhir-port.ts';
+import type { FhirFlows, ResultSearch } from '../../server/routes/fhir-port.ts';
 import { openCare } from '../care.ts';
-import { auditOf, type FlowDependencies } from '../dependencies.ts';
+import type { FlowDependencies } from '../dependencies.ts';
 import { FHIR_FAULTS } from './fhir-faults.ts';
-import { type FhirReader, fhirReader, mayReadPerson, readsOwn } from './fhir-reader.ts';
+import { fhirReader } from './fhir-reader.ts';
+import { fhirReading, mayHave, nextOf, NOBODY, patientResource } from './fhir-reading.ts';
 import { type PersonResults, readPersonResults } from './person-results.ts';
+import { dicomWebFor, isWithinStart, studyFlows } from './fhir-studies.ts';
+import { readPersonStudies } from './person-studies.ts';
 import { isCoded, isWanted, wantedFor } from './wanted-results.ts';
 
 const raise = raiser(FHIR_FAULTS);
@@ -33,9 +31,6 @@ const SEARCHED_BY: Readonly<Record<string, 'national-id' | 'record-number'>> = {
   'urn:oid:2.16.156.10011.1.3': 'national-id',
   'urn:huren:record': 'record-number',
 };
-
-/** An id that nobody has: what is read for a wrong id is the same as for a right one. */
-const NOBODY = '00000000-0000-7000-8000-000000000000' as PublicId;
 
 /** What matches, and what each match brings along. */
 interface Match {
@@ -65,94 +60,16 @@ const matchesOf = (
     }));
 };
 
-const patientResource = async (
-  { keys }: FlowDependencies,
-  session: Session,
-  id: PublicId,
-): Promise<FhirResource | null> => {
-  const summary = await readPersonSummary(session, keys, id);
-  return summary ? patientOf({ ...summary, id }) : null;
-};
-
-/** Whether an app was granted a type of resource for this person; everybody else may have all. */
-const mayHave = (actor: FhirActor, type: EverythingSearch['types'][number], person: PublicId): boolean => {
-  if (actor.kind !== 'application') return true;
-  const level = scopeLevelFor(
-    { scopes: actor.scopes, hasPatient: actor.patient !== null, hasUser: actor.user !== null },
-    type,
-    type === 'Patient' ? 'read' : 'search',
-  );
-  return level !== null && (level !== 'patient' || actor.patient === person);
-};
-
-/** Address of the page after this one; null after the last. */
-const nextOf = (address: string, after: number, total: number): string | null =>
-  after < total
-    ? `${address}${address.includes('?') ? '&' : '?'}_cursor=${Buffer.from(`after ${after}`).toString('base64url')}`
-    : null;
-
 /**
  * The FHIR R4 read interface. Nothing is written but the audit row, and nothing is answered before it is committed; so the
  * reads need no transaction of their own.
  */
 export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
   const { database, keys, snapshots, clock } = dependencies;
-
-  // The commit waits for the disk: on a connection that other calls' reads share, all of them would wait behind it.
-  const alone: Session = {
-    async run(statement, values = []) {
-      await database.batch([{ statement, values }]);
-      return [];
-    },
-  };
-
-  const keep = async (
-    session: Session,
-    reader: FhirReader,
-    origin: CallOrigin,
-    ruling: RulingSnapshot,
-    personId: string,
-    act: { readonly action: string; readonly resource: string; readonly basis: string },
-  ): Promise<void> => {
-    const { institution } = reader;
-    const purpose = readsOwn(reader) ? 'own-data' : origin.purpose;
-    const audit = auditOf(
-      dependencies,
-      reader.actor,
-      { ...origin, purpose },
-      {
-        ...act,
-        institutionKey: institution === null ? null : (ruling.registry.institutionKey(institution) ?? null),
-        outcome: 'disclosed',
-      },
-    );
-    await keepAudit(session, personId, clock(), audit);
-  };
-
-  /** Looks a person up, and whether the reader may read anything of them. Nobody takes the same reads as somebody. */
-  const openPerson = async (
-    reader: FhirReader,
-    id: string,
-    ruling: RulingSnapshot,
-  ): Promise<{ readonly found: PersonLookup | undefined; readonly mayRead: boolean }> => {
-    const person = isUuid(id) ? (id as PublicId) : NOBODY;
-    const found = await lookupPersonByPublicId(database, person);
-    const cluster = found?.members.map(({ personId }) => personId) ?? [];
-    return { found, mayRead: await mayReadPerson(database, reader, person, cluster, ruling, clock()) };
-  };
-
-  /** Does something for a reader with a person who may be read; everybody else is answered like nobody. */
-  const withPerson = async <Value>(
-    reader: FhirReader,
-    id: string,
-    act: (session: Session, found: PersonLookup, ruling: RulingSnapshot) => Promise<Result<Value, Fault>>,
-  ): Promise<Result<Value, Fault>> => {
-    const ruling = await snapshots.current();
-    const { found, mayRead } = await openPerson(reader, id, ruling);
-    return found && mayRead ? act(database, found, ruling) : fail(raise('FHIR_UNKNOWN'));
-  };
+  const { alone, keep, openPerson, withPerson } = fhirReading(dependencies);
 
   return {
+    ...studyFlows(dependencies),
     readPatient(actor, id, origin) {
       const reader = fhirReader(actor, 'Patient', 'read');
       return withPerson(reader, id, async (session, found, ruling) => {
@@ -274,14 +191,10 @@ export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
         const types = search.types.filter((type) => mayHave(actor, type, found.publicId));
         const wanted = { ...wantedFor('DiagnosticReport', { codes: [], spans: search.spans }, ruling, at) };
         const patient = await patientResource(dependencies, session, found.publicId);
-        const { reports, basis } = await readPersonResults(
-          session,
-          reader,
-          found.members,
-          ruling,
-          at,
-          wanted,
-        );
+        const [{ reports, basis }, { studies }] = await Promise.all([
+          readPersonResults(session, reader, found.members, ruling, at, wanted),
+          readPersonStudies(session, reader, found.members, ruling, at),
+        ]);
         const all = [
           ...(patient && types.includes('Patient') ? [patient] : []),
           ...reports.flatMap((report) => [
@@ -290,6 +203,11 @@ export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
               ? report.lines.map((line) => observationOf(line, found.publicId))
               : []),
           ]),
+          ...(types.includes('ImagingStudy')
+            ? studies
+                .filter((study) => isWithinStart(study, search.spans))
+                .map((study) => imagingStudyOf(study, found.publicId, dicomWebFor(actor, search.base)))
+            : []),
         ];
         const matches = all.slice(search.offset, search.offset + search.count);
         await keep(alone, reader, origin, ruling, found.personId, {

@@ -1,3 +1,4 @@
+import { attributeSaying } from '../../../adapters/dicom/corrected-attribute.ts';
 import type { CorrectedAttribute, HeaderCorrection } from '../../../adapters/dicom/corrected-head.ts';
 import type { StudyReading } from '../../../adapters/postgres/imaging-reading.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
@@ -49,7 +50,7 @@ const nameValue = (name: string): string => (/\p{Script=Han}/u.test(name) ? `=${
 const differing = (stated: HeaderPatient, { record, number }: Described): readonly CorrectedAttribute[] => {
   const attributes: CorrectedAttribute[] = [];
   const set = (tag: string, vr: CorrectedAttribute['vr'], value: string) =>
-    attributes.push({ tag, vr, value });
+    attributes.push(attributeSaying(tag, vr, value));
   const isKnownNumber =
     stated.patientId !== null &&
     record.recordNumbers.some((one) => one.number === normaliseNumber(stated.patientId as string));

@@ -40,9 +40,30 @@ export interface ResultSearch {
   readonly base: string;
 }
 
+/** What a search for studies asks for. */
+export interface StudySearch {
+  /** null: the study UID alone says whose. */
+  readonly patient: string | null;
+  /** Any of them; empty: all. */
+  readonly identifiers: readonly SearchedToken[];
+  readonly statuses: readonly string[];
+  readonly modalities: readonly string[];
+  /** Of the beginning of the study. All of them. */
+  readonly spans: readonly SearchedSpan[];
+  readonly updated: readonly SearchedSpan[];
+  /** Ids, any of them; null: all. */
+  readonly ids: readonly string[] | null;
+  readonly count: number;
+  readonly offset: number;
+  readonly includes: readonly string[];
+  /** Address of the search without its cursor, and base address of the interface. */
+  readonly address: string;
+  readonly base: string;
+}
+
 /** What `$everything` of a person asks for. */
 export interface EverythingSearch {
-  readonly types: readonly ('Patient' | 'Observation' | 'DiagnosticReport')[];
+  readonly types: readonly ('Patient' | 'Observation' | 'DiagnosticReport' | 'ImagingStudy')[];
   readonly spans: readonly SearchedSpan[];
   readonly count: number;
   readonly offset: number;
@@ -72,7 +93,19 @@ export interface FhirFlows {
     search: ResultSearch,
     origin: CallOrigin,
   ): Promise<Result<FhirResource, Fault>>;
-  /** The person, and the reports and results that the actor may see, page by page: those types an app has no scope for are left out. */
+  /** @param base address of the interface */
+  readStudy(
+    actor: FhirActor,
+    id: string,
+    base: string,
+    origin: CallOrigin,
+  ): Promise<Result<FhirResource, Fault>>;
+  searchStudies(
+    actor: FhirActor,
+    search: StudySearch,
+    origin: CallOrigin,
+  ): Promise<Result<FhirResource, Fault>>;
+  /** The person, and the studies, reports and results that the actor may see, page by page: those types an app has no scope for are left out. */
   everything(
     actor: FhirActor,
     id: string,

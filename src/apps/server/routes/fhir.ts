@@ -1,49 +1,27 @@
 import { z } from 'zod';
 import { capabilityStatement } from '../../../adapters/fhir/capability-statement.ts';
-import { operationOutcome } from '../../../adapters/fhir/operation-outcome.ts';
-import type { FhirResource } from '../../../adapters/fhir/result-resources.ts';
-import { DAY_MS, instant, parseInstant } from '../../../kernel/instant.ts';
-import type { Fault } from '../../../kernel/fault.ts';
 import { serverFault } from '../problem.ts';
+import { publicRoute, type Route, scopedRoute } from '../route.ts';
+import type { EverythingSearch, FhirFlows, ResultSearch } from './fhir-port.ts';
 import {
-  type Answer,
-  type AnswerShape,
-  type Limits,
-  publicRoute,
-  type Route,
-  scopedRoute,
-} from '../route.ts';
+  COUNT_DEFAULT,
+  COUNT_MAX,
+  FHIR_ANSWERS,
+  FHIR_READING,
+  FHIR_SEARCHING,
+  FHIR_TYPE,
+  idParams,
+  listOf,
+  manyShape,
+  offsetOf,
+  refusal,
+  resource,
+  spanOf,
+  tokenOf,
+  wordShape,
+} from './fhir-shapes.ts';
+import { fhirStudyRoutes } from './fhir-studies.ts';
 import { valueOf } from './order-checks.ts';
-import type { EverythingSearch, FhirFlows, ResultSearch, SearchedSpan, SearchedToken } from './fhir-port.ts';
-
-const FHIR_TYPE = 'application/fhir+json';
-
-const READING: Limits = { bodyBytes: 1, perMinute: 300_000 };
-const SEARCHING: Limits = { bodyBytes: 8 * 1024, perMinute: 300_000 };
-
-const COUNT_DEFAULT = 50;
-const COUNT_MAX = 200;
-
-const ANSWERS: readonly AnswerShape[] = [{ status: 200, description: 'The resource', mediaType: FHIR_TYPE }];
-
-const resource = (value: FhirResource): Answer => ({
-  kind: 'text',
-  status: 200,
-  mediaType: `${FHIR_TYPE}; charset=utf-8`,
-  text: JSON.stringify(value),
-});
-
-const refusal = (fault: Fault) => ({
-  mediaType: `${FHIR_TYPE}; charset=utf-8`,
-  bytes: Buffer.from(JSON.stringify(operationOutcome(fault)), 'utf8'),
-});
-
-/** Ids of FHIR; whether there is such a resource is another question. */
-const idParams = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9.-]{1,64}$/) });
-
-const wordShape = z.string().min(1).max(200);
-/** Once or several times in one address. */
-const manyShape = z.union([wordShape, z.array(wordShape).max(8)]).optional();
 
 /** Parameters of a search for results. One that is not here is refused, so that nothing is searched less strictly than asked. */
 const resultQuery = z.strictObject({
@@ -61,52 +39,6 @@ const resultQuery = z.strictObject({
 });
 
 type ResultQuery = z.output<typeof resultQuery>;
-
-const listOf = (value: string | readonly string[] | undefined): readonly string[] =>
-  value === undefined ? [] : typeof value === 'string' ? [value] : value;
-
-const tokenOf = (text: string): SearchedToken => {
-  const bar = text.lastIndexOf('|');
-  return bar < 0
-    ? { system: null, code: text }
-    : { system: text.slice(0, bar) || null, code: text.slice(bar + 1) };
-};
-
-/** A civil day is meant in Beijing, where the results are made. */
-const dayStart = (text: string): number | undefined =>
-  /^\d{4}-\d{2}-\d{2}$/.test(text) ? parseInstant(`${text}T00:00:00+08:00`) : undefined;
-
-/** @throws INPUT_INVALID */
-const spanOf =
-  (place: string) =>
-  (text: string): SearchedSpan => {
-    const [, prefix = 'eq', value = ''] = /^(eq|ge|gt|le|lt)?(\d.*)$/.exec(text) ?? [];
-    const day = dayStart(value);
-    const start = day ?? parseInstant(value);
-    if (start === undefined) throw serverFault('INPUT_INVALID', { place: `query.${place}` });
-    const from = instant(start);
-    const after = instant(day === undefined ? start + 1 : start + DAY_MS);
-    switch (prefix) {
-      case 'ge':
-        return { from, before: null };
-      case 'gt':
-        return { from: after, before: null };
-      case 'le':
-        return { from: null, before: after };
-      case 'lt':
-        return { from: null, before: from };
-      default:
-        return { from, before: after };
-    }
-  };
-
-/** @throws INPUT_INVALID for a cursor that we did not give */
-const offsetOf = (cursor: string | undefined): number => {
-  if (cursor === undefined) return 0;
-  const [, after] = /^after (\d{1,5})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
-  if (after === undefined) throw serverFault('INPUT_INVALID', { place: 'query._cursor' });
-  return Number(after);
-};
 
 const INCLUDES = {
   Observation: ['Observation:subject', 'Observation:patient'],
@@ -144,7 +76,7 @@ const searchOf = (type: keyof typeof INCLUDES, query: ResultQuery, base: string)
   };
 };
 
-const EVERYTHING = ['Patient', 'DiagnosticReport', 'Observation'] as const;
+const EVERYTHING = ['Patient', 'DiagnosticReport', 'Observation', 'ImagingStudy'] as const;
 
 const everythingQuery = z.strictObject({
   start: wordShape.optional().describe('From this day on'),
@@ -191,9 +123,9 @@ const resultRoutes = (flows: FhirFlows, type: 'Observation' | 'DiagnosticReport'
     summary: { zh: `FHIR：读取${zh}`, en: `FHIR R4: reads one ${type}` },
     access: { kind: 'right', right: 'fhir-result:read' },
     scope: { resource: type, interaction: 'read' },
-    limits: READING,
+    limits: FHIR_READING,
     input: { params: idParams },
-    answers: ANSWERS,
+    answers: FHIR_ANSWERS,
     refusal,
     handle: async ({ actor, params, origin }) =>
       resource(valueOf(await flows.read(actor, type, params.id, origin))),
@@ -206,9 +138,9 @@ const resultRoutes = (flows: FhirFlows, type: 'Observation' | 'DiagnosticReport'
     summary: { zh: `FHIR：检索${zh}`, en: `FHIR R4: searches ${type} of one patient` },
     access: { kind: 'right', right: 'fhir-result:read' },
     scope: { resource: type, interaction: 'search' },
-    limits: READING,
+    limits: FHIR_READING,
     input: { query: resultQuery },
-    answers: ANSWERS,
+    answers: FHIR_ANSWERS,
     refusal,
     handle: async ({ actor, query, address, origin }) =>
       resource(valueOf(await flows.search(actor, type, searchOf(type, query, `${address}/fhir`), origin))),
@@ -221,9 +153,9 @@ const resultRoutes = (flows: FhirFlows, type: 'Observation' | 'DiagnosticReport'
     summary: { zh: `FHIR：检索${zh}（表单）`, en: `FHIR R4: the same search by form` },
     access: { kind: 'right', right: 'fhir-result:read' },
     scope: { resource: type, interaction: 'search' },
-    limits: SEARCHING,
+    limits: FHIR_SEARCHING,
     input: { body: resultQuery },
-    answers: ANSWERS,
+    answers: FHIR_ANSWERS,
     refusal,
     handle: async ({ actor, body, address, origin }) =>
       resource(valueOf(await flows.search(actor, type, searchOf(type, body, `${address}/fhir`), origin))),
@@ -240,7 +172,7 @@ export const fhirRoutes = (flows: FhirFlows): Route[] => [
     summary: { zh: 'FHIR：能力说明', en: 'FHIR R4: what this interface can do' },
     limits: { bodyBytes: 1, perMinute: 600 },
     input: { query: z.looseObject({}) },
-    answers: ANSWERS,
+    answers: FHIR_ANSWERS,
     refusal,
     handle: async ({ address }) => resource(capabilityStatement(`${address}/fhir`)),
   }),
@@ -252,9 +184,9 @@ export const fhirRoutes = (flows: FhirFlows): Route[] => [
     summary: { zh: 'FHIR：读取患者', en: 'FHIR R4: reads one Patient' },
     access: { kind: 'right', right: 'fhir-patient:read' },
     scope: { resource: 'Patient', interaction: 'read' },
-    limits: READING,
+    limits: FHIR_READING,
     input: { params: idParams },
-    answers: ANSWERS,
+    answers: FHIR_ANSWERS,
     refusal,
     handle: async ({ actor, params, origin }) =>
       resource(valueOf(await flows.readPatient(actor, params.id, origin))),
@@ -270,9 +202,9 @@ export const fhirRoutes = (flows: FhirFlows): Route[] => [
     },
     access: { kind: 'right', right: 'fhir-patient:read' },
     scope: { resource: 'Patient', interaction: 'search' },
-    limits: { ...SEARCHING, perMinute: 600 },
+    limits: { ...FHIR_SEARCHING, perMinute: 600 },
     input: { body: z.strictObject({ identifier: wordShape }) },
-    answers: ANSWERS,
+    answers: FHIR_ANSWERS,
     refusal,
     handle: async ({ actor, body, address, origin }) =>
       resource(
@@ -290,9 +222,9 @@ export const fhirRoutes = (flows: FhirFlows): Route[] => [
     },
     access: { kind: 'right', right: 'fhir-result:read' },
     scope: { resource: 'Patient', interaction: 'read' },
-    limits: READING,
+    limits: FHIR_READING,
     input: { params: idParams, query: everythingQuery },
-    answers: ANSWERS,
+    answers: FHIR_ANSWERS,
     refusal,
     handle: async ({ actor, params, query, address, origin }) => {
       const search = everythingOf(params.id, query, `${address}/fhir`);
@@ -301,4 +233,5 @@ export const fhirRoutes = (flows: FhirFlows): Route[] => [
   }),
   ...resultRoutes(flows, 'Observation', '结果'),
   ...resultRoutes(flows, 'DiagnosticReport', '报告'),
+  ...fhirStudyRoutes(flows),
 ];

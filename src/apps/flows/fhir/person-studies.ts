@@ -1,0 +1,111 @@
+import type { FhirStudy } from '../../../adapters/fhir/imaging-study.ts';
+import { consentStateOf } from '../../../adapters/postgres/consents.ts';
+import type { Session } from '../../../adapters/postgres/database.ts';
+import { searchStudies, type StudyReading } from '../../../adapters/postgres/imaging-reading.ts';
+import { seriesOfStudies } from '../../../adapters/postgres/imaging-study-lists.ts';
+import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
+import type { PersonLookup } from '../../../adapters/postgres/person-lookup.ts';
+import { readReportsByPublicId } from '../../../adapters/postgres/report-reading.ts';
+import { surveyResults } from '../../../adapters/postgres/result-search.ts';
+import type { Instant } from '../../../kernel/instant.ts';
+import type { InstitutionCode } from '../../../organisation/index.ts';
+import { basisText } from '../../../recognition/index.ts';
+import { careBasisOf } from '../care.ts';
+import { judgeAlone, UNKNOWN_SOURCE } from '../imaging/study-reader.ts';
+import { institutionAnswer } from '../present.ts';
+import { judgeReport } from '../results/read-report.ts';
+import { type FhirReader, lineReaderOf } from './fhir-reader.ts';
+
+/** Studies of a person that a reader may see, the newest first. */
+export interface PersonStudies {
+  readonly studies: readonly FhirStudy[];
+  /** On what they are shown, as the audit row carries it. */
+  readonly basis: string;
+}
+
+const STUDIES_MAX = 500;
+
+const ANY = {
+  studyUids: null,
+  accession: null,
+  fromDate: null,
+  toDate: null,
+  modalities: null,
+  description: null,
+  patientName: null,
+} as const;
+
+/**
+ * Reads the studies of a person that a reader may see: of records that are surely this person's, as much as the report of
+ * each shows, and none whose report somebody says is another's. Whatever becomes of them, the same statements are run.
+ */
+export const readPersonStudies = async (
+  session: Session,
+  reader: FhirReader,
+  members: PersonLookup['members'],
+  ruling: RulingSnapshot,
+  at: Instant,
+): Promise<PersonStudies> => {
+  const sure = members.filter(({ grade }) => grade !== 'weak').map(({ personId }) => personId);
+  const everybody = members.map(({ personId }) => personId);
+  const [found, { disputed, consent: records }, care] = await Promise.all([
+    searchStudies(session, { persons: sure }, ANY, { limit: STUDIES_MAX, offset: 0 }),
+    surveyResults(session, everybody),
+    careBasisOf(session, reader.institution, everybody, ruling, at),
+  ]);
+  const { registry, snapshot } = ruling;
+  const rules = snapshot.rulesAt(at);
+  const lineReader = lineReaderOf(reader);
+  // A program opens nothing in an emergency: that is a doctor's act, confirmed twice on a page.
+  const consent = consentStateOf(records, registry, at, null);
+  const reports = await readReportsByPublicId(
+    session,
+    sure,
+    found.flatMap(({ report }) => (report === null ? [] : [report])),
+  );
+  const basisOf = (study: StudyReading, institution: InstitutionCode): string | null => {
+    if (study.report === null)
+      return judgeAlone(study, institution, lineReader, consent, rules)?.basis ?? null;
+    const reading = disputed.has(study.report) ? undefined : reports.get(study.report);
+    const judged = reading && judgeReport(reading, { reader: lineReader, consent, care, ruling, at });
+    return typeof judged === 'object' && judged.isWhole ? judged.basisText : null;
+  };
+  const shown = found.flatMap((study) => {
+    const institution = registry.institutionCode(study.institutionKey) ?? UNKNOWN_SOURCE;
+    const basis = basisOf(study, institution);
+    return basis === null ? [] : [{ study, institution, basis }];
+  });
+  const series = await seriesOfStudies(
+    session,
+    sure,
+    shown.map(({ study: { studyId } }) => studyId),
+  );
+  return {
+    studies: shown.map(({ study, institution }) => ({
+      id: study.publicId,
+      uid: study.studyUid,
+      accession: study.accession,
+      institution,
+      institutionZh: institutionAnswer(rules, institution).nameZh,
+      description: study.description,
+      modalities: study.modalities,
+      studyDate: study.studyDate,
+      studyTime: study.studyTime,
+      instances: study.instanceCount,
+      updatedAt: study.lastAt,
+      series: (series.get(study.studyId) ?? []).map((each) => ({
+        uid: each.seriesUid,
+        number: each.seriesNumber,
+        modality: each.modality,
+        description: each.description,
+        bodyPart: each.bodyPart,
+        laterality: each.laterality,
+        instances: each.instanceCount,
+      })),
+    })),
+    basis:
+      shown.length > 0
+        ? [...new Set(shown.map(({ basis }) => basis))].sort().join(', ')
+        : basisText([], lineReader, consent, rules),
+  };
+};
