@@ -124,6 +124,7 @@ export const viewExamples = async (database: Database): Promise<Record<string, E
     openStudy: { as: 'doctor', id, status: 200 },
     readImageFigures: { as: 'technician', status: 200 },
     readStudyProof: { as: 'office', id, status: 200 },
+    fhirReadImagingStudy: { as: 'client', id, status: 200 },
     offerStudy: { as: 'doctor', id, status: 200 },
     downloadStudy: { as: 'doctor', id, status: 200 },
     downloadPictures: { as: 'doctor', id, status: 200 },

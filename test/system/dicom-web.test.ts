@@ -1,3 +1,4 @@
+import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { multipartBody, multipartParts } from '../../src/adapters/dicomweb/multipart.ts';
 import { readMediaType } from '../../src/adapters/dicomweb/accept.ts';
@@ -51,6 +52,13 @@ const call = (path: string, headers: Readonly<Record<string, string>> = {}, key 
   fetch(`${system.url}/dicom-web${path}`, { headers: { authorization: `Bearer ${key}`, ...headers } });
 
 const fileOf = (instance: TestInstance): Buffer => Buffer.concat([writeMeta(instance), instance.bytes]);
+
+/** A text of GB18030 with its length in front, as an element has it. */
+const text4 = (text: string): Buffer => {
+  const encoded = iconv.encode(text, 'gb18030');
+  const bytes = encoded.length % 2 === 0 ? encoded : Buffer.concat([encoded, Buffer.from(' ')]);
+  return Buffer.concat([Uint8Array.of(bytes.length, 0), bytes]);
+};
 
 const once = async function* (bytes: Uint8Array) {
   yield bytes;
@@ -321,6 +329,52 @@ describe('after its rows were folded away', () => {
     await expect.poll(metadata, { timeout: 10_000 }).toBe(4);
     await closeQuietSeries(system.imaging, instant(Date.now() + 3_600_000_000));
     await expect.poll(metadata, { timeout: 10_000 }).toBe(4);
+  });
+});
+
+describe('with the patient module of now (patient-module=current)', () => {
+  const NAMED = statement(
+    'test.name-person',
+    'update persons set name = $2 where person_id in (select person_id from studies where study_uid = $1) returning person_id',
+  );
+  const current = '?patient-module=current';
+  const one = { accept: 'application/dicom; transfer-syntax=*' };
+
+  test('what says it already comes as it is stored, and says so', async () => {
+    const answer = await call(address(1, current), one);
+    expect(answer.headers.get('huren-patient-module')).toBe('as-stored');
+    expect(Buffer.from(await answer.arrayBuffer()).equals(fileOf(SLICES[0] as TestInstance))).toBe(true);
+  });
+
+  test('another name goes into the header, the old one beside it, and the pixels stay', async () => {
+    const { database } = system.bench.dependencies;
+    await database.run(NAMED, [STUDY, '李四']);
+    const answer = await call(address(1, current), one);
+    expect(answer.status, answer.status === 200 ? '' : await answer.text()).toBe(200);
+    expect(answer.headers.get('huren-patient-module')).toBe('corrected');
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect(bytes.length).toBe(Number(answer.headers.get('content-length')));
+    const name = (text: string) => Buffer.concat([Buffer.from('PN'), text4(text)]);
+    expect(bytes.includes(name('=李四'))).toBe(true);
+    expect(bytes.includes(name('Zhang^San=张^三'))).toBe(true);
+    expect(bytes.subarray(-512).equals(Buffer.from((SLICES[0] as TestInstance).bytes.subarray(-512)))).toBe(
+      true,
+    );
+    const range = await call(address(1, current), { ...one, range: 'bytes=0-199' });
+    expect(Buffer.from(await range.arrayBuffer()).equals(bytes.subarray(0, 200))).toBe(true);
+
+    const all = await call(`/studies/${STUDY}${current}`);
+    expect(all.headers.get('huren-patient-module')).toBe('corrected');
+    for (const part of await partsOf(all)) expect(part.includes(name('=李四'))).toBe(true);
+    // Who does not ask for it gets what is stored.
+    const stored = await call(address(1), one);
+    expect(stored.headers.get('huren-patient-module')).toBeNull();
+    expect(Buffer.from(await stored.arrayBuffer()).equals(fileOf(SLICES[0] as TestInstance))).toBe(true);
+    await database.run(NAMED, [STUDY, '张三']);
+  });
+
+  test('any other word is refused', async () => {
+    expect((await call(address(1, '?patient-module=other'), one)).status).toBe(400);
   });
 });
 

@@ -45,7 +45,7 @@ beforeAll(async () => {
       codec: identifierCodec,
       ledger: commitmentLedger(bench.imaging),
       finder: studyFinder(bench.imaging),
-      source: instanceSource(bench.imaging),
+      source: instanceSource(bench.imaging, entities),
     },
     onEvent: (event) => {
       if (event.kind === 'failed') errors.push(event.cause);
@@ -266,6 +266,42 @@ describe('A workstation', () => {
       `select distinct a.action from audit_events a where a.actor = 'dimse:WS1' order by 1`,
     );
     expect(acts.map(({ action }) => action)).toEqual(['studies.search', 'study.transfer']);
+  });
+
+  test('registered for it gets the patient as the person index has it now, and the pixels as they came', async ({
+    skip,
+  }) => {
+    const missing = missingTool('storescu', 'getscu', 'dcmdump');
+    if (missing) skip(missing);
+    const study = await sent('2.25.80');
+    await bench.rows(
+      `update persons set name = '曾改名' where person_id in (select person_id from studies where study_uid = '2.25.80')
+       returning person_id`,
+    );
+    await huren(
+      ...['add', 'WS3', '--institution', 'JIANG-1', '--from', '127.0.0.1'],
+      ...['--service', 'find', '--service', 'retrieve', '--corrects-patient'],
+    );
+    const target = mkdtempSync(join(folder, 'corrected-'));
+    const get = ['-aet', 'WS3', '-aec', 'HUREN', '-S', '+B', '-od', target, '-k', '0008,0052=STUDY'];
+    expect(await runTool('getscu', [...get, '-k', '0020,000D=2.25.80', ...to()])).toMatchObject({ code: 0 });
+    const names = readdirSync(target);
+    expect(names).toHaveLength(study.length);
+    for (const name of names) {
+      const { text } = await runTool('dcmdump', ['+U8', join(target, name)]);
+      expect(text).not.toMatch(/^[EW]:/m);
+      expect(text).toContain('PN [=曾改名]');
+      expect(text).toContain('Zeng^Rong');
+      expect(text).toContain('CS [CORRECT]');
+    }
+    const pixels = (bytes: Buffer): string => bytes.subarray(-512).toString('hex');
+    expect(names.map((name) => pixels(dataSetOfFile(join(target, name)))).sort()).toEqual(
+      study.map(({ dataSet }) => pixels(dataSet)).sort(),
+    );
+    const acts = await bench.rows<{ resource: string }>(
+      "select resource from audit_events where actor = 'dimse:WS3' and action = 'study.transfer'",
+    );
+    expect(acts).toEqual([{ resource: expect.stringMatching(/\/to\/WS3\/corrected$/) }]);
   });
 
   test('of another institution finds nothing of it and pulls nothing', async ({ skip }) => {

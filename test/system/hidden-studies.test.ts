@@ -107,7 +107,7 @@ test('a search for images of somebody who refused says and does the same whether
   expect(hidden.statements.length).toBeGreaterThan(3);
 });
 
-const BASE = 'https://huren.example/fhir';
+const FHIR_ADDRESS = 'https://huren.example/fhir';
 
 /** A search by FHIR; the addresses are the same for everybody, so that what is compared is what was found. */
 const searchByFhir = async (patient: string | null, uid: string | null = null) => {
@@ -125,8 +125,8 @@ const searchByFhir = async (patient: string | null, uid: string | null = null) =
       count: 50,
       offset: 0,
       includes: [],
-      address: `${BASE}/ImagingStudy`,
-      base: BASE,
+      address: `${FHIR_ADDRESS}/ImagingStudy`,
+      base: FHIR_ADDRESS,
     },
     ORIGIN,
   );
@@ -155,7 +155,7 @@ test('a search for ImagingStudy of somebody who refused says and does the same w
   expect(await searchByFhir(null, uid)).toEqual(await searchByFhir(null, '2.25.404'));
   const read = async (study: string) => {
     sent.length = 0;
-    const found = await fhir.readStudy(DOCTOR, study, BASE, ORIGIN);
+    const found = await fhir.readStudy(DOCTOR, study, FHIR_ADDRESS, ORIGIN);
     return { found, statements: [...sent] };
   };
   const unknown = await read('01930000-0000-7000-8000-0000000000ff');

@@ -143,7 +143,8 @@ export const headerReader = (timeMaxMs = TIME_MAX_MS): HeaderReader => {
 
   return {
     read(head, wishes = {}) {
-      const short = wishes.bulk === undefined && wishes.path === undefined ? readAtOnce(head) : undefined;
+      const isPlain = Object.keys(wishes).length === 0;
+      const short = isPlain ? readAtOnce(head) : undefined;
       if (short) return Promise.resolve(ok(short));
       return new Promise((resolve) => {
         thread ??= start();

@@ -132,6 +132,8 @@ export interface StoredInstance extends InstanceReference {
   readonly transferSyntaxUid: string;
   /** The data set as it came, without preamble and meta group. May throw after the first pieces. */
   open(): AsyncIterable<Uint8Array>;
+  /** It cannot leave in the form its receiver is registered for: counts as failed, and the others go on. */
+  readonly isRefused?: boolean;
 }
 
 /** Opens what was stored, for C-MOVE and C-GET. */

@@ -97,7 +97,7 @@ const sendAll = async (
 ): Promise<void> => {
   for (const instance of instances) {
     if (operation.isCancelled()) return;
-    tally.add(instance, await send(instance));
+    tally.add(instance, instance.isRefused ? undefined : await send(instance));
     if (tally.remaining > 0) await respond(operation, { status: STATUS.pending, ...tally.counts(false) });
   }
 };

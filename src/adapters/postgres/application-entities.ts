@@ -15,6 +15,8 @@ export interface ApplicationEntity {
   readonly listensAt: { readonly host: string; readonly port: number; readonly tls: boolean } | null;
   /** Character set of data sets that name none, e.g. `gb18030`. */
   readonly assumedCharset: string | null;
+  /** Whether what it fetches says of the patient what the person index says now, instead of what is stored. */
+  readonly correctsPatient: boolean;
 }
 
 interface EntityRow {
@@ -27,21 +29,24 @@ interface EntityRow {
   readonly port: number | null;
   readonly tls: boolean;
   readonly assumed_charset: string | null;
+  readonly corrects_patient: boolean;
 }
 
 const UPSERT = statement(
   'application-entities.upsert',
   `insert into application_entities (institution_id, ae_title, services, networks, certificate_fingerprint, host, port, tls,
-     assumed_charset, active)
-   select i.institution_id, $2, $3, $4, $5, $6, $7, $8, $9, true from institutions i where i.code = $1
+     assumed_charset, corrects_patient, active)
+   select i.institution_id, $2, $3, $4, $5, $6, $7, $8, $9, $10, true from institutions i where i.code = $1
    on conflict (institution_id, ae_title) do update set services = excluded.services, networks = excluded.networks,
      certificate_fingerprint = excluded.certificate_fingerprint, host = excluded.host, port = excluded.port,
-     tls = excluded.tls, assumed_charset = excluded.assumed_charset, active = excluded.active
+     tls = excluded.tls, assumed_charset = excluded.assumed_charset,
+     corrects_patient = excluded.corrects_patient, active = excluded.active
    returning ae_id`,
 );
 const ALL = statement(
   'application-entities.all',
-  `select i.code, a.ae_title, a.services, a.networks, a.certificate_fingerprint, a.host, a.port, a.tls, a.assumed_charset
+  `select i.code, a.ae_title, a.services, a.networks, a.certificate_fingerprint, a.host, a.port, a.tls, a.assumed_charset,
+     a.corrects_patient
    from application_entities a join institutions i using (institution_id) where a.active order by a.ae_id`,
 );
 const DEACTIVATE = statement(
@@ -66,6 +71,7 @@ export const registerEntity = async (session: Session, entity: ApplicationEntity
     entity.listensAt?.port ?? null,
     entity.listensAt?.tls ?? false,
     entity.assumedCharset,
+    entity.correctsPatient,
   ]);
   return rows.length > 0;
 };
@@ -88,6 +94,7 @@ export const registeredEntities = async (session: Session): Promise<readonly App
     listensAt:
       row.host === null || row.port === null ? null : { host: row.host, port: row.port, tls: row.tls },
     assumedCharset: row.assumed_charset,
+    correctsPatient: row.corrects_patient,
   }));
 
 /** Whether an address is one of these or lies in one of these networks. */

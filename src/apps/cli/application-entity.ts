@@ -29,7 +29,7 @@ import {
 import { CLI_FAULTS } from './faults.ts';
 
 const USAGE =
-  'ae list | add TITLE --institution CODE (--from ADDRESS[/BITS]… | --certificate FILE|SHA256)… [--service store|commit|find|retrieve…] [--listens HOST:PORT [--tls]] [--charset C] | remove TITLE --institution CODE | echo TITLE --institution CODE [--json]';
+  'ae list | add TITLE --institution CODE (--from ADDRESS[/BITS]… | --certificate FILE|SHA256)… [--service store|commit|find|retrieve…] [--listens HOST:PORT [--tls]] [--charset C] [--corrects-patient] | remove TITLE --institution CODE | echo TITLE --institution CODE [--json]';
 
 /** What a device does unless more is asked for: it sends, and asks whether what it sent is kept. */
 const DEFAULT_SERVICES: readonly AeService[] = ['store', 'commit'];
@@ -152,6 +152,7 @@ export const applicationEntityCommand: Command = {
         listens: { type: 'string' },
         tls: { type: 'boolean' },
         charset: { type: 'string' },
+        'corrects-patient': { type: 'boolean' },
         json: { type: 'boolean' },
       },
       USAGE,
@@ -198,6 +199,7 @@ export const applicationEntityCommand: Command = {
       certificateFingerprint: fingerprintOf(values.certificate),
       listensAt: listensOf(values.listens, values.tls ?? false),
       assumedCharset: values.charset ?? null,
+      correctsPatient: values['corrects-patient'] ?? false,
     };
     // A title is no secret: whoever knows it could send images as this device.
     if (entity.networks.length === 0 && entity.certificateFingerprint === null)

@@ -88,7 +88,7 @@ export const startDimseRole = async (
       codec: identifierCodec,
       ledger: commitmentLedger(installation),
       finder: studyFinder(installation),
-      source: instanceSource(installation),
+      source: instanceSource(installation, entities),
     },
     ...(tls ? { ownCertificate: tls } : {}),
     onEvent: (event: DimseEvent) => {

@@ -27,6 +27,7 @@ const registerArchives = async (
       certificateFingerprint: null,
       listensAt: null,
       assumedCharset: null,
+      correctsPatient: false,
     });
 };
 

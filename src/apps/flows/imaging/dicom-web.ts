@@ -1,4 +1,5 @@
 import type { DicomWeb } from '../../server/routes/dicom-web-port.ts';
+import { correctedInstances } from './corrected-instances.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import type { Receiving } from './receive.ts';
 import { countedRetrieval } from './counted-retrieval.ts';
@@ -13,13 +14,11 @@ import { studyDoor } from './study-reader.ts';
 export const dicomWeb = (dependencies: ImagingDependencies, receiving: Receiving): DicomWeb => {
   const door = studyDoor(dependencies);
   const contents = contentsCache(dependencies);
+  const { located, ...retrieval } = retrieveFlows(dependencies, door, contents);
   return {
     search: searchFlow(dependencies, door, contents),
-    ...countedRetrieval(
-      dependencies,
-      door,
-      recalledRetrieval(dependencies, door, retrieveFlows(dependencies, door, contents)),
-    ),
+    ...countedRetrieval(dependencies, door, recalledRetrieval(dependencies, door, retrieval)),
+    corrected: correctedInstances(dependencies, { located }),
     store: storeFlow(receiving),
   };
 };

@@ -30,6 +30,8 @@ const REGISTRY_AGE_MAX_MS = 5_000;
 export interface EntityDirectory extends AeRegistry {
   /** Character set assumed for an entity's data sets that name none. */
   assumedCharset(institution: InstitutionCode, aeTitle: string): Promise<string | null>;
+  /** Whether what leaves to an entity says of the patient what the person index says now. */
+  correctsPatient(institution: InstitutionCode, aeTitle: string): Promise<boolean>;
 }
 
 const registered = (entity: ApplicationEntity): RegisteredAe => ({
@@ -67,6 +69,11 @@ export const entityDirectory = (session: Session, clock: Clock): EntityDirectory
     }
     return entities;
   };
+  const named = async (
+    institution: InstitutionCode,
+    aeTitle: string,
+  ): Promise<ApplicationEntity | undefined> =>
+    (await current()).find((one) => one.institution === institution && one.aeTitle === aeTitle);
   return {
     async find(peer) {
       const matching = (await current()).filter((entity) => isPeer(entity, peer));
@@ -76,17 +83,13 @@ export const entityDirectory = (session: Session, clock: Clock): EntityDirectory
       return first && institutions.size === 1 ? registered(first) : null;
     },
     async destination(institution, aeTitle) {
-      const found = (await current()).find(
-        (one) => one.institution === institution && one.aeTitle === aeTitle,
-      );
+      const found = await named(institution, aeTitle);
       return found ? registered(found) : null;
     },
-    async assumedCharset(institution, aeTitle) {
-      const found = (await current()).find(
-        (one) => one.institution === institution && one.aeTitle === aeTitle,
-      );
-      return found?.assumedCharset ?? null;
-    },
+    assumedCharset: async (institution, aeTitle) =>
+      (await named(institution, aeTitle))?.assumedCharset ?? null,
+    correctsPatient: async (institution, aeTitle) =>
+      (await named(institution, aeTitle))?.correctsPatient ?? false,
   };
 };
 

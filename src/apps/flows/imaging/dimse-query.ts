@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type {
   DicomJson,
   FindRequest,
@@ -7,17 +8,23 @@ import type {
   StoredInstance,
   StudyFinder,
 } from '../../../adapters/dimse/ports.ts';
-import { writeMeta } from '../../../adapters/dicom/write-part10.ts';
-import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
+import type { HeaderCorrection } from '../../../adapters/dicom/corrected-head.ts';
 import {
   seriesOfStudy,
   type StudyReading,
   searchStudies,
 } from '../../../adapters/postgres/imaging-reading.ts';
+import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import type { ManifestInstance } from '../../../imaging/index.ts';
+import { Fault } from '../../../kernel/fault.ts';
+import type { InstitutionCode } from '../../../organisation/index.ts';
 import { agentNamed } from '../dependencies.ts';
+import type { EntityDirectory } from './dimse-doors.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
+import { outgoingInstance } from './outgoing-instance.ts';
+import { countedPieces } from './traffic.ts';
+import { patientModuleOf } from './patient-module.ts';
 import {
   filterOf,
   holdersOf,
@@ -32,7 +39,6 @@ import { contentsCache } from './series-contents.ts';
 
 /** What one answer may list; whoever wants more asks more narrowly. */
 const STUDIES_MAX = 500;
-const PIECE_BYTES = 256 * 1024;
 
 /** Studies of the requester's own institution: a workstation is let in as its institution and no further. */
 const ownStudies = async (
@@ -137,29 +143,57 @@ export const studyFinder = (dependencies: ImagingDependencies): StudyFinder => {
   };
 };
 
-const dataSetPieces = async function* (
-  { images, traffic }: ImagingDependencies,
-  institutionKey: string,
-  instance: ManifestInstance,
-): AsyncGenerator<Uint8Array, void, void> {
-  const object = await images.open(instance.content as ContentHash);
-  let sent = 0;
+/** What is known of a study before its instances leave. */
+interface Leaving {
+  readonly institutionKey: string;
+  readonly charsetDerived: string | null;
+  readonly correction: HeaderCorrection | null;
+}
+
+const leaving = async (
+  dependencies: ImagingDependencies,
+  study: StudyReading,
+  corrects: boolean,
+  institution: InstitutionCode,
+): Promise<Leaving> =>
+  corrects
+    ? {
+        ...(await studyUidOf(dependencies.database, study)),
+        institutionKey: study.institutionKey,
+        correction: await patientModuleOf(dependencies, study, institution),
+      }
+    : { institutionKey: study.institutionKey, charsetDerived: null, correction: null };
+
+/** An instance as it leaves. A header that is to be corrected is tried before anything is sent. */
+const storedInstance = async (
+  dependencies: ImagingDependencies,
+  { sopClassUid, sopInstanceUid, transferSyntaxUid, ...instance }: ManifestInstance,
+  { institutionKey, charsetDerived, correction }: Leaving,
+): Promise<StoredInstance> => {
+  const reference = { sopClassUid, sopInstanceUid, transferSyntaxUid };
   try {
-    for (let at = writeMeta(instance).length; at < object.size; at += PIECE_BYTES) {
-      const piece = await object.read(at, PIECE_BYTES);
-      sent += piece.length;
-      yield piece;
-    }
-  } finally {
-    if (sent > 0) traffic.count(institutionKey, 'own', sent);
-    await object.close();
+    const outgoing = await outgoingInstance(
+      dependencies,
+      { ...reference, ...instance },
+      charsetDerived,
+      correction,
+    );
+    const tell = (bytes: number): void => dependencies.traffic.count(institutionKey, 'own', bytes);
+    return { ...reference, open: () => countedPieces(outgoing.dataSet(), tell) };
+  } catch (error) {
+    // Neither can one whose object is gone: its neighbours leave all the same.
+    if (!(error instanceof Fault)) throw error;
+    return { ...reference, isRefused: true, open: () => Readable.from([]) };
   }
 };
 
 const isWanted = (uids: readonly string[], uid: string): boolean => uids.length === 0 || uids.includes(uid);
 
-/** Opens instances for C-MOVE and C-GET: those of the requester's own institution. */
-export const instanceSource = (dependencies: ImagingDependencies): InstanceSource => {
+/** Opens instances for C-MOVE and C-GET: those of the requester's own institution, as their receiver is registered for. */
+export const instanceSource = (
+  dependencies: ImagingDependencies,
+  entities: Pick<EntityDirectory, 'correctsPatient'>,
+): InstanceSource => {
   const contents = contentsCache(dependencies);
   return {
     async select(request: RetrieveRequest): Promise<readonly StoredInstance[]> {
@@ -171,23 +205,23 @@ export const instanceSource = (dependencies: ImagingDependencies): InstanceSourc
       // Without a key of its level nothing is meant, least of all everything.
       if (matching.size === 0) return [];
       const studies = await ownStudies(dependencies, requester, matching);
+      const { institution } = requester;
+      const corrects = await entities.correctsPatient(institution, request.destinationAeTitle);
       const selected: StoredInstance[] = [];
-      for (const study of studies)
+      for (const study of studies) {
+        const how = await leaving(dependencies, study, corrects, institution);
         for (const series of await seriesOfStudy(dependencies.database, study)) {
           if (!isWanted(request.seriesInstanceUids, series.seriesUid)) continue;
           for (const instance of (await contents.of(series)).instances)
             if (isWanted(request.sopInstanceUids, instance.sopInstanceUid))
-              selected.push({
-                sopClassUid: instance.sopClassUid,
-                sopInstanceUid: instance.sopInstanceUid,
-                transferSyntaxUid: instance.transferSyntaxUid,
-                open: () => dataSetPieces(dependencies, study.institutionKey, instance),
-              });
+              selected.push(await storedInstance(dependencies, instance, how));
         }
+      }
       if (selected.length > 0)
         await keepDeviceAudit(dependencies, requester, studies, {
           action: 'study.transfer',
-          resourceOf: ({ publicId }) => `study/${publicId}/to/${request.destinationAeTitle}`,
+          resourceOf: ({ publicId }) =>
+            `study/${publicId}/to/${request.destinationAeTitle}${corrects ? '/corrected' : ''}`,
         });
       return selected;
     },

@@ -52,10 +52,16 @@ const held = (
 });
 
 /** An instance with the series and study it is of. */
-interface Located {
+export interface Located {
   readonly visible: VisibleStudy;
   readonly series: SeriesReading;
   readonly instance: ManifestInstance;
+}
+
+/** Finds what an address of DICOMweb means to a reader. */
+export interface InstanceLocator<Reader> {
+  /** @throws STUDY_UNKNOWN */
+  located(reader: Reader, address: DicomWebAddress): Promise<readonly Located[]>;
 }
 
 const SERIES_AGE_MAX_MS = 1_000;
@@ -87,7 +93,7 @@ export const retrieveFlows = <Reader>(
   dependencies: ImagingDependencies,
   door: StudyDoor<Reader>,
   contents: ContentsCache,
-): DicomWebRetrieval<Reader> => {
+): DicomWebRetrieval<Reader> & InstanceLocator<Reader> => {
   const seriesOf = seriesCache(dependencies);
   const copies = viewCopies(dependencies);
   const made = new Map<string, Promise<Uint8Array>>();
@@ -130,6 +136,16 @@ export const retrieveFlows = <Reader>(
       if (instance) return { visible, series: each, instance };
     }
     throw imagingFault('STUDY_UNKNOWN');
+  };
+  /** All instances that are addressed. */
+  const located = async (reader: Reader, address: DicomWebAddress): Promise<readonly Located[]> => {
+    if (address.instance !== null) return [await locate(reader, address)];
+    const { visible, series } = await openSeries(reader, address);
+    const found: Located[] = [];
+    for (const each of series)
+      for (const instance of (await contents.of(each)).instances)
+        found.push({ visible, series: each, instance });
+    return found;
   };
   const locationOf = ({ visible, series, instance }: Located): string =>
     instanceAddress(visible.study.studyUid, series.seriesUid, instance.sopInstanceUid);
@@ -226,29 +242,19 @@ export const retrieveFlows = <Reader>(
   return {
     metadata,
     picture,
-    async instances(reader, address) {
-      const { visible, series } =
-        address.instance === null
-          ? await openSeries(reader, address)
-          : await locate(reader, address).then((one) => ({ ...one, series: [one.series] }));
-      const parts: StoredPart[] = [];
-      for (const each of series)
-        for (const instance of (await contents.of(each)).instances) {
-          if (address.instance !== null && instance.sopInstanceUid !== address.instance) continue;
-          parts.push(
-            storedRange(
-              dependencies,
-              instance.content,
-              { from: 0, length: instance.size },
-              {
-                mediaType: `application/dicom; transfer-syntax=${instance.transferSyntaxUid}`,
-                location: locationOf({ visible, series: each, instance }),
-              },
-            ),
-          );
-        }
-      return parts;
-    },
+    instances: async (reader, address) =>
+      (await located(reader, address)).map((one) =>
+        storedRange(
+          dependencies,
+          one.instance.content,
+          { from: 0, length: one.instance.size },
+          {
+            mediaType: `application/dicom; transfer-syntax=${one.instance.transferSyntaxUid}`,
+            location: locationOf(one),
+          },
+        ),
+      ),
+    located,
     async frames(reader, address, frames, copy) {
       const located = await locate(reader, address);
       const locationOfFrame = (frame: number) => `${locationOf(located)}/frames/${frame}`;

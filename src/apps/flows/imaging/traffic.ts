@@ -52,18 +52,24 @@ export const trafficCounter = ({
   };
 };
 
+/** The same bytes, counted as they are sent. */
+export const countedPieces = async function* (
+  pieces: AsyncIterable<Uint8Array>,
+  tell: (bytes: number) => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  let sent = 0;
+  try {
+    for await (const piece of pieces) {
+      sent += piece.length;
+      yield piece;
+    }
+  } finally {
+    if (sent > 0) tell(sent);
+  }
+};
+
 /** The same part, counted as it is sent. */
 export const countedPart = (part: StoredPart, tell: (bytes: number) => void): StoredPart => ({
   ...part,
-  async *pieces(from, length) {
-    let sent = 0;
-    try {
-      for await (const piece of part.pieces(from, length)) {
-        sent += piece.length;
-        yield piece;
-      }
-    } finally {
-      if (sent > 0) tell(sent);
-    }
-  },
+  pieces: (from, length) => countedPieces(part.pieces(from, length), tell),
 });

@@ -121,9 +121,19 @@ export interface DicomWebRetrieval<Reader> {
   thumbnail(reader: Reader, address: DicomWebAddress): Promise<Picture>;
 }
 
+/** Instances as they leave, and whether any header differs from the stored one. */
+export interface CorrectedParts {
+  readonly parts: readonly StoredPart[];
+  readonly isCorrected: boolean;
+  /** Of these very headers. */
+  readonly etag: string;
+}
+
 /** DICOMweb (PS3.18) for whoever is signed in. */
 export interface DicomWeb extends DicomWebRetrieval<DicomWebReader> {
   search(reader: DicomWebReader, search: DicomWebSearch): Promise<DicomWebMatches>;
+  /** Instances whose headers say of the patient what the person index says now. @throws HEADER_NOT_CORRECTED */
+  corrected(reader: DicomWebReader, address: DicomWebAddress): Promise<CorrectedParts>;
   /** Stores the instances of a body of several parts. @param study all must be of, null: any */
   store(
     reader: DicomWebReader,

@@ -13,7 +13,13 @@ import {
   requireJson,
   storeAnswer,
 } from './dicom-web-answers.ts';
-import type { DicomWeb, DicomWebAddress, DicomWebReader, DicomWebSearch } from './dicom-web-port.ts';
+import type {
+  CorrectedParts,
+  DicomWeb,
+  DicomWebAddress,
+  DicomWebReader,
+  DicomWebSearch,
+} from './dicom-web-port.ts';
 
 const READING: Limits = { bodyBytes: 1, perMinute: 60_000 };
 /** A study at once; each instance has its own bound. */
@@ -51,6 +57,10 @@ const pictureQuery = z.strictObject({
   accept: text,
   annotation: text,
   iccprofile: text,
+});
+/** Whether headers say of the patient what they said when they came, or what the person index says now. */
+const instanceQuery = z.strictObject({
+  'patient-module': z.enum(['stored', 'current']).default('stored'),
 });
 const searchQuery = z.looseObject({});
 
@@ -182,6 +192,18 @@ const searchRoutes = (flows: DicomWeb): Route[] => {
   ];
 };
 
+/** Instances with the header of now, and a word on whether it is another than the stored one. */
+const correctedAnswer = (
+  { parts, isCorrected, etag }: CorrectedParts,
+  headers: z.output<typeof negotiation>,
+): Answer => {
+  const answer = partsAnswer(parts, 'application/dicom', headers, { etag, isClosed: false });
+  return {
+    ...answer,
+    headers: { ...answer.headers, 'huren-patient-module': isCorrected ? 'corrected' : 'as-stored' },
+  };
+};
+
 /** A study, a series or an instance: what can be asked of each. */
 const levelRoutes = (
   flows: DicomWeb,
@@ -194,9 +216,11 @@ const levelRoutes = (
       zh: '取回影像原件（WADO-RS）',
       en: 'WADO-RS: instances as stored',
     }),
-    input: { params: params as z.ZodType<{ study: string }>, headers: negotiation },
+    input: { params: params as z.ZodType<{ study: string }>, query: instanceQuery, headers: negotiation },
     answers: PARTS,
     handle: async (call) => {
+      if (call.query['patient-module'] === 'current')
+        return correctedAnswer(await flows.corrected(readerOf(call), addressOf(call.params)), call.headers);
       const parts = await flows.instances(readerOf(call), addressOf(call.params));
       const etag = sha256Hex(parts.map(({ location, length }) => `${location}|${length}`).join('|')).slice(
         0,

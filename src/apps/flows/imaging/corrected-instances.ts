@@ -1,0 +1,79 @@
+import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
+import { sha256Hex } from '../../../kernel/content-hash.ts';
+import type {
+  CorrectedParts,
+  DicomWeb,
+  DicomWebReader,
+  StoredPart,
+} from '../../server/routes/dicom-web-port.ts';
+import { instanceAddress } from './close-series.ts';
+import type { ImagingDependencies } from './imaging-work.ts';
+import { type OutgoingInstance, outgoingInstance } from './outgoing-instance.ts';
+import { patientModuleOf } from './patient-module.ts';
+import type { InstanceLocator } from './retrieve.ts';
+
+/** Part of a file from a place on; what stands before it is passed over. */
+const fromPlace = async function* (
+  pieces: AsyncIterable<Uint8Array>,
+  from: number,
+  length: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  let at = 0;
+  const end = from + length;
+  for await (const piece of pieces) {
+    const wanted = piece.subarray(Math.max(0, from - at), Math.max(0, end - at));
+    at += piece.length;
+    if (wanted.length > 0) yield wanted;
+    if (at >= end) return;
+  }
+};
+
+/** Length of what is known only when it was written: a deflated data set with another header. */
+const counted = async (file: AsyncIterable<Uint8Array>): Promise<number> => {
+  let length = 0;
+  for await (const piece of file) length += piece.length;
+  return length;
+};
+
+const partOf = async (
+  outgoing: OutgoingInstance,
+  as: Pick<StoredPart, 'mediaType' | 'location'>,
+): Promise<StoredPart> => {
+  const length = outgoing.length ?? (await counted(outgoing.file()));
+  return {
+    ...as,
+    length,
+    pieces: (from = 0, wanted = length - from) => fromPlace(outgoing.file(), from, wanted),
+  };
+};
+
+/** WADO-RS with the patient module as the person index has it. Every header is tried before the first byte goes out. */
+export const correctedInstances =
+  (dependencies: ImagingDependencies, { located }: InstanceLocator<DicomWebReader>): DicomWeb['corrected'] =>
+  async (reader, address): Promise<CorrectedParts> => {
+    const all = await located(reader, address);
+    const [first] = all;
+    if (!first) return { parts: [], isCorrected: false, etag: 'none' };
+    const { study, institution } = first.visible;
+    const [{ charsetDerived }, correction] = await Promise.all([
+      studyUidOf(dependencies.database, study),
+      patientModuleOf(dependencies, study, institution),
+    ]);
+    const parts: StoredPart[] = [];
+    let isCorrected = false;
+    for (const { series, instance } of all) {
+      const outgoing = await outgoingInstance(dependencies, instance, charsetDerived, correction);
+      isCorrected ||= outgoing.isCorrected;
+      parts.push(
+        await partOf(outgoing, {
+          mediaType: `application/dicom; transfer-syntax=${instance.transferSyntaxUid}`,
+          location: instanceAddress(study.studyUid, series.seriesUid, instance.sopInstanceUid),
+        }),
+      );
+    }
+    // The moment of the correction is in the headers, so no two answers with one are the same.
+    const etag = sha256Hex(
+      `${correction?.at ?? ''}|${parts.map(({ location, length }) => `${location}|${length}`).join('|')}`,
+    );
+    return { parts, isCorrected, etag: etag.slice(0, 24) };
+  };
