@@ -30,6 +30,7 @@ export const registerDevice = async (site: Site): Promise<void> => {
       certificateFingerprint: null,
       listensAt: null,
       assumedCharset: null,
+      correctsPatient: false,
     });
   } finally {
     await installation.close();

@@ -5,7 +5,13 @@ import type { CarryWish, CarryingReader, SignedInCarrying } from '../../server/r
 import { studyArchives } from './carry-study.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-import { keepOpening, studyAudit, type VisibleStudy, visibleStudy } from './study-reader.ts';
+import {
+  keepOpening,
+  type OpenedStudy,
+  studyAudit,
+  type VisibleStudy,
+  visibleStudy,
+} from './study-reader.ts';
 
 /** Who took a study along stands in the access log with the form it left in. */
 export const carryAct = (
@@ -31,11 +37,13 @@ export const carryAct = (
 export const studyCarrying = (dependencies: ImagingDependencies): SignedInCarrying => {
   const { database, clock } = dependencies;
   const archives = studyArchives(dependencies);
-  const visibleTo = async ({ actor }: CarryingReader, id: PublicId): Promise<VisibleStudy> => {
+  const visibleTo = async ({ actor }: CarryingReader, id: PublicId): Promise<OpenedStudy> => {
     const study = await studyByPublicId(database, id);
     const visible = study && (await visibleStudy(dependencies, study, actor));
     if (!visible) throw imagingFault('STUDY_UNKNOWN');
-    return visible;
+    const way =
+      actor.kind === 'patient' ? 'patient' : actor.institution === visible.institution ? 'own' : 'elsewhere';
+    return { ...visible, way };
   };
   return {
     async offer(reader, id) {

@@ -16,8 +16,10 @@ import type { ImagingDependencies } from './imaging-work.ts';
 import { keyImagesOf } from './key-images.ts';
 import { outgoingInstance } from './outgoing-instance.ts';
 import { patientModuleOf } from './patient-module.ts';
+import { requireNear } from './recalled-retrieval.ts';
 import { type ContentsCache, contentsCache } from './series-contents.ts';
-import type { VisibleStudy } from './study-reader.ts';
+import type { OpenedStudy, VisibleStudy } from './study-reader.ts';
+import { countedPieces } from './traffic.ts';
 import { isReceiving, studiedAt } from './view-study.ts';
 
 const README = 'README.TXT';
@@ -33,8 +35,8 @@ const PICTURE: Drawing = {
 /** Makes archives of studies that somebody may see; who may, and the row of the log, are for the caller. */
 export interface StudyArchives {
   offer(visible: VisibleStudy): Promise<CarriedStudy>;
-  /** @throws KEY_IMAGES_NONE, HEADER_NOT_CORRECTED */
-  make(visible: VisibleStudy, wish: CarryWish): Promise<CarriedArchive>;
+  /** @throws IMAGES_BEING_RECALLED, KEY_IMAGES_NONE, HEADER_NOT_CORRECTED */
+  make(opened: OpenedStudy, wish: CarryWish): Promise<CarriedArchive>;
 }
 
 /** A study read for being taken along. */
@@ -215,13 +217,20 @@ export const studyArchives = (dependencies: ImagingDependencies): StudyArchives 
       };
     },
     async make(visible, { form, only, patientModule }) {
+      await requireNear(dependencies, visible.study, null);
       const packed = await pack(dependencies, contents, visible);
-      if (form === 'pictures') return picturesArchive(dependencies, packed, only);
+      const tell = (bytes: number): void =>
+        dependencies.traffic.count(visible.study.institutionKey, visible.way, bytes);
+      const counted = (archive: CarriedArchive): CarriedArchive => ({
+        ...archive,
+        pieces: countedPieces(archive.pieces, tell),
+      });
+      if (form === 'pictures') return counted(await picturesArchive(dependencies, packed, only));
       const correction =
         patientModule === 'current'
           ? await patientModuleOf(dependencies, visible.study, visible.institution)
           : null;
-      return dicomArchive(dependencies, packed, correction);
+      return counted(await dicomArchive(dependencies, packed, correction));
     },
   };
 };

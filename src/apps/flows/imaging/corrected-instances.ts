@@ -10,7 +10,9 @@ import { instanceAddress } from './close-series.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { type OutgoingInstance, outgoingInstance } from './outgoing-instance.ts';
 import { patientModuleOf } from './patient-module.ts';
+import { requireNear } from './recalled-retrieval.ts';
 import type { InstanceLocator } from './retrieve.ts';
+import { countedPart } from './traffic.ts';
 
 /** Part of a file from a place on; what stands before it is passed over. */
 const fromPlace = async function* (
@@ -54,7 +56,8 @@ export const correctedInstances =
     const all = await located(reader, address);
     const [first] = all;
     if (!first) return { parts: [], isCorrected: false, etag: 'none' };
-    const { study, institution } = first.visible;
+    const { study, institution, way } = first.visible;
+    await requireNear(dependencies, study, address.series);
     const [{ charsetDerived }, correction] = await Promise.all([
       studyUidOf(dependencies.database, study),
       patientModuleOf(dependencies, study, institution),
@@ -64,12 +67,11 @@ export const correctedInstances =
     for (const { series, instance } of all) {
       const outgoing = await outgoingInstance(dependencies, instance, charsetDerived, correction);
       isCorrected ||= outgoing.isCorrected;
-      parts.push(
-        await partOf(outgoing, {
-          mediaType: `application/dicom; transfer-syntax=${instance.transferSyntaxUid}`,
-          location: instanceAddress(study.studyUid, series.seriesUid, instance.sopInstanceUid),
-        }),
-      );
+      const part = await partOf(outgoing, {
+        mediaType: `application/dicom; transfer-syntax=${instance.transferSyntaxUid}`,
+        location: instanceAddress(study.studyUid, series.seriesUid, instance.sopInstanceUid),
+      });
+      parts.push(countedPart(part, (bytes) => dependencies.traffic.count(study.institutionKey, way, bytes)));
     }
     // The moment of the correction is in the headers, so no two answers with one are the same.
     const etag = sha256Hex(

@@ -192,7 +192,7 @@ const isWanted = (uids: readonly string[], uid: string): boolean => uids.length 
 /** Opens instances for C-MOVE and C-GET: those of the requester's own institution, as their receiver is registered for. */
 export const instanceSource = (
   dependencies: ImagingDependencies,
-  entities: Pick<EntityDirectory, 'correctsPatient'>,
+  entities: Pick<EntityDirectory, 'correctsPatient'> = { correctsPatient: async () => false },
 ): InstanceSource => {
   const contents = contentsCache(dependencies);
   return {

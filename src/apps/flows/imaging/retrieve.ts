@@ -22,7 +22,7 @@ import type { ImagingDependencies } from './imaging-work.ts';
 import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
 import { objectPieces } from './outgoing-instance.ts';
 import type { ContentsCache } from './series-contents.ts';
-import type { StudyDoor, VisibleStudy } from './study-reader.ts';
+import type { OpenedStudy, StudyDoor, VisibleStudy } from './study-reader.ts';
 import { viewCopies } from './view-copy-reading.ts';
 
 const compress = promisify(gzip);
@@ -53,7 +53,7 @@ const held = (
 
 /** An instance with the series and study it is of. */
 export interface Located {
-  readonly visible: VisibleStudy;
+  readonly visible: OpenedStudy;
   readonly series: SeriesReading;
   readonly instance: ManifestInstance;
 }
@@ -221,10 +221,7 @@ export const retrieveFlows = <Reader>(
     };
   };
   /** The picture that stands for series: of the one with most instances, the middle one. */
-  const representative = async (
-    visible: VisibleStudy,
-    series: readonly SeriesReading[],
-  ): Promise<Located> => {
+  const representative = async (visible: OpenedStudy, series: readonly SeriesReading[]): Promise<Located> => {
     for (const each of series.toSorted((one, other) => other.instanceCount - one.instanceCount)) {
       const drawable = (await contents.of(each)).instances.filter(({ pixelOffset }) => pixelOffset !== null);
       const instance = drawable[Math.floor(drawable.length / 2)];
