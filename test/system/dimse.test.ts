@@ -278,10 +278,8 @@ describe('A workstation', () => {
       `update persons set name = '曾改名' where person_id in (select person_id from studies where study_uid = '2.25.80')
        returning person_id`,
     );
-    await huren(
-      ...['add', 'WS3', '--institution', 'JIANG-1', '--from', '127.0.0.1'],
-      ...['--service', 'find', '--service', 'retrieve', '--corrects-patient'],
-    );
+    const registration = 'add WS3 --institution JIANG-1 --from 127.0.0.1 --service find --service retrieve';
+    await huren(...registration.split(' '), '--corrects-patient');
     const target = mkdtempSync(join(folder, 'corrected-'));
     const get = ['-aet', 'WS3', '-aec', 'HUREN', '-S', '+B', '-od', target, '-k', '0008,0052=STUDY'];
     expect(await runTool('getscu', [...get, '-k', '0020,000D=2.25.80', ...to()])).toMatchObject({ code: 0 });
