@@ -88,7 +88,6 @@ const startHuren = async (): Promise<{ child: ChildProcess; port: number }> => {
     certificateFingerprint: null,
     listensAt: null,
     assumedCharset: null,
-    correctsPatient: false,
   });
   await installation.close();
   const profiling = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];

@@ -30,7 +30,6 @@ export const registerDevice = async (site: Site): Promise<void> => {
       certificateFingerprint: null,
       listensAt: null,
       assumedCharset: null,
-      correctsPatient: false,
     });
   } finally {
     await installation.close();

@@ -30,7 +30,6 @@ const ask = async (aeTitle: string, port: number): Promise<string> => {
     certificateFingerprint: null,
     listensAt: { host: '127.0.0.1', port, tls: false },
     assumedCharset: null,
-    correctsPatient: false,
   });
   const study = `2.25.${fresh('77')}`;
   const kept = { StudyInstanceUID: study, SeriesInstanceUID: `${study}.1`, SOPInstanceUID: `${study}.1.1` };

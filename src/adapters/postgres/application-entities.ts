@@ -15,8 +15,8 @@ export interface ApplicationEntity {
   readonly listensAt: { readonly host: string; readonly port: number; readonly tls: boolean } | null;
   /** Character set of data sets that name none, e.g. `gb18030`. */
   readonly assumedCharset: string | null;
-  /** Whether what it fetches says of the patient what the person index says now, instead of what is stored. */
-  readonly correctsPatient: boolean;
+  /** Whether what it fetches says of the patient what the person index says now; absent: what is stored. */
+  readonly correctsPatient?: boolean;
 }
 
 interface EntityRow {
@@ -71,7 +71,7 @@ export const registerEntity = async (session: Session, entity: ApplicationEntity
     entity.listensAt?.port ?? null,
     entity.listensAt?.tls ?? false,
     entity.assumedCharset,
-    entity.correctsPatient,
+    entity.correctsPatient ?? false,
   ]);
   return rows.length > 0;
 };

@@ -27,7 +27,6 @@ const registerArchives = async (
       certificateFingerprint: null,
       listensAt: null,
       assumedCharset: null,
-      correctsPatient: false,
     });
 };
 
