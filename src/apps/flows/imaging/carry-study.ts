@@ -20,7 +20,7 @@ import { requireNear } from './recalled-retrieval.ts';
 import { type ContentsCache, contentsCache } from './series-contents.ts';
 import type { OpenedStudy, VisibleStudy } from './study-reader.ts';
 import { countedPieces } from './traffic.ts';
-import { isReceiving, studiedAt } from './view-study.ts';
+import { arrivalOf, studiedAt } from './view-study.ts';
 
 const README = 'README.TXT';
 const DIRECTORY = 'DICOMDIR';
@@ -190,7 +190,7 @@ const pack = async (
     studiedAt: studiedAt(study),
     count: study.instanceCount,
     at,
-    isReceiving: isReceiving(study),
+    isReceiving: arrivalOf(study, at) === 'receiving',
   };
   return { visible, carried, charsetDerived, readme, at };
 };
@@ -201,7 +201,8 @@ export const studyArchives = (dependencies: ImagingDependencies): StudyArchives 
   return {
     async offer({ study, institution }) {
       const { database, clock, snapshots } = dependencies;
-      const rules = (await snapshots.current()).snapshot.rulesAt(clock());
+      const at = clock();
+      const rules = (await snapshots.current()).snapshot.rulesAt(at);
       const series = await seriesOfStudy(database, study);
       return {
         institutionZh: institutionAnswer(rules, institution).nameZh,
@@ -211,7 +212,7 @@ export const studyArchives = (dependencies: ImagingDependencies): StudyArchives 
         bytes: study.bytes,
         hasPictures: series.some(({ modality }) => modality !== 'ECG' && modality !== 'KO'),
         hasKeyImages: series.some(({ modality }) => modality === 'KO'),
-        isReceiving: isReceiving(study),
+        isReceiving: arrivalOf(study, at) === 'receiving',
         needsCorrection: (await patientModuleOf(dependencies, study, institution)) !== null,
         drill: rules.drill,
       };
