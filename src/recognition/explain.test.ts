@@ -10,6 +10,7 @@ import {
   sessionOf,
   UNTREATED,
   withChanged,
+  withGrants,
 } from '../../test/example-region.ts';
 import { decide } from './decide.ts';
 import { disclose } from './disclose.ts';
@@ -28,7 +29,7 @@ describe('a verdict in words', () => {
     const explained = explainVerdict(verdictOf('LC-K', resultOf('LC-K', '2026-11-15 08:00')), rules);
     expect(explained.grade.zh).toBe('可互认');
     expect(explained.zone).toEqual({ zh: '适用互认区域：鄂', en: 'zone: E province' });
-    expect(explained.until?.zh).toBe('本判定至 2026-11-23 00:00 有变');
+    expect(explained.until?.zh).toBe('本判定维持至 2026-11-22');
     const texts = Object.fromEntries(
       explained.checks.map(({ check, text, citation }) => [check, { text: text.zh, citation: citation?.zh }]),
     );
@@ -44,7 +45,7 @@ describe('a verdict in words', () => {
   it('gives the short reasons of what stands against it, else what speaks for it', () => {
     const passed = shortReasons(verdictOf('LC-K', resultOf('LC-K', '2026-11-10 08:00')), rules);
     expect(passed.map(({ zh }) => zh)).toEqual([
-      '已超参考时限7 天（自 2026-11-10 08:00 起，至 2026-11-17 止），可供参考',
+      '已超过参考时限（7 天，自 2026-11-10 08:00 起，至 2026-11-17 止），可供参考',
     ]);
     expect(shortReasons(verdictOf('LC-K', resultOf('LC-K', '2026-11-15 08:00')), rules)).toHaveLength(3);
   });
@@ -110,7 +111,7 @@ describe('what would have made it recognisable', () => {
       'a window that passed',
       resultOf('LC-K', '2026-11-10 08:00'),
       [
-        '采样（检查）时间明确，且在参考时限内（现为：已超参考时限7 天（自 2026-11-10 08:00 起，至 2026-11-17 止），可供参考）',
+        '采样（检查）时间明确，且在参考时限内（现为：已超过参考时限（7 天，自 2026-11-10 08:00 起，至 2026-11-17 止），可供参考）',
       ],
     ],
     [
@@ -227,6 +228,31 @@ describe('a decision in words', () => {
     expect(line && panelText(line, rules)?.zh).toBe(
       '肝功能两项 已有 1/2 项，缺“天门冬氨酸氨基转移酶”，可单独开单（AST）',
     );
+  });
+
+  it('never calls recognisable what is only for reference, and counts no result that it shows as missing', () => {
+    // Of ALT the quality basis is wanting; AST is past its window. Both are shown, neither is 可互认.
+    const documents = withGrants('JIANG-1', []);
+    const theirs = compiled(documents);
+    const decided = decide(
+      sessionOf([{ localCode: 'GN' }]),
+      {
+        kind: 'searched',
+        candidates: [resultOf('LC-ALT', '2026-11-15 08:00'), resultOf('LC-AST', '2026-09-15 08:00')],
+        patient: UNTREATED,
+      },
+      theirs,
+      NOW,
+    );
+    expect(decided.lines[0]?.panel?.missing.map(({ item }) => item)).toEqual(['LC-AST']);
+    const lines = explainDecision(
+      disclose(decided, { institution: 'JIANG-2' as never }, CONSENT_NOT_RECORDED, theirs.rulesAt(NOW)),
+      theirs.rulesAt(NOW),
+    ).map(({ zh }) => zh.trim());
+    expect(lines).toContain('第 1 行：有可供参考的结果');
+    expect(lines).toContain('肝功能两项 2 项中，已有 0 项，另有结果可供参考 2 项，无结果 0 项');
+    expect(lines).toContain('丙氨酸氨基转移酶：有可供参考的结果');
+    expect(lines.join('\n')).not.toMatch(/：(部分)?已有可互认结果/);
   });
 
   it('says what would have made a result recognisable, in the words of the explanation page', () => {

@@ -8,6 +8,7 @@ import { instant } from '../kernel/instant.ts';
 import type { Assessed, LineDecision, LineOutcome, PartDecision } from './decide.ts';
 import type { DisclosedDecision } from './disclose.ts';
 import { RECOGNITION_FAULTS } from './faults.ts';
+import type { PanelDecision } from './panel-decision.ts';
 import { nearMisses } from './reasons.ts';
 import type { Rules } from './rules.ts';
 import type { CheckOutcome, Citation, Verdict } from './verdict.ts';
@@ -338,14 +339,48 @@ export const shortReasons = (verdict: Verdict, rules: Rules): readonly Bilingual
 
 const REASSURING = new Set(['common-zone-lists-item', 'within-window', 'quality-basis']);
 
-/** What is said about a line in one sentence. @throws SENTENCE_MISSING */
-export const outcomeText = (outcome: LineOutcome, rules: Rules): Bilingual =>
-  sentence(rules, `outcome.${outcome}`);
+const isFirm = ({ outcome, chosen }: PartDecision): boolean =>
+  outcome === 'own-recent' || (outcome === 'recognisable' && chosen?.verdict.grade === 'must-consider');
+
+/**
+ * What is said in one sentence of a line, or of one item of it. What the doctor may take or leave (可供参考) is never told
+ * as 可互认: that word is kept for what has all that is asked for.
+ *
+ * @param parts the items that the outcome is of
+ * @throws SENTENCE_MISSING
+ */
+export const outcomeText = (
+  outcome: LineOutcome,
+  parts: readonly PartDecision[],
+  rules: Rules,
+): Bilingual => {
+  const isOffer = outcome === 'recognisable' || outcome === 'partly-recognisable';
+  const recognised = parts.filter((part) => part.outcome === 'recognisable' && isFirm(part));
+  return sentence(rules, `outcome.${isOffer && recognised.length === 0 ? 'reference-only' : outcome}`);
+};
+
+/** How many of a panel's required members are covered, have a result only to be read, have none. */
+const countMembers = ({ missing, covered }: PanelDecision, parts: readonly PartDecision[]) => {
+  const itemsOf = (some: readonly PartDecision[]) => new Set(some.map(({ part }) => part.order.item));
+  const firmItems = itemsOf(parts.filter(isFirm));
+  const readItems = itemsOf(parts.filter(({ chosen }) => chosen !== null));
+  const firm = covered.filter((item) => firmItems.has(item)).length;
+  const absent = missing.filter(({ item }) => !readItems.has(item)).length;
+  return { firm, absent, reading: covered.length + missing.length - firm - absent };
+};
 
 /** What is said of a panel: how much there is, what is missing, what to order; null when nothing of it is covered. */
 export const panelText = (line: LineDecision, rules: Rules): Bilingual | null => {
   const { panel } = line;
   if (panel === null || panel.covered.length === 0) return null;
+  const counted = countMembers(panel, line.parts);
+  // A decision of before is told in the sentences of its own time, which may lack this one.
+  if (counted.reading > 0 && rules.sentenceOf('panel.counted') !== undefined)
+    return say(rules, 'panel.counted', {
+      ...counted,
+      panel: panel.definition.nameZh,
+      required: panel.required,
+    });
   const data = {
     panel: panel.definition.nameZh,
     covered: panel.covered.length,
@@ -376,7 +411,7 @@ export interface ExplainedLine {
 
 /** Renders what is said of a line by the sentence table. @throws SENTENCE_MISSING */
 export const explainLine = (line: LineDecision, rules: Rules): ExplainedLine => ({
-  outcome: outcomeText(line.outcome, rules),
+  outcome: outcomeText(line.outcome, line.parts, rules),
   panel: panelText(line, rules),
   quiet: line.quiet === null ? null : sentence(rules, `quiet.${line.quiet}`),
 });
@@ -395,7 +430,7 @@ const checkLine = (check: ExplainedCheck): Bilingual => ({
 
 const partLines = (part: PartDecision, rules: Rules): readonly Bilingual[] => {
   const item = named(rules.itemOf(part.part.order.item)?.item, part.part.order.item);
-  const outcome = outcomeText(part.outcome, rules);
+  const outcome = outcomeText(part.outcome, [part], rules);
   const lines = [indented({ zh: `${item.zh}：${outcome.zh}`, en: `${item.en}: ${outcome.en}` }, 1)];
   for (const assessed of part.assessed) {
     lines.push(indented(resultLine(assessed, rules), 2));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type PanelCover, countsMissingOnly, panelHeadline } from './panel-words.ts';
 
-const cover = (covered: number, mayConsider: number, missing: number): PanelCover => ({
+const cover = (covered: number, mayConsider: number, missing: number, stale = 0, viewed = 0): PanelCover => ({
   nameZh: '组套',
   covered,
   mayConsider,
@@ -9,6 +9,7 @@ const cover = (covered: number, mayConsider: number, missing: number): PanelCove
   missing: Array.from({ length: missing }, (_, index) => ({
     item: { code: `C${index}`, nameZh: `项${index + 1}`, nameEn: `item ${index + 1}` },
     single: null,
+    grade: index < stale ? 'may-consider' : index < stale + viewed ? 'view-only' : null,
   })),
   advice: missing === 0 ? 'all-covered' : 'repeat-whole',
 });
@@ -39,6 +40,21 @@ describe('the headline of a panel', () => {
       '组套 共 12 项，均仅可供参考，由接诊医师判断',
       '组套: 12 of 12 for reference only, the doctor decides',
     ],
+    [
+      cover(9, 9, 9, 9),
+      '组套 共 18 项，均仅可供参考，由接诊医师判断',
+      '组套: 18 of 18 for reference only, the doctor decides',
+    ],
+    [
+      cover(9, 9, 9, 7),
+      '组套 有 16 项可供参考，由接诊医师判断；缺“项8”“项9”',
+      '组套: 16 of 18 for reference only, the doctor decides, missing item 8, item 9',
+    ],
+    [
+      cover(9, 0, 9, 5, 3),
+      '组套 已有 9 项，另有 5 项可供参考，另有 3 项仅供查阅，缺“项9”',
+      '组套: 9 covered, 5 more for reference only, 3 more only to be read, missing item 9',
+    ],
     [cover(12, 0, 0), '组套 共 12 项，均已有结果', '组套: all 12 covered'],
   ])('%j', (panel, zh, en) => {
     expect(panelHeadline(panel, '组套')).toEqual({ zh, en });
@@ -47,5 +63,6 @@ describe('the headline of a panel', () => {
   it('names up to three missing members and counts more', () => {
     expect(countsMissingOnly(cover(1, 0, 3))).toBe(false);
     expect(countsMissingOnly(cover(1, 0, 4))).toBe(true);
+    expect(countsMissingOnly(cover(1, 0, 4, 1))).toBe(false);
   });
 });

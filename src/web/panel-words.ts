@@ -7,26 +7,35 @@ export type PanelCover = NonNullable<OrderCheckLine['panel']>;
 /** Missing members that a headline names; of more it tells the number, and the list stands below. */
 const NAMED_MAX = 3;
 
+/** Members of which no result at all is shown. One past its window is not among them: it stands in the table below. */
+export const absentMembers = ({ missing }: PanelCover): PanelCover['missing'] =>
+  missing.filter(({ grade }) => grade === null);
+
 /** True when the headline only counts what is missing, so that it must be named elsewhere. */
-export const countsMissingOnly = ({ missing }: PanelCover): boolean => missing.length > NAMED_MAX;
+export const countsMissingOnly = (panel: PanelCover): boolean => absentMembers(panel).length > NAMED_MAX;
 
 const haveOf = ({ covered, mayConsider, total, missing }: PanelCover): Bilingual => {
   const firm = covered - mayConsider;
-  const isWhole = missing.length === 0;
+  const stale = missing.filter(({ grade }) => grade === 'may-consider').length;
+  const reference = mayConsider + stale;
+  const readOnly = missing.filter(({ grade }) => grade !== null).length - stale;
+  const reading = readOnly === 0 ? '' : `，另有 ${readOnly} 项仅供查阅`;
+  const readingEn = readOnly === 0 ? '' : `, ${readOnly} more only to be read`;
   if (firm === 0)
     return {
-      zh: `${isWhole ? `共 ${total} 项，均仅` : `有 ${mayConsider} 项`}可供参考，由接诊医师判断`,
-      en: `${mayConsider} of ${total} for reference only, the doctor decides`,
+      zh: `${reference === total ? `共 ${total} 项，均仅` : `有 ${reference} 项`}可供参考，由接诊医师判断${reading}`,
+      en: `${reference} of ${total} for reference only, the doctor decides${readingEn}`,
     };
-  const others = mayConsider === 0 ? '' : `，另有 ${mayConsider} 项可供参考`;
-  const othersEn = mayConsider === 0 ? '' : `, ${mayConsider} more for reference only`;
-  return isWhole && mayConsider === 0
+  const others = reference === 0 ? '' : `，另有 ${reference} 项可供参考`;
+  const othersEn = reference === 0 ? '' : `, ${reference} more for reference only`;
+  return firm === total
     ? { zh: `共 ${total} 项，均已有结果`, en: `all ${total} covered` }
-    : { zh: `已有 ${firm} 项${others}`, en: `${firm} covered${othersEn}` };
+    : { zh: `已有 ${firm} 项${others}${reading}`, en: `${firm} covered${othersEn}${readingEn}` };
 };
 
 const lackOf = (panel: PanelCover): Bilingual => {
-  const { missing, covered, mayConsider } = panel;
+  const { covered, mayConsider } = panel;
+  const missing = absentMembers(panel);
   if (missing.length === 0) return { zh: '', en: '' };
   const comma = covered === mayConsider ? '；' : '，';
   if (countsMissingOnly(panel))

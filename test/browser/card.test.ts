@@ -60,6 +60,13 @@ describe('the card', A_SLOW_BROWSER_AGAIN, () => {
     await page.context().close();
   });
 
+  it('opens on its headline and patient, the first line having the keys', async () => {
+    const page = await open(CODES, { screen: 'phone' });
+    expect(await page.evaluate('document.activeElement.id')).toBe('line-1');
+    expect(await page.evaluate('window.pageYOffset')).toBe(0);
+    await page.context().close();
+  });
+
   it('says the answer, and of every result where, when, by which mark and how long, in the words agreed', async () => {
     const page = await open(CODES);
     expect(await textOf(page, 'h1')).toBe('拟开项目中有 2 项已有可互认结果，请确认');

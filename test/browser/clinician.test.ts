@@ -124,7 +124,8 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
         doctor: null,
         department: null,
         orderNumber: null,
-        standsUntil: null,
+        // The first moment that no longer counts is the midnight after the last day.
+        standsUntil: '2026-12-03T16:00:00Z',
         item: { code: 'LC-K', nameZh: '钾', nameEn: 'Potassium' },
         recognisedAt: '2026-11-20T00:00:00Z',
       };
@@ -135,6 +136,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       );
       await page.reload();
       await page.getByText('还有更多，未全部列出').waitFor();
+      await page.getByRole('cell', { name: '2026-12-03', exact: true }).waitFor();
       await context.close();
     });
   },

@@ -160,7 +160,7 @@ const lineOf = (wanted: OrderCheckRequest['items'][number]): Line => {
           covered: 2,
           mayConsider: 0,
           total: 3,
-          missing: [{ item: glucose, single: 'GLU' }],
+          missing: [{ item: glucose, single: 'GLU', grade: null }],
           advice: 'order-missing-alone',
         },
         candidates: [

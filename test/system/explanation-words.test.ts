@@ -104,6 +104,13 @@ describe('the page of a decision', () => {
   });
   afterAll(() => bench?.drop());
 
+  it('calls recognisable only what is, in the words of the card', () => {
+    for (const { lines } of explained.values())
+      for (const line of lines)
+        if (/可互认结果/.test(line.outcomeText.zh) && !/未发现/.test(line.outcomeText.zh))
+          expect(line.candidates.some(({ chosen, grade }) => chosen && grade === 'must-consider')).toBe(true);
+  });
+
   it('names in Chinese all data that the checks of the region’s stories rest on', () => {
     const checks = [...explained.values()].flatMap(({ lines }) =>
       lines.flatMap(({ candidates }) => candidates.flatMap((each) => each.checks)),

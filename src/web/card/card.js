@@ -62,6 +62,15 @@
     return press(button);
   }
 
+  /* The page opens on its headline and patient: focus alone must not scroll them away. Shells that know no options of
+     focus() are put back; a line named in the address is where the page is to be. */
+  function openOn(line, isNamed) {
+    if (isNamed) return line.focus();
+    var top = window.pageYOffset;
+    line.focus({ preventScroll: true });
+    if (window.pageYOffset !== top) window.scrollTo(0, top);
+  }
+
   function step(lines, line, by) {
     var place = lines.indexOf(line) + by;
     var next = lines[line ? Math.max(0, Math.min(lines.length - 1, place)) : 0];
@@ -124,8 +133,9 @@
   });
 
   var first = window.location.hash ? document.querySelector(window.location.hash) : null;
-  first = first && has(first, 'line') ? first : document.querySelector('.line[tabindex]');
-  if (first) first.focus();
+  var named = first && has(first, 'line') ? first : null;
+  first = named || document.querySelector('.line[tabindex]');
+  if (first) openOn(first, Boolean(named));
 
   var message = body.getAttribute('data-message');
   if (message) tellParent(JSON.parse(message));

@@ -9,7 +9,7 @@ import {
 } from './candidate.ts';
 import { type Html, html } from '../html.ts';
 import { type PrintedValue, type ResultRow, resultTable } from '../result-table.ts';
-import { countsMissingOnly, panelHeadline } from '../panel-words.ts';
+import { absentMembers, countsMissingOnly, type PanelCover, panelHeadline } from '../panel-words.ts';
 import type { OrderCheckCandidate, OrderCheckLine } from '../wire/order-check-answer.ts';
 
 type Valued = OrderCheckCandidate & { readonly value: PrintedValue };
@@ -66,6 +66,22 @@ ${resultTable(tables, `${usual.institution.shortNameZh}的结果`)}
 export const panelResults = ({ candidates }: OrderCheckLine, addresses: LineAddresses): Html =>
   html`${groupedBy(candidates, ({ report }) => report).map((each) => reportBlock(each, addresses))}`;
 
+/** What can be ordered of a panel that is covered in part. Of what is shown below none is said to be missing. */
+const orderAdvice = (panel: PanelCover, name: string): string => {
+  if (panel.advice === 'order-missing-alone') {
+    const alone = panel.missing.map(({ item, single }) => `${item.nameZh}（${single ?? '无'}）`).join('、');
+    return panel.missing.every(({ grade }) => grade === null)
+      ? `可只开所缺项目：${alone}`
+      : `如需检查，可单独开单：${alone}`;
+  }
+  const absent = absentMembers(panel);
+  if (absent.length === 0 && panel.covered === panel.mayConsider) return `如需检查，${name} 可照常开单`;
+  const told = absent.length === panel.missing.length ? '所缺项目' : '无可互认结果的项目';
+  const isListed = absent.length < panel.missing.length || countsMissingOnly(panel);
+  const names = panel.missing.map(({ item }) => item.nameZh).join('、');
+  return `${told}${isListed ? `（${names}）` : ''}不能单独开单，如需检查请整组重做`;
+};
+
 /** How far earlier results cover a panel, and what can be ordered instead of all of it. */
 export const panelNote = ({ panel, name, candidates, outcome }: OrderCheckLine): Html | null => {
   if (!panel || candidates.length === 0 || outcome === 'own-institution') return null;
@@ -75,11 +91,5 @@ export const panelNote = ({ panel, name, candidates, outcome }: OrderCheckLine):
   }
   const headline = panelHeadline(panel, name).zh;
   if (panel.missing.length === 0) return panel.total > 1 ? html`<p class="note">${headline}。</p>` : null;
-  const missing = panel.missing.map(({ item }) => item.nameZh).join('、');
-  const alone = panel.missing.map(({ item, single }) => `${item.nameZh}（${single ?? '无'}）`).join('、');
-  return html`<p class="note"><b>${headline}</b><br>${
-    panel.advice === 'order-missing-alone'
-      ? `可只开所缺项目：${alone}`
-      : `所缺项目${countsMissingOnly(panel) ? `（${missing}）` : ''}不能单独开单，如需检查请整组重做`
-  }</p>`;
+  return html`<p class="note"><b>${headline}</b><br>${orderAdvice(panel, name)}</p>`;
 };

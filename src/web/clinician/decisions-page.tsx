@@ -8,7 +8,7 @@ import { Watermark } from '../kit/frame.tsx';
 import { CouldNotLoad, Loading, Nothing } from '../kit/states.tsx';
 import type { ExecutedAnswer, WaitingAnswer } from '../wire/answer-review.ts';
 import type { MarkedChecksAnswer } from '../wire/order-check-answer.ts';
-import { MARK_WORDS } from '../words.ts';
+import { lastValidText, MARK_WORDS } from '../words.ts';
 import { momentText } from './words.ts';
 import { Scrolls } from './scrolls.tsx';
 
@@ -54,7 +54,7 @@ const OpenRecognition = ({ open, children }: { readonly open: Open; readonly chi
     <tr>
       <th scope="row">{i18n.language === 'en' ? open.item.nameEn : open.item.nameZh}</th>
       <td>{momentText(open.recognisedAt)}</td>
-      <td>{children ?? (open.standsUntil ? momentText(open.standsUntil) : '—')}</td>
+      <td>{children ?? (open.standsUntil ? lastValidText(open.standsUntil) : '—')}</td>
       <td className="acts">
         <a href={`/checks/${open.check}`}>{t('查看核查')}</a>
         <a href={`/checks/${open.check}/explanation`}>{t('查看依据')}</a>

@@ -17,7 +17,7 @@
   // Keys act on the card in focus alone, so that nothing is answered that was not looked at.
   const cards = [...document.querySelectorAll('.card')];
   const waiting = cards.find((card) => !card.classList.contains('answered'));
-  if (waiting) waiting.focus();
+  if (waiting) waiting.focus({ preventScroll: true });
   document.addEventListener('keydown', (event) => {
     if (
       event.ctrlKey ||

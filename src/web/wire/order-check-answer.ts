@@ -153,10 +153,16 @@ const lineShape = z.strictObject({
         .int()
         .describe('Of the covered members those whose result is only for reference (may-consider)'),
       total: z.int(),
+      /** Required members that nothing stands in for. */
       missing: z.array(
         z.strictObject({
           item: itemNameShape,
           single: z.string().nullable().describe('Local code to order it alone'),
+          grade: gradeShape
+            .nullable()
+            .describe(
+              'Of the result that is shown for it to read, which cannot stand in; null: there is none',
+            ),
         }),
       ),
       advice: z.enum(['all-covered', 'order-missing-alone', 'repeat-whole']),

@@ -1,7 +1,7 @@
 import { civilDateText, civilTimeText } from '../../../kernel/civil-day.ts';
 import { instant } from '../../../kernel/instant.ts';
 import type { OrderCheckCandidate, OrderCheckLine } from '../../../web/wire/order-check-answer.ts';
-import { countsMissingOnly } from '../../../web/panel-words.ts';
+import { absentMembers, countsMissingOnly } from '../../../web/panel-words.ts';
 import { lastValidText } from '../../../web/words.ts';
 import { CARD_WORDS, type CardLanguage, FLAG_WORDS } from './cds-words.ts';
 
@@ -156,7 +156,7 @@ const panelTable = (candidates: readonly OrderCheckCandidate[], language: CardLa
   ].join('\n');
 };
 
-/** The missing members of a panel, where the headline only counts them. */
+/** The members of a panel without any result, where the headline only counts them. */
 const missingOf = ({ panel }: OrderCheckLine, language: CardLanguage): string[] =>
   panel === null || panel.covered === 0 || !countsMissingOnly(panel)
     ? []
@@ -164,7 +164,9 @@ const missingOf = ({ panel }: OrderCheckLine, language: CardLanguage): string[] 
         fact(
           CARD_WORDS.missing,
           plainMarkdown(
-            panel.missing.map(({ item }) => itemName(item, language)).join(language === 'zh' ? '、' : ', '),
+            absentMembers(panel)
+              .map(({ item }) => itemName(item, language))
+              .join(language === 'zh' ? '、' : ', '),
           ),
           language,
         ),

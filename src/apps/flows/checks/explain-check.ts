@@ -77,7 +77,7 @@ const lineOf = (line: DisclosedLine, index: number, check: KeptCheck, rules: Rul
     quietText: quiet,
     parts: line.parts.map((each) => ({
       item: itemAnswer(rules, each.part.order.item),
-      outcomeText: outcomeText(each.outcome, rules),
+      outcomeText: outcomeText(each.outcome, [each], rules),
     })),
     candidates: line.parts.flatMap(candidatesOf),
   };

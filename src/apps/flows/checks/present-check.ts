@@ -161,12 +161,19 @@ const panelAnswer = (line: DisclosedLine, rules: Rules): OrderCheckLine['panel']
       verdict.grade === 'may-consider' ? [candidate.item] : [],
     ),
   );
+  const shown = new Map(
+    line.parts.flatMap(({ part, chosen }) => (chosen ? [[part.order.item, chosen.verdict.grade]] : [])),
+  );
   return {
     nameZh: panel.definition.nameZh,
     covered: panel.covered.length,
     mayConsider: panel.covered.filter((item) => toConsider.has(item)).length,
     total: panel.required,
-    missing: panel.missing.map(({ item, single }) => ({ item: itemAnswer(rules, item), single })),
+    missing: panel.missing.map(({ item, single }) => ({
+      item: itemAnswer(rules, item),
+      single,
+      grade: shown.get(item) ?? null,
+    })),
     advice: panel.advice === 'nothing-to-order' ? 'all-covered' : panel.advice,
   };
 };

@@ -4,7 +4,12 @@ import type {
   OrderCheckCandidate,
   OrderCheckLine,
 } from '../../../web/wire/order-check-answer.ts';
-import { countsMissingOnly, panelHeadline } from '../../../web/panel-words.ts';
+import {
+  absentMembers,
+  countsMissingOnly,
+  type PanelCover,
+  panelHeadline,
+} from '../../../web/panel-words.ts';
 import { OUTCOME_WORDS, WORDS } from '../../../web/words.ts';
 import {
   gradeText,
@@ -36,11 +41,18 @@ const candidateNotes = (candidate: OrderCheckCandidate): readonly string[] => {
 
 const panelNotes = ({ panel, name }: OrderCheckLine): readonly string[] => {
   if (!panel || panel.covered === 0 || (panel.missing.length === 0 && panel.mayConsider === 0)) return [];
-  const isListed = countsMissingOnly(panel) || panel.missing.some(({ single }) => single !== null);
-  const missing = panel.missing
-    .map(({ item, single }) => (single === null ? item.nameZh : `${item.nameZh}（${single}）`))
-    .join('、');
-  return [panelHeadline(panel, name).zh, ...(isListed ? [`所缺项目：${missing}`] : [])];
+  const isListed = countsMissingOnly(panel) || absentMembers(panel).some(({ single }) => single !== null);
+  const named = (members: PanelCover['missing']): string =>
+    members
+      .map(({ item, single }) => (single === null ? item.nameZh : `${item.nameZh}（${single}）`))
+      .join('、');
+  const absent = absentMembers(panel);
+  const alone = panel.missing.filter(({ grade, single }) => grade !== null && single !== null);
+  return [
+    panelHeadline(panel, name).zh,
+    ...(isListed && absent.length > 0 ? [`所缺项目：${named(absent)}`] : []),
+    ...(alone.length > 0 ? [`另可单独开单：${named(alone)}`] : []),
+  ];
 };
 
 const lineNotes = (line: OrderCheckLine): readonly string[] => {
