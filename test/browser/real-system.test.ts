@@ -56,7 +56,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       expect(bloodText).toContain('可供参考的结果如下；血常规 可照常开单');
       expect(bloodText).not.toContain('缺“');
       expect(bloodText.match(/三级乙等/g)).toHaveLength(1);
-      expect(bloodText.match(/已超参考时限/g)).toHaveLength(1);
+      expect(bloodText.match(/已超过参考时限/g)).toHaveLength(1);
       expect(bloodText).toContain('高 ↑');
       expect(bloodText).toContain('低 ↓');
       expect(await blood.getByRole('row').count()).toBe(19);
