@@ -1,4 +1,9 @@
-import type { Actor, OrderCheckAnswer, OrderCheckRequest } from '../../src/apps/server/flows-port.ts';
+import type {
+  Actor,
+  CallOrigin,
+  OrderCheckAnswer,
+  OrderCheckRequest,
+} from '../../src/apps/server/flows-port.ts';
 import type { ServerFlows } from '../../src/apps/server/routes/table.ts';
 import { defineFaults, raiser } from '../../src/kernel/fault.ts';
 import { fail, ok } from '../../src/kernel/result.ts';
@@ -209,6 +214,8 @@ const lineOf = (wanted: OrderCheckRequest['items'][number]): Line => {
 /** The flows of the example with what they were asked, for tests of the server and the pages without a database. */
 export interface ExampleFlows extends ServerFlows {
   readonly requests: OrderCheckRequest[];
+  /** From where each of them came. */
+  readonly origins: CallOrigin[];
   /** Makes every call fail as a lost database does. */
   failWith: Error | null;
   latestCheck(): PublicId;
@@ -221,6 +228,7 @@ export const exampleFlows = (): ExampleFlows => {
   const checks = new Map<string, OrderCheckAnswer>();
   const responsesByKey = new Map<string, unknown>();
   const requests: OrderCheckRequest[] = [];
+  const origins: CallOrigin[] = [];
   let corrected = false;
   let serial = 0;
   const nextId = () => `01930000-0000-7000-9000-${String(++serial).padStart(12, '0')}` as PublicId;
@@ -250,15 +258,17 @@ export const exampleFlows = (): ExampleFlows => {
 
   const flows: ExampleFlows = {
     requests,
+    origins,
     failWith: null,
     latestCheck: () => ([...checks.keys()].at(-1) ?? '') as PublicId,
     correctEverything() {
       corrected = true;
     },
     checkAgain: async () => ok(undefined),
-    async check(_actor: Actor, request, _origin, keepBeside) {
+    async check(_actor: Actor, request, origin, keepBeside) {
       stopIfFailing();
       requests.push(request);
+      origins.push(origin);
       const id = nextId();
       const lines = request.items.map(lineOf);
       const offered = lines.filter(({ outcome }) => outcome === 'must-consider').length;

@@ -252,6 +252,44 @@ describe('the HTTP edge', () => {
     expect((await post('/api/order-checks', ORDER)).status).toBe(200);
   });
 
+  it('shows a page that says so when the database hangs, and nothing waits for ever', async () => {
+    const hanging = await startHttpServer(
+      {
+        ...running.dependencies,
+        waitMaxMs: 300,
+        flows: { ...running.dependencies.flows, markedChecks: () => new Promise(() => undefined) },
+      } as never,
+      { host: '127.0.0.1', port: 0 },
+    );
+    try {
+      const browser = formBrowser(hanging.url);
+      await browser.signIn(DOCTOR.login, DOCTOR.password);
+      const page = await browser.get('/');
+      expect(page.status).toBe(503);
+      expect(page.headers.get('retry-after')).not.toBeNull();
+      expect(await page.text()).toContain('这不表示没有结果');
+    } finally {
+      await hanging.close();
+    }
+  });
+
+  it('knows where a caller was who has gone before the work began', async () => {
+    const before = running.flows.origins.length;
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    const body = JSON.stringify(ORDER);
+    await new Promise<void>((resolve) => {
+      socket.write(
+        `POST /api/order-checks HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        () => {
+          socket.resetAndDestroy();
+          resolve();
+        },
+      );
+    });
+    await expect.poll(() => running.flows.origins.length).toBeGreaterThan(before);
+    expect(running.flows.origins.at(-1)?.peer).toBe('127.0.0.1');
+  });
+
   it('says “not checked” when the real database is lost before anybody could be recognised', async () => {
     const other = await runningServer();
     const lostKey = await other.addClient('his', ['treatment']);

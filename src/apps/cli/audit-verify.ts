@@ -33,6 +33,10 @@ const WORDS: Readonly<Record<Finding['kind'], string>> = {
   'archive-differs': '归档文件与已签记录所说的范围不符',
 };
 
+const NOTHING_FOUND = '✓ 未发现改动';
+const UNWITNESSED =
+  '！有封存批次而没有任何已签检查点，不能作证：程序运行不到一分钟，检查点文件被拿走，或看的不是这个数据文件夹的日志';
+
 const placeOf = (finding: Finding): string => {
   if ('event' in finding) return `${finding.book} event ${finding.event}`;
   if ('line' in finding) return `line ${finding.line}`;
@@ -49,7 +53,6 @@ const tellFindings = (
   for (const finding of findings) out(`✕ ${placeOf(finding)}：${WORDS[finding.kind]}`);
   const unnamed = found - findings.length;
   if (unnamed > 0) out(`✕ 另有 ${unnamed} 处未逐一列出`);
-  if (found === 0) out('✓ 未发现改动');
 };
 
 /** `huren audit verify`: compares the whole log with its chain and the chain with what was signed. */
@@ -74,6 +77,8 @@ export const runVerify = async (
   }
   context.progress('');
   const elapsedMs = clock() - startedAt;
+  const isEmpty = verified.books.every(({ batches }) => batches === 0);
+  const isUnwitnessed = !isEmpty && verified.checkpoints === 0;
   if (isJson) context.out(asJson({ ...verified, elapsedMs }));
   else {
     for (const { book, batches, rows, tail, retired, unfinished } of verified.books) {
@@ -89,10 +94,12 @@ export const runVerify = async (
       for (const retirement of unfinished)
         context.out(`${book}: 归档 ${retirement} 已签而未删除，可继续执行 huren audit retire carry-out`);
     }
-    context.out(`检查点 ${verified.checkpoints} 个`);
+    context.out(`检查点 ${verified.checkpoints} 个（${configuration.checkpointDirectory}）`);
     tellFindings(verified, context);
+    if (isUnwitnessed) context.out(UNWITNESSED);
+    else if (verified.found === 0) context.out(isEmpty ? '没有已封存的记录，无可核验' : NOTHING_FOUND);
   }
-  return verified.found === 0 ? EXIT.done : EXIT.findings;
+  return verified.found === 0 && !isUnwitnessed ? EXIT.done : EXIT.findings;
 };
 
 /** `huren audit verify --archive`: verifies an archive by the signed lines alone, without any database. */
@@ -114,6 +121,7 @@ export const runVerifyArchive = async (
     for (const { book, fromSequence, sequence, batches, rows } of verified.parts)
       context.out(`${book}: ${rows} 行，${batches} 个批次（第 ${fromSequence} 至 ${sequence} 批）`);
     tellFindings(verified, context);
+    if (verified.found === 0) context.out(NOTHING_FOUND);
   }
   return verified.found === 0 ? EXIT.done : EXIT.findings;
 };

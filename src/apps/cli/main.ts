@@ -71,6 +71,18 @@ export const runCommandLine = async (args: readonly string[], context: CommandCo
   }
 };
 
+/** In a log progress is a line now and then: enough to see that the work goes on. */
+const PROGRESS_LINE_MS = 15_000;
+
+const rareLines = (): CommandContext['progress'] => {
+  let toldAt = performance.now();
+  return (text) => {
+    if (text === '' || performance.now() - toldAt < PROGRESS_LINE_MS) return;
+    toldAt = performance.now();
+    process.stderr.write(`${text}\n`);
+  };
+};
+
 if (import.meta.main) {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => abort.abort());
@@ -84,9 +96,7 @@ if (import.meta.main) {
     environment: process.env,
     out: (line) => void process.stdout.write(`${line}\n`),
     note: (line) => void process.stderr.write(`${line}\n`),
-    progress: (text) => {
-      if (terminal) process.stderr.write(`\r\u001b[2K${text}`);
-    },
+    progress: terminal ? (text) => void process.stderr.write(`\r\u001b[2K${text}`) : rareLines(),
     signal: abort.signal,
   });
   process.exitCode = code;

@@ -72,6 +72,11 @@ export const SERVER_FAULTS = defineFaults({
     zh: '页面程序尚未构建；请用 npm start 启动，或先运行 node tools/build-web.mjs。',
     en: 'The browser apps are not built; start with npm start, or run node tools/build-web.mjs first.',
   },
+  ANSWER_LATE: {
+    status: 503,
+    zh: '系统此刻不能及时应答，本页未能显示；这不表示没有结果。请稍后刷新。',
+    en: 'The system cannot answer in time just now and the page could not be shown; this does not mean that there are no results. Reload in a while.',
+  },
   INTERNAL: {
     status: 500,
     zh: '系统内部错误，本次操作可能未完成；请凭请求编号联系管理员。',

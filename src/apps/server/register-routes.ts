@@ -13,6 +13,7 @@ import type { Actor, CallOrigin } from './flows-port.ts';
 import type { Metrics } from './metrics.ts';
 import { readMultipart } from './multipart.ts';
 import { securityHeaders } from './security-headers.ts';
+import { SERVER_FAULTS } from './faults.ts';
 import { problemOf, readInput, serverFault, toFault } from './problem.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -31,6 +32,8 @@ export interface Registrar {
   readonly refusals?: RefusalLog | undefined;
   /** Other issuers that the sign-in page offers. */
   readonly issuers: readonly OfferedIssuer[];
+  /** Longest wait for an answer that only reads, and for who is asking, in milliseconds; absent: `WAIT_MAX_MS`. */
+  readonly waitMaxMs?: number | undefined;
   /** True for a browser origin from which some client may call. */
   readonly isRegisteredOrigin: (origin: string) => Promise<boolean>;
 }
@@ -43,6 +46,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     visitor: Visitor | null;
     startedAt: number;
+    /** From where, as it was when the request came: of a caller who has gone nothing can be asked any more. */
+    peer: string;
     /** Of the grant that let the visitor in. */
     purpose: AccessPurpose;
   }
@@ -63,7 +68,7 @@ const fastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
 const originOf = (request: FastifyRequest): CallOrigin => ({
   requestId: request.id,
-  peer: request.ip,
+  peer: request.peer,
   purpose: request.purpose,
 });
 
@@ -152,6 +157,17 @@ const counted = async function* (
 
 const NO_BYTES = new Uint8Array();
 
+/** A database that hangs must not leave somebody before a blank page. */
+const WAIT_MAX_MS = 20_000;
+
+/** How long a route may take, and what a caller is told when it takes longer; null: as long as it needs. */
+const patienceOf = ({ deadlineMs, failure }: Route, readingMs: number | null) => {
+  if (deadlineMs !== undefined && failure) return { waitMs: deadlineMs, failure };
+  return readingMs === null ? null : { waitMs: readingMs, failure: failure ?? LATE };
+};
+
+const LATE = { code: 'ANSWER_LATE', definition: SERVER_FAULTS.ANSWER_LATE } as const;
+
 /**
  * Waits for the work of a request no longer than its route allows from the request's arrival on. Work that would come too
  * late anyway is not begun: under a load that cannot be borne it would only make the next ones late too.
@@ -160,12 +176,14 @@ const withDeadline = async <Value>(
   begin: () => Promise<Value>,
   declared: Route,
   { startedAt }: FastifyRequest,
+  readingMs: number | null,
 ): Promise<Value> => {
-  const { deadlineMs, failure } = declared;
-  if (deadlineMs === undefined || !failure) return begin();
-  const leftMs = deadlineMs - (performance.now() - startedAt);
+  const patience = patienceOf(declared, readingMs);
+  if (patience === null) return begin();
+  const { waitMs, failure } = patience;
+  const leftMs = waitMs - (performance.now() - startedAt);
   const lateFault = () =>
-    new FaultClass(failure.code, failure.definition, { internal: `no answer in ${deadlineMs} ms` });
+    new FaultClass(failure.code, failure.definition, { internal: `no answer in ${waitMs} ms` });
   if (leftMs <= 0) throw lateFault();
   const work = begin();
   let timer: NodeJS.Timeout | undefined;
@@ -343,7 +361,7 @@ const requireLength = (request: FastifyRequest, { limits }: Route): void => {
 
 /** Adds one: who may call, how often, how much, what shape; then, and only then, its handler. */
 const addRoute = (app: FastifyInstance, declared: Route, registrar: Registrar): void => {
-  const { gate, rateLimit, log } = registrar;
+  const { gate, rateLimit, log, waitMaxMs = WAIT_MAX_MS } = registrar;
   if (declared.crossOrigin && !declared.passThrough) addPreflight(app, declared, registrar);
   app.route({
     // A library that answers itself also answers what browsers ask before they call across origins.
@@ -362,9 +380,9 @@ const addRoute = (app: FastifyInstance, declared: Route, registrar: Registrar): 
       else if (declared.crossOrigin) await admitOrigin(request, reply, registrar);
       const visitor = anybody
         ? NOBODY
-        : await withDeadline(() => gate.visitorOf(request, reply, declared), declared, request);
+        : await withDeadline(() => gate.visitorOf(request, reply, declared), declared, request, waitMaxMs);
       request.visitor = visitor;
-      const who = visitor.actor?.name ?? request.ip;
+      const who = visitor.actor?.name ?? request.peer;
       const waitSeconds = rateLimit.take(`${declared.operationId}|${who}`, declared.limits.perMinute);
       if (waitSeconds > 0) {
         reply.header('retry-after', waitSeconds);
@@ -400,7 +418,9 @@ const addRoute = (app: FastifyInstance, declared: Route, registrar: Registrar): 
         // A public route's handler has no actor in its type; the others were authorised above.
         actor: visitor.actor as Actor,
       };
-      const answer = await withDeadline(() => declared.handle(call as never), declared, request);
+      // What writes is waited for to its end: "not answered" would leave open whether it was done.
+      const readingMs = declared.method === 'GET' ? waitMaxMs : null;
+      const answer = await withDeadline(() => declared.handle(call as never), declared, request, readingMs);
       if (answer.failed) logFailure(log, request, answer.failed);
       return send(reply, answer, gate);
     },

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import cookie from '@fastify/cookie';
@@ -123,6 +124,8 @@ export interface ServerDependencies {
   readonly metrics?: Metrics;
   /** Address at which callers reach us where that is not the one we listen on, without a slash at the end. */
   readonly publicUrl?: string;
+  /** Longest wait for an answer that only reads, in milliseconds; absent: twenty seconds. */
+  readonly waitMaxMs?: number;
   readonly logLevel?: string;
   /** Where log lines go; standard output when absent. */
   readonly logTo?: DestinationStream;
@@ -275,14 +278,19 @@ const buildServer = async (
   }) as FastifyInstance;
   app.decorateRequest('visitor', null);
   app.decorateRequest('startedAt', 0);
+  app.decorateRequest('peer', '');
   app.decorateRequest('purpose', 'operations');
   requireDeclarations(app);
   app.removeContentTypeParser('text/plain');
   await app.register(cookie);
   await app.register(formbody);
   await app.register(multipart);
+  // Asked once, a socket keeps its address when its other end has gone; the access log must know it even then.
+  for (const event of ['connection', 'secureConnection'])
+    app.server.on(event, (socket: Socket) => void socket.remoteAddress);
   app.addHook('onRequest', async (request, reply) => {
     request.startedAt = performance.now();
+    request.peer = request.ip;
     reply.header('x-request-id', request.id);
   });
   app.addHook('onSend', async (_request, reply, payload) => {
@@ -315,6 +323,7 @@ const buildServer = async (
     clock,
     issuers: dependencies.issuers,
     refusals: dependencies.refusals,
+    waitMaxMs: dependencies.waitMaxMs,
     authorise: dependencies.authorise ?? authorise,
     isRegisteredOrigin: clients.hasOrigin,
   });
