@@ -70,7 +70,17 @@ const shape = z.strictObject({
   HUREN_OBJECTS: z.string().min(1).optional(),
   /** How many years images are kept, at least; unset: for ever. The floors of the law count besides. */
   HUREN_IMAGES_RETENTION_YEARS: z.coerce.number().int().min(15).max(200).optional(),
-  /** Far tier of images that nobody opens any more: another folder. Unset: there is one tier. */
+  /** Where images are kept: a folder, or `s3://BUCKET/PREFIX`; the default lies in the object store folder. */
+  HUREN_IMAGES: z.string().min(1).optional(),
+  /** The S3-compatible store of places that begin with `s3://`; addressed by path. */
+  HUREN_S3_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .transform((address) => address.replace(/\/+$/, ''))
+    .optional(),
+  HUREN_S3_REGION: z.string().min(1).default('us-east-1'),
+  /** File with access key and secret key, a line each. */
+  HUREN_S3_CREDENTIALS: z.string().min(1).optional(),
+  /** Far tier of images that nobody opens any more: another folder, or `s3://BUCKET/PREFIX`. Unset: there is one tier. */
   HUREN_IMAGES_FAR: z.string().min(1).optional(),
   /** Days without an opening after which a study's images move to the far tier; unset: none moves by itself. */
   HUREN_IMAGES_FAR_AFTER_DAYS: z.coerce.number().int().min(1).max(36_500).optional(),
@@ -124,6 +134,14 @@ export interface Configuration {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly dataDirectory: string;
   readonly objectsDirectory: string;
+  /** Where images are kept: a folder, or `s3://BUCKET/PREFIX`. */
+  readonly images: string;
+  /** The S3-compatible store; null where nothing is kept in one. */
+  readonly s3: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentialsFile: string;
+  } | null;
   /** Years after which images may be retired by two people; null: never. */
   readonly imageRetentionYears: number | null;
   /** The far tier of images; `afterDays` null: nothing moves there by itself. */
@@ -213,6 +231,15 @@ export const readConfiguration = (
         : undefined,
     dataDirectory,
     objectsDirectory: values.HUREN_OBJECTS ?? join(dataDirectory, 'objects'),
+    images: values.HUREN_IMAGES ?? join(values.HUREN_OBJECTS ?? join(dataDirectory, 'objects'), 'images'),
+    s3:
+      values.HUREN_S3_ENDPOINT === undefined || values.HUREN_S3_CREDENTIALS === undefined
+        ? null
+        : {
+            endpoint: values.HUREN_S3_ENDPOINT,
+            region: values.HUREN_S3_REGION,
+            credentialsFile: values.HUREN_S3_CREDENTIALS,
+          },
     imageRetentionYears: values.HUREN_IMAGES_RETENTION_YEARS ?? null,
     farImages:
       values.HUREN_IMAGES_FAR === undefined

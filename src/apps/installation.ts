@@ -5,7 +5,7 @@ import { keyFileSource } from '../adapters/keys/key-file.ts';
 import { type KeyRing, keyRing } from '../adapters/keys/key-ring.ts';
 import { type FrameRenderer, frameRenderer } from '../adapters/dicom/frame-renderer.ts';
 import { type HeaderReader, headerReader } from '../adapters/dicom/header-reader.ts';
-import { fileImages, type ImageObjects } from '../adapters/objects/image-objects.ts';
+import type { ImageObjects } from '../adapters/objects/image-objects.ts';
 import { type ImageTiers, tieredImages } from '../adapters/objects/tiered-images.ts';
 import { fileObjects, type ObjectStore } from '../adapters/objects/file-objects.ts';
 import { type Database, openDatabase } from '../adapters/postgres/database.ts';
@@ -21,6 +21,7 @@ import { type CardLinks, cardLinks } from './flows/card/card-link.ts';
 import { type TrafficCounter, trafficCounter } from './flows/imaging/traffic.ts';
 import { largeMessages } from './flows/ingest/large-messages.ts';
 import type { LargeMessages } from './flows/ingest/take-large.ts';
+import { imageStoreAt } from './image-stores.ts';
 import { type PublicAddress, publicAddress } from './public-address.ts';
 
 /** The machine's clock. The only place that asks for the time; everything else is handed a `Clock`. */
@@ -139,10 +140,10 @@ export const openInstallation = async (
     const address = publicAddress(configuration);
     const headers = headerReader();
     const renderer = frameRenderer();
-    const { farImages, keyFile, objectsDirectory } = configuration;
+    const { farImages, images: nearImages, keyFile, objectsDirectory } = configuration;
     const tiers: ImageTiers = {
-      near: fileImages(join(objectsDirectory, 'images'), keys),
-      far: farImages && fileImages(farImages.place, keys),
+      near: imageStoreAt(nearImages, configuration, keys),
+      far: farImages && imageStoreAt(farImages.place, configuration, keys),
     };
     const images = tieredImages(tiers);
     const large = largeMessages({ keyFile, objectsDirectory });

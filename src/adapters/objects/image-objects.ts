@@ -3,7 +3,6 @@ import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { raiser } from '../../kernel/fault.ts';
 import type { Instant } from '../../kernel/instant.ts';
-import { releaseBytes } from '../../kernel/released-bytes.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { type ArrivalJournal, arrivalJournal, replayJournals } from './arrival-journal.ts';
 import { directoryMaker, objectFault } from './durable-files.ts';
@@ -16,20 +15,12 @@ import {
   HEAD_BYTES_MAX,
   sealedLayout,
   type SealedLayout,
-  STRETCH_BYTES,
-  stretchContext,
 } from './sealed-content.ts';
+import { type OpenObject, sealedReader, type SealedSource } from './sealed-reader.ts';
 
 export type { ObjectWriter } from './object-writer.ts';
 export type { ContentHash } from './sealed-content.ts';
-
-/** An object that is being read. */
-export interface OpenObject {
-  readonly size: number;
-  /** Bytes from `offset` on, fewer at the end. @throws OBJECT_DAMAGED */
-  read(offset: number, length: number): Promise<Uint8Array>;
-  close(): Promise<void>;
-}
+export type { OpenObject } from './sealed-reader.ts';
 
 /**
  * Keeps images: large contents that are written as they arrive and read in parts. Sealed stretch by stretch, so that any part
@@ -65,45 +56,16 @@ const layoutOf = async (handle: FileHandle, keys: KeyRing): Promise<SealedLayout
   return sealedLayout(keys, head, stored);
 };
 
-const reader = (handle: FileHandle, { cipher, headBytes, size, stretches }: SealedLayout): OpenObject => {
-  const sealedBytes = STRETCH_BYTES + cipher.overheadBytes;
-  return {
-    size,
-    async read(offset, length) {
-      const end = Math.min(offset + length, size);
-      if (offset < 0 || end <= offset) return new Uint8Array();
-      const first = Math.floor(offset / STRETCH_BYTES);
-      const last = Math.floor((end - 1) / STRETCH_BYTES);
-      const wanted = Buffer.allocUnsafeSlow((last - first + 1) * sealedBytes);
-      let bytesRead: number;
-      try {
-        ({ bytesRead } = await handle.read(wanted, 0, wanted.length, headBytes + first * sealedBytes));
-      } catch (cause) {
-        throw objectFault(cause);
-      }
-      const found = Buffer.allocUnsafe(end - offset);
-      for (let index = first; index <= last; index++) {
-        const from = (index - first) * sealedBytes;
-        const sealed = wanted.subarray(from, Math.min(from + sealedBytes, bytesRead));
-        let start = index * STRETCH_BYTES;
-        try {
-          for (const part of cipher.openedParts(sealed, stretchContext(index, index === stretches - 1))) {
-            const skipped = Math.max(0, offset - start);
-            const until = Math.min(part.length, end - start);
-            if (skipped < until) part.copy(found, start + skipped - offset, skipped, until);
-            start += part.length;
-            releaseBytes(part);
-          }
-        } catch (cause) {
-          throw raise('OBJECT_DAMAGED', { cause });
-        }
-      }
-      releaseBytes(wanted);
-      return found;
-    },
-    close: () => handle.close(),
-  };
-};
+const fileSource = (handle: FileHandle): SealedSource => ({
+  async read(into, position) {
+    try {
+      return (await handle.read(into, 0, into.length, position)).bytesRead;
+    } catch (cause) {
+      throw objectFault(cause);
+    }
+  },
+  close: () => handle.close(),
+});
 
 /** Image objects in a folder: `ab/abcd…` by keyed hash, half-written ones in `incoming`. */
 export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
@@ -126,7 +88,7 @@ export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
       throw objectFault(cause);
     }
     try {
-      return reader(handle, await layoutOf(handle, keys));
+      return sealedReader(fileSource(handle), await layoutOf(handle, keys));
     } catch (cause) {
       await handle.close();
       throw objectFault(cause);
