@@ -21,6 +21,27 @@ interface Down {
   ended: boolean;
 }
 
+/** Does things at their times, in the order in which they were given: bytes must not overtake each other. */
+const inOrder = (): ((at: number, work: () => void) => void) => {
+  const waiting: { readonly at: number; readonly work: () => void }[] = [];
+  let isSet = false;
+  const drain = (): void => {
+    isSet = false;
+    while (waiting[0] && waiting[0].at <= performance.now()) waiting.shift()?.work();
+    set();
+  };
+  const set = (): void => {
+    const [next] = waiting;
+    if (isSet || !next) return;
+    isSet = true;
+    setTimeout(drain, Math.max(0, next.at - performance.now()));
+  };
+  return (at, work) => {
+    waiting.push({ at, work });
+    set();
+  };
+};
+
 /**
  * A line of so many bits a second downwards, shared by all connections, and half of `roundTripMs` each way. What goes up is
  * small and not held back.
@@ -35,27 +56,26 @@ export const slowLine = async (
   let bytes = 0;
   let freeAt = 0;
   let isRunning = false;
-  const later = (at: number, work: () => void): void => {
-    setTimeout(work, Math.max(0, at - performance.now() + roundTripMs / 2));
-  };
-  const deliver = (down: Down, piece: Buffer): void => {
-    down.waitingBytes -= piece.length;
-    if (down.waitingBytes < WAITING_BYTES_MAX) down.from.resume();
+  const down = inOrder();
+  const up = inOrder();
+  const deliver = (of: Down, piece: Buffer): void => {
+    of.waitingBytes -= piece.length;
+    if (of.waitingBytes < WAITING_BYTES_MAX) of.from.resume();
     bytes += piece.length;
     freeAt = Math.max(freeAt, performance.now()) + (piece.length * 8_000) / bitsPerSecond;
-    later(freeAt, () => down.to.write(piece));
+    down(freeAt + roundTripMs / 2, () => of.to.write(piece));
   };
   /** A piece of each connection in turn, as fast as the line takes them. */
   const run = (): void => {
     isRunning = false;
-    for (const down of downs) {
-      const piece = down.pieces.shift();
+    for (const of of downs) {
+      const piece = of.pieces.shift();
       if (piece) {
-        deliver(down, piece);
+        deliver(of, piece);
         isRunning = true;
-      } else if (down.ended) {
-        downs.delete(down);
-        later(freeAt, () => down.to.end());
+      } else if (of.ended) {
+        downs.delete(of);
+        down(freeAt + roundTripMs / 2, () => of.to.end());
       }
     }
     if (isRunning) setTimeout(run, Math.max(0, freeAt - performance.now() - 2));
@@ -67,25 +87,27 @@ export const slowLine = async (
   };
   const server = createServer((browser) => {
     const upstream = connect(target, '127.0.0.1');
-    const down: Down = { pieces: [], waitingBytes: 0, from: upstream, to: browser, ended: false };
-    downs.add(down);
+    const of: Down = { pieces: [], waitingBytes: 0, from: upstream, to: browser, ended: false };
+    downs.add(of);
     for (const socket of [browser, upstream]) {
       sockets.add(socket);
       socket.setNoDelay(true);
       socket.on('error', () => socket.destroy());
       socket.on('close', () => sockets.delete(socket));
     }
-    browser.on('data', (piece: Buffer) => later(0, () => upstream.write(piece)));
+    browser.on('data', (piece: Buffer) => {
+      up(performance.now() + roundTripMs / 2, () => upstream.write(piece));
+    });
     browser.on('close', () => upstream.destroy());
     upstream.on('data', (piece: Buffer) => {
       for (let at = 0; at < piece.length; at += PIECE_BYTES)
-        down.pieces.push(piece.subarray(at, at + PIECE_BYTES));
-      down.waitingBytes += piece.length;
-      if (down.waitingBytes >= WAITING_BYTES_MAX) upstream.pause();
+        of.pieces.push(piece.subarray(at, at + PIECE_BYTES));
+      of.waitingBytes += piece.length;
+      if (of.waitingBytes >= WAITING_BYTES_MAX) upstream.pause();
       wake();
     });
     upstream.on('close', () => {
-      down.ended = true;
+      of.ended = true;
       wake();
     });
   });

@@ -87,9 +87,14 @@ const untilPixels = async (page: Page): Promise<void> => {
   await page.waitForFunction("performance.getEntriesByName('first-pixels').length > 0");
 };
 
-const openings = async (target: number, path: () => string, rounds: number): Promise<OpeningTimes> => {
+const openings = async (
+  target: number,
+  path: () => string,
+  rounds: number,
+  say: (text: string) => void,
+): Promise<OpeningTimes> => {
   const measured: OpeningTimes[] = [];
-  for (let round = 0; round < rounds; round++)
+  for (let round = 0; round < rounds; round++) {
     measured.push(
       await openCold(target, path(), async (page, bytesDown) => {
         await untilPixels(page);
@@ -97,6 +102,8 @@ const openings = async (target: number, path: () => string, rounds: number): Pro
         return { ...((await page.evaluate(READ)) as Pick<OpeningTimes, 'preview' | 'pixels'>), kilobytes };
       }),
     );
+    say(`viewer: ${JSON.stringify(measured.at(-1))}`);
+  }
   return {
     preview: median(measured.map(({ preview }) => preview)),
     pixels: median(measured.map(({ pixels }) => pixels)),
@@ -125,8 +132,9 @@ const timeViewing = async (
   server: RunningServer,
   site: ViewerSite,
   rounds: number,
+  say: (text: string) => void,
 ): Promise<ViewingTimes> => ({
-  ...(await openings(server.httpPort, () => site.pass(), rounds)),
+  ...(await openings(server.httpPort, () => site.pass(), rounds, say)),
   ...(await throughAll(server.httpPort, site.pass())),
 });
 
@@ -167,8 +175,8 @@ export const timeViewer = async (
     const middle = instances[Math.floor(instances.length / 2)]?.['00080018'].Value[0];
     const bare = await startFloor(folder, root, `${root}/instances/${middle}/frames/1`);
     try {
-      const alone = await openings(bare.port, () => '/', rounds);
-      return { floor: alone, original: await timeViewing(server, site, rounds) };
+      const alone = await openings(bare.port, () => '/', rounds, say);
+      return { floor: alone, original: await timeViewing(server, site, rounds, say) };
     } finally {
       await bare.close();
     }
@@ -176,6 +184,6 @@ export const timeViewer = async (
   say('viewer: making the view copy');
   const { seconds: copySeconds, bytes: copyBytes } = await site.copy();
   say(`viewer: copies, ${rounds} rounds`);
-  const copy = await serving(site, (server) => timeViewing(server, site, rounds));
+  const copy = await serving(site, (server) => timeViewing(server, site, rounds, say));
   return { original, copy, floor, copySeconds, copyBytes };
 };
