@@ -83,9 +83,19 @@ const openCold = async <Value>(
   }
 };
 
-const untilPixels = async (page: Page): Promise<void> => {
-  await page.waitForFunction("performance.getEntriesByName('first-pixels').length > 0");
+const LOOK_MS = 25;
+
+/** Waits for a condition by looking from outside: the page's policy lets nothing be evaluated in it. */
+const until = async (page: Page, condition: string): Promise<void> => {
+  const end = performance.now() + PATIENCE_MS;
+  while (!(await page.evaluate(condition))) {
+    if (performance.now() > end) throw new Error(`the page never came to ${condition}`);
+    await delay(LOOK_MS);
+  }
 };
+
+const untilPixels = (page: Page): Promise<void> =>
+  until(page, "performance.getEntriesByName('first-pixels').length > 0");
 
 const openings = async (
   target: number,
@@ -117,10 +127,9 @@ const throughAll = (
 ): Promise<Pick<ViewingTimes, 'allSeconds' | 'drawnPerSecond'>> =>
   openCold(target, path, async (page) => {
     await untilPixels(page);
-    await page.waitForFunction(
+    await until(
+      page,
       `performance.getEntriesByType('resource').filter(({ name }) => name.includes('/frames/')).length >= ${SLICES}`,
-      undefined,
-      { polling: 250 },
     );
     const allSeconds = (await page.evaluate('performance.now() / 1000')) as number;
     // The last ones are decoded a moment after they came.
