@@ -188,6 +188,8 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
     },
     remember(imageId) {
       left = imageId;
+      // Another pane opens where the reader was, not where the series opened.
+      if (state.first) set({ first: null });
     },
     firstIndex() {
       const { stack, frameTimeMs } = state;
