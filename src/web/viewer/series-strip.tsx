@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ViewedSeries, ViewedStudy } from '../wire/viewed-study.ts';
 import { thumbnailAddress } from './addresses.ts';
@@ -15,15 +16,25 @@ const Entry = ({
   readonly onChoose: () => void;
 }) => {
   const { t } = useTranslation();
+  const [isDrawn, setDrawn] = useState(true);
   const kind = kindOf(series);
   const name = series.description ?? series.bodyPart ?? series.modality ?? t('未命名序列');
   return (
     <li>
       <button type="button" className="series" aria-pressed={chosen} onClick={onChoose}>
-        {kind === 'pictures' ? (
-          <img src={thumbnailAddress(study, series.seriesUid)} alt="" width="64" height="64" loading="lazy" />
+        {kind === 'pictures' && isDrawn ? (
+          <img
+            src={thumbnailAddress(study, series.seriesUid)}
+            alt=""
+            width="64"
+            height="64"
+            loading="lazy"
+            onError={() => setDrawn(false)}
+          />
         ) : (
-          <span className="no-picture">{kind === 'waveform' ? t('心电') : t('文档')}</span>
+          <span className="no-picture">
+            {kind === 'waveform' ? t('心电') : kind === 'document' ? t('文档') : t('无预览')}
+          </span>
         )}
         <span className="series-words">
           <b>{name}</b>
