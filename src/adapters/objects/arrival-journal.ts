@@ -54,8 +54,12 @@ const SEGMENT_BYTES = 32 * 1024 * 1024;
 const SEGMENTS_MAX = 4;
 /** Parts that one system call takes. */
 const PARTS_MAX = 900;
-/** Without arrivals for this long it is emptied, and its room on the disk given back. */
-const QUIET_MS = 30_000;
+/** While so many are ready to be written, full ones wait: what empties them would hold up those who wait for a flush. */
+const READY_MIN = 2;
+/** Without arrivals for this long everything is emptied. */
+const QUIET_MS = 10_000;
+/** Without arrivals for this long its room on the disk is given back. */
+const IDLE_MS = 600_000;
 const FLUSHERS = 2;
 /** A segment that nobody has written for this long has no owner, wherever that may have been. */
 const SEGMENT_AGE_MAX_MS = 24 * 3_600_000;
@@ -79,7 +83,8 @@ const forEach = async <Value>(
 
 /**
  * A journal in a folder. Arrivals that come at once are written as one; while that is being flushed, the next ones gather. A
- * full segment is emptied beside the work: its objects' own files are flushed then, many at a time and nobody waiting.
+ * full segment is emptied when others run short, or nothing comes any more: its objects' own files are flushed then, and nobody
+ * waits for that.
  */
 export const arrivalJournal = (folder: string, onError: (error: unknown) => void): ArrivalJournal => {
   const owner = ownMark();
@@ -88,12 +93,14 @@ export const arrivalJournal = (folder: string, onError: (error: unknown) => void
   const waiting: Waiting[] = [];
   const volumes = new Set<Volume>();
   const free: Volume[] = [];
-  const emptying = new Set<Promise<void>>();
+  const full: Volume[] = [];
   let current: Volume | undefined;
   let making: Promise<void> | undefined;
+  let emptying: Promise<void> | undefined;
   let isWriting = false;
   let isClosed = false;
-  let quiet: NodeJS.Timeout | undefined;
+  let isQuiet = false;
+  let timer: NodeJS.Timeout | undefined;
 
   const make = (): Promise<void> => {
     making ??= (async () => {
@@ -124,23 +131,32 @@ export const arrivalJournal = (folder: string, onError: (error: unknown) => void
     await volume.segment.clear();
     free.push(volume);
   };
-  /** Empties it beside the work. What cannot be emptied stays as it is: after a restart it is gone through again. */
-  const retire = (volume: Volume): void => {
-    const work = empty(volume)
+  /** Empties the oldest full one beside the work. What cannot be emptied stays as it is: a restart goes through it again. */
+  const emptyNext = (): void => {
+    const volume = emptying ? undefined : full.shift();
+    if (!volume) return;
+    emptying = empty(volume)
       .catch((error: unknown) => {
         volumes.delete(volume);
         onError(error);
       })
-      .finally(() => emptying.delete(work));
-    emptying.add(work);
+      .finally(() => {
+        emptying = undefined;
+        if (isQuiet || free.length < READY_MIN) emptyNext();
+      });
+  };
+  const retire = (volume: Volume): void => {
+    full.push(volume);
+    if (isQuiet || free.length < READY_MIN) emptyNext();
   };
   const volumeFor = async (bytes: number): Promise<Volume> => {
     while (current === undefined || current.isBroken || current.segment.room < bytes) {
       if (current) retire(current);
       current = free.shift();
       if (current) continue;
+      emptyNext();
       if (volumes.size < SEGMENTS_MAX) await make();
-      else await Promise.race(emptying);
+      else await emptying;
       current = free.shift();
     }
     // The next one is made ready while this one fills.
@@ -149,11 +165,12 @@ export const arrivalJournal = (folder: string, onError: (error: unknown) => void
   };
   const rest = (): void => {
     if (isWriting || waiting.length > 0) return;
+    isQuiet = true;
     if (current) retire(current);
     current = undefined;
-    void Promise.allSettled(emptying).then(async () => {
-      if (current === undefined && !isWriting) await Promise.all(free.splice(0).map(drop));
-    });
+    timer = setTimeout(() => {
+      if (current === undefined && !isWriting) void Promise.all(free.splice(0).map(drop)).catch(onError);
+    }, IDLE_MS).unref();
   };
   const takeGroup = (volume: Volume): Waiting[] => {
     const group: Waiting[] = [];
@@ -190,10 +207,11 @@ export const arrivalJournal = (folder: string, onError: (error: unknown) => void
   const write = async (): Promise<void> => {
     if (isWriting) return;
     isWriting = true;
-    clearTimeout(quiet);
+    isQuiet = false;
+    clearTimeout(timer);
     while (waiting.length > 0) await writeGroup();
     isWriting = false;
-    quiet = setTimeout(rest, QUIET_MS).unref();
+    timer = setTimeout(rest, QUIET_MS).unref();
   };
 
   return {
@@ -213,11 +231,12 @@ export const arrivalJournal = (folder: string, onError: (error: unknown) => void
       }),
     async close() {
       isClosed = true;
-      clearTimeout(quiet);
+      isQuiet = true;
+      clearTimeout(timer);
       await making?.catch(() => undefined);
-      if (current) retire(current);
+      if (current) full.push(current);
       current = undefined;
-      await Promise.allSettled(emptying);
+      for (emptyNext(); emptying; emptyNext()) await emptying;
       await Promise.all(free.splice(0).map(drop));
       await directories.close();
     },

@@ -108,6 +108,14 @@ interface Lane {
 const streamOf = (client: pg.ClientBase): Socket =>
   (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
 
+/** What is asked of a client in this turn goes out together: one system call here, one wake-up there. */
+const sendTogether = (client: pg.ClientBase): void => {
+  const stream = streamOf(client);
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+};
+
 /**
  * Opens the database. Autocommit statements are spread over a few pipelined connections (several requests in flight
  * on each); transactions take a connection of their own from a pool.
@@ -193,11 +201,15 @@ export const openDatabase = (options: DatabaseOptions): Database => {
         }
         let broken: Error | undefined;
         try {
+          sendTogether(client);
           // Not waited for: it goes out with the first statement, which fails where this fails.
           const begun = client.query('begin');
           begun.catch(() => undefined);
           const value = await work({
-            run: async (wanted, values = []) => runOn(client, wanted, values),
+            async run(wanted, values = []) {
+              sendTogether(client);
+              return runOn(client, wanted, values);
+            },
           });
           await begun;
           await client.query('commit');

@@ -57,6 +57,11 @@ const CURRENT_EPOCH = statement(
   'lists.current-epoch',
   'select e.epoch, e.snapshot_id, s.manifest from snapshot_epochs e join snapshots s using (snapshot_id) order by e.epoch desc limit 1',
 );
+// Without the manifest, which is long and nearly always known.
+const RULING_EPOCH = statement(
+  'lists.ruling-epoch',
+  'select epoch from snapshot_epochs order by epoch desc limit 1',
+);
 const EPOCH = statement(
   'lists.epoch',
   'select e.epoch, e.snapshot_id, s.manifest from snapshot_epochs e join snapshots s using (snapshot_id) where e.epoch = $1',
@@ -221,19 +226,21 @@ export const snapshotSource = (database: Database): SnapshotSource => {
     return ruling;
   };
 
+  const atEpoch = async (epoch: number): Promise<RulingSnapshot> => {
+    if (held?.epoch === epoch) return held;
+    const [row] = await database.run<EpochRow>(EPOCH, [epoch]);
+    if (!row) throw raise('SNAPSHOT_MISSING');
+    return rulingOf(row);
+  };
+
   return {
     held: () => held,
     async current() {
-      const [row] = await database.run<EpochRow>(CURRENT_EPOCH);
-      if (!row) throw raise('SNAPSHOT_MISSING');
-      return held?.epoch === Number(row.epoch) ? held : rulingOf(row);
+      const [ruling] = await database.run<Pick<EpochRow, 'epoch'>>(RULING_EPOCH);
+      if (!ruling) throw raise('SNAPSHOT_MISSING');
+      return atEpoch(Number(ruling.epoch));
     },
-    async atEpoch(epoch) {
-      if (held?.epoch === epoch) return held;
-      const [row] = await database.run<EpochRow>(EPOCH, [epoch]);
-      if (!row) throw raise('SNAPSHOT_MISSING');
-      return rulingOf(row);
-    },
+    atEpoch,
     byId: (id) =>
       snapshotOf(id, async () => {
         const [row] = await database.run<{ manifest: string }>(MANIFEST, [id]);
