@@ -98,42 +98,40 @@ it(
   },
 );
 
-it(
-  'whoever a report is shown to downloads only where the patient ticked it',
+/** Shares the report with its whole name, and tells the address. */
+const share = async (page: Page, allows: boolean): Promise<string> => {
+  await openReport(page);
+  expect(await page.getByLabel(/允许对方下载影像/).count()).toBe(0);
+  await page.getByLabel('显示全名').check();
+  if (allows) await page.getByLabel(/允许对方下载影像/).check();
+  await inspection('carry-phone')(page, `share-${allows ? 'ticked' : 'plain'}`);
+  await page.getByRole('button', { name: '生成二维码' }).click();
+  await page.getByRole('img', { name: '给医生扫的二维码' }).waitFor();
+  return page.locator('.address code').innerText();
+};
+
+it.each([true, false])(
+  'whoever a report is shown to downloads where the patient ticked it: %s',
   A_SLOW_BROWSER_AGAIN,
-  async () => {
+  async (allows) => {
     const { page, context } = await openPage(browser, 'phone');
-    const inspect = inspection('carry-phone');
     await signIn(page);
-    const share = async (allows: boolean): Promise<string> => {
-      await page.goto(`${system.url}/me`);
-      await openReport(page);
-      expect(await page.getByLabel(/允许对方下载影像/).count()).toBe(0);
-      await page.getByLabel('显示全名').check();
-      if (allows) await page.getByLabel(/允许对方下载影像/).check();
-      await inspect(page, `share-${allows ? 'ticked' : 'plain'}`);
-      await page.getByRole('button', { name: '生成二维码' }).click();
-      await page.getByRole('img', { name: '给医生扫的二维码' }).waitFor();
-      return page.locator('.address code').innerText();
-    };
-    for (const allows of [false, true]) {
-      const address = await share(allows);
-      const { page: theirs, context: others } = await openPage(browser, 'phone');
-      await theirs.goto(address);
-      await theirs.getByRole('button', { name: '打开报告' }).click();
-      await theirs.getByRole('link', { name: '看影像' }).click();
-      await theirs.locator('.heading').waitFor();
-      const link = theirs.getByRole('link', { name: '下载影像' });
-      expect(await link.count()).toBe(allows ? 1 : 0);
-      if (allows) {
-        await link.click();
-        const { bytes } = await downloaded(theirs, () =>
-          theirs.getByRole('button', { name: '下载原始影像' }).click(),
-        );
-        expect(inArchive(bytes)).toContain('DICOMDIR');
-      } else expect((await theirs.goto(`${theirs.url()}/download`))?.status()).toBe(404);
-      await others.close();
-    }
+    const address = await share(page, allows);
     await context.close();
+    const { page: theirs, context: others } = await openPage(browser, 'phone');
+    await theirs.goto(address);
+    await theirs.getByRole('button', { name: '打开报告' }).click();
+    await theirs.getByRole('link', { name: '看影像' }).click();
+    await theirs.locator('.heading').waitFor();
+    const link = theirs.getByRole('link', { name: '下载影像' });
+    expect(await link.count()).toBe(allows ? 1 : 0);
+    if (allows) {
+      await link.click();
+      const { bytes } = await downloaded(theirs, () =>
+        theirs.getByRole('button', { name: '下载原始影像' }).click(),
+      );
+      expect(inArchive(bytes)).toContain('DICOMDIR');
+    } else expect((await theirs.goto(`${theirs.url()}/download`))?.status()).toBe(404);
+    await others.close();
   },
 );
