@@ -30,10 +30,10 @@ const dueText = ({ due }: ImageHoldAnswer): Html | string =>
     ? '—'
     : html`<span class="nowrap">${timeText(due.by)}</span>${due.overdue && html` <strong class="overdue">已超时</strong>`}`;
 
-const studyText = ({ study }: ImageHoldAnswer): string =>
+const studyText = ({ study }: ImageHoldAnswer): Html | string =>
   study === null
     ? '—'
-    : [study.description ?? study.modalities.join(' '), study.studiedAt].filter(Boolean).join('　');
+    : html`${study.description ?? study.modalities.join(' ')}${study.studiedAt !== null && html`　<span class="nowrap">${study.studiedAt}</span>`}`;
 
 const row = (hold: ImageHoldAnswer): Html => html`<tr>
 <th scope="row"><a class="nowrap" href="/image-holds/${hold.id}">${hold.ticket}</a></th>
@@ -111,22 +111,31 @@ const CONFLICT_STATES = {
   taken: '已定：展示后收到的',
 } as const;
 
-const conflict = (
-  one: ImageHoldCase['conflicts'][number],
-  index: number,
-  reason: ImageHoldAnswer['reason'],
-): Html => {
+type Conflict = ImageHoldCase['conflicts'][number];
+
+/** Facts of both in a table; what differs first, what does not behind a press. */
+const comparedTable = (
+  facts: Conflict['facts'],
+  [first, second]: readonly [string, string],
+  caption: string,
+  after: Html | false = false,
+): Html => html`<table class="compared stacked"><caption class="sub">${caption}</caption><thead><tr><th scope="col">头信息</th><th scope="col">${first}</th><th scope="col">${second}</th></tr></thead><tbody>
+${facts.map(
+  (each) =>
+    html`<tr${flag('class="differs"', each.first !== each.second)}><th scope="row">${FACT_WORDS[each.fact]}${each.first !== each.second && html` <span class="badge">不同</span>`}</th><td data-label="${first}">${each.first ?? '未写'}</td><td data-label="${second}">${each.second ?? '未写'}</td></tr>`,
+)}${after}</tbody></table>`;
+
+const conflict = (one: Conflict, index: number, reason: ImageHoldAnswer['reason']): Html => {
   const differing = one.facts.filter(({ first, second }) => first !== second);
+  const same = one.facts.filter(({ first, second }) => first === second);
   const isOther = reason === 'two-patients';
+  const names = [isOther ? '本检查中已展示的' : '先收到的', '后收到的'] as const;
+  const files = html`<tr><th scope="row">文件</th><td data-label="${names[0]}">${isOther ? '—' : contentText(one.first)}</td><td data-label="${names[1]}">${contentText(one.second)}</td></tr>`;
   return html`<section class="panel" aria-labelledby="instance-${index}"><h3 id="instance-${index}">第 ${index + 1} 个影像</h3>
 <p class="sub">影像编号 <span class="code">${one.sopInstanceUid}</span></p>
 <p>${senderText(one.sender)}　<span class="nowrap">${timeText(one.foundAt)}</span>${one.samePixels !== null && html`　<strong>${PIXELS[`${one.samePixels}`]}</strong>`}${CONFLICT_STATES[one.state] !== '' && html`　${CONFLICT_STATES[one.state]}`}</p>
-<table class="compared"><caption class="sub">${differing.length} 项不同</caption><thead><tr><th scope="col">头信息</th><th scope="col">${isOther ? '本检查中已展示的' : '先收到的'}</th><th scope="col">后收到的</th></tr></thead><tbody>
-${one.facts.map(
-  ({ fact, first, second }) =>
-    html`<tr${flag('class="differs"', first !== second)}><th scope="row">${FACT_WORDS[fact]}${first !== second && html` <span class="badge">不同</span>`}</th><td>${first ?? '未写'}</td><td>${second ?? '未写'}</td></tr>`,
-)}
-<tr><th scope="row">文件</th><td>${isOther ? '—' : contentText(one.first)}</td><td>${contentText(one.second)}</td></tr></tbody></table>
+${comparedTable(differing, names, `${differing.length} 项不同`, files)}
+${same.length > 0 && html`<details class="group"><summary>相同的 ${same.length} 项</summary>${comparedTable(same, names, '相同')}</details>`}
 ${one.facts.length === 0 && html`<p class="note">文件无法读取，头信息不能并排。</p>`}</section>`;
 };
 
@@ -176,10 +185,10 @@ ${hold.study && html`<dt>检查</dt><dd>${studyText(hold)}${hold.study.accession
 <dt>来自</dt><dd>${senderText(hold.sender)}</dd>
 <dt>收到</dt><dd>${timeText(hold.openedAt)}${hold.lastAt !== hold.openedAt && `　最近 ${timeText(hold.lastAt)}`}${hold.instances > 0 && `　共 ${hold.instances} 个影像`}</dd>
 <dt>答复时限</dt><dd>${dueText(hold)}</dd></dl></section>
-${forms(opened, view.formToken)}
 ${(opened.conflicts.length > 0 || opened.unreadable.length > 0 || opened.series.length > 0) && html`<h2>核对内容</h2>`}
 ${about(opened)}
 ${opened.truncated && html`<p class="note">只列出前 20 个；答复对本单全部影像有效。</p>`}
+${forms(opened, view.formToken)}
 ${course(opened)}
 <p><a href="/image-holds">影像核对单</a>　<a href="/study-matches">待归属影像</a></p>`,
   });

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { studyMatches } from '../../src/apps/flows/imaging/study-matches.ts';
+import { readImageEvidence } from '../../src/adapters/postgres/imaging-evidence.ts';
+import { searchStudies, studiesOfReport } from '../../src/adapters/postgres/imaging-reading.ts';
 import { clusterOf } from '../../src/adapters/postgres/person-lookup.ts';
 import type { StaffActor } from '../../src/apps/server/flows-port.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import type { StudyMatches } from '../../src/apps/server/routes/study-matches-port.ts';
 import { type ImagingBench, imagingBench, instanceOf } from './imaging-bench.ts';
-import { fresh, reportMessage } from './ingest-fixtures.ts';
+import { fresh, messageParts, reportMessage } from './ingest-fixtures.ts';
 
 let bench: ImagingBench;
 let matches: StudyMatches;
@@ -26,6 +28,15 @@ const registrarOf = (institution: string): StaffActor => ({
   department: '登记处',
   displayName: '演练登记',
 });
+const EVERY_STUDY = {
+  studyUids: null,
+  accession: null,
+  fromDate: null,
+  toDate: null,
+  modalities: null,
+  description: null,
+  patientName: null,
+};
 const REGISTRAR = registrarOf('JIANG-1');
 const ORIGIN = { requestId: 'r', peer: 'test', purpose: 'quality' } as const;
 
@@ -183,4 +194,55 @@ test('another institution’s patient is not shown, nor given the study, on a nu
     [(holder as NonNullable<typeof holder>).person_id],
   );
   expect(await listed()).toMatchObject({ candidates: [{ person: holder?.public_id }] });
+});
+
+test('given and taken back, viewer, history and verdict follow at once', async () => {
+  const [record, other, number, study] = [fresh('M'), fresh('M'), fresh('R'), `2.25.${fresh('56')}`];
+  const parts = messageParts({ record: other, reportNumber: number, name: '李四', birthDate: '19700101' });
+  const taken = await bench.take(
+    [
+      `MSH|^~\\&|LIS|JIANG1|HUREN|REGION|20261120093000+0800||ORU^R01^ORU_R01|${fresh('C')}|P|2.5.1||||||UNICODE UTF-8`,
+      `PID|1||${other}^^^^MR||${parts.name}||${parts.birthDate}|M`,
+      `ORC|RE|${parts.orderNumber}|${number}`,
+      `OBR|1|${parts.orderNumber}|${number}|CTC^胸部CT平扫|||20261118091500+0800|||||||||||||||20261118100000+0800||CT|F`,
+      'OBX|1|TX|CTC^胸部CT平扫||未见异常||||||F',
+    ].join('\r'),
+  );
+  const report = taken.reports[0]?.report as PublicId;
+  await bench.take(reportMessage({ record, reportNumber: fresh('R'), name: '张三', birthDate: '19660214' }));
+  await bench.send(
+    instanceOf({
+      StudyInstanceUID: study,
+      SeriesInstanceUID: `${study}.1`,
+      SOPInstanceUID: `${study}.1.1`,
+      PatientID: record,
+      AccessionNumber: number,
+    }),
+  );
+  const listed = await matches.list(REGISTRAR, ORIGIN);
+  const entry = listed.ok ? listed.value.matches[0] : undefined;
+  expect(entry).toMatchObject({ reason: 'report-of-another-person', canGive: true });
+  const [holder] = await bench.rows<{ person_id: string; public_id: PublicId }>(
+    'select p.person_id, p.public_id from persons p join reports r using (person_id) where r.public_id = $1',
+    [report],
+  );
+  const { person_id: personId, public_id: person } = holder as NonNullable<typeof holder>;
+  /** What the history lists, what the viewer opens beside the report, and what the verdict weighs. */
+  const seen = async () => {
+    const persons = await clusterIds(personId);
+    const found = await searchStudies(bench.database, { persons }, EVERY_STUDY, { limit: 10, offset: 0 });
+    return {
+      history: found.map(({ studyUid }) => studyUid),
+      viewer: (await studiesOfReport(bench.database, persons, report)).length,
+      verdict: (await readImageEvidence(bench.database, persons)).has(report),
+    };
+  };
+  const nothing = { history: [], viewer: 0, verdict: false };
+  expect(await seen()).toEqual(nothing);
+  for (let round = 0; round < 2; round++) {
+    await matches.decide(REGISTRAR, entry?.id as PublicId, { kind: 'give', person }, ORIGIN);
+    expect(await seen()).toEqual({ history: [study], viewer: 1, verdict: true });
+    await matches.decide(REGISTRAR, entry?.id as PublicId, { kind: 'undo' }, ORIGIN);
+    expect(await seen()).toEqual(nothing);
+  }
 });
