@@ -1,3 +1,4 @@
+import { framesAnswer } from '../../src/apps/server/routes/dicom-web-answers.ts';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { partsWanted, readAccept, readMediaType, takesSyntax } from '../../src/adapters/dicomweb/accept.ts';
@@ -164,4 +165,25 @@ describe('search parameters (PS3.18 §10.6)', () => {
     expect(dateRange('-20261101')).toEqual({ from: null, to: '20261101' });
     expect(dateRange('20261101')).toEqual({ from: '20261101', to: '20261101' });
   });
+});
+
+test('a frame whose instance was corrected has another tag, though its place and length are the same', async () => {
+  const tagOf = async (content: string): Promise<unknown> => {
+    const part = {
+      mediaType: 'application/octet-stream',
+      location: '/dicom-web/studies/1/series/2/instances/3/frames/1',
+      length: 4,
+      content,
+      pieces: () => sliced(Buffer.alloc(4), 4),
+    };
+    const answer = await framesAnswer('3|1', 1, {}, async () => ({
+      transferSyntaxUid: '1.2.840.10008.1.2.1',
+      frames: [part],
+      copyOf: null,
+    }));
+    return 'headers' in answer ? answer.headers?.['etag'] : undefined;
+  };
+  expect(await tagOf('first')).toBeDefined();
+  expect(await tagOf('first')).toBe(await tagOf('first'));
+  expect(await tagOf('first')).not.toBe(await tagOf('second'));
 });

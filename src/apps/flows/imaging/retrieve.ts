@@ -35,6 +35,7 @@ const storedRange = (
   as: { readonly mediaType: string; readonly location: string },
 ): StoredPart => ({
   ...as,
+  content,
   length: range.length,
   pieces: (from = 0, length = range.length - from) =>
     objectPieces(dependencies, content, range.from + from, Math.min(length, range.length - from)),
@@ -42,9 +43,11 @@ const storedRange = (
 
 const held = (
   bytes: Uint8Array,
+  content: string,
   as: { readonly mediaType: string; readonly location: string },
 ): StoredPart => ({
   ...as,
+  content,
   length: bytes.length,
   async *pieces(from = 0, length = bytes.length - from) {
     yield bytes.subarray(from, from + length);
@@ -262,7 +265,10 @@ export const retrieveFlows = <Reader>(
           transferSyntaxUid: copy.transferSyntax,
           copyOf: located.instance.transferSyntaxUid,
           frames: copied.map((bytes, at) =>
-            held(bytes, { mediaType, location: locationOfFrame(frames[at] as number) }),
+            held(bytes, located.instance.content, {
+              mediaType,
+              location: locationOfFrame(frames[at] as number),
+            }),
           ),
         };
       }
@@ -285,7 +291,7 @@ export const retrieveFlows = <Reader>(
           } else {
             const bytes = (await readFrame(instance, open, frame)) as Uint8Array;
             // A copy, where the bytes are a part of everything that was inflated.
-            made.set(frame, held(isStored ? bytes : Buffer.from(bytes), as));
+            made.set(frame, held(isStored ? bytes : Buffer.from(bytes), instance.content, as));
           }
         }
         return frames.map((frame) => made.get(frame) as StoredPart);

@@ -191,8 +191,8 @@ export const framesAnswer = async (
 ): Promise<Answer> => {
   const copy = codedWanted(headers.accept, VIEW_COPY_SYNTAXES, count);
   const { frames, transferSyntaxUid, copyOf } = await read(copy);
-  const lengths = frames.map(({ length }) => length).join();
-  const etag = sha256Hex(`${key}|${transferSyntaxUid}|${lengths}`).slice(0, 24);
+  const contents = frames.map(({ content }) => content).join();
+  const etag = sha256Hex(`${key}|${transferSyntaxUid}|${contents}`).slice(0, 24);
   if (copy === null || copyOf === null)
     return partsAnswer(frames, 'application/octet-stream', headers, { etag, isClosed: true });
   const said = { 'huren-view-copy': `of=${copyOf}` };

@@ -45,6 +45,8 @@ export interface StoredPart {
   /** Path of what it is, from `/dicom-web` on. */
   readonly location: string;
   readonly length: number;
+  /** SHA-256 of the object that it is read from: a UID may stand for other content after a correction. */
+  readonly content: string;
   /** From `from` on, to the end or for `length` bytes. */
   pieces(from?: number, length?: number): AsyncIterable<Uint8Array>;
 }

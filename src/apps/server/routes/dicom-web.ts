@@ -222,7 +222,7 @@ const levelRoutes = (
       if (call.query['patient-module'] === 'current')
         return correctedAnswer(await flows.corrected(readerOf(call), addressOf(call.params)), call.headers);
       const parts = await flows.instances(readerOf(call), addressOf(call.params));
-      const etag = sha256Hex(parts.map(({ location, length }) => `${location}|${length}`).join('|')).slice(
+      const etag = sha256Hex(parts.map(({ location, content }) => `${location}|${content}`).join('|')).slice(
         0,
         24,
       );
@@ -313,7 +313,7 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
     handle: async (call) => {
       const { path, ...address } = call.params;
       const part = await flows.bulkData(readerOf(call), addressOf(address), path.toUpperCase());
-      const etag = sha256Hex(`${part.location}|${part.length}`).slice(0, 24);
+      const etag = sha256Hex(`${part.location}|${part.content}`).slice(0, 24);
       return partsAnswer([part], 'application/octet-stream', call.headers, { etag, isClosed: true });
     },
   }),

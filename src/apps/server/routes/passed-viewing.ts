@@ -100,7 +100,7 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
     answers: PARTS,
     handle: async (call) => {
       const parts = await images.instances(holderOf(call), addressOf(call.params));
-      const etag = sha256Hex(parts.map(({ location, length }) => `${location}|${length}`).join('|'));
+      const etag = sha256Hex(parts.map(({ location, content }) => `${location}|${content}`).join('|'));
       return partsAnswer(parts, 'application/dicom', call.headers, {
         etag: etag.slice(0, 24),
         isClosed: true,
