@@ -233,7 +233,7 @@ describe('two patients in one study', () => {
     const { of, id } = await sent();
     const row = await studyRow(of.StudyInstanceUID);
     expect(row.instance_count).toBe(1);
-    expect(await evidenceOf(row.person_id, id)).toMatchObject({ hasOtherPatient: true, instances: 1 });
+    expect(await evidenceOf(row.person_id, id)).toMatchObject({ hasOtherPatient: true, received: 1 });
     const matches = studyMatches(bench.imaging);
     const listed = await matches.list(REGISTRAR, ORIGIN);
     const entry = listed.ok && listed.value.matches.find(({ study }) => study === row.public_id);
@@ -250,7 +250,7 @@ describe('two patients in one study', () => {
       second: '李^四 Li^Si',
     });
     await decide(opened, 'keep-first');
-    expect(await evidenceOf(row.person_id, id)).toMatchObject({ hasOtherPatient: false, instances: 1 });
+    expect(await evidenceOf(row.person_id, id)).toMatchObject({ hasOtherPatient: false, received: 1 });
     const after = await matches.list(REGISTRAR, ORIGIN);
     expect(after.ok && after.value.matches.find(({ study }) => study === row.public_id)).toMatchObject({
       state: 'apart',
@@ -264,13 +264,13 @@ describe('two patients in one study', () => {
     expect(await decide(opened, 'take-second')).toMatchObject({ ok: true });
     expect(await evidenceOf(personId, id)).toMatchObject({
       hasOtherPatient: false,
-      instances: 2,
+      received: 2,
       facts: { instances: 2 },
     });
     await decide(opened, 'undo');
     expect(await evidenceOf(personId, id)).toMatchObject({
       hasOtherPatient: true,
-      instances: 1,
+      received: 1,
       facts: { instances: 1 },
     });
     expect(await shownContent(stray.sopInstanceUid)).toBeUndefined();

@@ -57,10 +57,10 @@ test('a report that came before its images gets them, with what their headers am
   const id = await report(record, number);
   expect(await evidenceOf(id)).toBeUndefined();
   for (const slice of slices(study, record, number, 4)) await bench.send(slice);
-  expect(await evidenceOf(id)).toMatchObject({ instances: 4, isOpen: true, facts: null });
+  expect(await evidenceOf(id)).toMatchObject({ received: 4, isOpen: true, facts: null });
   await closeQuietSeries(bench.imaging, instant(Date.now() + 3_600_000_000));
   expect(await evidenceOf(id)).toMatchObject({
-    instances: 4,
+    received: 4,
     isOpen: false,
     facts: { modalities: ['CT'], instances: 4, series: [{ thicknessMm: 5 }] },
   });
@@ -71,7 +71,7 @@ test('images that came before their report are given to it when it comes', async
   for (const slice of slices(study, record, number, 2)) await bench.send(slice);
   const id = await report(record, number);
   await drainOutbox(bench.dependencies);
-  expect(await evidenceOf(id)).toMatchObject({ instances: 2 });
+  expect(await evidenceOf(id)).toMatchObject({ received: 2 });
 });
 
 test('images of another person than the report’s wait for somebody’s eye', async () => {
@@ -101,5 +101,5 @@ test('an event that is drained again changes nothing', async () => {
   };
   for (let again = 0; again < 2; again++)
     await bench.database.transaction((session) => linkReports(bench.dependencies, session, event));
-  expect(await evidenceOf(id)).toMatchObject({ instances: 1 });
+  expect(await evidenceOf(id)).toMatchObject({ received: 1 });
 });
