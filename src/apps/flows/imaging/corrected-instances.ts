@@ -39,7 +39,7 @@ const counted = async (file: AsyncIterable<Uint8Array>): Promise<number> => {
 
 const partOf = async (
   outgoing: OutgoingInstance,
-  as: Pick<StoredPart, 'mediaType' | 'location'>,
+  as: Pick<StoredPart, 'mediaType' | 'location' | 'content'>,
 ): Promise<StoredPart> => {
   const length = outgoing.length ?? (await counted(outgoing.file()));
   return {
@@ -70,12 +70,13 @@ export const correctedInstances =
       const part = await partOf(outgoing, {
         mediaType: `application/dicom; transfer-syntax=${instance.transferSyntaxUid}`,
         location: instanceAddress(study.studyUid, series.seriesUid, instance.sopInstanceUid),
+        content: instance.content,
       });
       parts.push(countedPart(part, (bytes) => dependencies.traffic.count(study.institutionKey, way, bytes)));
     }
     // The moment of the correction is in the headers, so no two answers with one are the same.
     const etag = sha256Hex(
-      `${correction?.at ?? ''}|${parts.map(({ location, length }) => `${location}|${length}`).join('|')}`,
+      `${correction?.at ?? ''}|${parts.map(({ location, content }) => `${location}|${content}`).join('|')}`,
     );
     return { parts, isCorrected, etag: etag.slice(0, 24) };
   };
