@@ -1,3 +1,4 @@
+import { getEnabledElement, StackViewport, type Types as CoreTypes } from '@cornerstonejs/core';
 import {
   addTool,
   AngleTool,
@@ -23,16 +24,44 @@ export const TOOL_NAMES = ['scroll', 'window', 'pan', 'zoom', 'length', 'angle',
 /** One of `TOOL_NAMES`. */
 export type ToolName = (typeof TOOL_NAMES)[number];
 
-/** Zooms with one finger as with the mouse, where it is chosen. Two fingers zoom and move, whatever one finger does. */
+interface Fingers {
+  readonly currentPointsList?: readonly { readonly canvas: CoreTypes.Point2 }[];
+  readonly lastPointsList?: readonly { readonly canvas: CoreTypes.Point2 }[];
+}
+
+/** Middle and distance of the first two fingers; null where there are not two. */
+const spanOf = (points: Fingers['currentPointsList']) => {
+  const [one, other] = points ?? [];
+  if (!one || !other) return null;
+  const [[x, y], [toX, toY]] = [one.canvas, other.canvas];
+  return { middle: [(x + toX) / 2, (y + toY) / 2] as const, distance: Math.hypot(toX - x, toY - y) };
+};
+
+/**
+ * Zooms with one finger as with the mouse, where it is chosen. Two fingers zoom and move, whatever one finger does: what
+ * lies between them stays between them.
+ */
 class FingerZoomTool extends ZoomTool {
   constructor(...options: ConstructorParameters<typeof ZoomTool>) {
     super(...options);
-    const pinch = this.touchDragCallback;
     this.preTouchStartCallback = this.preMouseDownCallback;
     this.touchDragCallback = (event) => {
-      const { currentPointsList = [] } = event.detail as { readonly currentPointsList?: readonly unknown[] };
-      if (currentPointsList.length > 1) pinch(event);
-      else this.mouseDragCallback(event);
+      const { currentPointsList, lastPointsList } = event.detail as Fingers;
+      const now = spanOf(currentPointsList);
+      const before = spanOf(lastPointsList);
+      if (!now) {
+        this.mouseDragCallback(event);
+        return;
+      }
+      const viewport = getEnabledElement(event.detail.element)?.viewport;
+      // The second finger lands after the first: from then on there are two to compare.
+      if (!before || before.distance === 0 || !(viewport instanceof StackViewport)) return;
+      const held = viewport.canvasToWorld([...before.middle]);
+      viewport.setZoom(viewport.getZoom() * (now.distance / before.distance));
+      const [x, y] = viewport.worldToCanvas(held);
+      const [panX, panY] = viewport.getPan();
+      viewport.setPan([panX + now.middle[0] - x, panY + now.middle[1] - y]);
+      viewport.render();
     };
   }
 }
