@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { freePort, missingTool, startTool } from '../test/contract/dimse-tools.ts';
 import { leanClient } from './http-client.ts';
@@ -312,6 +312,9 @@ export const timeImaging = async (
   profileFolder: string | undefined,
   say: (text: string) => void,
 ): Promise<ImagingTimes> => {
+  mkdirSync(folder, { recursive: true });
+  // The embedded database may run under another uid, which must be able to pass through.
+  for (const each of [dirname(folder), folder]) chmodSync(each, 0o711);
   const slices = imageFiles(join(folder, 'slices'), SLICES);
   say('images: building 500 slices');
   let site = await buildImagingSite(join(folder, 'site'), slices);
