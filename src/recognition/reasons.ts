@@ -135,6 +135,10 @@ const problem = (
   place: string,
 ): { readonly ok: false; readonly reason: Fault } => fail(fault(code, { place }));
 
+/** What a doctor recognises who recognises a line without naming results: every chosen one that is offered for it. */
+export const resultsToRecognise = (line: LineDecision): readonly Assessed[] =>
+  line.parts.flatMap(({ chosen }) => (chosen?.offer === 'recognise' ? [chosen] : []));
+
 const validRecognition = (
   line: LineDecision,
   results: readonly RecognisedResult[] | null,
@@ -142,7 +146,7 @@ const validRecognition = (
   const offered = line.parts.flatMap(({ assessed }) => assessed.filter(isRecognisable));
   const recognised =
     results === null
-      ? line.parts.flatMap(({ chosen }) => (chosen?.offer === 'recognise' ? [chosen] : []))
+      ? resultsToRecognise(line)
       : results.flatMap(({ report, ordinal }) =>
           offered.filter(({ candidate }) => candidate.report === report && candidate.ordinal === ordinal),
         );

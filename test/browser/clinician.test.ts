@@ -136,7 +136,10 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       );
       await page.reload();
       await page.getByText('还有更多，未全部列出').waitFor();
-      await page.getByRole('cell', { name: '2026-12-03', exact: true }).waitFor();
+      await page.locator('td', { hasText: /^2026-12-03$/ }).waitFor();
+      const link = await page.getByRole('link', { name: '看原报告' }).boundingBox();
+      expect((link?.x ?? 0) + (link?.width ?? 0)).toBeLessThanOrEqual(SCREENS[screen].width);
+      await inspect(page, 'decisions-waiting');
       await context.close();
     });
   },

@@ -55,6 +55,12 @@ const signedIn = async (
   return page;
 };
 
+/** Cells of which a part stands behind the right edge of the screen. */
+const cutCells = (page: Page): Promise<number> =>
+  page.evaluate(
+    `[...document.querySelectorAll('.grid :is(th, td)')].filter((cell) => cell.getBoundingClientRect().right > innerWidth).length`,
+  );
+
 const openReason = async (page: Page, code: string): Promise<void> => {
   await page.goto(`${system.url}/institution/messages?state=open&reason=${code}`);
   await page.locator('a[data-row]').first().click();
@@ -89,11 +95,13 @@ describe('the institution console in a browser', A_SLOW_BROWSER_AGAIN, () => {
           await page.locator(ready).first().waitFor();
           expect(await seriousFindings(page), name).toEqual([]);
           expect(await sidewaysOverflow(page), name).toBe(0);
+          if (name === 'messages') expect(await cutCells(page), name).toBe(0);
           await keepPicture(page, `console-${name}-${language}-${screen}`);
         }
         await openReason(page, 'HL7_TIME_IMPOSSIBLE');
         expect(await seriousFindings(page), 'message').toEqual([]);
         expect(await sidewaysOverflow(page), 'message').toBe(0);
+        expect(await cutCells(page), 'message').toBe(0);
         await keepPicture(page, `console-message-${language}-${screen}`);
         if (language === 'en') {
           const labels = await page.locator('h1, h2, h3, button, dt, nav, thead th').allInnerTexts();

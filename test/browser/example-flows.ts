@@ -111,6 +111,7 @@ const line = (over: Partial<Line> & Pick<Line, 'line' | 'code' | 'name' | 'outco
   })),
   offeredSubReasons: [],
   reasonRequired: true,
+  recordText: null,
   response: null,
   ...over,
 });

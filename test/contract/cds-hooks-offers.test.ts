@@ -132,6 +132,24 @@ describe('37. whatever the earlier results are', () => {
     );
   });
 
+  it('a card with a suggestion says what the record has to: value, institution, day and report version', () => {
+    let told = 0;
+    fc.assert(
+      fc.property(fc.array(earlier, { maxLength: 6 }), (results) => {
+        for (const card of cardsFor(results)) {
+          const text = card.extension?.['huren.order-check'].recordText;
+          expect(text !== undefined).toBe(card.suggestions !== undefined);
+          if (text === undefined) continue;
+          told++;
+          expect(text).toMatch(/^互认外院结果：.+ \d{4}-\d\d-\d\d .+（报告第 \d+ 版）。$/u);
+          expect(results.some((_, place) => text.includes(valueOf(place)) && shows(card, place))).toBe(true);
+        }
+      }),
+      { numRuns: 200 },
+    );
+    expect(told).toBeGreaterThan(0);
+  });
+
   it('a card never shows a result of another item than the one ordered', () => {
     fc.assert(
       fc.property(fc.array(earlier, { maxLength: 12 }), (results) => {

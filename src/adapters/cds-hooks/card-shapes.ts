@@ -33,7 +33,14 @@ export const cardShape = z.strictObject({
   links: z.array(z.strictObject({ label: z.string(), url: z.url(), type: z.literal('absolute') })).optional(),
   /** Which check and lines the card is of, for the hospital that confirms a cancellation. */
   extension: z
-    .strictObject({ 'huren.order-check': z.strictObject({ id: z.string(), lines: z.array(z.int()) }) })
+    .strictObject({
+      'huren.order-check': z.strictObject({
+        id: z.string(),
+        lines: z.array(z.int()),
+        /** Ready sentence for the record of the hospital whose doctor accepts the suggestion; absent without one. */
+        recordText: z.string().optional(),
+      }),
+    })
     .optional(),
 });
 

@@ -71,7 +71,11 @@ interface SentCard {
   }[];
   readonly links?: readonly { readonly label: string; readonly url: string }[];
   readonly extension?: {
-    readonly 'huren.order-check'?: { readonly id: string; readonly lines: readonly number[] };
+    readonly 'huren.order-check'?: {
+      readonly id: string;
+      readonly lines: readonly number[];
+      readonly recordText?: string;
+    };
   };
 }
 
@@ -96,6 +100,7 @@ const createsOf = (suggestion: NonNullable<SentCard['suggestions']>[number]) =>
 const drawn = (card: SentCard): DrawnCard => ({
   uuid: card.uuid,
   check: card.extension?.['huren.order-check'] ?? null,
+  recordText: card.extension?.['huren.order-check']?.recordText ?? null,
   summary: card.summary,
   indicator: card.indicator,
   detail: card.detail ?? '',

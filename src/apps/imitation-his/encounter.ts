@@ -20,6 +20,8 @@ export interface DrawnCard {
   readonly uuid: string;
   /** The order check behind it, for confirming a cancellation; null when the card names none. */
   readonly check: { readonly id: string; readonly lines: readonly number[] } | null;
+  /** What goes into the record once the suggestion is accepted; null when the card brings no sentence for it. */
+  readonly recordText: string | null;
   readonly summary: string;
   readonly indicator: string;
   readonly detail: string;

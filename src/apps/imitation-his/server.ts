@@ -167,7 +167,7 @@ const answerCard = async (
   const cards = encounter.prompt.cards.map((each) => (each === card ? { ...each, answered: true } : each));
   const shown = ward.keep(changed(encounter, { prompt: { kind: 'cards', cards } }));
   if (suggestion) {
-    ward.keep(withdrawn(shown, suggestion.orders, `互认外院结果：${card.summary}`));
+    ward.keep(withdrawn(shown, suggestion.orders, card.recordText ?? `互认外院结果：${card.summary}`));
     await cds.tell(card, { outcome: 'accepted', suggestion: suggestion.uuid });
     for (const { code, nameZh } of suggestion.creates) {
       const item = CHARGES.find((charge) => charge.code === code) ?? singleItem(code, nameZh);

@@ -48,13 +48,22 @@ const ListOf = <Answer,>({
 
 type Open = WaitingAnswer['recognitions'][number];
 
-const OpenRecognition = ({ open, children }: { readonly open: Open; readonly children?: ReactNode }) => {
+const OpenRecognition = ({
+  open,
+  third,
+  children,
+}: {
+  readonly open: Open;
+  /** Heading of the third column. */
+  readonly third: string;
+  readonly children?: ReactNode;
+}) => {
   const { t, i18n } = useTranslation();
   return (
     <tr>
       <th scope="row">{i18n.language === 'en' ? open.item.nameEn : open.item.nameZh}</th>
-      <td>{momentText(open.recognisedAt)}</td>
-      <td>{children ?? (open.standsUntil ? lastValidText(open.standsUntil) : '—')}</td>
+      <td data-label={t('互认时间')}>{momentText(open.recognisedAt)}</td>
+      <td data-label={third}>{children ?? (open.standsUntil ? lastValidText(open.standsUntil) : '—')}</td>
       <td className="acts">
         <a href={`/checks/${open.check}`}>{t('查看核查')}</a>
         <a href={`/checks/${open.check}/explanation`}>{t('查看依据')}</a>
@@ -74,7 +83,7 @@ const OpenTable = ({ third, rows }: { readonly third: string; readonly rows: Rea
   const { t } = useTranslation();
   return (
     <Scrolls label={third}>
-      <table className="plain-table">
+      <table className="plain-table cards">
         <thead>
           <tr>
             <th scope="col">{t('项目')}</th>
@@ -139,7 +148,11 @@ export const DecisionsPage = () => {
             <OpenTable
               third={t('执行情况')}
               rows={recognitions.map((each) => (
-                <OpenRecognition key={each.check + String(each.line) + each.item.code} open={each}>
+                <OpenRecognition
+                  key={each.check + String(each.line) + each.item.code}
+                  open={each}
+                  third={t('执行情况')}
+                >
                   {i18n.language === 'en' ? each.execution.text.en : each.execution.text.zh}
                 </OpenRecognition>
               ))}
@@ -159,7 +172,11 @@ export const DecisionsPage = () => {
             <OpenTable
               third={t('参考时限至')}
               rows={recognitions.map((each) => (
-                <OpenRecognition key={each.check + String(each.line) + each.item.code} open={each} />
+                <OpenRecognition
+                  key={each.check + String(each.line) + each.item.code}
+                  open={each}
+                  third={t('参考时限至')}
+                />
               ))}
             />
           </>

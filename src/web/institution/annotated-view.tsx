@@ -59,6 +59,7 @@ const Value = ({ field }: { readonly field: Field }) => {
 };
 
 const FieldRow = ({ field }: { readonly field: Field }) => {
+  const { t } = useTranslation();
   const words = useWords();
   return (
     <tr id={anchorOf(field.place)} className={`field-${field.state}`}>
@@ -66,10 +67,10 @@ const FieldRow = ({ field }: { readonly field: Field }) => {
         <span className="code">{field.place}</span> {field.name && words(field.name)}
         {field.clause && <div className="note">{field.clause}</div>}
       </th>
-      <td className="sent">
+      <td className="sent" data-label={t('原文')}>
         <Value field={field} />
       </td>
-      <td>
+      <td data-label={t('平台的理解')}>
         {field.reading && words(field.reading)}
         {field.remarks.map(({ code, text, detail }) => (
           <div key={code} className="remark">
@@ -77,7 +78,7 @@ const FieldRow = ({ field }: { readonly field: Field }) => {
           </div>
         ))}
       </td>
-      <td className="nowrap">
+      <td className="nowrap" data-label={t('状态')}>
         <FieldState state={field.state} />
       </td>
     </tr>
@@ -118,7 +119,7 @@ const Fields = ({ annotated }: { readonly annotated: AnnotatedAnswer }) => {
         </Checkbox>
       </p>
       <div className="scroll" tabIndex={0} role="region" aria-label={t('逐字段对照')}>
-        <table className="grid fields">
+        <table className="grid fields cards">
           <thead>
             <tr>
               <th scope="col">{t('位置')}</th>

@@ -125,7 +125,7 @@ const Rows = ({ answer, filters }: { readonly answer: MessagesAnswer; readonly f
   const scope = filters.institution === undefined ? {} : { institution: filters.institution };
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label={t('消息')} onKeyDown={walkRows}>
-      <table className="grid">
+      <table className="grid cards">
         <thead>
           <tr>
             <th scope="col">{t('接收时间')}</th>
@@ -147,14 +147,20 @@ const Rows = ({ answer, filters }: { readonly answer: MessagesAnswer; readonly f
                   {timeText(message.receivedAt)}
                 </Link>
               </th>
-              <td className="nowrap">
+              <td className="nowrap" data-label={t('状态')}>
                 <MessageState state={message.state} />
                 {message.arrivals > 1 && <span className="note"> ×{message.arrivals}</span>}
               </td>
-              <td className="nowrap">{message.sender ?? t('未登记')}</td>
-              <td className="nowrap">{message.type ?? '—'}</td>
-              <td className="code">{message.controlId ?? '—'}</td>
-              <td>
+              <td className="nowrap" data-label={t('来源系统')}>
+                {message.sender ?? t('未登记')}
+              </td>
+              <td className="nowrap" data-label={t('消息类型')}>
+                {message.type ?? '—'}
+              </td>
+              <td className="code" data-label={t('消息编号')}>
+                {message.controlId ?? '—'}
+              </td>
+              <td data-label={t('原因')}>
                 {message.reason && (
                   <>
                     <span className="code">
@@ -164,7 +170,9 @@ const Rows = ({ answer, filters }: { readonly answer: MessagesAnswer; readonly f
                   </>
                 )}
               </td>
-              <td className="number">{message.sizeBytes}</td>
+              <td className="number" data-label={t('字节')}>
+                {message.sizeBytes}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -194,6 +194,11 @@ const lineShape = z.strictObject({
   /** Machine-found sub-reasons (O1 window passed, O2 side …), offered pre-filled. */
   offeredSubReasons: z.array(z.strictObject({ code: z.string(), text: bilingualShape })),
   reasonRequired: z.boolean(),
+  recordText: bilingualShape
+    .nullable()
+    .describe(
+      'Ready sentence for the record once the line is recognised as offered: item, value, institution, day and report version; null where nothing is offered for recognition',
+    ),
   response: responseStateShape.nullable(),
 });
 

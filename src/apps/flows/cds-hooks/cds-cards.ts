@@ -144,8 +144,16 @@ const linkOf = ({ cardUrl, language }: CardMaking): NonNullable<Card['links']> =
   { label: CARD_WORDS.link[language], url: cardUrl, type: 'absolute' },
 ];
 
-const extensionOf = ({ answer }: CardMaking, lines: readonly number[]): NonNullable<Card['extension']> => ({
-  'huren.order-check': { id: answer.id, lines: [...lines] },
+const extensionOf = (
+  { answer }: CardMaking,
+  lines: readonly number[],
+  recordText?: string,
+): NonNullable<Card['extension']> => ({
+  'huren.order-check': {
+    id: answer.id,
+    lines: [...lines],
+    ...(recordText === undefined ? {} : { recordText }),
+  },
 });
 
 /** One card for one line that the doctor is asked about: its own reasons, its own suggestion, its own feedback. */
@@ -182,7 +190,7 @@ const askingCard = (
         : {}),
       overrideReasons: reasonsOf(line, language) ?? [],
       links: linkOf(making),
-      extension: extensionOf(making, [line.line]),
+      extension: extensionOf(making, [line.line], actions ? line.recordText?.[language] : undefined),
     },
     shown: { card, suggestion, lines: [line.line] },
   };

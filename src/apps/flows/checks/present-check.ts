@@ -18,6 +18,7 @@ import {
   type OrderLine,
   type OrderSession,
   reasonRequired,
+  resultsToRecognise,
   type Rules,
   type Search,
   shortReasons,
@@ -29,7 +30,7 @@ import type {
 } from '../../../web/wire/order-check-answer.ts';
 import { checkTitle } from './check-title.ts';
 import { flagAnswer, institutionAnswer, itemAnswer, momentAnswer } from '../present.ts';
-import { lineResponse } from './response-state.ts';
+import { lineResponse, recordSentence } from './response-state.ts';
 import { type ResultValues, resultKey } from '../results/result-values.ts';
 
 /** Everything an answer about one order check is made of. */
@@ -275,6 +276,7 @@ const lineAnswer = (
       return found ? [{ code, text: found.text }] : [];
     }),
     reasonRequired: reasonRequired(line, rules),
+    recordText: recordSentence(resultsToRecognise(line), line, rules, check.values),
     response: lineResponse(number, check.responses, line, rules, check.values),
   };
 };

@@ -117,17 +117,17 @@ const recordClause = (
 /**
  * The sentence for the ordering side's record: item, value, unit and flag of every recognised result, with institution,
  * date and report version said once for all that share them (川渝, 武汉: the record names result, institution and date).
+ *
+ * @param recognised results of the line; without any there is no sentence
  */
-export const recordText = (
-  rows: readonly CheckResponseRow[],
+export const recordSentence = (
+  recognised: readonly Assessed[],
   line: LineDecision,
   rules: Rules,
   values: ResultValues,
 ): Bilingual | null => {
   const bySource = new Map<string, [RecordedResult, ...RecordedResult[]]>();
-  for (const row of rows) {
-    const found = assessedOf(line, row);
-    if (!found) continue;
+  for (const found of recognised) {
     const result = recordedResult(found, rules, values);
     const key = JSON.stringify([found.candidate.reporter, result.source.day, result.source.reportVersion]);
     const group = bySource.get(key);
@@ -141,6 +141,20 @@ export const recordText = (
     en: `Recognised results of other institutions: ${clauses.map(({ en }) => en).join('; ')}.`,
   };
 };
+
+/** The sentence for the record of what was recognised. */
+export const recordText = (
+  rows: readonly CheckResponseRow[],
+  line: LineDecision,
+  rules: Rules,
+  values: ResultValues,
+): Bilingual | null =>
+  recordSentence(
+    rows.flatMap((row) => assessedOf(line, row) ?? []),
+    line,
+    rules,
+    values,
+  );
 
 /** A kept answer on the wire. */
 export const responseAnswer = (
