@@ -118,6 +118,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       const { page, context } = await open(screen, 'clip');
       await drawn(page).waitFor();
       expect(await place(page)).toBe(1);
+      if (screen === 'phone') await page.getByText('更多工具').click();
       await page.getByRole('button', { name: '播放' }).click();
       await expect.poll(() => place(page), PATIENCE).toBeGreaterThan(1);
       await page.getByRole('button', { name: '播放' }).click();
@@ -421,7 +422,9 @@ describe('a graphics driver that fails', A_SLOW_BROWSER_AGAIN, () => {
     await expect.poll(() => place(page), PATIENCE).toBe(at);
     for (const words of [false, true]) {
       await page.evaluate(LOSE_CONTEXTS);
-      await page.locator('.pane[data-drawn=false]').waitFor();
+      // What draws anew is there before anybody could see that it was gone.
+      if (words) await page.getByText('已改由处理器绘制').waitFor();
+      else await expect.poll(() => page.evaluate('window.contexts.length'), PATIENCE).toBeGreaterThan(0);
       await drawn(page).waitFor();
       await expect.poll(() => place(page), PATIENCE).toBe(at);
       expect(await page.getByText('已改由处理器绘制').count()).toBe(words ? 1 : 0);
