@@ -5,7 +5,14 @@ import type { ConsentState } from '../consent/index.ts';
 import type { InstitutionCode } from '../organisation/index.ts';
 import { asksAbout, isAnswered } from './answered-offers.ts';
 import { type Assessed, chooseAmong, type Decision, type LineDecision, type PartDecision } from './decide.ts';
-import { basisText, type DisclosureActor, disclosureOf, isVeiled, SOMEWHERE_ELSE } from './disclosure.ts';
+import {
+  basisText,
+  type Disclosure,
+  type DisclosureActor,
+  disclosureOf,
+  isVeiled,
+  SOMEWHERE_ELSE,
+} from './disclosure.ts';
 import { decidePanel } from './panel-decision.ts';
 import type { Rules } from './rules.ts';
 
@@ -15,6 +22,8 @@ export interface ExistingResult {
   readonly institution: InstitutionCode;
   readonly collectedAt: Instant | null;
   readonly collectedPrecision: 'day' | 'minute' | null;
+  /** True where the patient had agreed and took it back. */
+  readonly isWithdrawn: boolean;
 }
 
 /** A part as an actor may see it. */
@@ -50,11 +59,12 @@ interface PartReading {
 
 const NOTHING_ELSE: readonly ExistingResult[] = [];
 
-const existingOf = ({ candidate }: Assessed): ExistingResult => ({
+const existingOf = ({ candidate }: Assessed, { basis }: Disclosure): ExistingResult => ({
   item: candidate.item,
   institution: candidate.reporter,
   collectedAt: candidate.collectedAt ?? candidate.receivedAt ?? candidate.reportedAt,
   collectedPrecision: candidate.collectedAt === null ? 'day' : candidate.collectedPrecision,
+  isWithdrawn: basis === 'withdrawn',
 });
 
 /**
@@ -73,17 +83,18 @@ const disclosePart = (part: PartDecision, { actor, consent, rules, at }: Reader)
     disclosureOf(elsewhere, purpose, actor, consent, rules).level === 'content'
   )
     return { part: { ...part, existing: NOTHING_ELSE }, asks: asksAbout(part.outcome) };
-  const levels = new Map(
-    part.assessed.map((each) => [each, disclosureOf(each.candidate, purpose, actor, consent, rules).level]),
+  const disclosures = new Map(
+    part.assessed.map((each) => [each, disclosureOf(each.candidate, purpose, actor, consent, rules)]),
   );
-  const told = part.assessed.filter((each) => levels.get(each) !== 'nothing');
-  const shown = told.filter((each) => levels.get(each) === 'content');
+  const levelOf = (each: Assessed) => disclosures.get(each)?.level;
+  const told = part.assessed.filter((each) => levelOf(each) !== 'nothing');
+  const shown = told.filter((each) => levelOf(each) === 'content');
   const rest = {
     part: part.part,
     assessed: shown,
     existing: told
-      .filter((each) => levels.get(each) === 'existence' && each.offer !== 'none')
-      .map(existingOf),
+      .filter((each) => levelOf(each) === 'existence' && each.offer !== 'none')
+      .map((each) => existingOf(each, disclosures.get(each) as Disclosure)),
     best: told.find(({ own, offer }) => !own && offer !== 'none')?.verdict.grade ?? null,
   };
   if (part.outcome === 'silent') return { part: { ...rest, outcome: 'silent', chosen: null }, asks: false };
@@ -93,7 +104,7 @@ const disclosePart = (part: PartDecision, { actor, consent, rules, at }: Reader)
     return { part: { ...rest, outcome: without, chosen }, asks: false };
   }
   const asks = asksAbout(outcome);
-  return levels.get(chosen) === 'content'
+  return levelOf(chosen) === 'content'
     ? { part: { ...rest, outcome, chosen }, asks }
     : { part: { ...rest, outcome: 'consent-needed', chosen: null }, asks };
 };

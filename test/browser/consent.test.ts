@@ -256,9 +256,12 @@ describe.each(screens)('consent at a %s', A_SLOW_BROWSER_AGAIN, (screen) => {
     await inspect(phone.page, 'me-withdraw');
     await whole.getByRole('button', { name: '确认撤回授权' }).click();
     await whole.waitFor({ state: 'detached' });
+    const back = phone.page.locator('section', { hasText: '已撤回的同意' });
+    await back.getByRole('heading', { name: '青澜市东湖街道社区卫生服务中心' }).waitFor();
     await inspect(phone.page, 'me-withdrawn');
     const next = await check(patientOf(story), [item]);
     expect(next.lines[0]).toMatchObject({ outcome: 'consent-needed', candidates: [] });
+    expect(next.lines[0]?.existing[0]?.text.zh).toContain('患者已撤回授权');
     await staff.page.goto(cardOf(next));
     await staff.page.locator('#consent-title').waitFor();
     await inspect(staff.page, 'card-withdrawn');

@@ -117,6 +117,55 @@ const hiddenSources = (restrictions: readonly ConsentActAnswer[]): ReadonlySet<s
     ),
   );
 
+type ActForOne = ConsentActAnswer & { readonly recipient: NonNullable<ConsentActAnswer['recipient']> };
+
+/** Agreements to one hospital's reading that were taken back, and about which nothing was said since. */
+const takenBack = (newestFirst: readonly ConsentActAnswer[]): readonly ActForOne[] => {
+  const found: ActForOne[] = [];
+  const seen = new Set<string>();
+  for (const act of newestFirst) {
+    const { recipient, recordClass, source } = act;
+    if (source !== null) continue;
+    // What was said of all hospitals later counts for this one too.
+    if (recipient === null && recordClass === null) break;
+    if (recipient === null) continue;
+    const key = `${recipient.code}|${recordClass?.code ?? ''}`;
+    if (!seen.has(key) && act.kind === 'withdrawn') found.push({ ...act, recipient });
+    seen.add(key);
+  }
+  return found;
+};
+
+/** Says of each hospital from which an agreement was taken back since when, and what that means. */
+const TakenBack = ({ overview }: { readonly overview: ConsentOverview }) => {
+  const { t } = useTranslation();
+  const acts = takenBack(overview.acts);
+  if (acts.length === 0) return null;
+  return (
+    <section className="card">
+      <h2>{t('已撤回的同意')}</h2>
+      <ul className="plain">
+        {acts.map((act) => {
+          const about = { readerZh: act.recipient.nameZh, classZh: act.recordClass?.text.zh ?? null };
+          return (
+            <li key={act.id}>
+              <h3>
+                {act.recipient.nameZh}
+                {act.recordClass && <> · {act.recordClass.text.zh}</>}{' '}
+                <span className="tag">{t('已撤回')}</span>
+              </h3>
+              <p>{t('{time} 撤回。', { time: timeText(act.actedAt) })}</p>
+              <p className="soft">
+                {consentEffect(overview.wording, 'withdrawn', { ...ALL_HOSPITALS, ...about })}
+              </p>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+};
+
 /** What was agreed to for one hospital alone: at its desk, in its consulting room or by its code. */
 const Given = ({ overview }: { readonly overview: ConsentOverview }) => {
   const { t } = useTranslation();
@@ -243,6 +292,7 @@ export const ConsentPage = () => {
         />
       </section>
       <Given overview={data} />
+      <TakenBack overview={data} />
       <Hospitals overview={data} />
       {data.classes.map(({ code, text, standing: counts }) => (
         <section className="card" key={code}>

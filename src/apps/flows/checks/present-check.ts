@@ -229,12 +229,12 @@ const reasonsAnswer = (rules: Rules, prefilled: string | null): OrderCheckLine['
 
 /** That a like result exists: where, when and of what. */
 const existingAnswer = (
-  { item, institution, collectedAt, collectedPrecision }: ExistingResult,
+  { item, institution, collectedAt, collectedPrecision, isWithdrawn }: ExistingResult,
   rules: Rules,
 ): OrderCheckLine['existing'][number] => {
   const at = institutionAnswer(rules, institution);
   const day = collectedAt === null ? '' : civilDateText(collectedAt);
-  const { zh, en } = sentenceOr(rules, 'existing.result');
+  const { zh, en } = sentenceOr(rules, isWithdrawn ? 'existing.withdrawn' : 'existing.result');
   const filled = (text: string, name: string): string =>
     text.replace('{institution}', name).replace('{date}', day).replace('  ', ' ');
   return {
