@@ -78,7 +78,7 @@ ${
       )}</ul>`)
 }
 <h2>不需查看结果的事</h2>
-<ul class="plain"><li><a href="/corrections/on-behalf">按报告单代患者提交纠错</a></li><li><a href="/corrections">已提交的纠错单</a></li><li><a href="/study-matches">待归属影像</a></li><li><a href="/image-holds">影像核对单</a></li></ul>`,
+<ul class="plain places"><li><a href="/corrections/on-behalf">按报告单代患者提交纠错</a></li><li><a href="/corrections">已提交的纠错单</a></li><li><a href="/study-matches">待归属影像</a></li><li><a href="/image-holds">影像核对单</a></li></ul>`,
   );
 
 const MENU = [
