@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FirstPicture } from './first-picture.ts';
+import { type FirstPicture, settleFirst } from './first-picture.ts';
 
 /** The picture that a series opens with, in its original pixels, until the tools are there to draw it. */
 export const FirstImage = ({ picture }: { readonly picture: FirstPicture }) => {
@@ -9,7 +9,10 @@ export const FirstImage = ({ picture }: { readonly picture: FirstPicture }) => {
   const { width, height, rgba } = picture;
   useEffect(() => {
     canvas.current?.getContext('2d')?.putImageData(new ImageData(rgba, width, height), 0, 0);
-    const frame = requestAnimationFrame(() => performance.mark('first-pixels'));
+    const frame = requestAnimationFrame(() => {
+      performance.mark('first-pixels');
+      settleFirst();
+    });
     return () => cancelAnimationFrame(frame);
   }, [rgba, width, height]);
   return (

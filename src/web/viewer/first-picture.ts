@@ -24,6 +24,14 @@ const HOW = {
   windowLut: '00283010',
 } as const;
 
+let tell: () => void = () => undefined;
+/** Resolves when the first picture of the page is on the screen, or is known to wait for the code that draws. */
+export const firstSettled = new Promise<void>((resolve) => {
+  tell = resolve;
+});
+/** Tells so. */
+export const settleFirst = (): void => tell();
+
 const VIEW_COPY = '1.2.840.10008.1.2.4.202';
 /** Stored as they are, least significant byte first. */
 const NATIVE: readonly string[] = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1', '1.2.840.10008.1.2.1.99'];

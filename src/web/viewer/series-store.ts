@@ -2,7 +2,7 @@ import type { DicomJson } from './dicom-json.ts';
 import { TAG, textAt } from './dicom-json.ts';
 import { fetchMetadata } from './dicomweb.ts';
 import { firstWindowOf, type SeriesTraits } from './display.ts';
-import { fetchFirstPicture, type FirstPicture } from './first-picture.ts';
+import { fetchFirstPicture, type FirstPicture, settleFirst } from './first-picture.ts';
 import { frameTimeMsOf, imagesOf, type ViewedImage } from './image.ts';
 import { type Stack, stackOf } from './stack.ts';
 
@@ -98,17 +98,18 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
     const isMoving = instances.some((instance) => frameTimeMsOf(instance) !== null);
     const image = stack.images[openingIndex(stack, isMoving)];
     const instance = instances.find((each) => textAt(each, TAG.sopInstanceUid) === image?.sopInstanceUid);
-    if (!image || !instance) return;
+    if (!image || !instance) return settleFirst();
     const opens = firstWindowOf(traitsOf(instances[0] as DicomJson));
     const first = await fetchFirstPicture(instance, image, opens, abort.signal);
     if (first) set({ first });
+    else settleFirst();
   };
   const read = async (cache: RequestCache): Promise<void> => {
     reading = true;
     if (state.phase !== 'ready') set({ phase: 'reading', error: null });
     try {
       const metadata = fetchMetadata(address, abort.signal, cache);
-      if (state.phase !== 'ready') void metadata.then(showFirst).catch(() => undefined);
+      if (state.phase !== 'ready') void metadata.then(showFirst).catch(settleFirst);
       const [instances, { describe }] = await Promise.all([metadata, fetching]);
       const images: ViewedImage[] = [];
       for (const instance of instances) {
