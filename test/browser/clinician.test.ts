@@ -300,6 +300,25 @@ describe('the cumulative table', A_SLOW_BROWSER_AGAIN, () => {
     await context.close();
   });
 
+  it('shows the visits of a filter from their first, wherever the table stood before', async () => {
+    const { page, context } = await openPage(browser, 'phone');
+    await signIn(page);
+    await openStory(page, 'three-hospitals');
+    await page.locator('.cumulative .number').last().click();
+    const box = page.locator('.cumulative');
+    await box.evaluate('(element) => { element.scrollLeft = element.scrollWidth; }');
+    await page.getByLabel('找项目（拼音首字母、代码、中文）').fill('LI-AFP');
+    await page.getByText(/^1 项，/).waitFor();
+    const cut = `(box) => {
+      const edge = box.querySelector('.head > .item').getBoundingClientRect().right;
+      const [first] = box.querySelectorAll('.head > .visit');
+      return Math.abs(first.getBoundingClientRect().left - edge);
+    }`;
+    await expect.poll(() => box.evaluate(cut)).toBeLessThanOrEqual(2);
+    await keepPicture(page, 'clinician-phone-filtered');
+    await context.close();
+  });
+
   it('shows the earlier value of a corrected one, and a withdrawn report as such', async () => {
     const { page, context } = await openPage(browser, 'desk');
     await signIn(page);

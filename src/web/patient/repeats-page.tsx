@@ -8,6 +8,11 @@ import { CouldNotLoad, Loading, Nothing } from './states.tsx';
 
 type Repeat = OwnRepeats['repeats'][number];
 
+/** Earlier results by where and when they were made, so that this is read once. */
+const bySource = (prior: Repeat['prior']) => [
+  ...Map.groupBy(prior, ({ institutionZh, atText }) => `${institutionZh} ${atText}`),
+];
+
 const RepeatCard = ({ repeat }: { readonly repeat: Repeat }) => {
   const { t } = useTranslation();
   return (
@@ -35,9 +40,9 @@ const RepeatCard = ({ repeat }: { readonly repeat: Repeat }) => {
           <>
             <dt>{t('以前的结果')}</dt>
             <dd>
-              {repeat.prior.map(({ itemZh, institutionZh, atText, valueZh }) => (
-                <span className="prior" key={`${itemZh}${atText}`}>
-                  {institutionZh} {atText}：{itemZh} {valueZh}
+              {bySource(repeat.prior).map(([source, results]) => (
+                <span className="prior" key={source}>
+                  {source}：{results.map(({ itemZh, valueZh }) => `${itemZh} ${valueZh}`).join('、')}
                 </span>
               ))}
             </dd>

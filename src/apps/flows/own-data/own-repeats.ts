@@ -37,9 +37,11 @@ const fromDecision = (row: RepeatRow, registry: Registry, rules: Rules): Omit<Re
   const plain = (code: string) => content.subReasons.filter((each) => each.code === code);
   const institution = registry.institutionCode(row.institution_id) ?? UNKNOWN_SOURCE;
   const names = itemsOf(row, registry).map((code) => rules.itemOf(code)?.item.nameZh ?? code);
+  // What was ordered, in the words of those who did it: a panel has a name, and twelve items say less than it.
+  const panel = names.length > 1 ? rules.panelOf(institution, row.local_code)?.nameZh : undefined;
   return {
     id: row.public_id,
-    itemZh: names.length > 0 ? names.join('、') : row.local_code,
+    itemZh: panel ?? (names.length > 0 ? names.join('、') : row.local_code),
     institutionZh: institutionAnswer(rules, institution).nameZh,
     departmentZh: row.department,
     decidedAt: momentAnswer(row.responded_at) as string,

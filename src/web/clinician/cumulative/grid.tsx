@@ -187,7 +187,7 @@ const COLUMNS_BEFORE_VISITS = 2;
  * Width of every column between the item and the curve, so that a whole number of them fills the room there is: half a
  * column that stands behind the curve hides the last digits of a value.
  */
-const useColumnWidthPx = (box: RefObject<HTMLDivElement | null>): number => {
+const useColumnWidthPx = (box: RefObject<HTMLDivElement | null>, visits: readonly Visit[]): number => {
   const [{ widthPx, fitting }, setFit] = useState({
     widthPx: NARROWEST_PX,
     fitting: Number.POSITIVE_INFINITY,
@@ -208,9 +208,10 @@ const useColumnWidthPx = (box: RefObject<HTMLDivElement | null>): number => {
     return () => observer.disconnect();
   }, [box]);
   useLayoutEffect(() => {
-    if (box.current && fitting <= COLUMNS_BEFORE_VISITS)
+    // Other visits, by a filter say, are read from their first: where the table stood says nothing of them.
+    if (box.current && visits.length > 0 && fitting <= COLUMNS_BEFORE_VISITS)
       box.current.scrollLeft = COLUMNS_BEFORE_VISITS * widthPx;
-  }, [box, fitting, widthPx]);
+  }, [box, fitting, widthPx, visits]);
   return widthPx;
 };
 
@@ -297,7 +298,7 @@ export const CumulativeGrid = ({
     }
   };
 
-  const widthPx = useColumnWidthPx(box);
+  const widthPx = useColumnWidthPx(box, visits);
   const columns = `var(--item) repeat(${visits.length + COLUMNS_BEFORE_VISITS}, ${widthPx}px) var(--trend)`;
   return (
     <div
