@@ -305,16 +305,16 @@ describe('the cumulative table', A_SLOW_BROWSER_AGAIN, () => {
     await signIn(page);
     await openStory(page, 'three-hospitals');
     await page.locator('.cumulative .number').last().click();
-    const box = page.locator('.cumulative');
-    await box.evaluate('(element) => { element.scrollLeft = element.scrollWidth; }');
+    await page.evaluate("document.querySelector('.cumulative').scrollLeft = 100_000");
     await page.getByLabel('找项目（拼音首字母、代码、中文）').fill('LI-AFP');
     await page.getByText(/^1 项，/).waitFor();
-    const cut = `(box) => {
-      const edge = box.querySelector('.head > .item').getBoundingClientRect().right;
-      const [first] = box.querySelectorAll('.head > .visit');
-      return Math.abs(first.getBoundingClientRect().left - edge);
-    }`;
-    await expect.poll(() => box.evaluate(cut)).toBeLessThanOrEqual(2);
+    const edgeOf = (selector: string, side: 'left' | 'right'): Promise<number> =>
+      page.evaluate(
+        `document.querySelector('.cumulative .head > ${selector}').getBoundingClientRect().${side}`,
+      );
+    await expect
+      .poll(async () => Math.abs((await edgeOf('.visit', 'left')) - (await edgeOf('.item', 'right'))))
+      .toBeLessThanOrEqual(2);
     await keepPicture(page, 'clinician-phone-filtered');
     await context.close();
   });

@@ -115,6 +115,8 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await inspect(page, named('trend-not-comparable'));
       await tab(page, '为什么又做了一次').click();
       await page.getByText('依据').waitFor();
+      // In the name of what was ordered, not of everything in it.
+      await page.getByRole('heading', { name: '肾功能', exact: true }).waitFor();
       await inspect(page, named('repeats'));
       await tab(page, '更多').click();
       await inspect(page, named('more'));
