@@ -32,14 +32,12 @@ interface Confirmation {
 const PASSWORD: Confirmation = { label: '再次确认：请输入登录密码', type: 'password' };
 const STAFF_NUMBER: Confirmation = { label: '再次确认：请输入本人工号', type: 'text' };
 
-const form = (
-  { state, draft, message, formToken }: EmergencyView,
+const fields = (
+  { state, draft, formToken }: EmergencyView,
   action: string,
   back: string,
   confirmation: Confirmation,
 ): Html => html`
-${message && html`<p class="alert" role="alert">${message}</p>`}
-${state.until !== null && html`<p class="note" role="status">紧急调阅已开启，至 ${timeText(state.until)} 自动结束。</p>`}
 <ul class="plain"><li>仅用于抢救生命或保护健康、来不及征得同意的情形；来得及时，请先征得患者（监护人）同意。</li>
 <li>仅对您本人、这位患者有效，${state.minutes} 分钟后自动结束；限制查阅的类别仍不显示。</li>
 <li>开启后会告知患者，并由本院个人信息保护负责人逐例审查。</li></ul>
@@ -53,6 +51,16 @@ ${formTokenField(formToken)}
 <label for="confirmation">${confirmation.label}</label><input id="confirmation" name="confirmation" type="${confirmation.type}" maxlength="200" required autocomplete="${confirmation.type === 'password' ? 'current-password' : 'off'}">
 <div class="acts"><button class="main" type="submit">确认开启紧急调阅</button> <a class="button quiet" href="${back}">不开启，返回</a></div>
 </form>`;
+
+/** The form; while an access is open it stands back behind what is open, and can begin the time anew. */
+const form = (view: EmergencyView, action: string, back: string, confirmation: Confirmation): Html => {
+  const { state, message } = view;
+  const asked = fields(view, action, back, confirmation);
+  return html`
+${message && html`<p class="alert" role="alert">${message}</p>`}
+${state.until !== null && html`<p class="note" role="status">紧急调阅已开启，至 ${timeText(state.until)} 自动结束。<a class="button main" href="${back}">查看结果</a></p>`}
+${state.until === null || message !== null ? asked : html`<details><summary>重新开启，重新计时</summary>${asked}</details>`}`;
+};
 
 /** The form by which a doctor signed in opens an emergency access. Works without script. */
 export const emergencyPage = (

@@ -174,8 +174,8 @@ ${logTable(detail.rows)}
 ${
   detail.findings.length > 0 &&
   html`<h2>审查经过</h2><ol class="plain">${detail.findings.map(
-    ({ finding, text, by, at }) =>
-      html`<li>${timeText(at)}　${FINDING_WORDS[finding]}　${text}　（${by}）</li>`,
+    ({ finding, text, by, byName, at }) =>
+      html`<li>${timeText(at)}　${FINDING_WORDS[finding]}　${text}　（${byName ?? by}）</li>`,
   )}</ol>`
 }
 ${findingForm(detail, view.formToken)}`,

@@ -79,7 +79,7 @@ const Line = ({ line }: { readonly line: AccessLogLine }) => {
       </p>
       <p>
         {worded(line.purpose.text)}：{line.what.map(({ text }) => worded(text)).join('、')}
-        {line.count > 1 && <span className="soft"> {t('{n} 次', { n: line.count })}</span>}
+        {line.count > 1 && <span className="soft"> {t('同一次查看，共 {n} 条记录', { n: line.count })}</span>}
       </p>
       {line.visit && (
         <p className="soft">

@@ -61,6 +61,8 @@ export const privacyCaseDetailShape = privacyCaseShape.extend({
       finding: z.enum(CASE_FINDINGS),
       text: z.string(),
       by: z.string(),
+      /** As staff know them; null where the account is gone. */
+      byName: z.string().nullable(),
       at: momentShape,
     }),
   ),

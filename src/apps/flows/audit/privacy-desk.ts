@@ -1,5 +1,6 @@
 import { searchAccessLog, type FoundLogRow } from '../../../adapters/postgres/access-log-search.ts';
 import { recordSystemAct } from '../../../adapters/postgres/accounts.ts';
+import { readStaffNames } from '../../../adapters/postgres/access-log.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import {
   lookupPerson,
@@ -188,15 +189,18 @@ export const privacyDesk = (dependencies: FlowDependencies): PrivacyDesk => {
           auditOf(dependencies, actor, origin, { ...act, basis: 'privacy-review', outcome: 'disclosed' }),
         );
       else await keepSearch(dependencies, actor, origin, rows, act);
+      const loginsOf = findings.map(({ actor: by }) => by.replace(/^staff:/, ''));
+      const names = await readStaffNames(database, [...new Set(loginsOf)]);
       const detail: PrivacyCaseDetail = {
         ...caseOf(row, clock()),
         person: summary ? personAnswer(summary) : null,
         facts: [...factsOf(row)],
         rows: rows.map(logRow),
-        findings: findings.map(({ finding, text, actor: by, at }) => ({
+        findings: findings.map(({ finding, text, actor: by, at }, index) => ({
           finding,
           text,
           by,
+          byName: names.get(loginsOf[index] as string) ?? null,
           at: isoInstant(at),
         })),
       };
