@@ -284,7 +284,7 @@ const paneView = (
  */
 export const openRoom = async (byProcessor: boolean): Promise<Room> => {
   await start();
-  if (byProcessor) setUseCPURendering(true);
+  if (byProcessor) setUseCPURendering(true, false);
   const engine = new RenderingEngine(`viewer-${++rooms}`);
   const { WEBGL_CONTEXT_LOST } = Enums.Events;
   let listeners: (() => void)[] = [];

@@ -22,6 +22,9 @@ export const roomCode = (): Promise<typeof roomModule> => {
   return asked;
 };
 
+/** The room before, until it is closed: what draws without WebGL must not meet a room that still draws with it. */
+let before: Promise<void> = Promise.resolve();
+
 /** How often drawing may break down before it is done without WebGL. */
 const LOSSES_MAX = 2;
 
@@ -49,6 +52,8 @@ export const useRoom = (wanted: boolean): RoomState => {
     let room: Room | null = null;
     const open = async (): Promise<void> => {
       const module = await roomCode();
+      await before;
+      if (left) return;
       room = await module.openRoom(byProcessor);
       if (left) {
         room.close();
@@ -62,7 +67,12 @@ export const useRoom = (wanted: boolean): RoomState => {
       left = true;
       setFound(null);
       // The panes leave it first.
-      setTimeout(() => room?.close());
+      before = new Promise((resolve) => {
+        setTimeout(() => {
+          room?.close();
+          resolve();
+        });
+      });
     };
   }, [wanted, losses, byProcessor]);
   return { module: found?.module ?? null, room: found?.room ?? null, byProcessor, error };
