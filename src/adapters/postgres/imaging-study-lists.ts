@@ -22,8 +22,9 @@ const SERIES = statement(
 );
 const PERSON_OF_UID = statement(
   'imaging.persons-of-study-uid',
-  `select p.public_id as person, k.institution_id as institution from study_keys k
-   join persons p on p.person_id = k.person_id where k.study_uid = $1 order by k.study_id`,
+  `select p.public_id as person, s.institution_id as institution from studies s join persons p on p.person_id = s.person_id
+   where s.person_id in (select k.person_id from study_keys k where k.study_uid = $1) and s.study_uid = $1
+   order by s.study_id`,
 );
 const PERSON_OF_ID = statement(
   'imaging.person-of-study',
