@@ -79,7 +79,7 @@ const NODES = new Set(
 /** Methods that engines of that time have, as far as the card calls any. */
 const METHODS = new Set(
   `indexOf slice call querySelectorAll querySelector getBoundingClientRect some forEach test replace focus click
-   setAttribute getAttribute removeAttribute postMessage close toUpperCase fromCharCode addEventListener preventDefault
+   setAttribute getAttribute removeAttribute postMessage close toUpperCase fromCharCode addEventListener preventDefault scrollTo
    parse submit max min split`.split(/\s+/),
 );
 
