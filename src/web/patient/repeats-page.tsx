@@ -9,9 +9,14 @@ import { CouldNotLoad, Loading, Nothing } from './states.tsx';
 type Repeat = OwnRepeats['repeats'][number];
 
 /** Earlier results by where and when they were made, so that this is read once. */
-const bySource = (prior: Repeat['prior']) => [
-  ...Map.groupBy(prior, ({ institutionZh, atText }) => `${institutionZh} ${atText}`),
-];
+const bySource = (prior: Repeat['prior']) => {
+  const sources = new Map<string, Repeat['prior']>();
+  for (const result of prior) {
+    const source = `${result.institutionZh} ${result.atText}`;
+    sources.set(source, [...(sources.get(source) ?? []), result]);
+  }
+  return [...sources];
+};
 
 const RepeatCard = ({ repeat }: { readonly repeat: Repeat }) => {
   const { t } = useTranslation();
