@@ -1,3 +1,4 @@
+import type { Bilingual } from '../kernel/bilingual.ts';
 import specimenTable from '../../data/specimens.json' with { type: 'json' };
 import { foldWords } from './fold-words.ts';
 import type { ItemDefinition } from './item.ts';
@@ -27,6 +28,12 @@ for (const [code, { words, hl7 }] of Object.entries(SPECIMENS)) {
 /** The definition behind a specimen code, for its names; undefined for an unknown code. */
 export const specimenDefinition = (code: string): SpecimenDefinition | undefined =>
   Object.hasOwn(SPECIMENS, code) ? SPECIMENS[code] : undefined;
+
+/** A specimen code in words; one that is not known stays as it is. */
+export const specimenWords = (code: string): Bilingual => {
+  const { zh, en } = specimenDefinition(code) ?? { zh: code, en: code };
+  return { zh, en };
+};
 
 const STATE_BY_WORD = new Map<string, string>();
 for (const [state, { words, hl7 }] of Object.entries(specimenTable.states)) {

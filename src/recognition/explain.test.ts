@@ -34,7 +34,7 @@ describe('a verdict in words', () => {
       explained.checks.map(({ check, text, citation }) => [check, { text: text.zh, citation: citation?.zh }]),
     );
     expect(texts['within-window']).toEqual({
-      text: '2026-11-15 08:00 采样（检查），参考时限7 天，至 2026-11-22',
+      text: '2026-11-15 08:00 采样（检查），参考时限 7 天，至 2026-11-22',
       citation:
         '互认项目清单 E 2026 版 第 LC-K 行；《关于进一步推进医疗机构检查检验结果互认的指导意见》（国卫医政发〔2024〕37号）二（一）',
     });
@@ -118,7 +118,7 @@ describe('what would have made it recognisable', () => {
       'a missing collection time, which leaves window and mark open',
       resultOf('LC-K', null),
       [
-        '采样（检查）时间明确，且在参考时限内（现为：采样（检查）时间未注明，参考时限7 天无法计算）',
+        '采样（检查）时间明确，且在参考时限内（现为：采样（检查）时间未注明，参考时限 7 天 无法计算）',
         '检查检验时有有效的互认标识或质量依据（现为：采样（检查）时间未注明，当时有无质量依据无法判断）',
       ],
     ],

@@ -1,4 +1,4 @@
-import { specimenDefinition } from '../catalogue/index.ts';
+import { methodWords, specimenWords } from '../catalogue/index.ts';
 import type { Bilingual } from '../kernel/bilingual.ts';
 import type { ImageShortfall } from '../imaging/index.ts';
 import type { JsonValue } from '../kernel/canonical-json.ts';
@@ -96,10 +96,10 @@ const written = (rules: Rules, type: string, value: JsonValue | undefined): Bili
       return named(rules.institutionOf(value as string), value);
     case 'item':
       return named(rules.itemOf(value as string)?.item, value);
-    case 'specimen': {
-      const definition = specimenDefinition(value as string);
-      return definition ? { zh: definition.zh, en: definition.en } : both(plain(value));
-    }
+    case 'specimen':
+      return specimenWords(value as string);
+    case 'method':
+      return { zh: methodWords(value as string), en: plain(value) };
     case 'zone':
       return named(rules.zoneOf(value as string), value);
     case 'image-unfit':
@@ -223,6 +223,8 @@ const DATUM_TYPES: Readonly<Record<string, string>> = {
   intervention: 'intervention',
   item: 'item',
   kind: 'list-kind',
+  'method-comparable.asked': 'method',
+  'method-comparable.method': 'method',
   notStated: 'image-not-stated',
   ordered: 'item',
   precision: 'precision',

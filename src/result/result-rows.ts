@@ -76,6 +76,10 @@ export const resultRows = (
   readings: readonly ResultReading[],
 ): ResultChange => {
   const rows: ResultRow[] = [];
+  // A document beside values is no result that waits for its mapping; one that is all there is must be found.
+  const isDocument = ({ value }: IncomingReport['observations'][number]): boolean =>
+    value.kind === 'attachment';
+  const hasValues = !report.observations.every(isDocument);
   const carried: { ordinal: number; standing: Standing }[] = [];
   const reportedAt = anchorOf(report.reportedAt)?.at ?? null;
   for (const { ordinal, standing, incoming } of next.observations) {
@@ -84,6 +88,8 @@ export const resultRows = (
       carried.push({ ordinal, standing });
       continue;
     }
+    const observation = report.observations[incoming as number];
+    if (hasValues && observation && isDocument(observation)) continue;
     const collected = anchorOf(reading.collectedAt);
     const receivedAt = anchorOf(reading.receivedAt)?.at ?? null;
     rows.push({

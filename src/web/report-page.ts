@@ -5,7 +5,7 @@ import { formTokenField, layout, type Viewer } from './layout.ts';
 import { personBanner } from './patient-pages.ts';
 import { resultTable } from './result-table.ts';
 import type { PersonSummary, ReportAnswer } from './wire/order-check-answer.ts';
-import { imagesText, STANDING_WORDS, timeText } from './words.ts';
+import { imagesText, STANDING_WORDS, timeText, VERSION_FIELD_WORDS, versionFieldText } from './words.ts';
 
 type Observation = ReportAnswer['observations'][number];
 
@@ -41,15 +41,63 @@ const opinionForm = (id: string, formToken: string): Html =>
 <textarea id="opinion-text" name="text" rows="3" maxlength="4000" required></textarea>
 <p><button type="submit">添加会诊意见</button></p></form>`;
 
+/** What has to be known of a report before it is read. */
+const standingNote = ({ standing }: ReportAnswer): Html | false => {
+  switch (standing) {
+    case 'withdrawn':
+    case 'entered-in-error':
+      return html`<p class="alert" role="alert">报告已撤回，不得作为依据</p>`;
+    case 'corrected':
+      return html`<p class="note">报告已更正，改动见各版本</p>`;
+    case 'preliminary':
+      return html`<p class="note">初步报告，结果可能变化</p>`;
+    default:
+      return false;
+  }
+};
+
+/** Every version, the newest first, with what it says otherwise than the one before. */
+const versionList = ({ versions }: ReportAnswer): Html | false =>
+  versions.length > 1 &&
+  html`<section class="panel versions"><h2>各版本</h2><ul class="plain">${versions.map(
+    ({ version, standing, statedAt, changes }) =>
+      html`<li><b>第 ${version} 版　${STANDING_WORDS[standing]}</b>　<span class="nowrap">${timeText(statedAt)}</span>${
+        changes.length > 0 &&
+        html`<ul>${changes.map(
+          ({ name, field, from, to }) =>
+            html`<li>${name}　${VERSION_FIELD_WORDS[field]}：<s>${versionFieldText(field, from)}</s> → <b>${versionFieldText(field, to)}</b></li>`,
+        )}</ul>`
+      }</li>`,
+  )}</ul></section>`;
+
+const attachmentLinks = ({ attachments }: ReportAnswer, addressOf: (n: number) => string): Html | false =>
+  attachments.length > 0 &&
+  html`<p class="acts">${attachments.map(
+    ({ n, mediaType }) =>
+      html`<a class="button quiet" href="${addressOf(n)}" target="_blank" rel="noopener">打开附件 ${n}（${mediaType === 'application/pdf' ? 'PDF' : mediaType}）</a> `,
+  )}</p>`;
+
+/**
+ * What a doctor reads below a report: the laboratory's remarks, what its versions changed, the documents that came with it.
+ *
+ * @param attachment address of the n-th document
+ */
+export const reportAppendix = (report: ReportAnswer, attachment: (n: number) => string): Html =>
+  html`${report.notes.map((note) => html`<p class="note">${note}</p>`)}
+${versionList(report)}
+${attachmentLinks(report, attachment)}`;
+
 /**
  * A report as its institution issued it, without the frame around it.
  *
  * @param mark the HR mark with its scope, where a check of this report established one; top right as on paper
  */
 export const reportContent = (report: ReportAnswer, mark: string | null): Html => {
+  // The conclusion stands above in words; as the value of a table it would be said twice.
+  const values = report.observations.filter(({ value }) => value.text !== report.impression);
   const examination = report.findings !== null || report.impression !== null;
   return html`${mark && html`<p class="report-mark"><span class="mark">${mark}</span></p>`}<h1>${report.title} <span class="badge">${STANDING_WORDS[report.standing]}</span></h1>
-${report.disputed && html`<p class="alert" role="alert">${DISPUTED_WORDS}</p>`}
+${standingNote(report)}${report.disputed && html`<p class="alert" role="alert">${DISPUTED_WORDS}</p>`}
 <p class="sub">${report.institution.nameZh}（${report.institution.tierZh}）　报告单号 ${report.reportNumber}　第 ${report.version} 版</p>
 ${
   examination &&
@@ -57,7 +105,7 @@ ${
 <p class="sub">互认的是检查本身；诊断意见由出具医师负责，接诊医师可另行判读。</p></section>`
 }
 ${opinionList(report)}
-${report.observations.length > 0 && html`<div class="${report.disputed ? 'disputed' : ''}">${observationTable(report)}</div>`}
+${values.length > 0 && html`<div class="${report.disputed ? 'disputed' : ''}">${observationTable({ ...report, observations: values })}</div>`}
 <dl class="facts">${report.specimen && html`<dt>标本</dt><dd>${report.specimen}</dd>`}
 <dt>${examination ? '检查时间' : '采样时间'}</dt><dd>${timeText(report.collectedAt)}</dd>
 ${!examination && html`<dt>接收时间</dt><dd>${timeText(report.receivedAt)}</dd>`}
@@ -107,6 +155,7 @@ export const reportPage = (view: {
     watermark: { purpose: '诊疗', at: view.at },
     content: html`${personBanner(view.person)}
 ${reportContent(view.report, null)}
+${reportAppendix(view.report, (n) => `/api/reports/${view.report.id}/attachments/${n}`)}
 ${imagesLine(view.report, `/reports/${view.report.id}/images`)}
 ${view.report.takesOpinion && opinionForm(view.report.id, view.formToken)}
 <p><a href="/reports/${view.report.id}/correction">报告有误？</a></p>`,

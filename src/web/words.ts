@@ -90,6 +90,25 @@ export const STANDING_WORDS: Readonly<Record<ReportAnswer['standing'], string>> 
   'not-obtained': '未检出结果',
 };
 
+/** What each part of a report is called that a newer version can state otherwise. */
+export const VERSION_FIELD_WORDS: Readonly<
+  Record<ReportAnswer['versions'][number]['changes'][number]['field'], string>
+> = {
+  value: '结果',
+  unit: '单位',
+  reference: '参考区间',
+  standing: '状态',
+  line: '项目',
+  findings: '检查所见',
+  impression: '诊断意见',
+};
+
+/** What such a part said in one version: a state in words, anything else as it was printed; a dash where there was nothing. */
+export const versionFieldText = (field: keyof typeof VERSION_FIELD_WORDS, text: string | null): string => {
+  if (text === null) return '—';
+  return field === 'standing' ? (STANDING_WORDS[text as ReportAnswer['standing']] ?? text) : text;
+};
+
 /** Sex as GB/T 2261.1 names it. */
 export const SEX_WORDS: Readonly<Record<PersonSummary['sex'], string>> = {
   male: '男',
@@ -116,6 +135,7 @@ export const DATA_WORDS: Readonly<Record<string, string>> = {
   count: '个数',
   examined: '已检侧别或部位',
   expected: '目录单位',
+  failures: '不符合的要求',
   from: '自',
   institution: '机构',
   intervenedAt: '干预时间',
@@ -125,13 +145,17 @@ export const DATA_WORDS: Readonly<Record<string, string>> = {
   list: '清单',
   mark: '互认标识',
   method: '方法',
+  missing: '所缺影像（幅）',
   national: '国家情形',
+  notStated: '影像文件未写明的要求',
   ordered: '申请的项目或侧别',
   asked: '申请的方法',
   performedAt: '检查检验时间',
   precision: '时间精度',
   preconditions: '前提条件',
+  progress: '影像到达（幅）',
   reason: '原因',
+  received: '已收到影像（幅）',
   receivedAt: '接收时间',
   resulted: '已有结果的项目',
   revokedFrom: '撤销自',

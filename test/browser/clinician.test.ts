@@ -336,6 +336,25 @@ describe('the cumulative table', A_SLOW_BROWSER_AGAIN, () => {
     await context.close();
   });
 
+  it('shows a critical value with its word, arrow and mark whole: an arrow that is cut off is no flag', async () => {
+    const { page, context } = await openPage(browser, 'desk');
+    await signIn(page);
+    await openStory(page, 'corrected');
+    await page.getByLabel('找项目（拼音首字母、代码、中文）').fill('肌酐');
+    await page.locator('.number').filter({ hasText: '危急值 ↑*' }).first().waitFor();
+    const cut = () =>
+      page
+        .locator('.cumulative .number')
+        .evaluateAll(
+          (cells) =>
+            cells.filter(
+              (cell) => cell.scrollWidth > cell.clientWidth || cell.scrollHeight > cell.clientHeight + 1,
+            ).length,
+        );
+    await expect.poll(cut).toBe(0);
+    await context.close();
+  });
+
   it('says that it could not load, which never looks like "no results"', async () => {
     const { page, context } = await openPage(browser, 'desk');
     await signIn(page);

@@ -72,10 +72,12 @@ const rows = (page: Page, count: number) =>
   expect.poll(() => page.locator('a[data-row]').count(), { timeout: 30_000 }).toBe(count);
 
 describe('the institution console in a browser', A_SLOW_BROWSER_AGAIN, () => {
-  it('is where an engineer arrives after signing in', async () => {
+  it('is where an engineer arrives after signing in, and leads on to the engineer’s own account', async () => {
     const page = await signedIn('central');
     await page.getByRole('heading', { name: '待处理的原因' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/institution');
+    await page.getByTitle('我的账户').click();
+    await page.getByRole('heading', { name: '我的账户' }).waitFor();
     await page.context().close();
   });
 

@@ -45,6 +45,8 @@ export interface Subject {
   readonly patient: Parameters<typeof patientResource>[1];
   /** A report with a document. */
   readonly attached: string;
+  /** An order whose check shows that report; null where every check does. */
+  readonly attachedOrder: Json | null;
   /** Line of the order that can be recognised, and the local code on it. */
   readonly recognisable: { readonly line: number; readonly code: string };
   /** null where no messages are taken. */
@@ -104,6 +106,7 @@ export const exampleSubject = async (): Promise<Subject> => {
     number: EXAMPLE_ID_NUMBER,
     patient: { nationalId: EXAMPLE_ID_NUMBER },
     attached: EXAMPLE_REPORT,
+    attachedOrder: null,
     recognisable: { line: 1, code: 'DR01' },
     console: null,
     own: null,
@@ -143,6 +146,7 @@ export const realSubject = async (): Promise<Subject> => {
       birthDate: (order['patient'] as { birthDate: string }).birthDate,
     },
     attached: await takeAttachedReport(bench),
+    attachedOrder: { ...ORDER, ...bench.orderOf(memberOf(bench, 'potassium-eight')) },
     recognisable: chest,
     console: await consoleSubject(bench),
     own: await ownDataSubject(system),

@@ -59,6 +59,7 @@ describe.each([
   let formCheck: string;
   /** Token of the card of the same order checked a third time. */
   let token: string;
+  let attachedToken: string;
   let person: string;
   let found: { readonly report: string; readonly ordinal: number };
   let caller: CdsCaller;
@@ -84,11 +85,11 @@ describe.each([
     technicianBrowser = await signedInBrowser(url, subject.technician);
     officeBrowser = await signedInBrowser(url, subject.office);
     operatorBrowser = await signedInBrowser(url, subject.operator);
-    const checked = async (): Promise<OrderCheckAnswer> => {
+    const checked = async (order = subject.order): Promise<OrderCheckAnswer> => {
       const made = await fetch(`${url}/api/order-checks`, {
         method: 'POST',
         headers: { authorization: `Bearer ${keys.client}`, 'content-type': 'application/json' },
-        body: JSON.stringify(subject.order),
+        body: JSON.stringify(order),
       });
       return (await made.json()) as OrderCheckAnswer;
     };
@@ -96,6 +97,9 @@ describe.each([
     check = plain.id;
     formCheck = (await checked()).id;
     token = subject.tokenOf((await checked()).id);
+    attachedToken = subject.attachedOrder
+      ? subject.tokenOf((await checked(subject.attachedOrder)).id)
+      : token;
     person = plain.person as string;
     const line = plain.lines.find((each) => each.line === subject.recognisable.line);
     found = line?.candidates[0] as typeof found;
@@ -271,6 +275,11 @@ describe.each([
     },
     cardExplanation: { as: 'nobody', address: `/card/${token}/explanation`, status: 200 },
     cardReport: { as: 'nobody', address: `/card/${token}/reports/${found.report}`, status: 200 },
+    cardReportAttachment: {
+      as: 'nobody',
+      address: `/card/${attachedToken}/reports/${subject.attached}/attachments/1`,
+      status: 200,
+    },
     finishCard: { as: 'nobody', address: `/card/${token}/finish`, status: 303 },
     explanationPage: { as: 'doctor', id: check, status: 200 },
     reportPage: { as: 'doctor', id: found.report, status: 200 },

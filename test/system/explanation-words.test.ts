@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { METHOD_CLASSES } from '../../src/catalogue/index.ts';
 import { readOrderCheck } from '../../src/adapters/postgres/order-checks.ts';
 import { explanationText } from '../../src/apps/flows/checks/explain-check.ts';
 import { openKeptCheck } from '../../src/apps/flows/checks/kept-check.ts';
@@ -138,6 +139,18 @@ describe('the page of a decision', () => {
       }
     }
     expect(rows).toBeGreaterThan(200);
+  });
+
+  it('names methods in words, never by the class that the code map has', () => {
+    const said = [...explained.values()].flatMap(({ lines }) =>
+      lines.flatMap(({ candidates }) =>
+        candidates.flatMap(({ checks }) =>
+          checks.flatMap(({ text, data }) => [text.zh, ...data.flatMap(({ words }) => words?.zh ?? [])]),
+        ),
+      ),
+    );
+    expect(said.some((text) => text.includes('化学发光'))).toBe(true);
+    expect(said.filter((text) => METHOD_CLASSES.some((each) => text.includes(each)))).toEqual([]);
   });
 
   it('says what `huren explain` says: no line of it is made of anything else', async () => {

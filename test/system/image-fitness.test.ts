@@ -16,6 +16,7 @@ import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-w
 import type { Fault } from '../../src/kernel/fault.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { deskQueryShape } from '../../src/web/wire/correction.ts';
+import { DATA_WORDS } from '../../src/web/words.ts';
 import { checkResponseRequestShape } from '../../src/web/wire/order-check-request.ts';
 import { testKeys } from './ingest-fixtures.ts';
 import { doctorOf, memberOf, type RegionBench, regionBench } from './region-bench.ts';
@@ -124,6 +125,11 @@ describe('once they are there', () => {
     const text = JSON.stringify(explained.value);
     expect(text).toContain('影像质量要求');
     expect(text).toContain('CT-NODULE');
+    const data = explained.value.lines.flatMap(({ candidates }) =>
+      candidates.flatMap(({ checks }) => checks.flatMap((check) => check.data)),
+    );
+    expect(data.map(({ name }) => name)).toContain('failures');
+    expect(data.map(({ name }) => name).filter((name) => !Object.hasOwn(DATA_WORDS, name))).toEqual([]);
     const replayed = await bench.flows.replay(bench.doctor, thick.id as PublicId, bench.origin);
     expect(replayed).toMatchObject({ ok: true, value: { outcome: 'same', evaluator: 2 } });
   });

@@ -23,6 +23,11 @@ const firstReportOf = async (key: string, reader = bench.doctor): Promise<Report
   return reportAnswerShape.parse(read.value);
 };
 
+/** Documents that wait for a mapping as if they were values. */
+const DOCUMENT_ROWS = statement(
+  'test.document-rows',
+  `select count(*)::integer as n from results where local_code = 'PDF'`,
+);
 const AUDITED = statement(
   'test.audited-attachments',
   "select resource from audit_events where action = 'report-attachment.read'",
@@ -63,6 +68,8 @@ describe('a report with a document', () => {
     expect(read.ok && read.value.attachments).toEqual([
       { n: 1, mediaType: 'application/pdf', bytes: ATTACHED_PDF.length },
     ]);
+    expect(read.ok && read.value.observations.map(({ code }) => code)).toEqual(['2823-3']);
+    expect(await bench.opened.database.run(DOCUMENT_ROWS)).toEqual([{ n: 0 }]);
     const document = await bench.flows.attachment(bench.doctor, report, 1, bench.origin);
     expect(document.ok && Buffer.from(document.value.bytes)).toEqual(ATTACHED_PDF);
     const rows = await bench.opened.database.run<{ resource: string }>(AUDITED);

@@ -24,6 +24,11 @@ const UNITS = statement(
   `select unit_text, count(*)::integer as results, count(distinct (person_id, report_id))::integer as reports
    from results where institution_id = $1 and local_code = $2 and item_id is null group by 1 order by 2 desc, 1`,
 );
+const UNDER = statement(
+  'waiting.under',
+  `select count(*)::integer as results, count(distinct (person_id, report_id))::integer as reports
+   from results where institution_id = $1 and local_code = any($2::text[]) and item_id is null`,
+);
 const VERSIONS = statement(
   'waiting.map-versions',
   `select version, published_at, published_by, content_hash from list_versions
@@ -58,6 +63,16 @@ export const waitingUnits = (
   localCode: string,
 ): Promise<{ readonly unit_text: string; readonly results: number; readonly reports: number }[]> =>
   session.run(UNITS, [institutionKey, localCode]);
+
+/** How many results wait under any of these local codes, and in how many reports. */
+export const waitingUnder = async (
+  session: Session,
+  institutionKey: InstitutionKey,
+  localCodes: readonly string[],
+): Promise<{ readonly results: number; readonly reports: number }> => {
+  const [row] = await session.run<{ results: number; reports: number }>(UNDER, [institutionKey, localCodes]);
+  return row ?? { results: 0, reports: 0 };
+};
 
 /** A published version of a code map. */
 export interface MapVersion {

@@ -105,10 +105,17 @@ const printedReference = ({ low, high }: ReferenceInterval, unit: PrintedUnit, d
   return high !== null ? `<${digits(high)}` : `>${digits(low as number)}`;
 };
 
+/** What laboratories telephone: the usual items of a critical value list (危急值). */
+const CRITICAL_ITEMS: ReadonlySet<string> = new Set([
+  ...['LC-K', 'LC-NA', 'LC-CA', 'LC-GLU', 'LC-CREA', 'LC-UREA', 'LC-HSTNI'],
+  ...['LH-WBC', 'LH-HGB', 'LH-PLT', 'LG-INR', 'LG-APTT', 'LG-FIB'],
+]);
+
 const flagOf = (value: number, { low, high }: ReferenceInterval, item: string): string => {
   if (item === 'LI-HBSAB') return '';
-  if (high !== null && value > high) return value > high * 2.5 && item !== 'LC-CRP' ? 'HH' : 'H';
-  if (low !== null && value < low) return value < low * 0.5 ? 'LL' : 'L';
+  const isCritical = CRITICAL_ITEMS.has(item);
+  if (high !== null && value > high) return isCritical && value > high * 2.5 ? 'HH' : 'H';
+  if (low !== null && value < low) return isCritical && value < low * 0.5 ? 'LL' : 'L';
   return '';
 };
 

@@ -1,7 +1,7 @@
 import { explanationContent } from '../explanation-page.ts';
 import { type Html, html } from '../html.ts';
 import type { ProblemView } from '../problem-page.ts';
-import { imagesLine, reportContent } from '../report-page.ts';
+import { imagesLine, reportAppendix, reportContent } from '../report-page.ts';
 import type { Explanation, PersonSummary, ReportAnswer } from '../wire/order-check-answer.ts';
 import { type CardAssets, type CardFrame, cardFrame, cardPerson } from './card-page.ts';
 
@@ -30,6 +30,7 @@ export const cardReportPage = (
     watermark: view.watermark,
     content: html`${backLink(view.base)}${cardPerson(view.person)}
 ${reportContent(view.report, view.mark)}
+${reportAppendix(view.report, (n) => `${view.base}/reports/${view.report.id}/attachments/${n}`)}
 ${imagesLine(view.report, `${view.base}/reports/${view.report.id}/images`, 'card')}
 <p><a href="${view.base}/reports/${view.report.id}/correction">报告有误？</a></p>`,
   });

@@ -8,6 +8,7 @@ import { ReportImages } from '../kit/report-images.tsx';
 import { CouldNotLoad, Loading } from '../kit/states.tsx';
 import type { ReportAnswer } from '../wire/order-check-answer.ts';
 import { flagClass } from '../kit/flag-class.ts';
+import { VERSION_FIELD_WORDS } from '../words.ts';
 import { flagText, momentText, standingText } from './words.ts';
 import { Scrolls } from './scrolls.tsx';
 
@@ -54,17 +55,6 @@ const Observations = ({ report }: { readonly report: ReportAnswer }) => {
   );
 };
 
-/** What each field that can change is called. */
-const FIELD_WORDS: Readonly<Record<ReportAnswer['versions'][number]['changes'][number]['field'], string>> = {
-  value: '结果',
-  unit: '单位',
-  reference: '参考区间',
-  standing: '状态',
-  line: '项目',
-  findings: '检查所见',
-  impression: '诊断意见',
-};
-
 const Versions = ({ report }: { readonly report: ReportAnswer }) => {
   const { t } = useTranslation();
   if (report.versions.length < 2) return null;
@@ -79,7 +69,7 @@ const Versions = ({ report }: { readonly report: ReportAnswer }) => {
               <ul>
                 {version.changes.map(({ ordinal, name, field, from, to }) => (
                   <li key={`${ordinal} ${field}`}>
-                    {name} {t(FIELD_WORDS[field])}：
+                    {name} {t(VERSION_FIELD_WORDS[field])}：
                     <s>{field === 'standing' && from ? standingWord(t, from) : (from ?? '—')}</s> →{' '}
                     <b>{field === 'standing' && to ? standingWord(t, to) : (to ?? '—')}</b>
                   </li>
@@ -153,8 +143,8 @@ const Report = ({
       {report.marks.length > 0 && <p className="marks">{report.marks.join('　')}</p>}
       <p>
         <b>{i18n.language === 'en' ? report.institution.nameEn : report.institution.nameZh}</b>
-        {report.institution.tierZh && `（${report.institution.tierZh}）`}　{t('报告单号')}{' '}
-        {report.reportNumber}　{t('第 {n} 版', { n: report.version })}
+        {i18n.language !== 'en' && report.institution.tierZh && `（${report.institution.tierZh}）`}　
+        {t('报告单号')} {report.reportNumber}　{t('第 {n} 版', { n: report.version })}
       </p>
       {isGone && <Alert type="error" showIcon title={t('报告已撤回，不得作为依据')} />}
       {report.standing === 'corrected' && (

@@ -252,7 +252,7 @@ export const Results = ({ annotated }: { readonly annotated: AnnotatedAnswer }) 
                   {line.unitText} → {line.unit === null ? t('无法识别') : line.unit || '—'}
                 </td>
                 <td className="nowrap">{line.referenceText}</td>
-                <td>{line.specimen ?? '—'}</td>
+                <td>{line.specimen ? words(line.specimen) : '—'}</td>
                 <td>{line.method ?? '—'}</td>
               </tr>
             ))}

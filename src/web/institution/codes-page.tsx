@@ -8,7 +8,7 @@ import type { PublishedMapAnswer, UnmappedAnswer } from '../wire/console.ts';
 import { useInstitution } from './console-frame.tsx';
 import { MapCode } from './map-code.tsx';
 import { queryText } from './search.ts';
-import { timeText, useItemName } from './wording.ts';
+import { timeText, useItemName, useWords } from './wording.ts';
 
 type Code = UnmappedAnswer['codes'][number];
 
@@ -74,6 +74,7 @@ const CodeRow = ({
 }) => {
   const { t } = useTranslation();
   const nameOf = useItemName();
+  const words = useWords();
   return (
     <tr>
       <th scope="row">
@@ -82,8 +83,8 @@ const CodeRow = ({
       <td className="number">{code.results}</td>
       <td>
         {code.examples.map(({ value, unit, reference, specimen }) => (
-          <div key={`${value} ${unit} ${reference} ${specimen}`} className="nowrap">
-            {[value, unit, reference, specimen].filter(Boolean).join(' · ') || '—'}
+          <div key={`${value} ${unit} ${reference} ${specimen?.en}`} className="nowrap">
+            {[value, unit, reference, specimen && words(specimen)].filter(Boolean).join(' · ') || '—'}
           </div>
         ))}
       </td>

@@ -98,9 +98,9 @@ const Frame = ({
         </a>
         <nav>{navigation}</nav>
         <div className="who">
-          <span>
+          <a href="/account" title={t('我的账户')}>
             {who} {session.institution?.shortNameZh}
-          </span>
+          </a>
           <LanguageSwitch />
           <SignOut formToken={session.formToken} />
         </div>

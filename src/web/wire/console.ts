@@ -182,7 +182,7 @@ const lineShape = z.strictObject({
   unit: z.string().nullable(),
   referenceText: z.string(),
   flag: z.string().nullable(),
-  specimen: z.string().nullable(),
+  specimen: bilingualShape.nullable(),
   method: z.string().nullable(),
   status: z.string(),
   remarks: z.array(remarkShape),
@@ -357,7 +357,12 @@ export const unmappedAnswerShape = z.strictObject({
       results: countShape,
       /** Lines as sent; free text and whatever could name somebody is left out. */
       examples: z.array(
-        z.strictObject({ value: z.string(), unit: z.string(), reference: z.string(), specimen: z.string() }),
+        z.strictObject({
+          value: z.string(),
+          unit: z.string(),
+          reference: z.string(),
+          specimen: bilingualShape.nullable(),
+        }),
       ),
       suggestions: z.array(z.strictObject({ item: itemShape, why: z.array(z.enum(SUGGESTION_GROUNDS)) })),
     }),

@@ -5,6 +5,7 @@ import {
   codeMapVersions,
   listDocumentText,
   waitingExamples,
+  waitingUnder,
   waitingUnits,
 } from '../../../adapters/postgres/waiting-codes.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type CodeMap,
   type CodeMapEntry,
   type ItemDefinition,
+  specimenWords,
   suggestItems,
   understandUnit,
 } from '../../../catalogue/index.ts';
@@ -81,7 +83,7 @@ const unmappedOf = async (
           value: line.valueText,
           unit: line.unitText,
           reference: line.referenceText,
-          specimen: line.specimen ?? '',
+          specimen: line.specimen === null ? null : specimenWords(line.specimen),
         })),
         suggestions: suggestions.map(({ item, why }) => ({ item: itemAnswer(item), why: [...why] })),
       };
@@ -154,13 +156,8 @@ const publishMap = async (
     effectiveFrom: today,
     content,
   };
-  const mapped = new Set(content.entries.map(({ localCode }) => localCode));
-  const waitingUnder = async (): Promise<number> =>
-    (await waitingCodes(database, key)).reduce(
-      (total, { localCode, results }) => (mapped.has(localCode) ? total + results : total),
-      0,
-    );
-  const before = await waitingUnder();
+  const mapped = content.entries.map(({ localCode }) => localCode);
+  const before = await waitingUnder(database, key, mapped);
   const { epoch } = await publishLists(database, [document], {
     by: authorOf(act.actor),
     at,
@@ -172,9 +169,15 @@ const publishMap = async (
     outcome: `epoch ${epoch}`,
   });
   // The worker frees as well as soon as it sees the epoch; who of the two freed a result does not matter here.
-  const { reports, unreadable } = await remapInstitution(dependencies, scope.institution);
-  const freed = Math.max(0, before - (await waitingUnder()));
-  return { version: document.version, epoch, freed, reports, unreadable };
+  const { unreadable } = await remapInstitution(dependencies, scope.institution);
+  const after = await waitingUnder(database, key, mapped);
+  return {
+    version: document.version,
+    epoch,
+    freed: Math.max(0, before.results - after.results),
+    reports: Math.max(0, before.reports - after.reports),
+    unreadable,
+  };
 };
 
 const entryOf = (

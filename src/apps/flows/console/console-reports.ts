@@ -1,7 +1,7 @@
 import type { Hl7Content } from '../../../adapters/hl7v2/read-message.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import type { Sender } from '../../../adapters/postgres/senders.ts';
-import type { ItemDefinition } from '../../../catalogue/index.ts';
+import { type ItemDefinition, specimenWords } from '../../../catalogue/index.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import { readReport, type ReportReading } from '../../../result/index.ts';
 import type { AnnotatedAnswer } from '../../../web/wire/console.ts';
@@ -77,7 +77,7 @@ export const reportAnswer = ({ counted, itemOf }: ReadReport): ReportAnswer => {
         unit: reading.unit,
         referenceText: reading.referenceText,
         flag: reading.flag,
-        specimen: reading.specimen,
+        specimen: reading.specimen === null ? null : specimenWords(reading.specimen),
         method: stated?.method?.text ?? null,
         status: stated?.status ?? report.status,
         remarks: reading.findings.map((finding) => ({

@@ -7,12 +7,7 @@ import {
   type HistoryRow,
   type HistoryVersion,
 } from '../../../adapters/postgres/result-history.ts';
-import {
-  type ItemDefinition,
-  methodWords,
-  placeInReports,
-  specimenDefinition,
-} from '../../../catalogue/index.ts';
+import { type ItemDefinition, methodWords, placeInReports, specimenWords } from '../../../catalogue/index.ts';
 import { type Instant, isoInstant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { ConsentState } from '../../../consent/index.ts';
@@ -119,11 +114,6 @@ const marksOf = (
           at,
         },
       );
-
-const specimenWords = (code: string): ResultHistory['specimens'][number] => {
-  const { zh, en } = specimenDefinition(code) ?? { zh: code, en: code };
-  return { zh, en };
-};
 
 /** Of the entry in error not even the value is shown: it may be another person's. */
 const printedText = ({ standing, value_text }: HistoryRow): string =>

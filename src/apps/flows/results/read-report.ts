@@ -35,7 +35,7 @@ import { isTitleDisclosed, lineDisclosure, type LineReader, shownTitle } from '.
 import { flagAnswer, institutionAnswer, momentAnswer } from '../present.ts';
 import { imagesOfReport } from './present-images.ts';
 import { opinionsOf } from './present-opinions.ts';
-import { attachmentsOf, reportMarks, versionsAnswer } from './report-details.ts';
+import { attachmentsOf, isAttachment, reportMarks, versionsAnswer } from './report-details.ts';
 
 const wordOf = (value: JsonValue | undefined): string | null => textOf(value) || null;
 
@@ -254,7 +254,8 @@ export const presentReport = async (
     verifier: wordOf(particulars['verifier']),
     observations: observations
       .map((one, index) => observationAnswer(one, index, reading.standing))
-      .filter((_, index) => visible[index]),
+      // A document is listed among the attachments.
+      .filter((_, index) => visible[index] && !isAttachment(observations[index])),
     // Free text may speak of what is left out.
     findings: isWhole ? wordOf(substance['findings']) : null,
     impression: isWhole ? wordOf(substance['impression']) : null,

@@ -28,6 +28,10 @@ const attachmentIn = (value: JsonValue | undefined): ReportAttachment[] => {
   ];
 };
 
+/** True of a line that is a document and not a value. */
+export const isAttachment = (observation: ObservationContent | undefined): boolean =>
+  attachmentIn(memberOf(observation?.stated['value'], 'attachment')).length > 0;
+
 /** Everything attached to a report, each content once, in the order of the message. */
 export const attachmentsOf = (content: ReportContent): readonly ReportAttachment[] => {
   const beside = content['attachments'];

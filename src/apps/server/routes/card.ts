@@ -29,7 +29,7 @@ import {
 import { cardHeaders } from '../security-headers.ts';
 import type { CardFlows } from './card-port.ts';
 import type { ConsentFlows } from './consents-port.ts';
-import { explanationQuery, NOT_CHECKED, valueOf } from './order-checks.ts';
+import { ATTACHMENT_ANSWERS, attachedFile, explanationQuery, NOT_CHECKED, valueOf } from './order-checks.ts';
 import { isUnderFourteen } from '../../flows/consent/present-consent.ts';
 import { spokenConsentFormShape } from './consent-form.ts';
 import { type AnswerRefusal, giveAnswers, responseFormShape } from './response-form.ts';
@@ -268,6 +268,23 @@ export const cardRoutes = (
             watermark: watermarkOf(actor),
           }),
         );
+      },
+    }),
+    cardRoute({
+      operationId: 'cardReportAttachment',
+      method: 'GET',
+      path: '/card/{token}/reports/{report}/attachments/{n}',
+      surface: 'page',
+      refusal: cardRefusal,
+      summary: { zh: '报告所附 PDF 或图片（卡片）', en: 'A PDF or picture of a report that the card shows' },
+      limits: LIMITS,
+      input: { params: reportParams.extend({ n: z.coerce.number().int().min(1).max(99) }) },
+      answers: ATTACHMENT_ANSWERS,
+      async handle({ actor, params, origin }) {
+        const id = params.report as PublicId;
+        if (!(await flows.shownReport(actor, actor.check, id))) throw flowFault('REPORT_UNKNOWN');
+        const { mediaType, bytes } = valueOf(await flows.attachment(actor, id, params.n, origin));
+        return attachedFile(mediaType, bytes, `${id}-${params.n}`);
       },
     }),
     cardRoute({

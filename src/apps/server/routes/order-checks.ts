@@ -60,9 +60,11 @@ export const valueOf = <Value>(result: Result<Value, Fault>): Value => {
 
 /** What a browser may show of a foreign document; anything else is for saving only. */
 const SHOWN_TYPES = ['application/pdf', 'image/jpeg', 'image/png'] as const;
-const ATTACHMENT_ANSWERS: readonly AnswerShape[] = [...SHOWN_TYPES, 'application/octet-stream' as const].map(
-  (mediaType) => ({ status: 200, description: 'The file as it came', mediaType }),
-);
+/** What reading a document of a report answers. */
+export const ATTACHMENT_ANSWERS: readonly AnswerShape[] = [
+  ...SHOWN_TYPES,
+  'application/octet-stream' as const,
+].map((mediaType) => ({ status: 200, description: 'The file as it came', mediaType }));
 const EXTENSIONS: Readonly<Record<string, string>> = {
   'application/pdf': 'pdf',
   'image/jpeg': 'jpg',
@@ -70,7 +72,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 };
 
 /** A document of another hospital: it runs nothing, wherever it is opened. */
-const attachedFile = (stated: string, bytes: Uint8Array, name: string): Answer => {
+export const attachedFile = (stated: string, bytes: Uint8Array, name: string): Answer => {
   const mediaType = SHOWN_TYPES.find((each) => each === stated) ?? 'application/octet-stream';
   return {
     ...file(mediaType, bytes, `${name}.${EXTENSIONS[mediaType] ?? 'bin'}`),

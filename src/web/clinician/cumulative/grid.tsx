@@ -179,6 +179,25 @@ const reveal = (box: HTMLElement, cell: HTMLElement): void => {
 
 /** Narrowest column that holds a value with its flag, or an interval such as 120-160. */
 const NARROWEST_PX = 96;
+/** One that holds a critical value with its word and arrow, and what stands behind it: `*`, a curve's letter, a state. */
+const NARROWEST_WITH_MARKS_PX = 132;
+
+/** True where a value needs more room than others: an arrow that is cut off is a flag that is not there. */
+const isLong = (point: HistoryPoint, isSplit: boolean): boolean =>
+  point.flag !== null &&
+  point.flag !== 'normal' &&
+  (point.flag.startsWith('critical') || isSplit || point.standing !== 'final' || point.converted);
+
+const narrowestPxFor = (rows: readonly ItemRow[], visits: readonly Visit[]): number =>
+  rows.some(({ item, cells }) => {
+    const isSplit = isSplitSeries(item.points);
+    return visits.some(({ key }) => {
+      const point = cells.get(key);
+      return point !== undefined && isLong(point, isSplit);
+    });
+  })
+    ? NARROWEST_WITH_MARKS_PX
+    : NARROWEST_PX;
 
 /** Reference interval and unit: where no more than these fit, the table opens at the first visit behind them. */
 const COLUMNS_BEFORE_VISITS = 2;
@@ -187,9 +206,13 @@ const COLUMNS_BEFORE_VISITS = 2;
  * Width of every column between the item and the curve, so that a whole number of them fills the room there is: half a
  * column that stands behind the curve hides the last digits of a value.
  */
-const useColumnWidthPx = (box: RefObject<HTMLDivElement | null>, visits: readonly Visit[]): number => {
+const useColumnWidthPx = (
+  box: RefObject<HTMLDivElement | null>,
+  visits: readonly Visit[],
+  narrowestPx: number,
+): number => {
   const [{ widthPx, fitting }, setFit] = useState({
-    widthPx: NARROWEST_PX,
+    widthPx: narrowestPx,
     fitting: Number.POSITIVE_INFINITY,
   });
   useLayoutEffect(() => {
@@ -200,13 +223,13 @@ const useColumnWidthPx = (box: RefObject<HTMLDivElement | null>, visits: readonl
         .filter((column) => getComputedStyle(column).position === 'sticky')
         .reduce((sum, column) => sum + column.offsetWidth, 0);
       const roomPx = element.clientWidth - fixedPx;
-      const columns = Math.max(1, Math.floor(roomPx / NARROWEST_PX));
-      setFit({ widthPx: Math.max(NARROWEST_PX, roomPx / columns), fitting: columns });
+      const columns = Math.max(1, Math.floor(roomPx / narrowestPx));
+      setFit({ widthPx: Math.max(narrowestPx, roomPx / columns), fitting: columns });
     };
     const observer = new ResizeObserver(fit);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [box]);
+  }, [box, narrowestPx]);
   useLayoutEffect(() => {
     // Other visits, by a filter say, are read from their first: where the table stood says nothing of them.
     if (box.current && visits.length > 0 && fitting <= COLUMNS_BEFORE_VISITS)
@@ -298,7 +321,8 @@ export const CumulativeGrid = ({
     }
   };
 
-  const widthPx = useColumnWidthPx(box, visits);
+  const narrowestPx = useMemo(() => narrowestPxFor(rows, visits), [rows, visits]);
+  const widthPx = useColumnWidthPx(box, visits, narrowestPx);
   const columns = `var(--item) repeat(${visits.length + COLUMNS_BEFORE_VISITS}, ${widthPx}px) var(--trend)`;
   return (
     <div

@@ -65,7 +65,7 @@ export const Inspector = ({
       <dl>
         <Fact name={t('机构')}>
           {english ? institution.nameEn : institution.nameZh}（{institution.own ? t('本院') : t('外院')}
-          {institution.tierZh && `，${institution.tierZh}`}）
+          {!english && institution.tierZh && `，${institution.tierZh}`}）
         </Fact>
         <Fact name={t('检测机构')}>{performer && (english ? performer.nameEn : performer.nameZh)}</Fact>
         <Fact name={t('采样时间')}>{collectedText(t, report)}</Fact>

@@ -47,6 +47,16 @@ describe('the large chart', () => {
     ]);
   });
 
+  it.each([
+    [[249, 277], { low: 57, high: 111 }, { min: 0, max: 300, interval: 100 }],
+    [[5.1, 5.4], {}, { min: 5, max: 5.5, interval: 0.1 }],
+    [[0.64, 1.26], {}, { min: 0.4, max: 1.4, interval: 0.2 }],
+    [[7, 7], {}, { min: 6, max: 8, interval: 0.5 }],
+    [[-8, 3], {}, { min: -10, max: 5, interval: 5 }],
+  ])('begins and ends its axis at a label, all labels evenly apart: %j', (values, limits, axis) => {
+    expect(optionOf(values.map((value, day) => at(day, value, limits))).yAxis).toMatchObject(axis);
+  });
+
   it('takes a logarithmic scale only for positive values that span two decades', () => {
     expect(spansDecades([at(0, 1), at(1, 100)])).toBe(true);
     expect(spansDecades([at(0, 1), at(1, 99)])).toBe(false);

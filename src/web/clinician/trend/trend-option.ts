@@ -95,8 +95,24 @@ const renderBand = ({ coordSys }: BandParams, api: BandApi) => {
   };
 };
 
-/** The axis holds every value and every stated limit, with some room; an open end does not stretch it. */
-const extentOf = (points: readonly TrendPoint[], isLogarithmic: boolean): { min: number; max: number } => {
+/** Labels of the axis that are aimed at. */
+const LABELS = 5;
+
+/** The least of 1, 2, 5 and 10 times a power of ten that divides a span into so many labels at most. */
+const evenStep = (span: number): number => {
+  const wanted = span / LABELS;
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  return ([1, 2, 5].find((each) => each * power >= wanted) ?? 10) * power;
+};
+
+/**
+ * The axis holds every value and every stated limit, with some room; an open end does not stretch it. It begins and ends at
+ * a label, so that all of them are evenly apart.
+ */
+const extentOf = (
+  points: readonly TrendPoint[],
+  isLogarithmic: boolean,
+): { min: number; max: number; interval?: number } => {
   const all = points.flatMap(({ value, point: { low, high } }) =>
     [value, low, high].filter((each) => each !== null && (!isLogarithmic || each > 0)),
   ) as number[];
@@ -105,11 +121,9 @@ const extentOf = (points: readonly TrendPoint[], isLogarithmic: boolean): { min:
     return { min: 10 ** Math.floor(Math.log10(min)), max: 10 ** Math.ceil(Math.log10(max * 1.01)) };
   const room = (max - min || Math.abs(max) || 1) * 0.1;
   const from = min >= 0 ? Math.max(0, min - room) : min - room;
-  const step = 10 ** Math.floor(Math.log10(max + room - from));
-  return {
-    min: Number((Math.floor((from / step) * 10) * (step / 10)).toPrecision(6)),
-    max: Number((Math.ceil(((max + room) / step) * 10) * (step / 10)).toPrecision(6)),
-  };
+  const interval = evenStep(max + room - from);
+  const at = (label: number): number => Number((label * interval).toPrecision(12));
+  return { min: at(Math.floor(from / interval)), max: at(Math.ceil((max + room) / interval)), interval };
 };
 
 /** The large chart: stepped band, a line per curve and none between curves, values without a curve by themselves. */

@@ -17,7 +17,7 @@ use([CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, SVGRe
 
 /** The large chart of one item with the table of its values beside it. Loaded when it is first asked for. */
 const Trend = ({ item, history }: { readonly item: HistoryItem; readonly history: History }) => {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   const points = useMemo(() => trendPoints(item, history), [item, history]);
@@ -74,7 +74,10 @@ const Trend = ({ item, history }: { readonly item: HistoryItem; readonly history
           <p className="trend-reading" role="status">
             {here && hereReport && (
               <>
-                {collectedText(t, hereReport)}　{institutionOf(history, hereReport).nameZh}
+                {collectedText(t, hereReport)}　
+                {i18n.language === 'en'
+                  ? institutionOf(history, hereReport).nameEn
+                  : institutionOf(history, hereReport).nameZh}
                 {'　'}
                 <b>
                   {here.point.text} {here.point.unit}
