@@ -106,10 +106,9 @@ const printedReference = ({ low, high }: ReferenceInterval, unit: PrintedUnit, d
 };
 
 /** What laboratories telephone: the usual items of a critical value list (危急值). */
-const CRITICAL_ITEMS: ReadonlySet<string> = new Set([
-  ...['LC-K', 'LC-NA', 'LC-CA', 'LC-GLU', 'LC-CREA', 'LC-UREA', 'LC-HSTNI'],
-  ...['LH-WBC', 'LH-HGB', 'LH-PLT', 'LG-INR', 'LG-APTT', 'LG-FIB'],
-]);
+const CRITICAL_ITEMS: ReadonlySet<string> = new Set(
+  'LC-K LC-NA LC-CA LC-GLU LC-CREA LC-UREA LC-HSTNI LH-WBC LH-HGB LH-PLT LG-INR LG-APTT LG-FIB'.split(' '),
+);
 
 const flagOf = (value: number, { low, high }: ReferenceInterval, item: string): string => {
   if (item === 'LI-HBSAB') return '';
