@@ -8,19 +8,38 @@ export interface OutgoingPart {
   pieces(): AsyncIterable<Uint8Array>;
 }
 
+type PartHead = Pick<OutgoingPart, 'mediaType' | 'location' | 'length'>;
+
+/** What stands before each part, what stands at the end, and what the whole is called. */
+const frameOf = (parts: readonly PartHead[], type: string, boundary: string) => ({
+  heads: parts.map(({ mediaType, location, length }, index) =>
+    Buffer.from(
+      `${index === 0 ? '' : '\r\n'}--${boundary}\r\nContent-Type: ${mediaType}\r\nContent-Length: ${length}\r\nContent-Location: ${location}\r\n\r\n`,
+      'latin1',
+    ),
+  ),
+  end: Buffer.from(`\r\n--${boundary}--\r\n`, 'latin1'),
+  mediaType: `multipart/related; type="${type}"; boundary=${boundary}`,
+});
+
+/** A body of several parts (RFC 2387) whose bytes are in memory. */
+export const multipartPieces = (
+  parts: readonly PartHead[],
+  wholes: readonly (readonly Uint8Array[])[],
+  type: string,
+  boundary: string,
+): { readonly mediaType: string; readonly pieces: readonly Uint8Array[] } => {
+  const { heads, end, mediaType } = frameOf(parts, type, boundary);
+  return { mediaType, pieces: [...heads.flatMap((head, at) => [head, ...(wholes[at] ?? [])]), end] };
+};
+
 /** A body of several parts (RFC 2387), with its length known before. */
 export const multipartBody = (
   parts: readonly OutgoingPart[],
   type: string,
   boundary: string,
 ): { readonly mediaType: string; readonly length: number; readonly pieces: AsyncIterable<Uint8Array> } => {
-  const heads = parts.map(({ mediaType, location, length }, index) =>
-    Buffer.from(
-      `${index === 0 ? '' : '\r\n'}--${boundary}\r\nContent-Type: ${mediaType}\r\nContent-Length: ${length}\r\nContent-Location: ${location}\r\n\r\n`,
-      'latin1',
-    ),
-  );
-  const end = Buffer.from(`\r\n--${boundary}--\r\n`, 'latin1');
+  const { heads, end, mediaType } = frameOf(parts, type, boundary);
   const length = parts.reduce(
     (sum, part, index) => sum + (heads[index] as Buffer).length + part.length,
     end.length,
@@ -32,7 +51,7 @@ export const multipartBody = (
     }
     yield end;
   };
-  return { mediaType: `multipart/related; type="${type}"; boundary=${boundary}`, length, pieces: pieces() };
+  return { mediaType, length, pieces: pieces() };
 };
 
 /** A part that comes in. Its body must be read, or is skipped, before the next one. */

@@ -56,6 +56,28 @@ test('any part is read by itself', async () => {
   await object.close();
 });
 
+test.each(['aes-256-gcm', 'sm4-ctr-hmac-sm3'] as const)(
+  'a part alone is what the whole has there, sealed with %s',
+  async (cipher) => {
+    const sealed = fileImages(root, ringOf(cipher));
+    const bytes = randomBytes(3 * STRETCH + 100);
+    const content = await sealed.put(bytes);
+    for (const [from, length] of [
+      [0, bytes.length],
+      [0, 1],
+      [1_200, 2 * STRETCH],
+      [STRETCH - 1, 2],
+      [STRETCH, STRETCH],
+      [2 * STRETCH + 7, STRETCH],
+      [3 * STRETCH + 90, 1_000],
+      [bytes.length, 1],
+    ] as const) {
+      const pieces = await sealed.part(content, from, length);
+      expect(Buffer.concat(pieces).equals(bytes.subarray(from, from + length))).toBe(true);
+    }
+  },
+);
+
 test('the national cipher seals as well', async () => {
   const national = fileImages(root, ringOf('sm4-ctr-hmac-sm3'));
   const bytes = randomBytes(STRETCH + 9);
@@ -93,6 +115,7 @@ test.each([
   const [file] = files() as [string];
   writeFileSync(file, change(readFileSync(file)));
   await expect(images.get(content)).rejects.toMatchObject({ code: 'OBJECT_DAMAGED' });
+  await expect(images.part(content, 0, 2 * STRETCH)).rejects.toMatchObject({ code: 'OBJECT_DAMAGED' });
 });
 
 test('an object that is not there is said to be missing', async () => {
@@ -100,4 +123,6 @@ test('an object that is not there is said to be missing', async () => {
   await expect(images.get('../../etc/passwd' as ContentHash)).rejects.toMatchObject({
     code: 'OBJECT_MISSING',
   });
+  const missing = images.part('0'.repeat(64) as ContentHash, 0, 1);
+  await expect(missing).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
 });

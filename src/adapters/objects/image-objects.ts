@@ -1,6 +1,7 @@
-import { fstatSync } from 'node:fs';
+import * as files from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { raiser } from '../../kernel/fault.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
@@ -16,7 +17,7 @@ import {
   sealedLayout,
   type SealedLayout,
 } from './sealed-content.ts';
-import { type OpenObject, sealedReader, type SealedSource } from './sealed-reader.ts';
+import { type OpenObject, sealedPart, sealedReader, type SealedSource } from './sealed-reader.ts';
 
 export type { ObjectWriter } from './object-writer.ts';
 export type { ContentHash } from './sealed-content.ts';
@@ -30,6 +31,13 @@ export interface ImageObjects {
   begin(): Promise<ObjectWriter>;
   /** @throws OBJECT_MISSING */
   open(content: ContentHash): Promise<OpenObject>;
+  /**
+   * Bytes from `offset` on, fewer at the end, for who wants no more of the object: in pieces, each of which is the caller's
+   * alone.
+   *
+   * @throws OBJECT_MISSING, OBJECT_DAMAGED
+   */
+  part(content: ContentHash, offset: number, length: number): Promise<readonly Uint8Array[]>;
   put(bytes: Uint8Array): Promise<ContentHash>;
   get(content: ContentHash): Promise<Uint8Array>;
   remove(content: ContentHash): Promise<void>;
@@ -50,7 +58,7 @@ const NAME = /^[0-9a-f]{64}$/;
 
 const layoutOf = async (handle: FileHandle, keys: KeyRing): Promise<SealedLayout> => {
   // What is known of an open file is asked without another thread.
-  const { size: stored } = fstatSync(handle.fd);
+  const { size: stored } = files.fstatSync(handle.fd);
   const head = Buffer.alloc(HEAD_BYTES_MAX);
   await handle.read(head, 0, head.length, 0);
   return sealedLayout(keys, head, stored);
@@ -66,6 +74,34 @@ const fileSource = (handle: FileHandle): SealedSource => ({
   },
   close: () => handle.close(),
 });
+
+const openFile = promisify(files.open);
+const readFile = promisify(files.read);
+
+/** A part of a file, which costs two turns of another thread: to open it, and to read. */
+const filePart = async (
+  keys: KeyRing,
+  path: string,
+  offset: number,
+  length: number,
+): Promise<readonly Uint8Array[]> => {
+  let descriptor: number | undefined;
+  try {
+    const opened = await openFile(path, 'r');
+    descriptor = opened;
+    const { size: whole } = files.fstatSync(opened);
+    const read = async (position: number, wanted: number) => {
+      const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(wanted, whole - position)));
+      const { bytesRead } = await readFile(opened, bytes, 0, bytes.length, position);
+      return { bytes: bytes.subarray(0, bytesRead), whole };
+    };
+    return await sealedPart(keys, read, offset, length);
+  } catch (cause) {
+    throw objectFault(cause);
+  } finally {
+    if (descriptor !== undefined) files.closeSync(descriptor);
+  }
+};
 
 /** Image objects in a folder: `ab/abcd…` by keyed hash, half-written ones in `incoming`. */
 export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
@@ -106,6 +142,7 @@ export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
   return {
     begin,
     open: openObject,
+    part: async (content, offset, length) => filePart(keys, pathOf(content), offset, length),
     async put(bytes) {
       const object = await begin();
       await object.write(bytes);

@@ -8,7 +8,7 @@ import type { ImageObjects } from './image-objects.ts';
 import { type ObjectWriter, objectWriter, type WriterPlace } from './object-writer.ts';
 import type { S3Bucket } from './s3-bucket.ts';
 import { type ContentHash, HEAD_BYTES_MAX, sealedLayout } from './sealed-content.ts';
-import { type OpenObject, sealedReader } from './sealed-reader.ts';
+import { type OpenObject, sealedPart, sealedReader } from './sealed-reader.ts';
 
 const raise = raiser(OBJECT_FAULTS);
 const NAME = /^[0-9a-f]{64}$/;
@@ -78,6 +78,10 @@ export const s3Images = (bucket: S3Bucket, spool: string, keys: KeyRing): ImageO
   return {
     begin,
     open,
+    part: async (content, offset, length) => {
+      const key = keyOf(content);
+      return sealedPart(keys, (position, wanted) => bucket.read(key, position, wanted), offset, length);
+    },
     async put(bytes) {
       const object = await begin();
       await object.write(bytes);

@@ -1,7 +1,14 @@
 import { raiser } from '../../kernel/fault.ts';
 import { releaseBytes } from '../../kernel/released-bytes.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import { OBJECT_FAULTS } from './faults.ts';
-import { type SealedLayout, STRETCH_BYTES, stretchContext } from './sealed-content.ts';
+import {
+  HEAD_BYTES_MAX,
+  sealedLayout,
+  type SealedLayout,
+  STRETCH_BYTES,
+  stretchContext,
+} from './sealed-content.ts';
 
 /** An object that is being read. */
 export interface OpenObject {
@@ -20,11 +27,28 @@ export interface SealedSource {
 
 const raise = raiser(OBJECT_FAULTS);
 
+/** Plain bytes of consecutive stretches; each piece has memory of its own. */
+const openedPieces = function* (
+  { cipher, stretches }: SealedLayout,
+  sealed: Buffer,
+  first: number,
+  last: number,
+): Generator<Buffer, void, void> {
+  const sealedBytes = STRETCH_BYTES + cipher.overheadBytes;
+  try {
+    for (let index = first; index <= last; index++) {
+      const from = (index - first) * sealedBytes;
+      const stretch = sealed.subarray(from, from + sealedBytes);
+      yield* cipher.openedParts(stretch, stretchContext(index, index === stretches - 1));
+    }
+  } catch (cause) {
+    throw raise('OBJECT_DAMAGED', { cause });
+  }
+};
+
 /** Reads any part of a sealed content: the stretches it lies in are opened, and what was altered is never given out. */
-export const sealedReader = (
-  source: SealedSource,
-  { cipher, headBytes, size, stretches }: SealedLayout,
-): OpenObject => {
+export const sealedReader = (source: SealedSource, layout: SealedLayout): OpenObject => {
+  const { cipher, headBytes, size } = layout;
   const sealedBytes = STRETCH_BYTES + cipher.overheadBytes;
   return {
     size,
@@ -36,25 +60,71 @@ export const sealedReader = (
       const wanted = Buffer.allocUnsafeSlow((last - first + 1) * sealedBytes);
       const bytesRead = await source.read(wanted, headBytes + first * sealedBytes);
       const found = Buffer.allocUnsafe(end - offset);
-      for (let index = first; index <= last; index++) {
-        const from = (index - first) * sealedBytes;
-        const sealed = wanted.subarray(from, Math.min(from + sealedBytes, bytesRead));
-        let start = index * STRETCH_BYTES;
-        try {
-          for (const part of cipher.openedParts(sealed, stretchContext(index, index === stretches - 1))) {
-            const skipped = Math.max(0, offset - start);
-            const until = Math.min(part.length, end - start);
-            if (skipped < until) part.copy(found, start + skipped - offset, skipped, until);
-            start += part.length;
-            releaseBytes(part);
-          }
-        } catch (cause) {
-          throw raise('OBJECT_DAMAGED', { cause });
-        }
+      let start = first * STRETCH_BYTES;
+      for (const piece of openedPieces(layout, wanted.subarray(0, bytesRead), first, last)) {
+        const skipped = Math.max(0, offset - start);
+        const until = Math.min(piece.length, end - start);
+        if (skipped < until) piece.copy(found, start + skipped - offset, skipped, until);
+        start += piece.length;
+        releaseBytes(piece);
       }
       releaseBytes(wanted);
       return found;
     },
     close: () => source.close(),
   };
+};
+
+/**
+ * Reads sealed bytes of an object from a place on, as far as there are any.
+ *
+ * @returns them, the caller's alone, and how many the whole object has
+ */
+export type SealedReading = (
+  position: number,
+  length: number,
+) => Promise<{ readonly bytes: Buffer; readonly whole: number }>;
+
+/** By how much a sealed stretch is longer than its plain bytes at most. */
+const OVERHEAD_BYTES_MAX = 64;
+
+/**
+ * Reads one part and no more: what lies near the beginning comes in one reading with the head, and the plain bytes are given
+ * as they were opened. Joining them would be a copy.
+ *
+ * @throws OBJECT_DAMAGED, KEY_UNKNOWN
+ */
+export const sealedPart = async (
+  keys: Pick<KeyRing, 'stretchCipher'>,
+  read: SealedReading,
+  offset: number,
+  length: number,
+): Promise<readonly Uint8Array[]> => {
+  const first = Math.floor(offset / STRETCH_BYTES);
+  const readTo = Math.ceil((offset + length) / STRETCH_BYTES);
+  const isNear = first === 0;
+  const beginning = await read(
+    0,
+    HEAD_BYTES_MAX + (isNear ? readTo * (STRETCH_BYTES + OVERHEAD_BYTES_MAX) : 0),
+  );
+  const head = Buffer.alloc(HEAD_BYTES_MAX);
+  beginning.bytes.copy(head);
+  const layout = sealedLayout(keys, head, beginning.whole);
+  const { cipher, headBytes, size } = layout;
+  const end = Math.min(offset + length, size);
+  if (end <= offset) return [];
+  const last = Math.floor((end - 1) / STRETCH_BYTES);
+  const sealedBytes = STRETCH_BYTES + cipher.overheadBytes;
+  const sealed = isNear
+    ? beginning.bytes.subarray(headBytes)
+    : (await read(headBytes + first * sealedBytes, (last - first + 1) * sealedBytes)).bytes;
+  const found: Uint8Array[] = [];
+  let start = first * STRETCH_BYTES;
+  for (const piece of openedPieces(layout, sealed, first, last)) {
+    const inside = piece.subarray(Math.max(0, offset - start), Math.max(0, end - start));
+    if (inside.length > 0) found.push(inside);
+    start += piece.length;
+  }
+  releaseBytes(isNear ? beginning.bytes : sealed);
+  return found;
 };

@@ -16,17 +16,19 @@ const isMissing = (error: unknown): boolean => error instanceof Fault && error.c
  */
 export const tieredImages = ({ near, far }: ImageTiers): ImageObjects => {
   if (far === null) return near;
-  const open = async (content: ContentHash): Promise<OpenObject> => {
+  const nearest = async <Value>(read: (tier: ImageObjects) => Promise<Value>): Promise<Value> => {
     try {
-      return await near.open(content);
+      return await read(near);
     } catch (error) {
       if (!isMissing(error)) throw error;
-      return far.open(content);
+      return read(far);
     }
   };
+  const open = (content: ContentHash): Promise<OpenObject> => nearest((tier) => tier.open(content));
   return {
     ...near,
     open,
+    part: (content, offset, length) => nearest((tier) => tier.part(content, offset, length)),
     async get(content) {
       const object = await open(content);
       try {

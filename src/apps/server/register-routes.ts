@@ -18,6 +18,7 @@ import { problemOf, readInput, serverFault, toFault } from './problem.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Answer, Route } from './route.ts';
+import { sendParts } from './send-parts.ts';
 
 /** What the registrar works with. */
 export interface Registrar {
@@ -125,6 +126,8 @@ const send = (reply: FastifyReply, answer: Answer, gate: Gate): FastifyReply => 
     case 'stream':
       if (answer.length !== null) reply.header('content-length', answer.length);
       return reply.code(answer.status).type(answer.mediaType).send(Readable.from(answer.pieces));
+    case 'parts':
+      return sendParts(reply, answer);
     case 'go':
       return reply.redirect(answer.to, 303);
   }

@@ -109,6 +109,13 @@ export type Answer = (
       /** In bytes, where it is known before. */
       readonly length: number | null;
     }
+  | {
+      /** Bytes that are in memory, one behind the other. They are the answer's alone, and given back when they were sent. */
+      readonly kind: 'parts';
+      readonly status: number;
+      readonly mediaType: string;
+      readonly parts: readonly Uint8Array[];
+    }
   | { readonly kind: 'go'; readonly to: string }
 ) & {
   /** Headers of this answer; one that `security-headers.ts` also sets counts instead of its own. */

@@ -52,7 +52,40 @@ const held = (
   async *pieces(from = 0, length = bytes.length - from) {
     yield bytes.subarray(from, from + length);
   },
+  whole: async () => [bytes],
 });
+
+/** Larger pictures are read piece by piece, so that others have their turn in between. */
+const AT_ONCE_BYTES_MAX = 4 * 1024 * 1024;
+
+const lengthOf = (pieces: readonly Uint8Array[]): number =>
+  pieces.reduce((sum, { length }) => sum + length, 0);
+
+/** One picture that is stored in one piece. It is read when it is sent: whoever knows it already is told so without. */
+const storedPicture = (
+  dependencies: ImagingDependencies,
+  content: string,
+  range: { readonly from: number; readonly length: number },
+  as: { readonly mediaType: string; readonly location: string },
+): StoredPart => {
+  const stored = storedRange(dependencies, content, range, as);
+  if (range.length > AT_ONCE_BYTES_MAX) return stored;
+  const { from, length } = range;
+  const read = async (): Promise<readonly Uint8Array[]> => {
+    const pieces = await dependencies.images.part(content as ContentHash, from, length);
+    if (lengthOf(pieces) !== length) throw new RangeError('an object is shorter than its manifest says');
+    return pieces;
+  };
+  // However often an answer has it.
+  let reading: ReturnType<typeof read> | undefined;
+  return {
+    ...stored,
+    whole() {
+      reading ??= read();
+      return reading;
+    },
+  };
+};
 
 /** An instance with the series and study it is of. */
 export interface Located {
@@ -239,6 +272,35 @@ export const retrieveFlows = <Reader>(
     return draw(located, Math.ceil(frameCount(located.instance) / 2), request);
   };
 
+  /** Frames as they are stored. */
+  const framesOf = async (
+    instance: ManifestInstance,
+    wanted: ReadonlySet<number>,
+    asOf: (frame: number) => { readonly mediaType: string; readonly location: string },
+  ): Promise<ReadonlyMap<number, StoredPart>> => {
+    const made = new Map<number, StoredPart>();
+    const isStored = !encodingOf(instance.transferSyntaxUid).deflated;
+    for (const frame of wanted) {
+      const [range, ...more] = rangesOfFrame(instance, frame) ?? [];
+      if (!range || more.length > 0 || !isStored) continue;
+      const [from, length] = range;
+      const there = { from, length: Math.max(0, Math.min(length, instance.size - from)) };
+      made.set(frame, storedPicture(dependencies, instance.content, there, asOf(frame)));
+    }
+    const [only] = made.size === 1 && wanted.size === 1 ? made.values() : [];
+    if (only?.whole) return made;
+    // What is sent while it is read is seen to be there before: in the middle of an answer nothing can be told.
+    await withInstance(dependencies, instance, async (open) => {
+      for (const frame of wanted) {
+        if (made.has(frame)) continue;
+        const bytes = (await readFrame(instance, open, frame)) as Uint8Array;
+        // A copy, where the bytes are a part of everything that was inflated.
+        made.set(frame, held(isStored ? bytes : Buffer.from(bytes), instance.content, asOf(frame)));
+      }
+    });
+    return made;
+  };
+
   return {
     metadata,
     picture,
@@ -276,26 +338,11 @@ export const retrieveFlows = <Reader>(
       const { transferSyntaxUid } = instance;
       if (frames.some((frame) => !rangesOfFrame(instance, frame))) throw imagingFault('FRAME_UNKNOWN');
       const mediaType = `application/octet-stream; transfer-syntax=${transferSyntaxUid}`;
-      const wanted = [...new Set(frames)];
-      const isStored = !encodingOf(transferSyntaxUid).deflated;
-      const parts = await withInstance(dependencies, instance, async (open) => {
-        const made = new Map<number, StoredPart>();
-        for (const frame of wanted) {
-          const as = { mediaType, location: locationOfFrame(frame) };
-          const [range, ...more] = rangesOfFrame(instance, frame) ?? [];
-          // Of many frames each is read when it is written out: all at once could be more than memory holds.
-          if (range && more.length === 0 && isStored && wanted.length > 1) {
-            const [from, length] = range;
-            const there = { from, length: Math.max(0, Math.min(length, open.object.size - from)) };
-            made.set(frame, storedRange(dependencies, instance.content, there, as));
-          } else {
-            const bytes = (await readFrame(instance, open, frame)) as Uint8Array;
-            // A copy, where the bytes are a part of everything that was inflated.
-            made.set(frame, held(isStored ? bytes : Buffer.from(bytes), instance.content, as));
-          }
-        }
-        return frames.map((frame) => made.get(frame) as StoredPart);
-      });
+      const made = await framesOf(instance, new Set(frames), (frame) => ({
+        mediaType,
+        location: locationOfFrame(frame),
+      }));
+      const parts = frames.map((frame) => made.get(frame) as StoredPart);
       return { transferSyntaxUid, frames: parts, copyOf: null };
     },
     async bulkData(reader, address, path) {

@@ -69,7 +69,17 @@ export const countedPieces = async function* (
 };
 
 /** The same part, counted as it is sent. */
-export const countedPart = (part: StoredPart, tell: (bytes: number) => void): StoredPart => ({
-  ...part,
-  pieces: (from, length) => countedPieces(part.pieces(from, length), tell),
-});
+export const countedPart = (part: StoredPart, tell: (bytes: number) => void): StoredPart => {
+  const { whole } = part;
+  return {
+    ...part,
+    pieces: (from, length) => countedPieces(part.pieces(from, length), tell),
+    ...(whole && {
+      async whole() {
+        const bytes = await whole();
+        tell(part.length);
+        return bytes;
+      },
+    }),
+  };
+};

@@ -9,7 +9,7 @@ import {
   takesSyntax,
 } from '../../../adapters/dicomweb/accept.ts';
 import { dicomWebFault } from '../../../adapters/dicomweb/faults.ts';
-import { multipartBody } from '../../../adapters/dicomweb/multipart.ts';
+import { multipartBody, multipartPieces } from '../../../adapters/dicomweb/multipart.ts';
 import { VIEW_COPY_SYNTAXES } from '../../../imaging/index.ts';
 import { sha256Hex } from '../../../kernel/content-hash.ts';
 import type { Answer } from '../route.ts';
@@ -109,11 +109,24 @@ const rangeOf = (
   return from >= length ? undefined : { from, length: to - from + 1 };
 };
 
-const singleAnswer = (
+/** Above this an answer is sent piece by piece, as fast as it is taken. */
+const AT_ONCE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** The parts' bytes, where they are small enough to be in memory all at once; null where they are to be sent by pieces. */
+const wholesOf = (parts: readonly StoredPart[]): Promise<readonly (readonly Uint8Array[])[]> | null => {
+  const readers = parts.map(({ whole }) => whole);
+  const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+  const isSmall = readers.length > 0 && bytes <= AT_ONCE_BYTES_MAX;
+  return isSmall && readers.every((whole) => whole !== undefined)
+    ? Promise.all(readers.map((whole) => whole()))
+    : null;
+};
+
+const singleAnswer = async (
   part: StoredPart,
   { range }: NegotiationHeaders,
   headers: Readonly<Record<string, string>>,
-): Answer => {
+): Promise<Answer> => {
   const wanted = rangeOf(range, part.length);
   const common = { ...headers, 'accept-ranges': 'bytes', 'content-location': part.location };
   if (wanted === undefined)
@@ -123,6 +136,15 @@ const singleAnswer = (
       mediaType: 'application/octet-stream',
       bytes: new Uint8Array(),
       headers: { ...common, 'content-range': `bytes */${part.length}` },
+    };
+  const whole = wanted ? null : wholesOf([part]);
+  if (whole)
+    return {
+      kind: 'parts',
+      status: 200,
+      mediaType: part.mediaType,
+      parts: (await whole).flat(),
+      headers: common,
     };
   const { from, length } = wanted ?? { from: 0, length: part.length };
   return {
@@ -151,12 +173,12 @@ export interface PartsIdentity {
  * @param type of each part
  * @throws NOT_ACCEPTABLE
  */
-export const partsAnswer = (
+export const partsAnswer = async (
   parts: readonly StoredPart[],
   type: 'application/dicom' | 'application/octet-stream' | 'image/jphc',
   headers: NegotiationHeaders,
   identity: PartsIdentity,
-): Answer => {
+): Promise<Answer> => {
   const wanted = partsWanted(headers.accept, type, parts.length);
   const syntaxes = parts.map(({ mediaType }) => /transfer-syntax=(\S+)$/.exec(mediaType)?.[1] ?? '');
   if (!wanted || !syntaxes.every((syntax) => takesSyntax(wanted, syntax)))
@@ -164,7 +186,13 @@ export const partsAnswer = (
   if (isKnown(headers, identity.etag)) return notModified(identity.etag, identity.isClosed);
   const cache = { ...cacheHeaders(identity.etag, identity.isClosed), ...identity.headers };
   if (wanted.form === 'single') return singleAnswer(parts[0] as StoredPart, headers, cache);
-  const body = multipartBody(parts, type, `huren-${randomBytes(12).toString('hex')}`);
+  const boundary = `huren-${randomBytes(12).toString('hex')}`;
+  const wholes = wholesOf(parts);
+  if (wholes) {
+    const { mediaType, pieces } = multipartPieces(parts, await wholes, type, boundary);
+    return { kind: 'parts', status: 200, mediaType, parts: pieces, headers: cache };
+  }
+  const body = multipartBody(parts, type, boundary);
   return {
     kind: 'stream',
     status: 200,

@@ -49,6 +49,8 @@ export interface StoredPart {
   readonly content: string;
   /** From `from` on, to the end or for `length` bytes. */
   pieces(from?: number, length?: number): AsyncIterable<Uint8Array>;
+  /** All of it at once, the caller's alone, where it is small enough: one picture. Absent: only piece by piece. */
+  whole?(): Promise<readonly Uint8Array[]>;
 }
 
 /** Frames of one instance. */

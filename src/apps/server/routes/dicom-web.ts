@@ -193,11 +193,11 @@ const searchRoutes = (flows: DicomWeb): Route[] => {
 };
 
 /** Instances with the header of now, and a word on whether it is another than the stored one. */
-const correctedAnswer = (
+const correctedAnswer = async (
   { parts, isCorrected, etag }: CorrectedParts,
   headers: z.output<typeof negotiation>,
-): Answer => {
-  const answer = partsAnswer(parts, 'application/dicom', headers, { etag, isClosed: false });
+): Promise<Answer> => {
+  const answer = await partsAnswer(parts, 'application/dicom', headers, { etag, isClosed: false });
   return {
     ...answer,
     headers: { ...answer.headers, 'huren-patient-module': isCorrected ? 'corrected' : 'as-stored' },
