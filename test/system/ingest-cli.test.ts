@@ -199,6 +199,13 @@ describe('huren quarantine', () => {
     await run(['ingest', write('two.hl7', reportMessage({ application: 'NOISE' }))]);
     const [noise] = (await run(['quarantine', 'list', '--json'])).json() as { publicId: string }[];
     expect((await run(['quarantine', 'discard', noise?.publicId as string])).code).toBe(0);
+    // A second time there is nothing to close, and nothing to write down.
+    expect((await run(['quarantine', 'discard', noise?.publicId as string])).code).toBe(1);
+    expect(
+      await bench.rows(
+        `select actor, resource, outcome from system_audit_events where action = 'quarantine.discard'`,
+      ),
+    ).toEqual([{ actor: 'console', resource: `quarantine/${noise?.publicId}`, outcome: 'discarded' }]);
     expect((await run(['quarantine', 'list', '--state', 'discarded', '--json'])).json()).toHaveLength(1);
   });
 

@@ -220,10 +220,21 @@ const discard = async (
   context: CommandContext,
 ): Promise<ExitCode> => {
   if (ids.length === 0) throw usage('discard ID…');
-  const { database, clock } = dependencies;
+  const { database, clock, newPublicId } = dependencies;
   let discarded = 0;
   for (const id of ids)
-    if (await closeQuarantined(database, id, 'discarded', 'console', clock())) discarded++;
+    await database.transaction(async (session) => {
+      const at = clock();
+      if (!(await closeQuarantined(session, id, 'discarded', 'console', at))) return;
+      await recordSystemAct(
+        session,
+        { at, newId: newPublicId, by: 'console', peer: 'console' },
+        'quarantine.discard',
+        `quarantine/${id}`,
+        'discarded',
+      );
+      discarded++;
+    });
   context.out(options.json ? JSON.stringify({ discarded }) : `已关闭 ${discarded} 条，内容仍然保存`);
   return discarded === ids.length ? EXIT.done : EXIT.findings;
 };
