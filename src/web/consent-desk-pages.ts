@@ -6,7 +6,7 @@ import { formTokenField, layout, type Viewer } from './layout.ts';
 import { personBanner } from './patient-pages.ts';
 import type { ConsentActAnswer, ConsentOverview } from './wire/consent.ts';
 import type { PersonSummary } from './wire/order-check-answer.ts';
-import { timeText } from './words.ts';
+import { lastValidText, timeText } from './words.ts';
 
 type Standing = ConsentOverview['standing'];
 
@@ -55,7 +55,7 @@ const scopeWords = ({ source, recipient, recordClass, until }: ConsentActAnswer)
     source ? `来源：${source.nameZh}` : '来源：所有医院',
     recipient ? `给：${recipient.nameZh}` : '给：所有诊疗医院',
     ...(recordClass ? [`类别：${recordClass.text.zh}`] : []),
-    until ? `至 ${timeText(until)}` : '长期，直至撤回',
+    until ? `至 ${lastValidText(until)}` : '长期，直至撤回',
   ].join('　');
 
 const actBlock = (

@@ -12,6 +12,7 @@ import type {
   RecordedConsent,
 } from '../wire/consent.ts';
 import { timeText } from '../words.ts';
+import { consentEndText } from './consent-end.ts';
 import {
   type ConsentDecision,
   type ConsentWords,
@@ -184,8 +185,7 @@ const Given = ({ overview }: { readonly overview: ConsentOverview }) => {
               {act.recordClass && <> · {act.recordClass.text.zh}</>}
             </h3>
             <p className="soft">
-              {timeText(act.actedAt)} · {t(WAY_WORDS[act.way])} ·{' '}
-              {act.until ? t('至 {time}', { time: timeText(act.until) }) : t('直至撤回')}
+              {timeText(act.actedAt)} · {t(WAY_WORDS[act.way])} · {consentEndText(t, act.until)}
             </p>
             <Acts
               kinds={['withdrawn']}
