@@ -7,8 +7,10 @@ import type { NoticeAnswer, NoticeDraft } from './wire/notice.ts';
 /** One paper of a notice, ready to be printed. */
 export interface NoticePaper {
   readonly notice: NoticeAnswer;
-  /** 正本, or 副本 with its number, and the version. */
+  /** 正本, or 副本 with its number, or that it is none, and the version. */
   readonly copyZh: string;
+  /** False of what is only looked at: it is no paper yet. */
+  readonly isCounted: boolean;
   readonly verifyZh: string;
   readonly drillZh: string | null;
   /** A QR code as one path over a square of so many modules. */
@@ -49,16 +51,32 @@ ${content}
 const linesList = (lines: NoticeAnswer['lines']): Html =>
   html`<dl class="notice-lines">${lines.map(({ labelZh, textZh }) => html`<div><dt>${labelZh}：</dt><dd>${textZh}</dd></div>`)}</dl>`;
 
-/** The notice as an A5 sheet. The browser prints it; what is beside the sheet stays on the screen. */
+/** Where the pages beside a paper lie. */
+export interface PaperLinks {
+  /** Where the doctor came from. */
+  readonly backPath: string;
+  readonly pdfPath: string;
+  readonly printPath: string;
+}
+
+/** Looking counts nothing; only what is printed or saved is a paper. */
+const previewTools = ({ backPath, pdfPath, printPath }: PaperLinks, formToken: string): Html =>
+  html`<form class="beside-paper" method="post" action="${printPath}">${formTokenField(formToken)}<p class="acts"><button class="main" type="submit">打印</button> <a class="button" href="${pdfPath}">PDF</a> <a class="button quiet" href="${backPath}">返回核查结果</a></p>
+<p class="sub">查看不计份数。第一次打印或保存 PDF 为正本，以后为副本。</p></form>`;
+
+const paperTools = ({ backPath }: PaperLinks, copyZh: string): Html =>
+  html`<nav class="beside-paper" aria-label="打印与返回"><p class="note" role="status">本页为${copyZh}，已计一份。请打印：Ctrl+P，纸张 A5。</p><a class="button quiet" href="${backPath}">返回核查结果</a></nav>`;
+
+/** The notice as an A5 sheet, to be looked at or to be printed by the browser; what is beside the sheet stays on the screen. */
 export const noticePaperPage = (view: {
   readonly paper: NoticePaper;
-  /** Where the doctor came from, and where the PDF is. */
-  readonly links: { readonly backPath: string; readonly pdfPath: string };
+  readonly formToken: string;
+  readonly links: PaperLinks;
 }): Html => {
-  const { notice, copyZh, verifyZh, drillZh, qr } = view.paper;
+  const { notice, copyZh, isCounted, verifyZh, drillZh, qr } = view.paper;
   return bare(
     notice.titleZh,
-    html`<nav class="beside-paper" aria-label="打印与返回"><a class="button quiet" href="${view.links.backPath}">返回核查结果</a> <a class="button" href="${view.links.pdfPath}">PDF</a> <span class="sub">打印：Ctrl+P，纸张 A5。每打开一次计一份。</span></nav>
+    html`${isCounted ? paperTools(view.links, copyZh) : previewTools(view.links, view.formToken)}
 ${notice.state === 'superseded' && html`<p class="alert beside-paper" role="alert">此告知单已有新版本，请改用最新一版。</p>`}
 ${notice.state === 'undone' && html`<p class="alert beside-paper" role="alert">相应的“不互认”应答已撤销，此告知单不再有效。</p>`}
 <main class="notice-sheet" id="main">

@@ -4,6 +4,7 @@ import { defineFaults, raiser } from '../../src/kernel/fault.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import { fail, ok } from '../../src/kernel/result.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
+import type { NoticePaper } from '../../src/web/notice-pages.ts';
 import type { NoticeAnswer } from '../../src/web/wire/notice.ts';
 import { EXAMPLE_NAME } from './example-flows.ts';
 
@@ -48,6 +49,15 @@ const notice: NoticeAnswer = {
   verifyUrl: `http://127.0.0.1/verify/notice/${EXAMPLE_TOKEN}`,
 };
 
+const PAPER: NoticePaper = {
+  notice,
+  copyZh: '正本　第 1 版',
+  isCounted: true,
+  verifyZh: '扫描二维码可核对真伪，并在手机上查看同样内容。',
+  drillZh: '演练数据：机构与患者均为虚构',
+  qr: qrCode(notice.verifyUrl),
+};
+
 /** One notice in memory, for tests of the server and the pages without a database. */
 export const exampleNotices = (): NoticeFlows => ({
   draft: async (_actor, check, line) =>
@@ -69,14 +79,8 @@ export const exampleNotices = (): NoticeFlows => ({
   make: async () => ok(notice),
   ofCheck: async () => ok({ notices: [notice] }),
   read: async (_actor, id) => (id === EXAMPLE_NOTICE ? ok(notice) : fail(raise('EXAMPLE_NOTICE_UNKNOWN'))),
-  print: async () =>
-    ok({
-      notice,
-      copyZh: '正本　第 1 版',
-      verifyZh: '扫描二维码可核对真伪，并在手机上查看同样内容。',
-      drillZh: '演练数据：机构与患者均为虚构',
-      qr: qrCode(notice.verifyUrl),
-    }),
+  preview: async () => ok({ ...PAPER, copyZh: '预览，未打印　第 1 版', isCounted: false }),
+  print: async () => ok(PAPER),
   pdf: async () => ok(Buffer.from('%PDF-1.7\n')),
   byToken: async (token) =>
     token === EXAMPLE_TOKEN

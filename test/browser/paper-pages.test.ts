@@ -58,7 +58,15 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await inspect(page, 'notice-form');
       await page.getByRole('button', { name: '生成告知单' }).click();
       await page.getByRole('heading', { name: '检查检验结果未予互认告知单' }).waitFor();
+      // Looked at twice, it is no paper yet.
+      await page.reload();
+      await page.getByText('预览，未打印').waitFor();
+      await inspect(page, 'notice-preview');
+      const preview = page.url();
+      await page.getByRole('button', { name: '打印' }).click();
+      await page.getByText('正本　第 1 版', { exact: true }).waitFor();
       await inspect(page, 'notice-print');
+      await page.goto(preview);
       const id = /notices\/([0-9a-f-]{36})/.exec(page.url())?.[1] ?? '';
       const notice = (await (await page.request.get(`${system.url}/api/notices/${id}`)).json()) as {
         verifyUrl: string;

@@ -124,6 +124,7 @@ export const paperExamples = ({
     status: 303,
   },
   noticePaperPage: { as: 'doctor', id: notice.id, status: 200 },
+  printNoticePage: { as: 'doctor', id: notice.id, body: {}, status: 200 },
   cardNoticeForm: {
     as: 'nobody',
     address: `/card/${token}/notices?line=${line}`,
@@ -137,7 +138,13 @@ export const paperExamples = ({
   },
   cardNoticePaper: {
     as: 'nobody',
+    address: `/card/${token}/notices/${notice.id}`,
+    status: 200,
+  },
+  printCardNotice: {
+    as: 'nobody',
     address: `/card/${token}/notices/${notice.id}/print`,
+    body: {},
     status: 200,
   },
   cardNoticePdf: {

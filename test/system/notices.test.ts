@@ -189,6 +189,30 @@ describe('the notice of a repeat', () => {
 });
 
 describe('the paper', () => {
+  it('is none while it is only looked at: the PDF that follows is the original', async () => {
+    const { id } = await made(await repeatedChest());
+    const counted = () =>
+      bench.opened.database.run<{ copy: number; form: string }>(
+        statement(
+          'test.notice-copies',
+          'select copy, form from notice_copies where notice_public_id = $1 order by copy',
+        ),
+        [id],
+      );
+    for (let look = 0; look < 2; look++) {
+      const shown = await notices.preview(bench.doctor, id as PublicId, bench.origin);
+      expect(shown.ok && [shown.value.copyZh, shown.value.isCounted]).toEqual([
+        '预览，未打印　第 1 版',
+        false,
+      ]);
+    }
+    expect(await counted()).toEqual([]);
+    const pdf = await notices.pdf(bench.doctor, id as PublicId, bench.origin);
+    for (const character of '正本')
+      expect(readPdf(pdf.ok ? pdf.value : new Uint8Array()).characters).toContain(character);
+    expect(await counted()).toEqual([{ copy: 0, form: 'pdf' }]);
+  });
+
   it('counts its copies: the original first', async () => {
     const { id } = await made(await repeatedChest());
     const copies: string[] = [];

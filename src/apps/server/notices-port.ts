@@ -18,6 +18,8 @@ export interface NoticeFlows {
   ): Promise<Result<NoticeAnswer, Fault>>;
   ofCheck(actor: Actor, check: PublicId, origin: CallOrigin): Promise<Result<NoticeList, Fault>>;
   read(actor: Actor, notice: PublicId, origin: CallOrigin): Promise<Result<NoticeAnswer, Fault>>;
+  /** The paper as it will be, on a screen: nothing is counted, and it says that it is none. */
+  preview(actor: Actor, notice: PublicId, origin: CallOrigin): Promise<Result<NoticePaper, Fault>>;
   /** One more paper, counted: the original first, then copies. */
   print(actor: Actor, notice: PublicId, origin: CallOrigin): Promise<Result<NoticePaper, Fault>>;
   /** One more paper as a PDF, counted as well. */

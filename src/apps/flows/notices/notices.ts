@@ -130,15 +130,17 @@ const sheetOf = ({
   verifyUrl: url,
 });
 
-const copyWords = (copy: number, version: number): string =>
-  `${copy === 0 ? '正本' : `副本 ${copy}`}　第 ${version} 版`;
+/** What a paper is; null of what is only looked at. */
+const copyWords = (copy: number | null): string =>
+  copy === null ? '预览，未打印' : copy === 0 ? '正本' : `副本 ${copy}`;
 
 const VERIFY_WORDS = '扫描二维码可核对真伪，并在手机上查看同样内容。';
 const DRILL_WORDS = '演练数据：机构与患者均为虚构';
 
-const paperOf = (notice: NoticeAnswer, copy: number): NoticePaper => ({
+const paperOf = (notice: NoticeAnswer, copy: number | null): NoticePaper => ({
   notice,
-  copyZh: copyWords(copy, notice.version),
+  copyZh: `${copyWords(copy)}　第 ${notice.version} 版`,
+  isCounted: copy !== null,
   verifyZh: VERIFY_WORDS,
   drillZh: notice.drill ? DRILL_WORDS : null,
   qr: qrCode(notice.verifyUrl),
@@ -186,6 +188,16 @@ const auditPublic = (
 /** All flows of notices, as the server calls them. */
 export const noticeFlows = (dependencies: NoticeDependencies): NoticeFlows => {
   const { database, keys } = dependencies;
+  const read = async (actor: Actor, id: PublicId, origin: CallOrigin): Promise<NoticeAnswer> => {
+    const kept = await readOwn(dependencies, actor, id);
+    await auditNotice(dependencies, database, kept, {
+      actor,
+      origin,
+      action: 'notice.read',
+      outcome: 'disclosed',
+    });
+    return answerOf(dependencies, database, kept);
+  };
   return {
     async draft(actor, id, line, origin) {
       const row = await readOwnCheck(dependencies, actor, id);
@@ -255,20 +267,21 @@ export const noticeFlows = (dependencies: NoticeDependencies): NoticeFlows => {
       });
     },
     async read(actor, id, origin) {
-      const kept = await readOwn(dependencies, actor, id);
-      await auditNotice(dependencies, database, kept, {
-        actor,
-        origin,
-        action: 'notice.read',
-        outcome: 'disclosed',
-      });
-      return ok(await answerOf(dependencies, database, kept));
+      return ok(await read(actor, id, origin));
+    },
+    async preview(actor, id, origin) {
+      return ok(paperOf(await read(actor, id, origin), null));
     },
     async print(actor, id, origin) {
       return ok(await issue(dependencies, actor, id, 'page', origin));
     },
     async pdf(actor, id, origin) {
-      const { notice, qr: _qr, ...words } = await issue(dependencies, actor, id, 'pdf', origin);
+      const {
+        notice,
+        qr: _qr,
+        isCounted: _isCounted,
+        ...words
+      } = await issue(dependencies, actor, id, 'pdf', origin);
       return ok(await dependencies.printer.print({ ...sheetOf(notice), ...words }));
     },
     async byToken(token, view, origin) {

@@ -144,6 +144,7 @@ const formShape = z
 /** Where the pages of a notice lie for whoever came this way. */
 interface Places {
   readonly form: (check: string) => string;
+  readonly paper: (notice: string) => string;
   readonly print: (notice: string) => string;
   readonly pdf: (notice: string) => string;
   readonly back: (check: string, line: number) => string;
@@ -151,6 +152,7 @@ interface Places {
 
 const SESSION_PLACES: Places = {
   form: (check) => `/checks/${check}/notices`,
+  paper: (notice) => `/notices/${notice}`,
   print: (notice) => `/notices/${notice}/print`,
   pdf: (notice) => `/api/notices/${notice}.pdf`,
   back: (check, line) => `/checks/${check}#line-${line}`,
@@ -205,20 +207,25 @@ const makeByForm = async (
     return again('请核对：告知的不是患者本人时须填写被告知人姓名，是本人时不填；费用只填数字。');
   const made = await flows.make(call.actor, check, request.data, call.origin);
   if (!made.ok && made.reason.status === 422) return again(made.reason.zh);
-  return goTo(places.print(valueOf(made).id));
+  return goTo(places.paper(valueOf(made).id));
 };
 
-const printPaper = async (
+/** The sheet, looked at (`preview`) or as one more paper (`print`). */
+const paperPage = async (
   flows: NoticeFlows,
-  call: PageCall,
+  as: 'preview' | 'print',
+  { actor, formToken, origin }: PageCall,
   notice: PublicId,
   places: Places,
 ): Promise<Answer> => {
-  const paper = valueOf(await flows.print(call.actor, notice, call.origin));
+  const paper = valueOf(await flows[as](actor, notice, origin));
   const { id, check, line } = paper.notice;
-  return page(
-    noticePaperPage({ paper, links: { backPath: places.back(check, line), pdfPath: places.pdf(id) } }),
-  );
+  const links = {
+    backPath: places.back(check, line),
+    pdfPath: places.pdf(id),
+    printPath: places.print(id),
+  };
+  return page(noticePaperPage({ paper, formToken, links }));
 };
 
 const pageRoutes = (flows: NoticeFlows, clock: Clock): Route[] => [
@@ -250,22 +257,35 @@ const pageRoutes = (flows: NoticeFlows, clock: Clock): Route[] => [
   route({
     operationId: 'noticePaperPage',
     method: 'GET',
-    path: '/notices/{id}/print',
+    path: '/notices/{id}',
     surface: 'page',
-    summary: {
-      zh: '告知单打印页（A5，计入正副本）',
-      en: 'The paper, to be printed; each opening is counted',
-    },
+    summary: { zh: '告知单（预览，不计份数）', en: 'The paper as it will be; looking counts nothing' },
     access: { kind: 'right', right: 'notice:read' },
     limits: LIMITS,
     input: { params: idParams },
     answers: THE_PAGE,
-    handle: (call) => printPaper(flows, call, call.params.id as PublicId, SESSION_PLACES),
+    handle: (call) => paperPage(flows, 'preview', call, call.params.id as PublicId, SESSION_PLACES),
+  }),
+  route({
+    operationId: 'printNoticePage',
+    method: 'POST',
+    path: '/notices/{id}/print',
+    surface: 'page',
+    summary: {
+      zh: '告知单打印页（A5，计入正副本）',
+      en: 'One more paper, to be printed: the original first, then copies',
+    },
+    access: { kind: 'right', right: 'notice:read' },
+    limits: LIMITS,
+    input: { params: idParams, body: z.strictObject({}) },
+    answers: THE_PAGE,
+    handle: (call) => paperPage(flows, 'print', call, call.params.id as PublicId, SESSION_PLACES),
   }),
 ];
 
 const cardPlaces = (token: string): Places => ({
   form: () => `/card/${token}/notices`,
+  paper: (notice) => `/card/${token}/notices/${notice}`,
   print: (notice) => `/card/${token}/notices/${notice}/print`,
   pdf: (notice) => `/card/${token}/notices/${notice}.pdf`,
   back: (_check, line) => `/card/${token}#line-${line}`,
@@ -311,13 +331,29 @@ const cardNoticeRoutes = (flows: NoticeFlows, clock: Clock): Route[] => [
   cardRoute({
     operationId: 'cardNoticePaper',
     method: 'GET',
-    path: '/card/{token}/notices/{id}/print',
+    path: '/card/{token}/notices/{id}',
     surface: 'page',
-    summary: { zh: '告知单打印页（卡片）', en: 'The paper, from the card; each opening is counted' },
+    summary: {
+      zh: '告知单（卡片，预览）',
+      en: 'The paper as it will be, from the card; looking counts nothing',
+    },
     limits: LIMITS,
     input: { params: cardNoticeParams },
     answers: THE_PAGE,
-    handle: (call) => printPaper(flows, call, call.params.id as PublicId, cardPlaces(call.params.token)),
+    handle: (call) =>
+      paperPage(flows, 'preview', call, call.params.id as PublicId, cardPlaces(call.params.token)),
+  }),
+  cardRoute({
+    operationId: 'printCardNotice',
+    method: 'POST',
+    path: '/card/{token}/notices/{id}/print',
+    surface: 'page',
+    summary: { zh: '告知单打印页（卡片）', en: 'One more paper, to be printed, from the card' },
+    limits: LIMITS,
+    input: { params: cardNoticeParams, body: z.strictObject({}) },
+    answers: THE_PAGE,
+    handle: (call) =>
+      paperPage(flows, 'print', call, call.params.id as PublicId, cardPlaces(call.params.token)),
   }),
   cardRoute({
     operationId: 'cardNoticePdf',
