@@ -6,7 +6,7 @@ import { personBanner } from './patient-pages.ts';
 import { reportContent } from './report-page.ts';
 import type { OrderCheckAnswer } from './wire/order-check-answer.ts';
 import type { CaseAnswer, CaseList, CaseSubjectAnswer } from './wire/oversight-case.ts';
-import { timeText } from './words.ts';
+import { STANDING_WORDS, timeText, VERSION_FIELD_WORDS, versionFieldText } from './words.ts';
 
 interface Frame {
   readonly viewer: Viewer;
@@ -44,8 +44,11 @@ const OUTCOME_WORDS = {
 } as const;
 const ANSWER_WORDS = { recognise: '互认', 're-examine': '不互认', undo: '撤销' } as const;
 
-/** Who acted, by the name they sign in with: an actor is kept as `staff:` and that name. */
-const loginOf = (actor: string): string => actor.replace(/^staff:/, '');
+/** Who acted: the person, beside the account. An actor is kept as `staff:` and the name by which they sign in. */
+const personText = (actor: string, name: string | null): string => {
+  const login = actor.replace(/^staff:/, '');
+  return name === null ? login : `${name}（${login}）`;
+};
 
 const stateWords = ({ state, ranOut }: CaseAnswer): string => (ranOut ? '已到期' : STATE_WORDS[state]);
 
@@ -74,8 +77,8 @@ const caseRow = (each: CaseAnswer): Html => html`<tr>
 <td data-label="状态" class="nowrap">${stateWords(each)}</td>
 <td data-label="对象">${KIND_WORDS[each.subject.kind]}</td>
 <td data-label="依据">${BASIS_WORDS[each.legalBasis]}</td>
-<td data-label="申请人">${loginOf(each.openedBy)}</td>
-<td data-label="审批人">${each.decidedBy === null ? '—' : loginOf(each.decidedBy)}</td></tr>`;
+<td data-label="申请人">${personText(each.openedBy, each.openedByName)}</td>
+<td data-label="审批人">${each.decidedBy === null ? '—' : personText(each.decidedBy, each.decidedByName)}</td></tr>`;
 
 /** The cases of the authority, and the form to ask for one. Nobody is named in them. */
 export const casesPage = (
@@ -141,10 +144,10 @@ ${view.message && html`<p class="alert" role="alert">${view.message}</p>`}
 <dl class="facts"><dt>案件编号</dt><dd>${each.id}</dd>
 <dt>对象</dt><dd>${KIND_WORDS[each.subject.kind]}　${each.subject.reference}</dd>
 <dt>依据</dt><dd>${BASIS_WORDS[each.legalBasis]}</dd><dt>事由</dt><dd>${each.reason}</dd>
-<dt>申请</dt><dd>${loginOf(each.openedBy)}　${timeText(each.openedAt)}</dd>
-<dt>审批</dt><dd>${each.decidedBy === null ? '等待申请人以外的第二人审批' : html`${loginOf(each.decidedBy)}　${timeText(each.decidedAt)}　${each.decisionText}`}</dd>
+<dt>申请</dt><dd>${personText(each.openedBy, each.openedByName)}　${timeText(each.openedAt)}</dd>
+<dt>审批</dt><dd>${each.decidedBy === null ? '等待申请人以外的第二人审批' : html`${personText(each.decidedBy, each.decidedByName)}　${timeText(each.decidedAt)}　${each.decisionText}`}</dd>
 ${each.openUntil && html`<dt>开放至</dt><dd>${timeText(each.openUntil)}</dd>`}
-${each.outcome && html`<dt>结论</dt><dd>${OUTCOME_WORDS[each.outcome]}　${each.closingText}（${loginOf(each.closedBy ?? '')}　${timeText(each.closedAt)}）</dd>`}</dl>
+${each.outcome && html`<dt>结论</dt><dd>${OUTCOME_WORDS[each.outcome]}　${each.closingText}（${personText(each.closedBy ?? '', each.closedByName)}　${timeText(each.closedAt)}）</dd>`}</dl>
 <section aria-labelledby="subjects-title"><h2 id="subjects-title">本案所列</h2>
 <ol class="plain">${each.subjects.map((subject) => subjectRow(each, subject))}</ol>
 ${!each.may.read && html`<p class="note">未批准、已到期、已办结，或您不是经办人时，不能查看具体内容。</p>`}</section>
@@ -156,8 +159,71 @@ ${each.may.close && closingForm(each, formToken)}`,
 const decisionLine = (
   line: OrderCheckAnswer['lines'][number],
 ): Html => html`<section class="line"><h3>${line.name}</h3>
-<p>医师应答：${line.response ? `${ANSWER_WORDS[line.response.kind]}　${line.response.text ?? ''}　${line.response.doctor ?? ''}　${timeText(line.response.respondedAt)}` : '未应答'}</p>
+<p>医师应答：${line.response ? `${ANSWER_WORDS[line.response.kind]}　${line.response.text ?? ''}　${line.response.doctor === null ? '' : `工号 ${line.response.doctor}`}　${timeText(line.response.respondedAt)}` : '未应答'}</p>
 ${line.notice && html`<p>${line.notice.zh}</p>`}</section>`;
+
+type Mark = OrderCheckAnswer['marks'][number];
+
+/** What became of a report, as somebody reads it who did not decide. */
+const CHANGE_WORDS: Readonly<Record<Mark['kind'], string>> = {
+  corrected: '报告已更正',
+  withdrawn: '报告已撤回',
+  reinstated: '报告撤回后已重新发布',
+  'other-person': '报告已确认不属于该患者',
+  'other-item': '结果经更正编码对照，实为另一项目',
+  disputed: '报告被反映可能不属于该患者，正在核实',
+  upheld: '报告经出具机构核实确属该患者，疑义已解除',
+};
+
+/** How many items of one report are named before 等. */
+const ITEMS_NAMED = 3;
+
+/** Which report is meant: its items and its institution, as far as the case shows it. */
+const reportText = ({ check, explanation }: CaseSubjectAnswer, report: string): string => {
+  const shown = [
+    ...(check?.lines.flatMap(({ candidates }) => candidates) ?? []),
+    ...(explanation?.lines.flatMap(({ candidates }) => candidates) ?? []),
+  ].filter((each) => each.report === report);
+  const [first] = shown;
+  if (!first) return '';
+  const names = [...new Set(shown.map(({ item }) => item.nameZh))];
+  const items = `${names.slice(0, ITEMS_NAMED).join('、')}${names.length > ITEMS_NAMED ? `等 ${names.length} 项` : ''}`;
+  return `${first.institution.shortNameZh} ${timeText(first.collectedAt, first.collectedPrecision)} ${items}`;
+};
+
+/** What has become, since the decision, of the reports that it rests on: whoever judges the decision must know. */
+const sinceDecision = (
+  subject: CaseSubjectAnswer,
+  { marks }: OrderCheckAnswer,
+): Html => html`<section class="panel" aria-labelledby="since-title"><h2 id="since-title">决定之后，所据报告的变化</h2>
+${
+  marks.length === 0
+    ? html`<p>所据报告此后没有更正或撤回。</p>`
+    : html`<ul class="plain">${marks.map(
+        ({ kind, relied, report, reportVersion, markedAt }) =>
+          html`<li><span class="nowrap">${timeText(markedAt)}</span>　<b>${CHANGE_WORDS[kind]}</b>（第 ${reportVersion} 版）　${reportText(subject, report)}${relied && '　医师曾据此互认'}</li>`,
+      )}</ul>`
+}</section>`;
+
+/** The versions of a report, each with what it says otherwise, and which of them came after the case's occasion. */
+const versionsOf = (
+  { versions }: NonNullable<CaseSubjectAnswer['report']>,
+  occurredAt: string,
+): Html => html`<section class="panel" aria-labelledby="versions-title"><h2 id="versions-title">报告的版本</h2>
+${
+  versions.length < 2
+    ? html`<p>只有一版，没有更正过。</p>`
+    : html`<ul class="plain">${versions.map(
+        ({ version, standing, statedAt, recordedAt, changes }) =>
+          html`<li><b>第 ${version} 版　${STANDING_WORDS[standing]}</b>　<span class="nowrap">${timeText(statedAt)}</span>${Date.parse(recordedAt) > Date.parse(occurredAt) && '　纠错单提交之后'}${
+            changes.length > 0 &&
+            html`<ul>${changes.map(
+              ({ name, field, from, to }) =>
+                html`<li>${name} ${VERSION_FIELD_WORDS[field]}：${versionFieldText(field, from)} → ${versionFieldText(field, to)}</li>`,
+            )}</ul>`
+          }</li>`,
+      )}</ul>`
+}</section>`;
 
 /** Nothing leads out of a case. */
 const CASE_ADDRESSES = { check: null, self: '', report: () => null } as const;
@@ -176,7 +242,8 @@ ${
   subject.check &&
   html`<section aria-labelledby="decision-title"><h1 id="decision-title">核查决定</h1>
 <p class="sub">${subject.institutionZh}　核查时间 ${timeText(subject.check.checkedAt)}</p>
-${subject.check.lines.map(decisionLine)}</section>`
+${subject.check.lines.map(decisionLine)}</section>
+${sinceDecision(subject, subject.check)}`
 }
 ${subject.notices.map(
   ({
@@ -186,7 +253,7 @@ ${subject.notices.map(
   }) => html`<section class="panel"><h2>${titleZh}</h2><p class="sub">${timeText(madeAt)}</p>
 <ul class="plain">${lines.map((line) => html`<li>${line}</li>`)}</ul></section>`,
 )}
-${subject.report && reportContent(subject.report, null)}
+${subject.report && html`${reportContent(subject.report, null)}${versionsOf(subject.report, subject.occurredAt)}`}
 ${subject.explanation && explanationContent(subject.explanation, CASE_ADDRESSES, false)}`,
   });
 };

@@ -71,6 +71,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await inspect(first, 'requested');
       expect(await first.content()).not.toContain(name);
       expect(await first.locator('main').innerText(), 'people, not actors').not.toContain('staff:');
+      expect(await first.locator('main').innerText()).toContain(`演练监管1（${REGULATORS[0].login}）`);
       const address = first.url();
       const { page: second, context: ofSecond } = await openPage(browser, screen);
       await signIn(second, REGULATORS[1]);
@@ -82,6 +83,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await first.goto(address);
       await first.getByRole('link', { name: /^第 1 项/ }).click();
       await first.getByText(name).first().waitFor();
+      await first.getByText('所据报告此后没有更正或撤回。').waitFor();
       await inspect(first, 'subject');
       await first.getByRole('link', { name: '返回案件' }).click();
       await first.getByLabel(/^说明/).fill('当时依据充分，未发现问题');

@@ -69,7 +69,13 @@ describe("the authority's cases", () => {
 
   it('show what they name once approved, to both, and nothing beside it', async () => {
     const each = await approved();
-    expect(each).toMatchObject({ state: 'approved', may: { decide: false, read: true, close: true } });
+    expect(each).toMatchObject({
+      state: 'approved',
+      openedByName: '演练监管1',
+      decidedByName: '演练监管2',
+      closedByName: null,
+      may: { decide: false, read: true, close: true },
+    });
     expect(each.subjects).toHaveLength(1);
     for (const regulator of [first, second]) {
       const shown = (await (await subject(regulator, each.id)).json()) as CaseSubjectAnswer;

@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import Button from 'antd-mobile/es/components/button';
@@ -8,7 +9,7 @@ import type { History } from '../kit/history.ts';
 import { Opinions } from '../kit/opinions.tsx';
 import { ReportImages } from '../kit/report-images.tsx';
 import type { OwnReport } from '../wire/own-data.ts';
-import { STANDING_WORDS, timeText } from '../words.ts';
+import { STANDING_WORDS, timeText, VERSION_FIELD_WORDS, versionFieldText } from '../words.ts';
 import { ownQuery, useOwnResults, useRestricted, useSubject } from './own.tsx';
 import { SecondTap } from './second-tap.tsx';
 import { ShareReport } from './share-report.tsx';
@@ -16,15 +17,8 @@ import { CouldNotLoad, Loading } from './states.tsx';
 import { TrendView } from './trend-view.tsx';
 import { ValueLine } from './value-line.tsx';
 
-const CHANGE_WORDS: Readonly<Record<OwnReport['versions'][number]['changes'][number]['field'], string>> = {
-  value: '结果',
-  unit: '单位',
-  reference: '参考区间',
-  standing: '状态',
-  line: '项目',
-  findings: '检查所见',
-  impression: '诊断意见',
-};
+const fieldText = (t: TFunction, field: keyof typeof VERSION_FIELD_WORDS, text: string | null): string =>
+  field === 'standing' ? t(versionFieldText(field, text)) : (text ?? '—');
 
 /** The values of one report in the history: item and place of the value in it, as the report orders them. */
 const valuesOf = (history: History, report: string) =>
@@ -51,7 +45,8 @@ const Versions = ({ report }: { readonly report: OwnReport }) => {
             <ul>
               {changes.map(({ ordinal, name, field, from, to }) => (
                 <li key={`${ordinal ?? ''}${field}`}>
-                  {name} {t(CHANGE_WORDS[field])}：{from ?? '—'} → {to ?? '—'}
+                  {name} {t(VERSION_FIELD_WORDS[field])}：{fieldText(t, field, from)} →{' '}
+                  {fieldText(t, field, to)}
                 </li>
               ))}
             </ul>

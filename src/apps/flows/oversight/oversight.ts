@@ -1,3 +1,4 @@
+import { readStaffNames } from '../../../adapters/postgres/access-log.ts';
 import { recordSystemAct } from '../../../adapters/postgres/accounts.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
@@ -59,13 +60,22 @@ const institutionName = ({ registry }: RulingSnapshot, rules: Rules, key: string
   return code === undefined ? '未知机构' : institutionAnswer(rules, code).nameZh;
 };
 
-const answerOf = (
-  row: CaseRow,
-  subjects: readonly CaseSubjectRow[],
-  actor: Actor,
-  ruling: RulingSnapshot,
-  at: Instant,
-): CaseAnswer => {
+/** By what name accounts are kept: an actor who signed in is `staff:` and the login. */
+const loginOf = (actor: string): string => actor.replace(/^staff:/, '');
+
+/** What a case is shown with. */
+interface CaseReading {
+  readonly subjects: readonly CaseSubjectRow[];
+  /** Names of staff by login. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly actor: Actor;
+  readonly ruling: RulingSnapshot;
+  readonly at: Instant;
+}
+
+const answerOf = (row: CaseRow, { subjects, names, actor, ruling, at }: CaseReading): CaseAnswer => {
+  const nameOf = (by: string | null): string | null =>
+    by === null ? null : (names.get(loginOf(by)) ?? null);
   const course = courseOf(row);
   const rules = ruling.snapshot.rulesAt(at);
   return {
@@ -77,12 +87,15 @@ const answerOf = (
     reason: row.reason,
     days: row.days_open,
     openedBy: row.opened_by,
+    openedByName: nameOf(row.opened_by),
     openedAt: momentAnswer(row.opened_at) as string,
     decidedBy: row.decided_by,
+    decidedByName: nameOf(row.decided_by),
     decidedAt: momentAnswer(row.decided_at),
     decisionText: row.decision_text,
     openUntil: momentAnswer(row.open_until),
     closedBy: row.closed_by,
+    closedByName: nameOf(row.closed_by),
     closedAt: momentAnswer(row.closed_at),
     outcome: row.outcome,
     closingText: row.closing_text,
@@ -164,6 +177,7 @@ const subjectAnswer = async (
     openUntil: momentAnswer(row.open_until) as string,
     person: person ? personAnswer(person.summary) : null,
     institutionZh: institutionName(ruling, ruling.snapshot.rulesAt(at), subject.institution_id),
+    occurredAt: momentAnswer(subject.occurred_at) as string,
     check: check ? presentCheck(presentationOf(check, person?.summary.publicId ?? null)) : null,
     explanation: check ? explanationOf(check) : null,
     notices: notices.map(({ content, madeAt }) => {
@@ -183,15 +197,19 @@ export const oversightFlows = (dependencies: FlowDependencies): OversightFlows =
   const { database, snapshots, clock, newPublicId } = dependencies;
 
   const shown = async (actor: Actor, rows: readonly CaseRow[]): Promise<CaseAnswer[]> => {
-    const [subjects, ruling] = await Promise.all([
+    const acted = rows.flatMap(({ opened_by, decided_by, closed_by }) => [opened_by, decided_by, closed_by]);
+    const logins = new Set(acted.flatMap((by) => (by === null ? [] : [loginOf(by)])));
+    const [subjects, names, ruling] = await Promise.all([
       readCaseSubjects(
         database,
         rows.map(({ case_id }) => case_id),
       ),
+      readStaffNames(database, [...logins]),
       snapshots.current(),
     ]);
     const ofCase = Map.groupBy(subjects, ({ case_id }) => case_id);
-    return rows.map((row) => answerOf(row, ofCase.get(row.case_id) ?? [], actor, ruling, clock()));
+    const shownWith = { names, actor, ruling, at: clock() };
+    return rows.map((row) => answerOf(row, { ...shownWith, subjects: ofCase.get(row.case_id) ?? [] }));
   };
 
   const shownOne = async (actor: Actor, id: PublicId): Promise<Result<CaseAnswer, Fault>> => {
