@@ -587,6 +587,7 @@ create table emergency_accesses (
   opened_at timestamp with time zone not null,
   ends_at timestamp with time zone not null,
   peer text not null,
+  ended_at timestamp with time zone,
   constraint emergency_accesses_pkey PRIMARY KEY (person_id, public_id)
 );
 

@@ -52,14 +52,19 @@ ${formTokenField(formToken)}
 <div class="acts"><button class="main" type="submit">确认开启紧急调阅</button> <a class="button quiet" href="${back}">不开启，返回</a></div>
 </form>`;
 
-/** The form; while an access is open it stands back behind what is open, and can begin the time anew. */
+/** What is open, with the way to the results and the one to end it. */
+const opened = (until: string, formToken: string, action: string, back: string): Html => html`
+<p class="note" role="status">紧急调阅已开启，至 ${timeText(until)} 自动结束。<a class="button main" href="${back}">查看结果</a></p>
+<form class="panel" method="post" action="${action}/ending">${formTokenField(formToken)}
+<p>处置完毕可提前结束；结束后按患者授权显示，需要时可再次开启。</p>
+<div class="acts"><button type="submit">结束紧急调阅</button></div></form>`;
+
+/** The form, or what is open already: of one emergency there is one access. */
 const form = (view: EmergencyView, action: string, back: string, confirmation: Confirmation): Html => {
-  const { state, message } = view;
-  const asked = fields(view, action, back, confirmation);
+  const { state, message, formToken } = view;
   return html`
 ${message && html`<p class="alert" role="alert">${message}</p>`}
-${state.until !== null && html`<p class="note" role="status">紧急调阅已开启，至 ${timeText(state.until)} 自动结束。<a class="button main" href="${back}">查看结果</a></p>`}
-${state.until === null || message !== null ? asked : html`<details><summary>重新开启，重新计时</summary>${asked}</details>`}`;
+${state.until === null ? fields(view, action, back, confirmation) : opened(state.until, formToken, action, back)}`;
 };
 
 /** The form by which a doctor signed in opens an emergency access. Works without script. */

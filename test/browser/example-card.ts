@@ -17,5 +17,5 @@ export const exampleCard = async (
   if (!check.ok) return check;
   const isTold = actor.frameOrigins.length > 0;
   const told = isTold ? await flows.answers(actor, actor.check, origin) : null;
-  return ok({ check: check.value, person, answers: told?.ok ? told.value : null });
+  return ok({ check: check.value, person, answers: told?.ok ? told.value : null, emergencyUntil: null });
 };

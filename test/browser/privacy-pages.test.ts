@@ -63,8 +63,18 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])('on a %s', A_SLO
     await page.click('button.main');
     await page.waitForURL(`${system.url}/clinician/persons/${person}`);
     await page.getByRole('link', { name: '紧急调阅' }).waitFor();
+    const strip = page.getByRole('region', { name: '紧急调阅' });
+    await strip.getByText(/还剩 (59|60) 分钟/).waitFor();
+    await page.getByRole('tab', { name: /检验/ }).waitFor();
+    await inspect(page, 'emergency-open');
     await page.goto(`${system.url}/persons/${person}/emergency-access`);
     expect(await page.getByRole('status').textContent()).toContain('紧急调阅已开启');
+    await inspect(page, 'emergency-opened');
+    await page.getByRole('link', { name: '查看结果' }).click();
+    await strip.getByRole('button', { name: '结束紧急调阅' }).click();
+    await strip.waitFor({ state: 'hidden' });
+    await page.goto(`${system.url}/persons/${person}/emergency-access`);
+    await page.getByRole('button', { name: '确认开启紧急调阅' }).waitFor();
     await context.close();
   });
 

@@ -173,6 +173,7 @@ const pages = async (): Promise<Record<string, string>> => {
         notice: (line) => `/notices?line=${line}`,
       },
       emergency: '/card/t/emergency-access',
+      emergencyUntil: '2026-11-25T02:00:00Z',
       finish: '/finish',
       parent: { origins: ['https://his.example'], message: '{}' },
     }).text;

@@ -28,6 +28,9 @@ export const emergencyExamples = ({
       body: { ...emergency, confirmation: doctor.password },
       status: 303,
     },
+    endEmergencyAccess: { as: 'doctor', id: person, json: {}, status: 200 },
+    endEmergencyAccessPage: { as: 'doctor', id: person, body: {}, status: 303 },
+    endCardEmergencyAccess: { ...card, address: `${card.address}/ending`, body: {}, status: 303 },
     cardEmergencyAccess: { ...card, status: 200 },
     openCardEmergencyAccess: { ...card, body: { ...emergency, confirmation: '0' }, status: 400 },
   };

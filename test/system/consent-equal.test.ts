@@ -176,6 +176,7 @@ const everyWay = async (nationalId: string, items: readonly string[], report: st
       needsGuardian: false,
       consentRefusal: null,
       emergency: '/x',
+      emergencyUntil: null,
       addresses: {
         responses: '/r',
         consents: '/c',

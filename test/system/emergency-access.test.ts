@@ -8,6 +8,7 @@ import type { ResultHistory } from '../../src/web/wire/result-history.ts';
 import { type FormBrowser, formBrowser } from './http-server.ts';
 import { signedLaunch } from './launching.ts';
 import { personOf, signedInPatient } from './own-data-bench.ts';
+import { signedInOfficer } from './privacy-bench.ts';
 import { COUNTY_DOCTOR, type RealSystem, realSystem } from './real-system.ts';
 import { memberOf } from './region-bench.ts';
 
@@ -81,7 +82,7 @@ describe('emergency access (破窗)', () => {
     expect(opened.status).toBe(200);
     const answer = (await opened.json()) as EmergencyAnswer;
     expect(answer).toMatchObject({ open: true, minutes: 60 });
-    expect(await (await open(EMERGENCY)).json()).toEqual(answer);
+    expect(await (await open(EMERGENCY)).json()).toMatchObject({ open: true, until: answer.until });
     expect(institutions(await history())).toBeGreaterThan(1);
     const [read] = await rows<{ basis: string }>(
       'test.basis',
@@ -142,6 +143,74 @@ describe('emergency access (破窗)', () => {
     expect(done.headers.get('location')).toBe(`/clinician/persons/${person}`);
   });
 
+  it('is ended by its doctor before its time, which is seen in the review, and opened anew after that', async () => {
+    const state = async () =>
+      (await (await doctor.get(`/api/persons/${person}/emergency-access`)).json()) as EmergencyAnswer;
+    const end = () => doctor.postJson(`/api/persons/${person}/emergency-access/ending`, {});
+    const opened = await state();
+    expect(opened.open).toBe(true);
+    expect(institutions(await history())).toBeGreaterThan(1);
+    const ended = await end();
+    expect(ended.status).toBe(200);
+    expect(await ended.json()).toMatchObject({ open: false, until: null, minutes: 60 });
+    expect(await state()).toMatchObject({ open: false });
+    expect(institutions(await history())).toBe(1);
+    // A second press, or one in another window, ends nothing more.
+    expect((await end()).status).toBe(200);
+    const endings = await rows<{ resource: string }>(
+      'test.endings',
+      `select actor, staff_number, basis, outcome, resource from audit_events where action = 'emergency-access.end'`,
+    );
+    const id = endings[0]?.resource.split('/').at(-1);
+    expect(endings).toEqual([
+      {
+        actor: `staff:${COUNTY_DOCTOR.login}`,
+        staff_number: '100118',
+        basis: `emergency-access ${id}`,
+        outcome: 'recorded',
+        resource: `emergency-access/${id}`,
+      },
+    ]);
+    const granted = await rows<{ granted: boolean }>(
+      'test.as-granted',
+      `select ends_at - opened_at = interval '60 minutes' and ended_at < ends_at as granted
+       from emergency_accesses where ended_at is not null`,
+    );
+    expect(granted).toEqual([{ granted: true }]);
+    expect(
+      await rows(
+        'test.care-left',
+        `select 1 from care_openings o join emergency_accesses e on o.person_id = e.person_id and o.open_until = e.ends_at
+         where e.ended_at is not null`,
+      ),
+    ).toEqual([]);
+
+    const officer = await signedInOfficer(system);
+    const [found] = await rows<{ id: string }>(
+      'test.ended-case',
+      `select public_id as id from privacy_cases where occasion = 'emergency-access|${id}'`,
+    );
+    const review = await (await officer.get(`/privacy/cases/${found?.id}`)).text();
+    expect(review).toContain('医师提前结束');
+
+    await open(EMERGENCY);
+    expect(institutions(await history())).toBeGreaterThan(1);
+    const again = await rows<{ id: string }>(
+      'test.opened-anew',
+      'select public_id as id from emergency_accesses where ended_at is null and ends_at > opened_at',
+    );
+    expect(again).toHaveLength(1);
+    expect(again[0]?.id).not.toBe(id);
+    const page = `/persons/${person}/emergency-access`;
+    const shown = await (await doctor.get(page)).text();
+    expect(shown).toContain('结束紧急调阅');
+    expect(shown).not.toContain('确认开启紧急调阅');
+    const byForm = await doctor.post(`${page}/ending`, {});
+    expect(byForm.status).toBe(303);
+    expect(byForm.headers.get('location')).toBe(`/clinician/persons/${person}`);
+    expect(await state()).toMatchObject({ open: false });
+  });
+
   it('goes on in the same card: what was refused is seen, answered, told under the order’s own check, and counted once', async () => {
     await refuse(await personOf(system.bench, 'child'));
     const asked = system.bench.orderOf(memberOf(system.bench, 'child'), {
@@ -175,6 +244,7 @@ describe('emergency access (破窗)', () => {
     // One card: the address that the hospital's system has in its frame goes on to serve.
     expect(done.headers.get('location')).toBe(card);
     expect(await reportsShown()).toBeGreaterThan(shownBefore);
+    expect(await (await launched.get(card)).text()).toContain('紧急调阅已开启');
     const [again] = await rows<Record<string, unknown>>(
       'test.check-again',
       `select public_id, json_array_length((facts::json)->'order'->'lines') as lines, request_number, doctor, follows, encounter_key
@@ -242,5 +312,12 @@ describe('emergency access (破窗)', () => {
     expect(
       await rows('test.one-access', `select 1 from emergency_accesses where doctor = '${staff}'`),
     ).toHaveLength(1);
+    // Ended on the card: the card goes on, by consent.
+    await launched.get(card);
+    const ended = await launched.post(`${card}/emergency-access/ending`, {});
+    expect([ended.status, ended.headers.get('location')]).toEqual([303, card]);
+    const after = await (await launched.get(card)).text();
+    expect(after).not.toContain('紧急调阅已开启');
+    expect(await reportsShown()).toBe(shownBefore);
   });
 });

@@ -31,7 +31,7 @@ const guessable = declaredRoutes().filter(
     // The pages of the browser apps hold no data, and are the same for every id.
     !route.operationId.startsWith('webApp') &&
     // Breaking the glass is for somebody whom the hospital does not know yet; it is confirmed, recorded and reviewed.
-    !route.path.endsWith('/emergency-access') &&
+    !/\/emergency-access(\/ending)?$/.test(route.path) &&
     CALLERS.some((caller) => isOfInstitution(caller) && admissionOf(caller, route) !== null),
 );
 

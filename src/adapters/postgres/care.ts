@@ -83,3 +83,19 @@ export const keepCareOpening = async (session: Session, opening: CareOpening, at
     isoInstant(openUntil),
   ]);
 };
+
+const END = statement(
+  'care.end',
+  `update care_openings set open_until = $5
+   where person_id = any($1::bigint[]) and institution_id = $2 and actor = $3 and open_until = $4`,
+);
+
+/** Ends what an actor opened until some moment, where it ends before that moment. */
+export const endCareOpening = async (
+  session: Session,
+  persons: readonly string[],
+  { institutionKey, actor, openUntil }: Pick<CareOpening, 'institutionKey' | 'actor' | 'openUntil'>,
+  at: Instant,
+): Promise<void> => {
+  await session.run(END, [persons, institutionKey, actor, isoInstant(openUntil), isoInstant(at)]);
+};

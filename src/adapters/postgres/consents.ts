@@ -54,7 +54,7 @@ export const NO_CONSENT_RECORDS: ConsentRecords = { consents: null, emergencies:
 export const consentColumns = (persons: string): string =>
   `(select json_agg(json_build_array(public_id, kind, purpose, source_institution_id::text, recipient_institution_id::text,
      record_class, relation, way, wording, acted_at, until)) from consent_acts where person_id ${persons}) as consents,
-   (select json_agg(json_build_array(public_id, institution_id::text, doctor, opened_at, ends_at))
+   (select json_agg(json_build_array(public_id, institution_id::text, doctor, opened_at, coalesce(ended_at, ends_at)))
      from emergency_accesses where person_id ${persons}) as emergencies`;
 
 const OF_PERSONS = statement('consents.of-persons', `select ${consentColumns('= any($1::bigint[])')}`);

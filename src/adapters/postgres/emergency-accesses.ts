@@ -50,7 +50,7 @@ const OPEN_NOW = statement(
   `select public_id as id, institution_id as "institutionKey", doctor, actor, department, reason,
      reason_text as "reasonText", opened_at as "openedAt", ends_at as "endsAt", peer
    from emergency_accesses
-   where person_id = any($1::bigint[]) and institution_id = $2 and doctor = $3 and ends_at > $4
+   where person_id = any($1::bigint[]) and institution_id = $2 and doctor = $3 and coalesce(ended_at, ends_at) > $4
    order by ends_at desc limit 1`,
 );
 
@@ -63,3 +63,30 @@ export const readOpenEmergency = async (
   at: Instant,
 ): Promise<EmergencyAccessRow | undefined> =>
   (await session.run<EmergencyAccessRow>(OPEN_NOW, [persons, institutionKey, doctor, isoInstant(at)]))[0];
+
+const END = statement(
+  'emergency-accesses.end',
+  `update emergency_accesses set ended_at = $3
+   where person_id = any($1::bigint[]) and public_id = $2 and ended_at is null and ends_at > $3 returning public_id as id`,
+);
+
+/** Ends an emergency access before its time; false when it is over. */
+export const endEmergencyAccess = async (
+  session: Session,
+  persons: readonly string[],
+  id: PublicId,
+  at: Instant,
+): Promise<boolean> => (await session.run(END, [persons, id, isoInstant(at)])).length > 0;
+
+const ENDED_AT = statement(
+  'emergency-accesses.ended-at',
+  `select ended_at as "endedAt" from emergency_accesses where person_id = any($1::bigint[]) and public_id = $2`,
+);
+
+/** When its doctor ended an emergency access before its time; null where nobody did. */
+export const readEmergencyEnd = async (
+  session: Session,
+  persons: readonly string[],
+  id: PublicId,
+): Promise<Instant | null> =>
+  (await session.run<{ endedAt: Instant | null }>(ENDED_AT, [persons, id]))[0]?.endedAt ?? null;

@@ -131,6 +131,8 @@ export interface CardReading {
   readonly person: PersonSummary | null;
   /** What the page around the frame is told; null where no page of the client may stand there. */
   readonly answers: CheckAnswers | null;
+  /** When the emergency access that the doctor has open to the patient ends; null while none is open. */
+  readonly emergencyUntil: string | null;
 }
 
 /**

@@ -11,6 +11,7 @@ import { readHistory } from '../kit/history.ts';
 import { CumulativePage } from './cumulative/table-page.tsx';
 import { BroughtAlong } from './brought-along.tsx';
 import { ConsentNeeded } from './consent-needed.tsx';
+import { EmergencyStrip } from './emergency-strip.tsx';
 import { Examinations } from './examinations.tsx';
 import { Lists } from './lists.tsx';
 import { PatientBanner } from './patient-banner.tsx';
@@ -79,6 +80,7 @@ export const PersonPage = ({
   return (
     <>
       <PatientBanner person={person} />
+      <EmergencyStrip person={person} />
       {results.error ? (
         <CouldNotLoad error={results.error} retry={() => void results.refetch()} />
       ) : !history ? (

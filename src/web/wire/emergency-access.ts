@@ -30,6 +30,8 @@ export const emergencyAnswerShape = z.strictObject({
   open: z.boolean(),
   /** When it ends by itself; null while none is open. */
   until: momentShape.nullable(),
+  /** The platform's clock when it answered: what is left does not depend on how a hospital's computer is set. */
+  at: momentShape,
   /** How long one lasts. */
   minutes: z.int(),
 });

@@ -1,5 +1,6 @@
 import { searchAccessLog, type FoundLogRow } from '../../../adapters/postgres/access-log-search.ts';
 import { recordSystemAct } from '../../../adapters/postgres/accounts.ts';
+import { readEmergencyEnd } from '../../../adapters/postgres/emergency-accesses.ts';
 import { readStaffNames } from '../../../adapters/postgres/access-log.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import {
@@ -40,7 +41,7 @@ import type { PrivacyDesk } from '../../server/routes/privacy-port.ts';
 import { auditOf, type FlowDependencies, flowFault, orderingInstitution } from '../dependencies.ts';
 import { personAnswer } from '../people.ts';
 import { AUDIT_FLOW_FAULTS } from './audit-faults.ts';
-import { factsOf } from './case-facts.ts';
+import { accessOfCase, factsOf } from './case-facts.ts';
 
 const raise = raiser(AUDIT_FLOW_FAULTS);
 
@@ -178,6 +179,8 @@ export const privacyDesk = (dependencies: FlowDependencies): PrivacyDesk => {
         readFindings(database, id),
       ]);
       const persons = lookup?.members.map(({ personId }) => personId) ?? null;
+      const access = accessOfCase(row);
+      const endedAt = access && persons ? await readEmergencyEnd(database, persons, access) : null;
       const rows = await rowsAround(dependencies, row, persons);
       const { institutionKey } = row;
       const act = { action: 'privacy-case.read', resource: `privacy-case/${id}`, institutionKey };
@@ -194,7 +197,7 @@ export const privacyDesk = (dependencies: FlowDependencies): PrivacyDesk => {
       const detail: PrivacyCaseDetail = {
         ...caseOf(row, clock()),
         person: summary ? personAnswer(summary) : null,
-        facts: [...factsOf(row)],
+        facts: [...factsOf(row, endedAt)],
         rows: rows.map(logRow),
         findings: findings.map(({ finding, text, actor: by, at }, index) => ({
           finding,

@@ -1,12 +1,29 @@
 import { keepAudits } from '../../../adapters/postgres/order-checks.ts';
 import { readPersonInCluster } from '../../../adapters/postgres/person-search.ts';
+import type { Instant } from '../../../kernel/instant.ts';
 import { ok } from '../../../kernel/result.ts';
 import type { CheckFlows } from '../../server/flows-port.ts';
 import { answerEventsOf } from '../checks/check-answers.ts';
 import { auditOf, emergencyDoctor, type FlowDependencies } from '../dependencies.ts';
-import { firstOf, openKeptCheck, presentationOf, readOwnCheck } from '../checks/kept-check.ts';
+import {
+  firstOf,
+  type KeptCheck,
+  openKeptCheck,
+  presentationOf,
+  readOwnCheck,
+} from '../checks/kept-check.ts';
 import { personAnswer } from '../people.ts';
+import { momentAnswer } from '../present.ts';
 import { presentCheck } from '../checks/present-check.ts';
+
+/** When the emergency access ends that the reader of a check has open now; null while none is open. */
+const emergencyEnd = ({ consent: { emergencies, at }, replayed }: KeptCheck): Instant | null => {
+  const { institution } = replayed.facts.session;
+  const ends = emergencies
+    .filter(({ recipient, until }) => recipient === institution && until > at)
+    .map(({ until }) => until);
+  return ends.length === 0 ? null : (Math.max(...ends) as Instant);
+};
 
 /**
  * Everything that a card is made of, read in three flights and witnessed in a fourth: the check decided again, whom it is
@@ -46,5 +63,6 @@ export const readCardFlow =
       check: presentCheck(presentationOf(check, known?.summary.publicId ?? null)),
       person: known ? personAnswer(known.summary) : null,
       answers: isTold ? { check: firstOf(row), answers: [...answerEventsOf(check)] } : null,
+      emergencyUntil: momentAnswer(emergencyEnd(check)),
     });
   };

@@ -1,10 +1,11 @@
 import { checkPassword } from '../../../adapters/postgres/accounts.ts';
 import {
   type EmergencyAccessRow,
+  endEmergencyAccess,
   keepEmergencyAccess,
   readOpenEmergency,
 } from '../../../adapters/postgres/emergency-accesses.ts';
-import { keepCareOpening } from '../../../adapters/postgres/care.ts';
+import { endCareOpening, keepCareOpening } from '../../../adapters/postgres/care.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import { lookupPersonByPublicId, type PersonLookup } from '../../../adapters/postgres/person-lookup.ts';
 import { notifyPatient, openPrivacyCase } from '../../../adapters/postgres/privacy-cases.ts';
@@ -64,21 +65,18 @@ const sceneOf = async (
   return { person, found, institution, institutionKey, doctor, policy, at };
 };
 
+const personsOf = ({ found }: Scene): readonly string[] => found.members.map(({ personId }) => personId);
+
 const openNow = (
   { database }: Pick<FlowDependencies, 'database'>,
-  { found, institutionKey, doctor, at }: Scene,
+  scene: Scene,
 ): Promise<EmergencyAccessRow | undefined> =>
-  readOpenEmergency(
-    database,
-    found.members.map(({ personId }) => personId),
-    institutionKey,
-    doctor,
-    at,
-  );
+  readOpenEmergency(database, personsOf(scene), scene.institutionKey, scene.doctor, scene.at);
 
-const answerOf = (access: EmergencyAccessRow | undefined, { policy }: Scene): EmergencyAnswer => ({
+const answerOf = (access: EmergencyAccessRow | undefined, { policy, at }: Scene): EmergencyAnswer => ({
   open: access !== undefined,
   until: access ? isoInstant(access.endsAt) : null,
+  at: isoInstant(at),
   minutes: policy.emergencyMinutes,
 });
 
@@ -190,6 +188,33 @@ const open = async (
   return access;
 };
 
+/** Ends an access before its time, with what it opened beside consent. Ended in another window meanwhile: nothing is done. */
+const end = (
+  dependencies: FlowDependencies,
+  actor: Doctor,
+  scene: Scene,
+  access: EmergencyAccessRow,
+  origin: CallOrigin,
+): Promise<void> =>
+  dependencies.database.transaction(async (session) => {
+    const { found, at } = scene;
+    const persons = personsOf(scene);
+    if (!(await endEmergencyAccess(session, persons, access.id, at))) return;
+    await endCareOpening(session, persons, { ...access, openUntil: access.endsAt }, at);
+    await keepAudit(
+      session,
+      found.personId,
+      at,
+      auditOf(dependencies, actor, origin, {
+        institutionKey: access.institutionKey,
+        action: 'emergency-access.end',
+        resource: `emergency-access/${access.id}`,
+        basis: `emergency-access ${access.id}`,
+        outcome: 'recorded',
+      }),
+    );
+  });
+
 /** A try whose confirmation was wrong leaves its row too. */
 const keepRefusal = (
   dependencies: FlowDependencies,
@@ -232,6 +257,13 @@ export const emergencyFlows = (dependencies: FlowDependencies): EmergencyFlows =
     const access =
       (await openNow(dependencies, scene)) ?? (await open(dependencies, actor, scene, request, origin));
     return ok(answerOf(access, scene));
+  },
+
+  async end(actor, person, origin) {
+    const scene = await sceneOf(dependencies, actor, person);
+    const access = await openNow(dependencies, scene);
+    if (access) await end(dependencies, actor, scene, access, origin);
+    return ok(answerOf(undefined, scene));
   },
 
   async personOfCheck(actor) {

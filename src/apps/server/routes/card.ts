@@ -100,7 +100,7 @@ export const cardRoutes = (
     consentRefusal: string | null = null,
   ): Promise<Answer> => {
     const { actor, origin, params } = call;
-    const [{ check, person, answers }, { byForm }] = await Promise.all([
+    const [{ check, person, answers, emergencyUntil }, { byForm }] = await Promise.all([
       flows.readCard(actor, origin).then(valueOf),
       cards.returnOf(actor),
     ]);
@@ -125,6 +125,7 @@ export const cardRoutes = (
       },
       finish: byForm ? `${base}/finish` : null,
       emergency: `${base}/emergency-access`,
+      emergencyUntil,
       ...(answers && {
         parent: {
           origins: actor.frameOrigins,

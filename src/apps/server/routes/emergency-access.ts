@@ -43,6 +43,12 @@ export interface EmergencyFlows {
     request: EmergencyRequest,
     origin: CallOrigin,
   ): Promise<Result<EmergencyAnswer, Fault>>;
+  /** Ends the one that the actor has open; where none is, nothing happens. */
+  end(
+    actor: StaffActor | LaunchedActor,
+    person: PublicId,
+    origin: CallOrigin,
+  ): Promise<Result<EmergencyAnswer, Fault>>;
   /** Of whom the check of a launched doctor is. */
   personOfCheck(actor: LaunchedActor): Promise<Result<PublicId, Fault>>;
 }
@@ -51,7 +57,11 @@ const READING: Limits = { bodyBytes: 1, perMinute: 600 };
 /** Few: every call may check a password. */
 const OPENING: Limits = { bodyBytes: 8 * 1024, perMinute: 10 };
 
+/** Ending asks for nothing. */
+const ENDING: Limits = { bodyBytes: 1024, perMinute: 60 };
+
 const tokenParams = z.strictObject({ token: z.string() });
+const noFields = z.strictObject({});
 const formShape = z.strictObject({
   reason: z.string().max(40).default(''),
   text: z.string().max(500).default(''),
@@ -68,6 +78,9 @@ const pageAnswers: readonly AnswerShape[] = [
 const openingAnswers: readonly AnswerShape[] = [
   { status: 303, description: 'Opened; back to the patient', mediaType: 'none' },
   { status: 400, description: 'The form again with what is wrong', mediaType: 'text/html' },
+];
+const endingAnswers: readonly AnswerShape[] = [
+  { status: 303, description: 'Ended; back to the patient', mediaType: 'none' },
 ];
 const apiAnswers: readonly AnswerShape[] = answers(emergencyAnswerShape);
 
@@ -118,6 +131,22 @@ const apiRoutes = (flows: EmergencyFlows): Route[] => [
     handle: async ({ actor, params, body, origin }) =>
       json(valueOf(await flows.open(staffOf(actor), params.id as PublicId, body, origin))),
   }),
+  route({
+    operationId: 'endEmergencyAccess',
+    method: 'POST',
+    path: '/api/persons/{id}/emergency-access/ending',
+    surface: 'api',
+    summary: {
+      zh: '提前结束本人开启的紧急调阅',
+      en: 'Ends the emergency access that the caller has open, before its time',
+    },
+    access: { kind: 'right', right: 'emergency-access:open' },
+    limits: ENDING,
+    input: { params: idParams, body: noFields },
+    answers: apiAnswers,
+    handle: async ({ actor, params, origin }) =>
+      json(valueOf(await flows.end(staffOf(actor), params.id as PublicId, origin))),
+  }),
 ];
 
 const pageRoutes = (flows: EmergencyFlows, checks: CheckFlows, clock: Clock): Route[] => {
@@ -162,6 +191,21 @@ const pageRoutes = (flows: EmergencyFlows, checks: CheckFlows, clock: Clock): Ro
         const id = call.params.id as PublicId;
         const wrong = await openByForm(flows, staffOf(call.actor), id, call.body, call.origin);
         return wrong === null ? goTo(`/clinician/persons/${id}`) : render(call, id, call.body, wrong);
+      },
+    }),
+    route({
+      operationId: 'endEmergencyAccessPage',
+      method: 'POST',
+      path: '/persons/{id}/emergency-access/ending',
+      surface: 'page',
+      summary: { zh: '结束紧急调阅', en: 'Ends an emergency access, by form' },
+      access: { kind: 'right', right: 'emergency-access:open' },
+      limits: ENDING,
+      input: { params: idParams, body: noFields },
+      answers: endingAnswers,
+      async handle({ actor, params, origin }) {
+        valueOf(await flows.end(staffOf(actor), params.id as PublicId, origin));
+        return goTo(`/clinician/persons/${params.id}`);
       },
     }),
   ];
@@ -225,6 +269,21 @@ const cardPages = (flows: EmergencyFlows, checks: CheckFlows, clock: Clock): Rou
         // The check was made without what the emergency opens. Where it cannot be made again, the card stays as it is.
         await checks.checkAgain(call.actor, call.origin);
         return goTo(`/card/${call.params.token}`);
+      },
+    }),
+    cardRoute({
+      operationId: 'endCardEmergencyAccess',
+      method: 'POST',
+      path: '/card/{token}/emergency-access/ending',
+      surface: 'page',
+      summary: { zh: '在卡片上结束紧急调阅', en: 'Ends an emergency access from the card, by form' },
+      limits: ENDING,
+      input: { params: tokenParams, body: noFields },
+      answers: endingAnswers,
+      async handle({ actor, params, origin }) {
+        const person = valueOf(await flows.personOfCheck(actor));
+        valueOf(await flows.end(actor, person, origin));
+        return goTo(`/card/${params.token}`);
       },
     }),
   ];
