@@ -591,6 +591,16 @@ create table emergency_accesses (
   constraint emergency_accesses_pkey PRIMARY KEY (person_id, public_id)
 );
 
+create table folded_uids (
+  institution_id bigint not null,
+  series_id bigint not null,
+  part integer not null,
+  person_id bigint not null,
+  digests bigint[] not null,
+  constraint folded_uids_pkey PRIMARY KEY (institution_id, series_id, part)
+);
+CREATE INDEX folded_uids_digests ON public.folded_uids USING gin (digests) WITH (fastupdate=off);
+
 create table image_hold_steps (
   step_id bigint not null generated always as identity,
   hold_public_id uuid not null,
@@ -762,6 +772,15 @@ create table items (
   constraint items_code_key UNIQUE (code)
 );
 
+create table key_images (
+  person_id bigint not null,
+  study_id bigint not null,
+  reader text not null,
+  images text not null,
+  marked_at timestamp with time zone not null,
+  constraint key_images_pkey PRIMARY KEY (person_id, study_id, reader)
+);
+
 create table launch_nonces (
   client_code text not null,
   nonce text not null,
@@ -916,6 +935,7 @@ create table orders (
   diagnoses text[] not null,
   stated_at timestamp with time zone not null,
   check_public_id uuid,
+  side text,
   constraint orders_pkey PRIMARY KEY (person_id, order_id),
   constraint orders_placer_key UNIQUE (person_id, institution_id, placer_number, local_code)
 );

@@ -5,6 +5,7 @@
  * - two-patients: an instance of a known study whose header states another patient.
  * - unreadable: an instance that cannot be indexed.
  * - wrong-side: a study whose header states another side than its report; its images are shown and fit for nothing.
+ * - side-not-ordered: a study whose header states another side than its order; its images are shown and judged by its report.
  */
 export const HOLD_REASONS = [
   'other-content',
@@ -12,6 +13,7 @@ export const HOLD_REASONS = [
   'two-patients',
   'unreadable',
   'wrong-side',
+  'side-not-ordered',
 ] as const;
 
 /** One of `HOLD_REASONS`. */
@@ -39,7 +41,12 @@ const ANSWERS: Readonly<Record<HoldReason, readonly HoldAnswer[]>> = {
   'two-patients': ['keep-first', 'take-second'],
   unreadable: ['set-aside'],
   'wrong-side': ['explained'],
+  'side-not-ordered': ['explained'],
 };
+
+/** True for a case about a whole study, whose images are shown: none of its instances is held. */
+export const isOfStudy = (reason: HoldReason): reason is 'wrong-side' | 'side-not-ordered' =>
+  reason === 'wrong-side' || reason === 'side-not-ordered';
 
 /** What can be answered to a case of this reason. */
 export const answersTo = (reason: HoldReason): readonly HoldAnswer[] => ANSWERS[reason];

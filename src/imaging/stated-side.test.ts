@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { contradictedSide } from './index.ts';
 
 test.each([
-  ['left', ['right'], { images: 'left', report: 'right' }],
-  ['unclear', ['right'], { images: 'unclear', report: 'right' }],
-  ['left', ['right', null], { images: 'left', report: 'right' }],
+  ['left', ['right'], { images: 'left', stated: 'right' }],
+  ['unclear', ['right'], { images: 'unclear', stated: 'right' }],
+  ['left', ['right', null], { images: 'left', stated: 'right' }],
   ['left', ['left'], null],
   ['left', ['left', 'right'], null],
   ['left', ['both'], null],
@@ -12,6 +12,6 @@ test.each([
   [null, ['left'], null],
   ['left', [null], null],
   ['left', [], null],
-] as const)('images of %s, report of %j: %j', (images, reported, expected) => {
-  expect(contradictedSide(images, reported)).toEqual(expected);
+] as const)('images of %s beside %j: %j', (images, others, expected) => {
+  expect(contradictedSide(images, others)).toEqual(expected);
 });

@@ -1,26 +1,26 @@
 import type { Side } from '../catalogue/index.ts';
 import type { StatedSide } from './study-facts.ts';
 
-/** A side that images state, and another that their report does. */
+/** A side that images state, and another that their report or their order does. */
 export interface SideContradiction {
   /** Of the images; `unclear` where their own headers contradict each other. */
   readonly images: Side | 'unclear';
-  readonly report: Side;
+  readonly stated: Side;
 }
 
 /**
- * Whether images are of another side than their report. Nothing contradicts a report of several sides, a report of none, or
+ * Whether images are of another side than their report, or than what was ordered. Nothing contradicts several sides, none, or
  * images that show both; what images do not state they do not contradict.
  *
- * @param reported side of each result of the report
+ * @param others side of each result of the report, or of each line of the order
  */
 export const contradictedSide = (
   images: StatedSide,
-  reported: readonly (Side | null)[],
+  others: readonly (Side | null)[],
 ): SideContradiction | null => {
-  const sides = new Set(reported.filter((side) => side !== null));
-  const [report] = sides;
-  if (report === undefined || report === 'both' || sides.size > 1) return null;
-  if (images === null || images === 'both' || images === report) return null;
-  return { images, report };
+  const sides = new Set(others.filter((side) => side !== null));
+  const [stated] = sides;
+  if (stated === undefined || stated === 'both' || sides.size > 1) return null;
+  if (images === null || images === 'both' || images === stated) return null;
+  return { images, stated };
 };

@@ -52,7 +52,7 @@ export const imageHoldsPage = (view: HoldFrame & { readonly list: ImageHoldList 
     viewer: view.viewer,
     formToken: view.formToken,
     content: html`<h1>影像核对单</h1>
-<p class="sub">已收到并保存、但没有展示的影像，以及侧别与报告不一致的检查。请来源科室核对后答复；任何答复都不删除影像，可以撤销。</p>
+<p class="sub">已收到并保存、但没有展示的影像，以及侧别与报告或申请单不一致的检查。请来源科室核对后答复；任何答复都不删除影像，可以撤销。</p>
 <p class="sub" aria-live="polite">待答复 ${waiting} 张，其中<strong class="${overdue > 0 ? 'overdue' : ''}">已超时 ${overdue} 张</strong>　截至 ${timeText(view.list.at)}${truncated && '　只列出最近的一部分'}</p>
 ${
   holds.length === 0

@@ -8,6 +8,7 @@ export const HOLD_REASON_WORDS: Readonly<Record<HoldReason, string>> = {
   'two-patients': '同一检查中出现两位患者的影像',
   unreadable: '影像文件无法读取',
   'wrong-side': '影像侧别与报告不一致',
+  'side-not-ordered': '影像侧别与申请单不一致',
 };
 
 /** What the platform does meanwhile. */
@@ -18,6 +19,8 @@ export const HOLD_MEANWHILE_WORDS: Readonly<Record<HoldReason, string>> = {
     '后收到的影像已保存、未展示，不作为任何一位患者的影像；答复之前，本检查的影像是否符合要求按“无法核对”处理。',
   unreadable: '文件已原样保存，未展示。请在设备侧查明原因后重新发送。',
   'wrong-side': '影像仍可查看，互认核查按“影像不满足要求”或“无法核对”处理。更正报告或影像后自动了结。',
+  'side-not-ordered':
+    '影像仍可查看，互认核查以报告的侧别为准。请核对检查的是否为申请的一侧；更正申请单或影像后自动了结。',
 };
 
 /** Where a case stands. */
@@ -81,12 +84,19 @@ const SIDE_WORDS: Readonly<Record<string, string>> = {
 export const sideText = (side: string | null): string =>
   side === null ? '未注明' : (SIDE_WORDS[side] ?? side);
 
+/** What the side of images is compared with. */
+const OTHER_THAN_IMAGES: Readonly<Partial<Record<HoldReason, string>>> = {
+  'wrong-side': '报告',
+  'side-not-ordered': '申请单',
+};
+
 /** The detail of a case: why a file cannot be read, which sides contradict each other. */
 export const holdDetailText = ({ reason, detail }: Pick<ImageHoldAnswer, 'reason' | 'detail'>): string => {
   if (reason === 'unreadable') return UNREADABLE_WORDS[detail] ?? detail;
-  if (reason !== 'wrong-side') return '';
-  const [images = '', report = ''] = detail.split('/');
-  return `影像：${sideText(images)}　报告：${sideText(report)}`;
+  const other = OTHER_THAN_IMAGES[reason];
+  if (other === undefined) return '';
+  const [images = '', stated = ''] = detail.split('/');
+  return `影像：${sideText(images)}　${other}：${sideText(stated)}`;
 };
 
 /** Through which door and from which device something came. */

@@ -292,11 +292,14 @@ test('an instance of hundreds of megabytes takes no memory of its size', { timeo
 describe('a disk that fills', () => {
   const parent = mkdtempSync(join(tmpdir(), 'huren-images-'));
   const folder = join(parent, 'small');
-  mkdirSync(folder);
-  const mounted =
-    process.platform === 'linux' &&
-    process.getuid?.() === 0 &&
-    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status === 0;
+  let mounted = false;
+  beforeAll(() => {
+    mkdirSync(folder);
+    mounted =
+      process.platform === 'linux' &&
+      process.getuid?.() === 0 &&
+      spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status === 0;
+  });
   beforeEach(({ skip }) => {
     if (!mounted) skip('a small disk cannot be mounted here');
   });

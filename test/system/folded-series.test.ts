@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Requester } from '../../src/adapters/dimse/ports.ts';
 import { seriesOfStudy, studiesByUid } from '../../src/adapters/postgres/imaging-reading.ts';
 import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
-import { commitmentLedger } from '../../src/apps/flows/imaging/dimse-doors.ts';
+import { commitmentLedger, storeStatus } from '../../src/apps/flows/imaging/dimse-doors.ts';
 import { instanceSource, studyFinder } from '../../src/apps/flows/imaging/dimse-query.ts';
 import { foldColdSeries, foldSeries } from '../../src/apps/flows/imaging/fold-series.ts';
 import { contentsCache } from '../../src/apps/flows/imaging/series-contents.ts';
@@ -134,16 +134,31 @@ describe('a folded series', () => {
     bench = await imagingBench();
   });
 
-  test('takes the same instance again as known: one object, no row, and the key a device asks for', async () => {
+  const commit = (references: readonly { sopClassUid: string; sopInstanceUid: string }[], by = 'JIANG-1') =>
+    commitmentLedger(bench.imaging).commit({ institution: by as InstitutionCode } as never, references);
+
+  test('is committed to a device that asks only now, each instance by its class', async () => {
     await fold();
-    const commit = () =>
-      commitmentLedger(bench.imaging).commit({ institution: 'JIANG-1' as InstitutionCode } as never, [
-        { sopClassUid: CT_STORAGE, sopInstanceUid: `${study}.1.2` },
-      ]);
-    expect((await commit()).committed).toHaveLength(0);
+    const [known, unknown] = [`${study}.1.2`, `${study}.1.9`].map((sopInstanceUid) => ({
+      sopClassUid: CT_STORAGE,
+      sopInstanceUid,
+    })) as [{ sopClassUid: string; sopInstanceUid: string }, { sopClassUid: string; sopInstanceUid: string }];
+    const other = { ...known, sopClassUid: '1.2.840.10008.5.1.4.1.1.4' };
+    expect(await commit([known, unknown])).toEqual({
+      committed: [known],
+      failed: [{ ...unknown, reason: 0x0112 }],
+    });
+    expect(await commit([other])).toEqual({ committed: [], failed: [{ ...other, reason: 0x0119 }] });
+    // To the institution that sent it, and to no other.
+    expect((await commit([known], 'JIANG-2')).committed).toEqual([]);
+    expect(await rowsOf()).toEqual({ instances: [], keys: [] });
+  });
+
+  test('takes the same instance again as known: one object, no row, and its key once more', async () => {
+    await fold();
     expect(await bench.send(slice(2))).toMatchObject({ outcome: 'known' });
     expect((await rowsOf()).instances).toEqual([]);
-    expect((await commit()).committed).toHaveLength(1);
+    expect((await rowsOf()).keys).toHaveLength(1);
     const { series, found } = await theSeries();
     expect(series).toMatchObject({ instanceCount: 3, closedAt: expect.anything() });
     expect(found.instanceCount).toBe(3);
@@ -151,7 +166,42 @@ describe('a folded series', () => {
     expect(await rowsOf()).toEqual({ instances: [], keys: [] });
   });
 
-  test('keeps other content of a UID it lists as a conflict, also under another series', async () => {
+  test('keeps other content of a UID it lists as a conflict, also in another study', async () => {
+    await fold();
+    const other = `${study}.5`;
+    const stray = instanceOf({
+      StudyInstanceUID: other,
+      SeriesInstanceUID: `${other}.1`,
+      SOPInstanceUID: `${study}.1.2`,
+      PatientID: patient,
+      InstanceNumber: 96,
+    });
+    const sent = await bench.send(stray);
+    expect(sent).toMatchObject({ kind: 'indexed', outcome: 'other-series' });
+    expect(storeStatus(sent).status).toBe(0);
+    const [conflict] = await bench.rows<{ content: string; reason: string; ticket: string | null }>(
+      `select c.other_content as content, h.reason, h.public_id as ticket from imaging_conflicts c
+       join image_holds h on h.public_id = c.hold_public_id where c.sop_uid = $1`,
+      [stray.sopInstanceUid],
+    );
+    expect(conflict).toMatchObject({ reason: 'other-series', ticket: expect.any(String) });
+    await (await bench.imaging.images.open(conflict?.content as never)).close();
+    // Shown where it was, and nowhere else; its key is that of the study that lists it.
+    expect(await listed()).toEqual(UIDS());
+    const [there] = await studiesByUid(bench.database, other);
+    expect(there?.instanceCount).toBe(0);
+    expect(await bench.send(slice(2))).toMatchObject({ outcome: 'known' });
+    expect(
+      await bench.rows(
+        'select s.series_uid from instance_keys k join series s using (person_id, series_id) where k.sop_uid = $1',
+        [stray.sopInstanceUid],
+      ),
+    ).toEqual([{ series_uid: `${study}.1` }]);
+    // From another institution it is another instance.
+    expect(await bench.send(stray, 'JIANG-2')).toMatchObject({ outcome: 'stored' });
+  });
+
+  test('keeps other content of a UID it lists as a conflict, also in another series of its study', async () => {
     await fold();
     expect(await bench.send(slice(2, { number: 99 }))).toMatchObject({ outcome: 'other-content' });
     expect(await bench.send(slice(3, { series: `${study}.2`, number: 98 }))).toMatchObject({

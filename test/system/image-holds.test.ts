@@ -9,6 +9,7 @@ import { drainOutbox } from '../../src/apps/worker/worker.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
+import { holdDetailText } from '../../src/web/image-hold-words.ts';
 import type { ImageHoldAnswer, ImageHoldCase } from '../../src/web/wire/image-hold.ts';
 import { type Attributes, type ImagingBench, imagingBench, instanceOf } from './imaging-bench.ts';
 import { fresh, messageParts } from './ingest-fixtures.ts';
@@ -354,5 +355,96 @@ describe('a side in the header that is not the report’s', () => {
     await report(other, late, '右');
     const row = await studyRow(first.StudyInstanceUID);
     expect(await caseOf(row.public_id)).toMatchObject({ hold: { detail: 'left/right' } });
+  });
+});
+
+describe('a side in the header that was not ordered', () => {
+  const order = async (
+    record: string,
+    number: string,
+    of: { readonly side: string; readonly control?: string; readonly at?: string },
+  ) => {
+    const { side, control = 'NW', at = '20261117' } = of;
+    const outcome = await bench.take(
+      [
+        `MSH|^~\\&|LIS|JIANG1|HUREN|REGION|${at}093000+0800||ORM^O01^ORM_O01|${fresh('O')}|P|2.5.1||||||UNICODE UTF-8`,
+        `PID|1||${record}^^^^MR||张三||19660214|M`,
+        'PV1|1|O',
+        `ORC|${control}|${number}`,
+        `OBR|1|${number}||DXK^${side}膝关节正侧位`,
+      ].join('\r'),
+    );
+    expect(outcome.outcome).toBe('accepted');
+    await drainOutbox(bench.dependencies);
+  };
+  const knee = (record: string, number: string, side: 'L' | 'R') => ({
+    ...uids(),
+    PatientID: record,
+    AccessionNumber: number,
+    Modality: 'DX',
+    StudyDescription: '膝关节正侧位',
+    ImageLaterality: side,
+  });
+
+  test('is a case before any report, and ends by itself when the order is cancelled', async () => {
+    const [record, number] = [fresh('M'), fresh('Q')];
+    await order(record, number, { side: '左' });
+    const of = knee(record, number, 'R');
+    await bench.send(instanceOf(of));
+    await close();
+    const { public_id: study } = await studyRow(of.StudyInstanceUID);
+    const opened = await caseOf(study);
+    expect(opened).toMatchObject({
+      hold: { reason: 'side-not-ordered', detail: 'right/left', state: 'open', instances: 0 },
+      series: [{ side: 'right' }],
+      answers: ['explained'],
+    });
+    expect(holdDetailText(opened.hold)).toBe('影像：右　申请单：左');
+    await order(record, number, { side: '左', control: 'CA', at: '20261119' });
+    expect(await caseOf(study)).toMatchObject({ hold: { state: 'settled' }, steps: [{ step: 'settled' }] });
+  });
+
+  test('is asked once where the report says the same as the order, and again when only the report is corrected', async () => {
+    const [record, number] = [fresh('M'), fresh('R')];
+    await order(record, number, { side: '左' });
+    await report(record, number, '左');
+    const of = knee(record, number, 'R');
+    await bench.send(instanceOf(of));
+    await close();
+    const { public_id: study } = await studyRow(of.StudyInstanceUID);
+    expect(await caseOf(study)).toMatchObject({ hold: { reason: 'wrong-side', detail: 'right/left' } });
+    const ofStudy = () =>
+      bench.rows<{ reason: string; state: string }>(
+        `select h.reason, h.state from image_holds h join studies s using (study_id) where s.public_id = $1 order by hold_id`,
+        [study],
+      );
+    expect(await ofStudy()).toEqual([{ reason: 'wrong-side', state: 'open' }]);
+    await report(record, number, '右', 'C');
+    expect(await ofStudy()).toEqual([
+      { reason: 'wrong-side', state: 'settled' },
+      { reason: 'side-not-ordered', state: 'open' },
+    ]);
+  });
+
+  test('is none where the order asks for the side that was examined, or for both', async () => {
+    for (const side of ['左', '双']) {
+      const [record, number] = [fresh('M'), fresh('Q')];
+      const of = knee(record, number, 'L');
+      await bench.send(instanceOf(of));
+      await close();
+      await order(record, number, { side });
+      const { public_id: study } = await studyRow(of.StudyInstanceUID);
+      expect(await holdOf((hold) => hold.study?.id === study)).toBeUndefined();
+    }
+  });
+
+  test('is found, too, where the order comes after the images', async () => {
+    const [record, number] = [fresh('M'), fresh('Q')];
+    const of = knee(record, number, 'L');
+    await bench.send(instanceOf(of));
+    await close();
+    await order(record, number, { side: '右' });
+    const { public_id: study } = await studyRow(of.StudyInstanceUID);
+    expect(await caseOf(study)).toMatchObject({ hold: { reason: 'side-not-ordered', detail: 'left/right' } });
   });
 });

@@ -1,4 +1,4 @@
-import type { HoldAnswer, HoldReason, HoldState } from '../../imaging/index.ts';
+import { type HoldAnswer, type HoldReason, type HoldState, isOfStudy } from '../../imaging/index.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { type Session, statement } from './database.ts';
@@ -39,7 +39,7 @@ export const hold = async (session: Session, held: HeldArrival): Promise<PublicI
     study?.personId ?? null,
     study?.studyId ?? null,
     held.sender,
-    reason === 'wrong-side' ? 0 : 1,
+    isOfStudy(reason) ? 0 : 1,
     isoInstant(held.at),
   ]);
   return (row as { public_id: PublicId }).public_id;

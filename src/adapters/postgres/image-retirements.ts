@@ -1,6 +1,7 @@
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { type Session, statement } from './database.ts';
+import { forgetFolded } from './imaging-folding.ts';
 
 /** A study that a retirement is about. */
 export interface RetiringStudy {
@@ -297,6 +298,7 @@ const OF_STUDY = (name: string, table: string) =>
 const DROP_STUDY = OF_STUDY('drop-study', 'studies');
 const DROP_SERIES = OF_STUDY('drop-series', 'series');
 const DROP_OPENINGS = OF_STUDY('drop-openings', 'study_openings');
+const DROP_KEY_IMAGES = OF_STUDY('drop-key-images', 'key_images');
 const DROP_RECALLS = OF_STUDY('drop-recalls', 'study_recalls');
 const DROP_MATCHES = OF_STUDY('drop-matches', 'study_matches');
 const DROP_CONFLICTS = OF_STUDY('drop-conflicts', 'imaging_conflicts');
@@ -339,7 +341,7 @@ export const hideRetired = async (
   const { personId, studyId, studyUid } = study;
   await session.run(DROP_KEY, [studyUid, institutionKey, personId, studyId]);
   if (accession !== null) await session.run(DROP_ACCESSION, [accession, institutionKey, studyId]);
-  for (const drop of [DROP_MATCHES, DROP_RECALLS, DROP_OPENINGS, DROP_STUDY])
+  for (const drop of [DROP_MATCHES, DROP_RECALLS, DROP_OPENINGS, DROP_KEY_IMAGES, DROP_STUDY])
     await session.run(drop, [personId, studyId]);
 };
 
@@ -352,6 +354,7 @@ export const dropRetired = async (
 ): Promise<void> => {
   const { personId, studyId } = study;
   await session.run(DROP_INSTANCE_KEYS, [left.sopInstanceUids, institutionKey, left.seriesIds]);
+  await forgetFolded(session, institutionKey, left.seriesIds);
   await session.run(DROP_INSTANCES, [personId, left.seriesIds]);
   await session.run(DROP_COPIES, [personId, left.seriesIds]);
   for (const drop of [DROP_CONFLICTS, DROP_SERIES]) await session.run(drop, [personId, studyId]);

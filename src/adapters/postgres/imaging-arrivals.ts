@@ -2,7 +2,14 @@ import type { ManifestInstance } from '../../imaging/index.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import { type Session, statement } from './database.ts';
 import { hold } from './image-holds.ts';
-import { type FoldedSeries, foldedSeriesOf, keepHot, keyAsListed } from './imaging-folding.ts';
+import {
+  keepHot,
+  keyAsListed,
+  type ListedInstance,
+  listedInstances,
+  type ListedReading,
+  mayBeFolded,
+} from './imaging-folding.ts';
 import type { InstitutionKey } from './registry.ts';
 
 /** An instance whose object is durable, ready for its row: as a manifest will list it, and what is known of its series. */
@@ -236,6 +243,9 @@ export interface StoredArrivals {
   readonly seriesIds: ReadonlyMap<string, string>;
 }
 
+const uidsOf = (instances: readonly ArrivedInstance[]): readonly string[] =>
+  instances.map(({ sopInstanceUid }) => sopInstanceUid);
+
 const sizeOf = (instances: readonly ArrivedInstance[]): number =>
   instances.reduce((sum, { size }) => sum + size, 0);
 
@@ -298,45 +308,16 @@ const growBy = async (
   ]);
 };
 
-/** What a manifest lists of an instance, and which series' it is. */
-interface ListedInstance {
-  readonly content: string;
-  readonly sopClassUid: string;
-  readonly seriesId: string;
-}
-
-/** Reads what the manifest of a folded series lists, by SOP instance UID. */
-export type ListedReading = (
-  manifest: string,
-) => Promise<ReadonlyMap<string, Omit<ListedInstance, 'seriesId'>>>;
-
-const listedAmong = async (
-  folded: readonly FoldedSeries[],
-  instances: readonly ArrivedInstance[],
-  read: ListedReading,
-): Promise<ReadonlyMap<string, ListedInstance>> => {
-  const found = new Map<string, ListedInstance>();
-  for (const { seriesId, manifest } of folded) {
-    const listed = await read(manifest);
-    for (const { sopInstanceUid } of instances) {
-      const one = listed.get(sopInstanceUid);
-      if (one) found.set(sopInstanceUid, { content: one.content, sopClassUid: one.sopClassUid, seriesId });
-    }
-  }
-  return found;
-};
-
 /** The key of an instance that came again after its series was folded is kept once more, with what the manifest says. */
 const claimAsListed = async (
   session: Session,
   institution: InstitutionKey,
-  { personId }: StudyPlace,
   claimed: readonly (ListedInstance & { readonly sopInstanceUid: string })[],
   at: Instant,
 ): Promise<void> => {
   for (const one of claimed) await keyAsListed(session, institution, one);
-  for (const seriesId of new Set(claimed.map((one) => one.seriesId)))
-    await keepHot(session, { personId, seriesId }, at);
+  for (const series of new Map(claimed.map((one) => [one.seriesId, one])).values())
+    await keepHot(session, series, at);
 };
 
 const outcomeOf = (
@@ -356,8 +337,8 @@ const outcomeOf = (
  * Writes the rows of instances of one study, in the caller's transaction. Each SOP instance UID once in `instances`. One with
  * another content than is there is for the caller to keep as a conflict.
  *
- * Folded series have no rows: their manifests are asked, after the claim. Whoever folds drops keys before it lets go of the
- * series, and a claim waits for that.
+ * Folded series of the institution have no rows: the manifests of those that may list one of the UIDs are asked, after the
+ * claim. Whoever folds writes digests and drops keys before it lets go of the series, and a claim waits for that.
  */
 export const storeArrivals = async (
   session: Session,
@@ -369,24 +350,17 @@ export const storeArrivals = async (
 ): Promise<StoredArrivals> => {
   const ids = await seriesIds(session, place, instances, known, isoInstant(at));
   const seriesIdOf = ({ seriesUid }: ArrivedInstance): string => ids.get(seriesUid) as string;
-  // In one flight, answered in this order.
-  const [claims, foldedThen] = await Promise.all([
-    claimUids(session, institution, place, instances, seriesIdOf, at),
-    foldedSeriesOf(session, place),
-  ]);
-  const claimed = new Set(claims);
+  const claimed = new Set(await claimUids(session, institution, place, instances, seriesIdOf, at));
   const others = instances.filter((one) => !claimed.has(one.sopInstanceUid));
-  const [held, folded] =
+  const held =
     others.length === 0
-      ? [[], foldedThen]
-      : await Promise.all([
-          session.run<{ sop_uid: string; content: string; series_id: string }>(UID_HOLDERS, [
-            others.map((one) => one.sopInstanceUid),
-            institution,
-          ]),
-          foldedSeriesOf(session, place),
+      ? []
+      : await session.run<{ sop_uid: string; content: string; series_id: string }>(UID_HOLDERS, [
+          others.map((one) => one.sopInstanceUid),
+          institution,
         ]);
-  const listed = await listedAmong(folded, instances, readListed);
+  // After the keys: what was folded since stands in a manifest.
+  const listed = await listedInstances(session, institution, uidsOf(instances), readListed);
   const holders = new Map<string, { readonly content: string; readonly seriesId: string }>(listed);
   for (const row of held) holders.set(row.sop_uid, { content: row.content, seriesId: row.series_id });
   const fresh = instances.filter(
@@ -395,7 +369,7 @@ export const storeArrivals = async (
   const back = [...listed].flatMap(([sopInstanceUid, one]) =>
     claimed.has(sopInstanceUid) ? [{ ...one, sopInstanceUid }] : [],
   );
-  await claimAsListed(session, institution, place, back, at);
+  await claimAsListed(session, institution, back, at);
   if (fresh.length > 0)
     await Promise.all([
       addRows(session, place, withSeries(fresh, seriesIdOf), at),
@@ -432,14 +406,14 @@ export const storeNewArrivals = async (
     return id;
   };
   const rows = withSeries(instances, seriesIdOf);
-  const [claimed, folded] = await Promise.all([
+  const [claimed, isListed] = await Promise.all([
     claimUids(session, institution, place, instances, seriesIdOf, at),
-    foldedSeriesOf(session, place),
+    mayBeFolded(session, institution, uidsOf(instances)),
     addRows(session, place, rows, at),
     growBy(session, place, instances, seriesIdOf, at),
   ]);
   // What a folded series lists has no key any more: a claim alone does not tell that it is new.
-  if (claimed.length !== instances.length || folded.length > 0) throw new NotAllNew();
+  if (claimed.length !== instances.length || isListed) throw new NotAllNew();
 };
 
 const CLASSES = statement(

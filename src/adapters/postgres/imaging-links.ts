@@ -72,6 +72,16 @@ export interface LinkedStudy {
   readonly studyId: string;
 }
 
+/** Studies of an institution that carry one of these numbers as their accession number. */
+export const studiesByAccession = async (
+  session: Session,
+  institutionKey: string,
+  numbers: readonly string[],
+): Promise<readonly LinkedStudy[]> =>
+  (await session.run<{ person_id: string; study_id: string }>(BY_ACCESSION, [numbers, institutionKey])).map(
+    (row) => ({ personId: row.person_id, studyId: row.study_id }),
+  );
+
 /** Studies of the report's institution that carry its number, its order's number, or its study UID. */
 export const studiesNamed = async (
   session: Session,

@@ -1,3 +1,4 @@
+import type { Side } from '../../catalogue/index.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { type Session, statement } from './database.ts';
@@ -14,6 +15,8 @@ export interface OrderRecord {
   readonly localName: string;
   /** null for panels and for codes that wait for their mapping. */
   readonly itemKey: ItemKey | null;
+  /** null where none is stated, or two that contradict each other. */
+  readonly side: Side | null;
   readonly state: OrderState;
   readonly requestedAt: Instant;
   readonly doctor: string | null;
@@ -36,15 +39,16 @@ export interface OrderMessageRecord {
 const PUT = statement(
   'orders.put',
   `insert into orders (person_id, institution_id, placer_number, encounter_number, encounter_class, local_code, local_name,
-     item_id, state, requested_at, message_id, doctor, department, diagnoses, stated_at, check_public_id)
+     item_id, state, requested_at, message_id, doctor, department, diagnoses, stated_at, check_public_id, side)
    select $1::bigint, $2::bigint, line.placer_number, $3::text, $4::text, line.local_code, line.local_name, line.item_id,
-     line.state, line.requested_at, $5::bigint, line.doctor, line.department, $6::text[], $7::timestamptz, $16::uuid
-   from unnest($8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::timestamptz[], $14::text[], $15::text[])
-     as line (placer_number, local_code, local_name, item_id, state, requested_at, doctor, department)
+     line.state, line.requested_at, $5::bigint, line.doctor, line.department, $6::text[], $7::timestamptz, $16::uuid, line.side
+   from unnest($8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::timestamptz[], $14::text[], $15::text[],
+     $17::text[])
+     as line (placer_number, local_code, local_name, item_id, state, requested_at, doctor, department, side)
    on conflict (person_id, institution_id, placer_number, local_code) do update set
      encounter_number = coalesce(excluded.encounter_number, orders.encounter_number),
      encounter_class = coalesce(excluded.encounter_class, orders.encounter_class),
-     local_name = excluded.local_name, item_id = excluded.item_id, state = excluded.state,
+     local_name = excluded.local_name, item_id = excluded.item_id, side = excluded.side, state = excluded.state,
      message_id = excluded.message_id, doctor = coalesce(excluded.doctor, orders.doctor),
      department = coalesce(excluded.department, orders.department), stated_at = excluded.stated_at,
      check_public_id = coalesce(excluded.check_public_id, orders.check_public_id)
@@ -87,6 +91,7 @@ export const putOrders = async (
     lines.map(({ doctor }) => doctor),
     lines.map(({ department }) => department),
     message.check,
+    lines.map(({ side }) => side),
   ]);
   return rows.map((row) => ({
     placerNumber: row.placer_number,

@@ -14,6 +14,7 @@ import type { FlowDependencies } from '../flows/dependencies.ts';
 import { CORRECTION_ANSWERED_TOPIC } from '../flows/corrections/keep-step.ts';
 import { CORRECTION_TOPIC } from '../flows/corrections/submit-correction.ts';
 import { linkReports } from '../flows/imaging/link-reports.ts';
+import { noteOrderedSides } from '../flows/imaging/study-side.ts';
 import { ORDERS_TOPIC } from '../flows/ingest/ingest-orders.ts';
 import { REPORTS_TOPIC } from '../flows/ingest/ingest-reports.ts';
 import { moveAllStrayed, remapWaiting } from '../flows/ingest/ingest-remap.ts';
@@ -26,8 +27,9 @@ import { takeTurns, type Worker } from './turns.ts';
 const HANDLERS: Readonly<
   Record<string, (dependencies: FlowDependencies, session: Session, event: OutboxEvent) => Promise<Handled>>
 > = {
-  [ORDERS_TOPIC]: async (dependencies, session, { personId }) => {
-    await countOrderedOpportunities(dependencies, session, personId);
+  [ORDERS_TOPIC]: async (dependencies, session, event) => {
+    await countOrderedOpportunities(dependencies, session, event.personId);
+    await noteOrderedSides(dependencies, session, event);
     return 'done';
   },
   [REPORTS_TOPIC]: async (dependencies, session, event) => {

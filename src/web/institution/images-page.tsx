@@ -27,6 +27,7 @@ const Waiting = ({ reception }: { readonly reception: ImageReception }) => {
     'two-patients': t('同一检查中出现两位患者'),
     unreadable: t('文件无法读取'),
     'wrong-side': t('侧别与报告不一致'),
+    'side-not-ordered': t('侧别与申请单不一致'),
   };
   const of = (...reasons: ImageReception['holds'][number]['reason'][]) =>
     reception.holds.filter(({ reason }) => reasons.includes(reason));
@@ -56,7 +57,10 @@ const Waiting = ({ reception }: { readonly reception: ImageReception }) => {
   return (
     <dl className="numbers">
       {number(t('已隔离（待答复）'), of('unreadable'))}
-      {number(t('互相矛盾（待答复）'), of('other-content', 'other-series', 'two-patients', 'wrong-side'))}
+      {number(
+        t('互相矛盾（待答复）'),
+        of('other-content', 'other-series', 'two-patients', 'wrong-side', 'side-not-ordered'),
+      )}
       <div>
         <dt>{t('待归属的检查')}</dt>
         <dd>{reception.unmatched}</dd>

@@ -3,7 +3,6 @@ import {
   type ArrivedInstance,
   keepConflict,
   type KnownSeries,
-  type ListedReading,
   NotAllNew,
   rememberSeries,
   storeArrivals,
@@ -11,6 +10,7 @@ import {
   type StudyPlace,
 } from '../../../adapters/postgres/imaging-arrivals.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
+import type { ListedReading } from '../../../adapters/postgres/imaging-folding.ts';
 import { addMatch } from '../../../adapters/postgres/imaging-studies.ts';
 import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
 import { Fault } from '../../../kernel/fault.ts';

@@ -16,12 +16,15 @@ import {
 } from '../../../adapters/postgres/application-entities.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
 import { classesOfInstances } from '../../../adapters/postgres/imaging-arrivals.ts';
+import { listedInstances } from '../../../adapters/postgres/imaging-folding.ts';
+import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import type { Clock } from '../../../kernel/instant.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import { keepCommitmentReport } from './commitment-reports.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import type { QuarantineReason, ReceiveOutcome, Receiving } from './receive.ts';
+import { listedReading } from './series-contents.ts';
 
 /** Registered entities, read again after this time: one shut out is out then. */
 const REGISTRY_AGE_MAX_MS = 5_000;
@@ -169,16 +172,32 @@ export const dimseReceiver = (
 const NO_SUCH_INSTANCE = 0x0112;
 const CLASS_CONFLICT = 0x0119;
 
-/** Tells which instances are kept for good: those with a row, whose object was durable before it. */
+/** SOP classes of what is kept, by SOP instance UID: as rows say, and as manifests do where there are none any more. */
+const classesKept = async (
+  dependencies: ImagingDependencies,
+  institution: InstitutionKey,
+  sopInstanceUids: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const { database } = dependencies;
+  const classes = await classesOfInstances(database, institution, sopInstanceUids);
+  const others = sopInstanceUids.filter((uid) => !classes.has(uid));
+  if (others.length === 0) return classes;
+  const listed = await listedInstances(database, institution, others, listedReading(dependencies));
+  return new Map([...classes, ...[...listed].map(([uid, one]) => [uid, one.sopClassUid] as const)]);
+};
+
+/**
+ * Tells which instances are kept for good: those with a row, whose object was durable before it, and those that the manifest of
+ * a folded series lists.
+ */
 export const commitmentLedger = (dependencies: ImagingDependencies): CommitmentLedger => ({
   keepReport: (report) => keepCommitmentReport(dependencies, report),
   async commit({ institution }, references): Promise<Commitment> {
-    const { database, snapshots } = dependencies;
-    const { registry } = await snapshots.current();
+    const { registry } = await dependencies.snapshots.current();
     const key = registry.institutionKey(institution);
     const classes = key
-      ? await classesOfInstances(
-          database,
+      ? await classesKept(
+          dependencies,
           key,
           references.map(({ sopInstanceUid }) => sopInstanceUid),
         )

@@ -8,12 +8,12 @@ import {
   moveHold,
   stepsOfHold,
 } from '../../../adapters/postgres/image-holds.ts';
-import type { ListedReading } from '../../../adapters/postgres/imaging-arrivals.ts';
 import {
   conflictsOfHold,
   setConflictStates,
   setUnreadableAside,
 } from '../../../adapters/postgres/imaging-conflicts.ts';
+import type { ListedReading } from '../../../adapters/postgres/imaging-folding.ts';
 import { matchOfStudy, setMatchState } from '../../../adapters/postgres/imaging-matches.ts';
 import { recordHolders, studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';

@@ -17,6 +17,7 @@ import {
   answersTo,
   compareHeaders,
   type HoldReason,
+  isOfStudy,
   isWaiting,
   type StudyFacts,
 } from '../../../imaging/index.ts';
@@ -40,6 +41,7 @@ const CLOCK_KINDS: Readonly<Record<HoldReason, CorrectionKind>> = {
   'two-patients': 'wrong-person',
   unreadable: 'image-missing',
   'wrong-side': 'quality',
+  'side-not-ordered': 'quality',
 };
 
 const dueOf = (hold: ImageHold, rules: Rules, at: Instant): ImageHoldAnswer['due'] => {
@@ -193,7 +195,7 @@ export const presentHold = async (
       ),
   );
   const steps = await stepsOfHold(database, hold.publicId);
-  const facts = hold.reason === 'wrong-side' && study?.facts ? (JSON.parse(study.facts) as StudyFacts) : null;
+  const facts = isOfStudy(hold.reason) && study?.facts ? (JSON.parse(study.facts) as StudyFacts) : null;
   return {
     hidden: laid.flatMap(({ second }) => second ?? []),
     answer: {

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
-import type { ListedReading } from '../../../adapters/postgres/imaging-arrivals.ts';
 import { hiddenContents } from '../../../adapters/postgres/imaging-conflicts.ts';
+import type { ListedReading } from '../../../adapters/postgres/imaging-folding.ts';
 import { instancesOfSeries, type SeriesReading } from '../../../adapters/postgres/imaging-reading.ts';
 import {
   joinedInstances,

@@ -1,5 +1,5 @@
 import type { Session } from '../../../adapters/postgres/database.ts';
-import { type ListedReading, storeArrivals } from '../../../adapters/postgres/imaging-arrivals.ts';
+import { storeArrivals } from '../../../adapters/postgres/imaging-arrivals.ts';
 import {
   type HeldConflict,
   hideAgain,
@@ -7,6 +7,7 @@ import {
   type SeriesPlace,
   showInstead,
 } from '../../../adapters/postgres/imaging-conflicts.ts';
+import type { ListedReading } from '../../../adapters/postgres/imaging-folding.ts';
 import { seriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
 import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
 import type { HoldReason } from '../../../imaging/index.ts';

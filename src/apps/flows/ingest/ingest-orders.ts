@@ -14,6 +14,7 @@ import {
 } from '../../../adapters/postgres/orders.ts';
 import { resolvePerson } from '../../../adapters/postgres/person-index.ts';
 import { storeEvent } from '../../../adapters/postgres/reports.ts';
+import type { CodeMapEntry } from '../../../catalogue/index.ts';
 import { canonicalJson } from '../../../kernel/canonical-json.ts';
 import type { IncomingOrderLine, IncomingOrderMessage } from '../../../recognition/index.ts';
 import { isToBeChecked } from './answer-orders.ts';
@@ -67,14 +68,28 @@ const refusalOfLine = (line: IncomingOrderLine): Refusal | undefined => {
     : undefined;
 };
 
+/** The side that a line asks for; null where its words and its code contradict each other, or its item has none. */
+const sideOf = (
+  { side }: IncomingOrderLine,
+  entry: CodeMapEntry | undefined,
+  hasSide: boolean,
+): OrderRecord['side'] => {
+  if (!hasSide) return null;
+  const mapped = entry?.side ?? side;
+  return side === null || side === mapped ? mapped : null;
+};
+
 const orderRecord = (line: IncomingOrderLine, work: MessageWork, ruling: RulingSnapshot): OrderRecord => {
   const localCode = line.code || line.text;
-  const entry = ruling.snapshot.codeMapOf(work.sender.institution, work.receivedAt).get(localCode);
+  const { snapshot } = ruling;
+  const entry = snapshot.codeMapOf(work.sender.institution, work.receivedAt).get(localCode);
+  const item = entry && snapshot.rulesAt(work.receivedAt).itemOf(entry.item);
   return {
     placerNumber: line.placerNumber,
     localCode,
     localName: line.text || line.code,
     itemKey: (entry && ruling.registry.itemKey(entry.item)) ?? null,
+    side: sideOf(line, entry, item?.item.hasSide ?? true),
     state: stateOf(line),
     requestedAt: line.requestedAt?.at ?? work.personContext.statedAt ?? work.receivedAt,
     doctor: line.doctor,
@@ -153,6 +168,9 @@ export const ingestOrders = async (
           sender: work.sender.code,
           lines: stored.length,
           cancelled: cancelled.length,
+          // Images that name one of these as their accession number are compared with it.
+          institutionKey: record.institutionKey,
+          placerNumbers: [...new Set(message.lines.map(({ placerNumber }) => placerNumber))],
           fulfilled,
         }),
       },
