@@ -3,6 +3,8 @@ import type { Page, Route } from 'playwright-core';
 import { copyFrame } from '../../src/adapters/dicom/copy-frame.ts';
 import { TRANSFER_SYNTAXES } from '../../src/adapters/dicom/write-part10.ts';
 import { chestCt } from '../../src/apps/demonstration/studies/chest-ct.ts';
+import { chestDr } from '../../src/apps/demonstration/studies/chest-dr.ts';
+import { kneeMr } from '../../src/apps/demonstration/studies/knee-mr.ts';
 import { restingEcg } from '../../src/apps/demonstration/studies/resting-ecg.ts';
 import { ultrasoundClip } from '../../src/apps/demonstration/studies/ultrasound-clip.ts';
 import {
@@ -16,6 +18,7 @@ import { defineFaults, raiser } from '../../src/kernel/fault.ts';
 import { fail, ok } from '../../src/kernel/result.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { ReportAnswer } from '../../src/web/wire/order-check-answer.ts';
+import type { KeyImage } from '../../src/web/wire/key-image.ts';
 import type { ViewedStudy } from '../../src/web/wire/viewed-study.ts';
 import { EXAMPLE_PERSON, EXAMPLE_REPORT } from './example-flows.ts';
 
@@ -30,6 +33,10 @@ export const STUDIES = {
   ecg: '01930000-0000-7000-8000-0000000000c3',
   clip: '01930000-0000-7000-8000-0000000000c4',
   coming: '01930000-0000-7000-8000-0000000000c5',
+  knee: '01930000-0000-7000-8000-0000000000c6',
+  frontal: '01930000-0000-7000-8000-0000000000c7',
+  breasts: '01930000-0000-7000-8000-0000000000c8',
+  far: '01930000-0000-7000-8000-0000000000c9',
 } as const;
 
 const context = (seed: string, date: string, institutionName: string): StudyContext => ({
@@ -63,11 +70,15 @@ const chest = (seed: string, date: string, institution: string, spacingMm: numbe
     series: [{ description: `${spacingMm} mm`, thicknessMm: spacingMm, spacingMm, kernel, noise: 8 }],
   });
 
-/** One instance as DICOMweb gives it. */
+/** One instance as DICOMweb gives it, of the study and series that it is served under. */
 interface Held {
   readonly file: Buffer;
   readonly header: DataSet;
   readonly json: Readonly<Record<string, unknown>>;
+  readonly studyUid: string;
+  readonly seriesUid: string;
+  readonly modality: string;
+  readonly description: string | null;
 }
 
 const NUMBERS = new Set(['IS', 'DS']);
@@ -120,7 +131,41 @@ const held = (study: SyntheticStudy): Held[] =>
   [...study.instances()].map((instance) => {
     const file = part10Of(instance);
     const header = dicomParser.parseDicom(file);
-    return { file, header, json: jsonOf(header) };
+    return {
+      file,
+      header,
+      json: jsonOf(header),
+      studyUid: header.string('x0020000d') ?? '',
+      seriesUid: header.string('x0020000e') ?? '',
+      modality: header.string('x00080060') ?? 'CT',
+      description: header.string('x0008103e') ?? null,
+    };
+  });
+
+const value = (vr: string, text: string) => ({ vr, Value: [text] });
+
+/** Projections of one study, a series each, that show nothing: what matters is where they hang. */
+const projections = (seed: string, modality: string, views: readonly string[]): Held[] =>
+  views.flatMap((description, place) => {
+    const [one] = held(
+      chestDr({
+        context: { ...context(`${seed}-${place}`, '20261122', '示例县人民医院'), isBlank: true },
+        variant: { seed, nodules: [], build: 1 },
+        modelName: 'EX',
+        studyDescription: description,
+        bodyPartExamined: 'CHEST',
+      }),
+    ) as [Held];
+    const studyUid = `2.25.88${seed.length}`;
+    const seriesUid = `${studyUid}.${place + 1}`;
+    const json = {
+      ...one.json,
+      '0020000D': value('UI', studyUid),
+      '0020000E': value('UI', seriesUid),
+      '00080060': value('CS', modality),
+      '0008103E': value('LO', description),
+    };
+    return [{ ...one, json, studyUid, seriesUid, modality, description }];
   });
 
 const report = (title: string): ReportAnswer => ({
@@ -167,6 +212,10 @@ export interface ExampleStudies {
   readonly coming: number;
   /** So many of them have come by now. */
   arrive(count: number): void;
+  /** So many images of the study that is far are near by now; all of them: it opens. */
+  recall(count: number): void;
+  /** How many images the far study has. */
+  readonly far: number;
   /** Study by study, how often it was opened. */
   readonly opened: ReadonlyMap<string, number>;
   /**
@@ -180,6 +229,15 @@ export interface ExampleStudies {
   /** Address, for the loader of the viewer, and pixels of every frame of a study, as stored. */
   frames(study: keyof typeof STUDIES): readonly { readonly imageId: string; readonly bytes: Buffer }[];
 }
+
+/** What the server says of a study in the far tier. */
+const RECALLED = {
+  type: 'about:blank',
+  status: 503,
+  code: 'IMAGES_BEING_RECALLED',
+  zh: '影像正在从远端调回。',
+  en: 'Images are being recalled.',
+};
 
 const PICTURE = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAFElEQVR4nGNgYGBg+I8EGUYFkAAA0KkH+WlkAmcAAAAASUVORK5CYII=',
@@ -248,18 +306,35 @@ export const exampleStudies = (): ExampleStudies => {
       }),
     ),
     coming: held(chest('ex-coming', '20261124', '示例县人民医院', 5, 'B31f')),
+    knee: held(
+      kneeMr({
+        context: { ...context('ex-knee', '20261121', '示例县人民医院'), isBlank: true },
+        side: 'right',
+        tear: false,
+        effusion: false,
+        modelName: 'EX',
+        bodyPartExamined: 'KNEE',
+        statesLaterality: true,
+      }),
+    ),
+    frontal: projections('ex-dx', 'DX', ['胸部正位', '胸部侧位']),
+    breasts: projections('ex-mammo', 'MG', ['L MLO', 'R MLO', 'L CC', 'R CC']),
+    far: held(chest('ex-far', '20260101', '示例县人民医院', 10, 'B31f')),
   };
   const opened = new Map<string, number>();
   let arrived = 0;
+  let near = 0;
+  const marks = new Map<string, KeyImage[]>();
   /** What came of a study so far; of the one that is coming the lowest slices came first. */
   const cameOf = (name: keyof typeof STUDIES): readonly Held[] =>
     name === 'coming' ? drawn.coming.slice(0, arrived) : drawn[name];
-  const uidOf = (name: keyof typeof STUDIES): string => drawn[name][0]?.header.string('x0020000d') ?? '1.2.3';
+  const uidOf = (name: keyof typeof STUDIES): string => drawn[name][0]?.studyUid ?? '1.2.3';
+  const isFar = (name: keyof typeof STUDIES): boolean => name === 'far' && near < drawn.far.length;
   const viewed = (name: keyof typeof STUDIES): ViewedStudy => {
     const came = cameOf(name);
     const [first] = came;
-    const modality = first?.header.string('x00080060') ?? 'CT';
-    const text = (tag: string) => first?.header.string(tag) ?? null;
+    const modality = first?.modality ?? 'CT';
+    const series = [...Map.groupBy(came, ({ seriesUid }) => seriesUid).values()] as [Held, ...Held[]][];
     return {
       id: STUDIES[name],
       studyUid: uidOf(name),
@@ -279,20 +354,19 @@ export const exampleStudies = (): ExampleStudies => {
       state: name === 'coming' && came.length < drawn.coming.length ? 'receiving' : 'complete',
       received: came.length,
       announced: name === 'coming' ? drawn.coming.length : null,
-      recall: null,
-      series: first
-        ? [
-            {
-              seriesUid: text('x0020000e') ?? '',
-              number: 1,
-              modality,
-              description: modality === 'CT' ? text('x0008103e') : '序列',
-              bodyPart: text('x00180015'),
-              laterality: null,
-              instances: came.length,
-            },
-          ]
-        : [],
+      recall: isFar(name)
+        ? { done: near, total: drawn.far.length, lastSeriesUid: drawn.far[0]?.seriesUid ?? '' }
+        : null,
+      series: series.map((of, place) => ({
+        seriesUid: of[0].seriesUid,
+        number: place + 1,
+        modality: of[0].modality,
+        description: /^(CT|MR|DX|MG)$/.test(modality) ? of[0].description : '序列',
+        bodyPart: of[0].header.string('x00180015') ?? null,
+        laterality: null,
+        instances: of.length,
+      })),
+      keyImages: marks.get(STUDIES[name]) ?? [],
       report: name === 'coming' ? null : report('检查'),
       downloadHref: `/studies/${STUDIES[name]}/download`,
       reportHref: name === 'coming' ? null : `/reports/${EXAMPLE_REPORT}`,
@@ -321,13 +395,20 @@ export const exampleStudies = (): ExampleStudies => {
     isBroken: boolean,
     copies: { readonly served: Set<string> } | undefined,
   ): Promise<void> => {
-    const [, study, rest = ''] = /^\/dicom-web\/studies\/([\d.]+)\/series\/[\d.]+\/(.*)$/.exec(path) ?? [];
+    const [, study, series, rest = ''] =
+      /^\/dicom-web\/studies\/([\d.]+)\/series\/([\d.]+)\/(.*)$/.exec(path) ?? [];
     const name = (Object.keys(drawn) as (keyof typeof STUDIES)[]).find((each) => uidOf(each) === study);
-    const instances = name ? cameOf(name) : [];
+    const instances = name ? cameOf(name).filter(({ seriesUid }) => seriesUid === series) : [];
     if (rest === 'metadata')
       return route.fulfill({
         json: instances.map(({ json }) => json),
         contentType: 'application/dicom+json',
+      });
+    if (name && isFar(name) && /^rendered|frames/.test(rest))
+      return route.fulfill({
+        status: 503,
+        contentType: 'application/problem+json',
+        json: { ...RECALLED, detail: `${near}/${drawn.far.length}` },
       });
     if (/^(thumbnail|rendered)/.test(rest)) return route.fulfill({ contentType: 'image/png', body: PICTURE });
     const [, uid, frame] = /^instances\/([\d.]+)(?:\/frames\/(\d+))?$/.exec(rest) ?? [];
@@ -352,6 +433,10 @@ export const exampleStudies = (): ExampleStudies => {
     arrive(count) {
       arrived = count;
     },
+    far: drawn.far.length,
+    recall(count) {
+      near = count;
+    },
     viewing: {
       ofReport: async () => ok(STUDIES.today as PublicId),
       async open(_viewer, study) {
@@ -359,6 +444,10 @@ export const exampleStudies = (): ExampleStudies => {
         if (!name) return fail(raise('EXAMPLE_STUDY'));
         opened.set(study, (opened.get(study) ?? 0) + 1);
         return ok(viewed(name));
+      },
+      async mark(_viewer, study, { images }) {
+        marks.set(study, images);
+        return ok({ images });
       },
     },
     async serve(page, { broken = () => false, copies } = {}) {
@@ -368,7 +457,7 @@ export const exampleStudies = (): ExampleStudies => {
     },
     frames: (name) =>
       drawn[name].flatMap((held) => {
-        const series = `/dicom-web/studies/${uidOf(name)}/series/${held.header.string('x0020000e')}`;
+        const series = `/dicom-web/studies/${uidOf(name)}/series/${held.seriesUid}`;
         const instance = `${series}/instances/${held.header.string('x00080018')}`;
         return Array.from({ length: Number(held.header.string('x00280008') ?? 1) }, (_, at) => ({
           imageId: `wadors:${instance}/frames/${at + 1}`,

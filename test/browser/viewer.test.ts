@@ -79,6 +79,25 @@ const open = async (
   return { page, context, refused };
 };
 
+/** Points of the picture, as parts of its width and height. */
+const within = async (page: Page) => {
+  const box = await page.locator('.canvas').boundingBox();
+  if (!box) throw new Error('no canvas');
+  return (x: number, y: number) => [box.x + box.width * x, box.y + box.height * y] as const;
+};
+
+const dragged = async (
+  page: Page,
+  from: readonly [number, number],
+  to: readonly [number, number],
+  button: 'left' | 'middle' = 'left',
+): Promise<void> => {
+  await page.mouse.move(...from);
+  await page.mouse.down({ button });
+  await page.mouse.move(...to, { steps: 8 });
+  await page.mouse.up({ button });
+};
+
 /** Number of the picture in the first, second … pane. */
 const place = async (page: Page, pane = 0): Promise<number> =>
   Number((await page.locator('.top-right b').nth(pane).innerText()).split(' ')[0]);
@@ -175,23 +194,15 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
   it('measures lengths in millimetres and regions in HU', async () => {
     const { page, context } = await open('desk', 'today');
     await drawn(page).waitFor();
-    const box = await page.locator('.canvas').boundingBox();
-    if (!box) throw new Error('no canvas');
-    const at = (x: number, y: number) => [box.x + box.width * x, box.y + box.height * y] as const;
-    const drag = async (from: readonly [number, number], to: readonly [number, number]) => {
-      await page.mouse.move(...from);
-      await page.mouse.down();
-      await page.mouse.move(...to, { steps: 8 });
-      await page.mouse.up();
-    };
+    const at = await within(page);
     await page.getByRole('button', { name: '测长' }).click();
-    await drag(at(0.4, 0.5), at(0.55, 0.5));
+    await dragged(page, at(0.4, 0.5), at(0.55, 0.5));
     await page
       .locator('.canvas svg text')
       .getByText(/^\d+\.\d mm$/)
       .waitFor();
     await page.getByRole('button', { name: '区域' }).click();
-    await drag(at(0.5, 0.55), at(0.53, 0.58));
+    await dragged(page, at(0.5, 0.55), at(0.53, 0.58));
     await page
       .locator('.canvas svg text')
       .getByText(/CT 值 -?\d+ ± \d+ HU/)
@@ -199,6 +210,96 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
     await page.getByRole('button', { name: '清除测量' }).click();
     await expect.poll(() => page.locator('.canvas svg text').count(), PATIENCE).toBe(0);
     await context.close();
+  });
+
+  it('measures angles, and takes what was measured off again', async () => {
+    const { page, context } = await open('desk', 'today');
+    await drawn(page).waitFor();
+    const at = await within(page);
+    await page.getByRole('button', { name: '测角' }).click();
+    // Two lines: from one end over the vertex to the other end. A right angle on square pixels.
+    await dragged(page, at(0.3, 0.5), at(0.5, 0.5));
+    const box = await page.locator('.canvas').boundingBox();
+    const rise = ((box?.width ?? 0) * 0.2) / (box?.height ?? 1);
+    await page.mouse.move(...at(0.5, 0.5 - rise), { steps: 8 });
+    await page.mouse.click(...at(0.5, 0.5 - rise));
+    const text = page.locator('.canvas svg text').getByText(/°/);
+    await text.waitFor();
+    const degrees = Number(/([\d.]+)\s*°/.exec(await text.innerText())?.[1]);
+    expect(degrees).toBeGreaterThan(85);
+    expect(degrees).toBeLessThan(95);
+    await page.getByRole('button', { name: '清除测量' }).click();
+    await expect.poll(() => page.locator('.canvas svg text').count(), PATIENCE).toBe(0);
+    await context.close();
+  });
+
+  it('turns a picture over, and the letters at its edges follow', async () => {
+    const { page, context } = await open('desk', 'today');
+    await drawn(page).waitFor();
+    const edges = () => page.locator('.edge').allInnerTexts();
+    expect(await edges()).toEqual(['R', 'L', 'A', 'P']);
+    await page.getByRole('button', { name: '左右翻转' }).click();
+    await expect.poll(edges, PATIENCE).toEqual(['L', 'R', 'A', 'P']);
+    await page.getByRole('button', { name: '上下翻转' }).click();
+    await expect.poll(edges, PATIENCE).toEqual(['L', 'R', 'P', 'A']);
+    await page.getByRole('button', { name: '恢复原样' }).click();
+    await expect.poll(edges, PATIENCE).toEqual(['R', 'L', 'A', 'P']);
+    await context.close();
+  });
+
+  it('moves a picture with the mouse, with the tool and with the middle button, and changes nothing else', async () => {
+    const { page, context } = await open('desk', 'today');
+    await drawn(page).waitFor();
+    const canvas = page.locator('.canvas canvas').first();
+    const said = () => page.locator('.over').innerText();
+    await expect.poll(said, PATIENCE).not.toContain('已载入');
+    const at = await within(page);
+    const before = await said();
+    for (const button of ['left', 'middle'] as const) {
+      if (button === 'left') await page.getByRole('button', { name: '移动' }).click();
+      else await page.getByRole('button', { name: '调窗' }).click();
+      const there = await canvas.screenshot();
+      await dragged(page, at(0.5, 0.5), at(0.6, 0.6), button);
+      await expect.poll(async () => Buffer.compare(there, await canvas.screenshot()), PATIENCE).not.toBe(0);
+      expect(await said()).toBe(before);
+      await page.getByRole('button', { name: '恢复原样' }).click();
+      await expect.poll(async () => Buffer.compare(there, await canvas.screenshot()), PATIENCE).toBe(0);
+    }
+    await context.close();
+  });
+
+  it.each([
+    ['knee', 'an MR with two planes side by side', ['矢状位 PDWI FS', '矢状位 T1WI']],
+    ['frontal', 'a radiograph with both projections', ['胸部正位', '胸部侧位']],
+    ['breasts', 'a mammography with four views, right before left', ['R CC', 'L CC', 'R MLO', 'L MLO']],
+  ] as const)('hangs %s as %s', async (study, _, hung) => {
+    const { page, context } = await open('desk', study);
+    await expect.poll(() => drawn(page).count(), PATIENCE).toBe(hung.length);
+    const names = await page.locator('.pane .top-right span:first-child').allInnerTexts();
+    expect(names).toEqual([...hung]);
+    await inspection('viewer-desk')(page, `hung-${study}`);
+    await context.close();
+    const phone = await open('phone', study);
+    await drawn(phone.page).waitFor();
+    expect(await phone.page.locator('.pane').count()).toBe(1);
+    await inspection('viewer-phone')(phone.page, `hung-${study}`);
+    await phone.context.close();
+  });
+
+  it('says how far a recall from the far tier has come, and shows the images when they are near', async () => {
+    for (const screen of ['desk', 'phone'] as const) {
+      studies.recall(0);
+      const { page, context } = await open(screen, 'far');
+      const notice = page.getByRole('status').getByText('正在从远端调回');
+      await expect.poll(() => notice.innerText(), PATIENCE).toContain(`调回 0/${studies.far}`);
+      await inspection(`viewer-${screen}`)(page, 'far');
+      studies.recall(5);
+      await expect.poll(() => notice.innerText(), PATIENCE).toContain(`调回 5/${studies.far}`);
+      studies.recall(studies.far);
+      await drawn(page).waitFor();
+      expect(await notice.count()).toBe(0);
+      await context.close();
+    }
   });
 
   it('compares with the prior of another hospital, scrolling both by place', async () => {
@@ -343,7 +444,7 @@ describe('reading by touch', A_SLOW_BROWSER_AGAIN, () => {
 });
 
 describe('key images', A_SLOW_BROWSER_AGAIN, () => {
-  it('are marked by key, kept by the browser, listed, found again and taken back', async () => {
+  it('are marked by key, kept with the study, listed, found again in another browser and taken back', async () => {
     const { page, context } = await open('desk', 'today');
     await drawn(page).waitFor();
     const marked = await place(page);
@@ -358,18 +459,34 @@ describe('key images', A_SLOW_BROWSER_AGAIN, () => {
     await page.keyboard.press('End');
     await expect.poll(() => place(page), PATIENCE).not.toBe(marked);
     const list = page.getByRole('region', { name: '关键图像', exact: true });
+    await list.getByText('标记随检查保存，只有您自己看得到').waitFor();
     await inspection('viewer-desk')(page, 'key-images');
-    await page.reload();
+    await context.close();
+
+    const again = await open('desk', 'today');
+    await drawn(again.page).waitFor();
+    await again.page.keyboard.press('Home');
+    const kept = again.page.getByRole('region', { name: '关键图像', exact: true });
+    await kept.getByRole('button', { name: /★/ }).click();
+    await expect.poll(() => place(again.page), PATIENCE).toBe(marked);
+    await again.page.locator('.top-right .key').waitFor();
+    const taken = again.page.waitForResponse(/key-images$/);
+    await again.page.keyboard.press('m');
+    await kept.waitFor({ state: 'hidden' });
+    await taken;
+    await again.page.reload();
+    await drawn(again.page).waitFor();
+    expect(await kept.count()).toBe(0);
+    await again.context.close();
+  });
+
+  it('that could not be kept are said to hold on the page alone', async () => {
+    const { page, context } = await open('desk', 'today');
+    await page.route('**/key-images', (route) => route.fulfill({ status: 503, body: '' }));
     await drawn(page).waitFor();
-    await page.keyboard.press('Home');
-    await list.getByRole('button', { name: /★/ }).click();
-    await expect.poll(() => place(page), PATIENCE).toBe(marked);
-    await page.locator('.top-right .key').waitFor();
     await page.keyboard.press('m');
-    await list.waitFor({ state: 'hidden' });
-    await page.reload();
-    await drawn(page).waitFor();
-    expect(await list.count()).toBe(0);
+    await page.getByRole('alert').getByText('标记未能保存，只在本页有效').waitFor();
+    await page.locator('.top-right .key').waitFor();
     await context.close();
   });
 });

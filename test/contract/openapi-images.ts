@@ -122,6 +122,12 @@ export const viewExamples = async (database: Database): Promise<Record<string, E
   return {
     viewStudy: { as: 'doctor', id, status: 200 },
     openStudy: { as: 'doctor', id, status: 200 },
+    markKeyImages: {
+      as: 'doctor',
+      id,
+      json: { images: [{ seriesUid: SERIES, sopInstanceUid: INSTANCE, frame: 1, number: 1 }] },
+      status: 200,
+    },
     readImageFigures: { as: 'technician', status: 200 },
     readStudyProof: { as: 'office', id, status: 200 },
     fhirReadImagingStudy: { as: 'client', id, status: 200 },

@@ -134,6 +134,42 @@ describe('a study opened by a doctor who signed in', () => {
     expect(await openings()).toHaveLength(1);
   });
 
+  it('keeps what its reader marked, for that reader alone, with a row in the log for each time', async () => {
+    const flows = studyViewing(bench.imaging);
+    const id = made(await flows.ofReport(doctor, report));
+    const mark = (index: number, series = `${STUDY}.1`) => ({
+      seriesUid: series,
+      sopInstanceUid: `${STUDY}.1.${index}`,
+      frame: 1,
+      number: index,
+    });
+    const kept = async (reader = doctor) => made(await flows.open(reader, id, undefined, ORIGIN)).keyImages;
+    expect(await kept()).toEqual([]);
+    // Of another study's series nothing is kept.
+    const images = [mark(3), mark(1), mark(2, '2.25.1')];
+    const first = made(await flows.mark(doctor, id, { images }, ORIGIN));
+    expect(first).toEqual({ images: [mark(3), mark(1)] });
+    expect(await kept()).toEqual([mark(3), mark(1)]);
+    const colleague = { ...doctor, name: 'staff:colleague', login: 'colleague' };
+    expect(await kept(colleague)).toEqual([]);
+    made(await flows.mark(colleague, id, { images: [mark(2)] }, ORIGIN));
+    made(await flows.mark(doctor, id, { images: [] }, ORIGIN));
+    expect([await kept(), await kept(colleague)]).toEqual([[], [mark(2)]]);
+    const elsewhere = { ...doctor, institution: 'NOWHERE' as InstitutionCode };
+    expect(await flows.mark(elsewhere, id, { images: [mark(1)] }, ORIGIN)).toMatchObject({
+      reason: { code: 'STUDY_UNKNOWN' },
+    });
+    expect(
+      await bench.rows(
+        "select actor, outcome from audit_events where action = 'study.mark' order by event_id",
+      ),
+    ).toEqual([
+      { actor: 'staff:doctor', outcome: 'recorded' },
+      { actor: 'staff:colleague', outcome: 'recorded' },
+      { actor: 'staff:doctor', outcome: 'recorded' },
+    ]);
+  });
+
   it('is nothing to a doctor whose hospital does not treat the patient', async () => {
     const elsewhere = { ...doctor, institution: 'NOWHERE' as InstitutionCode };
     const flows = studyViewing(bench.imaging);

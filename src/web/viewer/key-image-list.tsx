@@ -1,15 +1,18 @@
 import { useTranslation } from 'react-i18next';
 import type { ViewedStudy } from '../wire/viewed-study.ts';
 import { keyOf, type MarkedImage } from './key-images.ts';
+import type { KeyImages } from './use-key-images.ts';
 
 /** The pictures that the reader marked, each a way back to it; and the way through all key images, the sender's too. */
 export const KeyImageList = ({
   marked,
+  kept,
   studies,
   onGo,
   onNext,
 }: {
   readonly marked: readonly MarkedImage[];
+  readonly kept: KeyImages['kept'];
   readonly studies: readonly ViewedStudy[];
   readonly onGo: (image: MarkedImage) => void;
   /** Null where there is no key image. */
@@ -39,9 +42,15 @@ export const KeyImageList = ({
           );
         })}
       </ul>
-      <p className="soft" hidden={marked.length === 0}>
-        {t('标记只存在本机浏览器；要让别人看到，请写入会诊意见。')}
-      </p>
+      {kept === 'failed' ? (
+        <p role="alert">{t('标记未能保存，只在本页有效。')}</p>
+      ) : (
+        <p className="soft" hidden={marked.length === 0}>
+          {kept === 'with-study'
+            ? t('标记随检查保存，只有您自己看得到；要让别人看到，请写入会诊意见。')
+            : t('标记只在本页有效，不会保存。')}
+        </p>
+      )}
     </section>
   );
 };

@@ -334,6 +334,7 @@ export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
         )}
         <KeyImageList
           marked={keys.marked}
+          kept={keys.kept}
           studies={prior ? [study, prior] : [study]}
           onGo={toMarked}
           onNext={keys.all.size > 0 ? toKeyImage : null}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyImageShape } from './key-image.ts';
 import { imagesShape, personSummaryShape, reportAnswerShape } from './order-check-answer.ts';
 import { momentShape, publicIdShape } from './order-check-request.ts';
 
@@ -52,6 +53,8 @@ export const viewedStudyShape = z.strictObject({
   /** How many images of the far tier are near again (正在从远端调回 n/m), and the series that is last; null where all were near. */
   recall: z.strictObject({ done: z.int(), total: z.int(), lastSeriesUid: uidShape }).nullable(),
   series: z.array(viewedSeriesShape),
+  /** What this reader marked, the earliest first; null where marks are not kept, because the reader has no account. */
+  keyImages: z.array(keyImageShape).nullable(),
   report: reportAnswerShape.nullable(),
   /** Where the report stands as a page of its own; null where the reader has none. */
   reportHref: z.string().nullable(),

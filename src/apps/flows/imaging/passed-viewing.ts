@@ -264,6 +264,7 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
         announced: study.announcedCount,
         recall,
         series: series.map(seriesAnswer),
+        keyImages: null,
         report,
         reportHref: null,
         downloadHref: mayCarry(passed) ? `/viewing/${token}/download` : null,

@@ -25,6 +25,7 @@ import type { LineReader } from '../results/line-disclosure.ts';
 import { findVisibleReport, presentReport } from '../results/read-report.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
+import { imageMarking, markedImages } from './marked-images.ts';
 import { recallOf } from './tiers.ts';
 import { keepOpening, type VisibleStudy, visibleStudy } from './study-reader.ts';
 import { studySieve } from './study-sieve.ts';
@@ -162,12 +163,13 @@ export const studyViewing = (dependencies: ImagingDependencies): StudyViewing =>
     const at = clock();
     const { snapshot } = await snapshots.current();
     const rules = snapshot.rulesAt(at);
-    const [series, report, priors, patient, recall] = await Promise.all([
+    const [series, report, priors, patient, recall, keyImages] = await Promise.all([
       seriesOfStudy(database, study),
       reportOf(dependencies, visible, actor),
       priorsOf(dependencies, visible, actor, rules),
       readPersonSummary(database, keys, study.personPublicId),
       recallOf(dependencies, study),
+      markedImages(database, study, actor.name),
     ]);
     return ok({
       id,
@@ -184,6 +186,7 @@ export const studyViewing = (dependencies: ImagingDependencies): StudyViewing =>
       announced: study.announcedCount,
       recall,
       series: series.map(seriesAnswer),
+      keyImages,
       report,
       reportHref: report && `${actor.kind === 'patient' ? '/me' : ''}/reports/${report.id}`,
       downloadHref: `/studies/${id}/download`,
@@ -192,6 +195,7 @@ export const studyViewing = (dependencies: ImagingDependencies): StudyViewing =>
       drill: rules.drill,
     });
   },
+  mark: imageMarking(dependencies),
   async ofReport(actor, report) {
     const { database } = dependencies;
     const reading = await readReportByPublicId(database, report);

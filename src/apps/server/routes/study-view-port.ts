@@ -1,6 +1,7 @@
 import type { Fault } from '../../../kernel/fault.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
+import type { KeyImages } from '../../../web/wire/key-image.ts';
 import type { ViewedStudy } from '../../../web/wire/viewed-study.ts';
 import type { CallOrigin, PatientActor, StaffActor } from '../flows-port.ts';
 
@@ -21,6 +22,17 @@ export interface StudyViewing {
     person: PublicId | undefined,
     origin: CallOrigin,
   ): Promise<Result<ViewedStudy, Fault>>;
+  /**
+   * Keeps the pictures that a reader marked in the place of those that were kept; what is of no series of the study is left out.
+   *
+   * @returns what is kept; STUDY_UNKNOWN where there is no such study, or none for this reader
+   */
+  mark(
+    reader: StaffActor | PatientActor,
+    study: PublicId,
+    marked: KeyImages,
+    origin: CallOrigin,
+  ): Promise<Result<KeyImages, Fault>>;
   /** The study that a report is about. @returns STUDY_UNKNOWN where there is none, or none for this reader */
   ofReport(reader: StaffActor | PatientActor, report: PublicId): Promise<Result<PublicId, Fault>>;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import { viewerPage } from '../../../web/viewer-page.ts';
+import { keyImagesShape } from '../../../web/wire/key-image.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import { ownPersonQuery } from '../../../web/wire/own-data.ts';
 import { type ViewedStudy, viewedStudyShape } from '../../../web/wire/viewed-study.ts';
@@ -12,6 +13,8 @@ import { valueOf } from './order-checks.ts';
 import type { StudyViewing } from './study-view-port.ts';
 
 const LIMITS: Limits = { bodyBytes: 1, perMinute: 120 };
+/** Two hundred marks, each some hundred characters. */
+const MARKING_LIMITS: Limits = { bodyBytes: 64 * 1024, perMinute: 120 };
 const ACCESS = { kind: 'signed-in', right: 'image:read' } as const;
 const INPUT = { params: z.strictObject({ id: publicIdShape }), query: ownPersonQuery } as const;
 
@@ -88,5 +91,23 @@ export const studyViewRoutes = (studies: StudyViewing): Route[] => [
       { status: 200, description: 'The study', mediaType: 'application/json', schema: viewedStudyShape },
     ],
     handle: async ({ params, ...call }) => json(valueOf(await opened(studies, params.id, call))),
+  }),
+  signedInRoute({
+    operationId: 'markKeyImages',
+    method: 'POST',
+    path: '/api/studies/{id}/key-images',
+    surface: 'api',
+    summary: {
+      zh: '保存本人在一次检查中标记的关键图像（只有本人看得到，不改动影像）',
+      en: 'Keeps the key images that this reader marked of a study; nobody else sees them, and no image changes',
+    },
+    access: ACCESS,
+    limits: MARKING_LIMITS,
+    input: { params: INPUT.params, body: keyImagesShape },
+    answers: [
+      { status: 200, description: 'What is kept', mediaType: 'application/json', schema: keyImagesShape },
+    ],
+    handle: async ({ actor, params, body, origin }) =>
+      json(valueOf(await studies.mark(actor, params.id as PublicId, body, origin))),
   }),
 ];
