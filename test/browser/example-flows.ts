@@ -155,7 +155,7 @@ const lineOf = (wanted: OrderCheckRequest['items'][number]): Line => {
             reasons: [both('已超参考时限，可供参考，由接诊医师判断', 'The window has passed')],
           }),
         ],
-        offeredSubReasons: [{ code: 'O1', text: both('超出参考时限', 'Window passed') }],
+        offeredSubReasons: [{ code: 'O1', text: both('超出参考时限', 'Window passed'), opensTicket: false }],
       });
     case 'LFT12':
       return line({

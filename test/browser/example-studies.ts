@@ -138,9 +138,16 @@ const held = (study: SyntheticStudy): Held[] =>
       studyUid: header.string('x0020000d') ?? '',
       seriesUid: header.string('x0020000e') ?? '',
       modality: header.string('x00080060') ?? 'CT',
-      description: header.string('x0008103e') ?? null,
+      description: chineseAt(header, 'x0008103e'),
     };
   });
+
+const chineseAt = (header: DataSet, tag: string): string | null => {
+  const element = header.elements[tag];
+  if (!element) return null;
+  const bytes = header.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
+  return new TextDecoder('gb18030').decode(bytes).trim();
+};
 
 const value = (vr: string, text: string) => ({ vr, Value: [text] });
 

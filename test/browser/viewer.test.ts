@@ -225,7 +225,7 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
     await page.mouse.click(...at(0.5, 0.5 - rise));
     const text = page.locator('.canvas svg text').getByText(/°/);
     await text.waitFor();
-    const degrees = Number(/([\d.]+)\s*°/.exec(await text.innerText())?.[1]);
+    const degrees = Number(/([\d.]+)\s*°/.exec((await text.textContent()) ?? '')?.[1]);
     expect(degrees).toBeGreaterThan(85);
     expect(degrees).toBeLessThan(95);
     await page.getByRole('button', { name: '清除测量' }).click();
@@ -485,8 +485,9 @@ describe('key images', A_SLOW_BROWSER_AGAIN, () => {
     await page.route('**/key-images', (route) => route.fulfill({ status: 503, body: '' }));
     await drawn(page).waitFor();
     await page.keyboard.press('m');
-    await page.getByRole('alert').getByText('标记未能保存，只在本页有效').waitFor();
-    await page.locator('.top-right .key').waitFor();
+    const said = page.getByRole('region', { name: '关键图像', exact: true }).getByRole('alert');
+    await expect.poll(() => said.innerText(), PATIENCE).toBe('标记未能保存，只在本页有效。');
+    expect(await page.locator('.top-right .key').count()).toBe(1);
     await context.close();
   });
 });

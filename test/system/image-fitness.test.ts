@@ -15,8 +15,10 @@ import { trafficCounter } from '../../src/apps/flows/imaging/traffic.ts';
 import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-work.ts';
 import type { Fault } from '../../src/kernel/fault.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
+import { checkPage } from '../../src/web/check-page.ts';
 import { deskQueryShape } from '../../src/web/wire/correction.ts';
 import { DATA_WORDS } from '../../src/web/words.ts';
+import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
 import { checkResponseRequestShape } from '../../src/web/wire/order-check-request.ts';
 import { testKeys } from './ingest-fixtures.ts';
 import { doctorOf, memberOf, type RegionBench, regionBench } from './region-bench.ts';
@@ -103,6 +105,27 @@ describe('once they are there', () => {
     expect(thick.lines[0]?.outcome).toBe('view-only');
     expect(thick.lines[0]?.candidates[0]).toMatchObject({ grade: 'view-only' });
     expect(JSON.stringify(thick.lines[0])).toContain('层厚 5 mm；本项目要求 ≤ 1.25 mm');
+  });
+
+  it('the page offers the doctor to say so, and that the source is told; of a result that may be recognised it offers more', async () => {
+    const pageOf = (check: OrderCheckAnswer) =>
+      checkPage({
+        viewer: null as never,
+        formToken: 't',
+        at: bench.now,
+        check,
+        person: null,
+        refusal: null,
+        newKey: () => 'k',
+        mayAnswer: true,
+        needsGuardian: false,
+        consentRefusal: null,
+      }).text;
+    const page = pageOf(thick);
+    expect(page).toContain('O3　影像质量不满足诊断（将反映给来源机构）');
+    expect(page).toContain('不互认，继续检查');
+    expect(page).not.toContain('value="recognise"');
+    expect(pageOf(await order('nodule-thin'))).toContain('value="recognise"');
   });
 
   it('a thin one is accepted, the earlier thick one beside it is not', async () => {

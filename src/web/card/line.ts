@@ -46,6 +46,10 @@ const offeredOf = (line: OrderCheckLine): readonly OrderCheckCandidate[] =>
 const isAnswered = ({ response }: OrderCheckLine): boolean =>
   response !== null && response.state !== 'undone' && response.kind !== 'undo';
 
+/** Of a line that offers nothing to recognise: whether an answer tells the source what is wrong with its images. */
+const tellsSource = ({ outcome, offeredSubReasons }: OrderCheckLine): boolean =>
+  outcome === 'view-only' && offeredSubReasons.some(({ opensTicket }) => opensTicket);
+
 /** Whether the doctor can still answer for a line. */
 const isOpen = (view: LineView, line: OrderCheckLine): boolean => view.mayAnswer && !isAnswered(line);
 
@@ -92,8 +96,8 @@ ${answerForm(
 ${
   line.offeredSubReasons.length > 0 &&
   html`<fieldset class="choices"><legend>系统已查明的情形</legend>${line.offeredSubReasons.map(
-    ({ code, text }) =>
-      html`<label><input type="checkbox" name="subReasons" value="${code}" checked> ${code}　${text.zh}</label>`,
+    ({ code, text, opensTicket }) =>
+      html`<label><input type="checkbox" name="subReasons" value="${code}" checked> ${code}　${text.zh}${opensTicket && '（将反映给来源机构）'}</label>`,
   )}</fieldset>`
 }
 <label class="tick"><input type="checkbox" name="informed" value="yes"> 已向患者说明复检目的和必要性</label>
@@ -191,7 +195,7 @@ ${
     : line.candidates.length > 0 &&
       html`<ul class="plain">${line.candidates.map((candidate) => candidateBlock(candidate, candidate.item.code !== line.item?.code, addresses, formOf(candidate)))}</ul>`
 }
-${open && !isPanel && offered.length > 0 && reExamineForm(view, line)}
+${open && !isPanel && (offered.length > 0 || tellsSource(line)) && reExamineForm(view, line)}
 </section>`;
 };
 

@@ -6,6 +6,7 @@ import { CouldNotLoad, Loading, Nothing } from '../kit/states.tsx';
 import type { ImageFigures } from '../wire/image-keeping.ts';
 import type { ImageReception } from '../wire/image-reception.ts';
 import { useInstitution } from './console-frame.tsx';
+import { FigureTable } from './figure-table.tsx';
 import { LiveBar, useLive } from './live.tsx';
 import { queryText } from './search.ts';
 import { timeText, useAgo, useItemName } from './wording.ts';
@@ -87,52 +88,39 @@ const Devices = ({ reception }: { readonly reception: ImageReception }) => {
           whatToDo={t('请由平台运维人员用 huren ae add 登记设备的 AE 名称与地址。')}
         />
       ) : (
-        <div className="scroll" tabIndex={0} role="region" aria-labelledby="devices">
-          <table className="grid">
-            <thead>
-              <tr>
-                <th scope="col">{t('设备或系统')}</th>
-                <th scope="col">{t('最近一次影像')}</th>
-                <th scope="col" className="number">
-                  {t('今日影像')}
-                </th>
-                <th scope="col" className="number">
-                  {t('14 天检查')}
-                </th>
-                <th scope="col" className="number">
-                  {t('14 天影像')}
-                </th>
-                <th scope="col" className="number">
-                  {t('14 天数据量')}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {reception.devices.map((device) => (
-                <tr key={device.sender}>
-                  <th scope="row" className="code">
-                    {device.sender}
-                    {!device.registered && <div className="note">{t('现已不在登记之列')}</div>}
-                  </th>
-                  <td>
-                    {device.lastAt === null ? (
-                      t('近 14 天没有')
-                    ) : (
-                      <>
-                        {timeText(device.lastAt)}
-                        <div className="note">{ago(device.lastAt, reception.asOf)}</div>
-                      </>
-                    )}
-                  </td>
-                  <td className="number">{device.today.instances}</td>
-                  <td className="number">{device.studies}</td>
-                  <td className="number">{device.instances}</td>
-                  <td className="number nowrap">{bytesText(device.bytes)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <FigureTable
+          labelledBy="devices"
+          rows={reception.devices}
+          keyOf={({ sender }) => sender}
+          columns={[
+            {
+              name: t('设备或系统'),
+              kind: 'code',
+              of: ({ sender, registered }) => (
+                <>
+                  {sender}
+                  {!registered && <div className="note">{t('现已不在登记之列')}</div>}
+                </>
+              ),
+            },
+            {
+              name: t('最近一次影像'),
+              of: ({ lastAt }) =>
+                lastAt === null ? (
+                  t('近 14 天没有')
+                ) : (
+                  <>
+                    {timeText(lastAt)}
+                    <div className="note">{ago(lastAt, reception.asOf)}</div>
+                  </>
+                ),
+            },
+            { name: t('今日影像'), kind: 'number', of: ({ today }) => today.instances },
+            { name: t('14 天检查'), kind: 'number', of: ({ studies }) => studies },
+            { name: t('14 天影像'), kind: 'number', of: ({ instances }) => instances },
+            { name: t('14 天数据量'), kind: 'number', of: ({ bytes }) => bytesText(bytes) },
+          ]}
+        />
       )}
     </section>
   );
@@ -147,37 +135,33 @@ const Uploads = ({ reception }: { readonly reception: ImageReception }) => {
       {reception.uploads.length === 0 ? (
         <Nothing what={t('没有未传完的检查')} />
       ) : (
-        <div className="scroll" tabIndex={0} role="region" aria-labelledby="uploads">
-          <table className="grid">
-            <thead>
-              <tr>
-                <th scope="col">{t('检查')}</th>
-                <th scope="col" className="number">
-                  {t('已收 / 应收')}
-                </th>
-                <th scope="col">{t('开始')}</th>
-                <th scope="col">{t('最近一次影像')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {reception.uploads.map((upload) => (
-                <tr key={upload.study}>
-                  <th scope="row">
-                    {[upload.modalities.join(' '), upload.description ?? ''].join(' ').trim() || t('未注明')}
-                  </th>
-                  <td className="number nowrap">
-                    {upload.received} / {upload.announced ?? t('未告知')}
-                  </td>
-                  <td className="nowrap">{timeText(upload.firstAt)}</td>
-                  <td className="nowrap">
-                    {timeText(upload.lastAt)}
-                    <div className="note">{ago(upload.lastAt, reception.asOf)}</div>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <FigureTable
+          labelledBy="uploads"
+          rows={reception.uploads}
+          keyOf={({ study }) => study}
+          columns={[
+            {
+              name: t('检查'),
+              of: ({ modalities, description }) =>
+                [modalities.join(' '), description ?? ''].join(' ').trim() || t('未注明'),
+            },
+            {
+              name: t('已收 / 应收'),
+              kind: 'number',
+              of: ({ received, announced }) => `${received} / ${announced ?? t('未告知')}`,
+            },
+            { name: t('开始'), of: ({ firstAt }) => timeText(firstAt) },
+            {
+              name: t('最近一次影像'),
+              of: ({ lastAt }) => (
+                <>
+                  {timeText(lastAt)}
+                  <div className="note">{ago(lastAt, reception.asOf)}</div>
+                </>
+              ),
+            },
+          ]}
+        />
       )}
     </section>
   );
@@ -204,37 +188,36 @@ const Refused = ({ reception }: { readonly reception: ImageReception }) => {
       {reception.refused.length === 0 ? (
         <Nothing what={t('没有')} />
       ) : (
-        <div className="scroll" tabIndex={0} role="region" aria-labelledby="refused">
-          <table className="grid">
-            <thead>
-              <tr>
-                <th scope="col">{t('呼叫方 AE 名称')}</th>
-                <th scope="col">{t('来源地址')}</th>
-                <th scope="col">{t('原因')}</th>
-                <th scope="col" className="number">
-                  {t('次数')}
-                </th>
-                <th scope="col">{t('最近一次')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {reception.refused.map((one) => (
-                <tr key={`${one.callingAeTitle}|${one.remoteAddress}|${one.reason}`}>
-                  <th scope="row" className="code">
-                    {one.callingAeTitle || t('未注明')}
-                  </th>
-                  <td className="code">{one.remoteAddress || t('未注明')}</td>
-                  <td>
-                    {words(one.reason)}
-                    <div className="note code">{one.reason}</div>
-                  </td>
-                  <td className="number">{one.count}</td>
-                  <td className="nowrap">{timeText(one.lastAt)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <FigureTable
+          labelledBy="refused"
+          rows={reception.refused}
+          keyOf={({ callingAeTitle, remoteAddress, reason }) =>
+            `${callingAeTitle}|${remoteAddress}|${reason}`
+          }
+          columns={[
+            {
+              name: t('呼叫方 AE 名称'),
+              kind: 'code',
+              of: ({ callingAeTitle }) => callingAeTitle || t('未注明'),
+            },
+            {
+              name: t('来源地址'),
+              kind: 'code',
+              of: ({ remoteAddress }) => remoteAddress || t('未注明'),
+            },
+            {
+              name: t('原因'),
+              of: ({ reason }) => (
+                <>
+                  {words(reason)}
+                  <div className="note code">{reason}</div>
+                </>
+              ),
+            },
+            { name: t('次数'), kind: 'number', of: ({ count }) => count },
+            { name: t('最近一次'), of: ({ lastAt }) => timeText(lastAt) },
+          ]}
+        />
       )}
     </section>
   );
@@ -246,36 +229,17 @@ const Days = ({ reception }: { readonly reception: ImageReception }) => {
     <section>
       <h2 id="days">{t('每日收到')}</h2>
       <p className="note">{t('检查按开始接收的日期计入')}</p>
-      <div className="scroll" tabIndex={0} role="region" aria-labelledby="days">
-        <table className="grid">
-          <thead>
-            <tr>
-              <th scope="col">{t('日期')}</th>
-              <th scope="col" className="number">
-                {t('检查')}
-              </th>
-              <th scope="col" className="number">
-                {t('影像')}
-              </th>
-              <th scope="col" className="number">
-                {t('数据量')}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {reception.days.map(({ day, studies, instances, bytes }) => (
-              <tr key={day}>
-                <th scope="row" className="nowrap">
-                  {day}
-                </th>
-                <td className="number">{studies}</td>
-                <td className="number">{instances}</td>
-                <td className="number nowrap">{bytesText(bytes)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <FigureTable
+        labelledBy="days"
+        rows={reception.days}
+        keyOf={({ day }) => day}
+        columns={[
+          { name: t('日期'), of: ({ day }) => day },
+          { name: t('检查'), kind: 'number', of: ({ studies }) => studies },
+          { name: t('影像'), kind: 'number', of: ({ instances }) => instances },
+          { name: t('数据量'), kind: 'number', of: ({ bytes }) => bytesText(bytes) },
+        ]}
+      />
     </section>
   );
 };
@@ -309,52 +273,29 @@ const Kept = () => {
               },
             )}
           </p>
-          <div className="scroll" tabIndex={0} role="region" aria-labelledby="kept">
-            <table className="grid">
-              <thead>
-                <tr>
-                  <th scope="col">{t('月份')}</th>
-                  <th scope="col" className="number">
-                    {t('检查')}
-                  </th>
-                  <th scope="col" className="number">
-                    {t('影像')}
-                  </th>
-                  <th scope="col" className="number">
-                    {t('存储')}
-                  </th>
-                  <th scope="col" className="number">
-                    {t('收到')}
-                  </th>
-                  <th scope="col" className="number">
-                    {t('本机构调阅')}
-                  </th>
-                  <th scope="col" className="number">
-                    {t('其他机构调阅')}
-                  </th>
-                  <th scope="col" className="number">
-                    {t('患者及其分享')}
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {data.months.slice(0, MONTHS_SHOWN).map((month) => (
-                  <tr key={month.month}>
-                    <th scope="row" className="nowrap">
-                      {month.month}
-                    </th>
-                    <td className="number">{month.studies}</td>
-                    <td className="number">{month.instances}</td>
-                    <td className="number nowrap">{bytesText(month.storedBytes)}</td>
-                    <td className="number nowrap">{bytesText(month.receivedBytes)}</td>
-                    <td className="number nowrap">{bytesText(month.sentBytes.own)}</td>
-                    <td className="number nowrap">{bytesText(month.sentBytes.elsewhere)}</td>
-                    <td className="number nowrap">{bytesText(month.sentBytes.patient)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <FigureTable
+            labelledBy="kept"
+            rows={data.months.slice(0, MONTHS_SHOWN)}
+            keyOf={({ month }) => month}
+            columns={[
+              { name: t('月份'), of: ({ month }) => month },
+              { name: t('检查'), kind: 'number', of: ({ studies }) => studies },
+              { name: t('影像'), kind: 'number', of: ({ instances }) => instances },
+              { name: t('存储'), kind: 'number', of: ({ storedBytes }) => bytesText(storedBytes) },
+              { name: t('收到'), kind: 'number', of: ({ receivedBytes }) => bytesText(receivedBytes) },
+              { name: t('本机构调阅'), kind: 'number', of: ({ sentBytes }) => bytesText(sentBytes.own) },
+              {
+                name: t('其他机构调阅'),
+                kind: 'number',
+                of: ({ sentBytes }) => bytesText(sentBytes.elsewhere),
+              },
+              {
+                name: t('患者及其分享'),
+                kind: 'number',
+                of: ({ sentBytes }) => bytesText(sentBytes.patient),
+              },
+            ]}
+          />
         </>
       )}
     </section>

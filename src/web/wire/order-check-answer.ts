@@ -192,7 +192,10 @@ const lineShape = z.strictObject({
     }),
   ),
   /** Machine-found sub-reasons (O1 window passed, O2 side …), offered pre-filled. */
-  offeredSubReasons: z.array(z.strictObject({ code: z.string(), text: bilingualShape })),
+  /** `opensTicket`: the result's institution is told of what was found, when the doctor names it. */
+  offeredSubReasons: z.array(
+    z.strictObject({ code: z.string(), text: bilingualShape, opensTicket: z.boolean() }),
+  ),
   reasonRequired: z.boolean(),
   recordText: bilingualShape
     .nullable()

@@ -273,7 +273,7 @@ const lineAnswer = (
     offeredReasons: candidates.length > 0 ? reasonsAnswer(rules, offered.prefilled) : [],
     offeredSubReasons: offered.subReasons.flatMap((code) => {
       const found = rules.reasons.subReasons.find((sub) => sub.code === code);
-      return found ? [{ code, text: found.text }] : [];
+      return found ? [{ code, text: found.text, opensTicket: found.opensTicket }] : [];
     }),
     reasonRequired: reasonRequired(line, rules),
     recordText: recordSentence(resultsToRecognise(line), line, rules, check.values),
