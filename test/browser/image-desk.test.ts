@@ -192,6 +192,8 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await page.getByRole('row', { name: /dimse:CT01/ }).waitFor();
       await page.getByRole('row', { name: /MR99.*未登记/ }).waitFor();
       expect(await page.getByText('ELSEWHERE').count()).toBe(0);
+      await page.reload();
+      await page.getByRole('row', { name: /dimse:CT01/ }).waitFor();
       await inspect(page, 'console');
       // Nothing of a table lies behind its edge: on a phone its rows are cards.
       for (const table of await page.locator('.scroll').all())

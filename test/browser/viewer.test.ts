@@ -292,6 +292,14 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
       const { page, context } = await open(screen, 'far');
       const notice = page.getByRole('status').getByText('正在从远端调回');
       await expect.poll(() => notice.innerText(), PATIENCE).toContain(`调回 0/${studies.far}`);
+      const preview = page.locator('.preview img');
+      await expect
+        .poll(
+          () => preview.evaluate((each) => (each as unknown as { naturalWidth: number }).naturalWidth),
+          PATIENCE,
+        )
+        .toBeGreaterThan(0);
+      expect(await preview.getAttribute('src')).toContain('/thumbnail');
       await inspection(`viewer-${screen}`)(page, 'far');
       studies.recall(5);
       await expect.poll(() => notice.innerText(), PATIENCE).toContain(`调回 5/${studies.far}`);

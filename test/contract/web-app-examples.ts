@@ -18,6 +18,7 @@ export const webAppExamples = (person: string): Record<string, Example> => ({
   webAppInstitution: { as: 'technician', status: 200 },
   webAppInstitutionMessages: { as: 'technician', query: '?state=open', status: 200 },
   webAppInstitutionMessagesId: { as: 'technician', status: 200 },
+  webAppInstitutionImages: { as: 'technician', status: 200 },
   webAppInstitutionCodes: { as: 'technician', status: 200 },
   webAppInstitutionTest: { as: 'technician', status: 200 },
   webAppInstitutionSenders: { as: 'technician', status: 200 },

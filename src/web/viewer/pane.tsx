@@ -3,9 +3,9 @@ import { useTranslation } from 'react-i18next';
 import type { ViewedSeries, ViewedStudy } from '../wire/viewed-study.ts';
 import { Failed } from './failed.tsx';
 import { FirstImage } from './first-image.tsx';
-import { previewAddress } from './addresses.ts';
 import { firstWindowOf } from './display.ts';
 import { PaneText } from './pane-text.tsx';
+import { Preview } from './preview.tsx';
 import type { PaneState, PaneView, Room } from './room.ts';
 import type { SeriesStore } from './series-store.ts';
 import type { Stack } from './stack.ts';
@@ -148,14 +148,7 @@ export const Pane = ({
         })}
         onContextMenu={(event) => event.preventDefault()}
       />
-      {!drawn && !error && state.first === null && (
-        <div className="preview">
-          <img src={previewAddress(study, series.seriesUid)} alt={t('预览图像')} />
-          <p role="status">
-            <b>{t('预览')}</b>　{t('正在载入原始图像…')}
-          </p>
-        </div>
-      )}
+      {!drawn && !error && state.first === null && <Preview study={study} series={series} />}
       {!drawn && !error && state.first !== null && <FirstImage picture={state.first} />}
       {drawn && shown?.broken && (
         <div className="cover">

@@ -39,6 +39,7 @@ const WEB_APPS: readonly WebApp[] = [
       '/institution',
       '/institution/messages',
       '/institution/messages/{id}',
+      '/institution/images',
       '/institution/codes',
       '/institution/test',
       '/institution/senders',
