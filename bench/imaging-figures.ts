@@ -80,6 +80,30 @@ const frameFigures = ({ frames, framesFloor, orthancFrames }: ImagingTimes): rea
   return rates;
 };
 
+const memoryFigures = ({ memory }: ImagingTimes): readonly Figure[] => {
+  const large = `one object of ${Math.round(memory.largeBytes / 1e9)} GB`;
+  return [
+    figure({
+      name: 'memory of the program that receives, idle',
+      value: memory.idleMb,
+      unit: 'MB',
+      atMost: 200,
+    }),
+    figure({
+      name: `memory above idle, ${memory.associations} associations that send at once`,
+      value: memory.manyMb,
+      unit: 'MB',
+      atMost: 150,
+    }),
+    figure({ name: `memory above idle, ${large}`, value: memory.largeMb, unit: 'MB', atMost: 150 }),
+    figure({
+      name: `C-STORE of ${large}`,
+      value: memory.largeBytes / 1e6 / memory.largeSeconds,
+      unit: 'MB/s',
+    }),
+  ];
+};
+
 const requireRight = (what: string, { failures, count }: { failures: number; count: number }): void => {
   if (failures > 0 || count === 0) throw new Error(`${what}: ${failures} of ${count} answers were wrong`);
 };
@@ -121,5 +145,6 @@ export const imagingFigures = async (plan: Plan): Promise<readonly Figure[]> => 
       atMost: 5,
     }),
     figure({ name: 'memory of the program after sending', value: times.residentMb, unit: 'MB', atMost: 600 }),
+    ...memoryFigures(times),
   ];
 };

@@ -14,6 +14,7 @@ import { HOUR_MS, instant } from '../src/kernel/instant.ts';
 import type { InstitutionCode } from '../src/organisation/index.ts';
 import { CT } from '../test/contract/dimse-wire.ts';
 import type { ImageFiles } from './image-files.ts';
+import { SENDING_TITLES } from './image-memory.ts';
 import { environmentOf, runPlainly, type Site } from './site.ts';
 
 /** An installation with images. */
@@ -59,15 +60,16 @@ export const buildImagingSite = async (folder: string, files: ImageFiles): Promi
   return withInstallation(folder, async (installation) => {
     const { database, clock, newPublicId, connectionString } = installation;
     await prepareRegion(installation, clock());
-    await registerEntity(database, {
-      institution: INSTITUTION,
-      aeTitle: 'BENCH',
-      services: ['store'],
-      networks: ['127.0.0.1'],
-      certificateFingerprint: null,
-      listensAt: null,
-      assumedCharset: null,
-    });
+    for (const aeTitle of ['BENCH', ...SENDING_TITLES])
+      await registerEntity(database, {
+        institution: INSTITUTION,
+        aeTitle,
+        services: ['store'],
+        networks: ['127.0.0.1'],
+        certificateFingerprint: null,
+        listensAt: null,
+        assumedCharset: null,
+      });
     const [client] = demonstrationClients();
     if (!client) throw new TypeError('the demonstration has no client');
     const { key } = await createClient(

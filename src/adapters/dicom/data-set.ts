@@ -51,8 +51,18 @@ const PIXEL_DATA = 'x7fe00010';
 const DOCUMENT = 'x00420011';
 const ENCAPSULATED_DOCUMENT_CLASSES = '1.2.840.10008.5.1.4.1.1.104.';
 
-/** dicom-parser's name of a tag. */
-const nameOf = (tag: string): string => `x${tag.toLowerCase()}`;
+const NAMES_MAX = 4096;
+const names = new Map<string, string>();
+
+/** dicom-parser's name of a tag. Kept, because a text that is put together anew is looked up like one never seen before. */
+const nameOf = (tag: string): string => {
+  let name = names.get(tag);
+  if (name === undefined) {
+    name = `x${tag.toLowerCase()}`;
+    if (names.size < NAMES_MAX) names.set(tag, name);
+  }
+  return name;
+};
 
 /** Text value representations that the character set applies to (PS3.5 §6.1.2.3). */
 export const CHARSET_VRS: ReadonlySet<string> = new Set(['LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UT']);

@@ -85,7 +85,8 @@ interface Prepared {
   readonly material: KeyMaterial;
   readonly hashingKey: KeyObject;
   readonly newest: { readonly id: string; readonly cipher: AuthenticatedCipher };
-  readonly keysById: ReadonlyMap<string, SealingKey>;
+  /** From which the keys of large contents are derived: prepared once, since every image has one. */
+  readonly derivingById: ReadonlyMap<string, { readonly cipher: CipherName; readonly key: KeyObject }>;
   readonly byId: ReadonlyMap<string, AuthenticatedCipher>;
 }
 
@@ -100,7 +101,12 @@ const prepare = (material: KeyMaterial): Prepared => {
     hashingKey: createSecretKey(material.hashingKey),
     newest: { id: newest.id, cipher: byId.get(newest.id) as AuthenticatedCipher },
     byId,
-    keysById: new Map(material.sealingKeys.map((key) => [key.id, key])),
+    derivingById: new Map(
+      material.sealingKeys.map(({ id, key, cipher = 'aes-256-gcm' }) => [
+        id,
+        { cipher, key: createSecretKey(key) },
+      ]),
+    ),
   };
 };
 
@@ -147,12 +153,12 @@ export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
     stretchCipher(use, wanted) {
       const { newest } = ready(source.current());
       const keyId = wanted ?? newest.id;
-      const key = prepared.keysById.get(keyId) ?? ready(source.reread()).keysById.get(keyId);
-      if (!key) throw raise('KEY_UNKNOWN', { detail: keyId });
-      const derived = createHmac(key.cipher === 'sm4-ctr-hmac-sm3' ? 'sm3' : 'sha256', key.key)
+      const deriving = prepared.derivingById.get(keyId) ?? ready(source.reread()).derivingById.get(keyId);
+      if (!deriving) throw raise('KEY_UNKNOWN', { detail: keyId });
+      const derived = createHmac(deriving.cipher === 'sm4-ctr-hmac-sm3' ? 'sm3' : 'sha256', deriving.key)
         .update(use)
         .digest();
-      const cipher = cipherOf(key.cipher ?? 'aes-256-gcm', derived);
+      const cipher = cipherOf(deriving.cipher, derived);
       return {
         keyId,
         cipher: {

@@ -1,15 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { raiser } from '../../kernel/fault.ts';
-import {
-  directoryFlusher,
-  directoryMaker,
-  flushAndClose,
-  objectFault,
-  syncDirectory,
-  type UnflushedFile,
-} from './durable-files.ts';
+import { directoryMaker, objectFault, syncDirectory } from './durable-files.ts';
 import { OBJECT_FAULTS } from './faults.ts';
 import {
   type FoundRecord,
@@ -20,91 +13,94 @@ import {
   ownMark,
   recordBytes,
 } from './journal-segment.ts';
+import { LaneError, startWriteLane, type WriteLane } from './write-lane.ts';
 
 /** Keeps objects until they are durable in their own files. */
 export interface ArrivalJournal {
   /** Whether there is room without waiting for it. Where there is none, some is being made. */
   readonly isReady: boolean;
   /**
-   * Resolves when the record would survive a power cut.
+   * Resolves when the record would survive a power cut and the object's own file is written. Its bytes are given back.
    *
-   * @param placed the object's own file
+   * @param path the object's own file; its directory is there
    */
-  append(record: JournalRecord, placed: Promise<UnflushedFile>): Promise<void>;
+  append(record: JournalRecord, path: string): Promise<void>;
   /** Empties it and takes it away. */
   close(): Promise<void>;
 }
 
 interface Waiting {
   readonly record: JournalRecord;
-  readonly placed: Promise<UnflushedFile>;
+  readonly path: string;
   resolve(): void;
   reject(error: unknown): void;
+}
+
+/** A file that was written and is not flushed. */
+interface PlacedFile {
+  readonly descriptor: number;
+  readonly directory: string;
 }
 
 interface Volume {
   readonly segment: JournalSegment;
   /** The files of the objects in it. */
-  placed: Promise<UnflushedFile>[];
+  placed: Promise<PlacedFile>[];
   /** A write into it failed: what would be written behind that could not be found again. */
   isBroken: boolean;
 }
 
 const SEGMENT_BYTES = 32 * 1024 * 1024;
 const SEGMENTS_MAX = 4;
-/** Parts that one system call takes. */
-const PARTS_MAX = 900;
 /** While so many are ready to be written, full ones wait: what empties them would hold up those who wait for a flush. */
 const READY_MIN = 2;
 /** Without arrivals for this long everything is emptied. */
 const QUIET_MS = 10_000;
-/** Without arrivals for this long its room on the disk is given back. */
+/** Without arrivals for this long its room on the disk and its threads are given back. */
 const IDLE_MS = 600_000;
-const FLUSHERS = 2;
 /** A segment that nobody has written for this long has no owner, wherever that may have been. */
 const SEGMENT_AGE_MAX_MS = 24 * 3_600_000;
 const SUFFIX = '.arrivals';
 
 const raise = raiser(OBJECT_FAULTS);
 
-/** Does some work for each, a few at a time. */
-const forEach = async <Value>(
-  values: readonly Value[],
-  work: (value: Value) => Promise<void>,
-): Promise<void> => {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let value = values[next++]; value !== undefined; value = values[next++]) await work(value);
-  };
-  const outcomes = await Promise.allSettled(Array.from({ length: FLUSHERS }, lane));
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed) throw failed.reason;
-};
-
 /**
- * A journal in a folder. Arrivals that come at once are written as one; while that is being flushed, the next ones gather. A
- * full segment is emptied when others run short, or nothing comes any more: its objects' own files are flushed then, and nobody
- * waits for that.
+ * A journal in a folder. Who asks first is written first. A full segment is emptied when others run short, or nothing comes any
+ * more: its objects' own files are flushed then, and nobody waits for that.
+ *
+ * @param spare folder in which a file is written that takes another's place
  */
-export const arrivalJournal = (folder: string, onError: (error: unknown) => void): ArrivalJournal => {
+export const arrivalJournal = (
+  folder: string,
+  spare: string,
+  onError: (error: unknown) => void,
+): ArrivalJournal => {
   const owner = ownMark();
   const makeDirectory = directoryMaker();
-  const directories = directoryFlusher();
   const waiting: Waiting[] = [];
   const volumes = new Set<Volume>();
   const free: Volume[] = [];
   const full: Volume[] = [];
+  let lane: WriteLane | undefined;
   let current: Volume | undefined;
   let making: Promise<void> | undefined;
   let emptying: Promise<void> | undefined;
-  let isWriting = false;
+  let isFilling = false;
   let isClosed = false;
   let isQuiet = false;
   let timer: NodeJS.Timeout | undefined;
 
+  const openLane = (): WriteLane => (lane ??= startWriteLane(spare));
+  const closeLane = async (): Promise<void> => {
+    const closing = lane;
+    lane = undefined;
+    await closing?.close();
+  };
   const make = (): Promise<void> => {
     making ??= (async () => {
       await makeDirectory(folder);
+      await makeDirectory(spare);
+      openLane();
       const path = join(folder, `${randomBytes(8).toString('hex')}${SUFFIX}`);
       const segment = await JournalSegment.make(path, SEGMENT_BYTES, owner);
       await syncDirectory(folder);
@@ -124,9 +120,11 @@ export const arrivalJournal = (folder: string, onError: (error: unknown) => void
   const empty = async (volume: Volume): Promise<void> => {
     const settled = await Promise.allSettled(volume.placed);
     const placed = settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-    await forEach(placed, flushAndClose);
-    await forEach([...new Set(placed.map(({ directory }) => directory))], directories.flush);
     volume.placed = [];
+    await openLane().flush(
+      placed.map(({ descriptor }) => descriptor),
+      [...new Set(placed.map(({ directory }) => directory))],
+    );
     if (isClosed || volume.isBroken) return drop(volume);
     await volume.segment.clear();
     free.push(volume);
@@ -149,8 +147,10 @@ export const arrivalJournal = (folder: string, onError: (error: unknown) => void
     full.push(volume);
     if (isQuiet || free.length < READY_MIN) emptyNext();
   };
+  const hasRoom = (volume: Volume | undefined, bytes: number): volume is Volume =>
+    volume !== undefined && !volume.isBroken && volume.segment.room >= bytes;
   const volumeFor = async (bytes: number): Promise<Volume> => {
-    while (current === undefined || current.isBroken || current.segment.room < bytes) {
+    while (!hasRoom(current, bytes)) {
       if (current) retire(current);
       current = free.shift();
       if (current) continue;
@@ -164,53 +164,50 @@ export const arrivalJournal = (folder: string, onError: (error: unknown) => void
     return current;
   };
   const rest = (): void => {
-    if (isWriting || waiting.length > 0) return;
+    if (isFilling || waiting.length > 0) return;
     isQuiet = true;
     if (current) retire(current);
     current = undefined;
     timer = setTimeout(() => {
-      if (current === undefined && !isWriting) void Promise.all(free.splice(0).map(drop)).catch(onError);
+      if (current !== undefined || isFilling || emptying) return;
+      void Promise.all([...free.splice(0).map(drop), closeLane()]).catch(onError);
     }, IDLE_MS).unref();
   };
-  const takeGroup = (volume: Volume): Waiting[] => {
-    const group: Waiting[] = [];
-    let room = volume.segment.room;
-    let parts = 0;
-    for (let next = waiting[0]; next; next = waiting[0]) {
-      room -= recordBytes(next.record);
-      parts += next.record.sealed.length + 2;
-      if (group.length > 0 && (room < 0 || parts > PARTS_MAX)) break;
-      group.push(next);
-      waiting.shift();
-    }
-    return group;
-  };
-  const writeGroup = async (): Promise<void> => {
-    const [first] = waiting as [Waiting, ...Waiting[]];
-    let group: readonly Waiting[] = [first];
+  const place = async (volume: Volume, { record, path }: Waiting): Promise<PlacedFile> => {
     try {
-      const volume = await volumeFor(recordBytes(first.record));
-      group = takeGroup(volume);
-      volume.placed.push(...group.map(({ placed }) => placed));
-      try {
-        await volume.segment.append(group.map(({ record }) => record));
-      } catch (error) {
-        volume.isBroken = true;
-        throw error;
-      }
-      for (const one of group) one.resolve();
+      const descriptor = await openLane().write({
+        ...volume.segment.take(record),
+        sealed: record.sealed,
+        path,
+      });
+      return { descriptor, directory: dirname(path) };
     } catch (error) {
-      if (waiting[0] === first) waiting.shift();
-      for (const one of group) one.reject(objectFault(error));
+      // Of a thread that ended nobody knows how far it came; another one is started.
+      const isThreadGone = !(error instanceof LaneError);
+      if (isThreadGone) await closeLane();
+      if (isThreadGone || error.isSegmentBroken) volume.isBroken = true;
+      throw objectFault(error);
     }
   };
-  const write = async (): Promise<void> => {
-    if (isWriting) return;
-    isWriting = true;
+  /** Gives each its place in the journal, in turn. That is written while the next one gets its own. */
+  const fill = async (): Promise<void> => {
+    if (isFilling) return;
+    isFilling = true;
     isQuiet = false;
     clearTimeout(timer);
-    while (waiting.length > 0) await writeGroup();
-    isWriting = false;
+    for (let first = waiting.shift(); first; first = waiting.shift()) {
+      const { resolve, reject } = first;
+      try {
+        const bytes = recordBytes(first.record);
+        const volume = hasRoom(current, bytes) ? current : await volumeFor(bytes);
+        const placed = place(volume, first);
+        volume.placed.push(placed);
+        placed.then(() => resolve(), reject);
+      } catch (error) {
+        reject(objectFault(error));
+      }
+    }
+    isFilling = false;
     timer = setTimeout(rest, QUIET_MS).unref();
   };
 
@@ -221,13 +218,11 @@ export const arrivalJournal = (folder: string, onError: (error: unknown) => void
       if (!isReady && volumes.size === 0) make().catch(onError);
       return isReady;
     },
-    append: (record, placed) =>
+    append: (record, path) =>
       new Promise((resolve, reject) => {
-        // Who asked for it hears of its failure.
-        placed.catch(() => undefined);
         if (isClosed) return reject(raise('OBJECT_STORE_UNREACHABLE', { detail: 'closed' }));
-        waiting.push({ record, placed, resolve, reject });
-        void write();
+        waiting.push({ record, path, resolve, reject });
+        void fill();
       }),
     async close() {
       isClosed = true;
@@ -238,7 +233,7 @@ export const arrivalJournal = (folder: string, onError: (error: unknown) => void
       current = undefined;
       for (emptyNext(); emptying; emptyNext()) await emptying;
       await Promise.all(free.splice(0).map(drop));
-      await directories.close();
+      await closeLane();
     },
   };
 };

@@ -163,7 +163,7 @@ export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
         if (content !== undefined && nameOf(content) === name) await placeDurably(place, content, [sealed]);
       };
       await replayJournals(journals, again, onError);
-      journal ??= arrivalJournal(journals, onError);
+      journal ??= arrivalJournal(journals, incoming, onError);
     },
     async close() {
       await journal?.close();

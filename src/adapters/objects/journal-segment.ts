@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { constants, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { crc32 } from 'node:zlib';
 import { isRunning, processMark } from '../postgres/embedded-process.ts';
 import { writeWhole } from './durable-files.ts';
+import { DIRECT, PAGE_BYTES, paddingBehind } from './pages.ts';
+import type { JournalPlace } from './write-lane.ts';
 
 /** An object as the journal keeps it. */
 export interface JournalRecord {
@@ -28,13 +30,11 @@ interface SegmentHead {
   readonly owner: SegmentOwner;
 }
 
-/** Every record begins on a page of its own, so that none is read in order to be written over. */
-const PAGE_BYTES = 4096;
 const ZEROS = Buffer.alloc(1024 * 1024);
 const MAGIC = 'HJR1';
 const GENERATION_BYTES = 16;
 const NAME_BYTES = 32;
-/** Magic, length, generation, name, checksum of these. */
+/** Magic, length, generation, name, checksum of these. It has a page of its own, and the object begins on the next. */
 const RECORD_HEAD_BYTES = 4 + 4 + GENERATION_BYTES + NAME_BYTES + 4;
 const NAME_AT = 8 + GENERATION_BYTES;
 
@@ -56,13 +56,10 @@ export const isGone = ({ machine, process: mark, pid }: SegmentOwner): boolean =
 
 const sizeOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0);
 
-const paddingBehind = (bytes: number): number => (PAGE_BYTES - (bytes % PAGE_BYTES)) % PAGE_BYTES;
+const bytesOf = (sealedBytes: number): number => PAGE_BYTES + sealedBytes + paddingBehind(sealedBytes);
 
-/** How many bytes a record takes. */
-export const recordBytes = ({ sealed }: JournalRecord): number => {
-  const bytes = RECORD_HEAD_BYTES + sizeOf(sealed);
-  return bytes + paddingBehind(bytes);
-};
+/** How many bytes a record takes: whole pages. */
+export const recordBytes = ({ sealed }: JournalRecord): number => bytesOf(sizeOf(sealed));
 
 const headPage = (generation: Buffer, owner: SegmentOwner): Buffer => {
   const head: SegmentHead = { format: 1, generation: generation.toString('hex'), owner };
@@ -81,6 +78,17 @@ const recordHead = (generation: Buffer, { name, sealed }: JournalRecord): Buffer
   return head;
 };
 
+/** A descriptor by which each write is durable when it returns, past the cache where the file system can do that. */
+const openDirect = (path: string): number => {
+  const flags = constants.O_RDWR | constants.O_DSYNC;
+  try {
+    return openSync(path, flags | DIRECT);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+    return openSync(path, flags);
+  }
+};
+
 /**
  * A file of fixed size that is written over and over. It is filled once, so that a write into it changes no length and no
  * place on the disk: flushing it costs one flush, where a new file costs a transaction of the file system as well.
@@ -88,6 +96,7 @@ const recordHead = (generation: Buffer, { name, sealed }: JournalRecord): Buffer
 export class JournalSegment {
   readonly path: string;
   readonly #handle: FileHandle;
+  readonly #descriptor: number;
   readonly #size: number;
   readonly #owner: SegmentOwner;
   #generation: Buffer = Buffer.alloc(0);
@@ -96,6 +105,7 @@ export class JournalSegment {
   private constructor(path: string, handle: FileHandle, size: number, owner: SegmentOwner) {
     this.path = path;
     this.#handle = handle;
+    this.#descriptor = openDirect(path);
     this.#size = size;
     this.#owner = owner;
   }
@@ -138,20 +148,18 @@ export class JournalSegment {
     this.#used = PAGE_BYTES;
   }
 
-  /** Writes records behind those that are there. Resolves when they would survive a power cut. */
-  async append(records: readonly JournalRecord[]): Promise<void> {
-    const parts: Uint8Array[] = [];
-    for (const record of records) {
-      parts.push(recordHead(this.#generation, record), ...record.sealed);
-      const padding = paddingBehind(RECORD_HEAD_BYTES + sizeOf(record.sealed));
-      if (padding > 0) parts.push(ZEROS.subarray(0, padding));
-    }
-    const at = this.#used;
-    this.#used += sizeOf(parts);
-    await writeWhole(this.#handle, parts, at);
+  /** Takes the place of the next record: what is written there whole, and nothing before it by half, is found again. */
+  take(record: JournalRecord): { readonly head: Uint8Array; readonly journal: JournalPlace } {
+    const position = this.#used;
+    this.#used += recordBytes(record);
+    return {
+      head: recordHead(this.#generation, record),
+      journal: { use: this.#generation.toString('hex'), descriptor: this.#descriptor, position },
+    };
   }
 
   async close(): Promise<void> {
+    closeSync(this.#descriptor);
     await this.#handle.close();
   }
 }
@@ -204,10 +212,10 @@ export const openSegment = async (path: string): Promise<FoundSegment | undefine
         if (head.toString('hex', 8, NAME_AT) !== segmentHead.generation) return;
         if (crc32(head.subarray(0, -4)) !== head.readUInt32LE(RECORD_HEAD_BYTES - 4)) return;
         const bytes = head.readUInt32LE(4);
-        const sealed = await readExactly(handle, at + RECORD_HEAD_BYTES, bytes);
+        const sealed = await readExactly(handle, at + PAGE_BYTES, bytes);
         if (!sealed) return;
         yield { name: head.toString('hex', NAME_AT, NAME_AT + NAME_BYTES), sealed };
-        at += RECORD_HEAD_BYTES + bytes + paddingBehind(RECORD_HEAD_BYTES + bytes);
+        at += bytesOf(bytes);
       }
     },
     close: () => handle.close(),

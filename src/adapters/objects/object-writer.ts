@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { releaseBytes } from '../../kernel/released-bytes.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { ArrivalJournal } from './arrival-journal.ts';
-import { objectFault, syncDirectory, type UnflushedFile, writeNewFile, writeWhole } from './durable-files.ts';
+import { objectFault, syncDirectory, writeWhole } from './durable-files.ts';
 import { type ContentHash, ContentSealer } from './sealed-content.ts';
 
 /** An object all of whose bytes have come. */
@@ -44,39 +44,11 @@ const HELD_BYTES_MAX = 1024 * 1024;
 /** Of a larger one, sealed bytes that wait for one write: fewer, larger writes leave the disk and the threads to others. */
 const WAITING_BYTES_MAX = 512 * 1024;
 
-const isTaken = (cause: unknown): boolean => (cause as NodeJS.ErrnoException).code === 'EEXIST';
-
-const temporaryPath = ({ incoming }: WriterPlace): string => join(incoming, randomBytes(12).toString('hex'));
-
 /** A file that nobody sees yet. */
 const temporaryFile = async (place: WriterPlace): Promise<{ path: string; handle: FileHandle }> => {
   await place.makeDirectory(place.incoming);
-  const path = temporaryPath(place);
+  const path = join(place.incoming, randomBytes(12).toString('hex'));
   return { path, handle: await open(path, 'wx', 0o600) };
-};
-
-/**
- * Puts a whole object in its place. It is not flushed. Over whatever lies there it is renamed: the same content, or the remains
- * of a crash.
- */
-const placeObject = async (
-  place: WriterPlace,
-  content: ContentHash,
-  parts: readonly Uint8Array[],
-): Promise<UnflushedFile> => {
-  const target = place.pathOf(content);
-  const directory = dirname(target);
-  await place.makeDirectory(directory);
-  try {
-    return await writeNewFile(target, parts);
-  } catch (error) {
-    if (!isTaken(error)) throw error;
-  }
-  await place.makeDirectory(place.incoming);
-  const path = temporaryPath(place);
-  const { descriptor } = await writeNewFile(path, parts);
-  await rename(path, target);
-  return { descriptor, directory };
 };
 
 /** Puts a whole object in its place, durably. */
@@ -149,13 +121,13 @@ export const objectWriter = (place: WriterPlace): ObjectWriter => {
   };
   const journaled = async (journal: ArrivalJournal, content: ContentHash): Promise<void> => {
     const sealed = sealer.take();
-    const placed = placeObject(place, content, sealed);
+    const path = place.pathOf(content);
     try {
-      await Promise.all([journal.append({ name: place.nameOf(content), sealed }, placed), placed]);
+      await place.makeDirectory(dirname(path));
+      await journal.append({ name: place.nameOf(content), sealed }, path);
     } catch (cause) {
       throw objectFault(cause);
     }
-    for (const part of sealed) releaseBytes(part);
   };
   const placeSmall = async (content: ContentHash): Promise<void> => {
     const sealed = sealer.take();

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PAGE_BYTES, paddingBehind } from './pages.ts';
+import { startWriteLane, type WriteLane } from './write-lane.ts';
+
+let root: string;
+let segment: number;
+let lane: WriteLane;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'lane-'));
+  for (const name of ['spare', 'ab']) mkdirSync(join(root, name));
+  writeFileSync(join(root, 'segment'), Buffer.alloc(4 * 1024 * 1024));
+  segment = openSync(join(root, 'segment'), 'r+');
+  lane = startWriteLane(join(root, 'spare'));
+});
+afterEach(async () => {
+  await lane.close();
+  closeSync(segment);
+  rmSync(root, { recursive: true, force: true });
+});
+
+const HEAD = Buffer.from('head');
+const pathOf = (name: string): string => join(root, 'ab', name);
+
+/** Writes bytes in two parts. */
+const write = (
+  name: string,
+  bytes: Buffer,
+  position = 0,
+  use = 'one',
+  descriptor = segment,
+): Promise<number> =>
+  lane.write({
+    head: HEAD,
+    sealed: [Buffer.from(bytes.subarray(0, 5)), Buffer.from(bytes.subarray(5))],
+    journal: { use, descriptor, position },
+    path: pathOf(name),
+  });
+
+test('a record has its page for the head, then the object; the file has the object alone, to the byte', async () => {
+  const bytes = randomBytes(70_001);
+  const descriptor = await write('x', bytes, 8192);
+  await lane.flush([descriptor], [join(root, 'ab')]);
+  const written = readFileSync(join(root, 'segment'));
+  expect(written.toString('latin1', 8192, 8196)).toBe('head');
+  expect(written.subarray(8192 + PAGE_BYTES, 8192 + PAGE_BYTES + bytes.length).equals(bytes)).toBe(true);
+  expect(readFileSync(pathOf('x')).equals(bytes)).toBe(true);
+});
+
+test('more at once than there is room for wait for each other, and none mixes with another', async () => {
+  const all = Array.from({ length: 24 }, (_, at) => randomBytes(90_000 + at));
+  const bytesOf = (bytes: Buffer): number => PAGE_BYTES + bytes.length + paddingBehind(bytes.length);
+  let position = 0;
+  const written = all.map((bytes, at) => {
+    const done = write(String(at), bytes, position);
+    position += bytesOf(bytes);
+    return done;
+  });
+  await lane.flush(await Promise.all(written), [join(root, 'ab')]);
+  for (const [at, bytes] of all.entries()) expect(readFileSync(pathOf(String(at))).equals(bytes)).toBe(true);
+});
+
+test('takes the place of what lies there, and leaves nothing beside it', async () => {
+  writeFileSync(pathOf('x'), 'half of it');
+  const bytes = randomBytes(10_000);
+  await lane.flush([await write('x', bytes)], []);
+  expect(readFileSync(pathOf('x')).equals(bytes)).toBe(true);
+  expect(readdirSync(join(root, 'spare'))).toEqual([]);
+});
+
+test('a file that cannot be written fails alone', async () => {
+  const bytes = randomBytes(10_000);
+  await expect(write('nowhere/x', bytes)).rejects.toMatchObject({ code: 'ENOENT', isSegmentBroken: false });
+  await lane.flush([await write('x', bytes, 16_384)], []);
+  expect(readFileSync(pathOf('x')).equals(bytes)).toBe(true);
+});
+
+test('behind a record that could not be written nothing is written in this use of the segment', async () => {
+  const bytes = randomBytes(10_000);
+  const readOnly = openSync(join(root, 'segment'), 'r');
+  const failed = write('x', bytes, 0, 'one', readOnly);
+  const behind = write('y', bytes, 16_384, 'one');
+  await expect(failed).rejects.toMatchObject({ code: 'EBADF', isSegmentBroken: true });
+  await expect(behind).rejects.toMatchObject({ isSegmentBroken: true });
+  closeSync(readOnly);
+  await lane.flush([await write('z', bytes, 0, 'two')], []);
+  expect(
+    readFileSync(join(root, 'segment'))
+      .subarray(PAGE_BYTES, PAGE_BYTES + bytes.length)
+      .equals(bytes),
+  ).toBe(true);
+});

@@ -1,0 +1,110 @@
+// The thread in which small objects are written; `write-lane.ts` starts it and talks to it. Its calls wait for the disk: a
+// thread that does several things one after the other costs a fraction of as many turns through the pool.
+import { randomBytes } from 'node:crypto';
+import * as files from 'node:fs';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { DIRECT, PAGE_BYTES } from './pages.ts';
+import type { FlushJob, LaneJob, LaneOutcome, LaneSurroundings, WriteJob } from './write-lane.ts';
+
+const { memory, spare } = workerData as LaneSurroundings;
+const { O_CREAT, O_EXCL, O_WRONLY } = files.constants;
+/** Uses of segments into which a write failed: what would stand behind it could not be found again. */
+const broken = new Set<string>();
+/** Directories stay open for the next time. */
+const directories = new Map<string, number>();
+
+const writeExactly = (descriptor: number, bytes: Uint8Array, position: number): void => {
+  // A disk that is nearly full takes a part and says no error.
+  if (files.writeSync(descriptor, bytes, 0, bytes.length, position) !== bytes.length)
+    throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+};
+
+const openNew = (path: string): number => {
+  const flags = O_CREAT | O_EXCL | O_WRONLY;
+  try {
+    return files.openSync(path, flags | DIRECT, 0o600);
+  } catch (error) {
+    // A file system that always goes through its cache.
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+    // Some make the file before they say so.
+    files.rmSync(path, { force: true });
+    return files.openSync(path, flags, 0o600);
+  }
+};
+
+/** Writes whole pages and cuts the file to its length. @throws with code EEXIST where there is one */
+const writeFile = (path: string, padded: Uint8Array, length: number): number => {
+  const descriptor = openNew(path);
+  try {
+    writeExactly(descriptor, padded, 0);
+    files.ftruncateSync(descriptor, length);
+  } catch (error) {
+    files.closeSync(descriptor);
+    files.rmSync(path, { force: true });
+    throw error;
+  }
+  return descriptor;
+};
+
+/** Puts an object in its place, over whatever lies there: the same content, or the remains of a crash. */
+const placeFile = (path: string, padded: Uint8Array, length: number): number => {
+  try {
+    return writeFile(path, padded, length);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const beside = join(spare, randomBytes(12).toString('hex'));
+  const descriptor = writeFile(beside, padded, length);
+  files.renameSync(beside, path);
+  return descriptor;
+};
+
+const write = ({ at, recordBytes, journal, path, length }: WriteJob): number => {
+  const record = new Uint8Array(memory, at, recordBytes);
+  if (broken.has(journal.use)) throw Object.assign(new Error('segment is broken'), { code: 'EIO' });
+  try {
+    writeExactly(journal.descriptor, record, journal.position);
+  } catch (error) {
+    broken.add(journal.use);
+    throw error;
+  }
+  return placeFile(path, record.subarray(PAGE_BYTES), length);
+};
+
+const directoryOf = (path: string): number => {
+  const descriptor = directories.get(path) ?? files.openSync(path, 'r');
+  directories.set(path, descriptor);
+  return descriptor;
+};
+
+const flush = ({ descriptors, directories: entered }: FlushJob): void => {
+  let failure: unknown;
+  for (const descriptor of descriptors) {
+    try {
+      files.fdatasyncSync(descriptor);
+    } catch (error) {
+      failure ??= error;
+    }
+    files.closeSync(descriptor);
+  }
+  if (failure !== undefined) throw failure;
+  for (const directory of entered) files.fsyncSync(directoryOf(directory));
+};
+
+const outcomeOf = (job: LaneJob): LaneOutcome => {
+  try {
+    if (job.kind === 'write') return { job: job.job, descriptor: write(job) };
+    flush(job);
+    return { job: job.job };
+  } catch (error) {
+    const { code = 'EIO', message } = error as NodeJS.ErrnoException;
+    return {
+      job: job.job,
+      failure: { code, message },
+      isSegmentBroken: job.kind === 'write' && broken.has(job.journal.use),
+    };
+  }
+};
+
+parentPort?.on('message', (job: LaneJob) => parentPort?.postMessage(outcomeOf(job)));
