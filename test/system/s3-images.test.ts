@@ -108,7 +108,7 @@ describe('image objects in a bucket', () => {
     server.failing = 503;
     const writer = await images.begin();
     await writer.write(Buffer.alloc(1_000, 1));
-    const { durable, content } = writer.end();
+    const { durable, content } = await writer.end();
     expect(await codeOf(durable)).toBe('OBJECT_STORE_UNREACHABLE');
     server.failing = null;
     expect(await codeOf(images.get(content))).toBe('OBJECT_MISSING');

@@ -39,7 +39,7 @@ const segmentsOf = (root: string): string[] =>
 const receive = async (bytes: Uint8Array): Promise<ContentHash> => {
   const writer = await images.begin();
   await writer.write(bytes);
-  const { content, durable } = writer.end();
+  const { content, durable } = await writer.end();
   await durable;
   return content;
 };
@@ -141,4 +141,27 @@ test('the same content again, and a remnant under its name, end as one whole obj
   writeFileSync(file, 'half of it');
   expect(await receive(bytes)).toBe(content);
   expect(Buffer.from(await images.get(content)).equals(bytes)).toBe(true);
+});
+
+test('too large for the other thread, given up, and more at once than it has room for: each is what came', async () => {
+  await receiveJournaled(1);
+  const pieces = (bytes: Buffer): Buffer[] =>
+    Array.from({ length: Math.ceil(bytes.length / 60_000) }, (_, at) =>
+      bytes.subarray(at * 60_000, (at + 1) * 60_000),
+    );
+  const one = async (size: number, isGivenUp: boolean): Promise<void> => {
+    const bytes = randomBytes(size);
+    const writer = await images.begin();
+    for (const piece of pieces(bytes)) await writer.write(piece);
+    if (isGivenUp) return writer.abort();
+    const { content, size: told, durable } = await writer.end();
+    await durable;
+    expect(told).toBe(size);
+    expect(Buffer.from(await images.get(content)).equals(bytes)).toBe(true);
+  };
+  const sizes = [1, 65_536, 131_072, 524_288, 1_048_576, 1_048_577, 1_500_000];
+  for (let turn = 0; turn < 3; turn++)
+    await Promise.all(
+      Array.from({ length: 30 }, (_, at) => one(sizes[(at + turn) % sizes.length] as number, at % 5 === 4)),
+    );
 });

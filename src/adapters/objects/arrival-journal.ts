@@ -13,7 +13,8 @@ import {
   ownMark,
   recordBytes,
 } from './journal-segment.ts';
-import { LaneError, startWriteLane, type WriteLane } from './write-lane.ts';
+import type { Sealing } from './sealed-content.ts';
+import { type LaneContent, LaneError, startWriteLane, type WriteLane } from './write-lane.ts';
 
 /** Keeps objects until they are durable in their own files. */
 export interface ArrivalJournal {
@@ -22,15 +23,19 @@ export interface ArrivalJournal {
   /**
    * Resolves when the record would survive a power cut and the object's own file is written. Its bytes are given back.
    *
+   * @param sealed the object, in parts, or where it was sealed
    * @param path the object's own file; its directory is there
    */
-  append(record: JournalRecord, path: string): Promise<void>;
+  append(record: JournalRecord, sealed: readonly Uint8Array[] | LaneContent, path: string): Promise<void>;
+  /** Begins an object that is sealed in another thread; undefined where that is not possible now. */
+  begin(sealing: Sealing): LaneContent | undefined;
   /** Empties it and takes it away. */
   close(): Promise<void>;
 }
 
 interface Waiting {
   readonly record: JournalRecord;
+  readonly sealed: readonly Uint8Array[] | LaneContent;
   readonly path: string;
   resolve(): void;
   reject(error: unknown): void;
@@ -90,7 +95,10 @@ export const arrivalJournal = (
   let isQuiet = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const openLane = (): WriteLane => (lane ??= startWriteLane(spare));
+  const openLane = (): WriteLane => {
+    if (lane?.isBroken) void closeLane().catch(onError);
+    return (lane ??= startWriteLane(spare));
+  };
   const closeLane = async (): Promise<void> => {
     const closing = lane;
     lane = undefined;
@@ -173,19 +181,14 @@ export const arrivalJournal = (
       void Promise.all([...free.splice(0).map(drop), closeLane()]).catch(onError);
     }, IDLE_MS).unref();
   };
-  const place = async (volume: Volume, { record, path }: Waiting): Promise<PlacedFile> => {
+  const place = async (volume: Volume, { record, sealed, path }: Waiting): Promise<PlacedFile> => {
     try {
-      const descriptor = await openLane().write({
-        ...volume.segment.take(record),
-        sealed: record.sealed,
-        path,
-      });
+      const to = { ...volume.segment.take(record), path };
+      const descriptor = await ('write' in sealed ? sealed.write(to) : openLane().write({ ...to, sealed }));
       return { descriptor, directory: dirname(path) };
     } catch (error) {
-      // Of a thread that ended nobody knows how far it came; another one is started.
-      const isThreadGone = !(error instanceof LaneError);
-      if (isThreadGone) await closeLane();
-      if (isThreadGone || error.isSegmentBroken) volume.isBroken = true;
+      // Of a thread that ended nobody knows how far it came.
+      if (!(error instanceof LaneError) || error.isSegmentBroken) volume.isBroken = true;
       throw objectFault(error);
     }
   };
@@ -218,10 +221,11 @@ export const arrivalJournal = (
       if (!isReady && volumes.size === 0) make().catch(onError);
       return isReady;
     },
-    append: (record, path) =>
+    begin: (sealing) => openLane().begin(sealing),
+    append: (record, sealed, path) =>
       new Promise((resolve, reject) => {
         if (isClosed) return reject(raise('OBJECT_STORE_UNREACHABLE', { detail: 'closed' }));
-        waiting.push({ record, path, resolve, reject });
+        waiting.push({ record, sealed, path, resolve, reject });
         void fill();
       }),
     async close() {

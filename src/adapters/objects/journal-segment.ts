@@ -12,8 +12,8 @@ import type { JournalPlace } from './write-lane.ts';
 export interface JournalRecord {
   /** Name of its file. */
   readonly name: string;
-  /** Its sealed bytes, in parts. */
-  readonly sealed: readonly Uint8Array[];
+  /** Sealed bytes. */
+  readonly length: number;
 }
 
 /** Who writes a segment: a process of this machine since it was started. */
@@ -54,12 +54,10 @@ export const ownMark = (): SegmentOwner => ({
 export const isGone = ({ machine, process: mark, pid }: SegmentOwner): boolean =>
   machine === ownMark().machine && !(isRunning(pid) && processMark(pid) === mark);
 
-const sizeOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0);
-
 const bytesOf = (sealedBytes: number): number => PAGE_BYTES + sealedBytes + paddingBehind(sealedBytes);
 
 /** How many bytes a record takes: whole pages. */
-export const recordBytes = ({ sealed }: JournalRecord): number => bytesOf(sizeOf(sealed));
+export const recordBytes = ({ length }: JournalRecord): number => bytesOf(length);
 
 const headPage = (generation: Buffer, owner: SegmentOwner): Buffer => {
   const head: SegmentHead = { format: 1, generation: generation.toString('hex'), owner };
@@ -68,10 +66,10 @@ const headPage = (generation: Buffer, owner: SegmentOwner): Buffer => {
   return page;
 };
 
-const recordHead = (generation: Buffer, { name, sealed }: JournalRecord): Buffer => {
+const recordHead = (generation: Buffer, { name, length }: JournalRecord): Buffer => {
   const head = Buffer.alloc(RECORD_HEAD_BYTES);
   head.write(MAGIC, 0, 'latin1');
-  head.writeUInt32LE(sizeOf(sealed), 4);
+  head.writeUInt32LE(length, 4);
   generation.copy(head, 8);
   head.write(name, NAME_AT, 'hex');
   head.writeUInt32LE(crc32(head.subarray(0, RECORD_HEAD_BYTES - 4)), RECORD_HEAD_BYTES - 4);

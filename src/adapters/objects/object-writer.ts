@@ -5,7 +5,8 @@ import { releaseBytes } from '../../kernel/released-bytes.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { ArrivalJournal } from './arrival-journal.ts';
 import { objectFault, syncDirectory, writeWhole } from './durable-files.ts';
-import { type ContentHash, ContentSealer } from './sealed-content.ts';
+import { type ContentHash, ContentSealer, newSealing } from './sealed-content.ts';
+import type { LaneContent } from './write-lane.ts';
 
 /** An object all of whose bytes have come. */
 export interface EndedObject {
@@ -21,8 +22,8 @@ export interface ObjectWriter {
   write(bytes: Uint8Array): Promise<void> | void;
   /** Resolves when the object is durable under its name. */
   finish(): Promise<Pick<EndedObject, 'content' | 'size'>>;
-  /** Ends it without waiting, through the journal where one is kept and the object is small. */
-  end(): EndedObject;
+  /** Ends it without waiting for the disk, through the journal where one is kept and the object is small. */
+  end(): Promise<EndedObject>;
   /** Leaves nothing behind. */
   abort(): Promise<void>;
 }
@@ -75,16 +76,25 @@ export const placeDurably = async (
 
 /** Begins an object. Nothing touches the disk before there is too much of it for memory, or all. */
 export const objectWriter = (place: WriterPlace): ObjectWriter => {
-  const sealer = new ContentSealer(place.keys);
+  const journal = place.journal();
+  /** Where another thread seals it: as long as it is small, and there is room. */
+  let remote: LaneContent | undefined = journal?.isReady ? journal.begin(newSealing(place.keys)) : undefined;
+  let own: ContentSealer | undefined;
+  const sealer = (): ContentSealer => (own ??= new ContentSealer(newSealing(place.keys)));
   /** The file of a large object. */
   let file: Promise<{ path: string; handle: FileHandle }> | undefined;
   /** Writes of a large object, one behind the other. */
   let writing: Promise<void> = Promise.resolve();
   let isOver = false;
 
+  const leaveRemote = (): void => {
+    remote?.drop();
+    remote = undefined;
+  };
   const discard = async (): Promise<void> => {
     isOver = true;
-    sealer.take();
+    leaveRemote();
+    own?.take();
     const written = await file?.catch(() => undefined);
     if (!written) return;
     await writing.catch(() => undefined);
@@ -93,7 +103,7 @@ export const objectWriter = (place: WriterPlace): ObjectWriter => {
   };
   const flush = (): Promise<void> => {
     file ??= temporaryFile(place);
-    const parts = sealer.take();
+    const parts = sealer().take();
     writing = writing.then(async () => {
       const { handle } = await (file as Promise<{ handle: FileHandle }>);
       await writeWhole(handle, parts);
@@ -119,42 +129,65 @@ export const objectWriter = (place: WriterPlace): ObjectWriter => {
     await syncDirectory(dirname(target));
     await handle.close();
   };
-  const journaled = async (journal: ArrivalJournal, content: ContentHash): Promise<void> => {
-    const sealed = sealer.take();
+  const journaled = async (
+    to: ArrivalJournal,
+    content: ContentHash,
+    length: number,
+    sealed: readonly Uint8Array[] | LaneContent,
+  ): Promise<void> => {
     const path = place.pathOf(content);
     try {
       await place.makeDirectory(dirname(path));
-      await journal.append({ name: place.nameOf(content), sealed }, path);
+      await to.append({ name: place.nameOf(content), length }, sealed, path);
     } catch (cause) {
       throw objectFault(cause);
+    } finally {
+      leaveRemote();
     }
   };
   const placeSmall = async (content: ContentHash): Promise<void> => {
-    const sealed = sealer.take();
+    const sealed = sealer().take();
     await placeDurably(place, content, sealed);
     for (const part of sealed) releaseBytes(part);
   };
   const durably = (content: ContentHash): Promise<void> =>
     attempt(file === undefined ? placeSmall(content) : finishLarge(content));
+  const endRemote = async (at: LaneContent): Promise<EndedObject> => {
+    try {
+      const { size } = at;
+      const { content, length } = await at.end();
+      return { content, size, durable: journaled(journal as ArrivalJournal, content, length, at) };
+    } catch (cause) {
+      leaveRemote();
+      throw objectFault(cause);
+    }
+  };
+  const end = async (): Promise<EndedObject> => {
+    if (remote) return endRemote(remote);
+    const { size } = sealer();
+    const content = sealer().end();
+    if (file !== undefined || !journal?.isReady) return { content, size, durable: durably(content) };
+    const length = sealer().sealedBytes;
+    return { content, size, durable: journaled(journal, content, length, sealer().take()) };
+  };
 
   return {
     write(bytes) {
       if (isOver) return;
-      sealer.add(bytes);
+      if (remote?.add(bytes)) return;
+      if (remote) {
+        sealer().add(remote.plain());
+        leaveRemote();
+      }
+      sealer().add(bytes);
       const most = file === undefined ? HELD_BYTES_MAX : WAITING_BYTES_MAX;
-      return sealer.sealedBytes > most ? attempt(flush()) : undefined;
+      return sealer().sealedBytes > most ? attempt(flush()) : undefined;
     },
+    end,
     async finish() {
-      const { size } = sealer;
-      const content = sealer.end();
-      await durably(content);
+      const { content, size, durable } = await end();
+      await durable;
       return { content, size };
-    },
-    end() {
-      const { size } = sealer;
-      const content = sealer.end();
-      const journal = file === undefined ? place.journal() : undefined;
-      return { content, size, durable: journal?.isReady ? journaled(journal, content) : durably(content) };
     },
     abort: discard,
   };

@@ -53,8 +53,8 @@ export const s3Images = (bucket: S3Bucket, spool: string, keys: KeyRing): ImageO
         await send(finished.content);
         return finished;
       },
-      end() {
-        const ended = writer.end();
+      async end() {
+        const ended = await writer.end();
         return { ...ended, durable: ended.durable.then(() => send(ended.content)) };
       },
     };

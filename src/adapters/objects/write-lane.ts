@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { releaseBytes } from '../../kernel/released-bytes.ts';
 import { PAGE_BYTES, paddingBehind } from './pages.ts';
+import type { ContentHash, Sealing } from './sealed-content.ts';
 
 /** Where a record goes in the journal. */
 export interface JournalPlace {
@@ -48,6 +49,22 @@ export interface FlushJob {
   readonly directories: readonly string[];
 }
 
+/** Hashes and seals what came of a content. Answered only when it is whole. */
+export interface SealJob {
+  readonly kind: 'seal';
+  readonly job: number;
+  /** Where the plain bytes lie in the memory that is shared, and where the sealed ones go. */
+  readonly plainAt: number;
+  readonly sealedAt: number;
+  /** Room for the sealed ones. */
+  readonly sealedBytes: number;
+  /** Plain bytes that are there. */
+  readonly upTo: number;
+  readonly isLast: boolean;
+  /** With the first job of a content. */
+  readonly sealing: Sealing | undefined;
+}
+
 /** What a thread is asked. */
 export type LaneJob = WriteJob | FlushJob;
 
@@ -55,6 +72,9 @@ export type LaneJob = WriteJob | FlushJob;
 export interface LaneOutcome {
   readonly job: number;
   readonly descriptor?: number;
+  /** Hash of a content that is sealed, and how long it is now. */
+  readonly content?: ContentHash;
+  readonly length?: number;
   readonly failure?: { readonly code: string; readonly message: string };
   readonly isSegmentBroken?: boolean;
 }
@@ -74,16 +94,42 @@ export class LaneError extends Error {
   }
 }
 
-/** Writes small objects in a thread of its own, and flushes their files in another. */
+/** A content that is hashed and sealed in another thread while it comes in. */
+export interface LaneContent {
+  /** Plain bytes so far. */
+  readonly size: number;
+  /** Takes the next bytes, which are the caller's again afterwards; false where it has no room for them. */
+  add(bytes: Uint8Array): boolean;
+  /** What came so far; valid until it is dropped. */
+  plain(): Uint8Array;
+  /** It is whole: resolves to its hash and its length when all of it is sealed. */
+  end(): Promise<{ readonly content: ContentHash; readonly length: number }>;
+  /** As the lane's own `write`, where it is sealed. */
+  write(to: Omit<LaneRecord, 'sealed'>): Promise<number>;
+  /** Gives its room back; nothing may be done with it afterwards. */
+  drop(): void;
+}
+
+/** Seals and writes small objects in threads of its own, and flushes their files in another. */
 export interface WriteLane {
+  /** A thread of it has ended: another lane is needed. */
+  readonly isBroken: boolean;
+  /** Begins a content; undefined where there is no room for another one now. */
+  begin(sealing: Sealing): LaneContent | undefined;
   /** Resolves to the descriptor of the object's file when the record is durable and the file is written. */
   write(record: LaneRecord): Promise<number>;
   flush(descriptors: readonly number[], directories: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Records that are being written or wait for it. */
-const SLOTS = 8;
+/** Records that are being copied and written. */
+const SLOTS = 4;
+/** Contents that come in or are being written. */
+const CONTENTS = 12;
+/** A slice of CT or MR, whose sender waits for each answer. */
+const PLAIN_BYTES = 16 * 64 * 1024;
+/** Plain bytes after which the other thread is told: each time wakes it up. */
+const STEP_BYTES = 192 * 1024;
 /** A page for the head, and an object as large as one is held in memory, with what the last piece brought. */
 const SLOT_BYTES = 20 * 64 * 1024;
 
@@ -103,8 +149,8 @@ interface Waiting {
 }
 
 /** A thread and the jobs that it was given. */
-const startThread = (surroundings: LaneSurroundings) => {
-  const thread = new Worker(new URL('./write-thread.ts', import.meta.url), {
+const startThread = (program: './seal-thread.ts' | './write-thread.ts', surroundings: LaneSurroundings) => {
+  const thread = new Worker(new URL(program, import.meta.url), {
     workerData: surroundings,
     env: {},
     // The files that it opens are flushed and closed elsewhere.
@@ -129,7 +175,12 @@ const startThread = (surroundings: LaneSurroundings) => {
   thread.on('exit', () => fail(new Error('the thread that writes objects has ended')));
   thread.unref();
   return {
-    ask: (job: LaneJob): Promise<LaneOutcome> =>
+    get isOver() {
+      return failure !== undefined;
+    },
+    /** Asks for something that has no answer. */
+    tell: (job: SealJob): void => thread.postMessage(job),
+    ask: (job: LaneJob | SealJob): Promise<LaneOutcome> =>
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
         waiting.set(job.job, { resolve, reject });
@@ -146,11 +197,16 @@ const succeeded = (outcome: LaneOutcome): LaneOutcome => {
   return outcome;
 };
 
+const putHead = (memory: SharedArrayBuffer, at: number, head: Uint8Array): number => {
+  const page = new Uint8Array(memory, at, PAGE_BYTES);
+  page.set(head);
+  page.fill(0, head.length);
+  return PAGE_BYTES;
+};
+
 const copyInto = (memory: SharedArrayBuffer, at: number, { head, sealed }: LaneRecord): number => {
   const slot = new Uint8Array(memory, at, SLOT_BYTES);
-  slot.set(head);
-  slot.fill(0, head.length, PAGE_BYTES);
-  let filled = PAGE_BYTES;
+  let filled = putHead(memory, at, head);
   for (const part of sealed) {
     slot.set(part, filled);
     filled += part.length;
@@ -163,10 +219,13 @@ const copyInto = (memory: SharedArrayBuffer, at: number, { head, sealed }: LaneR
 
 /** Starts it. @param spare folder in which a file is written that takes another's place; it must be there */
 export const startWriteLane = (spare: string): WriteLane => {
-  const pages = (SLOTS * SLOT_BYTES) / WASM_PAGE_BYTES;
+  const contentBytes = PLAIN_BYTES + SLOT_BYTES;
+  const pages = (SLOTS * SLOT_BYTES + CONTENTS * contentBytes) / WASM_PAGE_BYTES;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
-  const writer = startThread({ memory, spare });
-  const flusher = startThread({ memory, spare });
+  const sealer = startThread('./seal-thread.ts', { memory, spare });
+  const writer = startThread('./write-thread.ts', { memory, spare });
+  const flusher = startThread('./write-thread.ts', { memory, spare });
+  const freeContents = Array.from({ length: CONTENTS }, (_, at) => SLOTS * SLOT_BYTES + at * contentBytes);
   const free = Array.from({ length: SLOTS }, (_, slot) => slot * SLOT_BYTES);
   /** Who waits for a slot, in the order in which their records lie in the journal. */
   const queue: { readonly record: LaneRecord; readonly waiting: PromiseWithResolvers<number> }[] = [];
@@ -191,7 +250,71 @@ export const startWriteLane = (spare: string): WriteLane => {
       begin(first.record, free.pop() as number).then(first.waiting.resolve, first.waiting.reject);
     }
   };
+  const contentAt = (plainAt: number, sealing: Sealing): LaneContent => {
+    const plain = new Uint8Array(memory, plainAt, PLAIN_BYTES);
+    const recordAt = plainAt + PLAIN_BYTES;
+    let size = 0;
+    let told = -1;
+    let length = 0;
+    let isDropped = false;
+    const sealJob = (isLast: boolean): SealJob => {
+      const isFirst = told < 0;
+      told = size;
+      return {
+        kind: 'seal',
+        job: ++jobs,
+        plainAt,
+        sealedAt: recordAt + PAGE_BYTES,
+        sealedBytes: SLOT_BYTES - PAGE_BYTES,
+        upTo: size,
+        isLast,
+        sealing: isFirst ? sealing : undefined,
+      };
+    };
+    return {
+      get size() {
+        return size;
+      },
+      add(bytes) {
+        if (size + bytes.length > PLAIN_BYTES) return false;
+        plain.set(bytes, size);
+        size += bytes.length;
+        if (size - Math.max(told, 0) >= STEP_BYTES) sealer.tell(sealJob(false));
+        return true;
+      },
+      plain: () => plain.subarray(0, size),
+      async end() {
+        const sealed = succeeded(await sealer.ask(sealJob(true)));
+        length = sealed.length as number;
+        return { content: sealed.content as ContentHash, length };
+      },
+      async write({ head, journal, path }) {
+        const recordBytes = putHead(memory, recordAt, head) + length + paddingBehind(length);
+        const job: WriteJob = {
+          kind: 'write',
+          job: ++jobs,
+          at: recordAt,
+          recordBytes,
+          journal,
+          path,
+          length,
+        };
+        return succeeded(await writer.ask(job)).descriptor as number;
+      },
+      drop() {
+        if (!isDropped) freeContents.push(plainAt);
+        isDropped = true;
+      },
+    };
+  };
   return {
+    get isBroken() {
+      return sealer.isOver || writer.isOver || flusher.isOver;
+    },
+    begin(sealing) {
+      const plainAt = freeContents.pop();
+      return plainAt === undefined ? undefined : contentAt(plainAt, sealing);
+    },
     write(record) {
       const waiting = Promise.withResolvers<number>();
       queue.push({ record, waiting });
@@ -202,7 +325,7 @@ export const startWriteLane = (spare: string): WriteLane => {
       succeeded(await flusher.ask({ kind: 'flush', job: ++jobs, descriptors, directories }));
     },
     async close() {
-      await Promise.all([writer.end(), flusher.end()]);
+      await Promise.all([sealer.end(), writer.end(), flusher.end()]);
     },
   };
 };

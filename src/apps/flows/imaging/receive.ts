@@ -186,12 +186,13 @@ const readHeader = async (
   dependencies: ImagingDependencies,
   of: ArrivingInstance,
   { head, dataSetBytes, metaBytes }: Received,
-  { content, durable }: EndedObject,
+  ending: Promise<EndedObject>,
 ): Promise<HeaderReading> => {
   let found = await readBytes(dependencies, of, head.bytes, dataSetBytes);
   head.release();
   for (const bytes of [2 * 1024 * 1024, HEADER_BYTES_MAX]) {
     if (found.ok || found.reason !== 'truncated' || dataSetBytes <= head.length) return found;
+    const { content, durable } = await ending;
     await durable;
     const object = await dependencies.images.open(content);
     try {
@@ -275,12 +276,14 @@ export const receiving = (dependencies: ImagingDependencies): Receiving => {
   const finish = async (
     of: ArrivingInstance,
     institutionKey: InstitutionKey,
-    stored: EndedObject,
+    ending: Promise<EndedObject>,
     received: Received,
   ): Promise<ReceiveOutcome> => {
     const receivedAt = clock();
+    // Read while the last bytes are being sealed.
+    const read = await readHeader(dependencies, of, received, ending);
+    const stored = await ending;
     traffic.count(institutionKey, 'received', stored.size);
-    const read = await readHeader(dependencies, of, received, stored);
     if (!read.ok) return setAside(of, institutionKey, stored, read.reason);
     const { header } = read.value;
     const reason = differing(header, of);
@@ -311,10 +314,10 @@ export const receiving = (dependencies: ImagingDependencies): Receiving => {
           return writer.write(bytes);
         },
         async finish() {
-          const stored = writer.end();
+          const ending = writer.end();
           // Told by whoever comes to wait for it.
-          stored.durable.catch(() => undefined);
-          return finish(of, institutionKey, stored, {
+          ending.then(({ durable }) => durable).catch(() => undefined);
+          return finish(of, institutionKey, ending, {
             head,
             dataSetBytes: received,
             metaBytes: meta.length,
