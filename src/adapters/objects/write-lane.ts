@@ -149,8 +149,8 @@ interface Waiting {
 }
 
 /** A thread and the jobs that it was given. */
-const startThread = (program: './seal-thread.ts' | './write-thread.ts', surroundings: LaneSurroundings) => {
-  const thread = new Worker(new URL(program, import.meta.url), {
+const startThread = (program: URL, surroundings: LaneSurroundings) => {
+  const thread = new Worker(program, {
     workerData: surroundings,
     env: {},
     // The files that it opens are flushed and closed elsewhere.
@@ -222,32 +222,53 @@ export const startWriteLane = (spare: string): WriteLane => {
   const contentBytes = PLAIN_BYTES + SLOT_BYTES;
   const pages = (SLOTS * SLOT_BYTES + CONTENTS * contentBytes) / WASM_PAGE_BYTES;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
-  const sealer = startThread('./seal-thread.ts', { memory, spare });
-  const writer = startThread('./write-thread.ts', { memory, spare });
-  const flusher = startThread('./write-thread.ts', { memory, spare });
+  const sealer = startThread(new URL('./seal-thread.ts', import.meta.url), { memory, spare });
+  const writer = startThread(new URL('./write-thread.ts', import.meta.url), { memory, spare });
+  const flusher = startThread(new URL('./write-thread.ts', import.meta.url), { memory, spare });
   const freeContents = Array.from({ length: CONTENTS }, (_, at) => SLOTS * SLOT_BYTES + at * contentBytes);
   const free = Array.from({ length: SLOTS }, (_, slot) => slot * SLOT_BYTES);
-  /** Who waits for a slot, in the order in which their records lie in the journal. */
-  const queue: { readonly record: LaneRecord; readonly waiting: PromiseWithResolvers<number> }[] = [];
+  /**
+   * Who waits to be written, in the order in which the records lie in the journal: what is written behind one that is not there
+   * yet would not be found after a crash.
+   */
+  const queue: {
+    /** Whether it needs a slot to be copied into. */
+    readonly isCopied: boolean;
+    begin(): Promise<number>;
+    readonly waiting: PromiseWithResolvers<number>;
+  }[] = [];
   let jobs = 0;
 
-  const begin = async (record: LaneRecord, at: number): Promise<number> => {
+  const next = (): void => {
+    for (let first = queue[0]; first; first = queue[0]) {
+      if (first.isCopied && free.length === 0) return;
+      queue.shift();
+      first.begin().then(first.waiting.resolve, first.waiting.reject);
+    }
+  };
+  const inTurn = (isCopied: boolean, begin: () => Promise<number>): Promise<number> => {
+    const waiting = Promise.withResolvers<number>();
+    queue.push({ isCopied, begin, waiting });
+    next();
+    return waiting.promise;
+  };
+  const writeAt = async (
+    at: number,
+    recordBytes: number,
+    length: number,
+    { journal, path }: Pick<LaneRecord, 'journal' | 'path'>,
+  ): Promise<number> => {
+    const job: WriteJob = { kind: 'write', job: ++jobs, at, recordBytes, journal, path, length };
+    return succeeded(await writer.ask(job)).descriptor as number;
+  };
+  const copyAndWrite = async (record: LaneRecord): Promise<number> => {
+    const at = free.pop() as number;
     try {
       const length = record.sealed.reduce((sum, part) => sum + part.length, 0);
-      const recordBytes = copyInto(memory, at, record);
-      const { journal, path } = record;
-      const job: WriteJob = { kind: 'write', job: ++jobs, at, recordBytes, journal, path, length };
-      return succeeded(await writer.ask(job)).descriptor as number;
+      return await writeAt(at, copyInto(memory, at, record), length, record);
     } finally {
       free.push(at);
       next();
-    }
-  };
-  const next = (): void => {
-    while (free.length > 0) {
-      const first = queue.shift();
-      if (!first) return;
-      begin(first.record, free.pop() as number).then(first.waiting.resolve, first.waiting.reject);
     }
   };
   const contentAt = (plainAt: number, sealing: Sealing): LaneContent => {
@@ -288,19 +309,11 @@ export const startWriteLane = (spare: string): WriteLane => {
         length = sealed.length as number;
         return { content: sealed.content as ContentHash, length };
       },
-      async write({ head, journal, path }) {
-        const recordBytes = putHead(memory, recordAt, head) + length + paddingBehind(length);
-        const job: WriteJob = {
-          kind: 'write',
-          job: ++jobs,
-          at: recordAt,
-          recordBytes,
-          journal,
-          path,
-          length,
-        };
-        return succeeded(await writer.ask(job)).descriptor as number;
-      },
+      write: (to) =>
+        inTurn(false, () => {
+          const recordBytes = putHead(memory, recordAt, to.head) + length + paddingBehind(length);
+          return writeAt(recordAt, recordBytes, length, to);
+        }),
       drop() {
         if (!isDropped) freeContents.push(plainAt);
         isDropped = true;
@@ -315,12 +328,7 @@ export const startWriteLane = (spare: string): WriteLane => {
       const plainAt = freeContents.pop();
       return plainAt === undefined ? undefined : contentAt(plainAt, sealing);
     },
-    write(record) {
-      const waiting = Promise.withResolvers<number>();
-      queue.push({ record, waiting });
-      next();
-      return waiting.promise;
-    },
+    write: (record) => inTurn(true, () => copyAndWrite(record)),
     async flush(descriptors, directories) {
       succeeded(await flusher.ask({ kind: 'flush', job: ++jobs, descriptors, directories }));
     },
