@@ -13,7 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PAGE_BYTES, paddingBehind } from './pages.ts';
-import { startWriteLane, type WriteLane } from './write-lane.ts';
+import { keyRing } from '../keys/key-ring.ts';
+import { newSealing } from './sealed-content.ts';
+import { type LaneContent, startWriteLane, type WriteLane } from './write-lane.ts';
 
 let root: string;
 let segment: number;
@@ -101,4 +103,24 @@ test('behind a record that could not be written nothing is written in this use o
       .subarray(PAGE_BYTES, PAGE_BYTES + bytes.length)
       .equals(bytes),
   ).toBe(true);
+});
+
+test('records are written in the order in which they were asked for, wherever they were sealed', async () => {
+  const keys = keyRing({
+    hashingKey: new Uint8Array(32).fill(7),
+    sealingKeys: [{ id: 'k1', key: new Uint8Array(32).fill(9) }],
+  });
+  const content = lane.begin(newSealing(keys)) as LaneContent;
+  content.add(randomBytes(1_000));
+  await content.end();
+  const order: string[] = [];
+  const note = (name: string, written: Promise<number>): Promise<number> =>
+    written.finally(() => order.push(name));
+  const names = Array.from({ length: 12 }, (_, at) => String(at));
+  // More than can be copied at once, and behind them one that needs no copy.
+  const copied = names.map((name, at) => note(name, write(name, randomBytes(200_000), at * 262_144)));
+  const journal = { use: 'one', descriptor: segment, position: 12 * 262_144 };
+  const sealed = note('sealed', content.write({ head: HEAD, journal, path: pathOf('sealed') }));
+  await lane.flush(await Promise.all([...copied, sealed]), []);
+  expect(order).toEqual([...names, 'sealed']);
 });
