@@ -326,9 +326,12 @@ const QUARANTINED = statement(
   'image-retirements.quarantined',
   'select content from quarantined_instances where content = any($1::text[])',
 );
+// What an instance of another series keeps may be another study's.
 const CONFLICTING = statement(
   'image-retirements.conflicting',
-  'select other_content from imaging_conflicts where person_id = $1 and study_id = $2',
+  `select other_content as content from imaging_conflicts where person_id = $1 and study_id = $2
+   union select kept_content from imaging_conflicts
+   where person_id = $1 and study_id = $2 and reason = 'other-content'`,
 );
 
 /** Takes a study out of everybody's sight, in the caller's transaction. Its series stay until their objects are gone. */
@@ -367,11 +370,11 @@ export const quarantinedAmong = async (
 ): Promise<ReadonlySet<string>> =>
   new Set((await session.run<{ content: string }>(QUARANTINED, [contents])).map(({ content }) => content));
 
-/** Objects that contradicted a study and were kept beside it. */
+/** Objects that contradict each other in a study: those that are shown, and those that are kept beside them. */
 export const conflictingContents = async (
   session: Session,
   study: Pick<RetiringStudy, 'personId' | 'studyId'>,
 ): Promise<readonly string[]> =>
-  (await session.run<{ other_content: string }>(CONFLICTING, [study.personId, study.studyId])).map(
-    (row) => row.other_content,
+  (await session.run<{ content: string }>(CONFLICTING, [study.personId, study.studyId])).map(
+    ({ content }) => content,
   );

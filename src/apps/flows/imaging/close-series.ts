@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
+import { withComment } from '../../../adapters/dicom/jpeg-comment.ts';
 import type { Drawing } from '../../../adapters/dicom/render-frame.ts';
 import {
   closeSeries,
@@ -154,7 +155,9 @@ export const closeOneSeries = async (
     manifest: await keep(JSON.stringify(manifest)),
     metadata: await keep(`[${described.map(({ metadata }) => metadata).join(',')}]`),
     headers: await keep(JSON.stringify(described.map(({ header }) => header))),
-    thumbnail: thumbnail && (await images.put(thumbnail)),
+    // A picture of this study's own, where another's has the same pixels: one of them can leave without the other's.
+    thumbnail:
+      thumbnail && (await images.put(withComment(thumbnail, `series ${studyUid} ${series.seriesUid}`))),
     instanceCount: instances.length,
     facts: JSON.stringify(facts),
     at: clock(),
