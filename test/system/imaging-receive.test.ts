@@ -1,6 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeMeta } from '../../src/adapters/dicom/write-part10.ts';
 import type { ContentHash } from '../../src/adapters/objects/image-objects.ts';
+import {
+  seriesOfStudy,
+  type SeriesReading,
+  studiesByUid,
+} from '../../src/adapters/postgres/imaging-reading.ts';
+import { closeOneSeries, closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import { type ImagingBench, imagingBench, instanceOf } from './imaging-bench.ts';
 import { fresh, reportMessage } from './ingest-fixtures.ts';
@@ -163,6 +170,55 @@ const personOfRecord = async (record: string): Promise<string> => {
   );
   return (row as { person_id: string }).person_id;
 };
+
+describe('a study', () => {
+  const seriesOf = async (study: string) => {
+    const [found] = await studiesByUid(bench.database, study);
+    return found ? { found, series: await seriesOfStudy(bench.database, found) } : undefined;
+  };
+  const slice = (study: string, patient: string, series: number, index: number) =>
+    instanceOf({
+      StudyInstanceUID: study,
+      SeriesInstanceUID: `${study}.${series}`,
+      SOPInstanceUID: `${study}.${series}.${index}`,
+      SeriesNumber: series,
+      PatientID: patient,
+    });
+  const untilOneWaits = async (): Promise<void> => {
+    const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+    while ((await bench.rows(waiting)).length === 0) await delay(20);
+  };
+
+  test('is open as long as one of its series is, also where one closes while another grows', async () => {
+    const { StudyInstanceUID: study } = uids();
+    const patient = fresh('M');
+    for (const series of [1, 2]) await bench.send(slice(study, patient, series, 1));
+    const [first] = (await seriesOf(study))?.series ?? [];
+    let growing: Promise<unknown> = Promise.resolve();
+    const slow = {
+      ...bench.imaging,
+      database: {
+        ...bench.database,
+        transaction: (work: Parameters<typeof bench.database.transaction>[0]) =>
+          bench.database.transaction(async (session) => {
+            const closed = await work(session);
+            growing = bench.send(slice(study, patient, 2, 2));
+            await untilOneWaits();
+            return closed;
+          }),
+      } as typeof bench.database,
+    };
+    expect(await closeOneSeries(slow, first as SeriesReading)).toBe(true);
+    await growing;
+    await closeQuietSeries(bench.imaging, instant(Date.parse('2100-01-01T00:00:00Z')));
+    const { found, series } = (await seriesOf(study)) ?? {};
+    expect(series?.map(({ closedAt, instanceCount }) => [closedAt !== null, instanceCount])).toEqual([
+      [true, 1],
+      [true, 2],
+    ]);
+    expect(found?.openSeries).toBe(0);
+  });
+});
 
 describe('a study belongs', () => {
   test('to the holder of the patient number, under which HL7 results came too', async () => {

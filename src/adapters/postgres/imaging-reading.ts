@@ -358,9 +358,15 @@ const CLOSE = statement(
      headers = $9, hot_since = $4
    where person_id = $1 and series_id = $2 and last_at = $3 and closed_at is null returning version`,
 );
+// An arrival counts the open series as it began to see them; only who holds the study counts them as they are.
+const HOLD_STUDY = statement(
+  'imaging.hold-study',
+  'select study_id from studies where person_id = $1 and study_id = $2 for update',
+);
 const STUDY_CLOSED = statement(
   'imaging.study-series-closed',
-  `update studies set open_series = greatest(0, open_series - 1), facts = coalesce($3, facts)
+  `update studies set facts = coalesce($3, facts),
+     open_series = (select count(*) from series c where c.person_id = $1 and c.study_id = $2 and c.closed_at is null)
    where person_id = $1 and study_id = $2`,
 );
 
@@ -394,6 +400,7 @@ export const closeSeries = async (
     made.headers,
   ]);
   if (!closed) return false;
+  await session.run(HOLD_STUDY, [series.personId, series.studyId]);
   await session.run(STUDY_CLOSED, [series.personId, series.studyId, made.facts]);
   return true;
 };
