@@ -317,7 +317,7 @@ const ROWS = statement(
 
 describe('after its rows were folded away', () => {
   test('there is no row of an instance left', async () => {
-    expect(await foldColdSeries(system.imaging, instant(Date.now() + 3_600_000_000))).toBeGreaterThan(0);
+    expect(await foldColdSeries(system.imaging, instant(Date.now() + 3_600_000_000))).not.toEqual([]);
     expect(await system.bench.dependencies.database.run(ROWS)).toEqual([]);
     // A reader that looked a second ago may still take a series for open; a week lies between closing and folding.
     for (const frame of [address(1, '/frames/1'), `${MANY}/frames/1`])

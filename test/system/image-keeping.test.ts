@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { proofSigner } from '../../src/adapters/audit-checkpoints/proof-signer.ts';
-import { studiesByUid } from '../../src/adapters/postgres/imaging-reading.ts';
+import {
+  seriesOfStudy,
+  type SeriesReading,
+  studiesByUid,
+} from '../../src/adapters/postgres/imaging-reading.ts';
 import { latestProof } from '../../src/adapters/postgres/study-proofs.ts';
-import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
+import { closeOneSeries, closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
 import { instanceSource } from '../../src/apps/flows/imaging/dimse-query.ts';
 import { imageFiguresOf, imageKeeping } from '../../src/apps/flows/imaging/image-keeping.ts';
-import {
-  type ProofDependencies,
-  proveNextStudy,
-  proveStudy,
-} from '../../src/apps/flows/imaging/prove-study.ts';
+import { type ProofDependencies, proveStudy, studyProver } from '../../src/apps/flows/imaging/prove-study.ts';
 import type { StaffActor } from '../../src/apps/server/flows-port.ts';
 import type { StudyProof } from '../../src/imaging/index.ts';
 import { instant } from '../../src/kernel/instant.ts';
@@ -143,10 +143,8 @@ describe('the proof of a study', () => {
     const stored = readFileSync(path);
     stored[stored.length - 1] = (stored[stored.length - 1] as number) ^ 1;
     writeFileSync(path, stored);
-    await proveNextStudy({
-      ...proving,
-      clock: () => instant(Date.parse('2026-12-20T00:00:00Z')),
-    });
+    const prove = studyProver({ ...proving, clock: () => instant(Date.parse('2026-12-20T00:00:00Z')) });
+    expect(await prove()).toBe(true);
     const kept = await latestProof(bench.database, await theStudy(STUDY));
     const proof = JSON.parse(kept?.document ?? '{}') as StudyProof;
     expect(proof).toMatchObject({
@@ -155,6 +153,19 @@ describe('the proof of a study', () => {
     });
     expect((await figures()).proofs).toEqual({ sound: 0, withFindings: 1, waiting: 0 });
   });
+});
+
+test('a study that cannot be proved now does not keep the others waiting', async () => {
+  const [open, closed] = ['2.25.8803', '2.25.8804'];
+  for (const study of [open, closed]) await send(study, 1);
+  const [series] = await seriesOfStudy(bench.database, await theStudy(closed));
+  await closeOneSeries(bench.imaging, series as SeriesReading);
+  // As if it were closed, and the first in the queue.
+  await bench.rows('update studies set open_series = 0 where study_uid = $1 returning 1', [open]);
+  const prove = studyProver({ ...proving, clock: () => instant(Date.parse('2026-12-21T00:00:00Z')) });
+  expect([await prove(), await prove(), await prove()]).toEqual([true, true, false]);
+  expect(await latestProof(bench.database, await theStudy(open))).toBeUndefined();
+  expect(await latestProof(bench.database, await theStudy(closed))).toBeDefined();
 });
 
 describe('figures', () => {

@@ -15,12 +15,13 @@ import {
   farMover,
   moveNextFar,
   recallNext,
+  recallOf,
   type TierDependencies,
 } from '../../src/apps/flows/imaging/tiers.ts';
 import { verifyObjects } from '../../src/apps/flows/imaging/verify-objects.ts';
 import type { ClientActor } from '../../src/apps/server/flows-port.ts';
 import { Fault } from '../../src/kernel/fault.ts';
-import { DAY_MS, instant } from '../../src/kernel/instant.ts';
+import { DAY_MS, instant, MINUTE_MS } from '../../src/kernel/instant.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { type ImagingBench, imagingBench, instanceOf } from './imaging-bench.ts';
 import { testKeys } from './ingest-fixtures.ts';
@@ -102,7 +103,7 @@ describe('images that nobody opens', () => {
     expect(await farMover(tiered, 30 * DAY_MS)()).toBe(false);
     expect(await farMover(tiered, null)()).toBe(false);
     expect(files(farFolder)).toBe(0);
-    await moveNextFar(tiered, LATER, '0');
+    await moveNextFar(tiered, LATER, { after: '0' });
     const { study, series } = await theStudy();
     expect(series.tier).toBe('far');
     expect(study.farBytes).toBe(study.bytes);
@@ -166,11 +167,11 @@ describe('images that nobody opens', () => {
   });
 
   test('a late image of a far series is kept near, and closing and recalling join it with the others', async () => {
-    await moveNextFar(tiered, LATER, '0');
+    await moveNextFar(tiered, LATER, { after: '0' });
     // Lately opened: it stays where it is, so the rows are set back.
     await bench.database.run(OLD_OPENINGS);
     await bench.database.run(OLD_RECALLS);
-    await moveNextFar(tiered, instant(Date.parse('2027-01-01T00:00:00Z')), '0');
+    await moveNextFar(tiered, instant(Date.parse('2027-01-01T00:00:00Z')), { after: '0' });
     expect((await theStudy()).series.tier).toBe('far');
     await bench.send(slice(4));
     await closeQuietSeries(tiered, LATER);
@@ -195,9 +196,38 @@ describe('images that nobody opens', () => {
         },
       },
     };
-    await expect(moveNextFar(broken, LATER, '0')).rejects.toThrow('no space');
+    await expect(moveNextFar(broken, LATER, { after: '0' })).rejects.toThrow('no space');
     expect((await theStudy()).series.tier).toBe('near');
     expect(await verifyObjects(bench.imaging, () => undefined)).toMatchObject({ findings: 0 });
+  });
+
+  test('of a study whose list cannot be read stay far, and keep no other waiting', async () => {
+    const BROKEN = '2.25.6601';
+    await bench.send(
+      instanceOf({
+        StudyInstanceUID: BROKEN,
+        SeriesInstanceUID: `${BROKEN}.1`,
+        SOPInstanceUID: `${BROKEN}.1.1`,
+        PatientID: 'M-BROKEN',
+      }),
+    );
+    await closeQuietSeries(tiered, LATER);
+    await bench.database.run(OLD_OPENINGS);
+    await bench.database.run(OLD_RECALLS);
+    const place = { after: '0' };
+    while (await moveNextFar(tiered, LATER, place));
+    const [broken] = await studiesByUid(bench.database, BROKEN);
+    const { study } = await theStudy();
+    if (!broken) throw new Error('the study was sent');
+    const [lost] = await seriesOfStudy(bench.database, broken);
+    await tiered.images.remove(lost?.manifest as never);
+    let minute = 0;
+    const ticking = { ...tiered, clock: () => instant(LATER + minute++ * MINUTE_MS) };
+    for (const each of [broken, study]) await recallOf(ticking, each);
+    await expect(recallNext(ticking)).rejects.toThrow('OBJECT_MISSING');
+    expect(await recallNext(ticking)).toBe(true);
+    expect((await theStudy()).series.tier).toBe('near');
+    await expect(recallNext(ticking)).rejects.toThrow('OBJECT_MISSING');
   });
 });
 

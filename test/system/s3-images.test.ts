@@ -182,7 +182,7 @@ describe('with everything else', () => {
     for (const index of [1, 2]) await bench.send(slice(STUDY, index));
     await closeQuietSeries(tiered, LATER);
     const before = server.objects.size;
-    await moveNextFar(tiered, LATER, '0');
+    await moveNextFar(tiered, LATER, { after: '0' });
     expect(server.objects.size).toBe(before + 2);
     const [study] = await studiesByUid(bench.database, STUDY);
     if (!study) throw new Error('it was sent');

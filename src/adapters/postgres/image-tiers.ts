@@ -40,6 +40,10 @@ const NEXT = statement(
   'image-tiers.next-recall',
   'select person_id, study_id from study_recalls where finished_at is null order by asked_at limit 1',
 );
+const PUT_OFF = statement(
+  'image-tiers.put-off',
+  'update study_recalls set asked_at = $3 where person_id = $1 and study_id = $2 and finished_at is null',
+);
 const STEP = statement(
   'image-tiers.step',
   'update study_recalls set done = $3, total = $4 where person_id = $1 and study_id = $2',
@@ -54,7 +58,8 @@ const FAR_SERIES = statement(
    order by series_number nulls last, series_id`,
 );
 
-interface StudyKey {
+/** A study that is recalled. */
+export interface RecalledStudy {
   readonly personId: string;
   readonly studyId: string;
 }
@@ -93,7 +98,10 @@ export const moveSeries = async (
 };
 
 /** Series of a study that are far. */
-export const farSeriesOf = async (session: Session, study: StudyKey): Promise<readonly SeriesReading[]> =>
+export const farSeriesOf = async (
+  session: Session,
+  study: RecalledStudy,
+): Promise<readonly SeriesReading[]> =>
   (await session.run<SeriesRow>(FAR_SERIES, [study.personId, study.studyId])).map(seriesOf);
 
 /** How far a recall has come, in instances. */
@@ -105,7 +113,7 @@ export interface RecallProgress {
 /** Asks for a study's recall, unless somebody has. Tells how far it has come. */
 export const askRecall = async (
   session: Session,
-  study: StudyKey,
+  study: RecalledStudy,
   total: number,
   at: Instant,
 ): Promise<RecallProgress> => {
@@ -115,21 +123,26 @@ export const askRecall = async (
 };
 
 /** The recall that was asked for first. */
-export const nextRecall = async (session: Session): Promise<StudyKey | undefined> => {
+export const nextRecall = async (session: Session): Promise<RecalledStudy | undefined> => {
   const [row] = await session.run<{ person_id: string; study_id: string }>(NEXT);
   return row && { personId: row.person_id, studyId: row.study_id };
+};
+
+/** Puts a recall behind those that were asked for before a moment. */
+export const putRecallOff = async (session: Session, study: RecalledStudy, at: Instant): Promise<void> => {
+  await session.run(PUT_OFF, [study.personId, study.studyId, isoInstant(at)]);
 };
 
 /** Keeps how far a recall has come. */
 export const keepRecallStep = async (
   session: Session,
-  study: StudyKey,
+  study: RecalledStudy,
   { done, total }: RecallProgress,
 ): Promise<void> => {
   await session.run(STEP, [study.personId, study.studyId, done, total]);
 };
 
 /** A recall is over: whether or not everything came, whoever opens the study asks anew. */
-export const finishRecall = async (session: Session, study: StudyKey, at: Instant): Promise<void> => {
+export const finishRecall = async (session: Session, study: RecalledStudy, at: Instant): Promise<void> => {
   await session.run(FINISH, [study.personId, study.studyId, isoInstant(at)]);
 };

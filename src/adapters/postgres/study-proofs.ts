@@ -18,11 +18,12 @@ export interface KeptProof {
 const NEVER_PROVED = statement(
   'study-proofs.never-proved',
   `select public_id from studies
-   where proved_at is null and open_series = 0 and instance_count > 0 and last_at <= $1 order by study_id limit 1`,
+   where proved_at is null and open_series = 0 and instance_count > 0 and last_at <= $1 and public_id <> all($2::uuid[])
+   order by study_id limit 1`,
 );
 const LONG_AGO = statement(
   'study-proofs.long-ago',
-  `select public_id from studies where proved_at <= $1 order by proved_at limit 1`,
+  `select public_id from studies where proved_at <= $1 and public_id <> all($2::uuid[]) order by proved_at limit 1`,
 );
 const MARK = statement(
   'study-proofs.mark-study',
@@ -45,15 +46,19 @@ const LATEST = statement(
  *
  * @param quietSince its last image came before this
  * @param provedBefore its last proof is older than this
+ * @param but none of these
  */
 export const studyToProve = async (
   session: Session,
-  quietSince: Instant,
-  provedBefore: Instant,
+  {
+    quietSince,
+    provedBefore,
+    but,
+  }: { readonly quietSince: Instant; readonly provedBefore: Instant; readonly but: readonly PublicId[] },
 ): Promise<PublicId | undefined> => {
-  const [never] = await session.run<{ public_id: PublicId }>(NEVER_PROVED, [isoInstant(quietSince)]);
+  const [never] = await session.run<{ public_id: PublicId }>(NEVER_PROVED, [isoInstant(quietSince), but]);
   if (never) return never.public_id;
-  const [old] = await session.run<{ public_id: PublicId }>(LONG_AGO, [isoInstant(provedBefore)]);
+  const [old] = await session.run<{ public_id: PublicId }>(LONG_AGO, [isoInstant(provedBefore), but]);
   return old?.public_id;
 };
 

@@ -7,7 +7,7 @@ import { raiser } from '../../kernel/fault.ts';
 import { instant } from '../../kernel/instant.ts';
 import { isUuid } from '../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
-import { foldColdSeries } from '../flows/imaging/fold-series.ts';
+import { foldColdSeries, type Folding } from '../flows/imaging/fold-series.ts';
 import { imageFiguresOf } from '../flows/imaging/image-keeping.ts';
 import { imagingFault } from '../flows/imaging/imaging-faults.ts';
 import { proveStudy } from '../flows/imaging/prove-study.ts';
@@ -125,12 +125,19 @@ const figures = async (
 
 /** Folds every closed series now, without waiting for its hot time. */
 const fold = async (installation: Installation, { out, signal }: CommandContext): Promise<ExitCode> => {
-  const { clock } = installation;
-  let series = 0;
-  for (let found = 1; found > 0 && !signal.aborted; series += found)
-    found = await foldColdSeries(installation, clock());
-  out(`已折叠 ${series} 个序列；此后各实例仅列于清单对象`);
-  return EXIT.done;
+  // A moment that stays: what cannot be folded waits from now on again, and is not looked at twice.
+  const closedBefore = installation.clock();
+  const told: Folding['kind'][] = [];
+  for (let looked = 1; looked > 0 && !signal.aborted; ) {
+    const outcomes = await foldColdSeries(installation, closedBefore);
+    told.push(...outcomes.map(({ kind }) => kind));
+    looked = outcomes.length;
+  }
+  const of = (wanted: Folding['kind']): number => told.filter((kind) => kind === wanted).length;
+  out(`已折叠 ${of('folded')} 个序列；此后各实例仅列于清单对象`);
+  if (of('refused') > 0)
+    out(`未折叠 ${of('refused')} 个：清单对象缺失、损坏或不全，huren objects verify 逐一列出`);
+  return of('refused') > 0 ? EXIT.findings : EXIT.done;
 };
 
 /** `huren images`: the proof of a study, and an institution's figures. */

@@ -1,5 +1,5 @@
 import { foldColdSeries } from '../flows/imaging/fold-series.ts';
-import { type ProofDependencies, proveNextStudy } from '../flows/imaging/prove-study.ts';
+import { type ProofDependencies, studyProver } from '../flows/imaging/prove-study.ts';
 import { DAY_MS } from '../../kernel/instant.ts';
 import { farMover, recallNext, type TierDependencies } from '../flows/imaging/tiers.ts';
 import { takeTurns, type Worker } from './turns.ts';
@@ -15,14 +15,23 @@ export const startKeeping = (
   farAfterDays: number | null,
   onError: (error: unknown) => void,
 ): Worker => {
-  const moveFar = farMover(dependencies, farAfterDays === null ? null : farAfterDays * DAY_MS);
+  const { clock } = dependencies;
+  const jobs: readonly (() => Promise<boolean>)[] = [
+    async () => (await foldColdSeries(dependencies)).length > 0,
+    studyProver(dependencies),
+    farMover(dependencies, farAfterDays === null ? null : farAfterDays * DAY_MS),
+  ];
   return takeTurns(async () => {
-    const { clock } = dependencies;
     const startedAt = clock();
-    const hasFolded = (await foldColdSeries(dependencies)) > 0;
-    const hasProved = await proveNextStudy(dependencies);
-    const hasMoved = await moveFar();
-    return hasFolded || hasProved || hasMoved ? Math.max(1, clock() - startedAt) : TURN_MS;
+    let hasWorked = false;
+    for (const job of jobs)
+      try {
+        if (await job()) hasWorked = true;
+      } catch (error) {
+        // What stops one of them does not stop the others.
+        onError(error);
+      }
+    return hasWorked ? Math.max(1, clock() - startedAt) : TURN_MS;
   }, onError);
 };
 

@@ -16,6 +16,7 @@ import {
   type SeriesManifest,
   studyFacts,
 } from '../../../imaging/index.ts';
+import { eachApart } from '../../../kernel/each-apart.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import { type Instant, instant } from '../../../kernel/instant.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
@@ -175,6 +176,6 @@ export const closeQuietSeries = async (
   since: Instant = instant(dependencies.clock() - QUIET_MS),
 ): Promise<number> => {
   const quiet = await quietSeries(dependencies.database, since, AT_ONCE);
-  for (const series of quiet) await closeOneSeries(dependencies, series);
+  await eachApart(quiet, (series) => closeOneSeries(dependencies, series));
   return quiet.length;
 };

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { Session } from '../../../adapters/postgres/database.ts';
 import {
   coldSeries,
   dropRows,
@@ -17,6 +18,7 @@ import {
   type SeriesManifest,
   unlistedRows,
 } from '../../../imaging/index.ts';
+import { eachApart } from '../../../kernel/each-apart.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import { DAY_MS, type Instant, instant } from '../../../kernel/instant.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
@@ -33,7 +35,10 @@ export type Folding =
   | { readonly kind: 'folded'; readonly rows: number }
   /** An image came in meanwhile, or another process was quicker. */
   | { readonly kind: 'changed' }
-  /** Its manifest cannot be read, or does not list a row: the rows stay. `huren objects verify` names the object. */
+  /**
+   * Its manifest cannot be read, or does not list a row: the rows stay for another hot time. `huren objects verify` names the
+   * object.
+   */
   | { readonly kind: 'refused' };
 
 const isWhole = ({ format, instances }: SeriesManifest): boolean =>
@@ -61,15 +66,18 @@ export const foldSeries = async (
 ): Promise<Folding> => {
   const { database, clock } = dependencies;
   const { manifest: object } = series;
+  const refuse = async (session: Session): Promise<Folding> => {
+    await keepHot(session, series, clock());
+    return { kind: 'refused' };
+  };
   const head = (await studyHeads(database, [series])).get(series.studyId);
-  if (object === null || !head) return { kind: 'refused' };
+  if (object === null || !head) return refuse(database);
   let manifest: SeriesManifest;
   try {
     manifest = await readManifest(dependencies, object);
   } catch (error) {
     if (!(error instanceof Fault) || !/^OBJECT_(MISSING|DAMAGED)$/.test(error.code)) throw error;
-    await keepHot(database, series, clock());
-    return { kind: 'refused' };
+    return refuse(database);
   }
   const telling = await tellingManifest(
     dependencies,
@@ -79,10 +87,7 @@ export const foldSeries = async (
   );
   return database.transaction(async (session): Promise<Folding> => {
     if (!(await holdClosedSeries(session, series))) return { kind: 'changed' };
-    if (unlistedRows(await instancesOfSeries(session, series), manifest) > 0) {
-      await keepHot(session, series, clock());
-      return { kind: 'refused' };
-    }
+    if (unlistedRows(await instancesOfSeries(session, series), manifest) > 0) return refuse(session);
     const rows = await dropRows(session, series, {
       institutionKey: head.institutionKey,
       sopInstanceUids: manifest.instances.map(({ sopInstanceUid }) => sopInstanceUid),
@@ -93,12 +98,11 @@ export const foldSeries = async (
   });
 };
 
-/** Folds series that were closed before a moment. Tells how many were looked at: none, when there is nothing more. */
+/** Folds series that were closed before a moment. Tells what became of each that was looked at: none, when there is nothing more. */
 export const foldColdSeries = async (
   dependencies: ImagingDependencies,
   hotSince: Instant = instant(dependencies.clock() - HOT_MS),
-): Promise<number> => {
-  const cold = await coldSeries(dependencies.database, hotSince, AT_ONCE);
-  for (const series of cold) await foldSeries(dependencies, series);
-  return cold.length;
-};
+): Promise<readonly Folding[]> =>
+  eachApart(await coldSeries(dependencies.database, hotSince, AT_ONCE), (series) =>
+    foldSeries(dependencies, series),
+  );

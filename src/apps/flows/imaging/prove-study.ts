@@ -17,7 +17,8 @@ import {
 } from '../../../imaging/index.ts';
 import { sha256Hex } from '../../../kernel/content-hash.ts';
 import { Fault } from '../../../kernel/fault.ts';
-import { DAY_MS, instant, MINUTE_MS } from '../../../kernel/instant.ts';
+import { DAY_MS, HOUR_MS, type Instant, instant, MINUTE_MS } from '../../../kernel/instant.ts';
+import type { PublicId } from '../../../kernel/uuid.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
 import { allInstances } from './series-contents.ts';
@@ -30,6 +31,8 @@ export interface ProofDependencies extends ImagingDependencies {
 
 /** Nothing came for this long: what is proved then seldom grows. */
 const QUIET_MS = 10 * MINUTE_MS;
+/** How long a study that could not be proved waits. */
+const PUT_OFF_MS = HOUR_MS;
 /** Every object is read to its end at least this often. */
 const PROOF_AGE_MAX_MS = 180 * DAY_MS;
 
@@ -136,13 +139,27 @@ export const proveStudy = async (
   return isKept ? { proof, kept } : null;
 };
 
-/** Proves the study that waits longest. @returns whether there was one */
-export const proveNextStudy = async (dependencies: ProofDependencies): Promise<boolean> => {
+/**
+ * Proves studies one after another, each a turn, the one that waits longest first. One that cannot be proved is put off: the
+ * others do not wait behind it.
+ *
+ * @returns a turn, which tells whether there was a study
+ */
+export const studyProver = (dependencies: ProofDependencies): (() => Promise<boolean>) => {
   const { database, clock } = dependencies;
-  const at = clock();
-  const next = await studyToProve(database, instant(at - QUIET_MS), instant(at - PROOF_AGE_MAX_MS));
-  const study = next && (await studyByPublicId(database, next));
-  if (!study) return false;
-  await proveStudy(dependencies, study);
-  return true;
+  const putOff = new Map<PublicId, Instant>();
+  return async () => {
+    const at = clock();
+    for (const [study, until] of putOff) if (until <= at) putOff.delete(study);
+    const next = await studyToProve(database, {
+      quietSince: instant(at - QUIET_MS),
+      provedBefore: instant(at - PROOF_AGE_MAX_MS),
+      but: [...putOff.keys()],
+    });
+    if (next === undefined) return false;
+    putOff.set(next, instant(at + PUT_OFF_MS));
+    const study = await studyByPublicId(database, next);
+    if (study && (await proveStudy(dependencies, study))) putOff.delete(next);
+    return true;
+  };
 };

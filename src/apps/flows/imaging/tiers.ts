@@ -7,6 +7,8 @@ import {
   keepRecallStep,
   moveSeries,
   nextRecall,
+  putRecallOff,
+  type RecalledStudy,
   type RecallProgress,
   studyLeftAlone,
 } from '../../../adapters/postgres/image-tiers.ts';
@@ -102,29 +104,32 @@ const moveFar = async (
 /**
  * Moves the next study to the far tier that nobody has opened since a moment.
  *
- * @param after key of the study looked at before
- * @returns key of the one looked at; undefined when there is no other
+ * @param place key of the study looked at before; moves on before anything is moved: one that cannot be moved must not keep
+ *   the others near
+ * @returns whether there was one
  */
 export const moveNextFar = async (
   dependencies: TierDependencies,
   since: Instant,
-  after: string,
-): Promise<string | undefined> => {
+  place: { after: string },
+): Promise<boolean> => {
   const { database, tiers } = dependencies;
-  const found = tiers.far && (await studyLeftAlone(database, since, after));
-  if (!tiers.far || !found) return undefined;
+  const found = tiers.far && (await studyLeftAlone(database, since, place.after));
+  place.after = found?.studyId ?? '0';
+  if (!tiers.far || !found) return false;
   const study = await studyByPublicId(database, found.publicId);
   if (study)
     for (const series of await seriesOfStudy(database, study))
       if (series.closedAt !== null && series.tier === 'near') await moveFar(dependencies, tiers.far, series);
-  return found.studyId;
+  return true;
 };
 
-/** Brings the study near again whose recall was asked for first. @returns whether there was one */
-export const recallNext = async (dependencies: TierDependencies): Promise<boolean> => {
+const recallStudy = async (
+  dependencies: TierDependencies,
+  far: ImageObjects,
+  study: RecalledStudy,
+): Promise<void> => {
   const { database, tiers, clock } = dependencies;
-  const study = tiers.far && (await nextRecall(database));
-  if (!tiers.far || !study) return false;
   const contents = contentsCache(dependencies);
   const series = await farSeriesOf(database, study);
   const total = series.reduce((sum, { instanceCount }) => sum + instanceCount, 0);
@@ -132,7 +137,7 @@ export const recallNext = async (dependencies: TierDependencies): Promise<boolea
   for (const one of series) {
     for (const { content } of (await contents.of(one)).instances) {
       try {
-        await copyObject(tiers.far, tiers.near, content);
+        await copyObject(far, tiers.near, content);
       } catch (error) {
         // One that is gone must not keep the others away.
         if (!isGone(error)) throw error;
@@ -146,6 +151,20 @@ export const recallNext = async (dependencies: TierDependencies): Promise<boolea
     });
   }
   await finishRecall(database, study, clock());
+};
+
+/** Brings the study near again whose recall was asked for first. @returns whether there was one */
+export const recallNext = async (dependencies: TierDependencies): Promise<boolean> => {
+  const { database, tiers, clock } = dependencies;
+  const study = tiers.far && (await nextRecall(database));
+  if (!tiers.far || !study) return false;
+  try {
+    await recallStudy(dependencies, tiers.far, study);
+  } catch (error) {
+    // Behind the others: somebody waits for each of them.
+    await putRecallOff(database, study, clock());
+    throw error;
+  }
   return true;
 };
 
@@ -175,11 +194,7 @@ export const recallOf = async (
 
 /** Moves studies to the far tier one after another, each a turn, beginning anew when all were looked at. */
 export const farMover = (dependencies: TierDependencies, ageMs: number | null) => {
-  let after = '0';
-  return async (): Promise<boolean> => {
-    if (ageMs === null) return false;
-    const looked = await moveNextFar(dependencies, instant(dependencies.clock() - ageMs), after);
-    after = looked ?? '0';
-    return looked !== undefined;
-  };
+  const place = { after: '0' };
+  return async (): Promise<boolean> =>
+    ageMs !== null && moveNextFar(dependencies, instant(dependencies.clock() - ageMs), place);
 };
