@@ -1,6 +1,6 @@
 import { countRefused, forgetRefused } from '../../../adapters/postgres/image-reception.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
-import { type Clock, type Instant, instant } from '../../../kernel/instant.ts';
+import { type Clock, DAY_MS, type Instant, instant } from '../../../kernel/instant.ts';
 
 /** Counts associations that are refused, and writes the counts down now and then: a scan of the port writes nothing at once. */
 export interface RefusalCounts {
@@ -13,7 +13,7 @@ export interface RefusalCounts {
 const WRITE_MS = 60_000;
 /** Different ones between two writings; further ones are counted together, without title and address. */
 const DIFFERENT_MAX = 200;
-const KEPT_MS = 35 * 86_400_000;
+const KEPT_MS = 35 * DAY_MS;
 const TEXT_MAX = 64;
 
 interface Counted {
@@ -34,24 +34,43 @@ export const refusalCounts = (
   onError: (error: unknown) => void,
 ): RefusalCounts => {
   let counted = new Map<string, Counted>();
+  const keyOf = ({ callingAeTitle, remoteAddress, reason }: Omit<Counted, 'count' | 'at'>): string =>
+    [callingAeTitle, remoteAddress, reason].join('|');
+  const add = (one: Counted): void => {
+    const known = counted.get(keyOf(one));
+    if (known) Object.assign(known, { count: known.count + one.count, at: one.at });
+    else counted.set(keyOf(one), one);
+  };
   const write = async (): Promise<void> => {
+    if (counted.size === 0) return;
     const taken = counted;
     counted = new Map();
-    for (const { at, ...refused } of taken.values()) await countRefused(session, refused, at);
-    if (taken.size > 0) await forgetRefused(session, instant(clock() - KEPT_MS));
+    try {
+      for (const [key, { at, ...refused }] of taken) {
+        await countRefused(session, refused, at);
+        taken.delete(key);
+      }
+      await forgetRefused(session, instant(clock() - KEPT_MS));
+    } catch (error) {
+      // What could not be written down waits for the next time, before what came meanwhile.
+      const since = counted;
+      counted = taken;
+      for (const one of since.values()) add(one);
+      throw error;
+    }
   };
   const timer = setInterval(() => void write().catch(onError), WRITE_MS);
   timer.unref();
   return {
     count(peer, reason) {
-      const exact = [printable(peer.callingAeTitle), printable(peer.remoteAddress)] as const;
-      const isOneTooMany = counted.size >= DIFFERENT_MAX && !counted.has([...exact, reason].join('|'));
-      const [callingAeTitle, remoteAddress] = isOneTooMany ? ['*', '*'] : exact;
-      const key = [callingAeTitle, remoteAddress, reason].join('|');
-      const known = counted.get(key);
-      const at = clock();
-      if (known) Object.assign(known, { count: known.count + 1, at });
-      else counted.set(key, { callingAeTitle, remoteAddress, reason, count: 1, at });
+      const exact = {
+        callingAeTitle: printable(peer.callingAeTitle),
+        remoteAddress: printable(peer.remoteAddress),
+        reason,
+      };
+      const isOneTooMany = counted.size >= DIFFERENT_MAX && !counted.has(keyOf(exact));
+      const of = isOneTooMany ? { callingAeTitle: '*', remoteAddress: '*', reason } : exact;
+      add({ ...of, count: 1, at: clock() });
     },
     write,
     async stop() {
