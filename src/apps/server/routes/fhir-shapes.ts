@@ -16,9 +16,9 @@ export const FHIR_READING: Limits = { bodyBytes: 1, perMinute: 300_000 };
 export const FHIR_SEARCHING: Limits = { bodyBytes: 8 * 1024, perMinute: 300_000 };
 
 /** Matches on a page where nothing is said. */
-export const COUNT_DEFAULT = 50;
+const COUNT_DEFAULT = 50;
 /** Matches on a page at most. */
-export const COUNT_MAX = 200;
+const COUNT_MAX = 200;
 
 /** What every route answers. */
 export const FHIR_ANSWERS: readonly AnswerShape[] = [
@@ -47,9 +47,56 @@ export const wordShape = z.string().min(1).max(200);
 /** Once or several times in one address. */
 export const manyShape = z.union([wordShape, z.array(wordShape).max(8)]).optional();
 
-/** A parameter given once or several times. */
-export const listOf = (value: string | readonly string[] | undefined): readonly string[] =>
+/** Parameters by which an answer is given in pages. */
+export const PAGED_BY = {
+  _count: z.coerce.number().int().min(1).max(COUNT_MAX).default(COUNT_DEFAULT),
+  _cursor: wordShape.optional(),
+} as const;
+
+/** Parameters of every search. */
+export const SEARCHED_BY_ALL = {
+  _id: manyShape,
+  _lastUpdated: manyShape,
+  _include: manyShape,
+  ...PAGED_BY,
+  _format: z.literal(['json', 'application/json', FHIR_TYPE]).optional(),
+} as const;
+
+const listOf = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value;
+
+/** The values of a parameter, several of which may stand in one place. */
+export const valuesOf = (value: string | readonly string[] | undefined): readonly string[] =>
+  listOf(value)
+    .flatMap((each) => each.split(','))
+    .filter(Boolean);
+
+/** What is to be included. @throws INPUT_INVALID for what cannot be */
+export const includesOf = (
+  value: string | readonly string[] | undefined,
+  known: readonly string[],
+): readonly string[] => {
+  const includes = listOf(value);
+  if (includes.some((each) => !known.includes(each)))
+    throw serverFault('INPUT_INVALID', { place: 'query._include' });
+  return includes;
+};
+
+/** Address of a search as it was asked, without its cursor. */
+export const searchAddress = (
+  path: string,
+  {
+    _cursor: _asked,
+    _count,
+    ...others
+  }: { readonly _count: number } & Readonly<Record<string, number | string | readonly string[] | undefined>>,
+): string => {
+  const kept = new URLSearchParams();
+  for (const [name, value] of Object.entries(others))
+    for (const each of listOf(value as string | readonly string[] | undefined)) kept.append(name, each);
+  kept.append('_count', String(_count));
+  return `${path}?${kept.toString()}`;
+};
 
 /** A token with or without its system. */
 export const tokenOf = (text: string): SearchedToken => {
@@ -86,6 +133,12 @@ export const spanOf =
         return { from, before: after };
     }
   };
+
+/** All dates of a parameter. @throws INPUT_INVALID */
+export const spansOf = (
+  place: string,
+  value: string | readonly string[] | undefined,
+): readonly SearchedSpan[] => listOf(value).map(spanOf(place));
 
 /** @throws INPUT_INVALID for a cursor that we did not give */
 export const offsetOf = (cursor: string | undefined): number => {

@@ -4,22 +4,25 @@ import { serverFault } from '../problem.ts';
 import { publicRoute, type Route, scopedRoute } from '../route.ts';
 import type { EverythingSearch, FhirFlows, ResultSearch } from './fhir-port.ts';
 import {
-  COUNT_DEFAULT,
-  COUNT_MAX,
   FHIR_ANSWERS,
   FHIR_READING,
   FHIR_SEARCHING,
-  FHIR_TYPE,
   idParams,
-  listOf,
+  includesOf,
   manyShape,
   offsetOf,
+  PAGED_BY,
   refusal,
   resource,
+  searchAddress,
+  SEARCHED_BY_ALL,
   spanOf,
+  spansOf,
   tokenOf,
+  valuesOf,
   wordShape,
 } from './fhir-shapes.ts';
+import { searchedTypeRoutes } from './fhir-searched.ts';
 import { fhirStudyRoutes } from './fhir-studies.ts';
 import { valueOf } from './order-checks.ts';
 
@@ -29,13 +32,8 @@ const resultQuery = z.strictObject({
   category: manyShape,
   code: manyShape,
   date: manyShape,
-  _id: manyShape,
-  _lastUpdated: manyShape,
   _sort: z.literal('-date').optional().describe('The only order there is: the newest first'),
-  _include: manyShape,
-  _count: z.coerce.number().int().min(1).max(COUNT_MAX).default(COUNT_DEFAULT),
-  _cursor: wordShape.optional(),
-  _format: z.literal(['json', 'application/json', FHIR_TYPE]).optional(),
+  ...SEARCHED_BY_ALL,
 });
 
 type ResultQuery = z.output<typeof resultQuery>;
@@ -46,32 +44,17 @@ const INCLUDES = {
 } as const;
 
 const searchOf = (type: keyof typeof INCLUDES, query: ResultQuery, base: string): ResultSearch => {
-  const includes = listOf(query._include);
-  const known: readonly string[] = INCLUDES[type];
-  if (includes.some((each) => !known.includes(each)))
-    throw serverFault('INPUT_INVALID', { place: 'query._include' });
-  const codes = listOf(query.code)
-    .flatMap((each) => each.split(','))
-    .filter(Boolean);
-  const categories = listOf(query.category)
-    .flatMap((each) => each.split(','))
-    .filter(Boolean);
-  const kept = new URLSearchParams();
-  const { _cursor: _asked, _count, ...others } = query;
-  for (const [name, value] of Object.entries(others))
-    for (const each of listOf(value)) kept.append(name, each);
-  kept.append('_count', String(_count));
   return {
     patient: query.patient.replace(/^Patient\//, ''),
-    categories: categories.map((each) => tokenOf(each).code),
-    codes: codes.map(tokenOf),
-    spans: listOf(query.date).map(spanOf('date')),
-    updated: listOf(query._lastUpdated).map(spanOf('_lastUpdated')),
-    ids: query._id === undefined ? null : listOf(query._id).flatMap((each) => each.split(',')),
+    categories: valuesOf(query.category).map((each) => tokenOf(each).code),
+    codes: valuesOf(query.code).map(tokenOf),
+    spans: spansOf('date', query.date),
+    updated: spansOf('_lastUpdated', query._lastUpdated),
+    ids: query._id === undefined ? null : valuesOf(query._id),
     count: query._count,
     offset: offsetOf(query._cursor),
-    includes,
-    address: `${base}/${type}?${kept.toString()}`,
+    includes: includesOf(query._include, INCLUDES[type]),
+    address: searchAddress(`${base}/${type}`, query),
     base,
   };
 };
@@ -82,8 +65,7 @@ const everythingQuery = z.strictObject({
   start: wordShape.optional().describe('From this day on'),
   end: wordShape.optional().describe('Until this day'),
   _type: manyShape,
-  _count: z.coerce.number().int().min(1).max(COUNT_MAX).default(COUNT_DEFAULT),
-  _cursor: wordShape.optional(),
+  ...PAGED_BY,
 });
 
 /** @throws INPUT_INVALID */
@@ -92,15 +74,10 @@ const everythingOf = (
   query: z.output<typeof everythingQuery>,
   base: string,
 ): EverythingSearch => {
-  const asked = listOf(query._type).flatMap((each) => each.split(','));
-  const types = EVERYTHING.filter((type) => asked.length === 0 || asked.includes(type));
-  if (asked.some((each) => !EVERYTHING.some((type) => type === each)))
+  const asked: readonly string[] = query._type === undefined ? EVERYTHING : valuesOf(query._type);
+  const types = EVERYTHING.filter((type) => asked.includes(type));
+  if (types.length === 0 || asked.some((each) => !EVERYTHING.some((type) => type === each)))
     throw serverFault('INPUT_INVALID', { place: 'query._type' });
-  const kept = new URLSearchParams();
-  const { _cursor: _asked, _count, ...others } = query;
-  for (const [name, value] of Object.entries(others))
-    for (const each of listOf(value)) kept.append(name, each);
-  kept.append('_count', String(_count));
   return {
     types,
     spans: [
@@ -109,58 +86,19 @@ const everythingOf = (
     ],
     count: query._count,
     offset: offsetOf(query._cursor),
-    address: `${base}/Patient/${id}/$everything?${kept.toString()}`,
+    address: searchAddress(`${base}/Patient/${id}/$everything`, query),
     base,
   };
 };
 
-const resultRoutes = (flows: FhirFlows, type: 'Observation' | 'DiagnosticReport', zh: string): Route[] => [
-  scopedRoute({
-    operationId: `fhirRead${type}`,
-    method: 'GET',
-    path: `/fhir/${type}/{id}`,
-    surface: 'fhir',
-    summary: { zh: `FHIR：读取${zh}`, en: `FHIR R4: reads one ${type}` },
-    access: { kind: 'right', right: 'fhir-result:read' },
-    scope: { resource: type, interaction: 'read' },
-    limits: FHIR_READING,
-    input: { params: idParams },
-    answers: FHIR_ANSWERS,
-    refusal,
-    handle: async ({ actor, params, origin }) =>
-      resource(valueOf(await flows.read(actor, type, params.id, origin))),
-  }),
-  scopedRoute({
-    operationId: `fhirSearch${type}`,
-    method: 'GET',
-    path: `/fhir/${type}`,
-    surface: 'fhir',
-    summary: { zh: `FHIR：检索${zh}`, en: `FHIR R4: searches ${type} of one patient` },
-    access: { kind: 'right', right: 'fhir-result:read' },
-    scope: { resource: type, interaction: 'search' },
-    limits: FHIR_READING,
-    input: { query: resultQuery },
-    answers: FHIR_ANSWERS,
-    refusal,
-    handle: async ({ actor, query, address, origin }) =>
-      resource(valueOf(await flows.search(actor, type, searchOf(type, query, `${address}/fhir`), origin))),
-  }),
-  scopedRoute({
-    operationId: `fhirSearch${type}ByForm`,
-    method: 'POST',
-    path: `/fhir/${type}/_search`,
-    surface: 'fhir',
-    summary: { zh: `FHIR：检索${zh}（表单）`, en: `FHIR R4: the same search by form` },
-    access: { kind: 'right', right: 'fhir-result:read' },
-    scope: { resource: type, interaction: 'search' },
-    limits: FHIR_SEARCHING,
-    input: { body: resultQuery },
-    answers: FHIR_ANSWERS,
-    refusal,
-    handle: async ({ actor, body, address, origin }) =>
-      resource(valueOf(await flows.search(actor, type, searchOf(type, body, `${address}/fhir`), origin))),
-  }),
-];
+const resultRoutes = (flows: FhirFlows, type: keyof typeof INCLUDES, zh: string): Route[] =>
+  searchedTypeRoutes({
+    type,
+    zh,
+    query: resultQuery,
+    read: (actor, id, _base, origin) => flows.read(actor, type, id, origin),
+    search: (actor, query, base, origin) => flows.search(actor, type, searchOf(type, query, base), origin),
+  });
 
 /** The FHIR R4 read interface. Nobody is looked up by an address: people are searched by POST alone. */
 export const fhirRoutes = (flows: FhirFlows): Route[] => [
