@@ -122,6 +122,17 @@ export interface StudyFilter {
   readonly patientName: string | null;
 }
 
+/** Every study. */
+export const ANY_STUDY: StudyFilter = {
+  studyUids: null,
+  accession: null,
+  fromDate: null,
+  toDate: null,
+  modalities: null,
+  description: null,
+  patientName: null,
+};
+
 const FILTERS = `and ($2::text[] is null or s.study_uid = any($2)) and ($3::text is null or s.accession = $3)
      and ($4::text is null or s.study_date >= $4) and ($5::text is null or s.study_date <= $5)
      and ($6::text[] is null or s.modalities && $6) and ($7::text is null or s.description like $7)

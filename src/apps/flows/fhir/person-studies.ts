@@ -1,19 +1,17 @@
 import type { FhirStudy } from '../../../adapters/fhir/imaging-study.ts';
 import { consentStateOf } from '../../../adapters/postgres/consents.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
-import { searchStudies, type StudyReading } from '../../../adapters/postgres/imaging-reading.ts';
+import { ANY_STUDY, searchStudies } from '../../../adapters/postgres/imaging-reading.ts';
 import { seriesOfStudies } from '../../../adapters/postgres/imaging-study-lists.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import type { PersonLookup } from '../../../adapters/postgres/person-lookup.ts';
 import { readReportsByPublicId } from '../../../adapters/postgres/report-reading.ts';
 import { surveyResults } from '../../../adapters/postgres/result-search.ts';
 import type { Instant } from '../../../kernel/instant.ts';
-import type { InstitutionCode } from '../../../organisation/index.ts';
 import { basisText } from '../../../recognition/index.ts';
 import { careBasisOf } from '../care.ts';
-import { judgeAlone, UNKNOWN_SOURCE } from '../imaging/study-reader.ts';
+import { judgeStudy, UNKNOWN_SOURCE } from '../imaging/study-reader.ts';
 import { institutionAnswer } from '../present.ts';
-import { judgeReport } from '../results/read-report.ts';
 import { type FhirReader, lineReaderOf } from './fhir-reader.ts';
 
 /** Studies of a person that a reader may see, the newest first. */
@@ -24,16 +22,6 @@ export interface PersonStudies {
 }
 
 const STUDIES_MAX = 500;
-
-const ANY = {
-  studyUids: null,
-  accession: null,
-  fromDate: null,
-  toDate: null,
-  modalities: null,
-  description: null,
-  patientName: null,
-} as const;
 
 /**
  * Reads the studies of a person that a reader may see: of records that are surely this person's, as much as the report of
@@ -49,7 +37,7 @@ export const readPersonStudies = async (
   const sure = members.filter(({ grade }) => grade !== 'weak').map(({ personId }) => personId);
   const everybody = members.map(({ personId }) => personId);
   const [found, { disputed, consent: records }, care] = await Promise.all([
-    searchStudies(session, { persons: sure }, ANY, { limit: STUDIES_MAX, offset: 0 }),
+    searchStudies(session, { persons: sure }, ANY_STUDY, { limit: STUDIES_MAX, offset: 0 }),
     surveyResults(session, everybody),
     careBasisOf(session, reader.institution, everybody, ruling, at),
   ]);
@@ -63,17 +51,12 @@ export const readPersonStudies = async (
     sure,
     found.flatMap(({ report }) => (report === null ? [] : [report])),
   );
-  const basisOf = (study: StudyReading, institution: InstitutionCode): string | null => {
-    if (study.report === null)
-      return judgeAlone(study, institution, lineReader, consent, rules)?.basis ?? null;
-    const reading = disputed.has(study.report) ? undefined : reports.get(study.report);
-    const judged = reading && judgeReport(reading, { reader: lineReader, consent, care, ruling, at });
-    return typeof judged === 'object' && judged.isWhole ? judged.basisText : null;
-  };
+  const judging = { reader: lineReader, consent, care, ruling, at };
   const shown = found.flatMap((study) => {
     const institution = registry.institutionCode(study.institutionKey) ?? UNKNOWN_SOURCE;
-    const basis = basisOf(study, institution);
-    return basis === null ? [] : [{ study, institution, basis }];
+    const isDisputed = study.report !== null && disputed.has(study.report);
+    const grounds = isDisputed ? null : judgeStudy(study, institution, reports, judging);
+    return grounds ? [{ study, institution, basis: grounds.basis }] : [];
   });
   const series = await seriesOfStudies(
     session,

@@ -27,10 +27,10 @@ import type { ImageHoldDecision, ImageHoldList } from '../../../web/wire/image-h
 import type { Actor, CallOrigin } from '../../server/flows-port.ts';
 import type { ImageHolds } from '../../server/routes/image-holds-port.ts';
 import { auditOf } from '../dependencies.ts';
-import { mayReach } from '../reach.ts';
 import type { HeldContent } from './held-content.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
+import { ownInstitutionKey } from './own-institution.ts';
 import { identifiersOf } from './place-study.ts';
 import { holdAnswer, presentHold, studyPlaceOf } from './present-hold.ts';
 import { listedReading } from './series-contents.ts';
@@ -40,22 +40,12 @@ const LISTED_MAX = 200;
 /** Instances of one case that one answer can show or hide. */
 const ANSWERED_MAX = 10_000;
 
-const institutionKeyOf = async (
-  { snapshots }: ImagingDependencies,
-  actor: Actor,
-): Promise<InstitutionKey | null> => {
-  const { institution } = actor;
-  const own = { kind: 'record', institution, check: null } as const;
-  if (institution === null || !mayReach(actor, 'image-hold:work', own)) return null;
-  return (await snapshots.current()).registry.institutionKey(institution) ?? null;
-};
-
 const list = async (
   dependencies: ImagingDependencies,
   actor: Actor,
 ): Promise<Result<ImageHoldList, Fault>> => {
   const { database, snapshots, clock } = dependencies;
-  const institutionKey = await institutionKeyOf(dependencies, actor);
+  const institutionKey = await ownInstitutionKey(dependencies, actor, 'image-hold:work');
   if (institutionKey === null) return fail(imagingFault('IMAGE_HOLD_UNKNOWN'));
   const at = clock();
   const rules = (await snapshots.current()).snapshot.rulesAt(at);
@@ -126,7 +116,7 @@ const open = async (
   origin: CallOrigin,
 ): ReturnType<ImageHolds['open']> => {
   const { database, snapshots, clock } = dependencies;
-  const institutionKey = await institutionKeyOf(dependencies, actor);
+  const institutionKey = await ownInstitutionKey(dependencies, actor, 'image-hold:work');
   const hold = institutionKey === null ? undefined : await holdByPublicId(database, id);
   if (!hold || hold.institutionKey !== institutionKey || actor.institution === null)
     return fail(imagingFault('IMAGE_HOLD_UNKNOWN'));
@@ -205,7 +195,7 @@ const answer = async (
   origin: CallOrigin,
 ): ReturnType<ImageHolds['answer']> => {
   const { database, clock } = dependencies;
-  const institutionKey = await institutionKeyOf(dependencies, actor);
+  const institutionKey = await ownInstitutionKey(dependencies, actor, 'image-hold:work');
   const seen = institutionKey === null ? undefined : await holdByPublicId(database, id);
   if (!seen || seen.institutionKey !== institutionKey) return fail(imagingFault('IMAGE_HOLD_UNKNOWN'));
   const place = studyPlaceOf(seen);

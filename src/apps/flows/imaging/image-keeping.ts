@@ -21,6 +21,7 @@ import { auditOf } from '../dependencies.ts';
 import { mayReach } from '../reach.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
+import { ownInstitutionKey } from './own-institution.ts';
 
 const MONTHS = 13;
 
@@ -94,12 +95,9 @@ const answerOf = (
 /** Figures and proofs of the reader's own institution. */
 export const imageKeeping = (dependencies: ImagingDependencies): ImageKeeping => ({
   async figures(actor) {
-    const { registry } = await dependencies.snapshots.current();
     const { institution } = actor;
-    const key = institution === null ? undefined : registry.institutionKey(institution);
-    const own = { kind: 'record', institution, check: null } as const;
-    if (institution === null || key === undefined || !mayReach(actor, 'image-keeping:read', own))
-      return fail(imagingFault('IMAGING_INSTITUTION_UNKNOWN'));
+    const key = await ownInstitutionKey(dependencies, actor, 'image-keeping:read');
+    if (institution === null || key === null) return fail(imagingFault('IMAGING_INSTITUTION_UNKNOWN'));
     return ok(await imageFiguresOf(dependencies, institution, key));
   },
   async proof(actor, id, origin) {

@@ -2,6 +2,7 @@ import { clientByCode } from '../../../adapters/postgres/accounts-clients.ts';
 import { createHash } from 'node:crypto';
 import { openStudyOnce } from '../../../adapters/postgres/imaging-openings.ts';
 import {
+  ANY_STUDY,
   seriesOfStudy,
   studiesByUid,
   studiesOfReport,
@@ -218,7 +219,6 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     ): Promise<Result<string, Fault>> {
       const { registry } = await snapshots.current();
       const institutionKey = registry.institutionKey(actor.institution);
-      const any = { studyUids: null, fromDate: null, toDate: null, modalities: null };
       const found =
         studyUid !== undefined
           ? await studiesByUid(database, studyUid)
@@ -227,7 +227,7 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
             : await searchStudies(
                 database,
                 { institutionKey },
-                { ...any, accession, description: null, patientName: null },
+                { ...ANY_STUDY, accession },
                 { limit: 2, offset: 0 },
               );
       const seen = await Promise.all(found.map((study) => visibleStudy(dependencies, study, actor)));

@@ -23,24 +23,14 @@ import type { MatchDecision, StudyMatches } from '../../server/routes/study-matc
 import { careBasisOf } from '../care.ts';
 import { auditOf } from '../dependencies.ts';
 import { personAnswer } from '../people.ts';
-import { mayReach } from '../reach.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
+import { ownInstitutionKey } from './own-institution.ts';
 import { patientOf } from './search-studies.ts';
 import { noteSide } from './study-side.ts';
 import { studiedAt } from './view-study.ts';
 
 const LISTED_MAX = 50;
-
-const institutionKeyOf = async (
-  { snapshots }: ImagingDependencies,
-  actor: Actor,
-): Promise<InstitutionKey | null> => {
-  const { institution } = actor;
-  const own = { kind: 'record', institution, check: null } as const;
-  if (institution === null || !mayReach(actor, 'study-match:work', own)) return null;
-  return (await snapshots.current()).registry.institutionKey(institution) ?? null;
-};
 
 /**
  * Records of those to whom a study may be given. Where only a number names them that another institution issued, those whom
@@ -118,7 +108,7 @@ const list = async (
   origin: CallOrigin,
 ): Promise<Result<StudyMatchList, Fault>> => {
   const { database, clock } = dependencies;
-  const institutionKey = await institutionKeyOf(dependencies, actor);
+  const institutionKey = await ownInstitutionKey(dependencies, actor, 'study-match:work');
   if (institutionKey === null) return fail(imagingFault('STUDY_MATCH_UNKNOWN'));
   const matches: StudyMatch[] = [];
   for (const match of await listMatches(database, institutionKey, LISTED_MAX))
@@ -224,7 +214,7 @@ export const studyMatches = (dependencies: ImagingDependencies): StudyMatches =>
   list: (actor, origin) => list(dependencies, actor, origin),
   async decide(actor, id, decision, origin) {
     const { database, clock } = dependencies;
-    const institutionKey = await institutionKeyOf(dependencies, actor);
+    const institutionKey = await ownInstitutionKey(dependencies, actor, 'study-match:work');
     const kept = institutionKey === null ? undefined : await matchByPublicId(database, id);
     if (institutionKey === null || !kept || kept.institutionKey !== institutionKey)
       return fail(imagingFault('STUDY_MATCH_UNKNOWN'));

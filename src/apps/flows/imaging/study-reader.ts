@@ -2,8 +2,8 @@ import { openStudyOnce } from '../../../adapters/postgres/imaging-openings.ts';
 import type { TrafficWay } from '../../../adapters/postgres/image-figures.ts';
 import { type StudyReading, studiesByUid } from '../../../adapters/postgres/imaging-reading.ts';
 import type { AuditRecord } from '../../../adapters/postgres/order-checks.ts';
-import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
-import { lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
+import { clusterOf, lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
+import type { ReportReading } from '../../../adapters/postgres/report-reading.ts';
 import { representationsBy } from '../../../adapters/postgres/representations.ts';
 import type { ConsentState } from '../../../consent/index.ts';
 import { Fault } from '../../../kernel/fault.ts';
@@ -19,7 +19,7 @@ import { auditOf, emergencyDoctor } from '../dependencies.ts';
 import { certainMembers, lineReaderOf, ownAudit, type OwnReader, ownReader } from '../own-data/own-reader.ts';
 import { mayReach } from '../reach.ts';
 import { lineDisclosure, type LineReader } from '../results/line-disclosure.ts';
-import { findVisibleReport } from '../results/read-report.ts';
+import { findVisibleReport, judgeReport, type ReportJudging } from '../results/read-report.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 
@@ -46,14 +46,14 @@ export interface OpenedStudy extends VisibleStudy {
 export const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
 
 /** On what a study is shown; null: it is not. */
-export type Grounds = { readonly basis: string } | null;
+type Grounds = { readonly basis: string } | null;
 
 /** How a study is called where only a report would know better. */
 const wordsOf = ({ description, modalities }: StudyReading): string =>
   description ?? (modalities.length > 0 ? modalities.join(' ') : '影像检查');
 
 /** What a reader is shown of a study by itself: as of a report without lines. */
-export const judgeAlone = (
+const judgeAlone = (
   study: StudyReading,
   institution: InstitutionCode,
   reader: LineReader,
@@ -68,6 +68,27 @@ export const judgeAlone = (
     rules,
   );
   return shown.level === 'content' ? { basis: basisText([shown], reader, consent, rules) } : null;
+};
+
+/**
+ * What a reader is shown of a study: as much as its report shows, by itself where it has none. Of a report that is not shown
+ * whole no image is.
+ *
+ * @param reports that were read, by public id; without its own it is not shown
+ */
+export const judgeStudy = (
+  study: StudyReading,
+  institution: InstitutionCode,
+  reports: ReadonlyMap<PublicId, ReportReading>,
+  judging: ReportJudging,
+): Grounds => {
+  if (study.report === null) {
+    const { reader, consent, ruling, at } = judging;
+    return judgeAlone(study, institution, reader, consent, ruling.snapshot.rulesAt(at));
+  }
+  const reading = reports.get(study.report);
+  const found = reading && judgeReport(reading, judging);
+  return typeof found === 'object' && found.isWhole ? { basis: found.basisText } : null;
 };
 
 const shownAlone = async (

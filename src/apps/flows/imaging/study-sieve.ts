@@ -9,10 +9,9 @@ import { emergencyDoctor } from '../dependencies.ts';
 import { lineReaderOf } from '../own-data/own-reader.ts';
 import { mayReach } from '../reach.ts';
 import type { LineReader } from '../results/line-disclosure.ts';
-import { judgeReport } from '../results/read-report.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-import { type Grounds, judgeAlone, ownReaders, UNKNOWN_SOURCE, type VisibleStudy } from './study-reader.ts';
+import { judgeStudy, ownReaders, UNKNOWN_SOURCE, type VisibleStudy } from './study-reader.ts';
 
 /** Who looks through the studies of one person, and on what the person's data are opened to them. */
 interface StudiesJudging {
@@ -77,7 +76,6 @@ export const studySieve = async (
       : await judgingAsActor(dependencies, actor, persons);
   const ruling = await snapshots.current();
   const { registry } = ruling;
-  const rules = ruling.snapshot.rulesAt(at);
   const { reader, care } = judging;
   const consent = await consentOfRecords(database, persons, registry, at, reader.doctor ?? null);
   return async (studies) => {
@@ -92,14 +90,8 @@ export const studySieve = async (
       persons,
       reached.flatMap(({ study: { report } }) => (report === null ? [] : [report])),
     );
-    const groundsOf = (study: StudyReading, institution: InstitutionCode): Grounds => {
-      if (study.report === null) return judgeAlone(study, institution, reader, consent, rules);
-      const reading = reports.get(study.report);
-      const found = reading && judgeReport(reading, { reader, consent, care, ruling, at });
-      return typeof found === 'object' && found.isWhole ? { basis: found.basisText } : null;
-    };
     return reached.flatMap(({ study, institution }) => {
-      const grounds = groundsOf(study, institution);
+      const grounds = judgeStudy(study, institution, reports, { reader, consent, care, ruling, at });
       return grounds ? [{ study, institution, basis: judging.basis ?? grounds.basis }] : [];
     });
   };

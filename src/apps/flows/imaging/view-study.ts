@@ -1,4 +1,5 @@
 import {
+  ANY_STUDY,
   searchStudies,
   seriesOfStudy,
   type SeriesReading,
@@ -32,16 +33,6 @@ import { studySieve } from './study-sieve.ts';
 
 /** Earlier studies offered beside one. */
 const PRIORS_MAX = 50;
-
-const FILTER_NONE = {
-  studyUids: null,
-  accession: null,
-  fromDate: null,
-  toDate: null,
-  modalities: null,
-  description: null,
-  patientName: null,
-} as const;
 
 /** `20261118` and `091500.000` as `2026-11-18 09:15`: the institution's own clock, as it stated it. */
 export const studiedAt = ({
@@ -130,7 +121,7 @@ const priorsOf = async (
   const { database } = dependencies;
   const { members } = await clusterOf(database, viewed.study.personId);
   const persons = members.map(({ personId }) => personId);
-  const all = await searchStudies(database, { persons }, FILTER_NONE, { limit: PRIORS_MAX, offset: 0 });
+  const all = await searchStudies(database, { persons }, ANY_STUDY, { limit: PRIORS_MAX, offset: 0 });
   const others = all
     .filter(({ publicId }) => publicId !== viewed.study.publicId)
     .toSorted(
