@@ -5,6 +5,7 @@ import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import { type ZipEntry, type ZipEntrySize, zipLength, zipStream } from '../../../adapters/zip/zip-stream.ts';
 import { frameCount, inOrder, type ManifestInstance } from '../../../imaging/index.ts';
 import type { Instant } from '../../../kernel/instant.ts';
+import { someAtATime } from '../../../kernel/some-at-a-time.ts';
 import type { CarriedStudy } from '../../../web/wire/carried-study.ts';
 import type { CarriedArchive, CarryWish } from '../../server/routes/study-carry-port.ts';
 import { institutionAnswer } from '../present.ts';
@@ -14,7 +15,7 @@ import { type CarriedSeries, carriedSeriesOf, metadataOf, planFileSet } from './
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { keyImagesOf } from './key-images.ts';
-import { outgoingInstance } from './outgoing-instance.ts';
+import { HEADERS_AT_A_TIME, outgoingInstance } from './outgoing-instance.ts';
 import { patientModuleOf } from './patient-module.ts';
 import { requireNear } from './recalled-retrieval.ts';
 import { type ContentsCache, contentsCache } from './series-contents.ts';
@@ -73,14 +74,12 @@ const dicomArchive = async (
   const { directory, files } = await planFileSet(dependencies, study, charsetDerived, correction);
   const outgoing = (instance: ManifestInstance) =>
     outgoingInstance(dependencies, instance, charsetDerived, correction);
-  let isCorrected = false;
-  const sizes: (number | null)[] = [];
   // Every header is tried before the first byte goes out: what cannot be corrected is said, and cuts nothing off.
-  for (const { instance } of files) {
-    const one = await outgoing(instance);
-    sizes.push(one.length);
-    isCorrected ||= one.isCorrected;
-  }
+  const tried = await someAtATime(files, HEADERS_AT_A_TIME, async ({ instance, path }) => {
+    const { length, isCorrected } = await outgoing(instance);
+    return { name: path, size: length, isCorrected };
+  });
+  const isCorrected = tried.some((one) => one.isCorrected);
   const first = [
     held(README, dicomReadme({ ...readme, count: files.length }, isCorrected)),
     held(DIRECTORY, directory),
@@ -93,10 +92,7 @@ const dicomArchive = async (
       },
     }),
   );
-  const known = files.flatMap(({ path }, index) => {
-    const size = sizes[index];
-    return size === null || size === undefined ? [] : [{ name: path, size }];
-  });
+  const known = tried.flatMap(({ name, size }) => (size === null ? [] : [{ name, size }]));
   return {
     fileName: fileName(packed, 'dicom'),
     pieces: zipStream(listed([...first, ...entries]), at),

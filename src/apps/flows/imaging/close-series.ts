@@ -1,8 +1,6 @@
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
-import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
 import { withComment } from '../../../adapters/dicom/jpeg-comment.ts';
 import type { Drawing } from '../../../adapters/dicom/render-frame.ts';
+import { isObjectLost } from '../../../adapters/objects/lost-object.ts';
 import {
   closeSeries,
   quietSeries,
@@ -17,15 +15,13 @@ import {
   studyFacts,
 } from '../../../imaging/index.ts';
 import { eachApart } from '../../../kernel/each-apart.ts';
-import { Fault } from '../../../kernel/fault.ts';
 import { type Instant, instant } from '../../../kernel/instant.ts';
+import { someAtATime } from '../../../kernel/some-at-a-time.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
+import { getJson, putJson } from './json-objects.ts';
 import { allInstances } from './series-contents.ts';
 import { noteSide } from './study-side.ts';
-
-const compress = promisify(gzip);
-const decompress = promisify(gunzip);
 
 /** How long nothing must come in before a series is taken to be whole. */
 export const QUIET_MS = 45_000;
@@ -55,7 +51,7 @@ export interface DescribedInstance {
 
 /** An object that is gone or altered keeps nobody from the rest of its series; `huren objects verify` names it. */
 const leftOut = (error: unknown): undefined => {
-  if (error instanceof Fault && /^OBJECT_(MISSING|DAMAGED)$/.test(error.code)) return undefined;
+  if (isObjectLost(error)) return undefined;
   throw error;
 };
 
@@ -66,22 +62,16 @@ export const describeInstances = async (
   assumedCharset: string | null,
   addressOf: (instance: ManifestInstance) => string,
 ): Promise<readonly DescribedInstance[]> => {
-  const described: (DescribedInstance | undefined)[] = [];
-  let next = 0;
-  const reader = async (): Promise<void> => {
-    for (let index = next++; index < instances.length; index = next++) {
-      const instance = instances[index] as ManifestInstance;
-      described[index] = await withInstance(dependencies, instance, async (open) => {
-        const read = await readStoredHeader(dependencies, instance, open, assumedCharset, {
-          bulk: addressOf(instance),
-        });
-        if (!read.ok) return undefined;
-        const { header, metadata } = read.value;
-        return { instance: await withFrames(instance, open), header, metadata: metadata ?? '{}' };
-      }).catch(leftOut);
-    }
-  };
-  await Promise.all(Array.from({ length: READERS }, reader));
+  const describe = (instance: ManifestInstance): Promise<DescribedInstance | undefined> =>
+    withInstance(dependencies, instance, async (open) => {
+      const read = await readStoredHeader(dependencies, instance, open, assumedCharset, {
+        bulk: addressOf(instance),
+      });
+      if (!read.ok) return undefined;
+      const { header, metadata } = read.value;
+      return { instance: await withFrames(instance, open), header, metadata: metadata ?? '{}' };
+    }).catch(leftOut);
+  const described = await someAtATime(instances, READERS, describe);
   return described.filter((one) => one !== undefined);
 };
 
@@ -116,11 +106,7 @@ const headersBeside = async (
   );
   const read = await Promise.all(
     others.map(async ({ headers }) =>
-      headers === null
-        ? []
-        : (JSON.parse(
-            (await decompress(await images.get(headers as ContentHash))).toString('utf8'),
-          ) as InstanceHeader[]),
+      headers === null ? [] : getJson<readonly InstanceHeader[]>(images, headers),
     ),
   );
   return read.flat();
@@ -146,16 +132,15 @@ export const closeOneSeries = async (
     format: 2,
     instances: instances.map((instance) => ({ ...instance, ...byUid.get(instance.sopInstanceUid) })),
   };
-  const keep = async (text: string) => images.put(await compress(text));
   const thumbnail = await thumbnailOf(dependencies, described);
   const facts = studyFacts([
     ...(await headersBeside(dependencies, series)),
     ...described.map(({ header }) => header),
   ]);
   const made = {
-    manifest: await keep(JSON.stringify(manifest)),
-    metadata: await keep(`[${described.map(({ metadata }) => metadata).join(',')}]`),
-    headers: await keep(JSON.stringify(described.map(({ header }) => header))),
+    manifest: await putJson(images, JSON.stringify(manifest)),
+    metadata: await putJson(images, `[${described.map(({ metadata }) => metadata).join(',')}]`),
+    headers: await putJson(images, JSON.stringify(described.map(({ header }) => header))),
     // A picture of this study's own, where another's has the same pixels: one of them can leave without the other's.
     thumbnail:
       thumbnail && (await images.put(withComment(thumbnail, `series ${studyUid} ${series.seriesUid}`))),

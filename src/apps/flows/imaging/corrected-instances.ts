@@ -1,5 +1,6 @@
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import { sha256Hex } from '../../../kernel/content-hash.ts';
+import { someAtATime } from '../../../kernel/some-at-a-time.ts';
 import type {
   CorrectedParts,
   DicomWeb,
@@ -8,7 +9,7 @@ import type {
 } from '../../server/routes/dicom-web-port.ts';
 import { instanceAddress } from './close-series.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-import { type OutgoingInstance, outgoingInstance } from './outgoing-instance.ts';
+import { HEADERS_AT_A_TIME, type OutgoingInstance, outgoingInstance } from './outgoing-instance.ts';
 import { patientModuleOf } from './patient-module.ts';
 import { requireNear } from './recalled-retrieval.ts';
 import type { InstanceLocator } from './retrieve.ts';
@@ -62,21 +63,20 @@ export const correctedInstances =
       studyUidOf(dependencies.database, study),
       patientModuleOf(dependencies, study, institution),
     ]);
-    const parts: StoredPart[] = [];
-    let isCorrected = false;
-    for (const { series, instance } of all) {
+    const tell = (bytes: number): void => dependencies.traffic.count(study.institutionKey, way, bytes);
+    const tried = await someAtATime(all, HEADERS_AT_A_TIME, async ({ series, instance }) => {
       const outgoing = await outgoingInstance(dependencies, instance, charsetDerived, correction);
-      isCorrected ||= outgoing.isCorrected;
       const part = await partOf(outgoing, {
         mediaType: `application/dicom; transfer-syntax=${instance.transferSyntaxUid}`,
         location: instanceAddress(study.studyUid, series.seriesUid, instance.sopInstanceUid),
         content: instance.content,
       });
-      parts.push(countedPart(part, (bytes) => dependencies.traffic.count(study.institutionKey, way, bytes)));
-    }
+      return { part: countedPart(part, tell), isCorrected: outgoing.isCorrected };
+    });
+    const parts = tried.map(({ part }) => part);
     // The moment of the correction is in the headers, so no two answers with one are the same.
     const etag = sha256Hex(
       `${correction?.at ?? ''}|${parts.map(({ location, content }) => `${location}|${content}`).join('|')}`,
     );
-    return { parts, isCorrected, etag: etag.slice(0, 24) };
+    return { parts, isCorrected: tried.some(({ isCorrected }) => isCorrected), etag: etag.slice(0, 24) };
   };

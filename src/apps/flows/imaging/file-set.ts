@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { vrOf } from '../../../adapters/dicom/attribute-vr.ts';
 import type { HeaderCorrection } from '../../../adapters/dicom/corrected-head.ts';
 import { type DirectoryRecord, writeDicomDir } from '../../../adapters/dicom/dicomdir.ts';
@@ -11,7 +9,6 @@ import {
 } from '../../../adapters/dicom/directory-records.ts';
 import type { DataSet, WrittenCharset } from '../../../adapters/dicom/write-part10.ts';
 import type { DicomJson } from '../../../adapters/dimse/ports.ts';
-import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
 import type { SeriesReading } from '../../../adapters/postgres/imaging-reading.ts';
 import { inOrder, type ManifestInstance } from '../../../imaging/index.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
@@ -19,9 +16,8 @@ import { describeInstances, instanceAddress } from './close-series.ts';
 import { elementsOf } from './identifier-codec.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { readStoredHeader, withInstance } from './instance-bytes.ts';
+import { getJson } from './json-objects.ts';
 import type { ContentsCache } from './series-contents.ts';
-
-const decompress = promisify(gunzip);
 
 /** A series with its instances in order, as they are taken along. */
 export interface CarriedSeries {
@@ -68,10 +64,8 @@ export const metadataOf = async (
 ): Promise<ReadonlyMap<string, DicomJson>> => {
   const uidIn = (json: DicomJson): string => (json['00080018']?.Value?.[0] ?? '') as string;
   if (series.closedAt !== null && series.metadata !== null) {
-    const text = (await decompress(await dependencies.images.get(series.metadata as ContentHash))).toString(
-      'utf8',
-    );
-    return new Map((JSON.parse(text) as DicomJson[]).map((json) => [uidIn(json), json]));
+    const stored = await getJson<readonly DicomJson[]>(dependencies.images, series.metadata);
+    return new Map(stored.map((json) => [uidIn(json), json]));
   }
   const described = await describeInstances(dependencies, instances, assumedCharset, (instance) =>
     instanceAddress(studyUid, series.seriesUid, instance.sopInstanceUid),

@@ -1,5 +1,4 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { isObjectLost } from '../../../adapters/objects/lost-object.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
 import {
   coldSeries,
@@ -19,12 +18,10 @@ import {
   unlistedRows,
 } from '../../../imaging/index.ts';
 import { eachApart } from '../../../kernel/each-apart.ts';
-import { Fault } from '../../../kernel/fault.ts';
 import { DAY_MS, type Instant, instant } from '../../../kernel/instant.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
+import { putJson } from './json-objects.ts';
 import { readManifest } from './series-contents.ts';
-
-const compress = promisify(gzip);
 
 /** How long rows of a closed series are kept: devices send again, and ask whether they may delete, within days. */
 export const HOT_MS = 7 * DAY_MS;
@@ -53,7 +50,7 @@ const tellingManifest = async (
 ): Promise<string> => {
   if (isWhole(manifest)) return series.manifest;
   const made: SeriesManifest = { format: 2, instances: joinedInstances(rows, manifest.instances) };
-  return images.put(await compress(JSON.stringify(made)));
+  return putJson(images, JSON.stringify(made));
 };
 
 /**
@@ -76,7 +73,7 @@ export const foldSeries = async (
   try {
     manifest = await readManifest(dependencies, object);
   } catch (error) {
-    if (!(error instanceof Fault) || !/^OBJECT_(MISSING|DAMAGED)$/.test(error.code)) throw error;
+    if (!isObjectLost(error)) throw error;
     return refuse(database);
   }
   const telling = await tellingManifest(

@@ -3,7 +3,7 @@ import { FILE_START_MAX, readFileStart } from '../../../adapters/dicom/read-file
 import type { ReadInstance } from '../../../adapters/dicom/header-reader.ts';
 import { encodingOf } from '../../../adapters/dicom/transfer-syntax.ts';
 import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
-import { Fault } from '../../../kernel/fault.ts';
+import { isObjectLost } from '../../../adapters/objects/lost-object.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { type OpenInstance, readStoredHeader } from './instance-bytes.ts';
 
@@ -68,7 +68,7 @@ export const readHeld = async (
       await object.close();
     }
   } catch (error) {
-    if (error instanceof Fault && /^OBJECT_(MISSING|DAMAGED)$/.test(error.code)) return null;
+    if (isObjectLost(error)) return null;
     throw error;
   }
 };

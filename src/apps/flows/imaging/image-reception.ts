@@ -14,7 +14,7 @@ import {
 } from '../../../adapters/postgres/image-reception.ts';
 import { HOLD_REASONS } from '../../../imaging/index.ts';
 import { civilDateText } from '../../../kernel/civil-day.ts';
-import { type Instant, instant, isoInstant } from '../../../kernel/instant.ts';
+import { DAY_MS, type Instant, instant, isoInstant } from '../../../kernel/instant.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import type { ImageReception } from '../../../web/wire/image-reception.ts';
 import type { Actor } from '../../server/flows-port.ts';
@@ -23,7 +23,6 @@ import { askedInstitution, consoleFault } from '../console/console-scope.ts';
 import type { FlowDependencies } from '../dependencies.ts';
 import { institutionAnswer } from '../present.ts';
 
-const DAY_MS = 86_400_000;
 const DAYS = 14;
 /** A study that stopped coming in longer ago is no upload any more. */
 const UPLOAD_DAYS = 30;

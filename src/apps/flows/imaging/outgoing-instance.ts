@@ -11,6 +11,9 @@ import { readStoredHeader, withInstance } from './instance-bytes.ts';
 
 const PIECE_BYTES = 1024 * 1024;
 
+/** Headers of one answer that are tried together: each waits for its object, and somebody waits for all of them. */
+export const HEADERS_AT_A_TIME = 8;
+
 /** Bytes of an object from one place to another, piece by piece. */
 export const objectPieces = async function* (
   { images }: Pick<ImagingDependencies, 'images'>,

@@ -1,4 +1,5 @@
 import type { ProofSigner } from '../../../adapters/audit-checkpoints/proof-signer.ts';
+import { isObjectLost } from '../../../adapters/objects/lost-object.ts';
 import {
   seriesOfStudy,
   type SeriesReading,
@@ -8,6 +9,7 @@ import {
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import { keepProof, type KeptProof, studyToProve } from '../../../adapters/postgres/study-proofs.ts';
 import {
+  frameCount,
   type ManifestInstance,
   type OpeningState,
   type ProvedInstance,
@@ -16,11 +18,10 @@ import {
   studyProof,
 } from '../../../imaging/index.ts';
 import { sha256Hex } from '../../../kernel/content-hash.ts';
-import { Fault } from '../../../kernel/fault.ts';
 import { DAY_MS, HOUR_MS, type Instant, instant, MINUTE_MS } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
+import { drawFrame } from './draw-frame.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
 import { allInstances } from './series-contents.ts';
 import { verifyObject } from './verify-objects.ts';
 
@@ -54,19 +55,12 @@ const openMiddle = async (
   const middle = drawable[Math.floor(drawable.length / 2)];
   if (!middle) return 'no-pixels';
   try {
-    const read = await withInstance(dependencies, middle, async (open) => {
-      const instance = await withFrames(middle, open);
-      const frame = await readFrame(instance, open, Math.ceil(Math.max(1, instance.frames ?? 1) / 2));
-      const header = await readStoredHeader(dependencies, instance, open, assumedCharset);
-      return frame && header.ok ? { frame, pixels: header.value.header.pixels } : null;
-    });
-    if (!read) return 'failed';
-    const { transferSyntaxUid } = middle;
-    const drawn = await dependencies.renderer.draw({ ...read, transferSyntaxUid, drawing: OPENED });
+    const frame = Math.ceil(frameCount(middle) / 2);
+    const drawn = await drawFrame(dependencies, middle, frame, assumedCharset, OPENED);
     if (drawn.ok) return 'drawn';
-    return drawn.reason === 'malformed' ? 'failed' : 'not-drawable-here';
+    return drawn.reason === 'malformed' || drawn.reason === 'no-frame' ? 'failed' : 'not-drawable-here';
   } catch (error) {
-    if (error instanceof Fault && /^OBJECT_(MISSING|DAMAGED)$/.test(error.code)) return 'failed';
+    if (isObjectLost(error)) return 'failed';
     throw error;
   }
 };

@@ -1,6 +1,3 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
 import { hiddenContents } from '../../../adapters/postgres/imaging-conflicts.ts';
 import type { ListedReading } from '../../../adapters/postgres/imaging-folding.ts';
 import { instancesOfSeries, type SeriesReading } from '../../../adapters/postgres/imaging-reading.ts';
@@ -11,19 +8,13 @@ import {
   type SeriesManifest,
 } from '../../../imaging/index.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-
-const decompress = promisify(gunzip);
+import { getJson } from './json-objects.ts';
 
 /** Reads a manifest object. */
 export const readManifest = async (
   { images }: Pick<ImagingDependencies, 'images'>,
   manifest: string,
-): Promise<SeriesManifest> =>
-  manifestOf(
-    JSON.parse(
-      (await decompress(await images.get(manifest as ContentHash))).toString('utf8'),
-    ) as SeriesManifest,
-  );
+): Promise<SeriesManifest> => manifestOf(await getJson<SeriesManifest>(images, manifest));
 
 /** Reads what manifests list while arrivals are stored. */
 export const listedReading =

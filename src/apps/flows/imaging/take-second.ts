@@ -12,6 +12,7 @@ import { seriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
 import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
 import type { HoldReason } from '../../../imaging/index.ts';
 import type { Instant } from '../../../kernel/instant.ts';
+import { someAtATime } from '../../../kernel/some-at-a-time.ts';
 import { closeOneSeries } from './close-series.ts';
 import { type HeldContent, readHeld } from './held-content.ts';
 import { imagingFault } from './imaging-faults.ts';
@@ -40,23 +41,16 @@ export const readConflicts = async (
   conflicts: readonly HeldConflict[],
   assumedCharset: string | null,
 ): Promise<readonly ReadConflict[]> => {
-  const read: ReadConflict[] = [];
-  let next = 0;
-  const reader = async (): Promise<void> => {
-    for (let index = next++; index < conflicts.length; index = next++) {
-      const conflict = conflicts[index] as HeldConflict;
-      const [first, second] = await Promise.all([
-        conflict.keptContent === ''
-          ? null
-          : readHeld(dependencies, conflict.keptContent, assumedCharset, false),
-        readHeld(dependencies, conflict.otherContent, assumedCharset, false),
-      ]);
-      if (!second || (conflict.keptContent !== '' && !first)) throw imagingFault('IMAGE_HOLD_IMPOSSIBLE');
-      read[index] = { conflict, first, second };
-    }
-  };
-  await Promise.all(Array.from({ length: READERS }, reader));
-  return read;
+  const read = (content: string) => readHeld(dependencies, content, assumedCharset, false);
+  return someAtATime(conflicts, READERS, async (conflict) => {
+    const { keptContent, otherContent } = conflict;
+    const [first, second] = await Promise.all([
+      keptContent === '' ? null : read(keptContent),
+      read(otherContent),
+    ]);
+    if (!second || (keptContent !== '' && !first)) throw imagingFault('IMAGE_HOLD_IMPOSSIBLE');
+    return { conflict, first, second };
+  });
 };
 
 const arrived = ({ conflict }: ReadConflict, held: HeldContent) =>

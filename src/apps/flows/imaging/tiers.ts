@@ -1,4 +1,5 @@
 import type { ContentHash, ImageObjects } from '../../../adapters/objects/image-objects.ts';
+import { isObjectLost } from '../../../adapters/objects/lost-object.ts';
 import type { ImageTiers } from '../../../adapters/objects/tiered-images.ts';
 import {
   askRecall,
@@ -19,7 +20,6 @@ import {
   type StudyReading,
 } from '../../../adapters/postgres/imaging-reading.ts';
 import { dropViewCopy, viewCopyOf, wantViewCopy } from '../../../adapters/postgres/imaging-view-copies.ts';
-import { Fault } from '../../../kernel/fault.ts';
 import { type Instant, instant } from '../../../kernel/instant.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { contentsCache } from './series-contents.ts';
@@ -60,9 +60,6 @@ const copyObject = async (from: ImageObjects, to: ImageObjects, content: string)
   }
 };
 
-const isGone = (error: unknown): boolean =>
-  error instanceof Fault && /^OBJECT_(MISSING|DAMAGED)$/.test(error.code);
-
 /**
  * Moves a closed series to the far tier: copies every instance, reads it there to its end, says so in the database, and only
  * then removes it near. What was made of the series stays near: a study can be found, listed and previewed without a recall.
@@ -81,7 +78,7 @@ const moveFar = async (
       await copyObject(tiers.near, far, content);
     } catch (error) {
       // What is not whole stays where it is; `huren objects verify` names it.
-      if (isGone(error)) return false;
+      if (isObjectLost(error)) return false;
       throw error;
     }
     if (!(await isThere(far, content))) return false;
@@ -140,7 +137,7 @@ const recallStudy = async (
         await copyObject(far, tiers.near, content);
       } catch (error) {
         // One that is gone must not keep the others away.
-        if (!isGone(error)) throw error;
+        if (!isObjectLost(error)) throw error;
       }
       done += 1;
       if (done % STEP_EVERY === 0) await keepRecallStep(database, study, { done, total });

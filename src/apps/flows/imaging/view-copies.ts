@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import type { FrameCopier } from '../../../adapters/dicom/frame-copier.ts';
 import type { ContentHash, ObjectWriter } from '../../../adapters/objects/image-objects.ts';
+import { isObjectLost } from '../../../adapters/objects/lost-object.ts';
 import {
   imagesArriving,
   keepViewCopy,
@@ -20,14 +19,11 @@ import {
   type ViewCopyIndex,
   whyNotTried,
 } from '../../../imaging/index.ts';
-import { Fault } from '../../../kernel/fault.ts';
 import { instant } from '../../../kernel/instant.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { readFrame, withInstance } from './instance-bytes.ts';
+import { getJson, putJson } from './json-objects.ts';
 import { readManifest } from './series-contents.ts';
-
-const compress = promisify(gzip);
-const decompress = promisify(gunzip);
 
 /** What making view copies works with. */
 export interface CopyingDependencies extends ImagingDependencies {
@@ -56,8 +52,7 @@ const pixelsByUid = async (
   headers: string | null,
 ): Promise<ReadonlyMap<string, HeaderPixels>> => {
   if (headers === null) return new Map();
-  const text = (await decompress(await images.get(headers as ContentHash))).toString('utf8');
-  const read = JSON.parse(text) as readonly InstanceHeader[];
+  const read = await getJson<readonly InstanceHeader[]>(images, headers);
   return new Map(read.map(({ sopInstanceUid, pixels }) => [sopInstanceUid, pixels]));
 };
 
@@ -90,7 +85,7 @@ const copyInstance = async (
     }
     return { sopInstanceUid: instance.sopInstanceUid, content: instance.content, frames };
   }).catch((error: unknown) => {
-    if (error instanceof Fault && /^OBJECT_(MISSING|DAMAGED)$/.test(error.code)) return 'unreadable' as const;
+    if (isObjectLost(error)) return 'unreadable' as const;
     throw error;
   });
 
@@ -162,7 +157,7 @@ export const copyOneSeries = async (
     ? null
     : {
         frames: (await writer.finish()).content,
-        index: await images.put(await compress(JSON.stringify(index))),
+        index: await putJson(images, JSON.stringify(index)),
       };
   const isKept = await database.transaction((session) =>
     keepViewCopy(session, series, {

@@ -1,6 +1,5 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
+import { isObjectLost } from '../../../adapters/objects/lost-object.ts';
 import type { SeriesReading } from '../../../adapters/postgres/imaging-reading.ts';
 import {
   forgetViewCopy,
@@ -13,10 +12,8 @@ import {
   type ManifestInstance,
   type ViewCopyIndex,
 } from '../../../imaging/index.ts';
-import { Fault } from '../../../kernel/fault.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-
-const decompress = promisify(gunzip);
+import { getJson } from './json-objects.ts';
 
 /** Reads view copies. */
 export interface ViewCopies {
@@ -42,11 +39,10 @@ const INDEXES_MAX = 200;
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Reads the index of a view copy. */
-export const readViewCopyIndex = async (
+export const readViewCopyIndex = (
   { images }: Pick<ImagingDependencies, 'images'>,
   index: string,
-): Promise<ViewCopyIndex> =>
-  JSON.parse((await decompress(await images.get(index as ContentHash))).toString('utf8')) as ViewCopyIndex;
+): Promise<ViewCopyIndex> => getJson(images, index);
 
 /** Holds what is being looked at. A copy that is missing or damaged is forgotten, so that it is made again. */
 export const viewCopies = (dependencies: ImagingDependencies): ViewCopies => {
@@ -97,7 +93,7 @@ export const viewCopies = (dependencies: ImagingDependencies): ViewCopies => {
       try {
         return await readFrames(row.objects, instance, frames);
       } catch (error) {
-        if (!(error instanceof Fault && /^OBJECT_(MISSING|DAMAGED)$/.test(error.code))) throw error;
+        if (!isObjectLost(error)) throw error;
         rows.delete(series.seriesId);
         await database.transaction((session) => forgetViewCopy(session, series));
         return null;
