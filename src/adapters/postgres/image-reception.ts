@@ -1,5 +1,5 @@
-import { civilDateText } from '../../kernel/civil-day.ts';
-import { type Instant, instant, isoInstant } from '../../kernel/instant.ts';
+import { CHINA_ZONE, civilDateText } from '../../kernel/civil-day.ts';
+import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { type Session, statement } from './database.ts';
 
@@ -35,10 +35,9 @@ export interface RefusedAssociation {
   readonly lastAt: Instant;
 }
 
-// A day in China is eight hours ahead; it has not changed its clocks since 1991.
 const DAYS = statement(
   'image-reception.days',
-  `select floor((extract(epoch from s.first_at) + 28800) / 86400)::bigint as day, c.sender,
+  `select to_char(s.first_at at time zone $3, 'YYYY-MM-DD') as day, c.sender,
      count(distinct s.study_id)::integer as studies, sum(c.instance_count)::bigint as instances, sum(c.bytes)::bigint as bytes,
      max(c.last_at) as last_at
    from studies s join series c on c.person_id = s.person_id and c.study_id = s.study_id
@@ -77,8 +76,6 @@ const FORGET = statement(
   'delete from refused_associations where day < $1 returning day',
 );
 
-const DAY_MS = 86_400_000;
-
 interface DayRow {
   readonly day: string;
   readonly sender: string | null;
@@ -94,8 +91,8 @@ export const receivedByDay = async (
   institutionKey: string,
   since: Instant,
 ): Promise<readonly DayOfSender[]> =>
-  (await session.run<DayRow>(DAYS, [institutionKey, isoInstant(since)])).map((row) => ({
-    day: civilDateText(instant(Number(row.day) * DAY_MS)),
+  (await session.run<DayRow>(DAYS, [institutionKey, isoInstant(since), CHINA_ZONE])).map((row) => ({
+    day: row.day,
     sender: row.sender,
     studies: row.studies,
     instances: Number(row.instances),

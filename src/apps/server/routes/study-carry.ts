@@ -33,6 +33,9 @@ const NOT_FOR_THIS_PASS: AnswerShape = {
   mediaType: 'text/html',
 };
 
+/** What each form leaves to be wished, and what it does not. */
+const AS_DICOM = { form: 'dicom', only: 'all' } as const;
+const AS_PICTURES = { form: 'pictures', patientModule: 'stored' } as const;
 const dicomQuery = z.strictObject({ patientModule: z.enum(['stored', 'current']).default('stored') });
 const picturesQuery = z.strictObject({ only: z.enum(['all', 'key-images']).default('all') });
 const idParams = z.strictObject({ id: publicIdShape });
@@ -90,11 +93,7 @@ export const studyCarryRoutes = (carrying: SignedInCarrying): Route[] => [
     answers: ARCHIVE,
     handle: async ({ params, query, actor, origin }) =>
       archiveAnswer(
-        await carrying.carry({ actor, origin }, params.id as PublicId, {
-          form: 'dicom',
-          only: 'all',
-          ...query,
-        }),
+        await carrying.carry({ actor, origin }, params.id as PublicId, { ...AS_DICOM, ...query }),
       ),
   }),
   signedInRoute({
@@ -112,11 +111,7 @@ export const studyCarryRoutes = (carrying: SignedInCarrying): Route[] => [
     answers: ARCHIVE,
     handle: async ({ params, query, actor, origin }) =>
       archiveAnswer(
-        await carrying.carry({ actor, origin }, params.id as PublicId, {
-          form: 'pictures',
-          patientModule: 'stored',
-          ...query,
-        }),
+        await carrying.carry({ actor, origin }, params.id as PublicId, { ...AS_PICTURES, ...query }),
       ),
   }),
 ];
@@ -152,9 +147,7 @@ export const passedCarryRoutes = ({ carrying }: Pick<PassedViewing, 'carrying'>)
     input: { params: passParams, query: dicomQuery },
     answers: [...ARCHIVE, NOT_FOR_THIS_PASS],
     handle: async (call) =>
-      archiveAnswer(
-        await carrying.carry(holderOf(call), null, { form: 'dicom', only: 'all', ...call.query }),
-      ),
+      archiveAnswer(await carrying.carry(holderOf(call), null, { ...AS_DICOM, ...call.query })),
   }),
   publicRoute({
     operationId: 'picturesByPass',
@@ -166,12 +159,6 @@ export const passedCarryRoutes = ({ carrying }: Pick<PassedViewing, 'carrying'>)
     input: { params: passParams, query: picturesQuery },
     answers: [...ARCHIVE, NOT_FOR_THIS_PASS],
     handle: async (call) =>
-      archiveAnswer(
-        await carrying.carry(holderOf(call), null, {
-          form: 'pictures',
-          patientModule: 'stored',
-          ...call.query,
-        }),
-      ),
+      archiveAnswer(await carrying.carry(holderOf(call), null, { ...AS_PICTURES, ...call.query })),
   }),
 ];
