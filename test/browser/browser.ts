@@ -51,6 +51,19 @@ export const openBrowser = ({ drawing = false } = {}): Promise<Browser> =>
     ],
   });
 
+/** Fills in the page on which somebody signs in, wherever an address leads to it, and sends it. */
+export const sendSignIn = async (
+  page: Page,
+  address: string,
+  login: string,
+  password: string,
+): Promise<void> => {
+  await page.goto(address);
+  await page.getByLabel('登录名').fill(login);
+  await page.getByLabel('密码').fill(password);
+  await page.getByRole('button', { name: '登录' }).click();
+};
+
 /** A page of a fresh visitor. Our policy forbids all script, so the checker of accessibility has to go around it. */
 export const openPage = async (
   browser: Browser,

@@ -7,7 +7,14 @@ import type { InstitutionCode } from '../../src/organisation/index.ts';
 import type { OwnResults } from '../../src/web/wire/own-data.ts';
 import { patientSignIn, signedInPatient } from '../system/own-data-bench.ts';
 import { type RealSystem, realSystem } from '../system/real-system.ts';
-import { A_SLOW_BROWSER_AGAIN, browserMissing, inspection, openBrowser, openPage } from './browser.ts';
+import {
+  A_SLOW_BROWSER_AGAIN,
+  browserMissing,
+  inspection,
+  openBrowser,
+  openPage,
+  sendSignIn,
+} from './browser.ts';
 
 /** A patient with a chest CT at the city's central hospital. */
 const PATIENT = 'three-orders';
@@ -51,10 +58,7 @@ beforeEach(({ skip }) => {
 
 const signIn = async (page: Page): Promise<void> => {
   const { login, password } = patientSignIn(PATIENT);
-  await page.goto(`${system.url}/me`);
-  await page.getByLabel('登录名').fill(login);
-  await page.getByLabel('密码').fill(password);
-  await page.getByRole('button', { name: '登录' }).click();
+  await sendSignIn(page, `${system.url}/me`, login, password);
   await page.getByRole('heading', { name: '我的检查检验' }).waitFor();
 };
 

@@ -11,11 +11,12 @@ import { memberOf } from '../system/region-bench.ts';
 import { listening } from '../system/statement-listener.ts';
 import {
   A_SLOW_BROWSER_AGAIN,
-  SCREENS,
   browserMissing,
   inspection,
   openBrowser,
   openPage,
+  SCREENS,
+  sendSignIn,
 } from './browser.ts';
 
 /*
@@ -150,10 +151,7 @@ const cardOf = ({ id }: OrderCheckAnswer, { institution, client } = home): strin
   });
 
 const signIn = async (page: Page, path: string, account: { login: string; password: string }) => {
-  await page.goto(system.url + path);
-  await page.getByLabel('登录名').fill(account.login);
-  await page.getByLabel('密码').fill(account.password);
-  await page.getByRole('button', { name: '登录' }).click();
+  await sendSignIn(page, system.url + path, account.login, account.password);
   await page.getByLabel('登录名').waitFor({ state: 'detached' });
 };
 

@@ -10,12 +10,13 @@ import {
 import { potassiumMessage } from '../system/real-system.ts';
 import {
   A_SLOW_BROWSER_AGAIN,
-  SCREENS,
   browserMissing,
   keepPicture,
   openBrowser,
   openPage,
   policyViolations,
+  SCREENS,
+  sendSignIn,
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
@@ -48,10 +49,7 @@ const signedIn = async (
 ): Promise<Page> => {
   const { page } = await openPage(browser, screen, options);
   await page.addInitScript((chosen) => localStorage.setItem('huren.language', chosen), language);
-  await page.goto(`${system.url}/sign-in`);
-  await page.getByLabel('登录名').fill(consoleLogin(staff));
-  await page.getByLabel('密码').fill(CONSOLE_PASSWORD);
-  await page.getByRole('button', { name: '登录' }).click();
+  await sendSignIn(page, `${system.url}/sign-in`, consoleLogin(staff), CONSOLE_PASSWORD);
   return page;
 };
 

@@ -9,11 +9,12 @@ import { COUNTY_DOCTOR, type RealSystem, realSystem } from '../system/real-syste
 import { memberOf } from '../system/region-bench.ts';
 import {
   A_SLOW_BROWSER_AGAIN,
-  SCREENS,
   browserMissing,
   keepPicture,
   openBrowser,
   openPage,
+  SCREENS,
+  sendSignIn,
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
@@ -66,10 +67,7 @@ beforeEach(({ skip }) => {
 });
 
 const signIn = async (page: Page, login: string, password: string): Promise<void> => {
-  await page.goto(`${system.url}/`);
-  await page.getByLabel('登录名').fill(login);
-  await page.getByLabel('密码').fill(password);
-  await page.getByRole('button', { name: '登录' }).click();
+  await sendSignIn(page, `${system.url}/`, login, password);
   await page.getByRole('button', { name: '退出' }).waitFor();
 };
 

@@ -2,13 +2,11 @@ import type { Page } from 'playwright-core';
 import { orderFormOf } from '../../src/apps/demonstration/cast.ts';
 import { COUNTY_DOCTOR, type RealSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
+import { sendSignIn } from './browser.ts';
 
 /** Signs the county's doctor in on the page that a visitor lands on, or on that of an app. */
 export const signInDoctor = async (page: Page, { url }: RealSystem, path = '/'): Promise<void> => {
-  await page.goto(url + path);
-  await page.getByLabel('登录名').fill(COUNTY_DOCTOR.login);
-  await page.getByLabel('密码').fill(COUNTY_DOCTOR.password);
-  await page.getByRole('button', { name: '登录' }).click();
+  await sendSignIn(page, url + path, COUNTY_DOCTOR.login, COUNTY_DOCTOR.password);
   await page.getByRole('heading', { name: '找患者' }).waitFor();
 };
 

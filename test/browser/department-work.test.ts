@@ -10,6 +10,7 @@ import {
   openBrowser,
   openPage,
   SCREENS,
+  sendSignIn,
 } from './browser.ts';
 
 let system: RealSystem;
@@ -57,10 +58,7 @@ beforeEach(({ skip }) => {
 });
 
 const signIn = async (page: Page): Promise<void> => {
-  await page.goto(`${system.url}/`);
-  await page.getByLabel('登录名').fill(COUNTY_OFFICE.login);
-  await page.getByLabel('密码').fill(COUNTY_OFFICE.password);
-  await page.getByRole('button', { name: '登录' }).click();
+  await sendSignIn(page, `${system.url}/`, COUNTY_OFFICE.login, COUNTY_OFFICE.password);
 };
 
 describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(

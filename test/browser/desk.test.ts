@@ -7,11 +7,12 @@ import { memberOf } from '../system/region-bench.ts';
 import { signedInPatient } from '../system/own-data-bench.ts';
 import {
   A_SLOW_BROWSER_AGAIN,
-  SCREENS,
   browserMissing,
   keepPicture,
   openBrowser,
   openPage,
+  SCREENS,
+  sendSignIn,
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
@@ -60,10 +61,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
 
     it('does with a patient what others do on their phones', async () => {
       const { page, context } = await openPage(browser, screen);
-      await page.goto(`${system.url}/`);
-      await page.getByLabel('登录名').fill(REGISTRAR.login);
-      await page.getByLabel('密码').fill(REGISTRAR.password);
-      await page.getByRole('button', { name: '登录' }).click();
+      await sendSignIn(page, `${system.url}/`, REGISTRAR.login, REGISTRAR.password);
       await page.getByRole('heading', { name: '服务台' }).waitFor();
       await inspect(page, 'home');
       const { nationalId } = memberOf(system.bench, 'three-hospitals').person;

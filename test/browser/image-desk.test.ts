@@ -15,6 +15,7 @@ import {
   openBrowser,
   openPage,
   SCREENS,
+  sendSignIn,
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
@@ -113,10 +114,7 @@ beforeEach(({ skip }) => {
 });
 
 const signIn = async (page: Page, login: string, password: string): Promise<void> => {
-  await page.goto(`${system.url}/`);
-  await page.getByLabel('登录名').fill(login);
-  await page.getByLabel('密码').fill(password);
-  await page.getByRole('button', { name: '登录' }).click();
+  await sendSignIn(page, `${system.url}/`, login, password);
   await page.getByRole('button', { name: '退出' }).waitFor();
 };
 

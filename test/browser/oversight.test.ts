@@ -5,11 +5,12 @@ import { type RealSystem, REGULATORS, realSystem } from '../system/real-system.t
 import { memberOf } from '../system/region-bench.ts';
 import {
   A_SLOW_BROWSER_AGAIN,
-  SCREENS,
   browserMissing,
   keepPicture,
   openBrowser,
   openPage,
+  SCREENS,
+  sendSignIn,
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
@@ -30,10 +31,7 @@ beforeEach(({ skip }) => {
 });
 
 const signIn = async (page: Page, { login, password }: (typeof REGULATORS)[number]): Promise<void> => {
-  await page.goto(`${system.url}/`);
-  await page.getByLabel('登录名').fill(login);
-  await page.getByLabel('密码').fill(password);
-  await page.getByRole('button', { name: '登录' }).click();
+  await sendSignIn(page, `${system.url}/`, login, password);
   await page.getByRole('heading', { name: '穿透式监管' }).waitFor();
 };
 

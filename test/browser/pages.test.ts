@@ -5,11 +5,12 @@ import { POSTGRES_FAULTS } from '../../src/adapters/postgres/faults.ts';
 import { DOCTOR, type RunningServer, runningServer } from '../system/http-server.ts';
 import {
   A_SLOW_BROWSER_AGAIN,
-  SCREENS,
   browserMissing,
   keepPicture,
   openBrowser,
   openPage,
+  SCREENS,
+  sendSignIn,
   seriousFindings,
   sidewaysOverflow,
 } from './browser.ts';
@@ -18,10 +19,7 @@ import { EXAMPLE_ID_NUMBER, EXAMPLE_NAME, EXAMPLE_PERSON } from './example-flows
 const TICKS = ['DR01', 'K01', 'LFT12', 'GLU', 'NEW01', 'CREA'];
 
 const signIn = async (page: Page, url: string): Promise<void> => {
-  await page.goto(`${url}/`);
-  await page.getByLabel('登录名').fill(DOCTOR.login);
-  await page.getByLabel('密码').fill(DOCTOR.password);
-  await page.getByRole('button', { name: '登录' }).click();
+  await sendSignIn(page, `${url}/`, DOCTOR.login, DOCTOR.password);
   await page.getByRole('heading', { name: '找患者' }).waitFor();
 };
 

@@ -8,13 +8,14 @@ import { COUNTY_DOCTOR, type RealSystem, realSystem } from '../system/real-syste
 import { memberOf } from '../system/region-bench.ts';
 import {
   A_SLOW_BROWSER_AGAIN,
-  SCREENS,
   browserMissing,
   inspection,
   keepPicture,
   openBrowser,
   openPage,
   policyViolations,
+  SCREENS,
+  sendSignIn,
   seriousFindings,
 } from './browser.ts';
 
@@ -62,10 +63,7 @@ beforeEach(({ skip }) => {
 
 const signIn = async (page: Page, key: (typeof PATIENTS)[number]): Promise<void> => {
   const { login, password } = patientSignIn(key);
-  await page.goto(`${system.url}/me`);
-  await page.getByLabel('登录名').fill(login);
-  await page.getByLabel('密码').fill(password);
-  await page.getByRole('button', { name: '登录' }).click();
+  await sendSignIn(page, `${system.url}/me`, login, password);
   await page.getByRole('heading', { name: '我的检查检验' }).waitFor();
   await page.locator('.card').first().waitFor();
 };
@@ -278,10 +276,7 @@ describe('a weak network', A_SLOW_BROWSER_AGAIN, () => {
     const { page, context } = await openPage(browser, 'phone');
     await page.route('**/api/own/results*', (route) => route.abort());
     const { login, password } = patientSignIn('three-hospitals');
-    await page.goto(`${system.url}/me`);
-    await page.getByLabel('登录名').fill(login);
-    await page.getByLabel('密码').fill(password);
-    await page.getByRole('button', { name: '登录' }).click();
+    await sendSignIn(page, `${system.url}/me`, login, password);
     await page.getByText('未能载入，不代表没有结果').waitFor();
     expect(await page.locator('main').innerText()).not.toContain('还没有');
     expect(await seriousFindings(page)).toEqual([]);

@@ -1,44 +1,21 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type HttpServer, startHttpServer } from '../../src/apps/server/server.ts';
-import { DOCTOR, type RunningServer, runningServer } from '../system/http-server.ts';
-import { browserMissing, openBrowser, openPage } from './browser.ts';
-import { type ExampleStudies, exampleStudies, STUDIES } from './example-studies.ts';
+import { browserMissing, openPage } from './browser.ts';
+import { STUDIES } from './example-studies.ts';
+import { heldValues, ROOM } from './held-values.ts';
+import { type ViewerBench, viewerBench } from './viewer-bench.ts';
 
 // What is drawn from a view copy is what is drawn from the original, to the last value.
 
-let running: RunningServer;
-let server: HttpServer;
-let studies: ExampleStudies;
-let browser: Browser;
-let session: Awaited<ReturnType<BrowserContext['storageState']>>;
-
+let bench: ViewerBench;
+let { server, studies, browser, session } = {} as ViewerBench;
 beforeAll(async () => {
   if (browserMissing) return;
-  running = await runningServer();
-  await running.addStaff({});
-  studies = exampleStudies();
-  server = await startHttpServer(
-    { ...running.dependencies, studies: studies.viewing },
-    { host: '127.0.0.1', port: 0 },
-  );
-  browser = await openBrowser({ drawing: true });
-  const { page, context } = await openPage(browser, 'desk');
-  await page.goto(`${server.url}/`);
-  await page.getByLabel('登录名').fill(DOCTOR.login);
-  await page.getByLabel('密码').fill(DOCTOR.password);
-  await page.getByRole('button', { name: '登录' }).click();
-  await page.getByRole('heading', { name: '找患者' }).waitFor();
-  session = await context.storageState();
-  await context.close();
+  bench = await viewerBench();
+  ({ server, studies, browser, session } = bench);
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-  await running?.stop();
-});
+afterAll(() => bench?.stop());
 beforeEach(({ skip }) => {
   if (browserMissing) skip(browserMissing);
 });
@@ -56,22 +33,6 @@ const open = async (
   await page.locator('.pane[data-drawn=true]').first().waitFor(PATIENCE);
   return { page, context };
 };
-
-const { file: ROOM } = (
-  JSON.parse(readFileSync('dist/web/manifest.json', 'utf8')) as Record<string, { file: string }>
-)['viewer/room.ts'] ?? { file: '' };
-
-/** SHA-256 over the values of a picture as the viewer holds them, each as a 32-bit number; null while it is not there. */
-const heldValues = (page: Page, imageId: string): Promise<string | null> =>
-  page.evaluate(
-    `(async () => {
-      const { pixelsOf } = await import('/assets/app/${ROOM}');
-      const pixels = pixelsOf(${JSON.stringify(imageId)});
-      if (pixels === null) return null;
-      const digest = await crypto.subtle.digest('SHA-256', Int32Array.from(pixels));
-      return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    })()`,
-  ) as Promise<string | null>;
 
 it('every slice of a CT has the values of its original', async () => {
   const copies = { served: new Set<string>() };

@@ -16,6 +16,7 @@ import {
   openBrowser,
   openPage,
   SCREENS,
+  sendSignIn,
 } from './browser.ts';
 import { orderFor, signInDoctor } from './county-doctor.ts';
 import { announcing, sendInstances, studiesOf } from './sent-studies.ts';
@@ -232,10 +233,7 @@ describe('the patient’s way to images', A_SLOW_BROWSER_AGAIN, () => {
   it('leads from the own report, in the patient’s words', async () => {
     const { page, context } = await openPage(browser, 'phone');
     const { login, password } = patientSignIn('nodule-thin');
-    await page.goto(`${system.url}/me/reports/${report}`);
-    await page.getByLabel('登录名').fill(login);
-    await page.getByLabel('密码').fill(password);
-    await page.getByRole('button', { name: '登录' }).click();
+    await sendSignIn(page, `${system.url}/me/reports/${report}`, login, password);
     await page.goto(`${system.url}/me/reports/${report}`);
     await page.getByText(/影像 \d+ 幅/).waitFor();
     await inspection('entries-phone')(page, 'own-report');

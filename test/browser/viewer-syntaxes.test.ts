@@ -16,6 +16,7 @@ import { type RealSystem, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 import { A_SLOW_BROWSER_AGAIN, browserMissing, inspection, openBrowser, openPage } from './browser.ts';
 import { signInDoctor } from './county-doctor.ts';
+import { heldValues, ROOM } from './held-values.ts';
 import { encapsulated, instanceOfFile, sendInstances, studiesOf } from './sent-studies.ts';
 
 // Images are stored in whatever syntax their device sent. Here a browser decodes each of them, to the last value.
@@ -183,21 +184,6 @@ beforeEach(({ skip }) => {
 });
 
 const PATIENCE = { timeout: 60_000 };
-const { file: ROOM } = (
-  JSON.parse(readFileSync('dist/web/manifest.json', 'utf8')) as Record<string, { file: string }>
-)['viewer/room.ts'] ?? { file: '' };
-
-/** SHA-256 over the values of a picture as the viewer holds them; null while it is not there. */
-const heldValues = (page: Page, imageId: string): Promise<string | null> =>
-  page.evaluate(
-    `(async () => {
-      const { pixelsOf } = await import('/assets/app/${ROOM}');
-      const pixels = pixelsOf(${JSON.stringify(imageId)});
-      if (pixels === null) return null;
-      const digest = await crypto.subtle.digest('SHA-256', Int32Array.from(pixels));
-      return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    })()`,
-  ) as Promise<string | null>;
 
 const open = async (): Promise<{ page: Page; context: BrowserContext }> => {
   const { page, context } = await openPage(browser, 'desk');

@@ -1,56 +1,27 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type HttpServer, startHttpServer } from '../../src/apps/server/server.ts';
-import { DOCTOR, type RunningServer, runningServer } from '../system/http-server.ts';
 import {
   A_SLOW_BROWSER_AGAIN,
   SCREENS,
   browserMissing,
   inspection,
-  openBrowser,
   openPage,
   policyViolations,
 } from './browser.ts';
-import { type ExampleStudies, exampleStudies, STUDIES } from './example-studies.ts';
+import { type ExampleStudies, STUDIES } from './example-studies.ts';
+import { type ViewerBench, viewerBench } from './viewer-bench.ts';
 
-let running: RunningServer;
-let server: HttpServer;
-let studies: ExampleStudies;
-let browser: Browser;
-/** Of a doctor who signed in once for all these tests. */
-let session: Awaited<ReturnType<BrowserContext['storageState']>>;
-
+let bench: ViewerBench;
+let { server, studies, browser, session } = {} as ViewerBench;
 beforeAll(async () => {
   if (browserMissing) return;
-  running = await runningServer();
-  await running.addStaff({});
-  studies = exampleStudies();
-  server = await startHttpServer(
-    { ...running.dependencies, studies: studies.viewing },
-    { host: '127.0.0.1', port: 0 },
-  );
-  browser = await openBrowser({ drawing: true });
-  const { page, context } = await openPage(browser, 'desk');
-  await signIn(page);
-  session = await context.storageState();
-  await context.close();
+  bench = await viewerBench();
+  ({ server, studies, browser, session } = bench);
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-  await running?.stop();
-});
+afterAll(() => bench?.stop());
 beforeEach(({ skip }) => {
   if (browserMissing) skip(browserMissing);
 });
-
-const signIn = async (page: Page): Promise<void> => {
-  await page.goto(`${server.url}/`);
-  await page.getByLabel('登录名').fill(DOCTOR.login);
-  await page.getByLabel('密码').fill(DOCTOR.password);
-  await page.getByRole('button', { name: '登录' }).click();
-  await page.getByRole('heading', { name: '找患者' }).waitFor();
-};
 
 /** A busy machine draws slowly. */
 const PATIENCE = { timeout: 30_000 };
