@@ -20,7 +20,8 @@ import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { missingTool, runTool } from '../contract/dimse-tools.ts';
 import { type ImagingBench, imagingBench, instanceOf, type TestInstance } from './imaging-bench.ts';
-import { fresh, messageParts } from './ingest-fixtures.ts';
+import { chestReport, selfReader } from './chest-report.ts';
+import { fresh } from './ingest-fixtures.ts';
 
 const run = promisify(execFile);
 const HERE = 'JIANG-1' as InstitutionCode;
@@ -156,17 +157,7 @@ const downloads = () =>
 beforeAll(async () => {
   bench = await imagingBench();
   folder = mkdtempSync(join(tmpdir(), 'carried-'));
-  const parts = messageParts({ record, reportNumber: number, name: '张三', birthDate: '19660214' });
-  const outcome = await bench.take(
-    [
-      `MSH|^~\\&|LIS|JIANG1|HUREN|REGION|20261120093000+0800||ORU^R01^ORU_R01|${fresh('C')}|P|2.5.1||||||UNICODE UTF-8`,
-      `PID|1||${parts.record}^^^^MR||${parts.name}||${parts.birthDate}|M`,
-      `ORC|RE|${parts.orderNumber}|${number}`,
-      `OBR|1|${parts.orderNumber}|${number}|CTC^胸部CT平扫|||20261118091500+0800|||||||||||||||20261118100000+0800||CT|F`,
-      'OBX|1|TX|CTC^胸部CT平扫||右肺上叶结节||||||F',
-    ].join('\r'),
-  );
-  report = outcome.reports[0]?.report as PublicId;
+  report = await chestReport(bench, record, number);
   for (const one of [...SLICES, keyObject()]) await bench.send(one);
   const [row] = await bench.rows<{ public_id: PublicId; person_id: string; person: PublicId }>(
     `select s.public_id, s.person_id, p.public_id as person from studies s join persons p on p.person_id = s.person_id
@@ -182,15 +173,7 @@ beforeAll(async () => {
     publicUrl: () => 'http://huren',
     share: { minutes: 15, openings: 1 },
   };
-  reader = {
-    person: row.person,
-    personId: row.person_id,
-    members: [row.person_id],
-    relation: 'self',
-    who: { actor: 'patient:1', role: 'patient', department: null, staffNumber: null, institutionKey: null },
-    basis: 'own-data',
-    mayAskForRestricted: true,
-  };
+  reader = selfReader(row.person, row.person_id);
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });

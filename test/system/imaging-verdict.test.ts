@@ -6,29 +6,14 @@ import { drainOutbox } from '../../src/apps/worker/worker.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { type ImagingBench, imagingBench, instanceOf } from './imaging-bench.ts';
-import { fresh, messageParts } from './ingest-fixtures.ts';
+import { chestReport } from './chest-report.ts';
+import { fresh } from './ingest-fixtures.ts';
 
 let bench: ImagingBench;
 beforeAll(async () => {
   bench = await imagingBench();
 });
 afterAll(() => bench.drop());
-
-/** An examination's report: ORU with a radiology section. */
-const report = async (record: string, number: string): Promise<PublicId> => {
-  const parts = messageParts({ record, reportNumber: number, name: '张三', birthDate: '19660214' });
-  const outcome = await bench.take(
-    [
-      `MSH|^~\\&|LIS|JIANG1|HUREN|REGION|20261120093000+0800||ORU^R01^ORU_R01|${fresh('C')}|P|2.5.1||||||UNICODE UTF-8`,
-      `PID|1||${parts.record}^^^^MR||${parts.name}||${parts.birthDate}|M`,
-      `ORC|RE|${parts.orderNumber}|${number}`,
-      `OBR|1|${parts.orderNumber}|${number}|CTC^胸部CT平扫|||20261118091500+0800|||||||||||||||20261118100000+0800||CT|F`,
-      'OBX|1|TX|CTC^胸部CT平扫||右肺上叶结节||||||F',
-    ].join('\r'),
-  );
-  expect(outcome.outcome).toBe('accepted');
-  return outcome.reports[0]?.report as PublicId;
-};
 
 const evidenceOf = async (id: PublicId) => {
   const rows = await bench.rows<{ person_id: string }>('select person_id from reports where public_id = $1', [
@@ -54,7 +39,7 @@ const slices = (study: string, record: string, accession: string, count: number)
 
 test('a report that came before its images gets them, with what their headers amount to once the series is closed', async () => {
   const [record, number, study] = [fresh('M'), fresh('R'), `2.25.${fresh('31')}`];
-  const id = await report(record, number);
+  const id = await chestReport(bench, record, number);
   expect(await evidenceOf(id)).toBeUndefined();
   for (const slice of slices(study, record, number, 4)) await bench.send(slice);
   expect(await evidenceOf(id)).toMatchObject({ received: 4, isOpen: true, facts: null });
@@ -69,7 +54,7 @@ test('a report that came before its images gets them, with what their headers am
 test('images that came before their report are given to it when it comes', async () => {
   const [record, number, study] = [fresh('M'), fresh('R'), `2.25.${fresh('31')}`];
   for (const slice of slices(study, record, number, 2)) await bench.send(slice);
-  const id = await report(record, number);
+  const id = await chestReport(bench, record, number);
   await drainOutbox(bench.dependencies);
   expect(await evidenceOf(id)).toMatchObject({ received: 2 });
 });
@@ -77,7 +62,7 @@ test('images that came before their report are given to it when it comes', async
 test('images of another person than the report’s wait for somebody’s eye', async () => {
   const [record, number, study] = [fresh('M'), fresh('R'), `2.25.${fresh('31')}`];
   for (const slice of slices(study, fresh('M'), number, 1)) await bench.send(slice);
-  const id = await report(record, number);
+  const id = await chestReport(bench, record, number);
   await drainOutbox(bench.dependencies);
   expect(await evidenceOf(id)).toBeUndefined();
   const rows = await bench.rows<{ reason: string }>(
@@ -90,7 +75,7 @@ test('images of another person than the report’s wait for somebody’s eye', a
 test('an event that is drained again changes nothing', async () => {
   const [record, number, study] = [fresh('M'), fresh('R'), `2.25.${fresh('31')}`];
   for (const slice of slices(study, record, number, 1)) await bench.send(slice);
-  const id = await report(record, number);
+  const id = await chestReport(bench, record, number);
   const [row] = await bench.rows<{ person_id: string }>(
     'select person_id from reports where public_id = $1',
     [id],

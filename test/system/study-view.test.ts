@@ -11,8 +11,9 @@ import type { PassedViewing } from '../../src/apps/server/routes/passed-viewing-
 import { type Instant, instant } from '../../src/kernel/instant.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
+import { chestReport, selfReader } from './chest-report.ts';
 import { type ImagingBench, imagingBench, instanceOf } from './imaging-bench.ts';
-import { fresh, messageParts } from './ingest-fixtures.ts';
+import { fresh } from './ingest-fixtures.ts';
 
 let bench: ImagingBench;
 let report: PublicId;
@@ -39,17 +40,7 @@ const DOCTOR = { staffNumber: '1001', department: '呼吸科' };
 
 beforeAll(async () => {
   bench = await imagingBench();
-  const parts = messageParts({ record, reportNumber: number, name: '张三', birthDate: '19660214' });
-  const outcome = await bench.take(
-    [
-      `MSH|^~\\&|LIS|JIANG1|HUREN|REGION|20261120093000+0800||ORU^R01^ORU_R01|${fresh('C')}|P|2.5.1||||||UNICODE UTF-8`,
-      `PID|1||${parts.record}^^^^MR||${parts.name}||${parts.birthDate}|M`,
-      `ORC|RE|${parts.orderNumber}|${number}`,
-      `OBR|1|${parts.orderNumber}|${number}|CTC^胸部CT平扫|||20261118091500+0800|||||||||||||||20261118100000+0800||CT|F`,
-      'OBX|1|TX|CTC^胸部CT平扫||右肺上叶结节||||||F',
-    ].join('\r'),
-  );
-  report = outcome.reports[0]?.report as PublicId;
+  report = await chestReport(bench, record, number);
   for (const index of [1, 2, 3])
     await bench.send(
       instanceOf({
@@ -75,15 +66,7 @@ beforeAll(async () => {
     [report],
   );
   if (!row) throw new Error('the report was not stored');
-  reader = {
-    person: row.public_id,
-    personId: row.person_id,
-    members: [row.person_id],
-    relation: 'self',
-    who: { actor: 'patient:1', role: 'patient', department: null, staffNumber: null, institutionKey: null },
-    basis: 'own-data',
-    mayAskForRestricted: true,
-  };
+  reader = selfReader(row.public_id, row.person_id);
 });
 afterAll(() => bench.drop());
 

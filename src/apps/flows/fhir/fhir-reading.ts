@@ -87,14 +87,7 @@ export const fhirReading = (dependencies: FlowDependencies): FhirReading => {
     },
   };
 
-  const keep: FhirReading['keep'] = async (
-    session: Session,
-    reader: FhirReader,
-    origin: CallOrigin,
-    ruling: RulingSnapshot,
-    personId: string,
-    act: { readonly action: string; readonly resource: string; readonly basis: string },
-  ): Promise<void> => {
+  const keep: FhirReading['keep'] = async (session, reader, origin, ruling, personId, act) => {
     const { institution } = reader;
     const purpose = readsOwn(reader) ? 'own-data' : origin.purpose;
     const audit = auditOf(
@@ -110,11 +103,7 @@ export const fhirReading = (dependencies: FlowDependencies): FhirReading => {
     await keepAudit(session, personId, clock(), audit);
   };
 
-  const openPerson: FhirReading['openPerson'] = async (
-    reader: FhirReader,
-    id: string,
-    ruling: RulingSnapshot,
-  ): Promise<{ readonly found: PersonLookup | undefined; readonly mayRead: boolean }> => {
+  const openPerson: FhirReading['openPerson'] = async (reader, id, ruling) => {
     const person = isUuid(id) ? (id as PublicId) : NOBODY;
     const found = await lookupPersonByPublicId(database, person);
     const cluster = found?.members.map(({ personId }) => personId) ?? [];
