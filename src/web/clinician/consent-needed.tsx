@@ -5,6 +5,7 @@ import { call } from '../kit/calls.ts';
 import { CouldNotLoad } from '../kit/states.tsx';
 import type { ConsentOverview, RecordedConsent } from '../wire/consent.ts';
 import type { History } from '../kit/history.ts';
+import { newKey } from '../kit/new-key.ts';
 import { momentText } from './words.ts';
 
 /** Who agrees: the button that is pressed names them. For a child under fourteen a parent or guardian. */
@@ -40,7 +41,7 @@ export const ConsentNeeded = ({
     mutationFn: (relation: string) =>
       call<RecordedConsent>(`/api/persons/${person}/consents`, {
         body: { kind: 'consented', way: 'spoken', relation },
-        headers: { 'idempotency-key': crypto.randomUUID() },
+        headers: { 'idempotency-key': newKey() },
       }),
     onSuccess: async () => {
       await Promise.all([

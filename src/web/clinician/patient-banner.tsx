@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../kit/calls.ts';
 import { CouldNotLoad, Loading } from '../kit/states.tsx';
+import { newKey } from '../kit/new-key.ts';
 import type { PersonSummary } from '../wire/order-check-answer.ts';
 import { ageText, sexText } from './words.ts';
 
@@ -17,7 +18,7 @@ const useOtherPatient = (person: string): boolean => {
   const [others, setOthers] = useState<ReadonlyMap<string, string>>(new Map());
   useEffect(() => {
     const channel = new BroadcastChannel(CHANNEL);
-    const self = crypto.randomUUID();
+    const self = newKey();
     const say = (kind: 'here' | 'who' | 'gone') => channel.postMessage({ kind, self, person });
     channel.onmessage = ({ data }: MessageEvent<{ kind: string; self: string; person: string }>) => {
       setOthers((before) => {

@@ -4,6 +4,7 @@ import type { OpinionRequest, OpinionsAnswer } from '../wire/consultation-opinio
 import type { ReportAnswer } from '../wire/order-check-answer.ts';
 import { timeText } from '../words.ts';
 import { CallFailed, call, type Problem } from './calls.ts';
+import { newKey } from './new-key.ts';
 
 /** What doctors of other institutions say beside a report (会诊意见), each with name, institution and time. */
 export const Opinions = ({
@@ -46,15 +47,16 @@ export const OpinionForm = ({
   const [isSending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   // Of one text, however often it has to be sent.
-  const key = useRef(crypto.randomUUID());
+  const key = useRef<string | null>(null);
   const send = async (): Promise<void> => {
     setSending(true);
     setProblem(null);
     try {
       const body: OpinionRequest = { text };
+      key.current ??= newKey();
       const headers = { 'idempotency-key': key.current };
       const { opinions } = await call<OpinionsAnswer>(`/api/reports/${report}/opinions`, { body, headers });
-      key.current = crypto.randomUUID();
+      key.current = null;
       setText('');
       onKept(opinions);
     } catch (error) {
