@@ -1,3 +1,4 @@
+import type { ImageObjects } from '../../../adapters/objects/image-objects.ts';
 import { hiddenContents } from '../../../adapters/postgres/imaging-conflicts.ts';
 import type { ListedReading } from '../../../adapters/postgres/imaging-folding.ts';
 import { instancesOfSeries, type SeriesReading } from '../../../adapters/postgres/imaging-reading.ts';
@@ -64,47 +65,92 @@ const contentsOf = (instances: readonly ManifestEntry[]): SeriesContents => ({
   byUid: new Map(instances.map((instance) => [instance.sopInstanceUid, instance])),
 });
 
-/**
- * A closed series is read from its manifest and held; an open one from its rows, each time, beside what the manifest of
- * an earlier closing lists: after folding there are no rows of that.
- */
-export const contentsCache = (
-  dependencies: Pick<ImagingDependencies, 'database' | 'images'>,
-): ContentsCache => {
-  const held = new Map<string, Promise<SeriesContents>>();
+interface HeldManifest {
+  readonly contents: Promise<SeriesContents>;
+  /** 0 while it is read. */
+  instances: number;
+}
+
+type ManifestReading = (manifest: string) => Promise<SeriesContents>;
+
+const readContents =
+  (images: ImageObjects): ManifestReading =>
+  async (manifest) =>
+    contentsOf((await readManifest({ images }, manifest)).instances);
+
+/** Reads manifests of one store and holds those that were looked at last. */
+const heldManifests = (images: ImageObjects): ManifestReading => {
+  const readOne = readContents(images);
+  const held = new Map<string, HeldManifest>();
   let count = 0;
-  const load = async (manifest: string): Promise<SeriesContents> => {
-    const contents = contentsOf((await readManifest(dependencies, manifest)).instances);
-    count += contents.instances.length;
-    for (const [oldest, dropped] of held) {
-      if (count <= INSTANCES_MAX || oldest === manifest) break;
-      held.delete(oldest);
-      count -= (await dropped).instances.length;
-    }
-    return contents;
+  const drop = (manifest: string, { instances }: HeldManifest): void => {
+    held.delete(manifest);
+    count -= instances;
   };
-  const listed = (manifest: string): Promise<SeriesContents> => {
+  const hold = (manifest: string, read: HeldManifest, { instances }: SeriesContents): void => {
+    // Dropped before it was read.
+    if (held.get(manifest) !== read) return;
+    read.instances = instances.length;
+    count += instances.length;
+    for (const [oldest, each] of held) {
+      if (count <= INSTANCES_MAX || each === read) break;
+      drop(oldest, each);
+    }
+  };
+  return (manifest) => {
     let found = held.get(manifest);
     if (found) {
       // Looked at again: the last to be dropped.
       held.delete(manifest);
-    } else {
-      found = load(manifest);
-      found.catch(() => held.delete(manifest));
+      held.set(manifest, found);
+      return found.contents;
     }
+    const contents = readOne(manifest);
+    found = { contents, instances: 0 };
     held.set(manifest, found);
-    return found;
-  };
-  return {
-    listed,
-    async of(series) {
-      const { manifest, closedAt } = series;
-      if (manifest !== null && closedAt !== null) return listed(manifest);
-      const { database } = dependencies;
-      const rows = await instancesOfSeries(database, series);
-      if (manifest === null || series.foldedAt === null) return contentsOf(rows);
-      const { instances } = await listed(manifest);
-      return contentsOf(joinedInstances(rows, shownOf(instances, await hiddenContents(database, series))));
-    },
+    const read = found;
+    contents.then(
+      (listed) => hold(manifest, read, listed),
+      () => {
+        if (held.get(manifest) === read) drop(manifest, read);
+      },
+    );
+    return contents;
   };
 };
+
+/** One memory for each store, through whichever door its series are looked at. */
+const manifestsOf = new WeakMap<ImageObjects, ManifestReading>();
+
+/**
+ * A closed series is read from its manifest; an open one from its rows, each time, beside what the manifest of an earlier
+ * closing lists: after folding there are no rows of that.
+ */
+const contentsBy = (database: ImagingDependencies['database'], listed: ManifestReading): ContentsCache => ({
+  listed,
+  async of(series) {
+    const { manifest, closedAt } = series;
+    if (manifest !== null && closedAt !== null) return listed(manifest);
+    const rows = await instancesOfSeries(database, series);
+    if (manifest === null || series.foldedAt === null) return contentsOf(rows);
+    const { instances } = await listed(manifest);
+    return contentsOf(joinedInstances(rows, shownOf(instances, await hiddenContents(database, series))));
+  },
+});
+
+/** What is being looked at, by people and systems: manifests are held. */
+export const contentsCache = ({
+  database,
+  images,
+}: Pick<ImagingDependencies, 'database' | 'images'>): ContentsCache => {
+  const listed = manifestsOf.get(images) ?? heldManifests(images);
+  manifestsOf.set(images, listed);
+  return contentsBy(database, listed);
+};
+
+/** What is gone through once, series by series: that must not push out of memory what people look at. */
+export const contentsAfresh = ({
+  database,
+  images,
+}: Pick<ImagingDependencies, 'database' | 'images'>): ContentsCache =>
+  contentsBy(database, readContents(images));

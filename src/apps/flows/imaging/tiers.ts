@@ -22,7 +22,7 @@ import {
 import { dropViewCopy, viewCopyOf, wantViewCopy } from '../../../adapters/postgres/imaging-view-copies.ts';
 import { type Instant, instant } from '../../../kernel/instant.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-import { contentsCache } from './series-contents.ts';
+import { contentsAfresh } from './series-contents.ts';
 import { verifyObject } from './verify-objects.ts';
 
 /** What moving images between the tiers works with. */
@@ -72,7 +72,7 @@ const moveFar = async (
   series: SeriesReading,
 ): Promise<boolean> => {
   const { database, tiers, images } = dependencies;
-  const { instances } = await contentsCache(dependencies).of(series);
+  const { instances } = await contentsAfresh(dependencies).of(series);
   for (const { content } of instances) {
     try {
       await copyObject(tiers.near, far, content);
@@ -127,7 +127,7 @@ const recallStudy = async (
   study: RecalledStudy,
 ): Promise<void> => {
   const { database, tiers, clock } = dependencies;
-  const contents = contentsCache(dependencies);
+  const contents = contentsAfresh(dependencies);
   const series = await farSeriesOf(database, study);
   const total = series.reduce((sum, { instanceCount }) => sum + instanceCount, 0);
   let done = 0;

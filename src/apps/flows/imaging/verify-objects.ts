@@ -6,7 +6,7 @@ import type { ObjectState } from '../../../imaging/index.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-import { contentsCache } from './series-contents.ts';
+import { contentsAfresh } from './series-contents.ts';
 
 /** An object that is not what it was, and whose it is. */
 export interface ObjectFinding {
@@ -60,7 +60,7 @@ export const verifyObjects = async (
   onFinding: (finding: ObjectFinding) => void,
   signal?: AbortSignal,
 ): Promise<ObjectsVerified> => {
-  const contents = contentsCache(dependencies);
+  const contents = contentsAfresh(dependencies);
   const { registry } = await dependencies.snapshots.current();
   const total = { series: 0, objects: 0, bytes: 0, findings: 0 };
   const verifySeries = async (series: SeriesReading, institution: string, study: PublicId): Promise<void> => {
