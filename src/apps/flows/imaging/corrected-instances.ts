@@ -9,27 +9,15 @@ import type {
 } from '../../server/routes/dicom-web-port.ts';
 import { instanceAddress } from './close-series.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
+<<<<<<< HEAD
 import { HEADERS_AT_A_TIME, type OutgoingInstance, outgoingInstance } from './outgoing-instance.ts';
+=======
+import { fromPlace, type OutgoingInstance, outgoingInstance } from './outgoing-instance.ts';
+>>>>>>> 7fe7037 (Give frames of view copies the short way too)
 import { patientModuleOf } from './patient-module.ts';
 import { requireNear } from './recalled-retrieval.ts';
 import type { InstanceLocator } from './retrieve.ts';
 import { countedPart } from './traffic.ts';
-
-/** Part of a file from a place on; what stands before it is passed over. */
-const fromPlace = async function* (
-  pieces: AsyncIterable<Uint8Array>,
-  from: number,
-  length: number,
-): AsyncGenerator<Uint8Array, void, void> {
-  let at = 0;
-  const end = from + length;
-  for await (const piece of pieces) {
-    const wanted = piece.subarray(Math.max(0, from - at), Math.max(0, end - at));
-    at += piece.length;
-    if (wanted.length > 0) yield wanted;
-    if (at >= end) return;
-  }
-};
 
 /** Length of what is known only when it was written: a deflated data set with another header. */
 const counted = async (file: AsyncIterable<Uint8Array>): Promise<number> => {

@@ -33,6 +33,22 @@ export const objectPieces = async function* (
   }
 };
 
+/** Bytes from a place on; what stands before it is passed over. */
+export const fromPlace = async function* (
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  from: number,
+  length: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  let at = 0;
+  const end = from + length;
+  for await (const piece of pieces) {
+    const wanted = piece.subarray(Math.max(0, from - at), Math.max(0, end - at));
+    at += piece.length;
+    if (wanted.length > 0) yield wanted;
+    if (at >= end) return;
+  }
+};
+
 type Corrected = Extract<CorrectedHead, { kind: 'corrected' }>;
 
 /** How an instance leaves: as it is stored, or with a header that the person index corrected. */

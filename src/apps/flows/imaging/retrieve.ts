@@ -20,7 +20,7 @@ import { drawFrame } from './draw-frame.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
-import { objectPieces } from './outgoing-instance.ts';
+import { fromPlace, objectPieces } from './outgoing-instance.ts';
 import type { ContentsCache } from './series-contents.ts';
 import type { OpenedStudy, StudyDoor, VisibleStudy } from './study-reader.ts';
 import { viewCopies } from './view-copy-reading.ts';
@@ -41,25 +41,26 @@ const storedRange = (
     objectPieces(dependencies, content, range.from + from, Math.min(length, range.length - from)),
 });
 
+const lengthOf = (pieces: readonly Uint8Array[]): number =>
+  pieces.reduce((sum, { length }) => sum + length, 0);
+
 const held = (
-  bytes: Uint8Array,
+  bytes: readonly Uint8Array[],
   content: string,
   as: { readonly mediaType: string; readonly location: string },
-): StoredPart => ({
-  ...as,
-  content,
-  length: bytes.length,
-  async *pieces(from = 0, length = bytes.length - from) {
-    yield bytes.subarray(from, from + length);
-  },
-  whole: async () => [bytes],
-});
+): StoredPart => {
+  const all = lengthOf(bytes);
+  return {
+    ...as,
+    content,
+    length: all,
+    pieces: (from = 0, length = all - from) => fromPlace(bytes, from, length),
+    whole: async () => bytes,
+  };
+};
 
 /** Larger pictures are read piece by piece, so that others have their turn in between. */
 const AT_ONCE_BYTES_MAX = 4 * 1024 * 1024;
-
-const lengthOf = (pieces: readonly Uint8Array[]): number =>
-  pieces.reduce((sum, { length }) => sum + length, 0);
 
 /** One picture that is stored in one piece. It is read when it is sent: whoever knows it already is told so without. */
 const storedPicture = (
@@ -295,7 +296,7 @@ export const retrieveFlows = <Reader>(
         if (made.has(frame)) continue;
         const bytes = (await readFrame(instance, open, frame)) as Uint8Array;
         // A copy, where the bytes are a part of everything that was inflated.
-        made.set(frame, held(isStored ? bytes : Buffer.from(bytes), instance.content, asOf(frame)));
+        made.set(frame, held([isStored ? bytes : Buffer.from(bytes)], instance.content, asOf(frame)));
       }
     });
     return made;

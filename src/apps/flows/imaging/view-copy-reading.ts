@@ -21,13 +21,13 @@ export interface ViewCopies {
    * Frames of an instance from the copy of its series.
    *
    * @param frames counted from 1
-   * @returns null where there is no copy of them (yet), or none that can be read: then the original is there
+   * @returns each in pieces; null where there is no copy of them (yet), or none that can be read: then the original is there
    */
   frames(
     series: SeriesReading,
     instance: ManifestInstance,
     frames: readonly number[],
-  ): Promise<readonly Uint8Array[] | null>;
+  ): Promise<readonly (readonly Uint8Array[])[] | null>;
 }
 
 type CopiedByUid = ReadonlyMap<string, CopiedInstance>;
@@ -75,13 +75,16 @@ export const viewCopies = (dependencies: ImagingDependencies): ViewCopies => {
     objects: NonNullable<ViewCopyRow['objects']>,
     instance: ManifestInstance,
     frames: readonly number[],
-  ): Promise<readonly Uint8Array[] | null> => {
+  ): Promise<readonly (readonly Uint8Array[])[] | null> => {
     const copied = (await indexOf(objects.index)).get(instance.sopInstanceUid);
     const ranges = copiedFrames(copied, instance, frames);
     if (!ranges || ranges.reduce((sum, [, length]) => sum + length, 0) > ANSWER_BYTES_MAX) return null;
-    const object = await images.open(objects.frames as ContentHash);
+    const content = objects.frames as ContentHash;
+    const [only] = ranges.length === 1 ? ranges : [];
+    if (only) return [await images.part(content, ...only)];
+    const object = await images.open(content);
     try {
-      return await Promise.all(ranges.map(([offset, length]) => object.read(offset, length)));
+      return await Promise.all(ranges.map(async ([offset, length]) => [await object.read(offset, length)]));
     } finally {
       await object.close();
     }
