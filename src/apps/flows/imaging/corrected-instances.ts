@@ -9,11 +9,12 @@ import type {
 } from '../../server/routes/dicom-web-port.ts';
 import { instanceAddress } from './close-series.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-<<<<<<< HEAD
-import { HEADERS_AT_A_TIME, type OutgoingInstance, outgoingInstance } from './outgoing-instance.ts';
-=======
-import { fromPlace, type OutgoingInstance, outgoingInstance } from './outgoing-instance.ts';
->>>>>>> 7fe7037 (Give frames of view copies the short way too)
+import {
+  fromPlace,
+  HEADERS_AT_A_TIME,
+  type OutgoingInstance,
+  outgoingInstance,
+} from './outgoing-instance.ts';
 import { patientModuleOf } from './patient-module.ts';
 import { requireNear } from './recalled-retrieval.ts';
 import type { InstanceLocator } from './retrieve.ts';
