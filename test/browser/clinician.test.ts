@@ -405,6 +405,11 @@ describe('the cumulative table', A_SLOW_BROWSER_AGAIN, () => {
     await page.getByRole('columnheader', { name: 'Reference' }).waitFor();
     await page.getByLabel('Find an item (pinyin initials, code, name)').fill('creatinine');
     expect(await page.getByRole('row').filter({ hasText: 'High ↑' }).count()).toBe(1);
+    expect(await page.locator('.patient').innerText()).toContain('ID number');
+    const cut = await page
+      .locator('.cumulative .visit span:nth-child(2)')
+      .evaluateAll((words) => words.filter((word) => word.scrollWidth > word.clientWidth).length);
+    expect(cut, 'own and outside are read whole').toBe(0);
     await context.close();
   });
 });

@@ -70,7 +70,7 @@ export const PatientBanner = ({ person }: { readonly person: string }) => {
         </span>
         {data.maskedIdentifiers.map(({ typeZh, text }) => (
           <span key={typeZh + text}>
-            {typeZh} {text}
+            {t(typeZh)} {text}
           </span>
         ))}
         <a href={`/patients/${person}/order`}>{t('开单核查')}</a>

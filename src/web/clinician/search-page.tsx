@@ -135,7 +135,7 @@ export const SearchPage = () => {
                   <td>
                     {person.maskedIdentifiers.map(({ typeZh, text: masked }) => (
                       <div key={typeZh + masked}>
-                        {typeZh} {masked}
+                        {t(typeZh)} {masked}
                       </div>
                     ))}
                   </td>

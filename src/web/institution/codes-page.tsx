@@ -80,15 +80,17 @@ const CodeRow = ({
       <th scope="row">
         <span className="code">{code.localCode}</span> {code.localName}
       </th>
-      <td className="number">{code.results}</td>
-      <td>
+      <td className="number" data-label={t('等待的结果')}>
+        {code.results}
+      </td>
+      <td data-label={t('示例（不含患者信息）')}>
         {code.examples.map(({ value, unit, reference, specimen }) => (
           <div key={`${value} ${unit} ${reference} ${specimen?.en}`} className="nowrap">
             {[value, unit, reference, specimen && words(specimen)].filter(Boolean).join(' · ') || '—'}
           </div>
         ))}
       </td>
-      <td>
+      <td data-label={t('建议的目录项目')}>
         {code.suggestions.slice(0, 3).map(({ item, why }) => (
           <div key={item.code}>
             <Button type="link" onClick={() => choose(code, item.code)}>
@@ -194,7 +196,7 @@ export const CodesPage = () => {
       {data?.codes.length === 0 && <Nothing what={t('所有收到的院内代码均已对码')} />}
       {data && data.codes.length > 0 && (
         <div className="scroll" tabIndex={0} role="region" aria-label={t('等待对码的代码')}>
-          <table className="grid">
+          <table className="grid cards">
             <thead>
               <tr>
                 <th scope="col">{t('院内代码')}</th>

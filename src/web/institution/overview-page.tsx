@@ -84,7 +84,7 @@ const Reasons = ({ overview }: { readonly overview: OverviewAnswer }) => {
         <Nothing what={t('没有待处理的隔离消息')} />
       ) : (
         <div className="scroll" tabIndex={0} role="region" aria-labelledby="reasons">
-          <table className="grid">
+          <table className="grid cards">
             <thead>
               <tr>
                 <th scope="col">{t('原因')}</th>
@@ -106,8 +106,12 @@ const Reasons = ({ overview }: { readonly overview: OverviewAnswer }) => {
                     </Link>
                     <div className="note">{words(reason.text)}</div>
                   </th>
-                  <td className="number">{reason.messages}</td>
-                  <td className="nowrap">{timeText(reason.lastAt)}</td>
+                  <td className="number" data-label={t('消息数')}>
+                    {reason.messages}
+                  </td>
+                  <td className="nowrap" data-label={t('最近一次')}>
+                    {timeText(reason.lastAt)}
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -133,7 +137,7 @@ const Senders = ({ overview }: { readonly overview: OverviewAnswer }) => {
         />
       ) : (
         <div className="scroll" tabIndex={0} role="region" aria-labelledby="senders">
-          <table className="grid">
+          <table className="grid cards">
             <thead>
               <tr>
                 <th scope="col">{t('系统')}</th>
@@ -160,7 +164,7 @@ const Senders = ({ overview }: { readonly overview: OverviewAnswer }) => {
                       {sender.code}
                     </Link>
                   </th>
-                  <td>
+                  <td data-label={t('最近一条消息')}>
                     {sender.lastMessageAt === null ? (
                       t('从未收到')
                     ) : (
@@ -170,10 +174,18 @@ const Senders = ({ overview }: { readonly overview: OverviewAnswer }) => {
                       </>
                     )}
                   </td>
-                  <td className="number">{sender.tally.accepted}</td>
-                  <td className="number">{sender.tally.quarantined}</td>
-                  <td className="number">{sender.tally.duplicates}</td>
-                  <td className="number">{sender.open}</td>
+                  <td className="number" data-label={t('受理')}>
+                    {sender.tally.accepted}
+                  </td>
+                  <td className="number" data-label={t('隔离')}>
+                    {sender.tally.quarantined}
+                  </td>
+                  <td className="number" data-label={t('重复')}>
+                    {sender.tally.duplicates}
+                  </td>
+                  <td className="number" data-label={t('待处理')}>
+                    {sender.open}
+                  </td>
                 </tr>
               ))}
             </tbody>

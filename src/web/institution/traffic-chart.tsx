@@ -28,7 +28,10 @@ export const TrafficChart = ({ overview }: { readonly overview: OverviewAnswer }
   const step = (width - LEFT) / steps.length;
   const heightOf = (messages: number): number => (messages / highest) * (AXIS_Y - 10);
   const isWeek = steps.length > 60;
-  const every = Math.ceil((steps.length * LABEL_PX) / (width - LEFT));
+  // Days are named where they begin, hours and minutes as often as there is room for.
+  const named = steps.flatMap(({ at }, index) => (!isWeek || clockText(at) === '00:00' ? [index] : []));
+  const every = Math.ceil((named.length * LABEL_PX) / (width - LEFT));
+  const labelled = new Set(named.filter((_, place) => place % every === 0));
   const title = t('每{unit}消息数，最高 {n}', {
     unit: stepMinutes === 1 ? t('分钟') : t('小时'),
     n: highest,
@@ -72,7 +75,7 @@ export const TrafficChart = ({ overview }: { readonly overview: OverviewAnswer }
               <g key={at}>
                 <rect x={x} y={AXIS_Y - taken} width={bar} height={taken} fill={COLOURS.primary} />
                 <rect x={x} y={AXIS_Y - taken - aside} width={bar} height={aside} fill="url(#hatch)" />
-                {index % every === 0 && (steps.length - index) * step >= LABEL_PX / 3 && (
+                {labelled.has(index) && (steps.length - index) * step >= LABEL_PX / 3 && (
                   <text x={x} y={HEIGHT - 4} className="axis">
                     {isWeek ? dayText(at) : clockText(at)}
                   </text>

@@ -142,7 +142,7 @@ const VisitHead = ({ visit, history }: { readonly visit: Visit; readonly history
     <div
       role="columnheader"
       className={`visit ${institution?.own ? 'own' : 'outside'}`}
-      title={institution?.nameZh}
+      title={i18n.language === 'en' ? institution?.nameEn : institution?.nameZh}
     >
       <span className="day">{day}</span>
       <span>
@@ -179,7 +179,10 @@ const reveal = (box: HTMLElement, cell: HTMLElement): void => {
 
 /** Narrowest column that holds a value with its flag, or an interval such as 120-160. */
 const NARROWEST_PX = 96;
-/** One that holds a critical value with its word and arrow, and what stands behind it: `*`, a curve's letter, a state. */
+/**
+ * One that holds a critical value with its word and arrow, and what stands behind it: `*`, a curve's letter, a state; also
+ * the heads of visits in English.
+ */
 const NARROWEST_WITH_MARKS_PX = 132;
 
 /** True where a value needs more room than others: an arrow that is cut off is a flag that is not there. */
@@ -321,7 +324,11 @@ export const CumulativeGrid = ({
     }
   };
 
-  const narrowestPx = useMemo(() => narrowestPxFor(rows, visits), [rows, visits]);
+  const isEnglish = i18n.language === 'en';
+  const narrowestPx = useMemo(
+    () => (isEnglish ? NARROWEST_WITH_MARKS_PX : narrowestPxFor(rows, visits)),
+    [rows, visits, isEnglish],
+  );
   const widthPx = useColumnWidthPx(box, visits, narrowestPx);
   const columns = `var(--item) repeat(${visits.length + COLUMNS_BEFORE_VISITS}, ${widthPx}px) var(--trend)`;
   return (

@@ -136,7 +136,11 @@ const Trend = ({ item, history }: { readonly item: HistoryItem; readonly history
                   <th scope="row" className="kept">
                     {collectedText(t, report)}
                   </th>
-                  <td className="kept">{institutionOf(history, report).shortNameZh}</td>
+                  {i18n.language === 'en' ? (
+                    <td>{institutionOf(history, report).nameEn}</td>
+                  ) : (
+                    <td className="kept">{institutionOf(history, report).shortNameZh}</td>
+                  )}
                   <td className="number">
                     <PrintedValue point={point} isSplit={isSplit} />
                   </td>
