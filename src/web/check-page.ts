@@ -14,8 +14,8 @@ export interface CheckView {
   readonly check: OrderCheckAnswer;
   /** Whose results these are; null when the patient could not be established. */
   readonly person: PersonSummary | null;
-  /** Why the last answer was refused, and for which line. */
-  readonly refusal: { readonly line: number; readonly zh: string } | null;
+  /** Why the last answer was refused, for which line, and what was written with it. */
+  readonly refusal: { readonly line: number; readonly zh: string; readonly text: string } | null;
   /** Makes the key by which sending the same form twice is one answer. */
   readonly newKey: () => string;
   /** False for those who may look but not answer. */

@@ -105,6 +105,7 @@ describe('the card', A_SLOW_BROWSER_AGAIN, () => {
     await page.keyboard.type('太短');
     await page.locator('#line-1 button[value=N6]').click();
     expect(await page.locator('#line-1 [role=alert]').innerText()).toBe('N6 其他情形需填写至少 10 个字。');
+    expect(await page.locator('#line-1 textarea').inputValue(), 'what was written stays').toBe('太短');
     await page.locator('#line-1').focus();
     await page.keyboard.press('1');
     await page.locator('#line-1 .answered').waitFor();

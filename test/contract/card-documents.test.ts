@@ -157,7 +157,7 @@ const pages = async (): Promise<Record<string, string>> => {
     cardPage({
       check: shown,
       person,
-      refusal: { line: 2, zh: '请选择不互认理由。' },
+      refusal: { line: 2, zh: '请选择不互认理由。', text: '' },
       needsGuardian: false,
       consentRefusal: null,
       assets: ASSETS,

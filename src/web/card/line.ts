@@ -11,8 +11,8 @@ export interface LineView {
   readonly check: OrderCheckAnswer;
   readonly addresses: LineAddresses;
   readonly formToken: string;
-  /** Why the last answer was refused, and for which line; line 0 for several at once. */
-  readonly refusal: { readonly line: number; readonly zh: string } | null;
+  /** Why the last answer was refused, for which line (0 for several at once), and what was written with it. */
+  readonly refusal: { readonly line: number; readonly zh: string; readonly text: string } | null;
   /** Makes the key by which sending the same form twice is one answer. */
   readonly newKey: () => string;
   /** False for those who may look but not answer. */
@@ -106,7 +106,7 @@ ${plain.map(reasonButton)}
 ${
   worded.length > 0 &&
   html`<label for="${named}">补充说明（选“其他”时至少 ${worded[0]?.textMinimum ?? 0} 个字）</label>
-<textarea id="${named}" name="text" rows="2" maxlength="500"></textarea>
+<textarea id="${named}" name="text" rows="2" maxlength="500">${view.refusal?.line === line.line && view.refusal.text}</textarea>
 ${worded.map(reasonButton)}`
 }</fieldset>`,
 )}</details>`;

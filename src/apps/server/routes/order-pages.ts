@@ -16,7 +16,7 @@ import { staffOf } from './patient-pages.ts';
 import { isUnderFourteen } from '../../flows/consent/present-consent.ts';
 import { spokenConsentFormShape } from './consent-form.ts';
 import type { ConsentFlows } from './consents-port.ts';
-import { giveAnswers, responseFormShape, severalOf } from './response-form.ts';
+import { type AnswerRefusal, giveAnswers, responseFormShape, severalOf } from './response-form.ts';
 import { idParams, type PageCall, THE_PAGE } from './declared.ts';
 
 const LIMITS: Limits = { bodyBytes: 64 * 1024, perMinute: 300 };
@@ -138,7 +138,7 @@ export const orderPageRoutes = (
   const renderCheck = async (
     call: PageCall,
     id: PublicId,
-    refusal: { line: number; zh: string } | null,
+    refusal: AnswerRefusal | null,
     consentRefusal: string | null = null,
   ): Promise<Answer> => {
     const check = valueOf(await flows.read(call.actor, id, call.origin));

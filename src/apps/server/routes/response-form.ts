@@ -61,6 +61,8 @@ const requestsOf = ({
 export interface AnswerRefusal {
   readonly line: number;
   readonly zh: string;
+  /** What was written with it, so that it need not be written again. */
+  readonly text: string;
 }
 
 /**
@@ -78,7 +80,7 @@ export const giveAnswers = async (
   for (const request of requestsOf(form)) {
     const response = await flows.respond(actor, check, request, form.idempotencyKey, origin);
     if (!response.ok && response.reason.status !== 404 && response.reason.status < 500)
-      return { line: form.line, zh: response.reason.zh };
+      return { line: form.line, zh: response.reason.zh, text: form.text };
     valueOf(response);
   }
   return null;
