@@ -217,6 +217,7 @@ export const OverviewPage = () => {
       <div className="title">
         <h1>{data ? nameOf(data.institution) : t('总览')}</h1>
         <Segmented<Span>
+          aria-label={t('统计时段')}
           value={span}
           onChange={choose}
           options={[
