@@ -93,6 +93,7 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await page.getByRole('button', { name: /趋势图/ }).click();
       await page.locator('.trend-chart svg').waitFor();
       await page.locator('.trend-view td .draft').first().waitFor();
+      expect(await page.locator('.trend-reading').innerText()).toMatch(/\d{2}:\d{2}　望溪市中心医院　/);
       await inspect(page, 'trend');
       const rowHeights = await page
         .locator('.trend-view tbody tr')

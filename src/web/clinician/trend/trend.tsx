@@ -74,7 +74,8 @@ const Trend = ({ item, history }: { readonly item: HistoryItem; readonly history
           <p className="trend-reading" role="status">
             {here && hereReport && (
               <>
-                {collectedText(t, hereReport)}　
+                {collectedText(t, hereReport)}
+                {'　'}
                 {i18n.language === 'en'
                   ? institutionOf(history, hereReport).nameEn
                   : institutionOf(history, hereReport).nameZh}
