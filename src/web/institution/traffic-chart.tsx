@@ -90,7 +90,7 @@ export const TrafficChart = ({ overview }: { readonly overview: OverviewAnswer }
         {busy.length === 0 ? (
           <p>{t('所选时段没有消息')}</p>
         ) : (
-          <table className="grid">
+          <table className="grid cards">
             <thead>
               <tr>
                 <th scope="col">{t('起始时间')}</th>
@@ -109,9 +109,15 @@ export const TrafficChart = ({ overview }: { readonly overview: OverviewAnswer }
               {busy.map(({ at, accepted, quarantined, duplicates }) => (
                 <tr key={at}>
                   <th scope="row">{timeText(at)}</th>
-                  <td className="number">{accepted}</td>
-                  <td className="number">{quarantined}</td>
-                  <td className="number">{duplicates}</td>
+                  <td className="number" data-label={t('受理')}>
+                    {accepted}
+                  </td>
+                  <td className="number" data-label={t('隔离')}>
+                    {quarantined}
+                  </td>
+                  <td className="number" data-label={t('重复')}>
+                    {duplicates}
+                  </td>
                 </tr>
               ))}
             </tbody>
