@@ -326,6 +326,7 @@ describe('FHIR R4, read only', () => {
       [`Observation/${line?.id}`, `Observation/${UNKNOWN}.1`],
       [`DiagnosticReport/${report}`, `DiagnosticReport/${UNKNOWN}`],
       [`Observation?patient=${person}`, `Observation?patient=${UNKNOWN}`],
+      [`Patient/${person}/$everything`, `Patient/${UNKNOWN}/$everything`],
       [
         `DiagnosticReport?patient=${person}&_include=DiagnosticReport:result`,
         `DiagnosticReport?patient=${UNKNOWN}&_include=DiagnosticReport:result`,

@@ -58,6 +58,17 @@ describe('signing in', () => {
     expect(old.status).toBe(401);
   });
 
+  it('takes no session token that somebody planted before the sign-in', async () => {
+    const planted = 'p'.repeat(43);
+    const browser = formBrowser(url);
+    browser.cookies.set('huren_session', planted);
+    await browser.signIn(DOCTOR.login, DOCTOR.password);
+    expect(browser.cookies.get('huren_session')).not.toBe(planted);
+    const attacker = await fetch(`${url}/api/session`, { headers: { cookie: `huren_session=${planted}` } });
+    expect(attacker.status).toBe(401);
+    expect((await attacker.json()) as object).toMatchObject({ code: expect.stringMatching(/^[A-Z_]+$/) });
+  });
+
   it('ends the session at sign-out, also for a copy of the cookie', async () => {
     const browser = formBrowser(url);
     await browser.signIn(DOCTOR.login, DOCTOR.password);

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
@@ -12,12 +13,21 @@ import { prepareNoticeAndTicket } from '../contract/openapi-papers.ts';
 import { plainInput, UNKNOWN_ID as UNKNOWN } from './plain-input.ts';
 import { type RealSystem, realSystem } from './real-system.ts';
 import { memberOf } from './region-bench.ts';
+import { listening } from './statement-listener.ts';
 
 /** Cheap enough for tests; the real parameters are tested in `accounts-password.test.ts`. */
 const TEST_COST = { cost: 1024, blockSize: 8, parallelism: 1 };
 
 /** A hospital of the region that treats nobody of whom is asked. */
 const STRANGER = 'WX-MCH' as InstitutionCode;
+
+/** The row about a refusal: with the person whom the id is of, or by itself. One row either way, written alike. */
+const REFUSAL_ROWS: readonly string[] = ['audit.insert-1', 'accounts.record-act'];
+/** A client's key is believed for some seconds, whatever is asked. */
+const KEY_READ = 'clients.by-code';
+
+/** How long after an answer a row about it may still be written. */
+const WRITTEN_AFTER_MS = 5;
 
 /** Whoever acts for one institution. */
 const isOfInstitution = ({ holder, name }: Caller): boolean =>
@@ -38,12 +48,18 @@ const guessable = declaredRoutes().filter(
 describe('an id of another institution', () => {
   let system: RealSystem;
   let key: string;
+  /** The statements sent to the database since the last call began. */
+  let sent: string[];
   const accounts = new Map<StaffRole, string>();
   /** Ids that exist, by what they are of; of FHIR's observations too. */
   let known: Readonly<Record<string, string>>;
 
   beforeAll(async () => {
-    system = await realSystem();
+    system = await realSystem({}, (database) => {
+      const heard = listening(database);
+      ({ sent } = heard);
+      return heard.database;
+    });
     const { database, newPublicId } = system.bench.dependencies;
     const act = { at: systemClock(), newId: newPublicId, by: 'test', peer: 'test' };
     const client = {
@@ -99,7 +115,8 @@ describe('an id of another institution', () => {
     route: Route,
     id: string,
     credential: Readonly<Record<string, string>>,
-  ): Promise<string> => {
+  ): Promise<{ readonly answer: string; readonly work: readonly string[] }> => {
+    sent.length = 0;
     const address = route.path.replace('{id}', id).replaceAll(/\{\w+\}/g, '1');
     const plain = plainInput(route.input.body) ?? {};
     const form = route.surface === 'page' || route.surface === 'fhir';
@@ -119,7 +136,15 @@ describe('an id of another institution', () => {
       .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'REQUEST')
       .replaceAll(/name="formToken" value="[^"]*"/g, 'FORM')
       .replaceAll(/\d{4}-\d{2}-\d{2} \d{2}:\d{2}/g, 'TIME');
-    return `${response.status} ${response.headers.get('location') ?? ''} ${text}`;
+    // What is sent at once comes in whatever order; what is written down of a refusal, after the answer.
+    await wait(WRITTEN_AFTER_MS);
+    return {
+      answer: `${response.status} ${response.headers.get('location') ?? ''} ${text}`,
+      work: sent
+        .filter((name) => name !== KEY_READ)
+        .map((name) => (REFUSAL_ROWS.includes(name) ? 'a row about the refusal' : name))
+        .toSorted(),
+    };
   };
 
   it('is tried on every route that takes one', () => {
@@ -127,7 +152,7 @@ describe('an id of another institution', () => {
   });
 
   it.each(guessable.map((route) => [`${route.method} ${route.path}`, route] as const))(
-    '%s answers as for one that nobody has',
+    '%s answers as for one that nobody has, by the same work',
     async (_, route) => {
       const { database } = system.bench.dependencies;
       for (const caller of CALLERS.filter(isOfInstitution)) {
@@ -140,10 +165,13 @@ describe('an id of another institution', () => {
                 cookie: `huren_session=${(await openSession(database, account, null, systemClock())).token}`,
               };
         const none = await call(route, UNKNOWN, credential);
-        for (const [what, id] of Object.entries(known))
-          expect(await call(route, id, credential), `${caller.name}, id of a ${what}`).toBe(
-            id.includes('.') ? await call(route, `${UNKNOWN}.1`, credential) : none,
-          );
+        for (const [what, id] of Object.entries(known)) {
+          const expected = id.includes('.') ? await call(route, `${UNKNOWN}.1`, credential) : none;
+          const { answer, work } = await call(route, id, credential);
+          expect(answer, `${caller.name}, id of a ${what}`).toBe(expected.answer);
+          // Time that somebody could measure is first of all questions to the database.
+          expect(work, `${caller.name}, id of a ${what}`).toEqual(expected.work);
+        }
       }
     },
   );
