@@ -24,7 +24,7 @@ import { storePhoto } from '../patient-supplied/photo.ts';
 import { CONSENT_FAULTS } from './consent-faults.ts';
 import { type ConsentDependencies, invitationFlows } from './invitations.ts';
 import { actAnswer, overviewOf } from './present-consent.ts';
-import { type ConsentSubject, keepAct, recordedScope, subjectOf } from './record-consent.ts';
+import { type AskedSubject, askedSubject, keepAct, recordedScope, subjectOf } from './record-consent.ts';
 import { typedCodeFlows } from './typed-codes.ts';
 
 const raise = raiser(CONSENT_FAULTS);
@@ -41,9 +41,9 @@ const isTreated = (
   { database }: FlowDependencies,
   actor: Actor,
   right: 'consent:record' | 'consent:read',
-  { found, ruling, at }: ConsentSubject,
+  { subject, ruling, at }: AskedSubject,
 ): Promise<boolean> => {
-  const persons = found.members.map(({ personId }) => personId);
+  const persons = subject?.found.members.map(({ personId }) => personId) ?? [];
   return mayOpenPerson(database, actor, right, persons, ruling, at);
 };
 
@@ -64,9 +64,10 @@ const recordByStaff = async (
   origin: CallOrigin,
 ): Promise<Result<RecordedConsent, Fault>> => {
   const institution = orderingInstitution(actor);
-  const subject = await subjectOf(dependencies, person);
-  if (!subject || !(await isTreated(dependencies, actor, 'consent:record', subject)))
-    return fail(flowFault('PERSON_NOT_FOUND'));
+  const asked = await askedSubject(dependencies, person);
+  const { subject } = asked;
+  const mayRecord = await isTreated(dependencies, actor, 'consent:record', asked);
+  if (!subject || !mayRecord) return fail(flowFault('PERSON_NOT_FOUND'));
   const missing = missingIn(request);
   if (missing) return fail(missing);
   const recipient = request.recipient === 'all' ? null : institution;
@@ -142,12 +143,10 @@ const readOverview = async (
   origin: CallOrigin,
 ) => {
   const { database, keys } = dependencies;
-  const subject = await subjectOf(dependencies, person);
-  if (
-    !subject ||
-    (actor.kind !== 'patient' && !(await isTreated(dependencies, actor, 'consent:read', subject)))
-  )
-    return fail(flowFault('PERSON_NOT_FOUND'));
+  const asked = await askedSubject(dependencies, person);
+  const { subject } = asked;
+  const mayRead = actor.kind === 'patient' || (await isTreated(dependencies, actor, 'consent:read', asked));
+  if (!subject || !mayRead) return fail(flowFault('PERSON_NOT_FOUND'));
   const { found, ruling, rules, at } = subject;
   const { registry } = ruling;
   const persons = found.members.map(({ personId }) => personId);

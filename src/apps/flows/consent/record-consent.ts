@@ -39,26 +39,37 @@ export interface ConsentSubject {
   readonly at: Instant;
 }
 
-/** Finds a person whose consent is asked about; undefined when there is none. */
-export const subjectOf = async (
+/** A person who was asked for, or nobody, with what it takes to judge either alike. */
+export type AskedSubject = Pick<ConsentSubject, 'ruling' | 'at'> & {
+  readonly subject: ConsentSubject | undefined;
+};
+
+/** Finds a person whose consent is asked about. */
+export const askedSubject = async (
   { database, keys, snapshots, clock }: FlowDependencies,
   person: PublicId,
-): Promise<ConsentSubject | undefined> => {
+): Promise<AskedSubject> => {
   const [found, summary, ruling] = await Promise.all([
     lookupPersonByPublicId(database, person),
     readPersonSummary(database, keys, person),
     snapshots.current(),
   ]);
-  if (!found) return undefined;
   const at = clock();
-  return {
+  const subject = found && {
     found,
     ruling,
     rules: ruling.snapshot.rulesAt(at),
     needsGuardian: isUnderFourteen(summary?.birthDate ?? null, at),
     at,
   };
+  return { subject, ruling, at };
 };
+
+/** The same where nobody's reach is asked; undefined when there is nobody. */
+export const subjectOf = async (
+  dependencies: FlowDependencies,
+  person: PublicId,
+): Promise<ConsentSubject | undefined> => (await askedSubject(dependencies, person)).subject;
 
 /** An act as it is stated, by whomever. */
 export interface StatedAct {
