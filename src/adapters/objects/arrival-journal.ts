@@ -27,8 +27,8 @@ export interface ArrivalJournal {
    * @param path the object's own file; its directory is there
    */
   append(record: JournalRecord, sealed: readonly Uint8Array[] | LaneContent, path: string): Promise<void>;
-  /** Begins an object that is sealed in another thread; undefined where that is not possible now. */
-  begin(sealing: Sealing): LaneContent | undefined;
+  /** Begins an object that is sealed in another thread; undefined while there is no room. None is made for it. */
+  begin(sealing: () => Sealing): LaneContent | undefined;
   /** Empties it and takes it away. */
   close(): Promise<void>;
 }
@@ -214,14 +214,14 @@ export const arrivalJournal = (
     timer = setTimeout(rest, QUIET_MS).unref();
   };
 
+  const hasSegment = (): boolean => !isClosed && (current !== undefined || free.length > 0);
   return {
     get isReady() {
-      if (isClosed) return false;
-      const isReady = current !== undefined || free.length > 0;
-      if (!isReady && volumes.size === 0) make().catch(onError);
+      const isReady = hasSegment();
+      if (!isReady && !isClosed && volumes.size === 0) make().catch(onError);
       return isReady;
     },
-    begin: (sealing) => openLane().begin(sealing),
+    begin: (sealing) => (hasSegment() ? openLane().begin(sealing()) : undefined),
     append: (record, sealed, path) =>
       new Promise((resolve, reject) => {
         if (isClosed) return reject(raise('OBJECT_STORE_UNREACHABLE', { detail: 'closed' }));

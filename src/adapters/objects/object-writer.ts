@@ -78,7 +78,7 @@ export const placeDurably = async (
 export const objectWriter = (place: WriterPlace): ObjectWriter => {
   const journal = place.journal();
   /** Where another thread seals it: as long as it is small, and there is room. */
-  let remote: LaneContent | undefined = journal?.isReady ? journal.begin(newSealing(place.keys)) : undefined;
+  let remote: LaneContent | undefined = journal?.begin(() => newSealing(place.keys));
   let own: ContentSealer | undefined;
   const sealer = (): ContentSealer => (own ??= new ContentSealer(newSealing(place.keys)));
   /** The file of a large object. */
@@ -185,8 +185,14 @@ export const objectWriter = (place: WriterPlace): ObjectWriter => {
     },
     end,
     async finish() {
-      const { content, size, durable } = await end();
-      await durable;
+      if (remote) {
+        const { content, size, durable } = await endRemote(remote);
+        await durable;
+        return { content, size };
+      }
+      const { size } = sealer();
+      const content = sealer().end();
+      await durably(content);
       return { content, size };
     },
     abort: discard,
