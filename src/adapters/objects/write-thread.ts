@@ -40,8 +40,12 @@ const writeFile = (path: string, padded: Uint8Array, length: number): number => 
     writeExactly(descriptor, padded, 0);
     files.ftruncateSync(descriptor, length);
   } catch (error) {
-    files.closeSync(descriptor);
-    files.rmSync(path, { force: true });
+    try {
+      // Emptied and not removed: the name may by now be another process's, which found it taken and put a whole file there.
+      files.ftruncateSync(descriptor, 0);
+    } finally {
+      files.closeSync(descriptor);
+    }
     throw error;
   }
   return descriptor;
@@ -55,9 +59,14 @@ const placeFile = (path: string, padded: Uint8Array, length: number): number => 
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   const beside = join(spare, randomBytes(12).toString('hex'));
-  const descriptor = writeFile(beside, padded, length);
-  files.renameSync(beside, path);
-  return descriptor;
+  try {
+    const descriptor = writeFile(beside, padded, length);
+    files.renameSync(beside, path);
+    return descriptor;
+  } catch (error) {
+    files.rmSync(beside, { force: true });
+    throw error;
+  }
 };
 
 const write = ({ at, recordBytes, journal, path, length }: WriteJob): number => {
