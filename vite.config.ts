@@ -32,6 +32,7 @@ export default defineConfig({
         patient: at('src/web/patient/index.html'),
         // Its page is made by the server, which shows a preview before any script has come.
         viewer: at('src/web/viewer/main.tsx'),
+        opening: at('src/web/viewer/opening.ts'),
       },
     },
   },

@@ -6,13 +6,13 @@ import { imagesText, STANDING_WORDS, timeText, WORDS } from './words.ts';
 
 /** Files of the viewer's app, as the build names them. */
 export interface ViewerFiles {
-  /** The script that starts it. */
-  readonly entry: string;
-  /** Scripts that are wanted at once after it. */
-  readonly soon: readonly string[];
+  /** The script that shows the first picture, with what it imports. */
+  readonly opening: readonly string[];
+  /** The script that starts the rest, with what it imports. */
+  readonly entry: readonly string[];
   readonly styles: readonly string[];
-  /** Worker and decoder of the first frame, which are asked for late and wanted soon. */
-  readonly ahead: readonly string[];
+  /** What draws: large, and wanted when the first picture has come. */
+  readonly later: readonly string[];
 }
 
 /** JSON within a page: nothing in it can end the element it stands in, and nothing runs it. */
@@ -32,13 +32,13 @@ const beforeScript = (study: ViewedStudy): Html => {
   const { patient, institution, report } = study;
   const [first] = hang(study.series, true).series;
   const shown = study.series.find(({ seriesUid }) => seriesUid === first);
-  return html`<div class="viewer with-report">
+  return html`<div class="viewer with-report before-script">
 <header class="heading"><h1>${patient ? (patient.name ?? '未登记姓名') : '影像'}${patient && html`<span>${SEX_WORDS[patient.sex]} ${patient.birthDate}</span>`}</h1>
 <p class="facts"><b>${study.description ?? study.modalities.join('、')}</b><span>${study.audience === 'staff' && (institution.own ? '本院' : '外院')} ${institution.nameZh}</span><span>${study.studiedAt ?? '检查时间未注明'}</span></p>
 ${study.state !== 'complete' && html`<p class="coming">${imagesText(study)}</p>`}${study.downloadHref && html`<p class="take"><a href="${study.downloadHref}">下载影像</a></p>`}</header>
 <main id="main" class="panes panes-1" tabindex="-1">${
     shown && kindOf(shown) === 'pictures'
-      ? html`<section class="pane" aria-label="预览"><div class="preview"><img src="${previewAddress(study, shown.seriesUid)}" alt="预览图像"><p><b>预览</b>　正在载入原始图像…</p></div></section>`
+      ? html`<section class="pane" aria-label="预览"><div class="preview" data-first="原始图像" data-tools="正在载入阅片工具…"><img src="${previewAddress(study, shown.seriesUid)}" alt="预览图像" fetchpriority="high"><p><b>预览</b>　正在载入原始图像…</p></div></section>`
       : html`<p class="plain">${shown ? '正在载入…' : study.state === 'receiving' ? '影像上传中，还没有收到图像。' : '这次检查没有收到图像。'}</p>`
   }</main>
 <div class="strips"><section class="strip" aria-label="序列"><h2>序列</h2><ul>${study.series.map((series) => seriesEntry(study, series))}</ul></section></div>
@@ -70,15 +70,14 @@ export const viewerPage = (view: {
 <title>影像 · ${WORDS.product}</title>
 <link rel="icon" href="/assets/huren.svg">
 ${view.files.styles.map((file) => html`<link rel="stylesheet" href="/assets/app/${file}">`)}
-<link rel="modulepreload" href="/assets/app/${view.files.entry}">
-${view.files.ahead.map((file) => html`<link rel="preload" as="fetch" crossorigin="anonymous" href="/assets/app/${file}">`)}
-${view.files.soon.map((file) => html`<link rel="modulepreload" href="/assets/app/${file}">`)}
+${[...view.files.opening, ...view.files.entry].map((file) => html`<link rel="modulepreload" href="/assets/app/${file}">`)}
 </head>
 <body>
 <div id="app">${beforeScript(view.study)}</div>
 <noscript>看原始图像需要启用脚本；上面是预览和报告。</noscript>
-<script type="application/json" id="viewed-study">${jsonBlock(view.study)}</script>
-<script type="module" src="/assets/app/${view.files.entry}"></script>
+<script type="application/json" id="viewed-study" data-later="${view.files.later.join(' ')}">${jsonBlock(view.study)}</script>
+<script type="module" src="/assets/app/${view.files.opening[0]}"></script>
+<script type="module" src="/assets/app/${view.files.entry[0]}"></script>
 </body>
 </html>
 `;

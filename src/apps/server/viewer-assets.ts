@@ -5,21 +5,15 @@ import { serverFault } from './problem.ts';
 /** Where `tools/build-web.mjs` puts the browser apps. */
 export const BUILT = new URL('../../../dist/web/', import.meta.url);
 
+const OPENING = 'viewer/opening.ts';
 const ENTRY = 'viewer/main.tsx';
-/** Decodes the first frame where it is one of a view copy. */
-const FIRST_DECODER = 'viewer/first-decoder.ts';
-/** What draws: wanted as soon as the page is there, though the entry asks for it only when it runs. */
+/** What draws, which the entry asks for only when it runs. */
 const DRAWING = 'viewer/room.ts';
-
-/** What the first frame is decoded by, when it is one of a view copy: otherwise asked for only when the frame has come. */
-const FOR_FIRST_FRAME = /^(decodeImageFrameWorker-[\w-]+\.js|openjphjs-[\w-]+\.wasm)$/;
 
 interface Chunk {
   readonly file: string;
   readonly css?: readonly string[];
   readonly imports?: readonly string[];
-  /** Files that its code asks for by address. */
-  readonly assets?: readonly string[];
 }
 
 type Manifest = Readonly<Record<string, Chunk>>;
@@ -50,17 +44,19 @@ export const viewerFiles = (): ViewerFiles => {
   const file = new URL('manifest.json', BUILT);
   if (!existsSync(file)) throw serverFault('WEB_APP_NOT_BUILT');
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
-  const first = [...withImports(manifest, ENTRY, new Set())];
-  const all = [...withImports(manifest, DRAWING, withImports(manifest, FIRST_DECODER, new Set(first)))];
-  const chunks = all.map((key) => chunkOf(manifest, key));
-  const [entry, ...soon] = chunks.map((chunk) => chunk.file);
-  if (entry === undefined) throw serverFault('WEB_APP_NOT_BUILT');
-  read = {
-    entry,
-    soon: soon.filter((name) => !name.includes('vite-browser-external')),
-    styles: chunks.flatMap(({ css }) => css ?? []),
-    ahead: chunks.flatMap(({ assets }) => assets ?? []).filter((name) => FOR_FIRST_FRAME.test(name)),
+  const seen = new Set<string>();
+  /** Files of a script and of what it imports, that were not named before. */
+  const filesOf = (key: string): string[] => {
+    const before = seen.size;
+    return [...withImports(manifest, key, seen)]
+      .slice(before)
+      .map((each) => chunkOf(manifest, each).file)
+      .filter((name) => !name.includes('vite-browser-external'));
   };
+  const opening = filesOf(OPENING);
+  const entry = filesOf(ENTRY);
+  const later = filesOf(DRAWING);
+  read = { opening, entry, later, styles: [...seen].flatMap((key) => chunkOf(manifest, key).css ?? []) };
   return read;
 };
 

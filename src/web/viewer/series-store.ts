@@ -1,9 +1,9 @@
 import type { DicomJson } from './dicom-json.ts';
-import { TAG, textAt } from './dicom-json.ts';
 import { fetchMetadata } from './dicomweb.ts';
-import { firstWindowOf, type SeriesTraits } from './display.ts';
-import { fetchFirstPicture, type FirstPicture, settleFirst } from './first-picture.ts';
+import type { SeriesTraits } from './display.ts';
+import { type FirstPicture, settleFirst } from './first-picture.ts';
 import { frameTimeMsOf, imagesOf, type ViewedImage } from './image.ts';
+import { openingIndex, openingOf, traitsOf } from './opening.ts';
 import { type Stack, stackOf } from './stack.ts';
 
 /** What is known of a series at present. */
@@ -51,16 +51,6 @@ const EMPTY: Stack = { images: [], axis: null, placesMm: null, spacingMm: null, 
 const NO_TRAITS: SeriesTraits = { modality: null, kernel: null, bodyPart: null, description: null };
 const AT_ONCE = 6;
 
-const traitsOf = (instance: DicomJson): SeriesTraits => ({
-  modality: textAt(instance, TAG.modality),
-  kernel: textAt(instance, TAG.convolutionKernel),
-  bodyPart: textAt(instance, TAG.bodyPart),
-  description: textAt(instance, TAG.seriesDescription),
-});
-
-const openingIndex = ({ axis, images }: Stack, isMoving: boolean): number =>
-  axis !== null && !isMoving ? Math.floor(images.length / 2) : 0;
-
 /**
  * Keeps one series.
  *
@@ -92,24 +82,17 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
     state = { ...state, ...change };
     for (const listener of listeners) listener();
   };
-  /** What fails here fails again, and is told, when the code that draws has come. */
-  const showFirst = async (instances: readonly DicomJson[]): Promise<void> => {
-    const stack = stackOf(instances.flatMap((instance) => imagesOf(instance, address)));
-    const isMoving = instances.some((instance) => frameTimeMsOf(instance) !== null);
-    const image = stack.images[openingIndex(stack, isMoving)];
-    const instance = instances.find((each) => textAt(each, TAG.sopInstanceUid) === image?.sopInstanceUid);
-    if (!image || !instance) return settleFirst();
-    const opens = firstWindowOf(traitsOf(instances[0] as DicomJson));
-    const first = await fetchFirstPicture(instance, image, opens, abort.signal);
-    if (first) set({ first });
-    else settleFirst();
+  const readFirst = (): Promise<readonly DicomJson[]> => {
+    const { metadata, first, picture } = openingOf(address, abort.signal);
+    if (picture()) set({ first: picture() });
+    else void first.then((made) => (made ? set({ first: made }) : settleFirst()));
+    return metadata;
   };
   const read = async (cache: RequestCache): Promise<void> => {
     reading = true;
     if (state.phase !== 'ready') set({ phase: 'reading', error: null });
     try {
-      const metadata = fetchMetadata(address, abort.signal, cache);
-      if (state.phase !== 'ready') void metadata.then(showFirst).catch(settleFirst);
+      const metadata = state.phase === 'ready' ? fetchMetadata(address, abort.signal, cache) : readFirst();
       const [instances, { describe }] = await Promise.all([metadata, fetching]);
       const images: ViewedImage[] = [];
       for (const instance of instances) {

@@ -1,0 +1,121 @@
+import type { ViewedStudy } from '../wire/viewed-study.ts';
+import { seriesAddress } from './addresses.ts';
+import type { DicomJson } from './dicom-json.ts';
+import { TAG, textAt } from './dicom-json.ts';
+import { fetchMetadata } from './dicomweb.ts';
+import { firstWindowOf, hang, kindOf, type SeriesTraits } from './display.ts';
+import { drawFirst, fetchFirstPicture, type FirstPicture, settleFirst } from './first-picture.ts';
+import { frameTimeMsOf, imagesOf } from './image.ts';
+import { type Stack, stackOf } from './stack.ts';
+
+// The first script of the viewer's page, and a small one: it asks for headers and first picture, and shows that, while the rest
+// is on its way. What it asked for is there for the rest when that has come.
+
+/** What a series says of itself, by the header of its first instance. */
+export const traitsOf = (instance: DicomJson): SeriesTraits => ({
+  modality: textAt(instance, TAG.modality),
+  kernel: textAt(instance, TAG.convolutionKernel),
+  bodyPart: textAt(instance, TAG.bodyPart),
+  description: textAt(instance, TAG.seriesDescription),
+});
+
+/** Where a series opens: in the middle of a volume, at the beginning of everything else. */
+export const openingIndex = ({ axis, images }: Stack, isMoving: boolean): number =>
+  axis !== null && !isMoving ? Math.floor(images.length / 2) : 0;
+
+/** The picture that a series opens with; null where it waits for the code that draws, where what fails fails again, and is told. */
+const firstOf = async (
+  address: string,
+  instances: readonly DicomJson[],
+  signal: AbortSignal,
+): Promise<FirstPicture | null> => {
+  const stack = stackOf(instances.flatMap((instance) => imagesOf(instance, address)));
+  const isMoving = instances.some((instance) => frameTimeMsOf(instance) !== null);
+  const image = stack.images[openingIndex(stack, isMoving)];
+  const instance = instances.find((each) => textAt(each, TAG.sopInstanceUid) === image?.sopInstanceUid);
+  if (!image || !instance) return null;
+  const opens = firstWindowOf(traitsOf(instances[0] as DicomJson));
+  return fetchFirstPicture(instance, image, opens, signal);
+};
+
+/** A series that is being opened. */
+export interface Opening {
+  readonly metadata: Promise<readonly DicomJson[]>;
+  /** Never rejects. */
+  readonly first: Promise<FirstPicture | null>;
+  /** The picture, once it is there. */
+  readonly picture: () => FirstPicture | null;
+}
+
+const begin = (address: string, signal: AbortSignal): Opening => {
+  const metadata = fetchMetadata(address, signal);
+  let picture: FirstPicture | null = null;
+  const first = metadata
+    .then((instances) => firstOf(address, instances, signal))
+    .catch(() => null)
+    .then((made) => {
+      picture = made;
+      return made;
+    });
+  return { metadata, first, picture: () => picture };
+};
+
+const begun = new Map<string, Opening>();
+
+/** Opens a series: goes on with what was begun for it before anything else, once. */
+export const openingOf = (address: string, signal: AbortSignal): Opening => {
+  const known = begun.get(address);
+  begun.delete(address);
+  return known ?? begin(address, signal);
+};
+
+/** Names of files that the page says are wanted when the first picture has come. */
+const ask = (names: string): void => {
+  for (const name of names.split(' ').filter(Boolean)) {
+    const link = document.createElement('link');
+    link.rel = 'modulepreload';
+    link.href = `/assets/app/${name}`;
+    document.head.append(link);
+  }
+};
+
+/** Shows it in the place of the preview, where nothing else has come yet to do so. */
+const show = (picture: FirstPicture): void => {
+  const place = document.querySelector<HTMLElement>('.before-script .preview');
+  if (!place) return;
+  const { first = '', tools = '' } = place.dataset;
+  const canvas = document.createElement('canvas');
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', first);
+  const words = document.createElement('p');
+  const strong = document.createElement('b');
+  strong.textContent = first;
+  words.append(strong, `\u3000${tools}`);
+  place.replaceChildren(canvas, words);
+  drawFirst(canvas, picture);
+};
+
+/** How long the code that draws is kept from the line: a picture that has not come by then is not waited for. */
+const FIRST_MAX_MS = 2_000;
+
+const openPage = async (study: ViewedStudy, later: string): Promise<void> => {
+  const [uid] = hang(study.series, true).series;
+  const series = study.series.find(({ seriesUid }) => seriesUid === uid);
+  if (!series || kindOf(series) !== 'pictures') {
+    // A curve is drawn by other code; pictures may hang beside it.
+    if (study.series.some((each) => kindOf(each) === 'pictures')) ask(later);
+    return settleFirst();
+  }
+  const address = seriesAddress(study, series.seriesUid);
+  const opening = begin(address, new AbortController().signal);
+  begun.set(address, opening);
+  const late = setTimeout(ask, FIRST_MAX_MS, later);
+  const first = await opening.first;
+  clearTimeout(late);
+  ask(later);
+  if (first) show(first);
+  else settleFirst();
+};
+
+const page = typeof document === 'undefined' ? null : document.getElementById('viewed-study');
+if (page) void openPage(JSON.parse(page.textContent ?? '') as ViewedStudy, page.dataset['later'] ?? '');
