@@ -139,3 +139,26 @@ it.each([true, false])(
     await others.close();
   },
 );
+
+it('a patient takes back what was opened already, and the images close', A_SLOW_BROWSER_AGAIN, async () => {
+  const { page, context } = await openPage(browser, 'phone');
+  await signIn(page);
+  const address = await share(page, false);
+  const { page: theirs, context: others } = await openPage(browser, 'phone');
+  await theirs.goto(address);
+  await theirs.getByRole('button', { name: '打开报告' }).click();
+  await theirs.getByRole('link', { name: '看影像' }).click();
+  await theirs.locator('.heading').waitFor();
+  await page.goto(`${system.url}/me/shares`);
+  const newest = page.locator('section.card').first();
+  await newest.getByText('已打开', { exact: true }).waitFor();
+  await inspection('carry-phone')(page, 'shares');
+  await newest.getByRole('button', { name: '撤回分享' }).click();
+  await newest.getByText('已撤回', { exact: true }).waitFor();
+  expect(await newest.getByRole('button', { name: '撤回分享' }).count()).toBe(0);
+  await expect
+    .poll(async () => (await theirs.reload())?.status(), { timeout: 30_000, interval: 2_000 })
+    .toBe(404);
+  await others.close();
+  await context.close();
+});

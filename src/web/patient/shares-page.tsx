@@ -45,7 +45,7 @@ const ShareCard = ({ share }: { readonly share: OwnShare }) => {
         </ul>
       )}
       {revoke.error && <CouldNotLoad error={revoke.error} />}
-      {share.state === 'open' && (
+      {share.canRevoke && (
         <Button loading={revoke.isPending} onClick={() => revoke.mutate()}>
           {t('撤回分享')}
         </Button>

@@ -118,6 +118,8 @@ const shareShape = z.strictObject({
   openingsMax: z.int(),
   openedAt: z.array(momentShape),
   state: z.enum(['open', 'used', 'expired', 'revoked']),
+  /** Whether taking it back still closes something: the code, or what somebody opened by it. */
+  canRevoke: z.boolean(),
 });
 
 /** Answer of `POST /api/own/shares`: the address is told this once. */

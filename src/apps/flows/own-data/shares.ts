@@ -26,6 +26,7 @@ import { institutionAnswer } from '../present.ts';
 import { findVisibleReport, presentReport } from '../results/read-report.ts';
 import { shownTitle } from '../results/line-disclosure.ts';
 import { OWN_DATA_FAULTS } from './own-data-faults.ts';
+import { VIEWING_PASS_MS } from '../imaging/viewing-pass.ts';
 import { lineReaderOf, ownAudit, type OwnDependencies, type OwnReader } from './own-reader.ts';
 import { findOwnReport } from './own-results.ts';
 
@@ -40,6 +41,11 @@ const stateOf = (share: ReportShare, at: Instant): OwnShare['state'] => {
   if (share.openings >= share.openingsMax) return 'used';
   return share.expiresAt <= at ? 'expired' : 'open';
 };
+
+/** Whether taking it back closes something: the code, or the images of whoever opened it and may still look. */
+const closesSomething = (share: ReportShare, openedAt: readonly Instant[], at: Instant): boolean =>
+  share.revokedAt === null &&
+  (stateOf(share, at) === 'open' || (openedAt.length > 0 && at < share.expiresAt + VIEWING_PASS_MS));
 
 const answerOf = (
   share: ReportShare,
@@ -57,6 +63,7 @@ const answerOf = (
   openingsMax: share.openingsMax,
   openedAt: openedAt.map(isoInstant),
   state: stateOf(share, at),
+  canRevoke: closesSomething(share, openedAt, at),
 });
 
 /**
