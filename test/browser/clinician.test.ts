@@ -273,6 +273,22 @@ describe('the cumulative table', A_SLOW_BROWSER_AGAIN, () => {
     await context.close();
   });
 
+  it('shows every name whole on a phone: a count and a percentage begin alike', async () => {
+    const { page, context } = await openPage(browser, 'phone');
+    await signIn(page);
+    await openStory(page, 'three-hospitals');
+    const names = page.locator('.cumulative .line:not(.head, .section) > .item');
+    await names.first().waitFor();
+    const cut = await names.evaluateAll((cells) =>
+      cells
+        .filter((cell) => cell.scrollHeight > cell.clientHeight || cell.scrollWidth > cell.clientWidth)
+        .map(({ textContent }) => textContent),
+    );
+    expect(await names.count()).toBeGreaterThan(8);
+    expect(cut).toEqual([]);
+    await context.close();
+  });
+
   it('coming from an order check, shows the ordered items alone at one key', async () => {
     const { page, context } = await openPage(browser, 'desk');
     await signIn(page);
