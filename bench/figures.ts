@@ -8,7 +8,7 @@ import { type Arrivals, loadIngest, loadIngestFloor } from './ingest.ts';
 import { type Figure, figure, type LoopReport } from './measure.ts';
 import { type NeighbourRound, timeNeighbours, type Waits } from './neighbours.ts';
 import { type CheckLoop, type CostedLoop, loadCheckFloor, loadOrderChecks } from './order-check.ts';
-import { BARE, type RunningServer, startServer } from './server-process.ts';
+import { BARE, BARE_STATEMENTS, type RunningServer, startServer } from './server-process.ts';
 import { openSite, type Site } from './site.ts';
 import { timeVerdict } from './verdict.ts';
 import { imagingFigures } from './imaging-figures.ts';
@@ -300,6 +300,24 @@ const withPeak = async <Value>(server: RunningServer, work: () => Promise<Value>
 
 const IDLE_AFTER_MS = 3_000;
 
+/** The statements of the same checks behind a bare HTTP server: what a check takes before anything is asked, read or decided. */
+const statementFigures = async (site: Site, size: string, plan: Plan): Promise<Figure[]> => {
+  plan.say(`${size}: the statements of order checks alone`);
+  const server = await startServer(site, [], BARE_STATEMENTS);
+  try {
+    const loop = await loadOrderChecks(site, server, plan.seconds);
+    requireRight('statements of an order check', loop);
+    const name = `order check, ${size}: its four statements alone behind node:http`;
+    return [
+      figure({ name: `${name}, rate`, value: loop.ratePerSecond, unit: '/s' }),
+      figure({ name: `${name}, p99`, value: loop.p99Ms, unit: 'ms' }),
+      figure({ name: `${name}, CPU`, value: cost(loop), unit: 'µs' }),
+    ];
+  } finally {
+    await server.stop();
+  }
+};
+
 /**
  * The same checks by a server without rights, audit rows and consent (the decision is kept all the same), and right after
  * it by the product, so that both find the database alike.
@@ -410,7 +428,10 @@ const loadFigures = async (site: Site, size: string, isLargest: boolean, plan: P
   } finally {
     await server.stop();
   }
-  if (isLargest && wants('order-check')) figures.push(...(await safetyFigures(site, size, plan)));
+  if (isLargest && wants('order-check')) {
+    figures.push(...(await statementFigures(site, size, plan)));
+    figures.push(...(await safetyFigures(site, size, plan)));
+  }
   return figures;
 };
 

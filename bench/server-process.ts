@@ -34,6 +34,8 @@ const ROOT = new URL('..', import.meta.url).pathname;
 const PRODUCT = [join(ROOT, 'src/apps/cli/main.ts'), 'serve'];
 /** The program without rights, audit rows and consent. */
 export const BARE = [join(ROOT, 'bench/bare-server.ts')];
+/** The statements of an order check alone. */
+export const BARE_STATEMENTS = [join(ROOT, 'bench/bare-statements.ts')];
 const START_WAIT_MS = 60_000;
 /** Pause between two looks at whether it is ready. */
 const LOOK_MS = 5;
