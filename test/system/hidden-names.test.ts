@@ -79,7 +79,7 @@ describe('a local code without an item', () => {
       ],
     });
     const outside = await read(id);
-    expect(namesIn(outside)).toEqual(['钾', '报告单']);
+    expect(namesIn(outside)).toEqual(['钾']);
     expect(outside).toMatchObject({ attachments: [] });
     expect(await historyText(outside)).not.toMatch(/待确证|ＨＩＶ/);
     expect(await bench.flows.attachment(bench.doctor, id, 1, bench.origin)).toMatchObject({ ok: false });
