@@ -115,10 +115,13 @@ describe('200 associations at once', () => {
     const [neighbours, theirs] = [newStudy(), newStudy()];
     const neighbour = await call(port, 'CT2');
     let refused = 0;
+    // Whoever was let in stays until somebody was not: a quick machine would have served them one after the other.
+    const firstRefusal = Promise.withResolvers<void>();
     const one = async (index: number): Promise<number> => {
       for (;;)
         try {
           const association = await call(port, 'CT1');
+          await firstRefusal.promise;
           const slice = sliceOf(theirs, index);
           const { status } = await association.store(slice, slice.bytes);
           await association.release();
@@ -127,6 +130,7 @@ describe('200 associations at once', () => {
           // Rejected transient, by the presentation layer, local limit exceeded: try again.
           expect(error).toMatchObject({ code: 'DIMSE_ASSOCIATION_REJECTED', detail: '2/3/2' });
           refused++;
+          firstRefusal.resolve();
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
     };
