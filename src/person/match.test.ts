@@ -136,6 +136,18 @@ const patients: fc.Arbitrary<Over> = fc.record(
   { requiredKeys: [] },
 );
 
+/** Two records that mostly agree, as those of one person do: of two drawn apart hardly any pair is linked. */
+const alike: fc.Arbitrary<readonly [Over, Over]> = fc
+  .tuple(
+    patients,
+    patients,
+    fc.subarray(['identifiers', 'name', 'sex', 'birthDate', 'phones', 'address'] as const, { maxLength: 3 }),
+  )
+  .map(([left, other, differing]) => {
+    const differences = differing.filter((field) => field in other).map((field) => [field, other[field]]);
+    return [left, { ...left, ...Object.fromEntries(differences) }];
+  });
+
 describe('every pair of records', () => {
   it('is judged the same from either side', () => {
     fc.assert(
@@ -147,7 +159,7 @@ describe('every pair of records', () => {
 
   it('is never linked over two different valid national IDs, an anonymous name, or no identifier and no contact', () => {
     fc.assert(
-      fc.property(patients, patients, (left, right) => {
+      fc.property(alike, ([left, right]) => {
         if (judged(left, right).outcome !== 'link') return;
         const [one, other] = [profile(left), profile(right)];
         const numbers = [lifelongNumber(one)?.number, lifelongNumber(other)?.number];
@@ -163,7 +175,7 @@ describe('every pair of records', () => {
 
   it('is linked strongly only with an identifier in common, and nothing that speaks against it', () => {
     fc.assert(
-      fc.property(patients, patients, (left, right) => {
+      fc.property(alike, ([left, right]) => {
         const { outcome, grade } = judged(left, right);
         if (outcome !== 'link' || grade !== 'strong') return;
         const comparison = compareProfiles(profile(left), profile(right), new Set());

@@ -132,6 +132,7 @@ describe('a value in the series of its item', () => {
           one.methodClass === null && other.methodClass === null && one.performer === other.performer;
         expect(compared.comparable === 'yes' || inOneLaboratory).toBe(true);
       }),
+      { numRuns: 1000 },
     );
   });
 });

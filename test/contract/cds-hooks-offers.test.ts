@@ -34,7 +34,8 @@ interface Earlier {
 
 const earlier: fc.Arbitrary<Earlier> = fc.record({
   line: fc.constantFrom(...LINES),
-  daysAgo: fc.integer({ min: 0, max: 60 }),
+  // Half of them about as old as the windows are long.
+  daysAgo: fc.oneof(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 60 })),
   performer: fc.constantFrom('JIANG-1' as const, 'LAB' as const, 'QIN-1' as const, 'TOWN' as const),
   standing: fc.constantFrom<CandidateFacts['standing']>(
     'final',
@@ -189,7 +190,7 @@ describe('37. whatever the earlier results are', () => {
       }),
       { numRuns: 400 },
     );
-    expect(recommended).toBeGreaterThan(20);
+    expect(recommended).toBeGreaterThan(10);
   });
 });
 
