@@ -172,7 +172,10 @@ export const encodeText = (text: string, charset: Hl7Charset): Uint8Array | unde
     return Buffer.from(text, 'latin1');
   }
   const encoded = iconv.encode(text, charset);
-  return iconv.decode(encoded, charset) === text ? encoded : undefined;
+  // Read back by the reader of messages, whose tables of Big5 and KS X 1001 are smaller than those we write by; but the
+  // few private characters that GB18030-2022 moved are theirs whom we answer, and go out as they came in.
+  const read = isGbFamily(charset) ? iconv.decode(encoded, charset) : decodeText(encoded, charset);
+  return read === text ? encoded : undefined;
 };
 
 /** As `encodeText`, but a text without place is a fault (`HL7_TEXT_NOT_ENCODABLE`). */
