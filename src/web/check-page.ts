@@ -1,5 +1,6 @@
 import type { Instant } from '../kernel/instant.ts';
 import { checkLines } from './card/line.ts';
+import { type OpenEmergency, personEmergencyStrip } from './emergency-strip.ts';
 import { type Html, html } from './html.ts';
 import { layout, type Viewer } from './layout.ts';
 import { personBanner } from './patient-pages.ts';
@@ -24,6 +25,8 @@ export interface CheckView {
   readonly needsGuardian: boolean;
   /** Why the last consent was not recorded. */
   readonly consentRefusal: string | null;
+  /** The emergency access that the viewer has open to the patient; null for those who cannot open one. */
+  readonly emergency: OpenEmergency | null;
 }
 
 /** One order check: the lines of the card in the frame of the signed-in pages. */
@@ -46,6 +49,7 @@ export const checkPage = (view: CheckView): Html => {
     watermark: { purpose: '诊疗', at: view.at },
     content: html`<h1>${check.status === 'not-checked' ? '本次未核查' : check.title.zh}</h1>
 ${view.person && personBanner(view.person)}
+${view.person && personEmergencyStrip(view.emergency, view.person.person, { formToken: view.formToken, back: base })}
 <p class="sub">核查时间 ${timeText(check.checkedAt)}　<a href="${addresses.explanation}">查看依据</a>${
       check.person &&
       html`　<a class="nowrap" href="/patients/${check.person}/order">继续为该患者开单</a>　<a class="nowrap" href="/clinician/persons/${check.person}?check=${check.id}">结果历史</a>　<a class="nowrap" href="/patients/${check.person}/consent">授权登记</a>　<a class="nowrap" href="/persons/${check.person}/emergency-access">紧急调阅</a>`

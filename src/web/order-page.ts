@@ -1,5 +1,6 @@
 import type { Instant } from '../kernel/instant.ts';
 import { type SpokenConsent, spokenConsentBlock } from './consent-block.ts';
+import { type OpenEmergency, personEmergencyStrip } from './emergency-strip.ts';
 import { flag, type Html, html } from './html.ts';
 import { formTokenField, layout, type Viewer } from './layout.ts';
 import { matchesOrderable } from './orderable-search.ts';
@@ -35,6 +36,8 @@ export interface OrderView {
   readonly message: string | null;
   /** The form for consent by word of mouth, where the patient has yet to agree; null where nothing waits for it. */
   readonly consent: SpokenConsent | null;
+  /** The emergency access that the viewer has open to the patient; null for those who cannot open one. */
+  readonly emergency: OpenEmergency | null;
 }
 
 const ENCOUNTERS = ['门诊', '急诊', '住院', '体检'];
@@ -108,6 +111,7 @@ export const orderPage = (view: OrderView): Html => {
     watermark: { purpose: '诊疗', at: view.at },
     content: html`<h1>开单核查</h1>
 ${personBanner(person)}
+${personEmergencyStrip(view.emergency, person.person, { formToken: view.formToken, back: `/patients/${person.person}/order` })}
 <p class="sub"><a href="/clinician/persons/${person.person}">结果历史</a>　<a href="/patients/${person.person}/consent">授权登记</a>　<a href="/persons/${person.person}/emergency-access">紧急调阅</a></p>
 ${view.consent && spokenConsentBlock(view.consent)}
 ${view.message && html`<p class="alert" role="alert">${view.message}</p>`}

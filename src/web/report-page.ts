@@ -1,5 +1,6 @@
 import type { Instant } from '../kernel/instant.ts';
 import { DISPUTED_WORDS } from './correction-words.ts';
+import { type OpenEmergency, personEmergencyStrip } from './emergency-strip.ts';
 import { type Html, html } from './html.ts';
 import { formTokenField, layout, type Viewer } from './layout.ts';
 import { personBanner } from './patient-pages.ts';
@@ -147,6 +148,8 @@ export const reportPage = (view: {
   report: ReportAnswer;
   /** Whose report it is: a report without its patient is not to be read. */
   person: PersonSummary;
+  /** The emergency access that the viewer has open to the patient; null for those who cannot open one. */
+  emergency: OpenEmergency | null;
 }): Html =>
   layout({
     title: '原报告',
@@ -154,6 +157,7 @@ export const reportPage = (view: {
     formToken: view.formToken,
     watermark: { purpose: '诊疗', at: view.at },
     content: html`${personBanner(view.person)}
+${personEmergencyStrip(view.emergency, view.person.person, { formToken: view.formToken })}
 ${reportContent(view.report, null)}
 ${reportAppendix(view.report, (n) => `/api/reports/${view.report.id}/attachments/${n}`)}
 ${imagesLine(view.report, `/reports/${view.report.id}/images`)}

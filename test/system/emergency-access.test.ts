@@ -211,6 +211,35 @@ describe('emergency access (破窗)', () => {
     expect(await state()).toMatchObject({ open: false });
   });
 
+  it('is said, with what is left and the way to end it, where orders are made and checked, and the doctor stays there', async () => {
+    await open(EMERGENCY);
+    const form = await (await doctor.get(`/patients/${person}/order`)).text();
+    const code = /name="code" value="([^"]+)"/.exec(form)?.[1] ?? '';
+    const checked = await doctor.post(`/patients/${person}/order`, {
+      act: 'check',
+      encounterClass: '门诊',
+      purpose: '诊疗',
+      code,
+      [`side.${code}`]: 'left',
+    });
+    const check = checked.headers.get('location') ?? '';
+    expect(check).toMatch(/^\/checks\//);
+    const report = (await history()).reports[0]?.id;
+    const pages = [`/patients/${person}/order`, check, `/reports/${report}`];
+    for (const path of pages) {
+      const shown = await (await doctor.get(path)).text();
+      expect(shown, path).toContain('紧急调阅已开启');
+      expect(shown, path).toMatch(/还剩 (59|60) 分钟/);
+      expect(shown, path).toContain('结束紧急调阅');
+    }
+    const ending = `/persons/${person}/emergency-access/ending`;
+    expect((await doctor.post(ending, { back: 'https://elsewhere.example/' })).status).toBe(400);
+    const ended = await doctor.post(ending, { back: check });
+    expect(ended.headers.get('location')).toBe(check);
+    for (const path of pages.slice(0, 2))
+      expect(await (await doctor.get(path)).text(), path).not.toContain('紧急调阅已开启');
+  });
+
   it('goes on in the same card: what was refused is seen, answered, told under the order’s own check, and counted once', async () => {
     await refuse(await personOf(system.bench, 'child'));
     const asked = system.bench.orderOf(memberOf(system.bench, 'child'), {

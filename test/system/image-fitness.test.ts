@@ -110,6 +110,7 @@ describe('once they are there', () => {
   it('the page offers the doctor to say so, and that the source is told; of a result that may be recognised it offers more', async () => {
     const pageOf = (check: OrderCheckAnswer) =>
       checkPage({
+        emergency: null,
         viewer: null as never,
         formToken: 't',
         at: bench.now,

@@ -1,7 +1,7 @@
 import { civilTimeText } from '../../kernel/civil-day.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import { emergencyStrip } from '../emergency-strip.ts';
 import { type Html, html } from '../html.ts';
-import { formTokenField } from '../layout.ts';
 import { personFacts } from '../patient-pages.ts';
 import type { PersonSummary } from '../wire/order-check-answer.ts';
 import { timeText, WORDS } from '../words.ts';
@@ -80,12 +80,6 @@ export interface CardView
   readonly emergencyUntil: string | null;
 }
 
-/** Says on every card that what consent would hide is shown for now, and until when, with the way to end it. */
-const emergencyStrip = ({ emergency, emergencyUntil, formToken }: CardView): Html | false =>
-  emergencyUntil !== null &&
-  html`<form class="alert" method="post" action="${emergency}/ending">${formTokenField(formToken)}
-<p role="status"><b>紧急调阅已开启</b>，<span class="nowrap">${timeText(emergencyUntil)}</span> 自动结束　<button type="submit">结束紧急调阅</button></p></form>`;
-
 /** The card of one order check. */
 export const cardPage = (view: CardView): Html => {
   const { check, person, addresses, finish, emergency } = view;
@@ -98,7 +92,7 @@ export const cardPage = (view: CardView): Html => {
     ...(view.parent === undefined ? {} : { parent: view.parent }),
     content: html`<h1${unchecked && html` class="unchecked"`}>${unchecked ? '本次未核查' : check.title.zh}</h1>
 ${person && cardPerson(person)}
-${emergencyStrip(view)}
+${emergencyStrip({ until: view.emergencyUntil }, { action: `${emergency}/ending`, formToken: view.formToken })}
 ${checkLines({ ...view, mayAnswer: true })}
 <p class="sub foot">核查时间 ${timeText(check.checkedAt)}　<a href="${addresses.explanation}">查看依据</a>${person && html`　<a href="${emergency}">紧急调阅</a>`}${
       finish && html`　<a class="finish" href="${finish}">完成并返回开单系统</a>`

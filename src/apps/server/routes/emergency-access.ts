@@ -62,6 +62,9 @@ const ENDING: Limits = { bodyBytes: 1024, perMinute: 60 };
 
 const tokenParams = z.strictObject({ token: z.string() });
 const noFields = z.strictObject({});
+/** Pages that can end an emergency access and stay readable after it. Nothing else is gone back to. */
+const PAGES_THAT_END = /^\/(?:checks\/[0-9a-f-]{36}|patients\/[0-9a-f-]{36}\/order)$/;
+const endingFormShape = z.strictObject({ back: z.string().regex(PAGES_THAT_END).optional() });
 const formShape = z.strictObject({
   reason: z.string().max(40).default(''),
   text: z.string().max(500).default(''),
@@ -201,11 +204,11 @@ const pageRoutes = (flows: EmergencyFlows, checks: CheckFlows, clock: Clock): Ro
       summary: { zh: '结束紧急调阅', en: 'Ends an emergency access, by form' },
       access: { kind: 'right', right: 'emergency-access:open' },
       limits: ENDING,
-      input: { params: idParams, body: noFields },
+      input: { params: idParams, body: endingFormShape },
       answers: endingAnswers,
-      async handle({ actor, params, origin }) {
+      async handle({ actor, params, body, origin }) {
         valueOf(await flows.end(staffOf(actor), params.id as PublicId, origin));
-        return goTo(`/clinician/persons/${params.id}`);
+        return goTo(body.back ?? `/clinician/persons/${params.id}`);
       },
     }),
   ];

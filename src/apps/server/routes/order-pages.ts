@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import { checkPage } from '../../../web/check-page.ts';
+import type { OpenEmergency } from '../../../web/emergency-strip.ts';
 import { explanationPage } from '../../../web/explanation-page.ts';
 import { type OrderDraft, orderPage } from '../../../web/order-page.ts';
 import { reportPage } from '../../../web/report-page.ts';
@@ -16,6 +17,7 @@ import { staffOf } from './patient-pages.ts';
 import { isUnderFourteen } from '../../flows/consent/present-consent.ts';
 import { spokenConsentFormShape } from './consent-form.ts';
 import type { ConsentFlows } from './consents-port.ts';
+import type { EmergencyFlows } from './emergency-access.ts';
 import { type AnswerRefusal, giveAnswers, responseFormShape, severalOf } from './response-form.ts';
 import { idParams, type PageCall, THE_PAGE } from './declared.ts';
 
@@ -97,9 +99,16 @@ const requestOf = (
 export const orderPageRoutes = (
   flows: CheckFlows,
   consents: ConsentFlows,
+  emergencies: Pick<EmergencyFlows, 'state'> | undefined,
   metrics: Metrics,
   clock: Clock,
 ): Route[] => {
+  // Nobody but a doctor can have one open.
+  const emergencyOf = async (viewer: StaffActor, person: string | null): Promise<OpenEmergency | null> =>
+    emergencies === undefined || person === null || viewer.role !== 'doctor'
+      ? null
+      : valueOf(await emergencies.state(viewer, person as PublicId));
+
   const renderOrder = async (
     call: PageCall,
     id: PublicId,
@@ -131,6 +140,7 @@ export const orderPageRoutes = (
       draft,
       message,
       consent,
+      emergency: await emergencyOf(viewer, id),
     };
     return page(orderPage(view), message === null && consentRefusal === null ? 200 : 400);
   };
@@ -159,6 +169,7 @@ export const orderPageRoutes = (
       mayAnswer,
       needsGuardian: isUnderFourteen(person?.birthDate ?? null, clock()),
       consentRefusal,
+      emergency: await emergencyOf(viewer, check.person),
     };
     return page(checkPage(view), refusal === null && consentRefusal === null ? 200 : 400);
   };
@@ -333,7 +344,16 @@ export const orderPageRoutes = (
         const report = valueOf(await flows.report(call.actor, call.params.id as PublicId, call.origin));
         const person = valueOf(await flows.person(call.actor, report.person as PublicId, call.origin));
         const viewer = staffOf(call.actor);
-        return page(reportPage({ viewer, formToken: call.formToken, at: clock(), report, person }));
+        return page(
+          reportPage({
+            viewer,
+            formToken: call.formToken,
+            at: clock(),
+            report,
+            person,
+            emergency: await emergencyOf(viewer, report.person),
+          }),
+        );
       },
     }),
   ];

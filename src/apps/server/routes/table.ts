@@ -179,7 +179,7 @@ export const routeTable = (dependencies: RouteDependencies): readonly Route[] =>
     ...(dependencies.carrying ? studyCarryRoutes(dependencies.carrying) : []),
     ...(dependencies.desk ? deskRoutes(dependencies.desk, flows, clock) : []),
     ...patientPageRoutes(flows, dependencies.corrections, clock),
-    ...orderPageRoutes(flows, dependencies.consents, metrics, clock),
+    ...orderPageRoutes(flows, dependencies.consents, dependencies.emergency, metrics, clock),
     ...correctionRoutes(dependencies.corrections),
     ...correctionPageRoutes(dependencies.corrections, flows, clock),
     ...cardRoutes(flows, dependencies.cards, dependencies.consents, clock),
