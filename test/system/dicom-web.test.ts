@@ -369,6 +369,23 @@ describe('with the patient module of now (patient-module=current)', () => {
     const all = await call(`/studies/${STUDY}${current}`);
     expect(all.headers.get('huren-patient-module')).toBe('corrected');
     for (const part of await partsOf(all)) expect(part.includes(name('=李四'))).toBe(true);
+    // Searches and metadata say the same, and that they do.
+    const found = await call(`/studies${current}&StudyInstanceUID=${STUDY}`);
+    expect(found.headers.get('huren-patient-module')).toBe('corrected');
+    expect(await found.json()).toMatchObject([{ '00100010': { Value: [{ Ideographic: '李四' }] } }]);
+    const described = await call(`/studies/${STUDY}/series/${SERIES}/metadata${current}`);
+    expect(described.headers.get('huren-patient-module')).toBe('corrected');
+    expect(described.headers.get('etag')).not.toBe(
+      (await call(`/studies/${STUDY}/series/${SERIES}/metadata`)).headers.get('etag'),
+    );
+    for (const instance of (await described.json()) as Record<string, { Value?: unknown[] }>[]) {
+      expect(instance['00100010']?.Value).toEqual([{ Ideographic: '李四' }]);
+      expect(JSON.stringify(instance['04000561']?.Value)).toContain('张^三');
+      expect(instance['7FE00010'] ?? instance['00280010']).toBeDefined();
+    }
+    const asStored = await call(`/studies?StudyInstanceUID=${STUDY}`);
+    expect(asStored.headers.get('huren-patient-module')).toBeNull();
+    expect(JSON.stringify(await asStored.json())).toContain('张^三');
     // Who does not ask for it gets what is stored.
     const stored = await call(address(1), one);
     expect(stored.headers.get('huren-patient-module')).toBeNull();

@@ -44,7 +44,7 @@ beforeAll(async () => {
     beyondStorage: {
       codec: identifierCodec,
       ledger: commitmentLedger(bench.imaging),
-      finder: studyFinder(bench.imaging),
+      finder: studyFinder(bench.imaging, entities),
       source: instanceSource(bench.imaging, entities),
     },
     onEvent: (event) => {
@@ -271,7 +271,7 @@ describe('A workstation', () => {
   test('registered for it gets the patient as the person index has it now, and the pixels as they came', async ({
     skip,
   }) => {
-    const missing = missingTool('storescu', 'getscu', 'dcmdump');
+    const missing = missingTool('storescu', 'findscu', 'getscu', 'dcmdump');
     if (missing) skip(missing);
     const study = await sent('2.25.80');
     await bench.rows(
@@ -280,6 +280,9 @@ describe('A workstation', () => {
     );
     const registration = 'add WS3 --institution JIANG-1 --from 127.0.0.1 --service find --service retrieve';
     await huren(...registration.split(' '), '--corrects-patient');
+    const find = ['-aet', 'WS3', '-aec', 'HUREN', '-S', '-k', '0008,0052=STUDY', '-k', '0020,000D=2.25.80'];
+    const found = await runTool('findscu', [...find, '-k', '0010,0010', ...to()]);
+    expect(found.text).toContain('PN [=曾改名]');
     const target = mkdtempSync(join(folder, 'corrected-'));
     const get = ['-aet', 'WS3', '-aec', 'HUREN', '-S', '+B', '-od', target, '-k', '0008,0052=STUDY'];
     expect(await runTool('getscu', [...get, '-k', '0020,000D=2.25.80', ...to()])).toMatchObject({ code: 0 });

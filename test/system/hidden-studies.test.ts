@@ -89,7 +89,16 @@ const search = async (person: PublicId) => {
   sent.length = 0;
   const found = await web.search(
     { actor: DOCTOR, origin: ORIGIN },
-    { level: 'study', person, study: null, series: null, matching: new Map(), limit: 10, offset: 0 },
+    {
+      level: 'study',
+      person,
+      study: null,
+      series: null,
+      matching: new Map(),
+      limit: 10,
+      offset: 0,
+      patientModule: 'stored',
+    },
   );
   return { found, statements: [...sent] };
 };

@@ -87,7 +87,7 @@ export const startDimseRole = async (
     beyondStorage: {
       codec: identifierCodec,
       ledger: commitmentLedger(installation),
-      finder: studyFinder(installation),
+      finder: studyFinder(installation, entities),
       source: instanceSource(installation, entities),
     },
     ...(tls ? { ownCertificate: tls } : {}),

@@ -1,3 +1,5 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import { sha256Hex } from '../../../kernel/content-hash.ts';
 import { someAtATime } from '../../../kernel/some-at-a-time.ts';
@@ -5,9 +7,11 @@ import type {
   CorrectedParts,
   DicomWeb,
   DicomWebReader,
+  DicomWebRetrieval,
   StoredPart,
 } from '../../server/routes/dicom-web-port.ts';
 import { instanceAddress } from './close-series.ts';
+import { correctedMetadata, type DataSetJson } from './corrected-json.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import {
   fromPlace,
@@ -16,6 +20,7 @@ import {
   outgoingInstance,
 } from './outgoing-instance.ts';
 import { patientModuleOf } from './patient-module.ts';
+import type { StudyDoor } from './study-reader.ts';
 import { requireNear } from './recalled-retrieval.ts';
 import type { InstanceLocator } from './retrieve.ts';
 import { countedPart } from './traffic.ts';
@@ -68,4 +73,34 @@ export const correctedInstances =
       `${correction?.at ?? ''}|${parts.map(({ location, content }) => `${location}|${content}`).join('|')}`,
     );
     return { parts, isCorrected: tried.some(({ isCorrected }) => isCorrected), etag: etag.slice(0, 24) };
+  };
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+/** Metadata with the patient module as the person index has it; what is far is asked for as it is without. */
+export const correctedMetadataFlow =
+  (
+    dependencies: ImagingDependencies,
+    door: StudyDoor<DicomWebReader>,
+    retrieval: Pick<DicomWebRetrieval<DicomWebReader>, 'metadata'>,
+  ): DicomWeb['correctedMetadata'] =>
+  async (reader, address) => {
+    const stored = await retrieval.metadata(reader, address);
+    const { study, institution } = await door.open(reader, address.study);
+    const correction = await patientModuleOf(dependencies, study, institution);
+    if (correction === null) return { ...stored, isClosed: false, isCorrected: false };
+    const instances = JSON.parse((await decompress(stored.gzip)).toString('utf8')) as readonly DataSetJson[];
+    const made = instances.map((each) => correctedMetadata(each, correction));
+    if (!made.some(({ isCorrected }) => isCorrected))
+      return { ...stored, isClosed: false, isCorrected: false };
+    return {
+      gzip: await compress(JSON.stringify(made.map(({ json }) => json)), { level: 1 }),
+      etag: sha256Hex(`${stored.etag}|${correction.at}|${JSON.stringify(correction.attributes)}`).slice(
+        0,
+        24,
+      ),
+      isClosed: false,
+      isCorrected: true,
+    };
   };

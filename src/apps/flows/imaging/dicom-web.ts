@@ -1,5 +1,5 @@
 import type { DicomWeb } from '../../server/routes/dicom-web-port.ts';
-import { correctedInstances } from './corrected-instances.ts';
+import { correctedInstances, correctedMetadataFlow } from './corrected-instances.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import type { Receiving } from './receive.ts';
 import { countedRetrieval } from './counted-retrieval.ts';
@@ -15,10 +15,12 @@ export const dicomWeb = (dependencies: ImagingDependencies, receiving: Receiving
   const door = studyDoor(dependencies);
   const contents = contentsCache(dependencies);
   const { located, ...retrieval } = retrieveFlows(dependencies, door, contents);
+  const counted = countedRetrieval(dependencies, door, recalledRetrieval(dependencies, door, retrieval));
   return {
     search: searchFlow(dependencies, door, contents),
-    ...countedRetrieval(dependencies, door, recalledRetrieval(dependencies, door, retrieval)),
+    ...counted,
     corrected: correctedInstances(dependencies, { located }),
+    correctedMetadata: correctedMetadataFlow(dependencies, door, counted),
     store: storeFlow(receiving),
   };
 };

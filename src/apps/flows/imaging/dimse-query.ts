@@ -29,10 +29,9 @@ import {
   filterOf,
   holdersOf,
   instanceJson,
-  patientOf,
   seriesJson,
   seriesMatches,
-  studyJson,
+  studiesSaid,
   wildcardMatches,
 } from './search-studies.ts';
 import { contentsCache } from './series-contents.ts';
@@ -100,8 +99,11 @@ const matchingOf = ({ matching }: FindRequest): ReadonlyMap<string, readonly str
     ]),
   );
 
-/** Answers C-FIND over the same searches as QIDO-RS. */
-export const studyFinder = (dependencies: ImagingDependencies): StudyFinder => {
+/** Answers C-FIND over the same searches as QIDO-RS, with the patient as images go out to the same application entity. */
+export const studyFinder = (
+  dependencies: ImagingDependencies,
+  entities: Pick<EntityDirectory, 'correctsPatient'> = { correctsPatient: async () => false },
+): StudyFinder => {
   const contents = contentsCache(dependencies);
   return {
     async *find(request) {
@@ -112,8 +114,12 @@ export const studyFinder = (dependencies: ImagingDependencies): StudyFinder => {
         resourceOf: () => 'studies',
       });
       const patients = new Set<string>();
-      for (const study of studies) {
-        const ofStudy = studyJson(study, patientOf(dependencies, study)) as DicomJson;
+      // A list is to name the patient as what is fetched from it will.
+      const { institution, callingAeTitle } = request.requester;
+      const corrects = await entities.correctsPatient(institution, callingAeTitle);
+      const said = await studiesSaid(dependencies, studies, corrects);
+      for (const [index, study] of studies.entries()) {
+        const ofStudy = said[index]?.json as DicomJson;
         if (request.level === 'STUDY') {
           yield ofStudy;
           continue;

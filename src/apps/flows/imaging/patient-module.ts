@@ -9,7 +9,7 @@ import type { InstitutionCode } from '../../../organisation/index.ts';
 import { nameForm, normaliseNumber, RECORD_SPACES, recordIssuer, type Sex } from '../../../person/index.ts';
 import { certainMembers } from '../own-data/own-reader.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-import { patientOf } from './search-studies.ts';
+import { patientOf } from './header-patient.ts';
 
 /** Modifying System, and issuer of the numbers by which the person index itself knows somebody. */
 const SYSTEM = 'HUREN';
@@ -78,15 +78,26 @@ const dicomMoment = (at: Instant): string => `${isoInstant(at).replace(/\D/g, ''
  *
  * @returns null where they say it already, or the index knows nobody by name
  */
-export const patientModuleOf = async (
+export const patientModuleOf = (
   dependencies: ImagingDependencies,
   study: StudyReading,
   institution: InstitutionCode,
-): Promise<HeaderCorrection | null> => {
+): Promise<HeaderCorrection | null> => patientModules(dependencies)(study, institution);
+
+/** The same for the studies of one answer: each person is looked up once. */
+export const patientModules = (
+  dependencies: ImagingDependencies,
+): ((study: StudyReading, institution: InstitutionCode) => Promise<HeaderCorrection | null>) => {
   const { database, keys, clock } = dependencies;
-  const members = certainMembers(await clusterOf(database, study.personId));
-  const described = describedBy(await readPersonRecords(database, keys, members), institution);
-  if (!described) return null;
-  const attributes = differing(patientOf(dependencies, study), described);
-  return attributes.length === 0 ? null : { attributes, system: SYSTEM, at: dicomMoment(clock()) };
+  const recordsOf = new Map<string, Promise<readonly PersonRecord[]>>();
+  const lookedUp = async (personId: string): Promise<readonly PersonRecord[]> =>
+    readPersonRecords(database, keys, certainMembers(await clusterOf(database, personId)));
+  return async (study, institution) => {
+    const records = recordsOf.get(study.personId) ?? lookedUp(study.personId);
+    recordsOf.set(study.personId, records);
+    const described = describedBy(await records, institution);
+    if (!described) return null;
+    const attributes = differing(patientOf(dependencies, study), described);
+    return attributes.length === 0 ? null : { attributes, system: SYSTEM, at: dicomMoment(clock()) };
+  };
 };

@@ -9,6 +9,7 @@ import {
 import { recordHolders } from '../../../adapters/postgres/imaging-studies.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import type { HeaderPatient, ManifestInstance } from '../../../imaging/index.ts';
+import { someAtATime } from '../../../kernel/some-at-a-time.ts';
 import { isUuid, type PublicId } from '../../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import { RECORD_SPACES, recordIssuer } from '../../../person/index.ts';
@@ -16,25 +17,22 @@ import type { DicomWebMatches, DicomWebSearch } from '../../server/routes/dicom-
 import { auditOf } from '../dependencies.ts';
 import { ownAudit, ownReader } from '../own-data/own-reader.ts';
 import { mayReach } from '../reach.ts';
+import { correctedAttributes, type DataSetJson } from './corrected-json.ts';
+import { patientOf } from './header-patient.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-import { patientContext } from './place-study.ts';
+import { patientModules } from './patient-module.ts';
 import type { ContentsCache } from './series-contents.ts';
 import { type ImageReader, personsFor, type StudyDoor } from './study-reader.ts';
 import { studySieve } from './study-sieve.ts';
 
 /** An attribute of the DICOM JSON model; empty without a value. */
-const attribute = (vr: string, ...values: readonly (string | number | object | null)[]) => {
+const attribute = (
+  vr: string,
+  ...values: readonly (string | number | object | null)[]
+): DataSetJson[string] => {
   const known = values.filter((value) => value !== null && value !== '');
   return known.length === 0 ? { vr } : { vr, Value: known };
 };
-
-/** What the headers of a study state of its patient. */
-export const patientOf = ({ keys }: Pick<ImagingDependencies, 'keys'>, study: StudyReading): HeaderPatient =>
-  JSON.parse(
-    Buffer.from(
-      keys.open({ keyId: study.patientKeyId, bytes: study.patientCipher }, patientContext(study.studyUid)),
-    ).toString('utf8'),
-  ) as HeaderPatient;
 
 const nameValue = ({ name }: HeaderPatient): object | null => {
   if (name === null) return null;
@@ -47,7 +45,7 @@ const nameValue = ({ name }: HeaderPatient): object | null => {
 };
 
 /** A study as a search answers it (PS3.18 table 10.6.3-3). */
-export const studyJson = (study: StudyReading, patient: HeaderPatient): object => ({
+export const studyJson = (study: StudyReading, patient: HeaderPatient): DataSetJson => ({
   '00080005': attribute('CS', 'ISO_IR 192'),
   '00080020': attribute('DA', study.studyDate),
   '00080030': attribute('TM', study.studyTime),
@@ -65,6 +63,25 @@ export const studyJson = (study: StudyReading, patient: HeaderPatient): object =
   '00201206': attribute('IS', study.seriesCount),
   '00201208': attribute('IS', study.instanceCount),
 });
+
+/** Persons looked up beside each other for one answer. */
+const PERSONS_AT_A_TIME = 8;
+
+/** Studies as a search answers them. @param isCurrent whether the person index says whose they are, not the stored headers */
+export const studiesSaid = async (
+  dependencies: ImagingDependencies,
+  studies: readonly StudyReading[],
+  isCurrent: boolean,
+): Promise<readonly { readonly json: DataSetJson; readonly isCorrected: boolean }[]> => {
+  const stored = (study: StudyReading) => studyJson(study, patientOf(dependencies, study));
+  if (!isCurrent) return studies.map((study) => ({ json: stored(study), isCorrected: false }));
+  const { registry } = await dependencies.snapshots.current();
+  const correctionOf = patientModules(dependencies);
+  return someAtATime(studies, PERSONS_AT_A_TIME, async (study) => {
+    const institution = registry.institutionCode(study.institutionKey);
+    return correctedAttributes(stored(study), institution ? await correctionOf(study, institution) : null);
+  });
+};
 
 /** Instance Availability (PS3.3 C.4.23.1.1): what is far is recalled first. */
 const availabilityOf = (tier: SeriesReading['tier']): string => (tier === 'far' ? 'NEARLINE' : 'ONLINE');
@@ -332,10 +349,12 @@ export const searchFlow =
     if (search.level === 'study') {
       const { studies, hasMore } = await findStudies(dependencies, reader, search);
       await keepSearch(dependencies, reader, search.person, studies);
+      const said = await studiesSaid(dependencies, studies, search.patientModule === 'current');
       return {
-        matches: studies.map((study) => studyJson(study, patientOf(dependencies, study))),
+        matches: said.map(({ json }) => json),
         hasMore,
         unmatched,
+        isCorrected: said.some(({ isCorrected }) => isCorrected),
       };
     }
     const { study } = await door.open(reader, search.study as string);
@@ -347,7 +366,8 @@ export const searchFlow =
     if (search.level === 'series') {
       const found = all.slice(offset, offset + limit + 1);
       const { shown, hasMore } = page(found, limit);
-      return { matches: shown.map((series) => seriesJson(study.studyUid, series)), hasMore, unmatched };
+      const matches = shown.map((series) => seriesJson(study.studyUid, series));
+      return { matches, hasMore, unmatched, isCorrected: false };
     }
     const found: object[] = [];
     let skipped = 0;
@@ -362,5 +382,5 @@ export const searchFlow =
         found.push(instanceJson(study.studyUid, series, instance));
       }
     const { shown, hasMore } = page(found, limit);
-    return { matches: shown, hasMore, unmatched };
+    return { matches: shown, hasMore, unmatched, isCorrected: false };
   };

@@ -26,7 +26,7 @@ import { personAnswer } from '../people.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { ownInstitutionKey } from './own-institution.ts';
-import { patientOf } from './search-studies.ts';
+import { patientOf } from './header-patient.ts';
 import { noteSide } from './study-side.ts';
 import { studiedAt } from './view-study.ts';
 

@@ -26,6 +26,8 @@ export interface DicomWebSearch {
   readonly person: string | null;
   readonly limit: number;
   readonly offset: number;
+  /** What the answers say of the patient: what the headers say, or the person index now. */
+  readonly patientModule: 'stored' | 'current';
 }
 
 /** What a search found. */
@@ -36,6 +38,8 @@ export interface DicomWebMatches {
   readonly hasMore: boolean;
   /** Attributes that were asked to match and cannot be. */
   readonly unmatched: readonly string[];
+  /** Whether anything is said of a patient that the stored headers do not say. */
+  readonly isCorrected: boolean;
 }
 
 /** Bytes that are read while they are sent. */
@@ -138,6 +142,11 @@ export interface DicomWeb extends DicomWebRetrieval<DicomWebReader> {
   search(reader: DicomWebReader, search: DicomWebSearch): Promise<DicomWebMatches>;
   /** Instances whose headers say of the patient what the person index says now. @throws HEADER_NOT_CORRECTED */
   corrected(reader: DicomWebReader, address: DicomWebAddress): Promise<CorrectedParts>;
+  /** Metadata that say of the patient what the person index says now. */
+  correctedMetadata(
+    reader: DicomWebReader,
+    address: DicomWebAddress,
+  ): Promise<StoredMetadata & { readonly isCorrected: boolean }>;
   /** Stores the instances of a body of several parts. @param study all must be of, null: any */
   store(
     reader: DicomWebReader,

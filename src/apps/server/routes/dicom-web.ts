@@ -62,7 +62,7 @@ const pictureQuery = z.strictObject({
 const instanceQuery = z.strictObject({
   'patient-module': z.enum(['stored', 'current']).default('stored'),
 });
-const searchQuery = z.looseObject({});
+const searchQuery = z.looseObject(instanceQuery.shape);
 
 /** The part of a call that says who calls. */
 const readerOf = ({ actor, origin }: DicomWebReader): DicomWebReader => ({ actor, origin });
@@ -114,13 +114,18 @@ const STUDY = '/studies/{study}';
 const SERIES = `${STUDY}/series/{series}`;
 const INSTANCE = `${SERIES}/instances/{instance}`;
 
+/** Says whether what was asked for by `patient-module=current` differs from what is stored. */
+const patientModuleHeader = (isCorrected: boolean): Readonly<Record<string, string>> => ({
+  'huren-patient-module': isCorrected ? 'corrected' : 'as-stored',
+});
+
 const searchAnswer = async (
   flows: DicomWeb,
   calling: DicomWebReader,
   query: Readonly<Record<string, unknown>>,
-  where: Pick<DicomWebSearch, 'level' | 'study' | 'series'>,
+  where: Pick<DicomWebSearch, 'level' | 'study' | 'series' | 'patientModule'>,
 ): Promise<Answer> => {
-  const { matches, hasMore, unmatched } = await flows.search(readerOf(calling), {
+  const { matches, hasMore, unmatched, isCorrected } = await flows.search(readerOf(calling), {
     ...readSearch(query),
     ...where,
   });
@@ -134,7 +139,10 @@ const searchAnswer = async (
     status: 200,
     mediaType: 'application/dicom+json',
     text: JSON.stringify(matches),
-    ...(warnings.length > 0 ? { headers: { warning: warnings.join(', ') } } : {}),
+    headers: {
+      ...(warnings.length > 0 ? { warning: warnings.join(', ') } : {}),
+      ...(where.patientModule === 'current' ? patientModuleHeader(isCorrected) : {}),
+    },
   };
 };
 
@@ -153,7 +161,9 @@ const searchRoutes = (flows: DicomWeb): Route[] => {
       handle: async (call) => {
         requireJson(call.headers);
         const address = (call.params ?? {}) as { readonly study?: string; readonly series?: string };
-        return searchAnswer(flows, call, call.query, {
+        const { 'patient-module': patientModule, ...query } = call.query;
+        return searchAnswer(flows, call, query, {
+          patientModule,
           level,
           study: address.study ?? null,
           series: address.series ?? null,
@@ -200,7 +210,7 @@ const correctedAnswer = async (
   const answer = await partsAnswer(parts, 'application/dicom', headers, { etag, isClosed: false });
   return {
     ...answer,
-    headers: { ...answer.headers, 'huren-patient-module': isCorrected ? 'corrected' : 'as-stored' },
+    headers: { ...answer.headers, ...patientModuleHeader(isCorrected) },
   };
 };
 
@@ -234,10 +244,15 @@ const levelRoutes = (
       zh: '影像元数据（WADO-RS）',
       en: 'WADO-RS: metadata as DICOM JSON',
     }),
-    input: { params: params as z.ZodType<{ study: string }>, headers: negotiation },
+    input: { params: params as z.ZodType<{ study: string }>, query: instanceQuery, headers: negotiation },
     answers: [JSON_ANSWER],
     handle: async (call) => {
       requireJson(call.headers);
+      if (call.query['patient-module'] === 'current') {
+        const corrected = await flows.correctedMetadata(readerOf(call), addressOf(call.params));
+        const answer = metadataAnswer(corrected, call.headers);
+        return { ...answer, headers: { ...answer.headers, ...patientModuleHeader(corrected.isCorrected) } };
+      }
       return metadataAnswer(await flows.metadata(readerOf(call), addressOf(call.params)), call.headers);
     },
   }),
