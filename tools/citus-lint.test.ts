@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { citusDdl, readLayouts, type TableLayout } from '../src/adapters/postgres/citus-ddl.ts';
+import { ASKS_MAX } from '../src/adapters/postgres/joint-asks.ts';
 import { migrate, readMigrations } from '../src/adapters/postgres/migrate.ts';
 import { splitSql } from '../src/adapters/postgres/sql-statements.ts';
 import { bareDatabase, type TestDatabase } from '../test/system/database.ts';
@@ -14,6 +15,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Every statement the program declares while its modules load. */
 const declared = vi.hoisted((): { name: string; text: string }[] => []);
+/** Forms in which statements are asked for several callers at once; never on Citus, where each asks a shard of his own. */
+const joint = vi.hoisted((): { of(asks: number): { name: string; text: string } }[] => []);
 vi.mock(import('../src/adapters/postgres/database.ts'), async (original) => ({
   ...(await original()),
   statement: (name: string, text: string) => {
@@ -22,6 +25,19 @@ vi.mock(import('../src/adapters/postgres/database.ts'), async (original) => ({
   },
 }));
 
+vi.mock(import('../src/adapters/postgres/joint-statements.ts'), async (original) => {
+  const { jointRead, jointWrite, ...others } = await original();
+  const noted = (made: ReturnType<typeof jointRead>) => {
+    if (made.joint) joint.push(made.joint);
+    return made;
+  };
+  return {
+    ...others,
+    jointRead: (...of: Parameters<typeof jointRead>) => noted(jointRead(...of)),
+    jointWrite: (...of: Parameters<typeof jointWrite>) => noted(jointWrite(...of)),
+  };
+});
+
 /** Statements made per partition or per table at run time; their texts are fixed but for that name. */
 const MADE_AT_RUN_TIME = ['src/adapters/postgres/partitions.ts'];
 
@@ -29,7 +45,9 @@ const sources = globSync('src/**/*.ts', { cwd: root })
   .filter((path) => !path.endsWith('.test.ts'))
   .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 const declaring = sources.filter(
-  ({ path, text }) => /\bstatement\(/.test(text) && !path.endsWith('postgres/database.ts'),
+  ({ path, text }) =>
+    /\b(statement|jointRead|jointWrite)\(/.test(text) &&
+    !['database.ts', 'joint-statements.ts'].some((name) => path.endsWith(`postgres/${name}`)),
 );
 
 const migrations = await readMigrations();
@@ -80,7 +98,7 @@ describe('what the repository holds', () => {
     const missed = declaring
       .filter(({ path }) => !MADE_AT_RUN_TIME.includes(path))
       .flatMap(({ path, text }) =>
-        [...text.matchAll(/\bstatement\(\s*(['"`])(.*?)\1/g)]
+        [...text.matchAll(/\b(?:statement|jointRead|jointWrite)\(\s*(['"`])(.*?)\1/g)]
           .filter(([, , name]) => !seen.some((each) => namePattern(name as string).test(each)))
           .map(([, , name]) => `${path}: ${name}`),
       );
@@ -89,7 +107,9 @@ describe('what the repository holds', () => {
 
   test('every statement of the program is valid against the schema that the migrations make', async () => {
     const invalid: string[] = [];
-    for (const [index, { name, text }] of declared.entries())
+    expect(joint.length).toBeGreaterThan(0);
+    const forms = joint.flatMap((form) => [form.of(2), form.of(ASKS_MAX)]);
+    for (const [index, { name, text }] of [...declared, ...forms].entries())
       await client.query(`prepare statement_${index} as ${text}`).catch((error: Error) => {
         if (
           splitSql(text).length === 1 &&

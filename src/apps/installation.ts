@@ -135,6 +135,7 @@ export const openInstallation = async (
       connectionString,
       transactionConnections: connections.transactions,
       pipelinedConnections: connections.pipelined,
+      jointly: !migrations.isDistributed,
     });
     await ensurePartitions(database, clock());
     const address = publicAddress(configuration);

@@ -4,7 +4,8 @@ import type { PublicId } from '../../kernel/uuid.ts';
 import { parseTimestamp } from './column-parsers.ts';
 import { consentColumns, type ConsentRecords, NO_CONSENT_RECORDS } from './consents.ts';
 import { type Session, type Statement, statement } from './database.ts';
-import { inParameters, inSize, inValues } from './in-lists.ts';
+import { inSize, inValues } from './in-lists.ts';
+import { arrayOf, bigints, jointRead } from './joint-statements.ts';
 
 /** A row of the hot table, as much of it as a verdict and its card need. Moments are epoch milliseconds. */
 export interface CandidateRow {
@@ -130,27 +131,36 @@ export const CANDIDATES_PER_KIND_MAX = 6;
  * Of whoever has refused anything nothing is read here: the rows that may not be told would be read, sent and sorted out,
  * and the time that takes could be measured.
  */
-const candidatesAmong = (size: string, persons: string, items: string): Statement =>
-  statement(
-    `order-checks.candidates-${size}`,
-    `select ${CANDIDATE_ARRAY} from results
-     where person_id ${persons} and item_id ${items} and anchor_at >= $1
-       and not exists (select 1 from consent_acts where person_id ${persons} and kind = 'denied')
-     order by anchor_at desc, result_id desc limit ${CANDIDATES_MAX + 1}`,
-  );
-const PERSON_SIZES = [1, 2, 4, 8] as const;
+const candidatesAmong = (persons: string, items: string, since: string): string =>
+  `select ${CANDIDATE_ARRAY} from results
+   where person_id = any(${persons}) and item_id = any(${items}) and anchor_at >= ${since}
+     and not exists (select 1 from consent_acts where person_id = any(${persons}) and kind = 'denied')
+   order by anchor_at desc, result_id desc limit ${CANDIDATES_MAX + 1}`;
+const PERSON_SIZES = [2, 8] as const;
 const ITEM_SIZES = [8, 24, 64] as const;
 /** One statement for each size of cluster and of order. */
 const CANDIDATES = new Map(
   PERSON_SIZES.flatMap((persons) =>
     ITEM_SIZES.map((items) => {
       const size = `${persons}x${items}`;
-      const inPersons = `in (${inParameters(2, persons)})`;
-      return [size, candidatesAmong(size, inPersons, `in (${inParameters(2 + persons, items)})`)];
+      const candidates = jointRead(
+        `order-checks.candidates-${size}`,
+        ['timestamptz', ...bigints(persons), ...bigints(items)],
+        (parameter) =>
+          candidatesAmong(
+            arrayOf(parameter, 2, persons),
+            arrayOf(parameter, 2 + persons, items),
+            parameter(1),
+          ),
+      );
+      return [size, candidates];
     }),
   ),
 );
-const CANDIDATES_OF_MANY = candidatesAmong('of-many', '= any($2::bigint[])', '= any($3::bigint[])');
+const CANDIDATES_OF_MANY = statement(
+  'order-checks.candidates-of-many',
+  candidatesAmong('$2::bigint[]', '$3::bigint[]', '$1'),
+);
 /** What else a verdict can turn on than moment and value: results alike in all of it are one kind. */
 const KIND_COLUMNS = `item_id, person_id, performer_id, campus, standing, side, specimen, specimen_states, fasting,
        time_point, point_of_care, method_class, unit, images, collected_at is null`;
@@ -199,20 +209,22 @@ export interface CheckSurvey {
   readonly consent: ConsentRecords;
 }
 
-const survey = (size: string, persons: string): Statement =>
-  statement(
-    `order-checks.survey-${size}`,
-    `select (select max(epoch) from snapshot_epochs) as epoch,
-       exists (select 1 from check_responses where person_id ${persons} and offered is not null) as answered,
-       exists (select 1 from person_identifiers
-         where person_id = $1 and role = 'own' and valid and type <> 'medical-record') as identified,
-       array(select report_public_id from disputed_reports where person_id ${persons} and ended_at is null) as disputed,
-       ${consentColumns(persons)}`,
-  );
+const survey = (person: string, persons: string): string =>
+  `select (select max(epoch) from snapshot_epochs) as epoch,
+     exists (select 1 from check_responses where person_id = any(${persons}) and offered is not null) as answered,
+     exists (select 1 from person_identifiers
+       where person_id = ${person} and role = 'own' and valid and type <> 'medical-record') as identified,
+     array(select report_public_id from disputed_reports where person_id = any(${persons}) and ended_at is null) as disputed,
+     ${consentColumns(`= any(${persons})`)}`;
 const SURVEYS: ReadonlyMap<number | undefined, Statement> = new Map(
-  PERSON_SIZES.map((size) => [size, survey(String(size), `in (${inParameters(2, size)})`)]),
+  PERSON_SIZES.map((size) => [
+    size,
+    jointRead(`order-checks.survey-${size}`, ['bigint', ...bigints(size)], (parameter) =>
+      survey(parameter(1), arrayOf(parameter, 2, size)),
+    ),
+  ]),
 );
-const SURVEY_OF_MANY = survey('of-many', '= any($2::bigint[])');
+const SURVEY_OF_MANY = statement('order-checks.survey-of-many', survey('$1', '$2::bigint[]'));
 
 /** Surveys a person and the records of his cluster. */
 export const surveyCheck = async (

@@ -3,11 +3,25 @@ import pg from 'pg';
 import { Fault, raiser } from '../../kernel/fault.ts';
 import { POSTGRES_FAULTS } from './faults.ts';
 import { columnParsers } from './column-parsers.ts';
+import { jointAsks } from './joint-asks.ts';
 
 /** A named, prepared statement. The name must be unique in the program; the text has one statement. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** How it is asked for several callers at once (`joint-statements.ts`); absent: each caller's own runs by itself. */
+  readonly joint?: JointForm;
+}
+
+/** The form of a statement that does for several callers at once what it does for one. */
+export interface JointForm {
+  /** The statement for so many asks, two at least: their values follow each other. Its rows carry the place of their ask. */
+  of(asks: number): Statement;
+}
+
+/** A row that a joint statement gives: besides its columns, whose it is, counted from 0. */
+export interface JointRow {
+  readonly ask: number;
 }
 
 /** Declares a named statement. The name starts with the folder's subject: `person.by-identifier`. */
@@ -63,6 +77,11 @@ export interface DatabaseOptions {
   readonly transactionConnections?: number;
   /** Pipelined connections for autocommit statements. */
   readonly pipelinedConnections?: number;
+  /**
+   * Whether what several callers ask by one statement at the same time is asked together (default). Not on a cluster,
+   * where each asks a shard of his own.
+   */
+  readonly jointly?: boolean;
   readonly applicationName?: string;
 }
 
@@ -167,29 +186,44 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   };
   // Statements asked for in one turn of the event loop go out together: one system call here, one wake-up there.
   let loading: Lane | undefined;
+  let isTurnOpen = false;
+  const openTurn = (): void => {
+    if (isTurnOpen) return;
+    isTurnOpen = true;
+    setImmediate(() => {
+      joint.send();
+      isTurnOpen = false;
+      const loaded = loading;
+      loading = undefined;
+      if (loaded) streamOf(loaded.client).uncork();
+    });
+  };
   const laneOfThisTurn = (): Lane => {
     if (loading && !loading.broken) return loading;
-    const lane = nextLane();
-    const stream = streamOf(lane.client);
-    stream.cork();
-    loading = lane;
-    setImmediate(() => {
-      if (loading === lane) loading = undefined;
-      stream.uncork();
-    });
-    return lane;
+    if (loading) streamOf(loading.client).uncork();
+    loading = nextLane();
+    streamOf(loading.client).cork();
+    openTurn();
+    return loading;
   };
+  const runAlone = async <Row>(wanted: Statement, values: readonly SqlValue[]): Promise<Row[]> => {
+    const lane = laneOfThisTurn();
+    try {
+      await lane.ready;
+      return await runOn<Row>(lane.client, wanted, values);
+    } catch (error) {
+      throw toFault(error, wanted.name);
+    }
+  };
+  const joint = jointAsks(runAlone, openTurn);
+  const isJoint = options.jointly ?? true;
 
   return {
     async run<Row>(wanted: Statement, values: readonly SqlValue[] = []) {
       if (closed) throw raise('DATABASE_UNREACHABLE', { internal: 'database is closed' });
-      const lane = laneOfThisTurn();
-      try {
-        await lane.ready;
-        return await runOn<Row>(lane.client, wanted, values);
-      } catch (error) {
-        throw toFault(error, wanted.name);
-      }
+      return isJoint && wanted.joint
+        ? joint.ask<Row>(wanted, wanted.joint, values)
+        : runAlone<Row>(wanted, values);
     },
     async transaction(work) {
       for (let attempt = 1; ; attempt++) {

@@ -35,8 +35,18 @@ const tables = async (): Promise<string[]> => {
 
 test("the program's own migrations apply to an empty database, once", async () => {
   const versions = (await readMigrations()).map((migration) => migration.version);
-  expect(await migrate(db.url)).toEqual({ applied: versions, version: versions.at(-1), unknown: [] });
-  expect(await migrate(db.url)).toEqual({ applied: [], version: versions.at(-1), unknown: [] });
+  expect(await migrate(db.url)).toEqual({
+    applied: versions,
+    version: versions.at(-1),
+    unknown: [],
+    isDistributed: false,
+  });
+  expect(await migrate(db.url)).toEqual({
+    applied: [],
+    version: versions.at(-1),
+    unknown: [],
+    isDistributed: false,
+  });
 });
 
 test('two starters at once: one applies, the other waits and finds nothing to do', async () => {
@@ -77,7 +87,12 @@ test('an older program works on a newer schema, unless the newer migration says 
   write('0002-added.sql', 'create table added (n int);');
   await migrate(db.url, folder);
   rmSync(join(path, '0002-added.sql'));
-  expect(await migrate(db.url, folder)).toEqual({ applied: [], version: 2, unknown: [2] });
+  expect(await migrate(db.url, folder)).toEqual({
+    applied: [],
+    version: 2,
+    unknown: [2],
+    isDistributed: false,
+  });
 
   write('0002-added.sql', 'create table added (n int);');
   write('0003-changed.sql', '-- breaking\ndrop table one;');

@@ -28,6 +28,8 @@ export interface MigrationReport {
   readonly version: number;
   /** Versions in the database that this program does not know; none of them is breaking. */
   readonly unknown: readonly number[];
+  /** Whether the tables are spread over a Citus cluster. */
+  readonly isDistributed: boolean;
 }
 
 /** Taken while migrating, so that of two starters one waits for the other. */
@@ -143,12 +145,14 @@ export const migrate = async (connectionString: string, folder?: URL): Promise<M
     );
     const pending = pendingMigrations(ledger.rows, migrations);
     for (const migration of pending) await applyMigration(client, migration);
+    const extension = await client.query("select 1 from pg_extension where extname = 'citus'");
     const known = new Set(migrations.map((migration) => migration.version));
     const versions = [...ledger.rows, ...pending].map((row) => row.version);
     return {
       applied: pending.map((migration) => migration.version),
       version: Math.max(0, ...versions),
       unknown: versions.filter((version) => !known.has(version)),
+      isDistributed: extension.rows.length > 0,
     };
   } catch (error) {
     if (error instanceof Fault) throw error;

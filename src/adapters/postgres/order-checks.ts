@@ -3,6 +3,7 @@ import { isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { type Database, type Session, statement } from './database.ts';
 import { inParameters } from './in-lists.ts';
+import { jointWrite, type Parameter } from './joint-statements.ts';
 
 /** An order check ready to be kept. */
 export interface OrderCheckRecord {
@@ -54,23 +55,33 @@ export interface AuditRecord {
   readonly peer: string;
 }
 
-const KEEP_CHECK = `kept as (
+const CHECK_TYPES =
+  `bigint, uuid, bigint, text, text, text, text, text, text, timestamptz, integer, text, bigint, text, text,
+  uuid, text, text, text, text, text, text, text, text, text, text, uuid`.split(/,\s*/);
+const OPPORTUNITY_TYPES = ['text', 'bigint[]', 'text[]', 'boolean[]'];
+const CHECK_COLUMNS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 26, 27];
+const AUDIT_COLUMNS_OF_CHECK = [1, 16, 10, 4, 3, 17, 18, 19, 20, 21, 22, 23, 24, 25];
+const rowsOf = (asks: readonly Parameter[], columns: readonly number[]): string =>
+  asks.map((parameter) => `(${columns.map(parameter).join(', ')})`).join(', ');
+const keepChecks = (asks: readonly Parameter[]): string => `with kept as (
   insert into order_checks (person_id, public_id, institution_id, actor, doctor, department, encounter_class,
     encounter_number, request_number, checked_at, evaluator, snapshot_id, cluster_version, facts, verdicts, encounter_key, follows)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $26, $27))`;
-const KEEP_AUDIT = `audited as (
+  values ${rowsOf(asks, CHECK_COLUMNS)}), audited as (
   insert into audit_events (person_id, public_id, occurred_at, actor, institution_id, action, resource, purpose, basis, outcome, peer,
     role, department, staff_number)
-  values ($1, $16, $10, $4, $3, $17, $18, $19, $20, $21, $22, $23, $24, $25))`;
+  values ${rowsOf(asks, AUDIT_COLUMNS_OF_CHECK)})`;
 
-const INSERT_CHECK = statement('order-checks.insert', `with ${KEEP_CHECK}, ${KEEP_AUDIT} select 1`);
-const INSERT_CHECK_WITH_OPPORTUNITIES = statement(
+const INSERT_CHECK = jointWrite('order-checks.insert', CHECK_TYPES, (asks) => `${keepChecks(asks)} select 1`);
+const opportunitiesOf = (parameter: Parameter): string =>
+  `select ${[1, 3, 28].map(parameter).join(', ')}, o.item_id, o.best_grade, ${parameter(7)}, o.shown, ${parameter(10)}
+   from unnest(${[29, 30, 31].map(parameter).join(', ')}) as o(item_id, best_grade, shown)`;
+const INSERT_CHECK_WITH_OPPORTUNITIES = jointWrite(
   'order-checks.insert-with-opportunities',
-  `with ${KEEP_CHECK}, ${KEEP_AUDIT}
+  [...CHECK_TYPES, ...OPPORTUNITY_TYPES],
+  (asks) => `${keepChecks(asks)}
    insert into opportunities (person_id, institution_id, encounter_key, item_id, best_grade, encounter_class, shown, first_at)
-   select $1, $3, $28, o.item_id, o.best_grade, $7, o.shown, $10
-   from unnest($29::bigint[], $30::text[], $31::boolean[]) as o(item_id, best_grade, shown)
-   on conflict (person_id, institution_id, encounter_key, item_id) do nothing returning item_id`,
+   ${asks.map(opportunitiesOf).join(' union all ')}
+   on conflict (person_id, institution_id, encounter_key, item_id) do nothing`,
 );
 
 /**

@@ -22,7 +22,8 @@ import {
 } from '../../person/index.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { type Session, type Statement, statement } from './database.ts';
-import { inParameters, inSize, inValues } from './in-lists.ts';
+import { inValues } from './in-lists.ts';
+import { arrayOf, jointRead } from './joint-statements.ts';
 import {
   clusterInView,
   hashingOnce,
@@ -66,29 +67,37 @@ const BY_RECORD = statement(
    where p.person_id = (select k.person_id from patient_keys k where k.value_hash = $1 and k.issuer = $2)`,
 );
 
-const HASH_SIZES = [1, 2, 4] as const;
-const sized = (of: (size: string, hashes: string) => Statement): ReadonlyMap<number | undefined, Statement> =>
-  new Map(HASH_SIZES.map((size) => [size, of(String(size), `in (${inParameters(1, size)})`)]));
-
 // A hash covers the issuer too.
-const byRecords = (size: string, hashes: string): Statement =>
-  statement(
-    `person.by-records-${size}`,
-    `select ${PERSON_HEAD_COLUMNS} from ${PERSON_SOURCE}
-     where p.person_id in (select k.person_id from patient_keys k where k.value_hash ${hashes})`,
-  );
-const BY_RECORDS = sized(byRecords);
-const BY_MANY_RECORDS = byRecords('of-many', '= any($1::text[])');
+const byRecords = (hashes: string): string =>
+  `select ${PERSON_HEAD_COLUMNS} from ${PERSON_SOURCE}
+   where p.person_id in (select k.person_id from patient_keys k where k.value_hash = any(${hashes}))`;
+const byIdentifiers = (hashes: string, unless = ''): string =>
+  `select ${PERSON_HEAD_COLUMNS} from ${PERSON_SOURCE}
+   where p.person_id in (select m.person_id from match_keys m
+     where m.value_hash = any(${hashes})${unless} limit ${HOLDERS_MAXIMUM + 1})`;
+/** By records where one of them is known, else by documents: whoever comes for the first time is found in one read, too. */
+const byEither = (records: string, documents: string): string =>
+  `select true as of_record, by_record.* from (${byRecords(records)}) as by_record
+   union all
+   select false, by_document.* from (${byIdentifiers(
+     documents,
+     ` and not exists (select 1 from patient_keys k where k.value_hash = any(${records}))`,
+   )}) as by_document`;
 
-const byIdentifier = (size: string, hashes: string): Statement =>
-  statement(
-    `person.by-identifier-${size}`,
-    `select ${PERSON_HEAD_COLUMNS} from ${PERSON_SOURCE}
-     where p.person_id in (select m.person_id from match_keys m
-       where m.value_hash ${hashes} limit ${HOLDERS_MAXIMUM + 1})`,
-  );
-const BY_IDENTIFIER = sized(byIdentifier);
-const BY_ANY_IDENTIFIER = byIdentifier('of-many', '= any($1::text[])');
+/** Numbers of one kind that are looked for by a statement of their own; rarely does anybody state more. */
+const HASHES = 2;
+const texts = (count: number): readonly string[] => Array.from({ length: count }, () => 'text');
+const BY_RECORDS = jointRead('person.by-records', texts(HASHES), (parameter) =>
+  byRecords(arrayOf(parameter, 1, HASHES)),
+);
+const BY_IDENTIFIERS = jointRead('person.by-identifiers', texts(HASHES), (parameter) =>
+  byIdentifiers(arrayOf(parameter, 1, HASHES)),
+);
+const BY_EITHER = jointRead('person.by-either', texts(2 * HASHES), (parameter) =>
+  byEither(arrayOf(parameter, 1, HASHES), arrayOf(parameter, 1 + HASHES, HASHES)),
+);
+const BY_MANY_RECORDS = statement('person.by-many-records', byRecords('$1::text[]'));
+const BY_MANY_IDENTIFIERS = statement('person.by-many-identifiers', byIdentifiers('$1::text[]'));
 
 const BY_PUBLIC_ID = statement(
   'person.by-public-id',
@@ -145,33 +154,60 @@ const found = (row: PersonHead, grade: MemberGrade): PersonLookup => ({
 const hashOf = (keys: Pick<KeyRing, 'hash'>, { type, issuer, number }: PersonIdentifier): string =>
   personHash(keys, identifierText(type, issuer, number));
 
-const readByHashes = (
-  session: Session,
-  statements: ReadonlyMap<number | undefined, Statement>,
-  ofMany: Statement,
-  hashes: readonly string[],
-): Promise<PersonHead[]> => {
-  const size = inSize(HASH_SIZES, hashes.length);
-  const fitting = statements.get(size);
-  return fitting && size
-    ? session.run<PersonHead>(fitting, inValues(hashes, size))
-    : session.run<PersonHead>(ofMany, [hashes]);
-};
+/** Whom the stated numbers lead to: by records where one is known, then nobody by documents. */
+interface Holders {
+  readonly ofRecords: readonly PersonHead[];
+  readonly ofDocuments: readonly PersonHead[];
+}
 
 /** Whom medical record numbers lead to, in the order in which they were stated. */
-const readByRecords = async (
+const inStatedOrder = async (
   session: Session,
-  keys: Pick<KeyRing, 'hash'>,
-  records: readonly PersonIdentifier[],
-): Promise<PersonHead[]> => {
-  if (records.length === 0) return [];
-  const hashes = records.map((record) => hashOf(keys, record));
-  const rows = await readByHashes(session, BY_RECORDS, BY_MANY_RECORDS, hashes);
+  records: readonly HashedIdentifier[],
+  rows: readonly PersonHead[],
+): Promise<readonly PersonHead[]> => {
   if (rows.length < 2) return rows;
   const inOrder = await Promise.all(
-    records.map((record) => session.run<PersonHead>(BY_RECORD, [hashOf(keys, record), record.issuer])),
+    records.map(({ hash, issuer }) => session.run<PersonHead>(BY_RECORD, [hash, issuer])),
   );
   return inOrder.flat();
+};
+
+interface HashedIdentifier {
+  readonly hash: string;
+  readonly issuer: string;
+}
+
+const readHolders = async (
+  session: Session,
+  records: readonly HashedIdentifier[],
+  documents: readonly HashedIdentifier[],
+): Promise<Holders> => {
+  const [recordHashes, documentHashes] = [records, documents].map((list) => list.map(({ hash }) => hash)) as [
+    string[],
+    string[],
+  ];
+  const isFew = recordHashes.length <= HASHES && documentHashes.length <= HASHES;
+  if (isFew && recordHashes.length > 0 && documentHashes.length > 0) {
+    const rows = await session.run<PersonHead & { readonly of_record: boolean }>(BY_EITHER, [
+      ...inValues(recordHashes, HASHES),
+      ...inValues(documentHashes, HASHES),
+    ]);
+    const ofRecords = rows.filter(({ of_record }) => of_record);
+    return ofRecords.length === 0
+      ? { ofRecords, ofDocuments: rows }
+      : { ofRecords: await inStatedOrder(session, records, ofRecords), ofDocuments: [] };
+  }
+  const read = (few: Statement, many: Statement, hashes: string[]): Promise<PersonHead[]> => {
+    if (hashes.length === 0) return Promise.resolve([]);
+    return hashes.length <= HASHES
+      ? session.run<PersonHead>(few, inValues(hashes, HASHES))
+      : session.run<PersonHead>(many, [hashes]);
+  };
+  const ofRecords = await read(BY_RECORDS, BY_MANY_RECORDS, recordHashes);
+  if (ofRecords.length > 0)
+    return { ofRecords: await inStatedOrder(session, records, ofRecords), ofDocuments: [] };
+  return { ofRecords, ofDocuments: await read(BY_IDENTIFIERS, BY_MANY_IDENTIFIERS, documentHashes) };
 };
 
 const personByDocument = (
@@ -241,8 +277,8 @@ const personByRecord = async (
 };
 
 /**
- * Finds the person an order check or a reader asks about; reads only. One statement by a known medical record number
- * (the fast path), one more when that is unknown or not given.
+ * Finds the person an order check or a reader asks about; reads only, and as a rule by one statement: by a known medical
+ * record number, else by a document.
  *
  * @returns undefined when the index knows nobody by these identifiers
  * @throws Fault `PERSON_UNIDENTIFIED` without any usable identifier; `PERSON_CONTRADICTION` when what is stated beside
@@ -260,14 +296,18 @@ export const lookupPerson = async (
   const itself = findContradiction(stated, undefined);
   if (itself) throw raise('PERSON_CONTRADICTION', { place: 'identifiers', detail: itself });
   const hashing = hashingOnce(keys);
-  const valid = stated.identifiers.filter((identifier) => identifier.valid);
-  const isRecord = ({ type }: PersonIdentifier) => type === 'medical-record';
-  const [first, ...others] = await readByRecords(session, hashing, valid.filter(isRecord));
+  const records: HashedIdentifier[] = [];
+  const documents: HashedIdentifier[] = [];
+  for (const identifier of stated.identifiers)
+    if (identifier.valid)
+      (identifier.type === 'medical-record' ? records : documents).push({
+        hash: hashOf(hashing, identifier),
+        issuer: identifier.issuer,
+      });
+  const { ofRecords, ofDocuments } = await readHolders(session, records, documents);
+  const [first, ...others] = ofRecords;
   if (first) return personByRecord(session, hashing, stated, [first, ...others]);
-  const hashes = valid.filter((identifier) => !isRecord(identifier)).map((one) => hashOf(hashing, one));
-  if (hashes.length === 0) return undefined;
-  const rows = await readByHashes(session, BY_IDENTIFIER, BY_ANY_IDENTIFIER, hashes);
-  return rows.length === 0 ? undefined : personByDocument(hashing, stated, rows);
+  return ofDocuments.length === 0 ? undefined : personByDocument(hashing, stated, ofDocuments);
 };
 
 /** The person behind a public id, as {@link lookupPerson} gives him to somebody who chose him from a list. */
