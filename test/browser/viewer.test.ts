@@ -116,6 +116,23 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await context.close();
     });
 
+    it('goes on telling which frame is shown where every frame of the screen brings a change', async () => {
+      const { page, context } = await open(screen, 'clip');
+      await drawn(page).waitFor();
+      await page.evaluate(`(() => {
+        const box = document.querySelector('.pane .canvas');
+        const again = () => {
+          requestAnimationFrame(again);
+          box.dispatchEvent(new Event('CORNERSTONE_IMAGE_RENDERED'));
+        };
+        requestAnimationFrame(again);
+      })()`);
+      await page.locator('.pane .canvas').focus();
+      await page.keyboard.press('ArrowDown');
+      await expect.poll(() => place(page), PATIENCE).toBe(2);
+      await context.close();
+    });
+
     it('tells images that are coming from none, and what could not be opened from both', async () => {
       studies.arrive(0);
       const coming = await open(screen, 'coming');

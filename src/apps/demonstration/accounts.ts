@@ -118,6 +118,14 @@ export const demonstrationAccounts = (): readonly DemonstrationAccount[] => [
     department: '信息中心',
     displayName: '系统管理员',
   },
+  {
+    login: 'desk-maternal',
+    role: 'registrar',
+    institution: 'WX-MCH',
+    staffNumber: '150208',
+    department: '门诊服务台',
+    displayName: '乔念安',
+  },
 ];
 
 /** One system client: the county hospital's HIS. */

@@ -76,8 +76,10 @@ export const Pane = ({
     let frame = 0;
     let last = -1;
     pane.onChange(() => {
-      cancelAnimationFrame(frame);
+      // One that is due already tells of this change too. Put off at every change, it would never come while a clip runs.
+      if (frame !== 0) return;
       frame = requestAnimationFrame(() => {
+        frame = 0;
         const now = pane.state();
         setShown(now);
         if (now.drawn && now.index !== last) {
