@@ -6,6 +6,7 @@ export type * from './study-facts.ts';
 export { imageFacts, judgeImages } from './fitness.ts';
 export type * from './fitness.ts';
 export * from './manifest.ts';
+export { openingInstance, representativeFrame } from './series-opening.ts';
 export * from './arrival.ts';
 export * from './view-copy.ts';
 export * from './holds.ts';

@@ -1,6 +1,8 @@
 import { Html, html } from './html.ts';
 import { hang, kindOf } from './viewer/display.ts';
-import { previewAddress, thumbnailAddress } from './viewer/addresses.ts';
+import { namedFrameAddress, previewAddress, thumbnailAddress } from './viewer/addresses.ts';
+import type { DicomJson } from './viewer/dicom-json.ts';
+import { imagesOf } from './viewer/image.ts';
 import type { ViewedSeries, ViewedStudy } from './wire/viewed-study.ts';
 import { imagesText, STANDING_WORDS, timeText, WORDS } from './words.ts';
 
@@ -51,6 +53,20 @@ ${
 </div>`;
 };
 
+/** A frame that is named to the browser: a larger one would keep everything else from the line for seconds. */
+const NAMED_PIXELS_MAX = 1024 * 1024;
+
+/** Names to the browser what it is to have first: the preview, and the frame that the series opens with. */
+const firstAsked = (study: ViewedStudy): Html => {
+  const [uid] = hang(study.series, true).series;
+  const shown = study.series.find(({ seriesUid }) => seriesUid === uid);
+  if (!shown || kindOf(shown) !== 'pictures') return html``;
+  const [image] = study.opening ? imagesOf(study.opening.header as DicomJson, '') : [];
+  const isNamed = image !== undefined && image.rows * image.columns <= NAMED_PIXELS_MAX;
+  return html`<link rel="preload" as="image" href="${previewAddress(study, shown.seriesUid)}" fetchpriority="high">
+${isNamed && html`<link rel="preload" as="fetch" crossorigin href="${namedFrameAddress(study, { ...image, seriesUid: shown.seriesUid })}">`}`;
+};
+
 /**
  * The page of the viewer. What can be read and a preview are there before any script: on a phone the code of the viewer is
  * a second away. Its title names nobody.
@@ -69,14 +85,15 @@ export const viewerPage = (view: {
 <meta name="style-nonce" content="${view.nonce}">
 <title>影像 · ${WORDS.product}</title>
 <link rel="icon" href="/assets/huren.svg">
+${firstAsked(view.study)}
 ${view.files.styles.map((file) => html`<link rel="stylesheet" href="/assets/app/${file}">`)}
 ${[...view.files.opening, ...view.files.entry].map((file) => html`<link rel="modulepreload" href="/assets/app/${file}">`)}
+<script type="application/json" id="viewed-study" data-later="${view.files.later.join(' ')}">${jsonBlock(view.study)}</script>
+<script type="module" async src="/assets/app/${view.files.opening[0]}"></script>
 </head>
 <body>
 <div id="app">${beforeScript(view.study)}</div>
 <noscript>看原始图像需要启用脚本；上面是预览和报告。</noscript>
-<script type="application/json" id="viewed-study" data-later="${view.files.later.join(' ')}">${jsonBlock(view.study)}</script>
-<script type="module" src="/assets/app/${view.files.opening[0]}"></script>
 <script type="module" src="/assets/app/${view.files.entry[0]}"></script>
 </body>
 </html>

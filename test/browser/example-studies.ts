@@ -373,6 +373,7 @@ export const exampleStudies = (): ExampleStudies => {
         laterality: null,
         instances: of.length,
       })),
+      opening: null,
       keyImages: marks.get(STUDIES[name]) ?? [],
       report: name === 'coming' ? null : report('检查'),
       downloadHref: `/studies/${STUDIES[name]}/download`,

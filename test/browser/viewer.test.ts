@@ -104,6 +104,32 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await context.close();
     });
 
+    it('lets a clip run that was started before its first picture had come', async () => {
+      const { page, context } = await openPage(browser, screen, { storageState: session });
+      let release = (): void => undefined;
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await studies.serve(page);
+      await page.route('**/frames/**', async (route) => {
+        await held;
+        await route.fallback();
+      });
+      await page.goto(`${server.url}/studies/${STUDIES.clip}/view`);
+      if (screen === 'phone') await page.getByText('更多工具').click(PATIENCE);
+      await page.getByRole('button', { name: '播放' }).click(PATIENCE);
+      // The room is there, and its pane without pictures.
+      await page
+        .locator('.pane canvas')
+        .first()
+        .waitFor({ ...PATIENCE, state: 'attached' });
+      await page.evaluate('new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))');
+      release();
+      await drawn(page).waitFor(PATIENCE);
+      await expect.poll(() => place(page), PATIENCE).toBeGreaterThan(1);
+      await context.close();
+    });
+
     it('shows a clip that runs', async () => {
       const { page, context } = await open(screen, 'clip');
       await drawn(page).waitFor();

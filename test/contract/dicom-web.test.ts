@@ -187,3 +187,21 @@ test('a frame whose instance was corrected has another tag, though its place and
   expect(await tagOf('first')).toBe(await tagOf('first'));
   expect(await tagOf('first')).not.toBe(await tagOf('second'));
 });
+
+test('what a frame is accepted as may stand in its address (PS3.18 §8.3.3.1), and then no header makes it another answer', async () => {
+  const part = {
+    mediaType: 'application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1',
+    location: '/dicom-web/studies/1/series/2/instances/3/frames/1',
+    length: 4,
+    content: 'content',
+    pieces: () => sliced(Buffer.alloc(4), 4),
+  };
+  const stored = { transferSyntaxUid: '1.2.840.10008.1.2.1', frames: [part], copyOf: null };
+  const asked = { accept: '*/*' };
+  const single = 'application/octet-stream; transfer-syntax=*';
+  const named = await framesAnswer('3|1', 1, asked, async () => stored, single);
+  expect(named).toMatchObject({ mediaType: part.mediaType, headers: { vary: 'accept-encoding, cookie' } });
+  const plain = await framesAnswer('3|1', 1, asked, async () => stored);
+  expect(plain).toMatchObject({ headers: { vary: 'accept, accept-encoding, cookie' } });
+  expect(plain).toMatchObject({ mediaType: expect.stringContaining('multipart/related') as string });
+});

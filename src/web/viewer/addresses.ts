@@ -26,3 +26,17 @@ export const previewAddress = (
   study: { readonly root: string; readonly studyUid: string },
   seriesUid: string,
 ): string => `${seriesAddress(study, seriesUid)}/rendered?viewport=512,512`;
+
+/**
+ * How frames are asked for: of the view copy where it is ready (a third of the bytes, decoded in some milliseconds), else as
+ * they are stored. Either way alone, not in a part of a body that must be searched for its end.
+ */
+export const FRAME_ACCEPT =
+  'image/jphc; transfer-syntax=1.2.840.10008.1.2.4.202, application/octet-stream; transfer-syntax=*; q=0.5';
+
+/** Address of a frame that says by itself how it is asked for, so that a page can name it to the browser. */
+export const namedFrameAddress = (
+  study: { readonly root: string; readonly studyUid: string },
+  image: { readonly seriesUid: string; readonly sopInstanceUid: string; readonly frame: number },
+): string =>
+  `${frameAddress(study, image).slice('wadors:'.length)}?accept=${encodeURIComponent(FRAME_ACCEPT)}`;

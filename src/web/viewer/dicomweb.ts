@@ -17,13 +17,6 @@ export const fetchMetadata = async (
   return JSON.parse(await blob.text()) as readonly DicomJson[];
 };
 
-/**
- * How frames are asked for: of the view copy where it is ready (a third of the bytes, decoded in some milliseconds), else as
- * they are stored. Either way alone, not in a part of a body that must be searched for its end.
- */
-export const FRAME_ACCEPT =
-  'image/jphc; transfer-syntax=1.2.840.10008.1.2.4.202, application/octet-stream; transfer-syntax=*; q=0.5';
-
 const CRLF_CRLF = [13, 10, 13, 10];
 
 const indexOf = (bytes: Uint8Array, wanted: readonly number[] | Uint8Array, from = 0): number => {

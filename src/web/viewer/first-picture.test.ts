@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { DicomJson } from './dicom-json.ts';
-import { fetchFirstPicture, pictureOf } from './first-picture.ts';
+import { askFrame, pictureOf, takeFirstPicture } from './first-picture.ts';
 import type { ViewedImage } from './image.ts';
 
 const IMAGE: ViewedImage = {
@@ -94,7 +94,8 @@ describe('fetched', () => {
     });
     return asked;
   };
-  const fetched = () => fetchFirstPicture(CT, IMAGE, LUNG, new AbortController().signal);
+  const fetched = async () =>
+    takeFirstPicture(await askFrame(IMAGE, new AbortController().signal), CT, IMAGE, LUNG);
 
   test('as it is stored it needs no decoder, and is asked for as the loader will ask', async () => {
     const asked = answering('application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1');

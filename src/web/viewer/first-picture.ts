@@ -1,5 +1,5 @@
 import { type DicomJson, itemsAt, numberAt, TAG, textAt } from './dicom-json.ts';
-import { FRAME_ACCEPT } from './dicomweb.ts';
+import { FRAME_ACCEPT } from './addresses.ts';
 import type { ViewedImage } from './image.ts';
 import type { ShownWindow } from './room.ts';
 
@@ -138,22 +138,23 @@ export const pictureOf = (
   return { width, height, rgba };
 };
 
+/** Asks for the frame of a picture. */
+export const askFrame = (image: ViewedImage, signal: AbortSignal): Promise<Response> =>
+  fetch(image.imageId.slice('wadors:'.length), { headers: { accept: FRAME_ACCEPT }, signal });
+
 /**
- * Fetches and shows the picture that a series opens with while the code that draws is still on its way. The browser keeps the
+ * Takes and shows the picture that a series opens with while the code that draws is still on its way. The browser keeps the
  * frame, so that code finds it there.
  *
+ * @param answer to the request for its frame
  * @returns null where it has to wait for that code
  */
-export const fetchFirstPicture = async (
+export const takeFirstPicture = async (
+  answer: Response,
   instance: DicomJson,
   image: ViewedImage,
   opens: ShownWindow | null,
-  signal: AbortSignal,
 ): Promise<FirstPicture | null> => {
-  const answer = await fetch(image.imageId.slice('wadors:'.length), {
-    headers: { accept: FRAME_ACCEPT },
-    signal,
-  });
   const syntax =
     /^[^;]+; *transfer-syntax=([\d.]+)$/.exec(answer.headers.get('content-type') ?? '')?.[1] ?? '';
   const isShown = answer.ok && isPlain(instance, image);

@@ -42,7 +42,7 @@ const FRAME = new Response(Uint8Array.of(1, 0, 2, 0), {
 });
 
 /** The page as the server makes it, with one series of CT and one document. */
-const onPage = (): void => {
+const onPage = (header: DicomJson | null = null): void => {
   const series = (seriesUid: string, modality: string, instances: number) => ({
     seriesUid,
     modality,
@@ -56,6 +56,7 @@ const onPage = (): void => {
     root: '/viewing/pass',
     studyUid: '1',
     series: [series('3', 'SR', 1), series('2', 'CT', 5)],
+    opening: header && { seriesUid: '2', header },
   };
   vi.stubGlobal('document', {
     getElementById: () => ({ textContent: JSON.stringify(study), dataset: { later: 'room.js tools.js' } }),
@@ -96,4 +97,33 @@ test('a picture that fails keeps what draws from nothing, and a series opened ag
   expect(await openingOf(ADDRESS, signal).first).toBeNull();
   expect(await openingOf(ADDRESS, signal).metadata).toHaveLength(5);
   expect(asked.filter((path) => path === '/metadata')).toHaveLength(2);
+});
+
+test('a picture that the page names is asked for as it is named there, before any header, and the series opens with it', async () => {
+  onPage(slice(4));
+  const { frameAddressAt, openingOf } = await import('./opening.ts');
+  const { namedFrameAddress } = await import('./addresses.ts');
+  const name = namedFrameAddress(
+    { root: '/viewing/pass', studyUid: '1' },
+    { seriesUid: '2', sopInstanceUid: '2.4', frame: 1 },
+  );
+  expect(asked).toEqual([name.slice(ADDRESS.length)]);
+  const { first, metadata, opensAt } = openingOf(ADDRESS, new AbortController().signal);
+  answerFrame(FRAME.clone());
+  expect(await first).toMatchObject({ width: 2, height: 1 });
+  expect(await metadata).toHaveLength(5);
+  expect(asked.slice(1)).toEqual(['/metadata']);
+  expect(opensAt).toBe(`wadors:${ADDRESS}/instances/2.4/frames/1`);
+  // The code that draws finds the browser's copy under the same name.
+  expect(frameAddressAt(`${ADDRESS}/instances/2.4/frames/1`)).toBe(name);
+  expect(frameAddressAt(`${ADDRESS}/instances/2.5/frames/1`)).toBe(`${ADDRESS}/instances/2.5/frames/1`);
+});
+
+test('headers are asked for although the named picture does not come', async () => {
+  onPage(slice(4));
+  const { openingOf } = await import('./opening.ts');
+  answerFrame(new Response('', { status: 500 }));
+  const { first, metadata } = openingOf(ADDRESS, new AbortController().signal);
+  expect(await first).toBeNull();
+  expect(await metadata).toHaveLength(5);
 });

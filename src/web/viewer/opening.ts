@@ -1,15 +1,16 @@
 import type { ViewedStudy } from '../wire/viewed-study.ts';
-import { seriesAddress } from './addresses.ts';
+import { namedFrameAddress, seriesAddress } from './addresses.ts';
 import type { DicomJson } from './dicom-json.ts';
 import { TAG, textAt } from './dicom-json.ts';
 import { fetchMetadata } from './dicomweb.ts';
 import { firstWindowOf, hang, kindOf, type SeriesTraits } from './display.ts';
-import { drawFirst, fetchFirstPicture, type FirstPicture, settleFirst } from './first-picture.ts';
-import { frameTimeMsOf, imagesOf } from './image.ts';
+import { askFrame, drawFirst, type FirstPicture, settleFirst, takeFirstPicture } from './first-picture.ts';
+import { frameTimeMsOf, imagesOf, type ViewedImage } from './image.ts';
 import { type Stack, stackOf } from './stack.ts';
 
-// The first script of the viewer's page, and a small one: it asks for headers and first picture, and shows that, while the rest
-// is on its way. What it asked for is there for the rest when that has come.
+// The first script of the viewer's page, and a small one: it asks for first picture and headers, and shows that, while the rest
+// is on its way. What it asked for is there for the rest when that has come. Where the page names the picture, the browser is
+// fetching it already, and no header but its own is read before it is shown.
 
 /** What a series says of itself, by the header of its first instance. */
 export const traitsOf = (instance: DicomJson): SeriesTraits => ({
@@ -23,42 +24,80 @@ export const traitsOf = (instance: DicomJson): SeriesTraits => ({
 export const openingIndex = ({ axis, images }: Stack, isMoving: boolean): number =>
   axis !== null && !isMoving ? Math.floor(images.length / 2) : 0;
 
-/** The picture that a series opens with; null where it waits for the code that draws, where what fails fails again, and is told. */
-const firstOf = async (
+/** The picture that a series opens with, found by all its headers; null where there is none. */
+const found = (
   address: string,
   instances: readonly DicomJson[],
-  signal: AbortSignal,
-): Promise<FirstPicture | null> => {
+): { readonly instance: DicomJson; readonly image: ViewedImage } | null => {
   const stack = stackOf(instances.flatMap((instance) => imagesOf(instance, address)));
   const isMoving = instances.some((instance) => frameTimeMsOf(instance) !== null);
   const image = stack.images[openingIndex(stack, isMoving)];
   const instance = instances.find((each) => textAt(each, TAG.sopInstanceUid) === image?.sopInstanceUid);
-  if (!image || !instance) return null;
-  const opens = firstWindowOf(traitsOf(instances[0] as DicomJson));
-  return fetchFirstPicture(instance, image, opens, signal);
+  return image && instance ? { instance, image } : null;
 };
 
 /** A series that is being opened. */
 export interface Opening {
   readonly metadata: Promise<readonly DicomJson[]>;
-  /** Never rejects. */
+  /** Never rejects; null where it waits for the code that draws, where what fails fails again, and is told. */
   readonly first: Promise<FirstPicture | null>;
   /** The picture, once it is there. */
   readonly picture: () => FirstPicture | null;
+  /** Id of the picture that the page named; null: headers decide with which one it opens. */
+  readonly opensAt: string | null;
 }
 
-const begin = (address: string, signal: AbortSignal): Opening => {
-  const metadata = fetchMetadata(address, signal);
+const openingBy = (
+  metadata: Opening['metadata'],
+  making: Promise<FirstPicture | null>,
+  opensAt: string | null,
+): Opening => {
   let picture: FirstPicture | null = null;
-  const first = metadata
-    .then((instances) => firstOf(address, instances, signal))
+  const first = making
     .catch(() => null)
     .then((made) => {
       picture = made;
       return made;
     });
-  return { metadata, first, picture: () => picture };
+  return { metadata, first, picture: () => picture, opensAt };
 };
+
+const begin = (address: string, signal: AbortSignal): Opening => {
+  const metadata = fetchMetadata(address, signal);
+  const making = metadata.then(async (instances) => {
+    const opening = found(address, instances);
+    if (!opening) return null;
+    const opens = firstWindowOf(traitsOf(instances[0] as DicomJson));
+    return takeFirstPicture(await askFrame(opening.image, signal), opening.instance, opening.image, opens);
+  });
+  return openingBy(metadata, making, null);
+};
+
+/** Opens with the picture that the page names; the other headers are asked for when its frame is on its way. */
+const beginNamed = (
+  study: ViewedStudy,
+  { seriesUid, header }: NonNullable<ViewedStudy['opening']>,
+  signal: AbortSignal,
+): Opening => {
+  const address = seriesAddress(study, seriesUid);
+  const instance = header as DicomJson;
+  const [image] = imagesOf(instance, address);
+  if (!image) return begin(address, signal);
+  // As the page names it, so that this is the same request.
+  const frame = namedFrameAddress(study, { ...image, seriesUid });
+  keptFrames.set(image.imageId.slice('wadors:'.length), frame);
+  const answer = fetch(frame, { signal });
+  const read = (): Promise<readonly DicomJson[]> => fetchMetadata(address, signal);
+  const making = answer.then((frames) =>
+    takeFirstPicture(frames, instance, image, firstWindowOf(traitsOf(instance))),
+  );
+  return openingBy(answer.then(read, read), making, image.imageId);
+};
+
+const keptFrames = new Map<string, string>();
+
+/** Where the browser has a frame already, under the address by which the page named it; else its own. */
+export const frameAddressAt = (address: string): string => keptFrames.get(address) ?? address;
 
 const begun = new Map<string, Opening>();
 
@@ -107,7 +146,9 @@ const openPage = async (study: ViewedStudy, later: string): Promise<void> => {
     return settleFirst();
   }
   const address = seriesAddress(study, series.seriesUid);
-  const opening = begin(address, new AbortController().signal);
+  const { signal } = new AbortController();
+  const named = study.opening?.seriesUid === uid ? study.opening : null;
+  const opening = named ? beginNamed(study, named, signal) : begin(address, signal);
   begun.set(address, opening);
   const late = setTimeout(ask, FIRST_MAX_MS, later);
   const first = await opening.first;

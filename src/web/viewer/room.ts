@@ -12,8 +12,9 @@ import {
 import { init as initLoader, wadors } from '@cornerstonejs/dicom-image-loader';
 import { addTools, chooseTool, joinTools, leaveTools, type ToolName } from './tools.ts';
 import type { DicomJson } from './dicom-json.ts';
-import { FRAME_ACCEPT } from './dicomweb.ts';
+import { FRAME_ACCEPT } from './addresses.ts';
 import type { ViewedImage } from './image.ts';
+import { frameAddressAt } from './opening.ts';
 export { pixelsOf } from './pixels.ts';
 
 /** What one pane shows at present. */
@@ -85,6 +86,7 @@ export const start = (): Promise<void> => {
     // Two threads decode a slice while the one before is drawn; more would only take turns with the drawing.
     initLoader({
       useLegacyMetadataProvider: true,
+      open: (xhr: XMLHttpRequest, address: string) => xhr.open('get', frameAddressAt(address), true),
       beforeSend: async () => ({ Accept: FRAME_ACCEPT }),
       maxWebWorkers: Math.max(1, Math.min(3, (navigator.hardwareConcurrency || 2) - 1)),
     });

@@ -83,7 +83,8 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
     for (const listener of listeners) listener();
   };
   const readFirst = (): Promise<readonly DicomJson[]> => {
-    const { metadata, first, picture } = openingOf(address, abort.signal);
+    const { metadata, first, picture, opensAt } = openingOf(address, abort.signal);
+    left ??= opensAt;
     if (picture()) set({ first: picture() });
     else void first.then((made) => (made ? set({ first: made }) : settleFirst()));
     return metadata;

@@ -14,23 +14,33 @@ export const nextPicture = (
   { index, wanted, broken }: Pick<PaneState, 'index' | 'wanted' | 'broken'>,
 ): number | null => (due !== wanted && (index === wanted || broken) ? due : null);
 
+/** A clip that runs: since when, and from which picture on. */
+interface Run {
+  readonly sinceMs: number;
+  readonly from: number;
+}
+
 /**
  * Lets the pictures of a pane run. The next one is due by the clock, not by the one before: a slow drawing leaves pictures
- * out instead of slowing the heart down.
+ * out instead of slowing the heart down. Started before its first picture is drawn, it runs from then on.
  */
 export const useCine = (playing: boolean, handle: PaneHandle | null): void => {
   useEffect(() => {
     if (!playing || !handle) return;
     const { store, view } = handle;
-    const { frameTimeMs } = store.get();
-    const every = frameTimeMs ?? FRAME_TIME_MS;
-    const { index: from, count } = view.state();
-    const began = performance.now();
+    let run: Run | null = null;
     let request = 0;
     const step = (now: number): void => {
-      const due = (from + Math.floor(Math.max(0, now - began) / every)) % Math.max(1, count);
-      const next = nextPicture(due, view.state());
-      if (next !== null) view.scrollTo(next);
+      const state = view.state();
+      // A pane has no pictures until the first is there: how many there are is asked each time, and more may come in.
+      if (state.drawn) {
+        run ??= { sinceMs: now, from: state.index };
+        const every = store.get().frameTimeMs ?? FRAME_TIME_MS;
+        const due =
+          (run.from + Math.floor(Math.max(0, now - run.sinceMs) / every)) % Math.max(1, state.count);
+        const next = nextPicture(due, state);
+        if (next !== null) view.scrollTo(next);
+      }
       request = requestAnimationFrame(step);
     };
     request = requestAnimationFrame(step);

@@ -53,6 +53,11 @@ export const viewedStudyShape = z.strictObject({
   /** How many images of the far tier are near again (正在从远端调回 n/m), and the series that is last; null where all were near. */
   recall: z.strictObject({ done: z.int(), total: z.int(), lastSeriesUid: uidShape }).nullable(),
   series: z.array(viewedSeriesShape),
+  /**
+   * The picture with which the first series opens, by the header of its instance in the DICOM JSON model, so that it need not wait
+   * for all headers; null where the viewer finds it by itself.
+   */
+  opening: z.strictObject({ seriesUid: uidShape, header: z.record(z.string(), z.unknown()) }).nullable(),
   /** What this reader marked, the earliest first; null where marks are not kept, because the reader has no account. */
   keyImages: z.array(keyImageShape).nullable(),
   report: reportAnswerShape.nullable(),

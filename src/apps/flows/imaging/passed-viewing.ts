@@ -37,6 +37,7 @@ import { retrieveFlows } from './retrieve.ts';
 import { contentsCache } from './series-contents.ts';
 import { type OpenedStudy, stillShownTo, type StudyDoor, visibleStudy } from './study-reader.ts';
 import { arrivalOf, seriesAnswer, studiedAt } from './view-study.ts';
+import { seriesOpenings } from './series-opening.ts';
 import { recallOf } from './tiers.ts';
 import { type ViewingGrant, viewingPasses } from './viewing-pass.ts';
 
@@ -57,6 +58,7 @@ interface Passed extends OpenedStudy {
 export const passedViewing = (dependencies: ImagingDependencies): PassedViewing => {
   const { database, keys, clock, snapshots, newPublicId } = dependencies;
   const passes = viewingPasses(dependencies);
+  const openingOf = seriesOpenings(dependencies);
   const decided = new Map<string, { readonly until: number; readonly passed: Promise<Passed> }>();
 
   const studyOfReport = async (report: PublicId): Promise<StudyReading | undefined> => {
@@ -241,8 +243,13 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
       const { study, institution, grant } = passed;
       const at = clock();
       const rules = (await snapshots.current()).snapshot.rulesAt(at);
-      const [series, report, person, recall] = await Promise.all([
-        seriesOfStudy(database, study),
+      const openedSeries = async () => {
+        const found = await seriesOfStudy(database, study);
+        const listed = found.map(seriesAnswer);
+        return [listed, await openingOf(study, found, listed)] as const;
+      };
+      const [[series, opening], report, person, recall] = await Promise.all([
+        openedSeries(),
         reportBeside(passed),
         readPersonSummary(database, keys, study.personPublicId),
         recallOf(dependencies, study),
@@ -263,7 +270,8 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
         received: study.instanceCount,
         announced: study.announcedCount,
         recall,
-        series: series.map(seriesAnswer),
+        series,
+        opening,
         keyImages: null,
         report,
         reportHref: null,

@@ -5,7 +5,7 @@ import { writeMeta } from '../../../adapters/dicom/write-part10.ts';
 import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
 import { type SeriesReading, seriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
-import { frameCount, type ManifestInstance, rangesOfFrame } from '../../../imaging/index.ts';
+import { type ManifestInstance, rangesOfFrame, representativeFrame } from '../../../imaging/index.ts';
 import { sha256Hex } from '../../../kernel/content-hash.ts';
 import type {
   DicomWebAddress,
@@ -16,7 +16,7 @@ import type {
   StoredPart,
 } from '../../server/routes/dicom-web-port.ts';
 import { describeInstances, instanceAddress } from './close-series.ts';
-import { drawFrame } from './draw-frame.ts';
+import { drawHeld } from './held-drawings.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
@@ -247,7 +247,7 @@ export const retrieveFlows = <Reader>(
   const draw = async (located: Located, frame: number, request: PictureRequest): Promise<Picture> => {
     const instance = await indexed(located.instance);
     const { charsetDerived } = await studyUidOf(dependencies.database, located.series);
-    const drawn = await drawFrame(dependencies, instance, frame, charsetDerived, request);
+    const drawn = await drawHeld(dependencies, instance, frame, charsetDerived, request);
     if (!drawn.ok && drawn.reason === 'no-frame') throw imagingFault('FRAME_UNKNOWN');
     if (!drawn.ok) throw imagingFault('FRAME_NOT_RENDERED', { detail: drawn.reason });
     return {
@@ -258,19 +258,18 @@ export const retrieveFlows = <Reader>(
     };
   };
   /** The picture that stands for series: of the one with most instances, the middle one. */
-  const representative = async (visible: OpenedStudy, series: readonly SeriesReading[]): Promise<Located> => {
+  const representative = async (visible: OpenedStudy, series: readonly SeriesReading[]) => {
     for (const each of series.toSorted((one, other) => other.instanceCount - one.instanceCount)) {
-      const drawable = (await contents.of(each)).instances.filter(({ pixelOffset }) => pixelOffset !== null);
-      const instance = drawable[Math.floor(drawable.length / 2)];
-      if (instance) return { visible, series: each, instance };
+      const shown = representativeFrame((await contents.of(each)).instances);
+      if (shown) return { located: { visible, series: each, instance: shown.instance }, frame: shown.frame };
     }
     throw imagingFault('FRAME_UNKNOWN');
   };
   const picture: DicomWebRetrieval<Reader>['picture'] = async (reader, address, frame, request) => {
     if (address.instance !== null) return draw(await locate(reader, address), frame ?? 1, request);
     const { visible, series } = await openSeries(reader, address);
-    const located = await representative(visible, series);
-    return draw(located, Math.ceil(frameCount(located.instance) / 2), request);
+    const shown = await representative(visible, series);
+    return draw(shown.located, shown.frame, request);
   };
 
   /** Frames as they are stored. */

@@ -27,6 +27,7 @@ import { findVisibleReport, presentReport } from '../results/read-report.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { imageMarking, markedImages } from './marked-images.ts';
+import { seriesOpenings } from './series-opening.ts';
 import { recallOf } from './tiers.ts';
 import { keepOpening, type VisibleStudy, visibleStudy } from './study-reader.ts';
 import { studySieve } from './study-sieve.ts';
@@ -144,57 +145,66 @@ const viewerOf = (actor: StaffActor | PatientActor): Pick<ViewedStudy['watermark
     : { viewer: [actor.displayName, actor.staffNumber ?? ''].filter(Boolean).join(' '), purpose: '诊疗' };
 
 /** Opens a study for the viewer: what it is, the report beside it, and what else may be compared with it. */
-export const studyViewing = (dependencies: ImagingDependencies): StudyViewing => ({
-  async open(actor, id, _person, origin) {
-    const { database, keys, clock, snapshots } = dependencies;
-    const study = await studyByPublicId(database, id);
-    const visible = study && (await visibleStudy(dependencies, study, actor));
-    if (!study || !visible) return fail(imagingFault('STUDY_UNKNOWN'));
-    await keepOpening(dependencies, { actor, origin }, visible);
-    const at = clock();
-    const { snapshot } = await snapshots.current();
-    const rules = snapshot.rulesAt(at);
-    const [series, report, priors, patient, recall, keyImages] = await Promise.all([
-      seriesOfStudy(database, study),
-      reportOf(dependencies, visible, actor),
-      priorsOf(dependencies, visible, actor, rules),
-      readPersonSummary(database, keys, study.personPublicId),
-      recallOf(dependencies, study),
-      markedImages(database, study, actor.name),
-    ]);
-    return ok({
-      id,
-      studyUid: study.studyUid,
-      root: '/dicom-web',
-      audience: actor.kind === 'patient' ? 'patient' : 'staff',
-      patient: patient ? personAnswer(patient) : null,
-      institution: institutionOf(visible, actor, rules),
-      studiedAt: studiedAt(study),
-      description: study.description,
-      modalities: [...study.modalities],
-      state: arrivalOf(study, at),
-      received: study.instanceCount,
-      announced: study.announcedCount,
-      recall,
-      series: series.map(seriesAnswer),
-      keyImages,
-      report,
-      reportHref: report && `${actor.kind === 'patient' ? '/me' : ''}/reports/${report.id}`,
-      downloadHref: `/studies/${id}/download`,
-      priors: [...priors],
-      watermark: { ...viewerOf(actor), at: isoInstant(at) },
-      drill: rules.drill,
-    });
-  },
-  mark: imageMarking(dependencies),
-  async ofReport(actor, report) {
-    const { database } = dependencies;
-    const reading = await readReportByPublicId(database, report);
-    if (!reading) return fail(imagingFault('STUDY_UNKNOWN'));
-    const { members } = await clusterOf(database, reading.personId);
-    const persons = members.map(({ personId }) => personId);
-    for (const study of await studiesOfReport(database, persons, report))
-      if (await visibleStudy(dependencies, study, actor)) return ok(study.publicId);
-    return fail(imagingFault('STUDY_UNKNOWN'));
-  },
-});
+export const studyViewing = (dependencies: ImagingDependencies): StudyViewing => {
+  const openingOf = seriesOpenings(dependencies);
+  return {
+    async open(actor, id, _person, origin) {
+      const { database, keys, clock, snapshots } = dependencies;
+      const study = await studyByPublicId(database, id);
+      const visible = study && (await visibleStudy(dependencies, study, actor));
+      if (!study || !visible) return fail(imagingFault('STUDY_UNKNOWN'));
+      await keepOpening(dependencies, { actor, origin }, visible);
+      const at = clock();
+      const { snapshot } = await snapshots.current();
+      const rules = snapshot.rulesAt(at);
+      const openedSeries = async () => {
+        const found = await seriesOfStudy(database, study);
+        const listed = found.map(seriesAnswer);
+        return [listed, await openingOf(study, found, listed)] as const;
+      };
+      const [[series, opening], report, priors, patient, recall, keyImages] = await Promise.all([
+        openedSeries(),
+        reportOf(dependencies, visible, actor),
+        priorsOf(dependencies, visible, actor, rules),
+        readPersonSummary(database, keys, study.personPublicId),
+        recallOf(dependencies, study),
+        markedImages(database, study, actor.name),
+      ]);
+      return ok({
+        id,
+        studyUid: study.studyUid,
+        root: '/dicom-web',
+        audience: actor.kind === 'patient' ? 'patient' : 'staff',
+        patient: patient ? personAnswer(patient) : null,
+        institution: institutionOf(visible, actor, rules),
+        studiedAt: studiedAt(study),
+        description: study.description,
+        modalities: [...study.modalities],
+        state: arrivalOf(study, at),
+        received: study.instanceCount,
+        announced: study.announcedCount,
+        recall,
+        series,
+        opening,
+        keyImages,
+        report,
+        reportHref: report && `${actor.kind === 'patient' ? '/me' : ''}/reports/${report.id}`,
+        downloadHref: `/studies/${id}/download`,
+        priors: [...priors],
+        watermark: { ...viewerOf(actor), at: isoInstant(at) },
+        drill: rules.drill,
+      });
+    },
+    mark: imageMarking(dependencies),
+    async ofReport(actor, report) {
+      const { database } = dependencies;
+      const reading = await readReportByPublicId(database, report);
+      if (!reading) return fail(imagingFault('STUDY_UNKNOWN'));
+      const { members } = await clusterOf(database, reading.personId);
+      const persons = members.map(({ personId }) => personId);
+      for (const study of await studiesOfReport(database, persons, report))
+        if (await visibleStudy(dependencies, study, actor)) return ok(study.publicId);
+      return fail(imagingFault('STUDY_UNKNOWN'));
+    },
+  };
+};

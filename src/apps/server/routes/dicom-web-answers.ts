@@ -35,6 +35,9 @@ const IMMUTABLE = 'private, max-age=28800, immutable';
 /** While more may come in: asked for again each time, and answered in a few bytes if nothing did. */
 const REVALIDATED = 'private, no-cache';
 
+/** Where the address says what the header would. */
+const VARY_BY_ADDRESS = 'accept-encoding, cookie';
+
 const cacheHeaders = (etag: string, isClosed: boolean): Record<string, string> => ({
   etag: `"${etag}"`,
   'cache-control': isClosed ? IMMUTABLE : REVALIDATED,
@@ -209,22 +212,30 @@ export const partsAnswer = async (
  *
  * @param key names the frames, whatever they are sent as
  * @param read finds them, given how a copy is asked for
+ * @param acceptInAddress stands for the header of that name (PS3.18 §8.3.3.1): what a page names to the browser has no headers
  * @throws NOT_ACCEPTABLE
  */
 export const framesAnswer = async (
   key: string,
   count: number,
-  headers: NegotiationHeaders,
+  asked: NegotiationHeaders,
   read: (copy: CodedWanted | null) => Promise<StoredFrames>,
+  acceptInAddress?: string,
 ): Promise<Answer> => {
+  const headers = { ...asked, accept: acceptInAddress ?? asked.accept };
   const copy = codedWanted(headers.accept, VIEW_COPY_SYNTAXES, count);
   const { frames, transferSyntaxUid, copyOf } = await read(copy);
   const contents = frames.map(({ content }) => content).join();
   const etag = sha256Hex(`${key}|${transferSyntaxUid}|${contents}`).slice(0, 24);
-  if (copy === null || copyOf === null)
-    return partsAnswer(frames, 'application/octet-stream', headers, { etag, isClosed: true });
-  const said = { 'huren-view-copy': `of=${copyOf}` };
-  return partsAnswer(frames, copy.type, headers, { etag, isClosed: true, headers: said });
+  const isCopy = copy !== null && copyOf !== null;
+  return partsAnswer(frames, isCopy ? copy.type : 'application/octet-stream', headers, {
+    etag,
+    isClosed: true,
+    headers: {
+      ...(isCopy ? { 'huren-view-copy': `of=${copyOf}` } : {}),
+      ...(acceptInAddress === undefined ? {} : { vary: VARY_BY_ADDRESS }),
+    },
+  });
 };
 
 const wholeNumber = (

@@ -58,6 +58,8 @@ const pictureQuery = z.strictObject({
   annotation: text,
   iccprofile: text,
 });
+/** What frames are accepted as, where no header can say it. */
+const framesQuery = z.strictObject({ accept: text });
 /** Whether headers say of the patient what they said when they came, or what the person index says now. */
 const instanceQuery = z.strictObject({
   'patient-module': z.enum(['stored', 'current']).default('stored'),
@@ -291,13 +293,17 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
       zh: '取回帧的原始像素（WADO-RS）',
       en: 'WADO-RS: frames as stored, or of the view copy',
     }),
-    input: { params: framesParams, headers: negotiation },
+    input: { params: framesParams, query: framesQuery, headers: negotiation },
     answers: FRAMES,
     handle: async (call) => {
       const { frames, ...address } = call.params;
       const wanted = framesOf(frames);
-      return framesAnswer(`${address.instance}|${frames}`, wanted.length, call.headers, (copy) =>
-        flows.frames(readerOf(call), addressOf(address), wanted, copy),
+      return framesAnswer(
+        `${address.instance}|${frames}`,
+        wanted.length,
+        call.headers,
+        (copy) => flows.frames(readerOf(call), addressOf(address), wanted, copy),
+        call.query.accept,
       );
     },
   }),

@@ -36,6 +36,8 @@ const negotiation = z.looseObject({
 });
 const pictureQuery = z.strictObject({ viewport: z.string().max(200).optional() });
 
+const frameQuery = z.strictObject({ accept: z.string().max(200).optional() });
+
 const holderOf = (call: {
   readonly params: { readonly pass: string };
   readonly origin: CallOrigin;
@@ -114,12 +116,16 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
     surface: 'api',
     summary: { zh: '凭看图凭证：一帧原始像素', en: 'By a pass: a frame as stored, or of the view copy' },
     limits: LIMITS,
-    input: { params: frameParams, headers: negotiation },
+    input: { params: frameParams, query: frameQuery, headers: negotiation },
     answers: [...PARTS, { status: 200, description: 'The frame, of the view copy', mediaType: 'image/jphc' }],
     handle: async (call) => {
       const { frame, ...address } = call.params;
-      return framesAnswer(`${address.instance}|${frame}`, 1, call.headers, (copy) =>
-        images.frames(holderOf(call), addressOf(address), [Number(frame)], copy),
+      return framesAnswer(
+        `${address.instance}|${frame}`,
+        1,
+        call.headers,
+        (copy) => images.frames(holderOf(call), addressOf(address), [Number(frame)], copy),
+        call.query.accept,
       );
     },
   }),

@@ -1,0 +1,69 @@
+import type { SeriesReading, StudyReading } from '../../../adapters/postgres/imaging-reading.ts';
+import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
+import { openingInstance, representativeFrame } from '../../../imaging/index.ts';
+import { hang, kindOf } from '../../../web/viewer/display.ts';
+import type { ViewedSeries, ViewedStudy } from '../../../web/wire/viewed-study.ts';
+import type { PictureRequest } from '../../server/routes/dicom-web-port.ts';
+import { describeInstances, instanceAddress } from './close-series.ts';
+import { drawHeld } from './held-drawings.ts';
+import type { ImagingDependencies } from './imaging-work.ts';
+import { contentsCache } from './series-contents.ts';
+
+/** The preview that the viewer's page asks for. */
+const PREVIEW: PictureRequest = {
+  mediaType: 'image/jpeg',
+  quality: 90,
+  widthMax: 512,
+  heightMax: 512,
+  window: null,
+};
+
+/** A header in a page; one with thousands of private values is read with all the others. */
+const HEADER_CHARACTERS_MAX = 32 * 1024;
+
+/**
+ * What a study's page says of the picture that it opens with, so that the browser asks for it before it has run anything and
+ * before the headers of all others are read. Its preview is being drawn from now on.
+ *
+ * @returns for a study, its series and how the viewer lists them: null where it finds the picture by itself
+ */
+export const seriesOpenings = (
+  dependencies: ImagingDependencies,
+): ((
+  study: StudyReading,
+  series: readonly SeriesReading[],
+  listed: readonly ViewedSeries[],
+) => Promise<ViewedStudy['opening']>) => {
+  const contents = contentsCache(dependencies);
+  const openingOf = async (
+    { studyUid }: StudyReading,
+    series: SeriesReading,
+  ): Promise<ViewedStudy['opening']> => {
+    const [{ instances }, { charsetDerived }] = await Promise.all([
+      contents.of(series),
+      studyUidOf(dependencies.database, series),
+    ]);
+    const shown = representativeFrame(instances);
+    if (shown)
+      void drawHeld(dependencies, shown.instance, shown.frame, charsetDerived, PREVIEW).catch(
+        () => undefined,
+      );
+    const instance = openingInstance(instances, series.modality);
+    if (!instance) return null;
+    const { seriesUid } = series;
+    const { sopInstanceUid } = instance;
+    const [described] = await describeInstances(dependencies, [instance], charsetDerived, () =>
+      instanceAddress(studyUid, seriesUid, sopInstanceUid),
+    );
+    return described && described.metadata.length <= HEADER_CHARACTERS_MAX
+      ? { seriesUid, header: JSON.parse(described.metadata) as Record<string, unknown> }
+      : null;
+  };
+  return async (study, series, listed) => {
+    const [uid] = hang(listed, true).series;
+    const first = series.find(({ seriesUid }) => seriesUid === uid);
+    if (!first || first.tier === 'far' || kindOf(first) !== 'pictures') return null;
+    // A page without it is a page all the same.
+    return openingOf(study, first).catch(() => null);
+  };
+};

@@ -1,0 +1,35 @@
+import { frameCount, type ManifestInstance } from './manifest.ts';
+
+/** Modalities whose images are the slices of a volume: nothing is seen at its ends. */
+const VOLUMES: readonly string[] = ['CT', 'MR', 'PT', 'NM'];
+
+/**
+ * The instance with which a series opens, told without any header: of a volume the middle one by number, of everything else the
+ * first.
+ *
+ * @param instances in their order
+ * @returns null where headers decide: of an instance of many frames it matters whether they move
+ */
+export const openingInstance = <Instance extends Pick<ManifestInstance, 'frames' | 'pixelOffset'>>(
+  instances: readonly Instance[],
+  modality: string | null,
+): Instance | null => {
+  const drawable = instances.filter(({ pixelOffset }) => pixelOffset !== null);
+  if (drawable.some((each) => frameCount(each) > 1)) return null;
+  const isVolume = modality !== null && VOLUMES.includes(modality);
+  return drawable[isVolume ? Math.floor(drawable.length / 2) : 0] ?? null;
+};
+
+/**
+ * The picture that stands for a series: the middle one by number, in the middle of its frames.
+ *
+ * @param instances in their order
+ * @returns null where there is nothing to draw
+ */
+export const representativeFrame = <Instance extends Pick<ManifestInstance, 'frames' | 'pixelOffset'>>(
+  instances: readonly Instance[],
+): { readonly instance: Instance; readonly frame: number } | null => {
+  const drawable = instances.filter(({ pixelOffset }) => pixelOffset !== null);
+  const instance = drawable[Math.floor(drawable.length / 2)];
+  return instance ? { instance, frame: Math.ceil(frameCount(instance) / 2) } : null;
+};
