@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ViewedSeries } from '../wire/viewed-study.ts';
-import { firstWindowOf, hang, kindOf, windowsOf } from './display.ts';
+import { firstWindowOf, gapWords, hang, kindOf, windowsOf } from './display.ts';
 
 const series = (uid: string, change: Partial<ViewedSeries>): ViewedSeries => ({
   seriesUid: uid,
@@ -72,5 +72,12 @@ describe('hanging', () => {
     expect(hang([series('1.1', { modality: 'SR' })], false)).toEqual({ panes: 1, series: [] });
     expect(kindOf({ modality: 'ECG' })).toBe('waveform');
     expect(kindOf({ modality: null })).toBe('pictures');
+  });
+});
+
+describe('places without a slice', () => {
+  it('are missing only once nothing more is coming', () => {
+    expect(gapWords('receiving')).toBe('上传中，还有 {n} 处未收到');
+    expect(gapWords('complete')).toBe('有 {n} 处缺层');
   });
 });

@@ -1,4 +1,4 @@
-import type { ViewedSeries } from '../wire/viewed-study.ts';
+import type { ViewedSeries, ViewedStudy } from '../wire/viewed-study.ts';
 import data from './display.json' with { type: 'json' };
 
 /** A window by its name: HU for CT. */
@@ -95,3 +95,7 @@ export const hang = (series: readonly ViewedSeries[], narrow: boolean): Hanging 
   const panes = wanted > 2 ? 4 : wanted > 1 ? 2 : 1;
   return { panes, series: sorted.slice(0, panes).map(({ seriesUid }) => seriesUid) };
 };
+
+/** What is said of places without a slice: while images still come in, none of them is missing. */
+export const gapWords = (state: ViewedStudy['state']): '有 {n} 处缺层' | '上传中，还有 {n} 处未收到' =>
+  state === 'receiving' ? '上传中，还有 {n} 处未收到' : '有 {n} 处缺层';

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { ViewedSeries, ViewedStudy } from '../wire/viewed-study.ts';
+import { gapWords } from './display.ts';
 import { lettersOf, type Vector } from './image.ts';
 import { keyOf } from './key-images.ts';
 import type { PaneState, PaneView } from './room.ts';
@@ -94,7 +95,7 @@ export const PaneText = ({
       <div className="bottom-right">
         {isComing && <span>{t('已载入 {n}/{count}', { n: fetched, count: stack.images.length })}</span>}
         {failed.length > 0 && <span className="warn">{t('{n} 幅未能打开', { n: failed.length })}</span>}
-        {gaps > 0 && <span className="warn">{t('有 {n} 处缺层', { n: gaps })}</span>}
+        {gaps > 0 && <span className="warn">{t(gapWords(study.state), { n: gaps })}</span>}
       </div>
       {edges && (
         <>
