@@ -100,13 +100,13 @@ interface AxeFinding {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-// What fades in is pale on its way: colours are judged when everything that comes to an end has come to it. Layers start
-// their motion a frame or two after they are there, hence the rounds.
+// What fades in is pale on its way: colours are judged when everything that comes to an end has come to it, and it is
+// brought there at once. Layers start their motion a frame or two after they are there, hence the rounds.
 const SETTLED = `(async () => {
   for (let round = 0; round < 4; round++) {
     await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
     const ending = document.getAnimations().filter((each) => Number.isFinite(each.effect?.getComputedTiming().endTime));
-    await Promise.all(ending.map((each) => each.finished.catch(() => undefined)));
+    for (const each of ending) each.finish();
   }
 })()`;
 
