@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { keyRing } from '../keys/key-ring.ts';
+import { processMark } from '../postgres/embedded-process.ts';
 import { type ContentHash, fileImages, type ImageObjects } from './image-objects.ts';
 
 const keys = keyRing({
@@ -164,4 +166,69 @@ test('too large for the other thread, given up, and more at once than it has roo
     await Promise.all(
       Array.from({ length: 30 }, (_, at) => one(sizes[(at + turn) % sizes.length] as number, at % 5 === 4)),
     );
+});
+
+const filesOf = (root: string): string[] =>
+  readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.arrivals'))
+    .map((entry) => join(entry.parentPath, entry.name));
+
+test('what has no file of its own yet is read all the same, by another process too', async () => {
+  const kept = await receiveJournaled(3);
+  const [root] = roots as [string];
+  for (const path of filesOf(root)) rmSync(path);
+  const other = fileImages(root, keys);
+  for (const [content, bytes] of kept) {
+    const [first] = await other.part(content, 0, 10);
+    expect(Buffer.from(first as Uint8Array).equals(bytes.subarray(0, 10))).toBe(true);
+    expect(Buffer.from(await images.get(content)).equals(bytes)).toBe(true);
+  }
+  await expect(other.get('0'.repeat(64) as ContentHash)).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
+});
+
+test('the journal of another process that lives is left to it', async () => {
+  const kept = await receiveJournaled(2);
+  const neighbour = spawn('sleep', ['60']);
+  try {
+    const pid = neighbour.pid as number;
+    const root = afterPowerCut({ process: processMark(pid), pid });
+    await restored(root);
+    expect(filesOf(root)).toEqual([]);
+    expect(segmentsOf(root).length).toBeGreaterThan(0);
+    expect(kept.size).toBe(2);
+  } finally {
+    neighbour.kill();
+  }
+});
+
+test('an object whose own file cannot be written is durable, is read when it can be, and is in its place after closing', async () => {
+  const root = newRoot();
+  const told: unknown[] = [];
+  const store = fileImages(root, keys);
+  await store.keepJournal((error) => told.push(error));
+  const bytes = randomBytes(80_000);
+  const receiveHere = async (): Promise<ContentHash> => {
+    const writer = await store.begin();
+    await writer.write(bytes);
+    const { content, durable } = await writer.end();
+    await durable;
+    return content;
+  };
+  // The first ones come while the journal makes its room.
+  while (!readdirSync(root).includes('journal') || segmentsOf(root).length === 0) await receiveHere();
+  const content = await receiveHere();
+  await store.get(content);
+  const [path] = filesOf(root) as [string];
+  rmSync(dirname(path), { recursive: true });
+  while (told.length === 0) {
+    // Through the journal it is durable without its file; what goes another way is told that there is no place for it.
+    await receiveHere().catch((error: unknown) => expect(error).toMatchObject({ code: 'OBJECT_MISSING' }));
+  }
+  await expect(store.get(content)).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
+  mkdirSync(dirname(path));
+  expect(Buffer.from(await store.get(content)).equals(bytes)).toBe(true);
+  rmSync(path);
+  await store.close();
+  expect(segmentsOf(root)).toEqual([]);
+  expect(Buffer.from(await fileImages(root, keys).get(content)).equals(bytes)).toBe(true);
 });

@@ -14,6 +14,7 @@ import {
   recordBytes,
 } from './journal-segment.ts';
 import type { Sealing } from './sealed-content.ts';
+import { canWriteDirect } from './pages.ts';
 import { type LaneContent, LaneError, startWriteLane, type WriteLane } from './write-lane.ts';
 
 /** Keeps objects until they are durable in their own files. */
@@ -21,7 +22,8 @@ export interface ArrivalJournal {
   /** Whether there is room without waiting for it. Where there is none, some is being made. */
   readonly isReady: boolean;
   /**
-   * Resolves when the record would survive a power cut and the object's own file is written. Its bytes are given back.
+   * Resolves when the record would survive a power cut. The object's own file is written behind that: who finds none there
+   * yet finds the record (`findRecord`). Its bytes are given back.
    *
    * @param sealed the object, in parts, or where it was sealed
    * @param path the object's own file; its directory is there
@@ -53,6 +55,8 @@ interface Volume {
   placed: Promise<PlacedFile>[];
   /** A write into it failed: what would be written behind that could not be found again. */
   isBroken: boolean;
+  /** An object in it has no file of its own, though its record is durable: a disk that is full, a folder that is closed. */
+  isOwing: boolean;
 }
 
 const SEGMENT_BYTES = 32 * 1024 * 1024;
@@ -73,11 +77,13 @@ const raise = raiser(OBJECT_FAULTS);
  * A journal in a folder. Who asks first is written first. A full segment is emptied when others run short, or nothing comes any
  * more: its objects' own files are flushed then, and nobody waits for that.
  *
- * @param spare folder in which a file is written that takes another's place
+ * @param spare folder in which a file is written before it takes its place
+ * @param again puts the object of a record in its place, durably: where that failed behind the record
  */
 export const arrivalJournal = (
   folder: string,
   spare: string,
+  again: (record: FoundRecord) => Promise<void>,
   onError: (error: unknown) => void,
 ): ArrivalJournal => {
   const owner = ownMark();
@@ -90,6 +96,7 @@ export const arrivalJournal = (
   let current: Volume | undefined;
   let making: Promise<void> | undefined;
   let emptying: Promise<void> | undefined;
+  let isDirect: boolean | undefined;
   let isFilling = false;
   let isClosed = false;
   let isQuiet = false;
@@ -97,7 +104,7 @@ export const arrivalJournal = (
 
   const openLane = (): WriteLane => {
     if (lane?.isBroken) void closeLane().catch(onError);
-    return (lane ??= startWriteLane(spare));
+    return (lane ??= startWriteLane(spare, (isDirect ??= canWriteDirect(spare))));
   };
   const closeLane = async (): Promise<void> => {
     const closing = lane;
@@ -110,9 +117,9 @@ export const arrivalJournal = (
       await makeDirectory(spare);
       openLane();
       const path = join(folder, `${randomBytes(8).toString('hex')}${SUFFIX}`);
-      const segment = await JournalSegment.make(path, SEGMENT_BYTES, owner);
+      const segment = await JournalSegment.make(path, SEGMENT_BYTES, owner, isDirect === true);
       await syncDirectory(folder);
-      const volume: Volume = { segment, placed: [], isBroken: false };
+      const volume: Volume = { segment, placed: [], isBroken: false, isOwing: false };
       volumes.add(volume);
       free.push(volume);
     })().finally(() => {
@@ -125,6 +132,14 @@ export const arrivalJournal = (
     await volume.segment.close();
     await rm(volume.segment.path, { force: true });
   };
+  const placeAgain = async ({ segment }: Volume): Promise<void> => {
+    const found = await openSegment(segment.path);
+    try {
+      for await (const record of found?.records() ?? []) await again(record);
+    } finally {
+      await found?.close();
+    }
+  };
   const empty = async (volume: Volume): Promise<void> => {
     const settled = await Promise.allSettled(volume.placed);
     const placed = settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
@@ -133,9 +148,18 @@ export const arrivalJournal = (
       placed.map(({ descriptor }) => descriptor),
       [...new Set(placed.map(({ directory }) => directory))],
     );
+    if (volume.isOwing) await placeAgain(volume);
+    volume.isOwing = false;
     if (isClosed || volume.isBroken) return drop(volume);
     await volume.segment.clear();
     free.push(volume);
+  };
+  const tryLater = (volume: Volume): void => {
+    setTimeout(() => {
+      if (isClosed) return;
+      full.push(volume);
+      emptyNext();
+    }, QUIET_MS).unref();
   };
   /** Empties the oldest full one beside the work. What cannot be emptied stays as it is: a restart goes through it again. */
   const emptyNext = (): void => {
@@ -143,7 +167,8 @@ export const arrivalJournal = (
     if (!volume) return;
     emptying = empty(volume)
       .catch((error: unknown) => {
-        volumes.delete(volume);
+        if (volume.isOwing && !isClosed) tryLater(volume);
+        else volumes.delete(volume);
         onError(error);
       })
       .finally(() => {
@@ -176,21 +201,31 @@ export const arrivalJournal = (
     isQuiet = true;
     if (current) retire(current);
     current = undefined;
+    emptyNext();
     timer = setTimeout(() => {
       if (current !== undefined || isFilling || emptying) return;
       void Promise.all([...free.splice(0).map(drop), closeLane()]).catch(onError);
     }, IDLE_MS).unref();
   };
-  const place = async (volume: Volume, { record, sealed, path }: Waiting): Promise<PlacedFile> => {
+  /** Writes one into its place; the file that comes of it is the volume's. */
+  const place = async (volume: Volume, { record, sealed, path }: Waiting): Promise<void> => {
+    const to = { ...volume.segment.take(record), path };
+    const { durable, placed } = 'write' in sealed ? sealed.write(to) : openLane().write({ ...to, sealed });
+    const file = placed.then((descriptor) => ({ descriptor, directory: dirname(path) }));
+    volume.placed.push(file);
+    // Told below, where it is not for the same reason that the record is not there.
+    file.catch(() => undefined);
     try {
-      const to = { ...volume.segment.take(record), path };
-      const descriptor = await ('write' in sealed ? sealed.write(to) : openLane().write({ ...to, sealed }));
-      return { descriptor, directory: dirname(path) };
+      await durable;
     } catch (error) {
       // Of a thread that ended nobody knows how far it came.
       if (!(error instanceof LaneError) || error.isSegmentBroken) volume.isBroken = true;
       throw objectFault(error);
     }
+    placed.catch((error: unknown) => {
+      volume.isOwing = true;
+      onError(objectFault(error));
+    });
   };
   /** Gives each its place in the journal, in turn. That is written while the next one gets its own. */
   const fill = async (): Promise<void> => {
@@ -203,9 +238,7 @@ export const arrivalJournal = (
       try {
         const bytes = recordBytes(first.record);
         const volume = hasRoom(current, bytes) ? current : await volumeFor(bytes);
-        const placed = place(volume, first);
-        volume.placed.push(placed);
-        placed.then(() => resolve(), reject);
+        place(volume, first).then(resolve, reject);
       } catch (error) {
         reject(objectFault(error));
       }
@@ -214,7 +247,9 @@ export const arrivalJournal = (
     timer = setTimeout(rest, QUIET_MS).unref();
   };
 
-  const hasSegment = (): boolean => !isClosed && (current !== undefined || free.length > 0);
+  // What is owed its file is first given it: until then whoever sends is told what the disk says.
+  const isOwing = (): boolean => [...volumes].some((volume) => volume.isOwing);
+  const hasSegment = (): boolean => !isClosed && !isOwing() && (current !== undefined || free.length > 0);
   return {
     get isReady() {
       const isReady = hasSegment();
@@ -242,9 +277,14 @@ export const arrivalJournal = (
   };
 };
 
+const segmentsIn = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(folder).catch(() => [] as string[]))
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => join(folder, name));
+
 /**
- * Goes through what journals of other processes hold, whether they live or not: to do again what was done is no harm. A
- * segment whose owner is gone is removed afterwards.
+ * Goes through what journals of other processes hold: to do again what was done is no harm. One that lives on this machine
+ * does it itself. A segment whose owner is gone is removed afterwards.
  *
  * @param again takes a record; a segment of which one is not taken stays
  */
@@ -253,26 +293,35 @@ export const replayJournals = async (
   again: (record: FoundRecord) => Promise<void>,
   onError: (error: unknown) => void,
 ): Promise<void> => {
-  const own = ownMark();
-  const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith(SUFFIX));
-  for (const name of names) {
-    const path = join(folder, name);
+  const { machine } = ownMark();
+  for (const path of await segmentsIn(folder)) {
     try {
       const segment = await openSegment(path);
-      if (segment?.owner.machine === own.machine && segment.owner.process === own.process) {
-        await segment.close();
-        continue;
-      }
+      const isOwnerGone = segment !== undefined && isGone(segment.owner);
       try {
+        if (segment?.owner.machine === machine && !isOwnerGone) continue;
         for await (const record of segment?.records() ?? []) await again(record);
       } finally {
         await segment?.close();
       }
       const { mtimeMs } = await stat(path);
-      const isOver = (segment && isGone(segment.owner)) || mtimeMs < Date.now() - SEGMENT_AGE_MAX_MS;
-      if (isOver) await rm(path, { force: true });
+      if (isOwnerGone || mtimeMs < Date.now() - SEGMENT_AGE_MAX_MS) await rm(path, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') onError(error);
     }
   }
+};
+
+/** The record of an object in any journal of a folder: its own file is written behind it. */
+export const findRecord = async (folder: string, name: string): Promise<FoundRecord | undefined> => {
+  for (const path of await segmentsIn(folder)) {
+    // One that was emptied and removed meanwhile has given its objects their files.
+    const segment = await openSegment(path).catch(() => undefined);
+    try {
+      for await (const record of segment?.records(name) ?? []) return record;
+    } finally {
+      await segment?.close();
+    }
+  }
+  return undefined;
 };

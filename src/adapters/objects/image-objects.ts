@@ -2,10 +2,10 @@ import * as files from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { raiser } from '../../kernel/fault.ts';
+import { Fault, raiser } from '../../kernel/fault.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
-import { type ArrivalJournal, arrivalJournal, replayJournals } from './arrival-journal.ts';
+import { type ArrivalJournal, arrivalJournal, findRecord, replayJournals } from './arrival-journal.ts';
 import { directoryMaker, objectFault } from './durable-files.ts';
 import { OBJECT_FAULTS } from './faults.ts';
 import type { FoundRecord } from './journal-segment.ts';
@@ -116,7 +116,27 @@ export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
     const name = nameOf(content);
     return join(root, name.slice(0, 2), name);
   };
-  const openObject = async (content: ContentHash): Promise<OpenObject> => {
+  const placeAgain = async ({ name, sealed }: FoundRecord): Promise<void> => {
+    const content = contentOfSealed(keys, sealed);
+    // What was not written to its end was answered to nobody.
+    if (content !== undefined && nameOf(content) === name) await placeDurably(place, content, [sealed]);
+  };
+  /** Reads an object. One that has just come may lie in a journal alone: it is given its own file then. */
+  const found = async <Value>(content: ContentHash, read: () => Promise<Value>): Promise<Value> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof Fault && error.code === 'OBJECT_MISSING')) throw error;
+      const record = await findRecord(journals, nameOf(content));
+      if (record !== undefined)
+        await placeAgain(record).catch((cause: unknown) => {
+          throw objectFault(cause);
+        });
+      // Where there was no record any more, the file has come meanwhile, or is missing.
+      return read();
+    }
+  };
+  const openPlaced = async (content: ContentHash): Promise<OpenObject> => {
     let handle: FileHandle;
     try {
       handle = await open(pathOf(content), 'r');
@@ -130,6 +150,7 @@ export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
       throw objectFault(cause);
     }
   };
+  const openObject = (content: ContentHash): Promise<OpenObject> => found(content, () => openPlaced(content));
   const place: WriterPlace = {
     keys,
     incoming,
@@ -142,7 +163,8 @@ export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
   return {
     begin,
     open: openObject,
-    part: async (content, offset, length) => filePart(keys, pathOf(content), offset, length),
+    part: (content, offset, length) =>
+      found(content, async () => filePart(keys, pathOf(content), offset, length)),
     async put(bytes) {
       const object = await begin();
       await object.write(bytes);
@@ -157,13 +179,8 @@ export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
       }
     },
     async keepJournal(onError) {
-      const again = async ({ name, sealed }: FoundRecord) => {
-        const content = contentOfSealed(keys, sealed);
-        // What was not written to its end was answered to nobody.
-        if (content !== undefined && nameOf(content) === name) await placeDurably(place, content, [sealed]);
-      };
-      await replayJournals(journals, again, onError);
-      journal ??= arrivalJournal(journals, incoming, onError);
+      await replayJournals(journals, placeAgain, onError);
+      journal ??= arrivalJournal(journals, incoming, placeAgain, onError);
     },
     async close() {
       await journal?.close();

@@ -76,16 +76,9 @@ const recordHead = (generation: Buffer, { name, length }: JournalRecord): Buffer
   return head;
 };
 
-/** A descriptor by which each write is durable when it returns, past the cache where the file system can do that. */
-const openDirect = (path: string): number => {
-  const flags = constants.O_RDWR | constants.O_DSYNC;
-  try {
-    return openSync(path, flags | DIRECT);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
-    return openSync(path, flags);
-  }
-};
+/** A descriptor by which each write is durable when it returns. */
+const openDurably = (path: string, isDirect: boolean): number =>
+  openSync(path, constants.O_RDWR | constants.O_DSYNC | (isDirect ? DIRECT : 0));
 
 /**
  * A file of fixed size that is written over and over. It is filled once, so that a write into it changes no length and no
@@ -100,16 +93,31 @@ export class JournalSegment {
   #generation: Buffer = Buffer.alloc(0);
   #used = 0;
 
-  private constructor(path: string, handle: FileHandle, size: number, owner: SegmentOwner) {
+  private constructor(
+    path: string,
+    handle: FileHandle,
+    size: number,
+    owner: SegmentOwner,
+    isDirect: boolean,
+  ) {
     this.path = path;
     this.#handle = handle;
-    this.#descriptor = openDirect(path);
+    this.#descriptor = openDurably(path, isDirect);
     this.#size = size;
     this.#owner = owner;
   }
 
-  /** Makes a segment, empty and durable but for its entry in the folder. */
-  static async make(path: string, size: number, owner: SegmentOwner): Promise<JournalSegment> {
+  /**
+   * Makes a segment, empty and durable but for its entry in the folder.
+   *
+   * @param isDirect whether its records are written past the cache
+   */
+  static async make(
+    path: string,
+    size: number,
+    owner: SegmentOwner,
+    isDirect: boolean,
+  ): Promise<JournalSegment> {
     const { O_CREAT, O_EXCL, O_RDWR, O_DSYNC } = constants;
     const filling = await open(path, 'wx', 0o600);
     try {
@@ -125,7 +133,7 @@ export class JournalSegment {
       await filling.close();
     }
     const handle = await open(path, (O_RDWR | O_DSYNC) & ~(O_CREAT | O_EXCL));
-    const segment = new JournalSegment(path, handle, size, owner);
+    const segment = new JournalSegment(path, handle, size, owner, isDirect);
     await segment.clear();
     return segment;
   }
@@ -181,8 +189,12 @@ const headOfSegment = (page: Buffer): SegmentHead | undefined => {
 /** A segment that some process left, or is still writing. */
 export interface FoundSegment {
   readonly owner: SegmentOwner;
-  /** Its records in their order, up to the first that was not written to its end. */
-  records(): AsyncGenerator<FoundRecord, void, void>;
+  /**
+   * Its records in their order, up to the first that was not written to its end.
+   *
+   * @param name of the only object that is wanted
+   */
+  records(name?: string): AsyncGenerator<FoundRecord, void, void>;
   close(): Promise<void>;
 }
 
@@ -203,16 +215,19 @@ export const openSegment = async (path: string): Promise<FoundSegment | undefine
   }
   return {
     owner: segmentHead.owner,
-    async *records() {
+    async *records(wanted) {
       for (let at = PAGE_BYTES; ; ) {
         const head = await readExactly(handle, at, RECORD_HEAD_BYTES);
         if (!head || head.toString('latin1', 0, 4) !== MAGIC) return;
         if (head.toString('hex', 8, NAME_AT) !== segmentHead.generation) return;
         if (crc32(head.subarray(0, -4)) !== head.readUInt32LE(RECORD_HEAD_BYTES - 4)) return;
         const bytes = head.readUInt32LE(4);
-        const sealed = await readExactly(handle, at + PAGE_BYTES, bytes);
-        if (!sealed) return;
-        yield { name: head.toString('hex', NAME_AT, NAME_AT + NAME_BYTES), sealed };
+        const name = head.toString('hex', NAME_AT, NAME_AT + NAME_BYTES);
+        if (wanted === undefined || wanted === name) {
+          const sealed = await readExactly(handle, at + PAGE_BYTES, bytes);
+          if (!sealed) return;
+          yield { name, sealed };
+        }
         at += bytesOf(bytes);
       }
     },

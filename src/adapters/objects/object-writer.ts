@@ -141,8 +141,6 @@ export const objectWriter = (place: WriterPlace): ObjectWriter => {
       await to.append({ name: place.nameOf(content), length }, sealed, path);
     } catch (cause) {
       throw objectFault(cause);
-    } finally {
-      leaveRemote();
     }
   };
   const placeSmall = async (content: ContentHash): Promise<void> => {

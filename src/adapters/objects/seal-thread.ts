@@ -1,7 +1,7 @@
 // The thread in which contents are hashed and sealed while they come in; `write-lane.ts` starts it and talks to it.
 import { parentPort, workerData } from 'node:worker_threads';
 import { releaseBytes } from '../../kernel/released-bytes.ts';
-import { paddingBehind } from './pages.ts';
+import { copyBytes, paddingBehind } from './pages.ts';
 import { ContentSealer } from './sealed-content.ts';
 import type { LaneOutcome, LaneSurroundings, SealJob } from './write-lane.ts';
 
@@ -19,7 +19,7 @@ const contents = new Map<number, Sealed>();
 
 const putDown = (content: Sealed, into: Uint8Array): void => {
   for (const part of content.sealer.take()) {
-    into.set(part, content.filled);
+    copyBytes(part, into, content.filled);
     content.filled += part.length;
     releaseBytes(part);
   }

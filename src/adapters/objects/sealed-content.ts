@@ -73,7 +73,12 @@ export class ContentSealer {
     this.#size += bytes.length;
     for (let at = 0; at < bytes.length; ) {
       // A full stretch waits for what follows it, since the last one is sealed as such.
-      if (this.#filled === STRETCH_BYTES) this.#seal(false);
+      if (this.#filled === STRETCH_BYTES) this.#sealPending(false);
+      if (this.#filled === 0 && bytes.length - at > STRETCH_BYTES) {
+        this.#seal(bytes.subarray(at, at + STRETCH_BYTES), false);
+        at += STRETCH_BYTES;
+        continue;
+      }
       const part = bytes.subarray(at, at + STRETCH_BYTES - this.#filled);
       this.#pending.set(part, this.#filled);
       this.#filled += part.length;
@@ -83,7 +88,7 @@ export class ContentSealer {
 
   /** The content is whole: seals what is left of it. Nothing may be added afterwards. */
   end(): ContentHash {
-    this.#seal(true);
+    this.#sealPending(true);
     releaseBytes(this.#pending);
     return this.#hash.digest('hex') as ContentHash;
   }
@@ -96,17 +101,17 @@ export class ContentSealer {
     return taken;
   }
 
-  #seal(isLast: boolean): void {
-    const parts = this.#cipher.sealedParts(
-      this.#pending.subarray(0, this.#filled),
-      stretchContext(this.#index, isLast),
-    );
-    for (const part of parts) {
+  #sealPending(isLast: boolean): void {
+    this.#seal(this.#pending.subarray(0, this.#filled), isLast);
+    this.#filled = 0;
+  }
+
+  #seal(stretch: Uint8Array, isLast: boolean): void {
+    for (const part of this.#cipher.sealedParts(stretch, stretchContext(this.#index, isLast))) {
       this.#sealed.push(part);
       this.#sealedBytes += part.length;
     }
     this.#index += 1;
-    this.#filled = 0;
   }
 }
 

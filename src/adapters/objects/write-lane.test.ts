@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { PAGE_BYTES, paddingBehind } from './pages.ts';
+import { canWriteDirect, PAGE_BYTES, paddingBehind } from './pages.ts';
 import { keyRing } from '../keys/key-ring.ts';
 import { newSealing } from './sealed-content.ts';
 import { type LaneContent, startWriteLane, type WriteLane } from './write-lane.ts';
@@ -25,7 +25,7 @@ beforeEach(() => {
   for (const name of ['spare', 'ab']) mkdirSync(join(root, name));
   writeFileSync(join(root, 'segment'), Buffer.alloc(4 * 1024 * 1024));
   segment = openSync(join(root, 'segment'), 'r+');
-  lane = startWriteLane(join(root, 'spare'));
+  lane = startWriteLane(join(root, 'spare'), canWriteDirect(join(root, 'spare')));
 });
 afterEach(async () => {
   await lane.close();
@@ -49,7 +49,7 @@ const write = (
     sealed: [Buffer.from(bytes.subarray(0, 5)), Buffer.from(bytes.subarray(5))],
     journal: { use, descriptor, position },
     path: pathOf(name),
-  });
+  }).placed;
 
 test('a record has its page for the head, then the object; the file has the object alone, to the byte', async () => {
   const bytes = randomBytes(70_001);
@@ -120,7 +120,30 @@ test('records are written in the order in which they were asked for, wherever th
   // More than can be copied at once, and behind them one that needs no copy.
   const copied = names.map((name, at) => note(name, write(name, randomBytes(200_000), at * 262_144)));
   const journal = { use: 'one', descriptor: segment, position: 12 * 262_144 };
-  const sealed = note('sealed', content.write({ head: HEAD, journal, path: pathOf('sealed') }));
+  const sealed = note('sealed', content.write({ head: HEAD, journal, path: pathOf('sealed') }).placed);
   await lane.flush(await Promise.all([...copied, sealed]), []);
   expect(order).toEqual([...names, 'sealed']);
+});
+
+test('through the cache, where nothing can be written past it, it is the same to the byte', async () => {
+  const through = startWriteLane(join(root, 'spare'), false);
+  try {
+    const bytes = randomBytes(70_001);
+    const written = through.write({
+      head: HEAD,
+      sealed: [Buffer.from(bytes)],
+      journal: { use: 'one', descriptor: segment, position: 0 },
+      path: pathOf('x'),
+    });
+    await written.durable;
+    await through.flush([await written.placed], [join(root, 'ab')]);
+    expect(readFileSync(pathOf('x')).equals(bytes)).toBe(true);
+    expect(
+      readFileSync(join(root, 'segment'))
+        .subarray(PAGE_BYTES, PAGE_BYTES + bytes.length)
+        .equals(bytes),
+    ).toBe(true);
+  } finally {
+    await through.close();
+  }
 });

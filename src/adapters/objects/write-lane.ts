@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { releaseBytes } from '../../kernel/released-bytes.ts';
-import { PAGE_BYTES, paddingBehind } from './pages.ts';
+import { copyBytes, PAGE_BYTES, paddingBehind, sharedPages } from './pages.ts';
 import type { ContentHash, Sealing } from './sealed-content.ts';
 
 /** Where a record goes in the journal. */
@@ -11,7 +11,7 @@ export interface JournalPlace {
   readonly position: number;
 }
 
-/** An object to be written into the journal, durably, and then into its own file, unflushed. */
+/** An object to be written into the journal, durably, and behind that into its own file, unflushed. */
 export interface LaneRecord {
   readonly head: Uint8Array;
   /** Given back as soon as they are copied. */
@@ -23,8 +23,18 @@ export interface LaneRecord {
 /** What the thread works with. */
 export interface LaneSurroundings {
   readonly memory: SharedArrayBuffer;
-  /** Folder in which a file is written that takes another's place. */
+  /** Folder in which a file is written before it takes its place. */
   readonly spare: string;
+  /** Whether files are written past the cache. */
+  readonly isDirect: boolean;
+}
+
+/** How far a record has come. */
+export interface WrittenRecord {
+  /** Resolves when it would survive a power cut. */
+  readonly durable: Promise<void>;
+  /** Resolves to the descriptor of the object's own file when that is written, after `durable`. */
+  readonly placed: Promise<number>;
 }
 
 /** Writes a record and the file of the object in it. */
@@ -71,6 +81,8 @@ export type LaneJob = WriteJob | FlushJob;
 /** The thread's answer to one job. */
 export interface LaneOutcome {
   readonly job: number;
+  /** Another answer follows: the record is durable, its object's own file is being written. */
+  readonly isDurableOnly?: boolean;
   readonly descriptor?: number;
   /** Hash of a content that is sealed, and how long it is now. */
   readonly content?: ContentHash;
@@ -104,9 +116,9 @@ export interface LaneContent {
   plain(): Uint8Array;
   /** It is whole: resolves to its hash and its length when all of it is sealed. */
   end(): Promise<{ readonly content: ContentHash; readonly length: number }>;
-  /** As the lane's own `write`, where it is sealed. */
-  write(to: Omit<LaneRecord, 'sealed'>): Promise<number>;
-  /** Gives its room back; nothing may be done with it afterwards. */
+  /** As the lane's own `write`, where it is sealed. Its room is given back when that is over. */
+  write(to: Omit<LaneRecord, 'sealed'>): WrittenRecord;
+  /** Gives its room back where it is not written; nothing may be done with it afterwards. */
   drop(): void;
 }
 
@@ -116,8 +128,7 @@ export interface WriteLane {
   readonly isBroken: boolean;
   /** Begins a content; undefined where there is no room for another one now. */
   begin(sealing: Sealing): LaneContent | undefined;
-  /** Resolves to the descriptor of the object's file when the record is durable and the file is written. */
-  write(record: LaneRecord): Promise<number>;
+  write(record: LaneRecord): WrittenRecord;
   flush(descriptors: readonly number[], directories: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -133,17 +144,8 @@ const STEP_BYTES = 192 * 1024;
 /** A page for the head, and an object as large as one is held in memory, with what the last piece brought. */
 const SLOT_BYTES = 20 * 64 * 1024;
 
-// Its memory begins at a page, which no other memory of this runtime promises: what goes by the cache must.
-declare const WebAssembly: {
-  readonly Memory: new (size: {
-    readonly initial: number;
-    readonly maximum: number;
-    readonly shared: true;
-  }) => { readonly buffer: SharedArrayBuffer };
-};
-const WASM_PAGE_BYTES = 64 * 1024;
-
 interface Waiting {
+  readonly onDurable: (() => void) | undefined;
   resolve(outcome: LaneOutcome): void;
   reject(error: unknown): void;
 }
@@ -167,6 +169,7 @@ const startThread = (program: URL, surroundings: LaneSurroundings) => {
   };
   thread.on('message', (outcome: LaneOutcome) => {
     const asked = waiting.get(outcome.job);
+    if (outcome.isDurableOnly) return asked?.onDurable?.();
     waiting.delete(outcome.job);
     if (waiting.size === 0) thread.unref();
     asked?.resolve(outcome);
@@ -180,10 +183,10 @@ const startThread = (program: URL, surroundings: LaneSurroundings) => {
     },
     /** Asks for something that has no answer. */
     tell: (job: SealJob): void => thread.postMessage(job),
-    ask: (job: LaneJob | SealJob): Promise<LaneOutcome> =>
+    ask: (job: LaneJob | SealJob, onDurable?: () => void): Promise<LaneOutcome> =>
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
-        waiting.set(job.job, { resolve, reject });
+        waiting.set(job.job, { onDurable, resolve, reject });
         thread.ref();
         thread.postMessage(job);
       }),
@@ -208,7 +211,7 @@ const copyInto = (memory: SharedArrayBuffer, at: number, { head, sealed }: LaneR
   const slot = new Uint8Array(memory, at, SLOT_BYTES);
   let filled = putHead(memory, at, head);
   for (const part of sealed) {
-    slot.set(part, filled);
+    copyBytes(part, slot, filled);
     filled += part.length;
     releaseBytes(part);
   }
@@ -217,14 +220,18 @@ const copyInto = (memory: SharedArrayBuffer, at: number, { head, sealed }: LaneR
   return end;
 };
 
-/** Starts it. @param spare folder in which a file is written that takes another's place; it must be there */
-export const startWriteLane = (spare: string): WriteLane => {
+/**
+ * Starts it.
+ *
+ * @param spare folder in which a file is written before it takes its place; it must be there
+ * @param isDirect whether files are written past the cache
+ */
+export const startWriteLane = (spare: string, isDirect: boolean): WriteLane => {
   const contentBytes = PLAIN_BYTES + SLOT_BYTES;
-  const pages = (SLOTS * SLOT_BYTES + CONTENTS * contentBytes) / WASM_PAGE_BYTES;
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
-  const sealer = startThread(new URL('./seal-thread.ts', import.meta.url), { memory, spare });
-  const writer = startThread(new URL('./write-thread.ts', import.meta.url), { memory, spare });
-  const flusher = startThread(new URL('./write-thread.ts', import.meta.url), { memory, spare });
+  const memory = sharedPages(SLOTS * SLOT_BYTES + CONTENTS * contentBytes);
+  const sealer = startThread(new URL('./seal-thread.ts', import.meta.url), { memory, spare, isDirect });
+  const writer = startThread(new URL('./write-thread.ts', import.meta.url), { memory, spare, isDirect });
+  const flusher = startThread(new URL('./write-thread.ts', import.meta.url), { memory, spare, isDirect });
   const freeContents = Array.from({ length: CONTENTS }, (_, at) => SLOTS * SLOT_BYTES + at * contentBytes);
   const free = Array.from({ length: SLOTS }, (_, slot) => slot * SLOT_BYTES);
   /**
@@ -234,8 +241,9 @@ export const startWriteLane = (spare: string): WriteLane => {
   const queue: {
     /** Whether it needs a slot to be copied into. */
     readonly isCopied: boolean;
-    begin(): Promise<number>;
-    readonly waiting: PromiseWithResolvers<number>;
+    begin(onDurable: () => void): Promise<number>;
+    readonly durable: PromiseWithResolvers<void>;
+    readonly placed: PromiseWithResolvers<number>;
   }[] = [];
   let jobs = 0;
 
@@ -243,29 +251,39 @@ export const startWriteLane = (spare: string): WriteLane => {
     for (let first = queue[0]; first; first = queue[0]) {
       if (first.isCopied && free.length === 0) return;
       queue.shift();
-      first.begin().then(first.waiting.resolve, first.waiting.reject);
+      const { durable, placed } = first;
+      first.begin(durable.resolve).then(placed.resolve, (error: unknown) => {
+        // Where it is durable already, this changes nothing any more.
+        durable.reject(error);
+        placed.reject(error);
+      });
     }
   };
-  const inTurn = (isCopied: boolean, begin: () => Promise<number>): Promise<number> => {
-    const waiting = Promise.withResolvers<number>();
-    queue.push({ isCopied, begin, waiting });
+  const inTurn = (isCopied: boolean, begin: (onDurable: () => void) => Promise<number>): WrittenRecord => {
+    const durable = Promise.withResolvers<void>();
+    const placed = Promise.withResolvers<number>();
+    // Whoever waits for the one need not wait for the other.
+    durable.promise.catch(() => undefined);
+    placed.promise.catch(() => undefined);
+    queue.push({ isCopied, begin, durable, placed });
     next();
-    return waiting.promise;
+    return { durable: durable.promise, placed: placed.promise };
   };
   const writeAt = async (
     at: number,
     recordBytes: number,
     length: number,
     { journal, path }: Pick<LaneRecord, 'journal' | 'path'>,
+    onDurable: () => void,
   ): Promise<number> => {
     const job: WriteJob = { kind: 'write', job: ++jobs, at, recordBytes, journal, path, length };
-    return succeeded(await writer.ask(job)).descriptor as number;
+    return succeeded(await writer.ask(job, onDurable)).descriptor as number;
   };
-  const copyAndWrite = async (record: LaneRecord): Promise<number> => {
+  const copyAndWrite = async (record: LaneRecord, onDurable: () => void): Promise<number> => {
     const at = free.pop() as number;
     try {
       const length = record.sealed.reduce((sum, part) => sum + part.length, 0);
-      return await writeAt(at, copyInto(memory, at, record), length, record);
+      return await writeAt(at, copyInto(memory, at, record), length, record, onDurable);
     } finally {
       free.push(at);
       next();
@@ -292,13 +310,17 @@ export const startWriteLane = (spare: string): WriteLane => {
         sealing: isFirst ? sealing : undefined,
       };
     };
+    const drop = (): void => {
+      if (!isDropped) freeContents.push(plainAt);
+      isDropped = true;
+    };
     return {
       get size() {
         return size;
       },
       add(bytes) {
         if (size + bytes.length > PLAIN_BYTES) return false;
-        plain.set(bytes, size);
+        copyBytes(bytes, plain, size);
         size += bytes.length;
         if (size - Math.max(told, 0) >= STEP_BYTES) sealer.tell(sealJob(false));
         return true;
@@ -309,15 +331,15 @@ export const startWriteLane = (spare: string): WriteLane => {
         length = sealed.length as number;
         return { content: sealed.content as ContentHash, length };
       },
-      write: (to) =>
-        inTurn(false, () => {
+      write(to) {
+        const written = inTurn(false, (onDurable) => {
           const recordBytes = putHead(memory, recordAt, to.head) + length + paddingBehind(length);
-          return writeAt(recordAt, recordBytes, length, to);
-        }),
-      drop() {
-        if (!isDropped) freeContents.push(plainAt);
-        isDropped = true;
+          return writeAt(recordAt, recordBytes, length, to, onDurable);
+        });
+        void written.placed.catch(() => undefined).then(drop);
+        return written;
       },
+      drop,
     };
   };
   return {
@@ -328,7 +350,7 @@ export const startWriteLane = (spare: string): WriteLane => {
       const plainAt = freeContents.pop();
       return plainAt === undefined ? undefined : contentAt(plainAt, sealing);
     },
-    write: (record) => inTurn(true, () => copyAndWrite(record)),
+    write: (record) => inTurn(true, (onDurable) => copyAndWrite(record, onDurable)),
     async flush(descriptors, directories) {
       succeeded(await flusher.ask({ kind: 'flush', job: ++jobs, descriptors, directories }));
     },

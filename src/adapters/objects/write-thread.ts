@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { DIRECT, PAGE_BYTES } from './pages.ts';
 import type { FlushJob, LaneJob, LaneOutcome, LaneSurroundings, WriteJob } from './write-lane.ts';
 
-const { memory, spare } = workerData as LaneSurroundings;
+const { memory, spare, isDirect } = workerData as LaneSurroundings;
 const { O_CREAT, O_EXCL, O_WRONLY } = files.constants;
 /** Uses of segments into which a write failed: what would stand behind it could not be found again. */
 const broken = new Set<string>();
@@ -20,56 +20,28 @@ const writeExactly = (descriptor: number, bytes: Uint8Array, position: number): 
     throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
 };
 
-const openNew = (path: string): number => {
-  const flags = O_CREAT | O_EXCL | O_WRONLY;
-  try {
-    return files.openSync(path, flags | DIRECT, 0o600);
-  } catch (error) {
-    // A file system that always goes through its cache.
-    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
-    // Some make the file before they say so.
-    files.rmSync(path, { force: true });
-    return files.openSync(path, flags, 0o600);
-  }
-};
+const NEW_FILE = O_CREAT | O_EXCL | O_WRONLY | (isDirect ? DIRECT : 0);
 
-/** Writes whole pages and cuts the file to its length. @throws with code EEXIST where there is one */
-const writeFile = (path: string, padded: Uint8Array, length: number): number => {
-  const descriptor = openNew(path);
+/**
+ * Puts an object in its place, over whatever lies there: the same content, or the remains of a crash. Written beside it in whole
+ * pages, then cut to its length: it may be read already, and nobody must see it by half.
+ */
+const placeFile = (path: string, padded: Uint8Array, length: number): number => {
+  const beside = join(spare, randomBytes(12).toString('hex'));
+  const descriptor = files.openSync(beside, NEW_FILE, 0o600);
   try {
     writeExactly(descriptor, padded, 0);
     files.ftruncateSync(descriptor, length);
-  } catch (error) {
-    try {
-      // Emptied and not removed: the name may by now be another process's, which found it taken and put a whole file there.
-      files.ftruncateSync(descriptor, 0);
-    } finally {
-      files.closeSync(descriptor);
-    }
-    throw error;
-  }
-  return descriptor;
-};
-
-/** Puts an object in its place, over whatever lies there: the same content, or the remains of a crash. */
-const placeFile = (path: string, padded: Uint8Array, length: number): number => {
-  try {
-    return writeFile(path, padded, length);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const beside = join(spare, randomBytes(12).toString('hex'));
-  try {
-    const descriptor = writeFile(beside, padded, length);
     files.renameSync(beside, path);
     return descriptor;
   } catch (error) {
+    files.closeSync(descriptor);
     files.rmSync(beside, { force: true });
     throw error;
   }
 };
 
-const write = ({ at, recordBytes, journal, path, length }: WriteJob): number => {
+const write = ({ job, at, recordBytes, journal, path, length }: WriteJob): number => {
   const record = new Uint8Array(memory, at, recordBytes);
   if (broken.has(journal.use)) throw Object.assign(new Error('segment is broken'), { code: 'EIO' });
   try {
@@ -78,6 +50,7 @@ const write = ({ at, recordBytes, journal, path, length }: WriteJob): number => 
     broken.add(journal.use);
     throw error;
   }
+  parentPort?.postMessage({ job, isDurableOnly: true } satisfies LaneOutcome);
   return placeFile(path, record.subarray(PAGE_BYTES), length);
 };
 
