@@ -43,13 +43,16 @@ const PLACE = statement(
    where s.person_id = (select k.person_id from study_keys k where k.study_uid = $1 and k.institution_id = $2)
      and s.study_uid = $1 and s.institution_id = $2`,
 );
-const UPSERT_SERIES = statement(
-  'imaging.upsert-series',
+const FIND_SERIES = statement(
+  'imaging.find-series',
+  'select series_id from series where person_id = $1 and study_id = $2 and series_uid = $3',
+);
+const ADD_SERIES = statement(
+  'imaging.add-series',
   `insert into series (person_id, study_id, series_uid, modality, series_number, description, body_part, laterality,
      instance_count, bytes, version, first_at, last_at, sender)
    values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $9, $10)
-   on conflict (person_id, study_id, series_uid) do update set last_at = excluded.last_at
-   returning series_id`,
+   on conflict (person_id, study_id, series_uid) do nothing returning series_id`,
 );
 const CLAIM_UIDS = statement(
   'imaging.claim-uids',
@@ -190,7 +193,10 @@ export type KnownSeries = Map<string, string>;
 
 const KNOWN_SERIES_MAX = 10_000;
 
-/** Keys of the series of these instances; those never met are made known. */
+/**
+ * Keys of the series of these instances; those that are not there are added. One that is there is read and not held: series are
+ * held after UIDs were claimed, by everybody, so that two transactions never wait for each other.
+ */
 const seriesIds = async (
   session: Session,
   place: StudyPlace,
@@ -208,18 +214,24 @@ const seriesIds = async (
     }
     const { modality, seriesNumber, seriesDescription, bodyPart, laterality, sender } =
       first as ArrivedInstance;
-    const [row] = await session.run<{ series_id: string }>(UPSERT_SERIES, [
-      place.personId,
-      place.studyId,
-      uid,
-      modality,
-      seriesNumber,
-      seriesDescription,
-      bodyPart,
-      laterality,
-      moment,
-      sender,
-    ]);
+    const find = () => session.run<{ series_id: string }>(FIND_SERIES, [place.personId, place.studyId, uid]);
+    const add = () =>
+      session.run<{ series_id: string }>(ADD_SERIES, [
+        place.personId,
+        place.studyId,
+        uid,
+        modality,
+        seriesNumber,
+        seriesDescription,
+        bodyPart,
+        laterality,
+        moment,
+        sender,
+      ]);
+    // Whoever added it meanwhile has committed it when our own adding comes back with nothing.
+    let [row] = await find();
+    if (!row) [row] = await add();
+    if (!row) [row] = await find();
     ids.set(uid, (row as { series_id: string }).series_id);
   }
   return ids;
