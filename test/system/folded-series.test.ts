@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Requester } from '../../src/adapters/dimse/ports.ts';
+import type { ContentHash } from '../../src/adapters/objects/image-objects.ts';
 import { coldSeries } from '../../src/adapters/postgres/imaging-folding.ts';
 import { seriesOfStudy, studiesByUid } from '../../src/adapters/postgres/imaging-reading.ts';
 import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
@@ -114,6 +115,17 @@ describe('a folded series', () => {
     }))
       found.push(one);
     expect(found).toHaveLength(3);
+  });
+
+  test('whose manifest is gone keeps nobody from sending what it does not list', async () => {
+    await fold();
+    const { series } = await theSeries();
+    await bench.imaging.images.remove(series.manifest as ContentHash);
+    const sent = [11, 12, 1, 13, 14].map((index) => bench.send(slice(index)));
+    const outcomes = (await Promise.allSettled(sent)).map((one) =>
+      one.status === 'fulfilled' && one.value.kind === 'indexed' ? one.value.outcome : one.status,
+    );
+    expect(outcomes).toEqual(['stored', 'stored', 'rejected', 'stored', 'stored']);
   });
 
   test('is verified like any other', async () => {

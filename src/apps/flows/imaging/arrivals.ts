@@ -43,9 +43,13 @@ export interface ArrivalIndex {
 }
 
 const BATCH_MAX = 64;
+const UNAVAILABLE = 503;
 
 /** An object of the batch did not become durable. */
 class NotDurable extends Error {}
+
+/** Whether the database or the disk says so for everybody: each by itself would be told the same. */
+const isAway = (error: unknown): boolean => error instanceof Fault && error.status === UNAVAILABLE;
 
 /** Waits for the objects. @throws NotDurable, with what kept one from it as cause */
 const untilDurable = async (waiting: readonly WaitingInstance[]): Promise<void> => {
@@ -205,8 +209,9 @@ export const arrivalIndex = (dependencies: ImagingDependencies): ArrivalIndex =>
     try {
       await write(batch);
     } catch (error) {
-      // What no row can hold must not take its neighbours along; a database that is away fails them all at once.
-      if (batch.length > 1 && !(error instanceof Fault)) for (const one of batch) await settle([one]);
+      // What no row can hold, or only a damaged manifest knows, must not take its neighbours along; a database that is away
+      // fails them all at once.
+      if (batch.length > 1 && !isAway(error)) for (const one of batch) await settle([one]);
       else for (const one of batch) one.reject(error instanceof NotDurable ? error.cause : error);
     }
   };
