@@ -60,6 +60,14 @@ const spooled = () =>
   readdirSync(spool, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).length;
 
 describe('image objects in a bucket', () => {
+  test('that come twice at the same time are one object, and neither sender hears of the other', async () => {
+    const bytes = Buffer.alloc(3_000_000, 7);
+    const [one, ...others] = await Promise.all(Array.from({ length: 6 }, () => images.put(bytes)));
+    expect(new Set(others)).toEqual(new Set([one]));
+    expect(Buffer.compare(await images.get(one as ContentHash), bytes)).toBe(0);
+    expect(spooled()).toBe(0);
+  });
+
   test.each([0, 1, 65_536, 65_537, 3_000_000])(
     'of %i bytes come back as they were, whole and in parts',
     async (size) => {

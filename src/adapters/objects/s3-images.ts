@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { raiser } from '../../kernel/fault.ts';
@@ -30,20 +31,29 @@ export const s3Images = (bucket: S3Bucket, spool: string, keys: KeyRing): ImageO
     const name = nameOf(content);
     return `${name.slice(0, 2)}/${name}`;
   };
-  const place: WriterPlace = {
-    keys,
-    incoming,
-    nameOf,
-    pathOf: (content) => join(outgoing, nameOf(content)),
-    makeDirectory: directoryMaker(),
-    journal: () => undefined,
-  };
-  const send = async (content: ContentHash): Promise<void> => {
-    const path = place.pathOf(content);
-    await bucket.put(keyOf(content), path);
-    await rm(path, { force: true });
+  const makeDirectory = directoryMaker();
+  /** Each writer has a file of its own on its way: two may bring the same content at the same time. */
+  const newPlace = (): WriterPlace => {
+    const way = randomBytes(12).toString('hex');
+    return {
+      keys,
+      incoming,
+      nameOf,
+      pathOf: (content) => join(outgoing, `${nameOf(content)}.${way}`),
+      makeDirectory,
+      journal: () => undefined,
+    };
   };
   const begin = async (): Promise<ObjectWriter> => {
+    const place = newPlace();
+    const send = async (content: ContentHash): Promise<void> => {
+      const path = place.pathOf(content);
+      try {
+        await bucket.put(keyOf(content), path);
+      } finally {
+        await rm(path, { force: true });
+      }
+    };
     const writer = objectWriter(place);
     return {
       write: (bytes) => writer.write(bytes),
