@@ -168,9 +168,10 @@ test('too large for the other thread, given up, and more at once than it has roo
     );
 });
 
+/** Files of objects in their places. */
 const filesOf = (root: string): string[] =>
   readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.arrivals'))
+    .filter((entry) => entry.isFile() && /^[0-9a-f]{64}$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 
 test('what has no file of its own yet is read all the same, by another process too', async () => {

@@ -48,11 +48,8 @@ export const s3Images = (bucket: S3Bucket, spool: string, keys: KeyRing): ImageO
     const place = newPlace();
     const send = async (content: ContentHash): Promise<void> => {
       const path = place.pathOf(content);
-      try {
-        await bucket.put(keyOf(content), path);
-      } finally {
-        await rm(path, { force: true });
-      }
+      await bucket.put(keyOf(content), path);
+      await rm(path, { force: true });
     };
     const writer = objectWriter(place);
     return {
