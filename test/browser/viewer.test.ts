@@ -8,6 +8,7 @@ import {
   openPage,
   policyViolations,
 } from './browser.ts';
+import { dragged, HOLD_CONTEXTS, LOSE_CONTEXTS } from './viewer-hands.ts';
 import { type ExampleStudies, STUDIES } from './example-studies.ts';
 import { type ViewerBench, viewerBench } from './viewer-bench.ts';
 
@@ -55,18 +56,6 @@ const within = async (page: Page) => {
   const box = await page.locator('.canvas').boundingBox();
   if (!box) throw new Error('no canvas');
   return (x: number, y: number) => [box.x + box.width * x, box.y + box.height * y] as const;
-};
-
-const dragged = async (
-  page: Page,
-  from: readonly [number, number],
-  to: readonly [number, number],
-  button: 'left' | 'middle' = 'left',
-): Promise<void> => {
-  await page.mouse.move(...from);
-  await page.mouse.down({ button });
-  await page.mouse.move(...to, { steps: 8 });
-  await page.mouse.up({ button });
 };
 
 /** Number of the picture in the first, second … pane. */
@@ -543,17 +532,6 @@ describe('images that come in while somebody looks', A_SLOW_BROWSER_AGAIN, () =>
     await context.close();
   });
 });
-
-/** Lets a test take the graphics away. */
-const HOLD_CONTEXTS = `
-  window.contexts = [];
-  const { getContext } = HTMLCanvasElement.prototype;
-  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
-    const context = getContext.call(this, kind, ...rest);
-    if (context && /^webgl/.test(kind)) window.contexts.push(context);
-    return context;
-  };`;
-const LOSE_CONTEXTS = `for (const context of window.contexts.splice(0)) context.getExtension('WEBGL_lose_context')?.loseContext()`;
 
 describe('a graphics driver that fails', A_SLOW_BROWSER_AGAIN, () => {
   it('once: the picture is there again, the same one; again: the processor draws, and says so', async () => {

@@ -1,0 +1,27 @@
+import type { Page } from 'playwright-core';
+
+/** Draws the mouse from one point to another with a button held down. */
+export const dragged = async (
+  page: Page,
+  from: readonly [number, number],
+  to: readonly [number, number],
+  button: 'left' | 'middle' = 'left',
+): Promise<void> => {
+  await page.mouse.move(...from);
+  await page.mouse.down({ button });
+  await page.mouse.move(...to, { steps: 8 });
+  await page.mouse.up({ button });
+};
+
+/** Lets a test take the graphics away. */
+export const HOLD_CONTEXTS = `
+  window.contexts = [];
+  const { getContext } = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+    const context = getContext.call(this, kind, ...rest);
+    if (context && /^webgl/.test(kind)) window.contexts.push(context);
+    return context;
+  };`;
+
+/** Takes it away from every picture that is drawn. */
+export const LOSE_CONTEXTS = `for (const context of window.contexts.splice(0)) context.getExtension('WEBGL_lose_context')?.loseContext()`;
