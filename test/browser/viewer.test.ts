@@ -113,6 +113,9 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
         .first()
         .waitFor({ ...PATIENCE, state: 'attached' });
       await page.evaluate('new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))');
+      const pane = await page.locator('.pane').boundingBox();
+      const preview = await page.locator('.preview img').boundingBox();
+      expect(preview?.height, 'the preview is whole').toBeLessThan(pane?.height ?? 0);
       release();
       await drawn(page).waitFor(PATIENCE);
       await expect.poll(() => place(page), PATIENCE).toBeGreaterThan(1);
