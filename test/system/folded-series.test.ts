@@ -106,7 +106,7 @@ describe('a folded series', () => {
     await fold();
     expect(await bytes()).toEqual(before);
     const found: unknown[] = [];
-    for await (const one of studyFinder(bench.imaging).find({
+    for await (const one of studyFinder(bench.imaging, { correctsPatient: async () => false }).find({
       requester: REQUESTER,
       model: 'study-root',
       level: 'IMAGE',

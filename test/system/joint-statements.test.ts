@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase, statement } from '../../src/adapters/postgres/database.ts';
-import { arrayOf, bigints, jointRead, jointWrite } from '../../src/adapters/postgres/joint-statements.ts';
+import { arrayOf, jointRead, jointWrite, typesOf } from '../../src/adapters/postgres/joint-statements.ts';
 import { bareDatabase, type TestDatabase } from './database.ts';
 
 const NEWEST = jointRead(
   'test.newest',
-  [...bigints(2), 'integer'],
+  [...typesOf('bigint', 2), 'integer'],
   (parameter) =>
     `select person_id, noted, row_number() over (order by noted desc) as place from notes
    where person_id = any(${arrayOf(parameter, 1, 2)}) order by noted desc limit ${parameter(3)}`,

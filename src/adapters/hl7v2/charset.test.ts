@@ -11,6 +11,20 @@ import {
   undecodableOffset,
 } from './charset.ts';
 
+const CHARSETS: readonly Hl7Charset[] = [
+  'utf-8',
+  'gb18030',
+  'gbk',
+  'gb2312',
+  'big5',
+  'euc-kr',
+  'iso-8859-1',
+  'iso-8859-2',
+  'iso-8859-15',
+  'windows-1254',
+  'ascii',
+];
+
 describe('Names of character sets', () => {
   it.each([
     ['UNICODE UTF-8', 'utf-8'],
@@ -34,18 +48,7 @@ describe('Names of character sets', () => {
   });
 
   it('are written back by HL7 table 0211 and understood again', () => {
-    const all: Hl7Charset[] = [
-      'ascii',
-      'utf-8',
-      'gb18030',
-      'gbk',
-      'gb2312',
-      'big5',
-      'euc-kr',
-      'iso-8859-1',
-      'iso-8859-15',
-    ];
-    for (const charset of all) expect(charsetOf(charsetName(charset))).toBe(charset);
+    for (const charset of CHARSETS) expect(charsetOf(charsetName(charset))).toBe(charset);
   });
 });
 
@@ -75,19 +78,7 @@ describe('Decoding', () => {
     expect(Buffer.from(encodeText('𠮷', 'gb18030') ?? []).toString('hex')).toBe('9534b235');
   });
 
-  it.each<Hl7Charset>([
-    'utf-8',
-    'gb18030',
-    'gbk',
-    'gb2312',
-    'big5',
-    'euc-kr',
-    'iso-8859-1',
-    'iso-8859-2',
-    'iso-8859-15',
-    'windows-1254',
-    'ascii',
-  ])('gives back every character that could be encoded: %s', (charset) => {
+  it.each(CHARSETS)('gives back every character that could be encoded: %s', (charset) => {
     let encodable = 0;
     const changed: string[] = [];
     for (let code = 0; code <= 0xffff; code++) {

@@ -5,7 +5,7 @@ import { parseTimestamp } from './column-parsers.ts';
 import { consentColumns, type ConsentRecords, NO_CONSENT_RECORDS } from './consents.ts';
 import { type Session, type Statement, statement } from './database.ts';
 import { inSize, inValues } from './in-lists.ts';
-import { arrayOf, bigints, jointRead } from './joint-statements.ts';
+import { arrayOf, jointRead, typesOf } from './joint-statements.ts';
 
 /** A row of the hot table, as much of it as a verdict and its card need. Moments are epoch milliseconds. */
 export interface CandidateRow {
@@ -145,7 +145,7 @@ const CANDIDATES = new Map(
       const size = `${persons}x${items}`;
       const candidates = jointRead(
         `order-checks.candidates-${size}`,
-        ['timestamptz', ...bigints(persons), ...bigints(items)],
+        ['timestamptz', ...typesOf('bigint', persons), ...typesOf('bigint', items)],
         (parameter) =>
           candidatesAmong(
             arrayOf(parameter, 2, persons),
@@ -219,7 +219,7 @@ const survey = (person: string, persons: string): string =>
 const SURVEYS: ReadonlyMap<number | undefined, Statement> = new Map(
   PERSON_SIZES.map((size) => [
     size,
-    jointRead(`order-checks.survey-${size}`, ['bigint', ...bigints(size)], (parameter) =>
+    jointRead(`order-checks.survey-${size}`, ['bigint', ...typesOf('bigint', size)], (parameter) =>
       survey(parameter(1), arrayOf(parameter, 2, size)),
     ),
   ]),

@@ -70,5 +70,6 @@ export const jointWrite = (
 export const arrayOf = (parameter: Parameter, first: number, count: number): string =>
   `array[${Array.from({ length: count }, (_, index) => parameter(first + index)).join(', ')}]`;
 
-/** The types of so many keys. */
-export const bigints = (count: number): readonly string[] => Array.from({ length: count }, () => 'bigint');
+/** So many parameters of one type. */
+export const typesOf = (type: string, count: number): readonly string[] =>
+  Array.from({ length: count }, () => type);

@@ -23,7 +23,7 @@ import {
 import type { KeyRing } from '../keys/key-ring.ts';
 import { type Session, type Statement, statement } from './database.ts';
 import { inValues } from './in-lists.ts';
-import { arrayOf, jointRead } from './joint-statements.ts';
+import { arrayOf, jointRead, typesOf } from './joint-statements.ts';
 import {
   clusterInView,
   hashingOnce,
@@ -86,14 +86,13 @@ const byEither = (records: string, documents: string): string =>
 
 /** Numbers of one kind that are looked for by a statement of their own; rarely does anybody state more. */
 const HASHES = 2;
-const texts = (count: number): readonly string[] => Array.from({ length: count }, () => 'text');
-const BY_RECORDS = jointRead('person.by-records', texts(HASHES), (parameter) =>
+const BY_RECORDS = jointRead('person.by-records', typesOf('text', HASHES), (parameter) =>
   byRecords(arrayOf(parameter, 1, HASHES)),
 );
-const BY_IDENTIFIERS = jointRead('person.by-identifiers', texts(HASHES), (parameter) =>
+const BY_IDENTIFIERS = jointRead('person.by-identifiers', typesOf('text', HASHES), (parameter) =>
   byIdentifiers(arrayOf(parameter, 1, HASHES)),
 );
-const BY_EITHER = jointRead('person.by-either', texts(2 * HASHES), (parameter) =>
+const BY_EITHER = jointRead('person.by-either', typesOf('text', 2 * HASHES), (parameter) =>
   byEither(arrayOf(parameter, 1, HASHES), arrayOf(parameter, 1 + HASHES, HASHES)),
 );
 const BY_MANY_RECORDS = statement('person.by-many-records', byRecords('$1::text[]'));
@@ -154,7 +153,12 @@ const found = (row: PersonHead, grade: MemberGrade): PersonLookup => ({
 const hashOf = (keys: Pick<KeyRing, 'hash'>, { type, issuer, number }: PersonIdentifier): string =>
   personHash(keys, identifierText(type, issuer, number));
 
-/** Whom the stated numbers lead to: by records where one is known, then nobody by documents. */
+interface HashedIdentifier {
+  readonly hash: string;
+  readonly issuer: string;
+}
+
+/** Whom the stated numbers lead to; by documents only where no record is known. */
 interface Holders {
   readonly ofRecords: readonly PersonHead[];
   readonly ofDocuments: readonly PersonHead[];
@@ -173,20 +177,13 @@ const inStatedOrder = async (
   return inOrder.flat();
 };
 
-interface HashedIdentifier {
-  readonly hash: string;
-  readonly issuer: string;
-}
-
 const readHolders = async (
   session: Session,
   records: readonly HashedIdentifier[],
   documents: readonly HashedIdentifier[],
 ): Promise<Holders> => {
-  const [recordHashes, documentHashes] = [records, documents].map((list) => list.map(({ hash }) => hash)) as [
-    string[],
-    string[],
-  ];
+  const recordHashes = records.map(({ hash }) => hash);
+  const documentHashes = documents.map(({ hash }) => hash);
   const isFew = recordHashes.length <= HASHES && documentHashes.length <= HASHES;
   if (isFew && recordHashes.length > 0 && documentHashes.length > 0) {
     const rows = await session.run<PersonHead & { readonly of_record: boolean }>(BY_EITHER, [

@@ -102,7 +102,7 @@ const matchingOf = ({ matching }: FindRequest): ReadonlyMap<string, readonly str
 /** Answers C-FIND over the same searches as QIDO-RS, with the patient as images go out to the same application entity. */
 export const studyFinder = (
   dependencies: ImagingDependencies,
-  entities: Pick<EntityDirectory, 'correctsPatient'> = { correctsPatient: async () => false },
+  entities: Pick<EntityDirectory, 'correctsPatient'>,
 ): StudyFinder => {
   const contents = contentsCache(dependencies);
   return {

@@ -24,7 +24,8 @@ export const drawHeld = (
   const { images } = dependencies;
   const held = heldOf.get(images) ?? new Map<string, Drawn>();
   heldOf.set(images, held);
-  const key = `${instance.content}|${frame}|${JSON.stringify(drawing)}`;
+  const { mediaType, quality, widthMax, heightMax, window } = drawing;
+  const key = JSON.stringify([instance.content, frame, mediaType, quality, widthMax, heightMax, window]);
   const known = held.get(key);
   if (known) return known;
   if (held.size >= HELD_MAX) held.delete(held.keys().next().value as string);

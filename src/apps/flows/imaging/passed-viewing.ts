@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { openStudyOnce } from '../../../adapters/postgres/imaging-openings.ts';
 import {
   ANY_STUDY,
-  seriesOfStudy,
   studiesByUid,
   studiesOfReport,
   searchStudies,
@@ -36,8 +35,8 @@ import { recalledRetrieval } from './recalled-retrieval.ts';
 import { retrieveFlows } from './retrieve.ts';
 import { contentsCache } from './series-contents.ts';
 import { type OpenedStudy, stillShownTo, type StudyDoor, visibleStudy } from './study-reader.ts';
-import { arrivalOf, seriesAnswer, studiedAt } from './view-study.ts';
-import { seriesOpenings } from './series-opening.ts';
+import { arrivalOf, studiedAt } from './view-study.ts';
+import { openedSeries } from './series-opening.ts';
 import { recallOf } from './tiers.ts';
 import { type ViewingGrant, viewingPasses } from './viewing-pass.ts';
 
@@ -58,7 +57,7 @@ interface Passed extends OpenedStudy {
 export const passedViewing = (dependencies: ImagingDependencies): PassedViewing => {
   const { database, keys, clock, snapshots, newPublicId } = dependencies;
   const passes = viewingPasses(dependencies);
-  const openingOf = seriesOpenings(dependencies);
+  const seriesOf = openedSeries(dependencies);
   const decided = new Map<string, { readonly until: number; readonly passed: Promise<Passed> }>();
 
   const studyOfReport = async (report: PublicId): Promise<StudyReading | undefined> => {
@@ -243,13 +242,8 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
       const { study, institution, grant } = passed;
       const at = clock();
       const rules = (await snapshots.current()).snapshot.rulesAt(at);
-      const openedSeries = async () => {
-        const found = await seriesOfStudy(database, study);
-        const listed = found.map(seriesAnswer);
-        return [listed, await openingOf(study, found, listed)] as const;
-      };
-      const [[series, opening], report, person, recall] = await Promise.all([
-        openedSeries(),
+      const [opened, report, person, recall] = await Promise.all([
+        seriesOf(study),
         reportBeside(passed),
         readPersonSummary(database, keys, study.personPublicId),
         recallOf(dependencies, study),
@@ -270,8 +264,7 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
         received: study.instanceCount,
         announced: study.announcedCount,
         recall,
-        series,
-        opening,
+        ...opened,
         keyImages: null,
         report,
         reportHref: null,

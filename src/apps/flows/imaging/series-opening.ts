@@ -1,4 +1,8 @@
-import type { SeriesReading, StudyReading } from '../../../adapters/postgres/imaging-reading.ts';
+import {
+  type SeriesReading,
+  seriesOfStudy,
+  type StudyReading,
+} from '../../../adapters/postgres/imaging-reading.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import { openingInstance, representativeFrame } from '../../../imaging/index.ts';
 import { hang, kindOf } from '../../../web/viewer/display.ts';
@@ -21,19 +25,26 @@ const PREVIEW: PictureRequest = {
 /** A header in a page; one with thousands of private values is read with all the others. */
 const HEADER_CHARACTERS_MAX = 32 * 1024;
 
+/** A series as the viewer lists it. */
+const seriesAnswer = (series: SeriesReading): ViewedSeries => ({
+  seriesUid: series.seriesUid,
+  number: series.seriesNumber,
+  modality: series.modality,
+  description: series.description,
+  bodyPart: series.bodyPart,
+  laterality: series.laterality,
+  instances: series.instanceCount,
+});
+
 /**
- * What a study's page says of the picture that it opens with, so that the browser asks for it before it has run anything and
- * before the headers of all others are read. Its preview is being drawn from now on.
+ * What a study's page says of its series and of the picture that it opens with, so that the browser asks for it before it has run
+ * anything and before the headers of all others are read. Its preview is being drawn from now on.
  *
- * @returns for a study, its series and how the viewer lists them: null where it finds the picture by itself
+ * @returns for a study its series, and the opening: null where the viewer finds the picture by itself
  */
-export const seriesOpenings = (
+export const openedSeries = (
   dependencies: ImagingDependencies,
-): ((
-  study: StudyReading,
-  series: readonly SeriesReading[],
-  listed: readonly ViewedSeries[],
-) => Promise<ViewedStudy['opening']>) => {
+): ((study: StudyReading) => Promise<Pick<ViewedStudy, 'series' | 'opening'>>) => {
   const contents = contentsCache(dependencies);
   const openingOf = async (
     { studyUid }: StudyReading,
@@ -59,11 +70,13 @@ export const seriesOpenings = (
       ? { seriesUid, header: JSON.parse(described.metadata) as Record<string, unknown> }
       : null;
   };
-  return async (study, series, listed) => {
-    const [uid] = hang(listed, true).series;
-    const first = series.find(({ seriesUid }) => seriesUid === uid);
-    if (!first || first.tier === 'far' || kindOf(first) !== 'pictures') return null;
+  return async (study) => {
+    const found = await seriesOfStudy(dependencies.database, study);
+    const series = found.map(seriesAnswer);
+    const [uid] = hang(series, true).series;
+    const first = found.find(({ seriesUid }) => seriesUid === uid);
+    if (!first || first.tier === 'far' || kindOf(first) !== 'pictures') return { series, opening: null };
     // A page without it is a page all the same.
-    return openingOf(study, first).catch(() => null);
+    return { series, opening: await openingOf(study, first).catch(() => null) };
   };
 };

@@ -1,8 +1,6 @@
 import {
   ANY_STUDY,
   searchStudies,
-  seriesOfStudy,
-  type SeriesReading,
   studiesOfReport,
   studyByPublicId,
   type StudyReading,
@@ -16,7 +14,7 @@ import { type Instant, isoInstant } from '../../../kernel/instant.ts';
 import { fail, ok } from '../../../kernel/result.ts';
 import type { Rules } from '../../../recognition/index.ts';
 import type { ReportAnswer } from '../../../web/wire/order-check-answer.ts';
-import type { PriorStudy, ViewedSeries, ViewedStudy } from '../../../web/wire/viewed-study.ts';
+import type { PriorStudy, ViewedStudy } from '../../../web/wire/viewed-study.ts';
 import type { PatientActor, StaffActor } from '../../server/flows-port.ts';
 import type { StudyViewing } from '../../server/routes/study-view-port.ts';
 import { emergencyDoctor } from '../dependencies.ts';
@@ -27,7 +25,7 @@ import { findVisibleReport, presentReport } from '../results/read-report.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { imageMarking, markedImages } from './marked-images.ts';
-import { seriesOpenings } from './series-opening.ts';
+import { openedSeries } from './series-opening.ts';
 import { recallOf } from './tiers.ts';
 import { keepOpening, type VisibleStudy, visibleStudy } from './study-reader.ts';
 import { studySieve } from './study-sieve.ts';
@@ -57,17 +55,6 @@ export const arrivalOf = (study: StudyReading, at: Instant): ViewedStudy['state'
     },
     at,
   );
-
-/** A series as the viewer lists it. */
-export const seriesAnswer = (series: SeriesReading): ViewedSeries => ({
-  seriesUid: series.seriesUid,
-  number: series.seriesNumber,
-  modality: series.modality,
-  description: series.description,
-  bodyPart: series.bodyPart,
-  laterality: series.laterality,
-  instances: series.instanceCount,
-});
 
 /** Parts of the body that descriptions name in one character: enough to tell a chest from a knee. */
 const PART = /头|颅|脑|颈|胸|肺|心|腹|肝|肾|盆|脊|椎|肩|肘|腕|髋|膝|踝|足|乳/;
@@ -146,7 +133,7 @@ const viewerOf = (actor: StaffActor | PatientActor): Pick<ViewedStudy['watermark
 
 /** Opens a study for the viewer: what it is, the report beside it, and what else may be compared with it. */
 export const studyViewing = (dependencies: ImagingDependencies): StudyViewing => {
-  const openingOf = seriesOpenings(dependencies);
+  const seriesOf = openedSeries(dependencies);
   return {
     async open(actor, id, _person, origin) {
       const { database, keys, clock, snapshots } = dependencies;
@@ -157,13 +144,8 @@ export const studyViewing = (dependencies: ImagingDependencies): StudyViewing =>
       const at = clock();
       const { snapshot } = await snapshots.current();
       const rules = snapshot.rulesAt(at);
-      const openedSeries = async () => {
-        const found = await seriesOfStudy(database, study);
-        const listed = found.map(seriesAnswer);
-        return [listed, await openingOf(study, found, listed)] as const;
-      };
-      const [[series, opening], report, priors, patient, recall, keyImages] = await Promise.all([
-        openedSeries(),
+      const [opened, report, priors, patient, recall, keyImages] = await Promise.all([
+        seriesOf(study),
         reportOf(dependencies, visible, actor),
         priorsOf(dependencies, visible, actor, rules),
         readPersonSummary(database, keys, study.personPublicId),
@@ -184,8 +166,7 @@ export const studyViewing = (dependencies: ImagingDependencies): StudyViewing =>
         received: study.instanceCount,
         announced: study.announcedCount,
         recall,
-        series,
-        opening,
+        ...opened,
         keyImages,
         report,
         reportHref: report && `${actor.kind === 'patient' ? '/me' : ''}/reports/${report.id}`,
