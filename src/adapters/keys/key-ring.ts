@@ -54,14 +54,7 @@ export interface StretchCipher {
   openedParts(sealed: Uint8Array, context: string): Iterable<Buffer>;
 }
 
-/** The key of one content's stretches, and for which cipher it is. */
-export interface StretchKey {
-  readonly cipher: CipherName;
-  readonly key: Uint8Array;
-}
-
-/** The cipher under such a key. */
-export const stretchCipherOf = ({ cipher: name, key }: StretchKey): StretchCipher => {
+const stretchCipherOf = (name: CipherName, key: Uint8Array): StretchCipher => {
   const cipher = cipherOf(name, key);
   return {
     overheadBytes: cipher.overheadBytes,
@@ -86,8 +79,6 @@ export interface KeyRing {
    * @param keyId the sealing key to derive from; absent: the newest
    */
   stretchCipher(use: string, keyId?: string): { readonly keyId: string; readonly cipher: StretchCipher };
-  /** The key of such a cipher, for a thread that seals there: see `stretchCipherOf`. */
-  stretchKey(use: string, keyId?: string): { readonly keyId: string; readonly key: StretchKey };
   /** As `open`, letting others have their turn meanwhile. */
   openLarge(sealed: Sealed, context: string): Promise<Uint8Array>;
 }
@@ -144,15 +135,6 @@ export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
     if (!cipher) throw raise('KEY_UNKNOWN', { detail: keyId });
     return cipher;
   };
-  const stretchKey: KeyRing['stretchKey'] = (use, wanted) => {
-    const { newest } = ready(source.current());
-    const keyId = wanted ?? newest.id;
-    const deriving = prepared.derivingById.get(keyId) ?? ready(source.reread()).derivingById.get(keyId);
-    if (!deriving) throw raise('KEY_UNKNOWN', { detail: keyId });
-    const { cipher, key } = deriving;
-    const digest = cipher === 'sm4-ctr-hmac-sm3' ? 'sm3' : 'sha256';
-    return { keyId, key: { cipher, key: createHmac(digest, key).update(use).digest() } };
-  };
   return {
     hash(domain, text) {
       const { material, hashingKey } = prepared;
@@ -178,10 +160,14 @@ export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
         throw broken(keyId, cause);
       }
     },
-    stretchKey,
     stretchCipher(use, wanted) {
-      const { keyId, key } = stretchKey(use, wanted);
-      return { keyId, cipher: stretchCipherOf(key) };
+      const { newest } = ready(source.current());
+      const keyId = wanted ?? newest.id;
+      const deriving = prepared.derivingById.get(keyId) ?? ready(source.reread()).derivingById.get(keyId);
+      if (!deriving) throw raise('KEY_UNKNOWN', { detail: keyId });
+      const { cipher, key } = deriving;
+      const digest = cipher === 'sm4-ctr-hmac-sm3' ? 'sm3' : 'sha256';
+      return { keyId, cipher: stretchCipherOf(cipher, createHmac(digest, key).update(use).digest()) };
     },
     async openLarge({ keyId, bytes }, context) {
       const cipher = cipherById(keyId);

@@ -13,9 +13,8 @@ import {
   ownMark,
   recordBytes,
 } from './journal-segment.ts';
-import type { Sealing } from './sealed-content.ts';
 import { canWriteDirect } from './pages.ts';
-import { type LaneContent, LaneError, startWriteLane, type WriteLane } from './write-lane.ts';
+import { type LaneRoom, LaneError, startWriteLane, type WriteLane } from './write-lane.ts';
 
 /** Keeps objects until they are durable in their own files. */
 export interface ArrivalJournal {
@@ -25,19 +24,19 @@ export interface ArrivalJournal {
    * Resolves when the record would survive a power cut. The object's own file is written behind that: who finds none there
    * yet finds the record (`findRecord`). Its bytes are given back.
    *
-   * @param sealed the object, in parts, or where it was sealed
+   * @param sealed the object, no longer than `LANE_OBJECT_BYTES_MAX`: in parts, or in the room where it has gathered
    * @param path the object's own file; its directory is there
    */
-  append(record: JournalRecord, sealed: readonly Uint8Array[] | LaneContent, path: string): Promise<void>;
-  /** Begins an object that is sealed in another thread; undefined while there is no room. None is made for it. */
-  begin(sealing: () => Sealing): LaneContent | undefined;
+  append(record: JournalRecord, sealed: readonly Uint8Array[] | LaneRoom, path: string): Promise<void>;
+  /** Room in which the sealed bytes of an object gather; undefined while there is none. None is made for it. */
+  begin(): LaneRoom | undefined;
   /** Empties it and takes it away. */
   close(): Promise<void>;
 }
 
 interface Waiting {
   readonly record: JournalRecord;
-  readonly sealed: readonly Uint8Array[] | LaneContent;
+  readonly sealed: readonly Uint8Array[] | LaneRoom;
   readonly path: string;
   resolve(): void;
   reject(error: unknown): void;
@@ -256,7 +255,7 @@ export const arrivalJournal = (
       if (!isReady && !isClosed && volumes.size === 0) make().catch(onError);
       return isReady;
     },
-    begin: (sealing) => (hasSegment() ? openLane().begin(sealing()) : undefined),
+    begin: () => (hasSegment() ? openLane().begin() : undefined),
     append: (record, sealed, path) =>
       new Promise((resolve, reject) => {
         if (isClosed) return reject(raise('OBJECT_STORE_UNREACHABLE', { detail: 'closed' }));

@@ -5,8 +5,8 @@ import { releaseBytes } from '../../kernel/released-bytes.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { ArrivalJournal } from './arrival-journal.ts';
 import { objectFault, syncDirectory, writeWhole } from './durable-files.ts';
-import { type ContentHash, ContentSealer, newSealing } from './sealed-content.ts';
-import type { LaneContent } from './write-lane.ts';
+import { type ContentHash, ContentSealer } from './sealed-content.ts';
+import { LANE_OBJECT_BYTES_MAX, type LaneRoom } from './write-lane.ts';
 
 /** An object all of whose bytes have come. */
 export interface EndedObject {
@@ -77,24 +77,39 @@ export const placeDurably = async (
 /** Begins an object. Nothing touches the disk before there is too much of it for memory, or all. */
 export const objectWriter = (place: WriterPlace): ObjectWriter => {
   const journal = place.journal();
-  /** Where another thread seals it: as long as it is small, and there is room. */
-  let remote: LaneContent | undefined = journal?.begin(() => newSealing(place.keys));
-  let own: ContentSealer | undefined;
-  const sealer = (): ContentSealer => (own ??= new ContentSealer(newSealing(place.keys)));
+  const sealer = new ContentSealer(place.keys);
+  /** Where its sealed bytes gather as long as it is small. */
+  let room: LaneRoom | undefined = journal?.begin();
+  /** What had gathered there before it became too much. */
+  let gathered: Uint8Array | undefined;
   /** The file of a large object. */
   let file: Promise<{ path: string; handle: FileHandle }> | undefined;
   /** Writes of a large object, one behind the other. */
   let writing: Promise<void> = Promise.resolve();
   let isOver = false;
 
-  const leaveRemote = (): void => {
-    remote?.drop();
-    remote = undefined;
+  /** Sealed bytes that are neither in the room nor on the disk. */
+  const heldBytes = (): number => (gathered?.length ?? 0) + sealer.sealedBytes;
+  const takeHeld = (): readonly Uint8Array[] => {
+    const parts = gathered ? [gathered, ...sealer.take()] : sealer.take();
+    gathered = undefined;
+    return parts;
+  };
+  /** Moves what is sealed into the room; where that is too small, all of it is held instead. */
+  const gather = (): void => {
+    if (!room) return;
+    if (sealer.sealedBytes <= room.free) return room.put(sealer.take());
+    gathered = Buffer.from(room.sealed());
+    leaveRoom();
+  };
+  const leaveRoom = (): void => {
+    room?.drop();
+    room = undefined;
   };
   const discard = async (): Promise<void> => {
     isOver = true;
-    leaveRemote();
-    own?.take();
+    leaveRoom();
+    takeHeld();
     const written = await file?.catch(() => undefined);
     if (!written) return;
     await writing.catch(() => undefined);
@@ -103,7 +118,7 @@ export const objectWriter = (place: WriterPlace): ObjectWriter => {
   };
   const flush = (): Promise<void> => {
     file ??= temporaryFile(place);
-    const parts = sealer().take();
+    const parts = takeHeld();
     writing = writing.then(async () => {
       const { handle } = await (file as Promise<{ handle: FileHandle }>);
       await writeWhole(handle, parts);
@@ -133,64 +148,56 @@ export const objectWriter = (place: WriterPlace): ObjectWriter => {
     to: ArrivalJournal,
     content: ContentHash,
     length: number,
-    sealed: readonly Uint8Array[] | LaneContent,
+    sealed: readonly Uint8Array[] | LaneRoom,
   ): Promise<void> => {
     const path = place.pathOf(content);
     try {
       await place.makeDirectory(dirname(path));
       await to.append({ name: place.nameOf(content), length }, sealed, path);
     } catch (cause) {
+      if ('drop' in sealed) sealed.drop();
       throw objectFault(cause);
     }
   };
   const placeSmall = async (content: ContentHash): Promise<void> => {
-    const sealed = sealer().take();
+    const sealed = takeHeld();
     await placeDurably(place, content, sealed);
     for (const part of sealed) releaseBytes(part);
   };
-  const durably = (content: ContentHash): Promise<void> =>
-    attempt(file === undefined ? placeSmall(content) : finishLarge(content));
-  const endRemote = async (at: LaneContent): Promise<EndedObject> => {
-    try {
-      const { size } = at;
-      const { content, length } = await at.end();
-      return { content, size, durable: journaled(journal as ArrivalJournal, content, length, at) };
-    } catch (cause) {
-      leaveRemote();
-      throw objectFault(cause);
-    }
+  const durably = (content: ContentHash): Promise<void> => {
+    const length = heldBytes();
+    if (file !== undefined) return attempt(finishLarge(content));
+    return journal?.isReady && length <= LANE_OBJECT_BYTES_MAX
+      ? journaled(journal, content, length, takeHeld())
+      : attempt(placeSmall(content));
   };
   const end = async (): Promise<EndedObject> => {
-    if (remote) return endRemote(remote);
-    const { size } = sealer();
-    const content = sealer().end();
-    if (file !== undefined || !journal?.isReady) return { content, size, durable: durably(content) };
-    const length = sealer().sealedBytes;
-    return { content, size, durable: journaled(journal, content, length, sealer().take()) };
+    const { size } = sealer;
+    const content = sealer.end();
+    gather();
+    const gatheredIn = room;
+    // From here on it is the journal's.
+    room = undefined;
+    return {
+      content,
+      size,
+      durable:
+        journal && gatheredIn ? journaled(journal, content, gatheredIn.length, gatheredIn) : durably(content),
+    };
   };
 
   return {
     write(bytes) {
       if (isOver) return;
-      if (remote?.add(bytes)) return;
-      if (remote) {
-        sealer().add(remote.plain());
-        leaveRemote();
-      }
-      sealer().add(bytes);
+      sealer.add(bytes);
+      gather();
       const most = file === undefined ? HELD_BYTES_MAX : WAITING_BYTES_MAX;
-      return sealer().sealedBytes > most ? attempt(flush()) : undefined;
+      return heldBytes() > most ? attempt(flush()) : undefined;
     },
     end,
     async finish() {
-      if (remote) {
-        const { content, size, durable } = await endRemote(remote);
-        await durable;
-        return { content, size };
-      }
-      const { size } = sealer();
-      const content = sealer().end();
-      await durably(content);
+      const { content, size, durable } = await end();
+      await durable;
       return { content, size };
     },
     abort: discard,

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Fault, raiser } from '../../kernel/fault.ts';
 import { releaseBytes } from '../../kernel/released-bytes.ts';
-import { type KeyRing, type StretchCipher, stretchCipherOf, type StretchKey } from '../keys/key-ring.ts';
+import type { KeyRing, StretchCipher } from '../keys/key-ring.ts';
 import { OBJECT_FAULTS } from './faults.ts';
 
 /** SHA-256 of an object's content, lower-case hex: by this it is known everywhere. */
@@ -27,19 +27,6 @@ const useOf = (salt: Uint8Array): string => `image-object|${Buffer.from(salt).to
 export const stretchContext = (index: number, isLast: boolean): string =>
   `${index}|${isLast ? 'last' : 'more'}`;
 
-/** How one content is sealed: what stands in front of it, and a key of its own. */
-export interface Sealing {
-  readonly head: Uint8Array;
-  readonly key: StretchKey;
-}
-
-/** Under the newest key, which no two contents have in common. */
-export const newSealing = (keys: Pick<KeyRing, 'stretchKey'>): Sealing => {
-  const salt = randomBytes(SALT_BYTES);
-  const { keyId, key } = keys.stretchKey(useOf(salt));
-  return { head: headOf(keyId, salt), key };
-};
-
 /** Seals a content, stretch by stretch, while it comes in. */
 export class ContentSealer {
   readonly #hash = createHash('sha256');
@@ -51,8 +38,12 @@ export class ContentSealer {
   #sealed: Uint8Array[];
   #sealedBytes: number;
 
-  constructor({ head, key }: Sealing) {
-    this.#cipher = stretchCipherOf(key);
+  /** Under the newest key, derived for this content: no two have one in common. */
+  constructor(keys: Pick<KeyRing, 'stretchCipher'>) {
+    const salt = randomBytes(SALT_BYTES);
+    const { keyId, cipher } = keys.stretchCipher(useOf(salt));
+    const head = headOf(keyId, salt);
+    this.#cipher = cipher;
     this.#sealed = [head];
     this.#sealedBytes = head.length;
   }

@@ -13,9 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { canWriteDirect, PAGE_BYTES, paddingBehind } from './pages.ts';
-import { keyRing } from '../keys/key-ring.ts';
-import { newSealing } from './sealed-content.ts';
-import { type LaneContent, startWriteLane, type WriteLane } from './write-lane.ts';
+import { LANE_OBJECT_BYTES_MAX, type LaneRoom, startWriteLane, type WriteLane } from './write-lane.ts';
 
 let root: string;
 let segment: number;
@@ -105,14 +103,36 @@ test('behind a record that could not be written nothing is written in this use o
   ).toBe(true);
 });
 
+test('what has gathered in a room is written as it lies there, up to the last byte for which there is room', async () => {
+  const room = lane.begin() as LaneRoom;
+  const bytes = randomBytes(LANE_OBJECT_BYTES_MAX);
+  room.put([Buffer.from(bytes.subarray(0, 7)), Buffer.from(bytes.subarray(7, 700_001))]);
+  expect(room.free).toBe(LANE_OBJECT_BYTES_MAX - 700_001);
+  room.put([Buffer.from(bytes.subarray(700_001))]);
+  expect(room).toMatchObject({ length: bytes.length, free: 0 });
+  expect(bytes.equals(room.sealed())).toBe(true);
+  const journal = { use: 'one', descriptor: segment, position: 4096 };
+  await lane.flush([await room.write({ head: HEAD, journal, path: pathOf('x') }).placed], []);
+  const written = readFileSync(join(root, 'segment'));
+  expect(written.toString('latin1', 4096, 4100)).toBe('head');
+  expect(written.subarray(8192, 8192 + bytes.length).equals(bytes)).toBe(true);
+  expect(readFileSync(pathOf('x')).equals(bytes)).toBe(true);
+});
+
+test('a room that is given back is given out again, once, and empty', () => {
+  const rooms: LaneRoom[] = [];
+  for (let room = lane.begin(); room; room = lane.begin()) rooms.push(room);
+  const [one] = rooms as [LaneRoom];
+  one.put([Buffer.from('of another')]);
+  one.drop();
+  one.drop();
+  expect(lane.begin()?.length).toBe(0);
+  expect(lane.begin()).toBeUndefined();
+});
+
 test('records are written in the order in which they were asked for, wherever they were sealed', async () => {
-  const keys = keyRing({
-    hashingKey: new Uint8Array(32).fill(7),
-    sealingKeys: [{ id: 'k1', key: new Uint8Array(32).fill(9) }],
-  });
-  const content = lane.begin(newSealing(keys)) as LaneContent;
-  content.add(randomBytes(1_000));
-  await content.end();
+  const room = lane.begin() as LaneRoom;
+  room.put([randomBytes(1_000)]);
   const order: string[] = [];
   const note = (name: string, written: Promise<number>): Promise<number> =>
     written.finally(() => order.push(name));
@@ -120,7 +140,7 @@ test('records are written in the order in which they were asked for, wherever th
   // More than can be copied at once, and behind them one that needs no copy.
   const copied = names.map((name, at) => note(name, write(name, randomBytes(200_000), at * 262_144)));
   const journal = { use: 'one', descriptor: segment, position: 12 * 262_144 };
-  const sealed = note('sealed', content.write({ head: HEAD, journal, path: pathOf('sealed') }).placed);
+  const sealed = note('sealed', room.write({ head: HEAD, journal, path: pathOf('sealed') }).placed);
   await lane.flush(await Promise.all([...copied, sealed]), []);
   expect(order).toEqual([...names, 'sealed']);
 });

@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { releaseBytes } from '../../kernel/released-bytes.ts';
 import { copyBytes, PAGE_BYTES, paddingBehind, sharedPages } from './pages.ts';
-import type { ContentHash, Sealing } from './sealed-content.ts';
 
 /** Where a record goes in the journal. */
 export interface JournalPlace {
@@ -59,22 +58,6 @@ export interface FlushJob {
   readonly directories: readonly string[];
 }
 
-/** Hashes and seals what came of a content. Answered only when it is whole. */
-export interface SealJob {
-  readonly kind: 'seal';
-  readonly job: number;
-  /** Where the plain bytes lie in the memory that is shared, and where the sealed ones go. */
-  readonly plainAt: number;
-  readonly sealedAt: number;
-  /** Room for the sealed ones. */
-  readonly sealedBytes: number;
-  /** Plain bytes that are there. */
-  readonly upTo: number;
-  readonly isLast: boolean;
-  /** With the first job of a content. */
-  readonly sealing: Sealing | undefined;
-}
-
 /** What a thread is asked. */
 export type LaneJob = WriteJob | FlushJob;
 
@@ -84,9 +67,6 @@ export interface LaneOutcome {
   /** Another answer follows: the record is durable, its object's own file is being written. */
   readonly isDurableOnly?: boolean;
   readonly descriptor?: number;
-  /** Hash of a content that is sealed, and how long it is now. */
-  readonly content?: ContentHash;
-  readonly length?: number;
   readonly failure?: { readonly code: string; readonly message: string };
   readonly isSegmentBroken?: boolean;
 }
@@ -106,28 +86,28 @@ export class LaneError extends Error {
   }
 }
 
-/** A content that is hashed and sealed in another thread while it comes in. */
-export interface LaneContent {
-  /** Plain bytes so far. */
-  readonly size: number;
-  /** Takes the next bytes, which are the caller's again afterwards; false where it has no room for them. */
-  add(bytes: Uint8Array): boolean;
-  /** What came so far; valid until it is dropped. */
-  plain(): Uint8Array;
-  /** It is whole: resolves to its hash and its length when all of it is sealed. */
-  end(): Promise<{ readonly content: ContentHash; readonly length: number }>;
-  /** As the lane's own `write`, where it is sealed. Its room is given back when that is over. */
+/** Room in which the sealed bytes of an object gather while it comes in, and from which they are written as they lie. */
+export interface LaneRoom {
+  /** Sealed bytes in it. */
+  readonly length: number;
+  /** Bytes for which there is room behind them. */
+  readonly free: number;
+  /** Puts parts down for which there is room, one behind the other, and gives their memory back. */
+  put(parts: readonly Uint8Array[]): void;
+  /** What is in it; valid until it is dropped. */
+  sealed(): Uint8Array;
+  /** As the lane's own `write`, of what is in it. The room is given back when that is over. */
   write(to: Omit<LaneRecord, 'sealed'>): WrittenRecord;
-  /** Gives its room back where it is not written; nothing may be done with it afterwards. */
+  /** Gives the room back where it is not written; nothing may be done with it afterwards. */
   drop(): void;
 }
 
-/** Seals and writes small objects in threads of its own, and flushes their files in another. */
+/** Writes small objects in a thread of its own, and flushes their files in another. */
 export interface WriteLane {
   /** A thread of it has ended: another lane is needed. */
   readonly isBroken: boolean;
-  /** Begins a content; undefined where there is no room for another one now. */
-  begin(sealing: Sealing): LaneContent | undefined;
+  /** Room for an object that comes in; undefined where there is none now. */
+  begin(): LaneRoom | undefined;
   write(record: LaneRecord): WrittenRecord;
   flush(descriptors: readonly number[], directories: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -135,14 +115,12 @@ export interface WriteLane {
 
 /** Records that are being copied and written. */
 const SLOTS = 4;
-/** Contents that come in or are being written. */
-const CONTENTS = 12;
-/** A slice of CT or MR, whose sender waits for each answer. */
-const PLAIN_BYTES = 16 * 64 * 1024;
-/** Plain bytes after which the other thread is told: each time wakes it up. */
-const STEP_BYTES = 192 * 1024;
+/** Objects that come in or are being written. */
+const ROOMS = 12;
 /** A page for the head, and an object as large as one is held in memory, with what the last piece brought. */
 const SLOT_BYTES = 20 * 64 * 1024;
+/** Longest object that the lane writes, sealed. */
+export const LANE_OBJECT_BYTES_MAX = SLOT_BYTES - PAGE_BYTES;
 
 interface Waiting {
   readonly onDurable: (() => void) | undefined;
@@ -181,9 +159,7 @@ const startThread = (program: URL, surroundings: LaneSurroundings) => {
     get isOver() {
       return failure !== undefined;
     },
-    /** Asks for something that has no answer. */
-    tell: (job: SealJob): void => thread.postMessage(job),
-    ask: (job: LaneJob | SealJob, onDurable?: () => void): Promise<LaneOutcome> =>
+    ask: (job: LaneJob, onDurable?: () => void): Promise<LaneOutcome> =>
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
         waiting.set(job.job, { onDurable, resolve, reject });
@@ -200,21 +176,26 @@ const succeeded = (outcome: LaneOutcome): LaneOutcome => {
   return outcome;
 };
 
-const putHead = (memory: SharedArrayBuffer, at: number, head: Uint8Array): number => {
-  const page = new Uint8Array(memory, at, PAGE_BYTES);
-  page.set(head);
-  page.fill(0, head.length);
+/** Puts the head down on a page of its own. @returns where that ends */
+const putHead = (slot: Uint8Array, head: Uint8Array): number => {
+  slot.set(head);
+  slot.fill(0, head.length, PAGE_BYTES);
   return PAGE_BYTES;
 };
 
-const copyInto = (memory: SharedArrayBuffer, at: number, { head, sealed }: LaneRecord): number => {
-  const slot = new Uint8Array(memory, at, SLOT_BYTES);
-  let filled = putHead(memory, at, head);
-  for (const part of sealed) {
-    copyBytes(part, slot, filled);
-    filled += part.length;
+/** Puts parts down one behind the other and gives their memory back. @returns where they end */
+const putParts = (into: Uint8Array, at: number, parts: readonly Uint8Array[]): number => {
+  let end = at;
+  for (const part of parts) {
+    copyBytes(part, into, end);
+    end += part.length;
     releaseBytes(part);
   }
+  return end;
+};
+
+/** Makes whole pages of what is filled. @returns where they end */
+const padPages = (slot: Uint8Array, filled: number): number => {
   const end = filled + paddingBehind(filled);
   slot.fill(0, filled, end);
   return end;
@@ -227,13 +208,11 @@ const copyInto = (memory: SharedArrayBuffer, at: number, { head, sealed }: LaneR
  * @param isDirect whether files are written past the cache
  */
 export const startWriteLane = (spare: string, isDirect: boolean): WriteLane => {
-  const contentBytes = PLAIN_BYTES + SLOT_BYTES;
-  const memory = sharedPages(SLOTS * SLOT_BYTES + CONTENTS * contentBytes);
-  const sealer = startThread(new URL('./seal-thread.ts', import.meta.url), { memory, spare, isDirect });
+  const memory = sharedPages((SLOTS + ROOMS) * SLOT_BYTES);
   const writer = startThread(new URL('./write-thread.ts', import.meta.url), { memory, spare, isDirect });
   const flusher = startThread(new URL('./write-thread.ts', import.meta.url), { memory, spare, isDirect });
-  const freeContents = Array.from({ length: CONTENTS }, (_, at) => SLOTS * SLOT_BYTES + at * contentBytes);
   const free = Array.from({ length: SLOTS }, (_, slot) => slot * SLOT_BYTES);
+  const freeRooms = Array.from({ length: ROOMS }, (_, room) => (SLOTS + room) * SLOT_BYTES);
   /**
    * Who waits to be written, in the order in which the records lie in the journal: what is written behind one that is not there
    * yet would not be found after a crash.
@@ -282,59 +261,37 @@ export const startWriteLane = (spare: string, isDirect: boolean): WriteLane => {
   const copyAndWrite = async (record: LaneRecord, onDurable: () => void): Promise<number> => {
     const at = free.pop() as number;
     try {
-      const length = record.sealed.reduce((sum, part) => sum + part.length, 0);
-      return await writeAt(at, copyInto(memory, at, record), length, record, onDurable);
+      const slot = new Uint8Array(memory, at, SLOT_BYTES);
+      const filled = putParts(slot, putHead(slot, record.head), record.sealed);
+      return await writeAt(at, padPages(slot, filled), filled - PAGE_BYTES, record, onDurable);
     } finally {
       free.push(at);
       next();
     }
   };
-  const contentAt = (plainAt: number, sealing: Sealing): LaneContent => {
-    const plain = new Uint8Array(memory, plainAt, PLAIN_BYTES);
-    const recordAt = plainAt + PLAIN_BYTES;
-    let size = 0;
-    let told = -1;
-    let length = 0;
+  const roomAt = (at: number): LaneRoom => {
+    const slot = new Uint8Array(memory, at, SLOT_BYTES);
+    let filled = PAGE_BYTES;
     let isDropped = false;
-    const sealJob = (isLast: boolean): SealJob => {
-      const isFirst = told < 0;
-      told = size;
-      return {
-        kind: 'seal',
-        job: ++jobs,
-        plainAt,
-        sealedAt: recordAt + PAGE_BYTES,
-        sealedBytes: SLOT_BYTES - PAGE_BYTES,
-        upTo: size,
-        isLast,
-        sealing: isFirst ? sealing : undefined,
-      };
-    };
     const drop = (): void => {
-      if (!isDropped) freeContents.push(plainAt);
+      if (!isDropped) freeRooms.push(at);
       isDropped = true;
     };
     return {
-      get size() {
-        return size;
+      get length() {
+        return filled - PAGE_BYTES;
       },
-      add(bytes) {
-        if (size + bytes.length > PLAIN_BYTES) return false;
-        copyBytes(bytes, plain, size);
-        size += bytes.length;
-        if (size - Math.max(told, 0) >= STEP_BYTES) sealer.tell(sealJob(false));
-        return true;
+      get free() {
+        return SLOT_BYTES - filled;
       },
-      plain: () => plain.subarray(0, size),
-      async end() {
-        const sealed = succeeded(await sealer.ask(sealJob(true)));
-        length = sealed.length as number;
-        return { content: sealed.content as ContentHash, length };
+      put(parts) {
+        filled = putParts(slot, filled, parts);
       },
+      sealed: () => slot.subarray(PAGE_BYTES, filled),
       write(to) {
         const written = inTurn(false, (onDurable) => {
-          const recordBytes = putHead(memory, recordAt, to.head) + length + paddingBehind(length);
-          return writeAt(recordAt, recordBytes, length, to, onDurable);
+          putHead(slot, to.head);
+          return writeAt(at, padPages(slot, filled), filled - PAGE_BYTES, to, onDurable);
         });
         void written.placed.catch(() => undefined).then(drop);
         return written;
@@ -344,18 +301,18 @@ export const startWriteLane = (spare: string, isDirect: boolean): WriteLane => {
   };
   return {
     get isBroken() {
-      return sealer.isOver || writer.isOver || flusher.isOver;
+      return writer.isOver || flusher.isOver;
     },
-    begin(sealing) {
-      const plainAt = freeContents.pop();
-      return plainAt === undefined ? undefined : contentAt(plainAt, sealing);
+    begin() {
+      const at = freeRooms.pop();
+      return at === undefined ? undefined : roomAt(at);
     },
     write: (record) => inTurn(true, (onDurable) => copyAndWrite(record, onDurable)),
     async flush(descriptors, directories) {
       succeeded(await flusher.ask({ kind: 'flush', job: ++jobs, descriptors, directories }));
     },
     async close() {
-      await Promise.all([sealer.end(), writer.end(), flusher.end()]);
+      await Promise.all([writer.end(), flusher.end()]);
     },
   };
 };

@@ -186,13 +186,12 @@ const readHeader = async (
   dependencies: ImagingDependencies,
   of: ArrivingInstance,
   { head, dataSetBytes, metaBytes }: Received,
-  ending: Promise<EndedObject>,
+  { content, durable }: EndedObject,
 ): Promise<HeaderReading> => {
   let found = await readBytes(dependencies, of, head.bytes, dataSetBytes);
   head.release();
   for (const bytes of [2 * 1024 * 1024, HEADER_BYTES_MAX]) {
     if (found.ok || found.reason !== 'truncated' || dataSetBytes <= head.length) return found;
-    const { content, durable } = await ending;
     await durable;
     const object = await dependencies.images.open(content);
     try {
@@ -280,9 +279,9 @@ export const receiving = (dependencies: ImagingDependencies): Receiving => {
     received: Received,
   ): Promise<ReceiveOutcome> => {
     const receivedAt = clock();
-    // Read while the last bytes are being sealed.
-    const read = await readHeader(dependencies, of, received, ending);
     const stored = await ending;
+    // Read while it is being written.
+    const read = await readHeader(dependencies, of, received, stored);
     traffic.count(institutionKey, 'received', stored.size);
     if (!read.ok) return setAside(of, institutionKey, stored, read.reason);
     const { header } = read.value;
