@@ -34,7 +34,7 @@ const DOCTOR = ['doctor'] as const;
 const CARE = ['doctor', 'client'] as const;
 /** Those who treat, and the registration desk, where a patient is identified and asked before a doctor sees him. */
 const DESK = [...CARE, 'registrar'] as const;
-/** An app of a patient reads that patient's own data, and the log says so. */
+/** Those who treat, and apps: of a patient they read that patient's own data, and the log says so. */
 const FHIR_READERS = ['doctor', 'client', 'application'] as const;
 const ENGINEERS = ['institution-it'] as const;
 const OPERATOR = ['operator'] as const;
@@ -85,7 +85,7 @@ export const POLICY = {
   ],
   'report:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'image:read': [
-    { to: CARE, purpose: 'treatment', reach: 'patient-in-care' },
+    { to: FHIR_READERS, purpose: 'treatment', reach: 'patient-in-care' },
     { to: ['patient'], purpose: 'own-data', reach: 'self' },
   ],
   'study-match:work': [

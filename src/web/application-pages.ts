@@ -22,8 +22,8 @@ const RESOURCES: Readonly<Record<string, string>> = {
   Patient: '患者基本信息',
   Observation: '检验检查结果',
   DiagnosticReport: '检验检查报告',
-  ImagingStudy: '影像检查清单（不含图像）',
-  '*': '患者基本信息、检验检查结果与报告、影像检查清单',
+  ImagingStudy: '影像检查和图像',
+  '*': '患者基本信息、检验检查结果与报告、影像检查和图像',
 };
 
 /** What one scope means to the person who is asked; null for what says nothing to anybody. */

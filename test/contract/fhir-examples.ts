@@ -18,6 +18,7 @@ export const fhirExamples = (person: string, report: string, ordinal: number, nu
     fhirSearchObservationByForm: { as, form: `patient=${person}&category=laboratory`, status: 200 },
     fhirReadDiagnosticReport: { as, id: report, status: 200 },
     fhirSearchDiagnosticReport: { as, query: `${search}&_include=DiagnosticReport:result`, status: 200 },
+    fhirReadEndpoint: { as, id: 'dicom-web', status: 200 },
     fhirSearchImagingStudy: { as, query: search, status: 200 },
     fhirSearchImagingStudyByForm: { as, form: `patient=${person}&modality=CT`, status: 200 },
     fhirSearchDiagnosticReportByForm: { as, form: `patient=Patient/${person}&_count=1`, status: 200 },

@@ -3,7 +3,10 @@ import { multipartBody } from '../../src/adapters/dicomweb/multipart.ts';
 import { writeMeta } from '../../src/adapters/dicom/write-part10.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { statement } from '../../src/adapters/postgres/database.ts';
+import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
+import { foldColdSeries } from '../../src/apps/flows/imaging/fold-series.ts';
 import { systemClock } from '../../src/apps/installation.ts';
+import { instant } from '../../src/kernel/instant.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { applicationToken } from '../system/application-token.ts';
 import { instanceOf } from '../system/imaging-bench.ts';
@@ -98,6 +101,7 @@ describe('FHIR R4 ImagingStudy', () => {
         SeriesDescription: '肺窗',
         BodyPartExamined: 'CHEST',
         InstanceNumber: index,
+        ImageType: ['ORIGINAL', 'PRIMARY', 'AXIAL'],
       });
     await store({
       ...of,
@@ -132,15 +136,7 @@ describe('FHIR R4 ImagingStudy', () => {
       numberOfSeries: 1,
       numberOfInstances: 2,
       description: '胸部CT平扫',
-      endpoint: [{ reference: '#wado' }],
-      contained: [
-        {
-          resourceType: 'Endpoint',
-          id: 'wado',
-          connectionType: { code: 'dicom-wado-rs' },
-          address: `${system.url}/dicom-web`,
-        },
-      ],
+      endpoint: [{ reference: 'Endpoint/dicom-web' }],
       series: [
         {
           uid: `${CT}.1`,
@@ -149,14 +145,105 @@ describe('FHIR R4 ImagingStudy', () => {
           description: '肺窗',
           numberOfInstances: 2,
           bodySite: { display: 'CHEST' },
+          instance: [1, 2].map((number) => ({
+            uid: `${CT}.1.${number}`,
+            sopClass: { system: 'urn:ietf:rfc:3986', code: 'urn:oid:1.2.840.10008.5.1.4.1.1.2' },
+            number,
+          })),
         },
       ],
     });
-    const [{ address } = { address: '' }] = found['contained'] as { address: string }[];
-    const images = await fetch(`${address}/studies/${CT}/metadata`, {
+    expect(found['contained']).toBeUndefined();
+    expect(found['meta']).not.toHaveProperty('tag');
+  });
+
+  it('names an Endpoint that can be read, at which its images are', async () => {
+    const [{ reference } = { reference: '' }] = (
+      (await (await get(`/fhir/ImagingStudy/${study}`)).json()) as { endpoint: { reference: string }[] }
+    ).endpoint;
+    const endpoint = (await (await get(`/fhir/${reference}`)).json()) as Study;
+    expect(endpoint).toMatchObject({
+      resourceType: 'Endpoint',
+      id: 'dicom-web',
+      status: 'active',
+      connectionType: {
+        system: 'http://terminology.hl7.org/CodeSystem/endpoint-connection-type',
+        code: 'dicom-wado-rs',
+      },
+      payloadType: [{ text: 'DICOM' }],
+      address: `${system.url}/dicom-web`,
+    });
+    expect((await get('/fhir/Endpoint/other')).status).toBe(404);
+    const images = await fetch(`${endpoint['address'] as string}/studies/${CT}/metadata`, {
       headers: { authorization: `Bearer ${system.key}` },
     });
     expect(images.status).toBe(200);
+    const { entry } = await bundle(`/fhir/ImagingStudy?patient=${person}&_include=ImagingStudy:endpoint`);
+    expect(entry.at(-1)).toEqual({
+      fullUrl: `${system.url}/fhir/Endpoint/dicom-web`,
+      resource: endpoint,
+      search: { mode: 'include' },
+    });
+  });
+
+  it('lists instances where one study is read, and says in a search that it does not', async () => {
+    for (const path of [`/fhir/ImagingStudy?patient=${person}`, `/fhir/Patient/${person}/$everything`]) {
+      const { entry } = await bundle(path);
+      const studies = entry
+        .map(({ resource }) => resource)
+        .filter((one) => one.resourceType === 'ImagingStudy');
+      expect(studies).toHaveLength(2);
+      for (const one of studies) {
+        expect(one['meta']).toMatchObject({ tag: [{ code: 'SUBSETTED' }] });
+        expect(JSON.stringify(one)).not.toContain('"instance"');
+      }
+    }
+    const statement = (await (await get('/fhir/metadata')).json()) as {
+      rest: { resource: { type: string; documentation?: string; interaction: { code: string }[] }[] }[];
+    };
+    const [{ resource } = { resource: [] }] = statement.rest;
+    expect(resource.find(({ type }) => type === 'ImagingStudy')?.documentation).toMatch(/series\.instance/);
+    expect(resource.find(({ type }) => type === 'Endpoint')?.interaction).toEqual([{ code: 'read' }]);
+  });
+
+  it('lists what DICOMweb shows: of a closed and folded series the same, with titles, and never what was set aside', async () => {
+    const listed = async (): Promise<unknown> => {
+      const found = (await (await get(`/fhir/ImagingStudy/${study}`)).json()) as {
+        numberOfInstances: number;
+        series: { numberOfInstances: number; instance: { uid: string; title?: string }[] }[];
+      };
+      const [first] = found.series;
+      expect(found.numberOfInstances).toBe(first?.instance.length);
+      expect(first?.numberOfInstances).toBe(first?.instance.length);
+      return first?.instance.map(({ uid, title }) => [uid, title]);
+    };
+    const open = [1, 2].map((number) => [`${CT}.1.${number}`, undefined]);
+    expect(await listed()).toEqual(open);
+    // Another content under a UID that is shown already: held, and not shown.
+    await store({
+      PatientID: 'M-FHIR-1',
+      StudyInstanceUID: CT,
+      SeriesInstanceUID: `${CT}.1`,
+      SOPInstanceUID: `${CT}.1.2`,
+      InstanceNumber: 7,
+    });
+    // Another patient's image under the same study: set aside.
+    await store({
+      PatientID: 'M-FHIR-2',
+      PatientName: 'Li^Si=李^四',
+      PatientBirthDate: '19800101',
+      StudyInstanceUID: CT,
+      SeriesInstanceUID: `${CT}.1`,
+      SOPInstanceUID: `${CT}.1.3`,
+    });
+    expect(await listed()).toEqual(open);
+    await closeQuietSeries(system.imaging, instant(Date.now() + 3_600_000));
+    const titled = [1, 2].map((number) => [`${CT}.1.${number}`, 'ORIGINAL\\PRIMARY\\AXIAL']);
+    expect(await listed()).toEqual(titled);
+    expect(await foldColdSeries(system.imaging, instant(Date.now() + 3_600_000_000))).toContainEqual(
+      expect.objectContaining({ kind: 'folded' }),
+    );
+    expect(await listed()).toEqual(titled);
   });
 
   it.each([
@@ -214,7 +301,8 @@ describe('FHIR R4 ImagingStudy', () => {
     '/fhir/ImagingStudy',
     '/fhir/ImagingStudy?started=ge2026-01-01',
     '/fhir/ImagingStudy?patient=x&status=present',
-    '/fhir/ImagingStudy?patient=x&_include=ImagingStudy:endpoint',
+    '/fhir/ImagingStudy?patient=x&_include=ImagingStudy:basedon',
+    '/fhir/ImagingStudy?patient=x&_elements=series',
     '/fhir/ImagingStudy?patient=x&bodysite=1',
   ])('refuses %s', async (path) => {
     const answer = await get(path);
@@ -230,16 +318,19 @@ describe('FHIR R4 ImagingStudy', () => {
     expect(JSON.parse(hidden)).toMatchObject({ total: 0, entry: [] });
   });
 
-  it('needs its scope from an app, which is not told where images are that it cannot read', async () => {
-    const allowed = await applicationToken(system, ['system/ImagingStudy.rs']);
-    const found = (await (await get(`/fhir/ImagingStudy?patient=${person}`, allowed)).json()) as Bundle;
+  it('needs its scope from an app, which is not told where images are that it may only search for', async () => {
+    const allowed = await applicationToken(system, ['system/ImagingStudy.s']);
+    const found = (await (
+      await get(`/fhir/ImagingStudy?patient=${person}&_include=ImagingStudy:endpoint`, allowed)
+    ).json()) as Bundle;
     expect(uidsOf(found)).toEqual([MR, CT]);
-    for (const { resource } of found.entry) {
-      expect(resource['endpoint']).toBeUndefined();
-      expect(resource['contained']).toBeUndefined();
-    }
+    expect(found.entry).toHaveLength(2);
+    for (const { resource } of found.entry) expect(resource['endpoint']).toBeUndefined();
+    expect((await get('/fhir/Endpoint/dicom-web', allowed)).status).toBe(403);
+    expect((await get(`/dicom-web/studies/${CT}/metadata`, allowed)).status).toBe(403);
     const other = await applicationToken(system, ['system/Observation.rs']);
     expect((await get(`/fhir/ImagingStudy?patient=${person}`, other)).status).toBe(403);
+    expect((await get(`/dicom-web/studies/${CT}/metadata`, other)).status).toBe(403);
   });
 
   it('leaves a row in the access log', async () => {

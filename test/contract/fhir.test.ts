@@ -85,13 +85,15 @@ describe('FHIR R4, read only', () => {
       readonly rest: readonly {
         readonly resource: readonly {
           readonly type: string;
+          readonly interaction: readonly { readonly code: string }[];
           readonly searchParam: readonly { readonly name: string }[];
           readonly searchInclude: readonly string[];
         }[];
       }[];
     };
     expect(statementOf.fhirVersion).toBe('4.0.1');
-    for (const { type, searchParam, searchInclude } of statementOf.rest[0]?.resource ?? []) {
+    for (const { type, interaction, searchParam, searchInclude } of statementOf.rest[0]?.resource ?? []) {
+      if (!interaction.some(({ code }) => code === 'search-type')) continue;
       // Nobody but the patient and the privacy officer reads the access log.
       if (type === 'Patient' || type === 'AuditEvent') continue;
       const sample: Readonly<Record<string, string>> = {

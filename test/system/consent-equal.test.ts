@@ -1,4 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileImages } from '../../src/adapters/objects/image-objects.ts';
 import { type Database, statement } from '../../src/adapters/postgres/database.ts';
 import { publishLists } from '../../src/adapters/postgres/lists.ts';
 import { answerReview } from '../../src/apps/flows/checks/answer-review.ts';
@@ -42,6 +46,8 @@ let flows: ServerFlows;
 let sent: string[];
 let received: ReturnType<typeof listening>['received'];
 let heardDatabase: Database;
+const imageFolder = mkdtempSync(join(tmpdir(), 'images-'));
+afterAll(() => rmSync(imageFolder, { recursive: true, force: true }));
 beforeAll(async () => {
   const heard = listening(bench.database);
   sent = heard.sent;
@@ -125,7 +131,8 @@ const everyWay = async (nationalId: string, items: readonly string[], report: st
     refusalOf(() => flows.attachment(doctor, report as PublicId, 1, origin)),
   );
   await ask('history', () => flows.resultHistory(doctor, check.person as PublicId, origin));
-  const fhir = fhirFlows({ ...bench.dependencies, database: heardDatabase });
+  const images = fileImages(imageFolder, bench.dependencies.keys);
+  const fhir = fhirFlows({ ...bench.dependencies, database: heardDatabase, images });
   const search = {
     patient: check.person as string,
     categories: [],

@@ -164,7 +164,7 @@ test('a search for ImagingStudy of somebody who refused says and does the same w
   expect(await searchByFhir(null, uid)).toEqual(await searchByFhir(null, '2.25.404'));
   const read = async (study: string) => {
     sent.length = 0;
-    const found = await fhir.readStudy(DOCTOR, study, FHIR_ADDRESS, ORIGIN);
+    const found = await fhir.readStudy(DOCTOR, study, ORIGIN);
     return { found, statements: [...sent] };
   };
   const unknown = await read('01930000-0000-7000-8000-0000000000ff');

@@ -198,7 +198,7 @@ export const realSystem = async (
     imageHolds: imageHolds(imaging),
     imageKeeping: imageKeeping(imaging),
     imageReception: imageReception(imaging),
-    fhir: fhirFlows(dependencies),
+    fhir: fhirFlows(imaging),
     patientSupplied: patientSuppliedFlows(dependencies),
     desk: deskFlows(dependencies),
     ownData: ownDataFlows({

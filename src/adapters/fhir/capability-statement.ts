@@ -5,6 +5,7 @@ interface Searching {
   readonly interactions: readonly string[];
   readonly parameters: readonly { readonly name: string; readonly type: string }[];
   readonly includes: readonly string[];
+  readonly documentation?: string;
   readonly operations?: readonly { readonly name: string; readonly definition: string }[];
 }
 
@@ -56,8 +57,11 @@ const RESOURCES: readonly Searching[] = [
       { name: '_id', type: 'token' },
       { name: '_lastUpdated', type: 'date' },
     ],
-    includes: ['ImagingStudy:subject', 'ImagingStudy:patient'],
+    includes: ['ImagingStudy:subject', 'ImagingStudy:patient', 'ImagingStudy:endpoint'],
+    documentation:
+      'Reading one lists every instance of each series (series.instance). A search, and $everything, tells the number of instances only and tags the study SUBSETTED. The images are read at the endpoint by WADO-RS, with the credential that read the study; of an app with the scope to read ImagingStudy.',
   },
+  { type: 'Endpoint', interactions: ['read'], parameters: [], includes: [] },
   {
     type: 'Consent',
     interactions: ['read', 'create', 'search-type'],
@@ -104,8 +108,9 @@ export const capabilityStatement = (base: string): FhirResource => ({
         ],
         description: 'A SMART access token, or the key of a registered system client as bearer token',
       },
-      resource: RESOURCES.map(({ type, interactions, parameters, includes, operations }) => ({
+      resource: RESOURCES.map(({ type, interactions, parameters, includes, operations, documentation }) => ({
         type,
+        ...(documentation === undefined ? {} : { documentation }),
         interaction: interactions.map((code) => ({ code })),
         versioning: 'no-version',
         searchInclude: includes,

@@ -337,8 +337,8 @@ export const canKnock = (
   if (access.kind === 'card') return holder === 'launched';
   if (access.kind === 'launch') return holder === 'client';
   if (access.kind === 'signed-in') return !['client', 'launched', 'application'].includes(holder);
-  if (access.kind === 'holder') return holder !== 'launched' && holder !== 'application';
   if (holder === 'application') return scope !== undefined;
+  if (access.kind === 'holder') return holder !== 'launched';
   return holder !== 'patient' && holder !== 'launched' && !(surface === 'page' && holder === 'client');
 };
 

@@ -24,7 +24,7 @@ export type Access =
   | { readonly kind: 'own'; readonly right: Right }
   /** Whoever is signed in and holds this right, staff or patient; no system. */
   | { readonly kind: 'signed-in'; readonly right: Right }
-  /** Whoever holds this right, staff, systems and patients alike: what is theirs to see is for the flow to say. */
+  /** Whoever holds this right, staff, systems and patients alike, apps where it names a scope: what is theirs to see is for the flow to say. */
   | { readonly kind: 'holder'; readonly right: Right }
   /** Only whoever brings a card token in the path parameter `token`: the doctor whom a client let into one check. */
   | { readonly kind: 'card' }
@@ -265,6 +265,12 @@ export const signedInRoute: Declare<AskedOf<'signed-in'>, GivenTo<StaffActor | P
 
 /** Declares a route for every holder of a right, patients included. */
 export const holderRoute: Declare<AskedOf<'holder'>, GivenTo<Actor | PatientActor>> = asDeclared;
+
+/** Declares a route for every holder of a right that SMART apps may call too, with the scope they need. */
+export const scopedHolderRoute: Declare<
+  AskedOf<'holder'> & Required<Pick<Route, 'scope'>>,
+  GivenTo<Actor | PatientActor | ApplicationActor>
+> = asDeclared;
 
 /** Declares a route of the card. Its actor is the doctor whom the token in the path names. */
 export const cardRoute: Declare<object, GivenTo<LaunchedActor>> = underAccess({ kind: 'card' });

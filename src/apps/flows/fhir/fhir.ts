@@ -20,8 +20,9 @@ import { FHIR_FAULTS } from './fhir-faults.ts';
 import { fhirReader } from './fhir-reader.ts';
 import { fhirReading, mayHave, nextOf, NOBODY, patientResource } from './fhir-reading.ts';
 import { type PersonResults, readPersonResults } from './person-results.ts';
-import { dicomWebFor, isWithinStart, studyFlows } from './fhir-studies.ts';
+import { isWithinStart, opensImages, studyFlows } from './fhir-studies.ts';
 import { readPersonStudies } from './person-studies.ts';
+import type { ContentDependencies } from './study-contents.ts';
 import { isCoded, isWanted, wantedFor } from './wanted-results.ts';
 
 const raise = raiser(FHIR_FAULTS);
@@ -64,7 +65,7 @@ const matchesOf = (
  * The FHIR R4 read interface. Nothing is written but the audit row, and nothing is answered before it is committed; so the
  * reads need no transaction of their own.
  */
-export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
+export const fhirFlows = (dependencies: FlowDependencies & ContentDependencies): FhirFlows => {
   const { database, keys, snapshots, clock } = dependencies;
   const { alone, keep, openPerson, withPerson } = fhirReading(dependencies);
 
@@ -206,7 +207,7 @@ export const fhirFlows = (dependencies: FlowDependencies): FhirFlows => {
           ...(types.includes('ImagingStudy')
             ? studies
                 .filter((study) => isWithinStart(study, search.spans))
-                .map((study) => imagingStudyOf(study, found.publicId, dicomWebFor(actor, search.base)))
+                .map((study) => imagingStudyOf(study, found.publicId, opensImages(actor)))
             : []),
         ];
         const matches = all.slice(search.offset, search.offset + search.count);

@@ -7,7 +7,7 @@ import type { ReportReading } from '../../../adapters/postgres/report-reading.ts
 import { representationsBy } from '../../../adapters/postgres/representations.ts';
 import type { ConsentState } from '../../../consent/index.ts';
 import { Fault } from '../../../kernel/fault.ts';
-import { HOUR_MS } from '../../../kernel/instant.ts';
+import { type Clock, HOUR_MS } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import { isActing } from '../../../person/index.ts';
@@ -206,7 +206,7 @@ export const visibleStudy = async (
 };
 
 /** One opening is what somebody does with a study within an hour: the page, its pictures, and coming back to it. */
-const openingKeyOf = ({ actor }: ImageReader, at: number): string =>
+export const openingKeyOf = ({ actor }: { readonly actor: { readonly name: string } }, at: number): string =>
   `${actor.name}|${Math.floor(at / HOUR_MS)}`;
 
 const institutionKeyOf = async (
@@ -262,9 +262,34 @@ export interface StudyDoor<Reader = ImageReader> {
   open(reader: Reader, studyUid: string): Promise<OpenedStudy>;
 }
 
-/** A door that decides anew after some seconds. */
-export const studyDoor = (dependencies: ImagingDependencies): StudyDoor => {
+/**
+ * A door that decides anew after some seconds.
+ *
+ * @param keyOf tells readers apart for whom it may be decided differently
+ */
+export const rememberingDoor = <Reader>(
+  clock: Clock,
+  decide: StudyDoor<Reader>['open'],
+  keyOf: (reader: Reader) => string,
+): StudyDoor<Reader> => {
   const decided = new Map<string, { readonly until: number; readonly visible: Promise<OpenedStudy> }>();
+  return {
+    open(reader, studyUid) {
+      const at = clock();
+      const key = `${keyOf(reader)}|${studyUid}`;
+      const known = decided.get(key);
+      if (known && known.until > at) return known.visible;
+      if (decided.size >= DECISIONS_MAX) decided.delete(decided.keys().next().value as string);
+      const visible = decide(reader, studyUid);
+      decided.set(key, { until: at + DECISION_AGE_MAX_MS, visible });
+      visible.catch(() => decided.delete(key));
+      return visible;
+    },
+  };
+};
+
+/** The door for staff, systems and patients. */
+export const studyDoor = (dependencies: ImagingDependencies): StudyDoor => {
   const decide = async (reader: ImageReader, studyUid: string): Promise<OpenedStudy> => {
     const { actor } = reader;
     const studies = await studiesByUid(dependencies.database, studyUid);
@@ -277,19 +302,7 @@ export const studyDoor = (dependencies: ImagingDependencies): StudyDoor => {
     const way = actor.kind === 'patient' ? 'patient' : found.institution === own ? 'own' : 'elsewhere';
     return { ...found, way };
   };
-  return {
-    open(reader, studyUid) {
-      const at = dependencies.clock();
-      const key = `${reader.actor.name}|${studyUid}`;
-      const known = decided.get(key);
-      if (known && known.until > at) return known.visible;
-      if (decided.size >= DECISIONS_MAX) decided.delete(decided.keys().next().value as string);
-      const visible = decide(reader, studyUid);
-      decided.set(key, { until: at + DECISION_AGE_MAX_MS, visible });
-      visible.catch(() => decided.delete(key));
-      return visible;
-    },
-  };
+  return rememberingDoor(dependencies.clock, decide, ({ actor }) => actor.name);
 };
 
 /** Persons whose studies a reader asks for: the reader's own, or those of the person named. */

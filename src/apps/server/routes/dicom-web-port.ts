@@ -1,9 +1,15 @@
 import type { CodedWanted } from '../../../adapters/dicomweb/accept.ts';
-import type { Actor, CallOrigin, PatientActor } from '../flows-port.ts';
+import type { Actor, ApplicationActor, CallOrigin, PatientActor } from '../flows-port.ts';
 
 /** Who calls. */
-export interface DicomWebReader {
+export interface DicomWebCaller {
   readonly actor: Actor | PatientActor;
+  readonly origin: CallOrigin;
+}
+
+/** Who retrieves: whoever may call, and an app for what it is answered as ImagingStudy. */
+export interface DicomWebReader {
+  readonly actor: Actor | PatientActor | ApplicationActor;
   readonly origin: CallOrigin;
 }
 
@@ -139,7 +145,7 @@ export interface CorrectedParts {
 
 /** DICOMweb (PS3.18) for whoever is signed in. */
 export interface DicomWeb extends DicomWebRetrieval<DicomWebReader> {
-  search(reader: DicomWebReader, search: DicomWebSearch): Promise<DicomWebMatches>;
+  search(reader: DicomWebCaller, search: DicomWebSearch): Promise<DicomWebMatches>;
   /** Instances whose headers say of the patient what the person index says now. @throws HEADER_NOT_CORRECTED */
   corrected(reader: DicomWebReader, address: DicomWebAddress): Promise<CorrectedParts>;
   /** Metadata that say of the patient what the person index says now. */
@@ -149,7 +155,7 @@ export interface DicomWeb extends DicomWebRetrieval<DicomWebReader> {
   ): Promise<StoredMetadata & { readonly isCorrected: boolean }>;
   /** Stores the instances of a body of several parts. @param study all must be of, null: any */
   store(
-    reader: DicomWebReader,
+    reader: DicomWebCaller,
     study: string | null,
     body: { readonly mediaType: string; readonly pieces: AsyncIterable<Uint8Array> },
   ): Promise<readonly StoredReference[]>;

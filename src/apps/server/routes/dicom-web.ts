@@ -3,7 +3,15 @@ import { readSearch } from '../../../adapters/dicomweb/search-query.ts';
 import type { Right } from '../../../access/index.ts';
 import { sha256Hex } from '../../../kernel/content-hash.ts';
 import type { Bilingual } from '../../../kernel/bilingual.ts';
-import { type Answer, type AnswerShape, holderRoute, type Limits, route, type Route } from '../route.ts';
+import {
+  type Answer,
+  type AnswerShape,
+  holderRoute,
+  type Limits,
+  route,
+  type Route,
+  scopedHolderRoute,
+} from '../route.ts';
 import {
   framesAnswer,
   metadataAnswer,
@@ -17,6 +25,7 @@ import type {
   CorrectedParts,
   DicomWeb,
   DicomWebAddress,
+  DicomWebCaller,
   DicomWebReader,
   DicomWebSearch,
 } from './dicom-web-port.ts';
@@ -67,7 +76,10 @@ const instanceQuery = z.strictObject({
 const searchQuery = z.looseObject(instanceQuery.shape);
 
 /** The part of a call that says who calls. */
-const readerOf = ({ actor, origin }: DicomWebReader): DicomWebReader => ({ actor, origin });
+const readerOf = <Caller extends DicomWebReader>({
+  actor,
+  origin,
+}: Caller): Pick<Caller, 'actor' | 'origin'> => ({ actor, origin });
 
 const addressOf = (params: {
   readonly study: string;
@@ -112,6 +124,12 @@ const declared = (operationId: string, path: string, summary: Bilingual) => ({
   limits: READING,
 });
 
+/** The images of what an app is answered as ImagingStudy, under the same scope. */
+const retrieval = (operationId: string, path: string, summary: Bilingual) => ({
+  ...declared(operationId, path, summary),
+  scope: { resource: 'ImagingStudy', interaction: 'read' } as const,
+});
+
 const STUDY = '/studies/{study}';
 const SERIES = `${STUDY}/series/{series}`;
 const INSTANCE = `${SERIES}/instances/{instance}`;
@@ -123,7 +141,7 @@ const patientModuleHeader = (isCorrected: boolean): Readonly<Record<string, stri
 
 const searchAnswer = async (
   flows: DicomWeb,
-  calling: DicomWebReader,
+  calling: DicomWebCaller,
   query: Readonly<Record<string, unknown>>,
   where: Pick<DicomWebSearch, 'level' | 'study' | 'series' | 'patientModule'>,
 ): Promise<Answer> => {
@@ -223,8 +241,8 @@ const levelRoutes = (
   path: string,
   params: typeof studyParams | typeof seriesParams | typeof instanceParams,
 ): Route[] => [
-  holderRoute({
-    ...declared(`retrieve${level}`, path, {
+  scopedHolderRoute({
+    ...retrieval(`retrieve${level}`, path, {
       zh: '取回影像原件（WADO-RS）',
       en: 'WADO-RS: instances as stored',
     }),
@@ -241,8 +259,8 @@ const levelRoutes = (
       return partsAnswer(parts, 'application/dicom', call.headers, { etag, isClosed: level === 'Instance' });
     },
   }),
-  holderRoute({
-    ...declared(`retrieve${level}Metadata`, `${path}/metadata`, {
+  scopedHolderRoute({
+    ...retrieval(`retrieve${level}Metadata`, `${path}/metadata`, {
       zh: '影像元数据（WADO-RS）',
       en: 'WADO-RS: metadata as DICOM JSON',
     }),
@@ -258,8 +276,8 @@ const levelRoutes = (
       return metadataAnswer(await flows.metadata(readerOf(call), addressOf(call.params)), call.headers);
     },
   }),
-  holderRoute({
-    ...declared(`retrieve${level}Rendered`, `${path}/rendered`, {
+  scopedHolderRoute({
+    ...retrieval(`retrieve${level}Rendered`, `${path}/rendered`, {
       zh: '生成的预览图（WADO-RS）',
       en: 'WADO-RS: a picture for the screen',
     }),
@@ -273,8 +291,8 @@ const levelRoutes = (
       );
     },
   }),
-  holderRoute({
-    ...declared(`retrieve${level}Thumbnail`, `${path}/thumbnail`, {
+  scopedHolderRoute({
+    ...retrieval(`retrieve${level}Thumbnail`, `${path}/thumbnail`, {
       zh: '缩略图（WADO-RS）',
       en: 'WADO-RS: a small picture',
     }),
@@ -288,8 +306,8 @@ const levelRoutes = (
 const framesOf = (list: string): readonly number[] => list.split(',').map(Number);
 
 const instanceRoutes = (flows: DicomWeb): Route[] => [
-  holderRoute({
-    ...declared('retrieveFrames', `${INSTANCE}/frames/{frames}`, {
+  scopedHolderRoute({
+    ...retrieval('retrieveFrames', `${INSTANCE}/frames/{frames}`, {
       zh: '取回帧的原始像素（WADO-RS）',
       en: 'WADO-RS: frames as stored, or of the view copy',
     }),
@@ -307,8 +325,8 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
       );
     },
   }),
-  holderRoute({
-    ...declared('retrieveFrameRendered', `${INSTANCE}/frames/{frames}/rendered`, {
+  scopedHolderRoute({
+    ...retrieval('retrieveFrameRendered', `${INSTANCE}/frames/{frames}/rendered`, {
       zh: '一帧的预览图（WADO-RS）',
       en: 'WADO-RS: a frame as picture',
     }),
@@ -324,8 +342,8 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
       );
     },
   }),
-  holderRoute({
-    ...declared('retrieveBulkData', `${INSTANCE}/bulkdata/{path}`, {
+  scopedHolderRoute({
+    ...retrieval('retrieveBulkData', `${INSTANCE}/bulkdata/{path}`, {
       zh: '取回大块数据（WADO-RS）',
       en: 'WADO-RS: a large value',
     }),

@@ -93,13 +93,11 @@ export interface FhirFlows {
     search: ResultSearch,
     origin: CallOrigin,
   ): Promise<Result<FhirResource, Fault>>;
-  /** @param base address of the interface */
-  readStudy(
-    actor: FhirActor,
-    id: string,
-    base: string,
-    origin: CallOrigin,
-  ): Promise<Result<FhirResource, Fault>>;
+  /** A study with all its instances. */
+  readStudy(actor: FhirActor, id: string, origin: CallOrigin): Promise<Result<FhirResource, Fault>>;
+  /** Where images are read. It is about nobody. @param base address of the interface */
+  readEndpoint(id: string, base: string): Result<FhirResource, Fault>;
+  /** Studies with the number of images in their series; their instances are told by reading one. */
   searchStudies(
     actor: FhirActor,
     search: StudySearch,

@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { serverFault } from '../problem.ts';
-import type { Route } from '../route.ts';
+import { type Route, scopedRoute } from '../route.ts';
 import type { FhirFlows, StudySearch } from './fhir-port.ts';
 import { searchedTypeRoutes } from './fhir-searched.ts';
 import {
+  FHIR_ANSWERS,
+  FHIR_READING,
+  idParams,
   includesOf,
   manyShape,
   offsetOf,
+  refusal,
+  resource,
   searchAddress,
   SEARCHED_BY_ALL,
   spansOf,
@@ -14,6 +19,7 @@ import {
   valuesOf,
   wordShape,
 } from './fhir-shapes.ts';
+import { valueOf } from './order-checks.ts';
 
 /** Parameters of a search for studies. One that is not here is refused, so that nothing is searched less strictly than asked. */
 const studyQuery = z.strictObject({
@@ -26,7 +32,7 @@ const studyQuery = z.strictObject({
   ...SEARCHED_BY_ALL,
 });
 
-const INCLUDES: readonly string[] = ['ImagingStudy:subject', 'ImagingStudy:patient'];
+const INCLUDES: readonly string[] = ['ImagingStudy:subject', 'ImagingStudy:patient', 'ImagingStudy:endpoint'];
 const STATUSES: readonly string[] = ['registered', 'available', 'cancelled', 'entered-in-error', 'unknown'];
 
 /** @throws INPUT_INVALID */
@@ -54,11 +60,27 @@ const searchOf = (query: z.output<typeof studyQuery>, base: string): StudySearch
 };
 
 /** ImagingStudy by FHIR R4: what was examined and where the images are read; the images themselves are DICOMweb's. */
-export const fhirStudyRoutes = (flows: FhirFlows): Route[] =>
-  searchedTypeRoutes({
+export const fhirStudyRoutes = (flows: FhirFlows): Route[] => [
+  ...searchedTypeRoutes({
     type: 'ImagingStudy',
     zh: '影像检查',
     query: studyQuery,
-    read: (actor, id, base, origin) => flows.readStudy(actor, id, base, origin),
+    read: (actor, id, _base, origin) => flows.readStudy(actor, id, origin),
     search: (actor, query, base, origin) => flows.searchStudies(actor, searchOf(query, base), origin),
-  });
+  }),
+  scopedRoute({
+    operationId: 'fhirReadEndpoint',
+    method: 'GET',
+    path: '/fhir/Endpoint/{id}',
+    surface: 'fhir',
+    summary: { zh: 'FHIR：影像的读取地址', en: 'FHIR R4: where the images of studies are read' },
+    access: { kind: 'right', right: 'fhir-result:read' },
+    scope: { resource: 'ImagingStudy', interaction: 'read' },
+    limits: FHIR_READING,
+    input: { params: idParams },
+    answers: FHIR_ANSWERS,
+    refusal,
+    handle: async ({ params, address }) =>
+      resource(valueOf(flows.readEndpoint(params.id, `${address}/fhir`))),
+  }),
+];
