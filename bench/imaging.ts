@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { freePort, missingTool, startTool } from '../test/contract/dimse-tools.ts';
+import { type CountingClient, countingClient } from './counting-client.ts';
 import { leanClient } from './http-client.ts';
 import { type ImageFiles, imageFiles, type RunningOrthanc, startOrthanc } from './image-files.ts';
 import { type ImageMemory, timeImageMemory } from './image-memory.ts';
@@ -68,26 +68,6 @@ const seconds = async (work: () => Promise<void>): Promise<number> => {
   return (performance.now() - from) / 1000;
 };
 
-/** Bytes of an answer; counted, not read. */
-const bytesOf = (
-  agent: Agent,
-  port: number,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<{ readonly status: number; readonly bytes: number }> =>
-  new Promise((resolve, reject) => {
-    const asked = request({ agent, host: '127.0.0.1', port, path, headers }, (answer) => {
-      let bytes = 0;
-      answer.on('data', (piece: Buffer) => {
-        bytes += piece.length;
-      });
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, bytes }));
-      answer.on('error', reject);
-    });
-    asked.on('error', reject);
-    asked.end();
-  });
-
 const FRAME_HEADERS = { accept: 'multipart/related; type="application/octet-stream"; transfer-syntax=*' };
 
 /** Fetches frames of the slices in turn; right when a whole frame came. */
@@ -98,19 +78,22 @@ const loadFrames = async (
   lengthSeconds: number,
   clients = FRAME_CONNECTIONS,
 ): Promise<LoopReport> => {
-  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+  const connections = await Promise.all(
+    Array.from({ length: clients }, () => countingClient('127.0.0.1', port)),
+  );
   let next = 0;
   try {
     return await runLoop({
       clients,
       seconds: lengthSeconds,
-      work: async () => {
-        const { status, bytes } = await bytesOf(agent, port, pathOf((next++ % SLICES) + 1), headers);
+      work: async (client) => {
+        const connection = connections[client] as CountingClient;
+        const { status, bytes } = await connection.get(pathOf((next++ % SLICES) + 1), headers);
         return status === 200 && bytes >= FRAME_BYTES;
       },
     });
   } finally {
-    agent.destroy();
+    for (const connection of connections) connection.close();
   }
 };
 
@@ -147,7 +130,7 @@ const loadMetadata = async (
   server: RunningServer,
   lengthSeconds: number,
 ): Promise<{ readonly metadata: LoopReport; readonly metadataBytes: number }> => {
-  const agent = new Agent({ keepAlive: true });
+  const connection = await countingClient('127.0.0.1', server.httpPort);
   const path = `/dicom-web/studies/${CT_STUDY}/series/${CT_SERIES}/metadata`;
   const headers = { accept: 'application/dicom+json', 'accept-encoding': 'gzip', ...keyOf(site) };
   let metadataBytes = 0;
@@ -156,14 +139,14 @@ const loadMetadata = async (
       clients: 1,
       seconds: lengthSeconds,
       work: async () => {
-        const { status, bytes } = await bytesOf(agent, server.httpPort, path, headers);
+        const { status, bytes } = await connection.get(path, headers);
         metadataBytes = bytes;
         return status === 200 && bytes > 1_000;
       },
     });
     return { metadata, metadataBytes };
   } finally {
-    agent.destroy();
+    connection.close();
   }
 };
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import {
   type CodedWanted,
@@ -189,7 +189,7 @@ export const partsAnswer = async (
   if (isKnown(headers, identity.etag)) return notModified(identity.etag, identity.isClosed);
   const cache = { ...cacheHeaders(identity.etag, identity.isClosed), ...identity.headers };
   if (wanted.form === 'single') return singleAnswer(parts[0] as StoredPart, headers, cache);
-  const boundary = `huren-${randomBytes(12).toString('hex')}`;
+  const boundary = `huren-${randomUUID()}`;
   const wholes = wholesOf(parts);
   if (wholes) {
     const { mediaType, pieces } = multipartPieces(parts, await wholes, type, boundary);
