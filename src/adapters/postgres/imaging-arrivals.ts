@@ -86,10 +86,12 @@ const GROW_SERIES = statement(
 const GROW_STUDY = statement(
   'imaging.grow-study',
   `update studies set instance_count = instance_count + $3, bytes = bytes + $4, last_at = $5, proved_at = null,
-     series_count = (select count(*) from series c where c.person_id = $1 and c.study_id = $2),
-     open_series = (select count(*) from series c where c.person_id = $1 and c.study_id = $2 and c.closed_at is null),
-     modalities = (select coalesce(array_agg(distinct m order by m), '{}') from unnest(modalities || $6::text[]) as m),
+     series_count = c.series, open_series = c.open,
+     modalities = case when modalities @> $6::text[] then modalities
+       else array(select distinct m from unnest(modalities || $6::text[]) as m order by m) end,
      announced_count = greatest(announced_count, $7::integer)
+   from (select count(*) as series, count(*) filter (where closed_at is null) as open
+         from series where person_id = $1 and study_id = $2) as c
    where person_id = $1 and study_id = $2`,
 );
 const ADD_CONFLICT = statement(
