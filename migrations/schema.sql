@@ -445,6 +445,17 @@ create table consent_codes (
 );
 CREATE INDEX consent_codes_expiry ON public.consent_codes USING btree (expires_at);
 
+create table consultation_opinion_withdrawals (
+  person_id bigint not null,
+  opinion_id bigint not null,
+  actor text not null,
+  doctor_name text not null,
+  reason text not null,
+  withdrawn_at timestamp with time zone not null,
+  constraint consultation_opinion_withdrawals_opinion FOREIGN KEY (person_id, opinion_id) REFERENCES consultation_opinions(person_id, opinion_id),
+  constraint consultation_opinion_withdrawals_pkey PRIMARY KEY (person_id, opinion_id)
+);
+
 create table consultation_opinions (
   person_id bigint not null,
   opinion_id bigint not null generated always as identity,

@@ -105,6 +105,8 @@ export const POLICY = {
   ],
   'image:store': [{ to: ['client'], purpose: 'treatment', reach: 'own-institution' }],
   'consultation-opinion:add': [{ to: DOCTOR, purpose: 'treatment', reach: 'patient-in-care' }],
+  // One's own, whether or not the patient is still in one's care: what is wrong must not have to stay.
+  'consultation-opinion:withdraw': [{ to: DOCTOR, purpose: 'treatment', reach: 'own-institution' }],
   'result-history:read': [{ to: CARE, purpose: 'treatment', reach: 'patient-in-care' }],
   'fhir-patient:read': [{ to: FHIR_READERS, purpose: 'treatment', reach: 'patient-in-care' }],
   'fhir-result:read': [{ to: FHIR_READERS, purpose: 'treatment', reach: 'patient-in-care' }],

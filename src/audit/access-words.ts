@@ -51,6 +51,7 @@ const KIND_BY_SUBJECT: Readonly<Record<string, AccessKind>> = {
   report: 'report',
   'report-attachment': 'report',
   attachment: 'report',
+  'consultation-opinion': 'report',
   repeats: 'answer',
   share: 'share',
   'report-share': 'share',

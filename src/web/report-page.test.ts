@@ -40,6 +40,50 @@ const examination = (over: Partial<ReportAnswer> = {}): ReportAnswer =>
     ...over,
   }) as unknown as ReportAnswer;
 
+/** An opinion that was withdrawn, as those are shown it who may read what it said. */
+const WITHDRAWN = {
+  id: 'o1',
+  institution: { nameZh: '县人民医院', shortNameZh: '县医院' },
+  doctor: '顾清和',
+  text: '考虑转移。',
+  reportVersion: 1,
+  statedAt: '2026-11-20T01:00:00Z',
+  withdrawal: { withdrawnAt: '2026-11-21T01:00:00Z', by: '顾清和', reason: '看错了片子' },
+  mayWithdraw: false,
+} as unknown as ReportAnswer['opinions'][number];
+
+describe('opinions on the page of a report', () => {
+  const own = { ...WITHDRAWN, id: 'o2', text: '考虑炎症。', withdrawal: null, mayWithdraw: true };
+
+  it('keep a withdrawn one in its place: folded, struck, with who, when and why', () => {
+    const page = reportContent(examination({ opinions: [WITHDRAWN, own] }), null).text;
+    const [folded] = /<details.*?<\/details>/s.exec(page) ?? [''];
+    expect(folded).toContain('<b>已撤回</b>');
+    expect(folded).toContain('<s>考虑转移。</s>');
+    expect(folded).toMatch(/顾清和 于 \S+ \S+ 撤回，理由：看错了片子/);
+    expect(page.indexOf('考虑转移')).toBeLessThan(page.indexOf('考虑炎症'));
+  });
+
+  it('say only that one was withdrawn where its text is not given', () => {
+    const mute = {
+      ...WITHDRAWN,
+      text: null,
+      doctor: null,
+      withdrawal: { withdrawnAt: '2026-11-21T01:00:00Z', by: null, reason: null },
+    };
+    const page = reportContent(examination({ opinions: [mute] }), null).text;
+    expect(page).toContain('已撤回');
+    expect(page).not.toMatch(/<details|<s>|null|理由/);
+  });
+
+  it('have a form to take back one’s own, on the page of a session alone', () => {
+    const opinions = [WITHDRAWN, own];
+    expect(reportContent(examination({ opinions }), null).text).not.toContain('<form');
+    const page = reportContent(examination({ opinions }), null, 'token').text;
+    expect(page.match(/action="[^"]*"/g)).toEqual(['action="/reports/r1/opinions/o2/withdrawal"']);
+  });
+});
+
 describe('a report on a page', () => {
   it('says the conclusion of an examination once, and keeps what was measured', () => {
     const plain = reportContent(examination(), null).text;

@@ -25,15 +25,49 @@ const observationTable = ({ observations, institution, standing }: ReportAnswer)
   return resultTable([{ heading: null, rows }], `${institution.shortNameZh}的结果`);
 };
 
-/** What doctors of other institutions say beside the report, each with name, institution and time. */
-const opinionList = ({ opinions, version }: ReportAnswer): Html | false =>
-  opinions.length > 0 &&
-  html`<section class="panel" id="opinions"><h2>会诊意见</h2>
-${opinions.map(
-  ({ text, doctor, institution, statedAt, reportVersion }) =>
-    html`<p>${text}</p><p class="sub">${institution.shortNameZh}　${doctor}　${timeText(statedAt)}${reportVersion !== version && `（所见为第 ${reportVersion} 版报告）`}</p>`,
-)}
-<p class="sub">会诊意见由本条署名医师负责，不改动原报告。</p></section>`;
+type Opinion = ReportAnswer['opinions'][number];
+
+/** Whose opinion it is, and when it was given. */
+const opinionSignature = ({ doctor, institution, statedAt, reportVersion }: Opinion, version: number): Html =>
+  html`${institution.shortNameZh}　${doctor && `${doctor}　`}${timeText(statedAt)}${reportVersion !== version && `（所见为第 ${reportVersion} 版报告）`}`;
+
+/** An opinion that was taken back: folded, struck, with who did it, when and why; to the patient only that it was. */
+const withdrawnOpinion = (
+  opinion: Opinion,
+  { withdrawnAt, by, reason }: NonNullable<Opinion['withdrawal']>,
+  version: number,
+): Html => {
+  const heading = html`<b>已撤回</b>　${opinionSignature(opinion, version)}`;
+  return by === null
+    ? html`<p class="sub">${heading}<br>这条会诊意见已于 ${timeText(withdrawnAt)} 撤回，内容不再显示。</p>`
+    : html`<details class="layers"><summary>${heading}</summary><p><s>${opinion.text}</s></p><p class="sub">${by} 于 ${timeText(withdrawnAt)} 撤回，理由：${reason}</p></details>`;
+};
+
+/**
+ * What doctors of other institutions say beside a report, each with name, institution and time.
+ *
+ * @param form by which one that is the reader's own is taken back, where the page has one
+ */
+export const opinionList = (
+  { opinions, version }: Pick<ReportAnswer, 'opinions' | 'version'>,
+  form: ((opinion: Opinion['id']) => Html) | null,
+): Html =>
+  html`${opinions.map((opinion) =>
+    opinion.withdrawal
+      ? withdrawnOpinion(opinion, opinion.withdrawal, version)
+      : html`<p class="body">${opinion.text}</p><p class="sub">${opinionSignature(opinion, version)}</p>${opinion.mayWithdraw && form?.(opinion.id)}`,
+  )}
+<p class="sub">会诊意见由本条署名医师负责，不改动原报告。</p>`;
+
+/** The form by which a doctor takes an opinion of his own back: to open it, say why and send it is to confirm it. */
+const withdrawalForm =
+  (report: string, formToken: string) =>
+  (opinion: Opinion['id']): Html =>
+    html`<details class="layers"><summary>撤回这条意见</summary><form method="post" action="/reports/${report}/opinions/${opinion}/withdrawal">${formTokenField(formToken)}
+<p class="sub">撤回不能恢复：原文保留并标明“已撤回”，患者只看到有一条意见已撤回。</p>
+<label for="reason-${opinion}">撤回理由</label>
+<textarea id="reason-${opinion}" name="reason" rows="2" maxlength="500" required></textarea>
+<p><button type="submit">确认撤回</button></p></form></details>`;
 
 /** The form by which a doctor of another institution adds an opinion. */
 const opinionForm = (id: string, formToken: string): Html =>
@@ -92,8 +126,13 @@ ${attachmentLinks(report, attachment)}`;
  * A report as its institution issued it, without the frame around it.
  *
  * @param mark the HR mark with its scope, where a check of this report established one; top right as on paper
+ * @param formToken of the session that may take back an opinion of its doctor's; null where the page takes nothing back
  */
-export const reportContent = (report: ReportAnswer, mark: string | null): Html => {
+export const reportContent = (
+  report: ReportAnswer,
+  mark: string | null,
+  formToken: string | null = null,
+): Html => {
   // The conclusion stands above in words; as the value of a table it would be said twice.
   const values = report.observations.filter(({ value }) => value.text !== report.impression);
   const examination = report.findings !== null || report.impression !== null;
@@ -105,7 +144,10 @@ ${
   html`<section class="panel examination"><h2>检查所见</h2><p>${report.findings ?? '未提供'}</p><h2>诊断意见</h2><p>${report.impression ?? '未提供'}</p>
 <p class="sub">互认的是检查本身；诊断意见由出具医师负责，接诊医师可另行判读。</p></section>`
 }
-${opinionList(report)}
+${
+  report.opinions.length > 0 &&
+  html`<section class="panel" id="opinions"><h2>会诊意见</h2>${opinionList(report, formToken === null ? null : withdrawalForm(report.id, formToken))}</section>`
+}
 ${values.length > 0 && html`<div class="${report.disputed ? 'disputed' : ''}">${observationTable({ ...report, observations: values })}</div>`}
 <dl class="facts">${report.specimen && html`<dt>标本</dt><dd>${report.specimen}</dd>`}
 <dt>${examination ? '检查时间' : '采样时间'}</dt><dd>${timeText(report.collectedAt)}</dd>
@@ -158,7 +200,7 @@ export const reportPage = (view: {
     watermark: { purpose: '诊疗', at: view.at },
     content: html`${personBanner(view.person)}
 ${personEmergencyStrip(view.emergency, view.person.person, { formToken: view.formToken })}
-${reportContent(view.report, null)}
+${reportContent(view.report, null, view.formToken)}
 ${reportAppendix(view.report, (n) => `/api/reports/${view.report.id}/attachments/${n}`)}
 ${imagesLine(view.report, `/reports/${view.report.id}/images`)}
 ${view.report.takesOpinion && opinionForm(view.report.id, view.formToken)}

@@ -1,4 +1,5 @@
 import { Html, html } from './html.ts';
+import { opinionList } from './report-page.ts';
 import { hang, kindOf } from './viewer/display.ts';
 import { namedFrameAddress, previewAddress, thumbnailAddress } from './viewer/addresses.ts';
 import type { DicomJson } from './viewer/dicom-json.ts';
@@ -47,7 +48,7 @@ ${study.state !== 'complete' && html`<p class="coming">${imagesText(study)}</p>`
 ${
   report &&
   html`<section class="report-beside" aria-label="报告"><h2>${report.title} <span class="standing">${STANDING_WORDS[report.standing]}</span></h2>
-<h3>检查所见</h3><p class="body">${report.findings ?? '未提供'}</p><h3>诊断意见</h3><p class="body">${report.impression ?? '未提供'}</p>${report.opinions.length > 0 && html`<h3>会诊意见</h3>${report.opinions.map(({ text, institution, doctor, statedAt }) => html`<p class="body">${text}</p><p class="soft">${institution.shortNameZh}　${doctor}　${timeText(statedAt)}</p>`)}`}</section>`
+<h3>检查所见</h3><p class="body">${report.findings ?? '未提供'}</p><h3>诊断意见</h3><p class="body">${report.impression ?? '未提供'}</p>${report.opinions.length > 0 && html`<h3>会诊意见</h3>${opinionList(report, null)}`}</section>`
 }
 <p class="not-calibrated" role="note">本显示未经诊断校准，${study.audience === 'staff' ? '仅供调阅；诊断请用经校准的显示器。' : '仅供查看，不能用于诊断；结果的含义请咨询医生。'}<span class="watermark">${study.watermark.viewer}　${study.watermark.purpose}　${timeText(study.watermark.at)}</span></p>
 </div>`;

@@ -290,6 +290,74 @@ describe('a consultation opinion', A_SLOW_BROWSER_AGAIN, () => {
     await phone.context.close();
   });
 
+  // A second try finds what the first one left.
+  let round = 0;
+
+  it('is withdrawn where it was read: struck for staff, and to the patient only that it was', async () => {
+    round += 1;
+    const THIRD = `考虑转移，建议 PET-CT（${round}）。`;
+    const WHY = `看错了侧别，已重新阅片（${round}）`;
+    const { page, context } = await openPage(browser, 'desk');
+    const inspect = inspection('entries-desk');
+    await signInDoctor(page, system, '/clinician');
+    await page.goto(`${system.url}/reports/${report}/images`);
+    await page.getByLabel('会诊意见（不改动原报告）').fill(THIRD);
+    await page.getByRole('button', { name: '添加会诊意见' }).click();
+    const opinions = page.getByRole('region', { name: '会诊意见' });
+    const own = opinions.locator('article', { hasText: THIRD });
+    // Asked first, and left: nothing has happened.
+    await own.getByRole('button', { name: '撤回这条意见' }).click();
+    await own.getByRole('button', { name: '不撤回' }).click();
+    await own.getByRole('button', { name: '撤回这条意见' }).click();
+    const reason = own.getByLabel('撤回理由');
+    await own.locator('textarea:focus').waitFor();
+    await reason.fill(WHY);
+    await inspect(page, 'withdrawing-view');
+    await own.getByRole('button', { name: '确认撤回' }).click();
+    const folded = opinions.locator('details', { hasText: THIRD });
+    await folded.locator('summary', { hasText: '已撤回' }).click();
+    await folded.locator('s', { hasText: THIRD }).waitFor();
+    await folded.getByText(WHY).waitFor();
+    expect(await own.getByRole('button', { name: '撤回这条意见' }).count()).toBe(0);
+    await inspect(page, 'withdrawn-view');
+
+    // The plain page, which has no script: the one before it is taken back by its form.
+    await page.goto(`${system.url}/reports/${report}`);
+    const listed = page.locator('#opinions');
+    await listed.locator('details', { hasText: WHY }).locator('summary').click();
+    await listed.locator('s', { hasText: THIRD }).waitFor();
+    const form = listed.locator('details', { has: page.locator('form') }).last();
+    await form.locator('summary').click();
+    await inspect(page, 'withdrawing-plain');
+    await form.getByLabel('撤回理由').fill('已另写一条');
+    await form.getByRole('button', { name: '确认撤回' }).click();
+    await listed.locator('summary', { hasText: '已撤回' }).nth(1).waitFor();
+    await inspect(page, 'withdrawn-plain');
+    await context.close();
+
+    const phone = await openPage(browser, 'phone');
+    const { login, password } = patientSignIn('nodule-thin');
+    await sendSignIn(phone.page, `${system.url}/me/reports/${report}`, login, password);
+    await phone.page.goto(`${system.url}/me/reports/${report}`);
+    const read = phone.page.getByRole('region', { name: '会诊意见' });
+    await read
+      .getByText(/已于 .* 撤回，内容不再显示/)
+      .first()
+      .waitFor();
+    await inspection('entries-phone')(phone.page, 'opinion-withdrawn');
+    await phone.page.getByRole('link', { name: /看影像/ }).click();
+    await drawn(phone.page).waitFor();
+    await phone.page
+      .getByText(/已于 .* 撤回，内容不再显示/)
+      .first()
+      .waitFor();
+    // Neither the page nor what it carries for its script says what was taken back, or why.
+    const held = await phone.page.content();
+    for (const words of [THIRD, WHY]) expect(held).not.toContain(words);
+    await inspection('entries-phone')(phone.page, 'opinion-withdrawn-view');
+    await phone.context.close();
+  });
+
   it('has no form on a report of one’s own institution', async () => {
     const { page, context } = await openPage(browser, 'desk');
     await signInDoctor(page, system, '/clinician');

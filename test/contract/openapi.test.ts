@@ -51,6 +51,7 @@ describe.each([
   /** One that the doctor sent himself. */
   let doctorTicket: string;
   let officeBrowser: FormBrowser;
+  let opinion: string;
   let operatorBrowser: FormBrowser;
   let oversight: OversightSubject | null = null;
   let consent: PreparedConsent;
@@ -116,6 +117,10 @@ describe.each([
       idempotencyKey: '3f2b0f5e-3d3b-4b0e-9a52-6d7f5f6f7a12',
     });
     doctorTicket = (own.headers.get('location') as string).split('/').at(-1) as string;
+    if (subject.regulators) {
+      const given = await browser.postJson(`/api/reports/${found.report}/opinions`, { text: '左侧更清楚。' });
+      opinion = ((await given.json()) as { opinions: { id: string }[] }).opinions[0]?.id as string;
+    }
     if (subject.regulators) oversight = await oversightSubject(url, subject.regulators, repeatCheck);
     corrections = await correctionSubject(url, subject.database, keys.client, {
       report: found.report,
@@ -233,6 +238,18 @@ describe.each([
             as: 'doctor',
             id: found.report,
             body: { text: '建议随访。' },
+            status: 303,
+          },
+          withdrawConsultationOpinion: {
+            as: 'doctor',
+            address: `/api/reports/${found.report}/opinions/${opinion}/withdrawal`,
+            json: { reason: '所见有误' },
+            status: 200,
+          },
+          withdrawConsultationOpinionPage: {
+            as: 'doctor',
+            address: `/reports/${found.report}/opinions/${opinion}/withdrawal`,
+            body: { reason: '所见有误' },
             status: 303,
           },
         }),

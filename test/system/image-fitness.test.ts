@@ -9,7 +9,8 @@ import { statement } from '../../src/adapters/postgres/database.ts';
 import { demonstrationStudies } from '../../src/apps/demonstration/studies/cast-studies.ts';
 import { closeStudies, sendStudies } from '../../src/apps/demonstration/studies/send-studies.ts';
 import { correctionFlows } from '../../src/apps/flows/corrections/corrections.ts';
-import { addOpinionFlow } from '../../src/apps/flows/results/consultation-opinions.ts';
+import { opinionFlows } from '../../src/apps/flows/results/consultation-opinions.ts';
+import { findVisibleReport, presentReport } from '../../src/apps/flows/results/read-report.ts';
 import type { Actor } from '../../src/apps/server/flows-port.ts';
 import { trafficCounter } from '../../src/apps/flows/imaging/traffic.ts';
 import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-work.ts';
@@ -33,7 +34,7 @@ const MATCHES = statement(
 );
 const OPINION_AUDITS = statement(
   'test.opinion-audits',
-  "select actor, outcome from audit_events where action = 'consultation-opinion.add'",
+  "select action, actor, purpose, outcome from audit_events where action like 'consultation-opinion.%' order by event_id",
 );
 
 let bench: RegionBench;
@@ -189,7 +190,20 @@ describe('a consultation opinion (会诊意见)', () => {
   const TEXT = '右肺上叶混合磨玻璃结节，较前略增大，建议三个月后薄层复查。';
   let report: PublicId;
   const add = (actor: Actor, id: PublicId, key: string | null = null) =>
-    addOpinionFlow(bench.dependencies)(actor, id, { text: TEXT }, key, bench.origin);
+    opinionFlows(bench.dependencies).addOpinion(actor, id, { text: TEXT }, key, bench.origin);
+  const withdraw = (actor: Actor, opinion: string, reason = '所见有误，已重新阅片') =>
+    opinionFlows(bench.dependencies).withdrawOpinion(
+      actor,
+      report,
+      opinion as PublicId,
+      { reason },
+      { ...bench.origin, purpose: 'treatment' },
+    );
+  const readBy = async (actor: Actor) => {
+    const read = await bench.flows.report(actor, report, bench.origin);
+    if (!read.ok) throw read.reason;
+    return read.value.opinions;
+  };
 
   beforeAll(async () => {
     const { lines } = await order('nodule-thin');
@@ -210,6 +224,8 @@ describe('a consultation opinion (会诊意见)', () => {
           doctor: '顾清和',
           institution: expect.objectContaining({ code: 'YX-COUNTY' }),
           reportVersion: before.value.version,
+          withdrawal: null,
+          mayWithdraw: true,
         }),
       ],
     });
@@ -217,7 +233,12 @@ describe('a consultation opinion (会诊意见)', () => {
 
   it('is in the access log once, with who gave it', async () => {
     expect(await bench.dependencies.database.run(OPINION_AUDITS, [])).toEqual([
-      { actor: bench.doctor.name, outcome: 'recorded' },
+      {
+        action: 'consultation-opinion.add',
+        actor: bench.doctor.name,
+        purpose: bench.origin.purpose,
+        outcome: 'recorded',
+      },
     ]);
   });
 
@@ -233,5 +254,76 @@ describe('a consultation opinion (会诊意见)', () => {
     const laboratory = lines[0]?.candidates[0]?.report as PublicId;
     expect(await codeOf(add(bench.doctor, laboratory))).toBe('OPINION_NOT_HERE');
     expect(await codeOf(add(doctorOf('QL-TCM'), report))).toBe('REPORT_UNKNOWN');
+  });
+
+  it('is withdrawn by its doctor alone: colleagues and other institutions find none of theirs', async () => {
+    const [own] = await readBy(bench.doctor);
+    const id = own?.id as string;
+    const colleague = { ...bench.doctor, name: 'staff:colleague' } as Actor;
+    expect((await readBy(colleague))[0]?.mayWithdraw).toBe(false);
+    // The same account would be another's word in another institution.
+    for (const other of [colleague, doctorOf('WX-CENTRAL')])
+      expect(await codeOf(withdraw(other, id))).toBe('OPINION_UNKNOWN');
+    expect(await codeOf(withdraw(bench.doctor, report))).toBe('OPINION_UNKNOWN');
+    expect((await readBy(bench.doctor))[0]?.withdrawal).toBeNull();
+  });
+
+  it('stays in its place once withdrawn, with who, when and why, and a new one stands after it', async () => {
+    const [own] = await readBy(bench.doctor);
+    const id = own?.id as string;
+    const done = await withdraw(bench.doctor, id);
+    expect(done).toMatchObject({ ok: true, value: { opinions: [{ id, mayWithdraw: false }] } });
+    // A second call changes nothing: neither the reason nor the log.
+    expect(await codeOf(withdraw(bench.doctor, id, '另一个理由'))).toBeNull();
+    expect(await codeOf(add(bench.doctor, report, 'k2'))).toBeNull();
+    const withdrawn = {
+      id,
+      text: TEXT,
+      doctor: '顾清和',
+      mayWithdraw: false,
+      withdrawal: {
+        withdrawnAt: expect.stringMatching(/^2026-11-23T03:00:/),
+        by: '顾清和',
+        reason: '所见有误，已重新阅片',
+      },
+    };
+    for (const reader of [bench.doctor, doctorOf('WX-CENTRAL')])
+      expect(await readBy(reader)).toMatchObject([withdrawn, { text: TEXT, withdrawal: null }]);
+    expect(await bench.dependencies.database.run(OPINION_AUDITS, [])).toMatchObject([
+      { action: 'consultation-opinion.add' },
+      {
+        action: 'consultation-opinion.withdraw',
+        actor: bench.doctor.name,
+        purpose: 'treatment',
+        outcome: 'recorded',
+      },
+      { action: 'consultation-opinion.add' },
+    ]);
+  });
+
+  it('tells who reads for no institution that one was withdrawn, and nothing of what it said', async () => {
+    const found = await findVisibleReport(
+      bench.dependencies,
+      { institution: null, asksForRestricted: true },
+      report,
+      bench.now,
+    );
+    if (!found) throw new TypeError('the report cannot be read');
+    const { opinions } = await presentReport(bench.dependencies.database, found, 'own-data', bench.now);
+    expect(opinions).toMatchObject([
+      { text: null, doctor: null, withdrawal: { by: null, reason: null } },
+      { text: TEXT, doctor: '顾清和', withdrawal: null, mayWithdraw: false },
+    ]);
+    expect(JSON.stringify(opinions[0])).not.toContain('阅片');
+  });
+
+  it('is withdrawn together with its row of the log, or not at all', async () => {
+    const standing = (await readBy(bench.doctor)).find(({ withdrawal }) => withdrawal === null);
+    const id = standing?.id as PublicId;
+    const broken = { ...bench.dependencies, newPublicId: () => 'no uuid' as PublicId };
+    await expect(
+      opinionFlows(broken).withdrawOpinion(bench.doctor, report, id, { reason: '不再适用' }, bench.origin),
+    ).rejects.toThrow(/uuid/);
+    expect((await readBy(bench.doctor)).find((each) => each.id === id)?.withdrawal).toBeNull();
   });
 });

@@ -40,7 +40,7 @@ import { consentFlows } from '../../src/apps/flows/consent/consents.ts';
 import { correctionFlows } from '../../src/apps/flows/corrections/corrections.ts';
 import { answerReview } from '../../src/apps/flows/checks/answer-review.ts';
 import { departmentWork } from '../../src/apps/flows/checks/department-work.ts';
-import { addOpinionFlow } from '../../src/apps/flows/results/consultation-opinions.ts';
+import { opinionFlows } from '../../src/apps/flows/results/consultation-opinions.ts';
 import { mllpIngest } from '../../src/apps/flows/ingest/ingest-listener.ts';
 import { cardFlows } from '../../src/apps/flows/card/card.ts';
 import { launchDesk } from '../../src/apps/flows/card/launch-desk.ts';
@@ -162,7 +162,7 @@ export const realSystem = async (
     flows,
     answerReview: answerReview(dependencies),
     departmentWork: departmentWork(dependencies),
-    opinions: { addOpinion: addOpinionFlow(dependencies) },
+    opinions: opinionFlows(dependencies),
     cardLinks: links,
     consents: consentFlows({ ...dependencies, publicUrl: () => server.url }),
     corrections: correctionFlows(dependencies),

@@ -9,7 +9,7 @@ import { Fault, raiser } from '../../kernel/fault.ts';
 import { APP_FAULTS } from '../faults.ts';
 import { answerReview } from '../flows/checks/answer-review.ts';
 import { departmentWork } from '../flows/checks/department-work.ts';
-import { addOpinionFlow } from '../flows/results/consultation-opinions.ts';
+import { opinionFlows } from '../flows/results/consultation-opinions.ts';
 import { cdsHooks } from '../flows/cds-hooks/cds-hooks.ts';
 import { cardFlows } from '../flows/card/card.ts';
 import { checkFlows } from '../flows/check-flows.ts';
@@ -172,7 +172,7 @@ export const startRoles = async (
           newId: newPublicId,
           answerReview: answerReview(installation),
           departmentWork: departmentWork(installation),
-          opinions: { addOpinion: addOpinionFlow(installation) },
+          opinions: opinionFlows(installation),
           flows,
           cdsHooks: cdsHooks({ ...installation, clients }, flows),
           signIn,

@@ -22,6 +22,11 @@ export const FLOW_FAULTS = defineFaults({
     zh: '会诊意见只用于外院的检查报告；本院报告请由出具科室更正，检验结果不加会诊意见。',
     en: 'A consultation opinion goes beside an examination report of another institution; own reports are corrected by their department, and laboratory results take none.',
   },
+  OPINION_UNKNOWN: {
+    status: 404,
+    zh: '没有这条会诊意见，或不是您写的；会诊意见由署名医师本人撤回。',
+    en: 'There is no such consultation opinion, or it is not yours; an opinion is withdrawn by the doctor who gave it.',
+  },
   PERSON_NOT_FOUND: {
     status: 404,
     zh: '没有这位患者，或本机构未登记其就诊；请用证件号或病历号重新查找，按姓名查找时填写就诊号。',

@@ -173,7 +173,12 @@ const Report = ({
           />
         </p>
       )}
-      <Opinions opinions={report.opinions} version={report.version} />
+      <Opinions
+        opinions={report.opinions}
+        version={report.version}
+        report={report.id}
+        onChanged={onOpinion}
+      />
       {report.takesOpinion && <OpinionForm report={report.id} onKept={onOpinion} />}
       {report.observations.length > 0 && !isExamination && <Observations report={report} />}
       {report.notes.map((note) => (

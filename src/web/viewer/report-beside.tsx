@@ -8,13 +8,13 @@ type GivenOpinions = NonNullable<ViewedStudy['report']>['opinions'];
 
 const ReportOf = ({
   study,
-  added,
-  onAdded,
+  changed,
+  onChanged,
 }: {
   readonly study: ViewedStudy;
-  /** Opinions as they stand since one was added here; null where none was. */
-  readonly added: GivenOpinions | null;
-  readonly onAdded: (opinions: GivenOpinions) => void;
+  /** Opinions as they stand since one was added or withdrawn here; null where none was. */
+  readonly changed: GivenOpinions | null;
+  readonly onChanged: (opinions: GivenOpinions) => void;
 }) => {
   const { t } = useTranslation();
   const { report, reportHref } = study;
@@ -48,10 +48,15 @@ const ReportOf = ({
           ? t('互认的是检查本身；诊断意见由出具医师负责，接诊医师可另行判读。')
           : t('结果的含义请咨询医生。')}
       </p>
-      <Opinions opinions={added ?? report.opinions} version={report.version} />
+      <Opinions
+        opinions={changed ?? report.opinions}
+        version={report.version}
+        report={study.audience === 'staff' ? report.id : null}
+        onChanged={onChanged}
+      />
       {/* Who came by a pass has no session to sign with. */}
       {report.takesOpinion && reportHref !== null && study.audience === 'staff' && (
-        <OpinionForm report={report.id} onKept={onAdded} />
+        <OpinionForm report={report.id} onKept={onChanged} />
       )}
       {reportHref !== null && (
         <p>
@@ -72,7 +77,7 @@ export const ReportBeside = ({
 }) => {
   const { t } = useTranslation();
   const [isPrior, setPrior] = useState(false);
-  const [added, setAdded] = useState<ReadonlyMap<string, GivenOpinions>>(new Map());
+  const [changed, setChanged] = useState<ReadonlyMap<string, GivenOpinions>>(new Map());
   const shown = prior && isPrior ? prior : study;
   return (
     <section className="report-beside" aria-label={t('报告')}>
@@ -93,8 +98,8 @@ export const ReportBeside = ({
       <ReportOf
         key={shown.id}
         study={shown}
-        added={added.get(shown.id) ?? null}
-        onAdded={(opinions) => setAdded((now) => new Map([...now, [shown.id, opinions]]))}
+        changed={changed.get(shown.id) ?? null}
+        onChanged={(opinions) => setChanged((now) => new Map([...now, [shown.id, opinions]]))}
       />
     </section>
   );

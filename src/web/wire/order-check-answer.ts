@@ -375,16 +375,35 @@ export const replayAnswerShape = z.strictObject({
 /** Outcome of a replay. */
 export type ReplayAnswer = z.output<typeof replayAnswerShape>;
 
-/** A consultation opinion (会诊意见) beside a report: of another institution than the report's. */
+/**
+ * A consultation opinion (会诊意见) beside a report: of another institution than the report's. One that was withdrawn keeps
+ * its place and is no opinion any more; whoever reads for no institution learns of it only that it was withdrawn.
+ */
 export const opinionShape = z.strictObject({
   id: publicIdShape,
   institution: institutionShape,
-  doctor: z.string(),
-  text: z.string(),
+  /** null with the text. */
+  doctor: z.string().nullable(),
+  /** null of a withdrawn one where the reader is of no institution: the patient, the holder of a share. */
+  text: z.string().nullable(),
   /** Version of the report that was read. */
   reportVersion: z.int(),
   statedAt: momentShape,
+  /** null while the opinion stands. */
+  withdrawal: z
+    .strictObject({
+      withdrawnAt: momentShape,
+      /** The doctor who withdrew it, and why; null where the text is. */
+      by: z.string().nullable(),
+      reason: z.string().nullable(),
+    })
+    .nullable(),
+  /** True of an opinion of the reader's own that stands. */
+  mayWithdraw: z.boolean(),
 });
+
+/** A consultation opinion beside a report. */
+export type OpinionAnswer = z.output<typeof opinionShape>;
 
 /** Answer of `GET /api/reports/{id}`: the report as its institution issued it. */
 export const reportAnswerShape = z.strictObject({

@@ -81,7 +81,7 @@ const institutionOf = (
 const lineReaderFor = (actor: StaffActor | PatientActor): LineReader =>
   actor.kind === 'patient'
     ? { institution: null, asksForRestricted: true }
-    : { institution: actor.institution, doctor: emergencyDoctor(actor) };
+    : { institution: actor.institution, doctor: emergencyDoctor(actor), author: actor.name };
 
 /** The report beside the images; null where there is none, or none for this reader. */
 const reportOf = async (

@@ -30,6 +30,8 @@ export interface LineReader {
   readonly institution: InstitutionCode | null;
   /** Whose emergency access counts (`emergencyDoctor`); absent: nobody's. */
   readonly doctor?: string | null;
+  /** Whose words beside a report are the reader's own (`Actor.name`); absent: nobody's. */
+  readonly author?: string;
   readonly asksForRestricted?: boolean;
 }
 

@@ -232,7 +232,7 @@ export const presentReport = async (
   const [disputed, versions, opinions, images] = await Promise.all([
     readDisputedReports(session, [reading.personId]),
     readVersionsOf(session, reading),
-    isWhole ? opinionsOf(session, reading, found.ruling, at) : [],
+    isWhole ? opinionsOf(session, reading, reader, found.ruling, at) : [],
     isWhole && reading.kind !== 'laboratory' ? imagesOfReport(session, reading, at) : null,
   ]);
   const specimen = Array.isArray(substance['specimens']) ? substance['specimens'][0] : undefined;
@@ -290,7 +290,7 @@ export const reportFlow =
     const at = clock();
     const found = await findVisibleReport(
       dependencies,
-      { institution, doctor: emergencyDoctor(actor) },
+      { institution, doctor: emergencyDoctor(actor), author: actor.name },
       id,
       at,
     );
