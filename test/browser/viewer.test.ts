@@ -62,6 +62,15 @@ const within = async (page: Page) => {
 const place = async (page: Page, pane = 0): Promise<number> =>
   Number((await page.locator('.top-right b').nth(pane).innerText()).split(' ')[0]);
 
+/**
+ * Whether every pane shows the picture that it was asked for. Who follows another is asked when that has drawn; two frames
+ * later its slider says so.
+ */
+const ALL_DRAWN = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(
+  [...document.querySelectorAll('.pane')].every((pane) =>
+    Number(pane.querySelector('.slice').value) === Number.parseInt(pane.querySelector('.top-right b').textContent)),
+))))`;
+
 describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
   'the viewer at a %s',
   A_SLOW_BROWSER_AGAIN,
@@ -326,7 +335,7 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
     const middle = await place(page, 1);
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => place(page, 1), PATIENCE).toBe(middle + 1);
-    await page.waitForTimeout(1_000);
+    await expect.poll(() => page.evaluate(ALL_DRAWN), PATIENCE).toBe(true);
     const [prior, today] = [await place(page, 0), await place(page, 1)];
     for (let step = 0; step < 8; step++) await page.keyboard.press('ArrowDown');
     await expect.poll(() => place(page, 1), PATIENCE).toBe(today + 8);

@@ -13,8 +13,8 @@ import { drawHeld } from './held-drawings.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { contentsCache } from './series-contents.ts';
 
-/** The preview that the viewer's page asks for. */
-const PREVIEW: PictureRequest = {
+/** The preview that the viewer's page asks for: drawn ahead, it is found again only while both say the same. */
+export const PREVIEW: PictureRequest = {
   mediaType: 'image/jpeg',
   quality: 90,
   widthMax: 512,
