@@ -4,6 +4,7 @@ import { hang, kindOf } from './viewer/display.ts';
 import { namedFrameAddress, previewAddress, thumbnailAddress } from './viewer/addresses.ts';
 import type { DicomJson } from './viewer/dicom-json.ts';
 import { imagesOf } from './viewer/image.ts';
+import { isVideo } from './viewer/video.ts';
 import type { ViewedSeries, ViewedStudy } from './wire/viewed-study.ts';
 import { imagesText, STANDING_WORDS, timeText, WORDS } from './words.ts';
 
@@ -30,6 +31,10 @@ const seriesEntry = (study: ViewedStudy, series: ViewedSeries): Html =>
       : html`<span class="no-picture">${kindOf(series) === 'waveform' ? '心电' : '文档'}</span>`
   }<span class="series-words"><b>${series.description ?? series.bodyPart ?? series.modality ?? '未命名序列'}</b><span>${series.modality}　${series.instances} 幅</span></span></span></li>`;
 
+/** Of a video the server draws no preview. */
+const opensWithVideo = ({ opening }: ViewedStudy): boolean =>
+  opening !== null && isVideo(opening.header as DicomJson);
+
 /** What stands there until the script has come, and where no script runs: the tree of the study and one picture. */
 const beforeScript = (study: ViewedStudy): Html => {
   const { patient, institution, report } = study;
@@ -40,7 +45,7 @@ const beforeScript = (study: ViewedStudy): Html => {
 <p class="facts"><b>${study.description ?? study.modalities.join('、')}</b><span>${study.audience === 'staff' && (institution.own ? '本院' : '外院')} ${institution.nameZh}</span><span>${study.studiedAt ?? '检查时间未注明'}</span></p>
 ${study.state !== 'complete' && html`<p class="coming">${imagesText(study)}</p>`}${study.downloadHref && html`<p class="take"><a href="${study.downloadHref}">下载影像</a></p>`}</header>
 <main id="main" class="panes panes-1" tabindex="-1">${
-    shown && kindOf(shown) === 'pictures'
+    shown && kindOf(shown) === 'pictures' && !opensWithVideo(study)
       ? html`<section class="pane" aria-label="预览"><div class="preview" data-first="原始图像" data-tools="正在载入阅片工具…"><img src="${previewAddress(study, shown.seriesUid)}" alt="预览图像" fetchpriority="high"><p><b>预览</b>　正在载入原始图像…</p></div></section>`
       : html`<p class="plain">${shown ? '正在载入…' : study.state === 'receiving' ? '影像上传中，还没有收到图像。' : '这次检查没有收到图像。'}</p>`
   }</main>
@@ -61,7 +66,7 @@ const NAMED_PIXELS_MAX = 1024 * 1024;
 const firstAsked = (study: ViewedStudy): Html => {
   const [uid] = hang(study.series, true).series;
   const shown = study.series.find(({ seriesUid }) => seriesUid === uid);
-  if (!shown || kindOf(shown) !== 'pictures') return html``;
+  if (!shown || kindOf(shown) !== 'pictures' || opensWithVideo(study)) return html``;
   const [image] = study.opening ? imagesOf(study.opening.header as DicomJson, '') : [];
   const isNamed = image !== undefined && image.rows * image.columns <= NAMED_PIXELS_MAX;
   return html`<link rel="preload" as="image" href="${previewAddress(study, shown.seriesUid)}" fetchpriority="high">

@@ -98,29 +98,30 @@ export const announcing = (instance: SyntheticInstance, count: number): Syntheti
   return { ...instance, bytes: Buffer.concat([bytes.subarray(0, at), element, bytes.subarray(at)]) };
 };
 
-/** The same instance with one frame in a compressed syntax (PS3.5 A.4): an empty offset table and one fragment. */
+const item = (bytes: Uint8Array): Buffer => {
+  const head = Buffer.from('feff00e000000000', 'hex');
+  head.writeUInt32LE(bytes.length, 4);
+  return Buffer.concat([head, bytes]);
+};
+
+/** The same instance with pixels in a compressed syntax (PS3.5 A.4): an empty offset table and these fragments. */
 export const encapsulated = (
   instance: SyntheticInstance,
   transferSyntaxUid: string,
-  frame: Uint8Array,
+  ...fragments: readonly Uint8Array[]
 ): SyntheticInstance => {
   const file = part10Of(instance);
   const pixels = dicomParser.parseDicom(file).elements['x7fe00010'];
   if (!pixels) throw new RangeError('no pixels');
   const start = pixels.dataOffset - 12 - metaOf(file).end;
-  const padded = Buffer.concat([frame, Buffer.alloc(frame.length % 2)]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(padded.length);
   return {
     ...instance,
     transferSyntaxUid,
     bytes: Buffer.concat([
       Buffer.from(instance.bytes).subarray(0, start),
       Buffer.from('e07f10004f420000ffffffff', 'hex'),
-      Buffer.from('feff00e000000000', 'hex'),
-      Buffer.from('feff00e0', 'hex'),
-      length,
-      padded,
+      item(Buffer.alloc(0)),
+      ...fragments.map((bytes) => item(Buffer.concat([bytes, Buffer.alloc(bytes.length % 2)]))),
       Buffer.from('feffdde000000000', 'hex'),
     ]),
   };

@@ -14,7 +14,15 @@ import { missingTool, runTool } from '../contract/dimse-tools.ts';
 import { instanceOf } from '../system/imaging-bench.ts';
 import { type RealSystem, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
-import { A_SLOW_BROWSER_AGAIN, browserMissing, inspection, openBrowser, openPage } from './browser.ts';
+import {
+  A_SLOW_BROWSER_AGAIN,
+  browserMissing,
+  inspection,
+  openBrowser,
+  openPage,
+  policyViolations,
+  type SCREENS,
+} from './browser.ts';
 import { signInDoctor } from './county-doctor.ts';
 import { heldValues, ROOM } from './held-values.ts';
 import { encapsulated, instanceOfFile, sendInstances, studiesOf } from './sent-studies.ts';
@@ -36,7 +44,14 @@ const LOSSLESS: readonly (readonly [name: string, program: string, args: readonl
   ['RLE', 'dcmcrle', []],
 ];
 const JPEG_BASELINE = 'JPEG Baseline';
-const MPEG4 = '1.2.840.10008.1.2.4.102';
+const MPEG2 = '1.2.840.10008.1.2.4.100';
+const H264 = '1.2.840.10008.1.2.4.102';
+/** A white square that moves over black for three seconds: H.264 in an MP4. */
+const MOVING_SQUARE = readFileSync(new URL('../fixtures/moving-square.mp4', import.meta.url));
+/** Begins as an MP4, and holds nothing that can be played. */
+const EMPTY_MP4 = Buffer.from('000000186674797069736f6d', 'hex');
+/** A sequence header of MPEG-2, without a container. */
+const BARE_MPEG2 = Buffer.from('000001b30a0078', 'hex');
 
 let system: RealSystem;
 let browser: Browser;
@@ -135,7 +150,7 @@ beforeAll(async () => {
     await send(name, await made(slice), slice);
   }
   /** An image of eight bits, brighter from left to right, in a series of its own. */
-  const grey = (number: number): SyntheticInstance => {
+  const grey = (number: number, name: string, frames = 1, instance = 1): SyntheticInstance => {
     const { bytes, ...of } = instanceOf({
       PatientName: text('x00100010').split('=')[0],
       PatientID: text('x00100020'),
@@ -146,16 +161,18 @@ beforeAll(async () => {
       StudyTime: text('x00080030'),
       StudyInstanceUID: study.studyUid,
       SeriesInstanceUID: `2.25.77${number}`,
-      SOPInstanceUID: `2.25.77${number}.1`,
+      SOPInstanceUID: `2.25.77${number}.${instance}`,
       Modality: 'US',
       SeriesNumber: 70 + number,
-      SeriesDescription: number === 1 ? JPEG_BASELINE : 'MPEG-4',
+      SeriesDescription: name,
+      InstanceNumber: instance,
+      NumberOfFrames: frames,
       Rows: 64,
       Columns: 64,
       BitsAllocated: 8,
       BitsStored: 8,
       HighBit: 7,
-      PixelData: Uint8Array.from({ length: 64 * 64 }, (_, at) => (at % 64) * 4),
+      PixelData: Uint8Array.from({ length: 64 * 64 * frames }, (_, at) => (at % 64) * 4),
     });
     return { ...of, bytes: Buffer.from(bytes) };
   };
@@ -163,12 +180,17 @@ beforeAll(async () => {
   if (reason) missing.push(`${JPEG_BASELINE}: ${reason}`);
   else {
     // Without +un it is another image from then on.
-    const made = await converted(grey(1), 'dcmcjpeg', ['+eb', '+q', '95', '+un']);
+    const made = await converted(grey(1, JPEG_BASELINE), 'dcmcjpeg', ['+eb', '+q', '95', '+un']);
     await sendInstances(system, institution, [made]);
     baseline = address('2.25.771', made.sopInstanceUid);
   }
   await sendInstances(system, institution, [
-    encapsulated(grey(2), MPEG4, Buffer.from('000000186674797069736f6d', 'hex')),
+    encapsulated(grey(2, 'MPEG-4 in vain'), H264, EMPTY_MP4),
+    encapsulated(grey(3, 'MPEG-2', 30), MPEG2, BARE_MPEG2),
+    encapsulated(grey(4, 'MPEG-4 to play', 30), H264, MOVING_SQUARE),
+    // Stills and clips of one examination come in one series.
+    grey(5, 'stills and clip'),
+    encapsulated(grey(5, 'stills and clip', 30, 2), H264, MOVING_SQUARE),
   ]);
   await closeStudies(system.imaging);
   const { lines } = await bench.check(bench.orderOf(memberOf(bench, 'nodule-thin')));
@@ -185,12 +207,25 @@ beforeEach(({ skip }) => {
 
 const PATIENCE = { timeout: 60_000 };
 
-const open = async (): Promise<{ page: Page; context: BrowserContext }> => {
-  const { page, context } = await openPage(browser, 'desk');
+const open = async (
+  screen: keyof typeof SCREENS = 'desk',
+  options: { readonly bypassCSP?: boolean } = {},
+): Promise<{ page: Page; context: BrowserContext }> => {
+  const { page, context } = await openPage(browser, screen, options);
   await signInDoctor(page, system);
   await page.goto(`${system.url}/reports/${report}/images`);
   await page.locator('.pane[data-drawn=true]').waitFor();
   return { page, context };
+};
+
+/** Whether this browser was built with the codec; a build without it can say so and no more. */
+const playsH264 = async (): Promise<boolean> => {
+  const { page, context } = await openPage(browser, 'desk');
+  const found = await page.evaluate(
+    `document.createElement('video').canPlayType('video/mp4; codecs="avc1.64000A"')`,
+  );
+  await context.close();
+  return found !== '';
 };
 
 describe('images in the syntax that their device sent', { ...A_SLOW_BROWSER_AGAIN, timeout: 180_000 }, () => {
@@ -217,15 +252,61 @@ describe('images in the syntax that their device sent', { ...A_SLOW_BROWSER_AGAI
     await visit.close();
   });
 
-  it('are refused with what they are where no browser plays them here, and the rest stays usable', async () => {
-    const { page, context } = await open();
-    await page.getByRole('button', { name: /MPEG-4/ }).click();
-    const alert = page.getByRole('alert');
-    await alert.getByText('未能打开，不代表没有图像').waitFor();
-    await alert.getByText(/MPEG 视频/).waitFor();
-    await inspection('syntaxes-desk')(page, 'mpeg');
-    await page.locator('.series').first().click();
-    await page.locator('.pane[data-drawn=true]').waitFor();
+  it.each([
+    ['MPEG-4 in vain', /MPEG 视频.*请在工作站上查看原件/],
+    ['MPEG-2', /MPEG-2.*请在工作站上查看原件/],
+  ])(
+    'are refused with what they are where no browser plays them here, and the rest stays usable: %s',
+    async (name, words) => {
+      const { page, context } = await open();
+      await page.getByRole('button', { name }).click();
+      const alert = page.getByRole('alert');
+      await alert.getByText('未能打开，不代表没有图像').waitFor();
+      await alert.getByText(words).waitFor();
+      await inspection('syntaxes-desk')(page, `refused ${name}`);
+      await page.locator('.series').first().click();
+      await page.locator('.pane[data-drawn=true]').waitFor();
+      await context.close();
+    },
+  );
+
+  it.for(['desk', 'phone'] as const)(
+    'are played where they are an MP4 that the browser knows, at a %s',
+    async (screen, { skip }) => {
+      if (!(await playsH264())) skip('this browser has no H.264');
+      const { page, context } = await open(screen);
+      await page.getByRole('button', { name: 'MPEG-4 to play' }).click();
+      const played = page.locator('.clip[data-played=true]');
+      await played.waitFor();
+      const inspect = inspection(`syntaxes-${screen}`);
+      await inspect(page, 'video');
+      const said = (what: string) =>
+        page.evaluate(`(() => { const clip = document.querySelector('.clip video'); return ${what}; })()`);
+      expect(await said('[clip.videoWidth, clip.videoHeight, Math.round(clip.duration)]')).toEqual([
+        96, 72, 3,
+      ]);
+      await said('clip.play()');
+      await expect.poll(() => said('clip.currentTime > 0.5'), PATIENCE).toBe(true);
+
+      await page.getByRole('button', { name: 'stills and clip' }).click();
+      await page.locator('.pane[data-drawn=true]').waitFor();
+      expect(await page.locator('.clip').count()).toBe(0);
+      await page.getByRole('button', { name: '视频 1' }).click();
+      await played.waitFor();
+      await inspect(page, 'stills-and-clip');
+      await page.getByRole('button', { name: '图像', exact: true }).click();
+      await page.locator('.clip').waitFor({ state: 'detached' });
+      await context.close();
+    },
+  );
+
+  it('are played under the page’s own policy', async ({ skip }) => {
+    if (!(await playsH264())) skip('this browser has no H.264');
+    const { page, context } = await open('desk', { bypassCSP: false });
+    const refused = policyViolations(page);
+    await page.getByRole('button', { name: 'MPEG-4 to play' }).click();
+    await page.locator('.clip[data-played=true]').waitFor();
+    expect(refused).toEqual([]);
     await context.close();
   });
 });

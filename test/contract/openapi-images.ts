@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { multipartBody } from '../../src/adapters/dicomweb/multipart.ts';
 import { TRANSFER_SYNTAXES, writePart10, dataSet } from '../../src/adapters/dicom/write-part10.ts';
 import { type Database, statement } from '../../src/adapters/postgres/database.ts';
 import { viewingPasses } from '../../src/apps/flows/imaging/viewing-pass.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
+import { part10Of } from '../../src/apps/demonstration/studies/synthetic-study.ts';
 import { systemClock } from '../../src/apps/installation.ts';
+import { encapsulated, instanceOfFile } from '../browser/sent-studies.ts';
 import { testKeys } from '../system/ingest-fixtures.ts';
 import type { Example } from './openapi-papers.ts';
 
@@ -13,19 +16,19 @@ const STUDY = '2.25.90001';
 const SERIES = `${STUDY}.1`;
 const INSTANCE = `${SERIES}.1`;
 
-const fileOf = (study: string, patientId: string, pixel = 0): Buffer =>
+const fileOf = (study: string, patientId: string, pixel = 0, series = `${study}.1`): Buffer =>
   writePart10(
     {
       sopClassUid: CT_STORAGE,
-      sopInstanceUid: `${study}.1.1`,
+      sopInstanceUid: `${series}.1`,
       transferSyntaxUid: TRANSFER_SYNTAXES.explicitLittleEndian,
     },
     dataSet({
       SpecificCharacterSet: 'ISO_IR 192',
       SOPClassUID: CT_STORAGE,
-      SOPInstanceUID: `${study}.1.1`,
+      SOPInstanceUID: `${series}.1`,
       StudyInstanceUID: study,
-      SeriesInstanceUID: `${study}.1`,
+      SeriesInstanceUID: series,
       PatientID: patientId,
       Modality: 'CT',
       Rows: 40,
@@ -41,6 +44,16 @@ const fileOf = (study: string, patientId: string, pixel = 0): Buffer =>
     { transferSyntaxUid: TRANSFER_SYNTAXES.explicitLittleEndian, charset: 'ISO_IR 192' },
   );
 const FILE = fileOf(STUDY, 'OPENAPI-1');
+
+const VIDEO_SERIES = `${STUDY}.2`;
+/** A video in a series of its own. */
+const VIDEO = part10Of(
+  encapsulated(
+    instanceOfFile(fileOf(STUDY, 'OPENAPI-1', 0, VIDEO_SERIES)),
+    '1.2.840.10008.1.2.4.102',
+    readFileSync(new URL('../fixtures/moving-square.mp4', import.meta.url)),
+  ),
+);
 
 /** Of nobody: it waits in the worklist. */
 const OF_NOBODY = fileOf('2.25.90002', '');
@@ -70,9 +83,10 @@ const storeBody = async (
 /** Stores one image for the examples, and gives them. @param key of a system that may store */
 export const imageExamples = async (url: string, key: string): Promise<Record<string, Example>> => {
   const raw = await storeBody(FILE);
+  const video = await storeBody(VIDEO);
   const unmatched = await storeBody(OF_NOBODY);
   const contradicting = await storeBody(CONTRADICTING);
-  for (const { mediaType, bytes } of [raw, unmatched, contradicting]) {
+  for (const { mediaType, bytes } of [raw, video, unmatched, contradicting]) {
     const stored = await fetch(`${url}/dicom-web/studies`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': mediaType },
@@ -171,6 +185,7 @@ export const OPEN_BY_PASS = [
   'GET /viewing/{pass}/pictures.zip',
   `${PASSED_SERIES}/instances/{instance}`,
   `${PASSED_SERIES}/instances/{instance}/frames/{frame}`,
+  `${PASSED_SERIES}/instances/{instance}/rendered`,
   `${PASSED_SERIES}/metadata`,
   `${PASSED_SERIES}/rendered`,
   `${PASSED_SERIES}/thumbnail`,
@@ -207,6 +222,9 @@ export const passedExamples = async (
     passedMetadata: read(`${series}/metadata`),
     passedInstance: read(`${series}/instances/${INSTANCE}`),
     passedFrame: read(`${series}/instances/${INSTANCE}/frames/1`),
+    passedVideo: read(
+      `/viewing/${pass}/studies/${STUDY}/series/${VIDEO_SERIES}/instances/${VIDEO_SERIES}.1/rendered?accept=video/mp4`,
+    ),
     passedPreview: read(`${series}/rendered`),
     passedThumbnail: read(`${series}/thumbnail`),
     imagesOnCard: read(`/card/${token}/reports/01930000-0000-7000-8000-0000000000ff/images`, 404),

@@ -109,3 +109,15 @@ export const indexFrames = async (
   const found = await readFragments(source, pixelOffset);
   return found && found.fragments.length > 0 ? framesOf(found, Math.max(1, count)) : null;
 };
+
+/**
+ * Where the bytes of a video lie: all fragments in their order are one stream (PS3.5 §8.2.5 to §8.2.11), however many frames
+ * the header counts.
+ *
+ * @param pixelOffset where the value of the pixel data begins
+ * @returns null where the items cannot be read
+ */
+export const indexStream = async (source: ByteSource, pixelOffset: number): Promise<FrameRanges | null> => {
+  const found = await readFragments(source, pixelOffset);
+  return found && found.fragments.length > 0 ? ranges(found.fragments) : null;
+};

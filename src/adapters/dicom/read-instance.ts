@@ -10,7 +10,7 @@ import {
   textValues,
   UnreadableDataSet,
 } from './data-set.ts';
-import { jsonOf } from './dicom-json.ts';
+import { type JsonDataSet, jsonOf } from './dicom-json.ts';
 import type { DataSetHead, HeaderProblem, HeaderWishes, ReadInstance } from './header-reader.ts';
 import { announcedCount, headerOf } from './read-header.ts';
 
@@ -42,6 +42,17 @@ const corrected = (of: DataSetHead, read: DicomDataSet, correction: HeaderCorrec
 };
 
 /**
+ * With the syntax in which the instance can be had (Available Transfer Syntax UID), which its data set does not say: whoever
+ * reads metadata alone knows by it whether there are frames to decode or a video to play.
+ */
+const withSyntax = (json: JsonDataSet, transferSyntaxUid: string): JsonDataSet =>
+  Object.fromEntries(
+    Object.entries({ ...json, '00083002': { vr: 'UI', Value: [transferSyntaxUid] } }).sort(
+      ([one], [other]) => (one < other ? -1 : 1),
+    ),
+  );
+
+/**
  * Reads the header of one instance in the calling thread.
  */
 export const readInstance = (
@@ -63,7 +74,10 @@ export const readInstance = (
         bulk === undefined
           ? null
           : JSON.stringify(
-              jsonOf(dataSet, { of: (place) => `${bulk}/bulkdata/${place.replaceAll('/', '.')}` }),
+              withSyntax(
+                jsonOf(dataSet, { of: (place) => `${bulk}/bulkdata/${place.replaceAll('/', '.')}` }),
+                of.transferSyntaxUid,
+              ),
             ),
       value: path === undefined ? null : valueAt(dataSet, path),
     });

@@ -83,6 +83,7 @@ export interface AnswerShape {
     | 'image/jpeg'
     | 'image/jphc'
     | 'image/png'
+    | 'video/mp4'
     | 'none';
   readonly schema?: z.ZodType;
 }

@@ -82,6 +82,7 @@ export const viewerPolicy = (nonce: string, frameOrigins: readonly string[] = []
     // What is measured is drawn as SVG with places of its own.
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data: blob:",
+    "media-src 'self'",
     "connect-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",

@@ -27,6 +27,13 @@ export const previewAddress = (
   seriesUid: string,
 ): string => `${seriesAddress(study, seriesUid)}/rendered?viewport=512,512`;
 
+/** Address of the video that an instance holds: a `<video>` element cannot say in a header what it takes. */
+export const videoAddress = (
+  study: { readonly root: string; readonly studyUid: string },
+  seriesUid: string,
+  sopInstanceUid: string,
+): string => `${seriesAddress(study, seriesUid)}/instances/${sopInstanceUid}/rendered?accept=video/mp4`;
+
 /**
  * How frames are asked for: of the view copy where it is ready (a third of the bytes, decoded in some milliseconds), else as
  * they are stored. Either way alone, not in a part of a body that must be searched for its end.

@@ -31,6 +31,7 @@ export const itemsAt = (json: DicomJson, tag: string): readonly DicomJson[] =>
 export const TAG = {
   sopClassUid: '00080016',
   sopInstanceUid: '00080018',
+  availableSyntax: '00083002',
   modality: '00080060',
   seriesUid: '0020000E',
   seriesDescription: '0008103E',

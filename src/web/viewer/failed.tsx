@@ -13,6 +13,9 @@ const textOf = (error: unknown): string => {
   return [message, inner?.message].filter((each) => typeof each === 'string').join(' ');
 };
 
+/** The browser cannot play what came. */
+export class NotPlayed extends Error {}
+
 /** The images are there and could not be opened. Never looks like there being none. */
 export const Failed = ({ error, retry }: { readonly error: unknown; readonly retry: () => void }) => {
   const { t, i18n } = useTranslation();
@@ -25,7 +28,7 @@ export const Failed = ({ error, retry }: { readonly error: unknown; readonly ret
     : status === 0
       ? t('连接中断，请检查网络后重试。')
       : status === null
-        ? /no decoder/i.test(textOf(error))
+        ? error instanceof NotPlayed || /no decoder/i.test(textOf(error))
           ? t('图像已收到，但它的编码（如 MPEG 视频）本页不能播放，请在工作站上查看原件。')
           : t('图像已收到，但本浏览器未能解出。')
         : t('服务器未能给出图像。');

@@ -1,4 +1,5 @@
 import { type DicomJson, itemsAt, numberAt, numbersAt, TAG, textAt } from './dicom-json.ts';
+import { isVideo } from './video.ts';
 
 /** A point or direction of the patient's coordinate system: x to the left, y to the back, z to the head; millimetres. */
 export type Vector = readonly [number, number, number];
@@ -46,7 +47,7 @@ const spacingOf = (instance: DicomJson, frame: number): readonly [number, number
 };
 
 /**
- * The pictures of one instance, in the order of its frames; none where it has no pixels.
+ * The pictures of one instance, in the order of its frames; none where it has no pixels, or is a video.
  *
  * @param seriesRoot DICOMweb address of the series, without a slash at the end
  */
@@ -54,7 +55,7 @@ export const imagesOf = (instance: DicomJson, seriesRoot: string): ViewedImage[]
   const sopInstanceUid = textAt(instance, TAG.sopInstanceUid);
   const rows = numberAt(instance, TAG.rows);
   const columns = numberAt(instance, TAG.columns);
-  if (sopInstanceUid === null || !rows || !columns) return [];
+  if (sopInstanceUid === null || !rows || !columns || isVideo(instance)) return [];
   const count = Math.max(1, Math.trunc(numberAt(instance, TAG.frames) ?? 1));
   return Array.from({ length: count }, (_, index): ViewedImage => {
     const frame = index + 1;

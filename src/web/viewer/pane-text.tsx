@@ -31,6 +31,26 @@ const thicknessOf = (state: SeriesState, index: number): string | null => {
   return sliceThicknessMm === null || sliceThicknessMm === undefined ? null : `${sliceThicknessMm} mm`;
 };
 
+/** Whose picture it is, where from and of when. */
+export const Origin = ({ study }: { readonly study: ViewedStudy }) => {
+  const { t, i18n } = useTranslation();
+  const { patient, institution } = study;
+  return (
+    <div className="top-left">
+      {patient && (
+        <b>
+          {patient.name ?? t('未登记姓名')} {SEX[patient.sex]}
+        </b>
+      )}
+      <span>
+        {study.audience === 'staff' && (institution.own ? t('本院') : t('外院'))}{' '}
+        {i18n.language === 'en' ? institution.nameEn : institution.nameZh}
+      </span>
+      <span>{study.studiedAt ?? t('检查时间未注明')}</span>
+    </div>
+  );
+};
+
 /** What is written over the picture: whose, where from, which slice, which window; orientation; what is amiss. */
 export const PaneText = ({
   study,
@@ -47,8 +67,7 @@ export const PaneText = ({
   readonly keys: ReadonlySet<string>;
   readonly view: PaneView | null;
 }) => {
-  const { t, i18n } = useTranslation();
-  const { patient, institution } = study;
+  const { t } = useTranslation();
   const { stack, fetched, failed } = state;
   const image = stack.images[shown.index];
   const edges = edgesOf(view, stack.axis !== null);
@@ -56,18 +75,7 @@ export const PaneText = ({
   const isComing = fetched + failed.length < stack.images.length && fetched > 0;
   return (
     <div className="over" aria-hidden="true">
-      <div className="top-left">
-        {patient && (
-          <b>
-            {patient.name ?? t('未登记姓名')} {SEX[patient.sex]}
-          </b>
-        )}
-        <span>
-          {study.audience === 'staff' && (institution.own ? t('本院') : t('外院'))}{' '}
-          {i18n.language === 'en' ? institution.nameEn : institution.nameZh}
-        </span>
-        <span>{study.studiedAt ?? t('检查时间未注明')}</span>
-      </div>
+      <Origin study={study} />
       <div className="top-right">
         <span>{series.description ?? series.modality}</span>
         <b>

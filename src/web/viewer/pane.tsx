@@ -9,6 +9,7 @@ import { Preview } from './preview.tsx';
 import type { PaneState, PaneView, Room } from './room.ts';
 import type { SeriesStore } from './series-store.ts';
 import type { Stack } from './stack.ts';
+import { VideoView } from './video-view.tsx';
 
 /** What a pane hands to its frame while it is there. */
 export interface PaneHandle {
@@ -54,6 +55,7 @@ export const Pane = ({
   const [shown, setShown] = useState<PaneState | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const [attempt, setAttempt] = useState(0);
+  const [chosenVideo, chooseVideo] = useState<string | null>(null);
   const ready = state.phase === 'ready' && state.stack.images.length > 0;
   const { images } = state.stack;
   // The callbacks of the frame change at each drawing of it; what is set up once must call the newest.
@@ -131,6 +133,10 @@ export const Pane = ({
   };
   const error = state.phase === 'failed' ? state.error : failure;
   const drawn = shown?.drawn === true;
+  const { videos } = state;
+  const video =
+    videos.find(({ sopInstanceUid }) => sopInstanceUid === chosenVideo) ??
+    (images.length === 0 ? videos[0] : undefined);
   return (
     <section
       className={`pane ${active && !single ? 'active' : ''}`}
@@ -143,6 +149,7 @@ export const Pane = ({
         ref={box}
         className="canvas"
         tabIndex={0}
+        inert={video !== undefined}
         role="application"
         aria-label={t('第 {n} 幅，共 {count} 幅。上下键翻阅，问号看按键', {
           n: (shown?.index ?? 0) + 1,
@@ -150,9 +157,9 @@ export const Pane = ({
         })}
         onContextMenu={(event) => event.preventDefault()}
       />
-      {!drawn && !error && state.first === null && <Preview study={study} series={series} />}
-      {!drawn && !error && state.first !== null && <FirstImage picture={state.first} />}
-      {drawn && shown?.broken && (
+      {!video && !drawn && !error && state.first === null && <Preview study={study} series={series} />}
+      {!video && !drawn && !error && state.first !== null && <FirstImage picture={state.first} />}
+      {!video && drawn && shown?.broken && (
         <div className="cover">
           <p role="alert">
             {t('第 {n} 幅未能打开，不代表没有图像', { n: shown.wanted + 1 })}{' '}
@@ -162,14 +169,34 @@ export const Pane = ({
           </p>
         </div>
       )}
-      {error !== null && error !== undefined && <Failed error={error} retry={again} />}
-      {state.phase === 'ready' && images.length === 0 && (
+      {!video && error !== null && error !== undefined && <Failed error={error} retry={again} />}
+      {state.phase === 'ready' && images.length === 0 && !video && (
         <p className="plain">{t('这个序列没有可显示的图像（可能是文档或结构化数据）。')}</p>
       )}
-      {drawn && shown && (
+      {!video && drawn && shown && (
         <PaneText study={study} series={series} state={state} shown={shown} keys={keys} view={view.current} />
       )}
-      {images.length > 1 && (
+      {video && <VideoView key={video.sopInstanceUid} study={study} series={series} video={video} />}
+      {videos.length + Math.min(1, images.length) > 1 && (
+        <div className="clips" role="group" aria-label={t('图像与视频')}>
+          {images.length > 0 && (
+            <button type="button" aria-pressed={!video} onClick={() => chooseVideo(null)}>
+              {t('图像')}
+            </button>
+          )}
+          {videos.map((each, place) => (
+            <button
+              key={each.sopInstanceUid}
+              type="button"
+              aria-pressed={each === video}
+              onClick={() => chooseVideo(each.sopInstanceUid)}
+            >
+              {t('视频 {n}', { n: place + 1 })}
+            </button>
+          ))}
+        </div>
+      )}
+      {!video && images.length > 1 && (
         <input
           className="slice"
           type="range"

@@ -5,6 +5,7 @@ import { type FirstPicture, settleFirst } from './first-picture.ts';
 import { frameTimeMsOf, imagesOf, type ViewedImage } from './image.ts';
 import { openingIndex, openingOf, traitsOf } from './opening.ts';
 import { type Stack, stackOf } from './stack.ts';
+import { type ViewedVideo, videosOf } from './video.ts';
 
 /** What is known of a series at present. */
 export interface SeriesState {
@@ -12,6 +13,8 @@ export interface SeriesState {
   /** Why its headers could not be read; null while they can. */
   readonly error: unknown;
   readonly stack: Stack;
+  /** What is played and not scrolled through. */
+  readonly videos: readonly ViewedVideo[];
   readonly traits: SeriesTraits;
   /** Set for a moving picture. */
   readonly frameTimeMs: number | null;
@@ -62,6 +65,7 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
     phase: 'reading',
     error: null,
     stack: EMPTY,
+    videos: [],
     traits: NO_TRAITS,
     frameTimeMs: null,
     instances: [],
@@ -107,6 +111,7 @@ export const seriesStore = (address: string, fetching: Promise<Fetching>, reach:
         phase: 'ready',
         instances,
         stack: stackOf(images),
+        videos: videosOf(instances),
         traits: first ? traitsOf(first) : NO_TRAITS,
         frameTimeMs: moving ? frameTimeMsOf(moving) : null,
       });

@@ -46,11 +46,12 @@ export const commandOf = (key: string): Command | null => {
   return act === undefined ? null : { kind: 'act', act };
 };
 
-/** True where the key belongs to what has the focus: a choice, a slider, a dialogue, a button under the space bar. */
+/** True where the key belongs to what has the focus: a choice, a slider, a video, a dialogue, a button under the space bar. */
 const isTaken = ({ key, target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean => {
   if (ctrlKey || metaKey || altKey) return true;
   if (!(target instanceof HTMLElement)) return false;
-  if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) || target.closest('dialog') !== null) return true;
+  if (/^(INPUT|SELECT|TEXTAREA|VIDEO)$/.test(target.tagName) || target.closest('dialog') !== null)
+    return true;
   const isLinkOrButton = /^(BUTTON|A)$/.test(target.tagName);
   // Arrow keys scroll what can be scrolled, unless it is a picture.
   const scrolls =

@@ -40,6 +40,7 @@ export const countedRetrieval = <Reader>(
       const tell = await counter(reader, address);
       return { ...sent, frames: sent.frames.map((each) => countedPart(each, tell)) };
     },
+    video: async (reader, address) => part(reader, address, await retrieval.video(reader, address)),
     bulkData: async (reader, address, path) =>
       part(reader, address, await retrieval.bulkData(reader, address, path)),
     async picture(reader, address, frame, request) {

@@ -27,6 +27,11 @@ export const IMAGING_FAULTS = defineFaults({
     zh: '该压缩格式或图像数据无法在服务器上生成预览；请在阅片器中打开原始图像。',
     en: 'This compression or these pixels cannot be drawn by the server; open the original pixels in the viewer.',
   },
+  VIDEO_NOT_PLAYABLE: {
+    status: 406,
+    zh: '该对象不是浏览器能播放的视频（MP4 封装），例如 MPEG-2 或未封装的码流；请在工作站上查看原件。',
+    en: 'This is no video that a browser can play (in an MP4 container), e.g. MPEG-2 or a bare stream; open the instance on a workstation.',
+  },
   IMAGES_BEING_RECALLED: {
     status: 503,
     zh: '影像在远端存储，正在调回；请稍候，阅片器会自动显示。',

@@ -58,6 +58,10 @@ export const recalledRetrieval = <Reader>(
       await near(reader, address);
       return retrieval.bulkData(reader, address, path);
     },
+    async video(reader, address) {
+      await near(reader, address);
+      return retrieval.video(reader, address);
+    },
     async picture(reader, address, frame, request) {
       await near(reader, address);
       return retrieval.picture(reader, address, frame, request);

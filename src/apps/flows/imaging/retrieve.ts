@@ -22,6 +22,7 @@ import type { ImagingDependencies } from './imaging-work.ts';
 import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
 import { fromPlace, objectPieces } from './outgoing-instance.ts';
 import type { ContentsCache } from './series-contents.ts';
+import { storedVideos } from './stored-video.ts';
 import type { OpenedStudy, StudyDoor, VisibleStudy } from './study-reader.ts';
 import { viewCopies } from './view-copy-reading.ts';
 
@@ -133,6 +134,7 @@ export const retrieveFlows = <Reader>(
 ): DicomWebRetrieval<Reader> & InstanceLocator<Reader> => {
   const seriesOf = seriesCache(dependencies);
   const copies = viewCopies(dependencies);
+  const videoOf = storedVideos(dependencies);
   const made = new Map<string, Promise<Uint8Array>>();
   const frameIndexes = new Map<string, Promise<ManifestInstance>>();
 
@@ -304,6 +306,12 @@ export const retrieveFlows = <Reader>(
   return {
     metadata,
     picture,
+    async video(reader, address) {
+      const located = await locate(reader, address);
+      const video = await videoOf(located.instance, `${locationOf(located)}/rendered`);
+      if (!video) throw imagingFault('VIDEO_NOT_PLAYABLE');
+      return video;
+    },
     instances: async (reader, address) =>
       (await located(reader, address)).map((one) =>
         storedRange(

@@ -162,6 +162,31 @@ const singleAnswer = async (
   };
 };
 
+/**
+ * Whether an instance is wanted as the video that it holds, rather than as a picture for the screen (PS3.18 §8.7.4): only to
+ * whoever names it.
+ *
+ * @param acceptInAddress stands for the header of that name: a `<video>` element has no headers to set
+ */
+export const wantsVideo = (acceptInAddress: string | undefined, { accept }: NegotiationHeaders): boolean =>
+  /^video\/(mp4|\*)$/.test(readAccept(acceptInAddress ?? accept)[0]?.type ?? '');
+
+/** A video as it is stored, whole or the range that is asked for. */
+export const videoAnswer = async (
+  video: StoredPart,
+  headers: NegotiationHeaders,
+  acceptInAddress?: string,
+): Promise<Answer> => {
+  const etag = sha256Hex(`video|${video.location}|${video.content}`).slice(0, 24);
+  if (isKnown(headers, etag)) return notModified(etag, true);
+  const cache = cacheHeaders(etag, true);
+  return singleAnswer(
+    video,
+    headers,
+    acceptInAddress === undefined ? cache : { ...cache, vary: VARY_BY_ADDRESS },
+  );
+};
+
 /** Where what is asked for has a name that always means the same bytes. */
 export interface PartsIdentity {
   readonly etag: string;

@@ -133,6 +133,8 @@ export interface DicomWebRetrieval<Reader> {
     request: PictureRequest,
   ): Promise<Picture>;
   thumbnail(reader: Reader, address: DicomWebAddress): Promise<Picture>;
+  /** The video of one instance, as it is encapsulated: an MP4. @throws VIDEO_NOT_PLAYABLE */
+  video(reader: Reader, address: DicomWebAddress): Promise<StoredPart>;
 }
 
 /** Instances as they leave, and whether any header differs from the stored one. */

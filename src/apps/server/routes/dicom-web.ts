@@ -20,6 +20,8 @@ import {
   pictureRequest,
   requireJson,
   storeAnswer,
+  videoAnswer,
+  wantsVideo,
 } from './dicom-web-answers.ts';
 import type {
   CorrectedParts,
@@ -99,6 +101,10 @@ const JSON_ANSWER: AnswerShape = {
 const PICTURES: readonly AnswerShape[] = [
   { status: 200, description: 'A picture', mediaType: 'image/jpeg' },
   { status: 200, description: 'A picture', mediaType: 'image/png' },
+];
+const VIDEOS: readonly AnswerShape[] = [
+  { status: 200, description: 'The video of an instance, where that was asked for', mediaType: 'video/mp4' },
+  { status: 206, description: 'A range of it', mediaType: 'video/mp4' },
 ];
 const PARTS: readonly AnswerShape[] = [
   { status: 200, description: 'Parts as stored', mediaType: 'multipart/related' },
@@ -282,8 +288,11 @@ const levelRoutes = (
       en: 'WADO-RS: a picture for the screen',
     }),
     input: { params: params as z.ZodType<{ study: string }>, query: pictureQuery, headers: negotiation },
-    answers: PICTURES,
+    answers: level === 'Instance' ? [...PICTURES, ...VIDEOS] : PICTURES,
     handle: async (call) => {
+      const { accept } = call.query;
+      if (level === 'Instance' && wantsVideo(accept, call.headers))
+        return videoAnswer(await flows.video(readerOf(call), addressOf(call.params)), call.headers, accept);
       const request = pictureRequest(call.query, call.headers);
       return pictureAnswer(
         await flows.picture(readerOf(call), addressOf(call.params), null, request),

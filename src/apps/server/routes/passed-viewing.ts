@@ -16,6 +16,7 @@ import {
   partsAnswer,
   pictureAnswer,
   pictureRequest,
+  videoAnswer,
 } from './dicom-web-answers.ts';
 import type { DicomWebAddress } from './dicom-web-port.ts';
 import { valueOf } from './order-checks.ts';
@@ -37,6 +38,9 @@ const negotiation = z.looseObject({
 const pictureQuery = z.strictObject({ viewport: z.string().max(200).optional() });
 
 const frameQuery = z.strictObject({ accept: z.string().max(200).optional() });
+
+/** As the viewer names it to a `<video>` element, which has no headers to set. */
+const videoQuery = z.strictObject({ accept: z.literal('video/mp4') });
 
 const holderOf = (call: {
   readonly params: { readonly pass: string };
@@ -147,6 +151,25 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
           pictureRequest(call.query, call.headers),
         ),
         call.headers,
+      ),
+  }),
+  publicRoute({
+    operationId: 'passedVideo',
+    method: 'GET',
+    path: `${SERIES}/instances/{instance}/rendered`,
+    surface: 'api',
+    summary: { zh: '凭看图凭证：视频', en: 'By a pass: the video of an instance' },
+    limits: LIMITS,
+    input: { params: instanceParams, query: videoQuery, headers: negotiation },
+    answers: [
+      { status: 200, description: 'The video', mediaType: 'video/mp4' },
+      { status: 206, description: 'A range of it', mediaType: 'video/mp4' },
+    ],
+    handle: async (call) =>
+      videoAnswer(
+        await images.video(holderOf(call), addressOf(call.params)),
+        call.headers,
+        call.query.accept,
       ),
   }),
   publicRoute({
