@@ -9,6 +9,7 @@ import {
   policyViolations,
 } from './browser.ts';
 import { dragged, HOLD_CONTEXTS, LOSE_CONTEXTS } from './viewer-hands.ts';
+import { ALL_DRAWN, CROSSED, WRITTEN_OVER } from './pane-questions.ts';
 import { type ExampleStudies, STUDIES } from './example-studies.ts';
 import { type ViewerBench, viewerBench } from './viewer-bench.ts';
 
@@ -61,15 +62,6 @@ const within = async (page: Page) => {
 /** Number of the picture in the first, second … pane. */
 const place = async (page: Page, pane = 0): Promise<number> =>
   Number((await page.locator('.top-right b').nth(pane).innerText()).split(' ')[0]);
-
-/**
- * Whether every pane shows the picture that it was asked for. Who follows another is asked when that has drawn; two frames
- * later its slider says so.
- */
-const ALL_DRAWN = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(
-  [...document.querySelectorAll('.pane')].every((pane) =>
-    Number(pane.querySelector('.slice').value) === Number.parseInt(pane.querySelector('.top-right b').textContent)),
-))))`;
 
 describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
   'the viewer at a %s',
@@ -292,12 +284,16 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
     await expect.poll(() => drawn(page).count(), PATIENCE).toBe(hung.length);
     const names = await page.locator('.pane .top-right span:first-child').allInnerTexts();
     expect(names).toEqual([...hung]);
+    expect(await page.evaluate(CROSSED)).toEqual([]);
     await inspection('viewer-desk')(page, `hung-${study}`);
     await context.close();
     const phone = await open('phone', study);
     await drawn(phone.page).waitFor();
     expect(await phone.page.locator('.pane').count()).toBe(1);
     await inspection('viewer-phone')(phone.page, `hung-${study}`);
+    expect(await phone.page.evaluate(CROSSED)).toEqual([]);
+    // Devices burn a side or a name into a corner: on a phone nothing of ours may stand there.
+    await expect.poll(() => phone.page.evaluate(WRITTEN_OVER), PATIENCE).toEqual([]);
     await phone.context.close();
   });
 
