@@ -4,6 +4,9 @@ import { multipartBody, multipartParts } from '../../src/adapters/dicomweb/multi
 import { readMediaType } from '../../src/adapters/dicomweb/accept.ts';
 import { statement } from '../../src/adapters/postgres/database.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
+import type { JsonDataSet } from '../../src/adapters/dicom/dicom-json.ts';
+import { type FileStart, readFileStart } from '../../src/adapters/dicom/read-file-start.ts';
+import { readInstance } from '../../src/adapters/dicom/read-instance.ts';
 import { writeMeta } from '../../src/adapters/dicom/write-part10.ts';
 import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
 import { foldColdSeries } from '../../src/apps/flows/imaging/fold-series.ts';
@@ -55,6 +58,26 @@ const call = (path: string, headers: Readonly<Record<string, string>> = {}, key 
   fetch(`${system.url}/dicom-web${path}`, { headers: { authorization: `Bearer ${key}`, ...headers } });
 
 const fileOf = (instance: TestInstance): Buffer => Buffer.concat([writeMeta(instance), instance.bytes]);
+
+/** A file's data set in the DICOM JSON model. */
+const jsonOfFile = (bytes: Buffer): JsonDataSet => {
+  const { transferSyntaxUid, sopClassUid, sopInstanceUid, dataSetOffset } = readFileStart(bytes) as FileStart;
+  const read = readInstance(
+    {
+      head: bytes.subarray(dataSetOffset),
+      isWhole: true,
+      transferSyntaxUid,
+      sopClassUid,
+      assumedCharset: null,
+    },
+    { bulk: address(Number(sopInstanceUid.split('.').at(-1))) },
+  );
+  if (!read.ok) throw new Error(read.reason);
+  return JSON.parse(read.value.metadata ?? '{}') as JsonDataSet;
+};
+/** Without when it was corrected, which is when it was asked for. */
+const withoutMoments = (attribute: unknown): string =>
+  JSON.stringify(attribute).replaceAll(/"\d{14}\+0000"/g, '"WHEN"');
 
 /** A text of GB18030 with its length in front, as an element has it. */
 const text4 = (text: string): Buffer => {
@@ -382,6 +405,15 @@ describe('with the patient module of now (patient-module=current)', () => {
       expect(instance['00100010']?.Value).toEqual([{ Ideographic: '李四' }]);
       expect(JSON.stringify(instance['04000561']?.Value)).toContain('张^三');
       expect(instance['7FE00010'] ?? instance['00280010']).toBeDefined();
+    }
+    // Who corrected, and what was there: the same in metadata as in the header that goes out (PS3.3 C.12.1).
+    const [header, [metadata]] = await Promise.all([
+      call(address(1, current), one).then(async (sent) => jsonOfFile(Buffer.from(await sent.arrayBuffer()))),
+      call(address(1, `/metadata${current}`)).then(async (sent) => (await sent.json()) as JsonDataSet[]),
+    ]);
+    for (const tag of ['0018A001', '04000561']) {
+      expect(header[tag], tag).toBeDefined();
+      expect(withoutMoments(metadata?.[tag]), tag).toEqual(withoutMoments(header[tag]));
     }
     const asStored = await call(`/studies?StudyInstanceUID=${STUDY}`);
     expect(asStored.headers.get('huren-patient-module')).toBeNull();

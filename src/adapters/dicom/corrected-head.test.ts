@@ -31,6 +31,7 @@ const CORRECTION: HeaderCorrection = {
     attributeSaying('00100040', 'CS', 'F'),
   ],
   system: 'HUREN',
+  source: 'YX-COUNTY',
   at: '20261126020000+0000',
 };
 
@@ -107,7 +108,11 @@ describe.each([
     expect(text(values, '00100010')).toBe('Zhang^San=张^三');
     expect(text(values, '00100020')).toBe('M-1');
     expect(text(values, '00100021')).toBe('');
-    expect([text(original, '04000563'), text(original, '04000565')]).toEqual(['HUREN', 'CORRECT']);
+    expect(['04000563', '04000564', '04000565'].map((tag) => text(original, tag))).toEqual([
+      'HUREN',
+      'YX-COUNTY',
+      'CORRECT',
+    ]);
     const equipment = itemIn(after, '0018A001');
     expect(text(equipment, '00080070')).toBe('HUREN');
     expect(text(itemIn(equipment, '0040A170'), '00080100')).toBe('109103');

@@ -10,6 +10,7 @@ import {
   UnreadableDataSet,
 } from './data-set.ts';
 import { type ElementWriter, elementWriter, type Tagged, tagNumber, tagOf } from './element-writer.ts';
+import { CORRECTION_DESCRIPTION, MODIFYING_EQUIPMENT } from './modifying-equipment.ts';
 import { encodingOf } from './transfer-syntax.ts';
 
 /** Character sets that hold every text we write, by their defined terms. */
@@ -31,6 +32,8 @@ export interface HeaderCorrection {
   readonly attributes: readonly CorrectedAttribute[];
   /** Who corrects: Modifying System (0400,0563). */
   readonly system: string;
+  /** From whom the values were that are replaced: Source of Previous Values (0400,0564). ASCII, as the system is. */
+  readonly source: string;
   /** When, as DICOM writes it with its offset from UTC. */
   readonly at: string;
 }
@@ -55,9 +58,6 @@ const CHARSET = '00080005';
 const PIXEL_DATA = '7FE00010';
 const ORIGINAL_ATTRIBUTES = '04000561';
 const CONTRIBUTING_EQUIPMENT = '0018A001';
-/** Modifying Equipment (PS3.16 CID 7005). */
-const MODIFYING = { value: '109103', scheme: 'DCM', meaning: 'Modifying Equipment' };
-const DESCRIPTION = 'Patient module as the person index has it; pixels and all other attributes as stored';
 
 class Impossible extends Error {
   readonly problem: CorrectionProblem;
@@ -183,27 +183,27 @@ const originals = ({ dataSet, writer, plan }: Rewriting, changed: readonly Corre
 const replacements = (
   rewriting: Rewriting,
   changed: readonly CorrectedAttribute[],
-  { system, at }: HeaderCorrection,
+  { system, source, at }: HeaderCorrection,
 ): readonly Tagged[] => {
   const { writer, plan } = rewriting;
   const ascii = (tag: string, vr: string, text: string) =>
     writer.element(tag, vr, Buffer.from(text, 'latin1'));
   const purpose = Buffer.concat([
-    ascii('00080100', 'SH', MODIFYING.value),
-    ascii('00080102', 'SH', MODIFYING.scheme),
-    ascii('00080104', 'LO', MODIFYING.meaning),
+    ascii('00080100', 'SH', MODIFYING_EQUIPMENT.value),
+    ascii('00080102', 'SH', MODIFYING_EQUIPMENT.scheme),
+    ascii('00080104', 'LO', MODIFYING_EQUIPMENT.meaning),
   ]);
   const equipment = Buffer.concat([
     ascii('00080070', 'LO', system),
     ascii('0018A002', 'DT', at),
-    ascii('0018A003', 'ST', DESCRIPTION),
+    ascii('0018A003', 'ST', CORRECTION_DESCRIPTION),
     writer.sequence('0040A170', [purpose]),
   ]);
   const original = Buffer.concat([
     writer.sequence('04000550', [originals(rewriting, changed)]),
     ascii('04000562', 'DT', at),
     ascii('04000563', 'LO', system),
-    ascii('04000564', 'LO', ''),
+    ascii('04000564', 'LO', source),
     ascii('04000565', 'CS', 'CORRECT'),
   ]);
   const grown = (tag: string, item: Buffer): Tagged => ({

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { entityTag, partsTag } from '../../../adapters/dicomweb/entity-tag.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
-import { sha256Hex } from '../../../kernel/content-hash.ts';
 import { someAtATime } from '../../../kernel/some-at-a-time.ts';
 import type {
   CorrectedParts,
@@ -69,10 +69,8 @@ export const correctedInstances =
     });
     const parts = tried.map(({ part }) => part);
     // The moment of the correction is in the headers, so no two answers with one are the same.
-    const etag = sha256Hex(
-      `${correction?.at ?? ''}|${parts.map(({ location, content }) => `${location}|${content}`).join('|')}`,
-    );
-    return { parts, isCorrected: tried.some(({ isCorrected }) => isCorrected), etag: etag.slice(0, 24) };
+    const etag = partsTag(parts, correction?.at ?? '');
+    return { parts, isCorrected: tried.some(({ isCorrected }) => isCorrected), etag };
   };
 
 const compress = promisify(gzip);
@@ -96,10 +94,7 @@ export const correctedMetadataFlow =
       return { ...stored, isClosed: false, isCorrected: false };
     return {
       gzip: await compress(JSON.stringify(made.map(({ json }) => json)), { level: 1 }),
-      etag: sha256Hex(`${stored.etag}|${correction.at}|${JSON.stringify(correction.attributes)}`).slice(
-        0,
-        24,
-      ),
+      etag: entityTag(stored.etag, correction.at, JSON.stringify(correction.attributes)),
       isClosed: false,
       isCorrected: true,
     };

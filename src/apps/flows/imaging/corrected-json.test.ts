@@ -10,6 +10,7 @@ const STORED = {
 const correction = (...attributes: readonly ReturnType<typeof attributeSaying>[]) => ({
   attributes,
   system: 'HUREN',
+  source: 'YX-COUNTY',
   at: '20261126021500+0000',
 });
 
@@ -42,7 +43,7 @@ describe('metadata and searches that say what the person index says now', () => 
       '04000561': { vr: 'SQ', Value: [{ '04000563': { vr: 'LO', Value: ['PACS'] } }] },
     };
     const { json } = correctedMetadata(earlier, correction(attributeSaying('00100010', 'PN', 'LI^SI')));
-    expect(Object.keys(json)).toEqual(['00080060', '00100010', '00100020', '04000561']);
+    expect(Object.keys(json)).toEqual(['00080060', '00100010', '00100020', '0018A001', '04000561']);
     expect(json['00100010']).toEqual({ vr: 'PN', Value: [{ Alphabetic: 'LI^SI' }] });
     expect(json['04000561']?.Value).toEqual([
       { '04000563': { vr: 'LO', Value: ['PACS'] } },
@@ -50,8 +51,15 @@ describe('metadata and searches that say what the person index says now', () => 
         '04000550': { vr: 'SQ', Value: [{ '00100010': STORED['00100010'] }] },
         '04000562': { vr: 'DT', Value: ['20261126021500+0000'] },
         '04000563': { vr: 'LO', Value: ['HUREN'] },
-        '04000564': { vr: 'LO' },
+        '04000564': { vr: 'LO', Value: ['YX-COUNTY'] },
         '04000565': { vr: 'CS', Value: ['CORRECT'] },
+      },
+    ]);
+    expect(json['0018A001']?.Value).toMatchObject([
+      {
+        '00080070': { vr: 'LO', Value: ['HUREN'] },
+        '0018A002': { vr: 'DT', Value: ['20261126021500+0000'] },
+        '0040A170': { vr: 'SQ', Value: [{ '00080100': { vr: 'SH', Value: ['109103'] } }] },
       },
     ]);
   });

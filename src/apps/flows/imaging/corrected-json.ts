@@ -1,4 +1,5 @@
 import type { CorrectedAttribute, HeaderCorrection } from '../../../adapters/dicom/corrected-head.ts';
+import { CORRECTION_DESCRIPTION, MODIFYING_EQUIPMENT } from '../../../adapters/dicom/modifying-equipment.ts';
 
 /** A data set in the DICOM JSON model (PS3.18 annex F). */
 export type DataSetJson = Readonly<
@@ -35,9 +36,14 @@ export const correctedAttributes = (
   };
 };
 
+/** A sequence with one more item than what is stored. */
+const grown = (stored: DataSetJson, tag: string, item: object): DataSetJson => ({
+  [tag]: { vr: 'SQ', Value: [...(stored[tag]?.Value ?? []), item] },
+});
+
 /**
- * The metadata of an instance as its corrected header has it: with what was there in Original Attributes Sequence, as
- * {@link correctedHead} writes it (PS3.3 C.12.1).
+ * The metadata of an instance as its corrected header has it: with what was there in Original Attributes Sequence and who
+ * changed it in Contributing Equipment Sequence, as {@link correctedHead} writes them (PS3.3 C.12.1).
  */
 export const correctedMetadata = (
   stored: DataSetJson,
@@ -45,7 +51,7 @@ export const correctedMetadata = (
 ): { readonly json: DataSetJson; readonly isCorrected: boolean } => {
   const { json, isCorrected } = correctedAttributes(stored, correction);
   if (!isCorrected || correction === null) return { json, isCorrected };
-  const { attributes, system, at } = correction;
+  const { attributes, system, source, at } = correction;
   const changed = attributes.filter(({ tag }) => json[tag] !== stored[tag]);
   const original = {
     '04000550': elementOf(
@@ -54,11 +60,21 @@ export const correctedMetadata = (
     ),
     '04000562': elementOf('DT', at),
     '04000563': elementOf('LO', system),
-    '04000564': { vr: 'LO' },
+    '04000564': elementOf('LO', source),
     '04000565': elementOf('CS', 'CORRECT'),
   };
-  const before = stored['04000561']?.Value ?? [];
-  const all = { ...json, '04000561': { vr: 'SQ', Value: [...before, original] } };
+  const { value, scheme, meaning } = MODIFYING_EQUIPMENT;
+  const equipment = {
+    '00080070': elementOf('LO', system),
+    '0018A002': elementOf('DT', at),
+    '0018A003': elementOf('ST', CORRECTION_DESCRIPTION),
+    '0040A170': elementOf('SQ', {
+      '00080100': elementOf('SH', value),
+      '00080102': elementOf('SH', scheme),
+      '00080104': elementOf('LO', meaning),
+    }),
+  };
+  const all = { ...json, ...grown(stored, '0018A001', equipment), ...grown(stored, '04000561', original) };
   // The model keeps tags in their order.
   return {
     json: Object.fromEntries(Object.entries(all).sort(([one], [other]) => (one < other ? -1 : 1))),

@@ -98,6 +98,8 @@ export const patientModules = (
     const described = describedBy(await records, institution);
     if (!described) return null;
     const attributes = differing(patientOf(dependencies, study), described);
-    return attributes.length === 0 ? null : { attributes, system: SYSTEM, at: dicomMoment(clock()) };
+    return attributes.length === 0
+      ? null
+      : { attributes, system: SYSTEM, source: institution, at: dicomMoment(clock()) };
   };
 };

@@ -2,11 +2,11 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { encodingOf } from '../../../adapters/dicom/transfer-syntax.ts';
 import { writeMeta } from '../../../adapters/dicom/write-part10.ts';
+import { entityTag } from '../../../adapters/dicomweb/entity-tag.ts';
 import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
 import { type SeriesReading, seriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import { type ManifestInstance, rangesOfFrame, representativeFrame } from '../../../imaging/index.ts';
-import { sha256Hex } from '../../../kernel/content-hash.ts';
 import type {
   DicomWebAddress,
   DicomWebRetrieval,
@@ -190,13 +190,11 @@ export const retrieveFlows = <Reader>(
     instanceAddress(visible.study.studyUid, series.seriesUid, instance.sopInstanceUid);
 
   const etagOf = (series: readonly SeriesReading[]): string =>
-    sha256Hex(
-      series
-        .map(({ seriesId, version, closedAt, instanceCount, lastAt }) =>
-          [seriesId, version, closedAt ?? '', instanceCount, lastAt].join('.'),
-        )
-        .join('|'),
-    ).slice(0, 24);
+    entityTag(
+      ...series.map(({ seriesId, version, closedAt, instanceCount, lastAt }) =>
+        [seriesId, version, closedAt ?? '', instanceCount, lastAt].join('.'),
+      ),
+    );
 
   const metadataOfSeries = async (studyUid: string, series: SeriesReading): Promise<Uint8Array> => {
     if (series.closedAt !== null && series.metadata !== null)
@@ -231,7 +229,7 @@ export const retrieveFlows = <Reader>(
       if (!described) throw imagingFault('STUDY_UNKNOWN');
       return {
         gzip: await compress(`[${described.metadata}]`),
-        etag: sha256Hex(`${visible.study.studyUid}|${instance.content}`).slice(0, 24),
+        etag: entityTag(visible.study.studyUid, instance.content),
         isClosed: true,
       };
     }
@@ -255,7 +253,7 @@ export const retrieveFlows = <Reader>(
     return {
       mediaType: request.mediaType,
       bytes: drawn.value,
-      etag: sha256Hex(`${instance.content}|${frame}|${JSON.stringify(request)}`).slice(0, 24),
+      etag: entityTag(instance.content, frame, JSON.stringify(request)),
       isClosed: true,
     };
   };
@@ -390,7 +388,7 @@ export const retrieveFlows = <Reader>(
           return {
             mediaType: 'image/jpeg',
             bytes: await dependencies.images.get(largest.thumbnail as ContentHash),
-            etag: largest.thumbnail.slice(0, 24),
+            etag: entityTag(largest.thumbnail),
             isClosed: series.every(({ closedAt }) => closedAt !== null),
           };
       }

@@ -8,10 +8,10 @@ import {
   takes,
   takesSyntax,
 } from '../../../adapters/dicomweb/accept.ts';
+import { entityTag } from '../../../adapters/dicomweb/entity-tag.ts';
 import { dicomWebFault } from '../../../adapters/dicomweb/faults.ts';
 import { multipartBody, multipartPieces } from '../../../adapters/dicomweb/multipart.ts';
 import { VIEW_COPY_SYNTAXES } from '../../../imaging/index.ts';
-import { sha256Hex } from '../../../kernel/content-hash.ts';
 import type { Answer } from '../route.ts';
 import type {
   Picture,
@@ -250,8 +250,7 @@ export const framesAnswer = async (
   const headers = { ...asked, accept: acceptInAddress ?? asked.accept };
   const copy = codedWanted(headers.accept, VIEW_COPY_SYNTAXES, count);
   const { frames, transferSyntaxUid, copyOf } = await read(copy);
-  const contents = frames.map(({ content }) => content).join();
-  const etag = sha256Hex(`${key}|${transferSyntaxUid}|${contents}`).slice(0, 24);
+  const etag = entityTag(key, transferSyntaxUid, ...frames.map(({ content }) => content));
   const isCopy = copy !== null && copyOf !== null;
   return partsAnswer(frames, isCopy ? copy.type : 'application/octet-stream', headers, {
     etag,

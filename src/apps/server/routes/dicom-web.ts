@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { partsTag } from '../../../adapters/dicomweb/entity-tag.ts';
 import { readSearch } from '../../../adapters/dicomweb/search-query.ts';
 import type { Right } from '../../../access/index.ts';
-import { sha256Hex } from '../../../kernel/content-hash.ts';
 import type { Bilingual } from '../../../kernel/bilingual.ts';
 import {
   type Answer,
@@ -258,10 +258,7 @@ const levelRoutes = (
       if (call.query['patient-module'] === 'current')
         return correctedAnswer(await flows.corrected(readerOf(call), addressOf(call.params)), call.headers);
       const parts = await flows.instances(readerOf(call), addressOf(call.params));
-      const etag = sha256Hex(parts.map(({ location, content }) => `${location}|${content}`).join('|')).slice(
-        0,
-        24,
-      );
+      const etag = partsTag(parts);
       return partsAnswer(parts, 'application/dicom', call.headers, { etag, isClosed: level === 'Instance' });
     },
   }),
@@ -361,7 +358,7 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
     handle: async (call) => {
       const { path, ...address } = call.params;
       const part = await flows.bulkData(readerOf(call), addressOf(address), path.toUpperCase());
-      const etag = sha256Hex(`${part.location}|${part.content}`).slice(0, 24);
+      const etag = partsTag([part]);
       return partsAnswer([part], 'application/octet-stream', call.headers, { etag, isClosed: true });
     },
   }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sha256Hex } from '../../../kernel/content-hash.ts';
+import { partsTag } from '../../../adapters/dicomweb/entity-tag.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
 import { viewedStudyShape } from '../../../web/wire/viewed-study.ts';
@@ -106,11 +106,7 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
     answers: PARTS,
     handle: async (call) => {
       const parts = await images.instances(holderOf(call), addressOf(call.params));
-      const etag = sha256Hex(parts.map(({ location, content }) => `${location}|${content}`).join('|'));
-      return partsAnswer(parts, 'application/dicom', call.headers, {
-        etag: etag.slice(0, 24),
-        isClosed: true,
-      });
+      return partsAnswer(parts, 'application/dicom', call.headers, { etag: partsTag(parts), isClosed: true });
     },
   }),
   publicRoute({
