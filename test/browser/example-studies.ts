@@ -372,6 +372,7 @@ export const exampleStudies = (): ExampleStudies => {
         bodyPart: of[0].header.string('x00180015') ?? null,
         laterality: null,
         instances: of.length,
+        version: 'example-1',
       })),
       opening: null,
       keyImages: marks.get(STUDIES[name]) ?? [],

@@ -180,6 +180,7 @@ test('a frame whose instance was corrected has another tag, though its place and
       transferSyntaxUid: '1.2.840.10008.1.2.1',
       frames: [part],
       copyOf: null,
+      version: null,
     }));
     return 'headers' in answer ? answer.headers?.['etag'] : undefined;
   };
@@ -196,12 +197,45 @@ test('what a frame is accepted as may stand in its address (PS3.18 §8.3.3.1), a
     content: 'content',
     pieces: () => sliced(Buffer.alloc(4), 4),
   };
-  const stored = { transferSyntaxUid: '1.2.840.10008.1.2.1', frames: [part], copyOf: null };
+  const stored = { transferSyntaxUid: '1.2.840.10008.1.2.1', frames: [part], copyOf: null, version: 'v2' };
   const asked = { accept: '*/*' };
   const single = 'application/octet-stream; transfer-syntax=*';
-  const named = await framesAnswer('3|1', 1, asked, async () => stored, single);
+  const named = await framesAnswer('3|1', 1, asked, async () => stored, { accept: single });
   expect(named).toMatchObject({ mediaType: part.mediaType, headers: { vary: 'accept-encoding, cookie' } });
   const plain = await framesAnswer('3|1', 1, asked, async () => stored);
   expect(plain).toMatchObject({ headers: { vary: 'accept, accept-encoding, cookie' } });
   expect(plain).toMatchObject({ mediaType: expect.stringContaining('multipart/related') as string });
+});
+
+test('an address lasts while it names the version that is answered; any other is asked for again by its tag (RFC 9111 §4.3)', async () => {
+  const part = {
+    mediaType: 'application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1',
+    location: '/dicom-web/studies/1/series/2/instances/3/frames/1',
+    length: 4,
+    content: 'content',
+    pieces: () => sliced(Buffer.alloc(4), 4),
+  };
+  const answer = async (version: string | null, named: string | undefined, known?: string) => {
+    const stored = { transferSyntaxUid: '1.2.840.10008.1.2.1', frames: [part], copyOf: null, version };
+    const asked = { accept: '*/*', 'if-none-match': known };
+    const { status, headers } = (await framesAnswer('3|1', 1, asked, async () => stored, {
+      version: named,
+    })) as { status: number; headers: Record<string, string> };
+    return { status, cache: headers['cache-control'], tag: headers['etag'] ?? '' };
+  };
+  const lasting = 'private, max-age=28800, immutable';
+  expect((await answer('v2', 'v2')).cache).toBe(lasting);
+  for (const [version, named] of [
+    ['v2', undefined],
+    ['v2', 'v1'],
+    [null, 'v1'],
+    [null, undefined],
+  ] as const) {
+    const first = await answer(version, named);
+    expect(first.cache).toBe('private, no-cache');
+    expect(await answer(version, named, first.tag)).toMatchObject({
+      status: 304,
+      cache: 'private, no-cache',
+    });
+  }
 });

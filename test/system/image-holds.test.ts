@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readImageEvidence } from '../../src/adapters/postgres/imaging-evidence.ts';
 import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
+import { dicomWeb } from '../../src/apps/flows/imaging/dicom-web.ts';
 import { imageHolds } from '../../src/apps/flows/imaging/image-holds.ts';
 import { studyMatches } from '../../src/apps/flows/imaging/study-matches.ts';
+import { studyViewing } from '../../src/apps/flows/imaging/view-study.ts';
 import type { ImageHolds } from '../../src/apps/server/routes/image-holds-port.ts';
 import type { StaffActor } from '../../src/apps/server/flows-port.ts';
 import { drainOutbox } from '../../src/apps/worker/worker.ts';
@@ -168,6 +170,46 @@ describe('another content under a known UID', () => {
       await (await bench.imaging.images.open(content as never)).close();
     expect(await auditsOf(before.person_id, 'image-hold.take-second')).toBe(1);
     expect(await auditsOf(before.person_id, 'image-hold.undo')).toBe(1);
+  });
+
+  test('answered, it gives every image of its series another address: what a browser keeps is never shown for what is right now', async () => {
+    const of = await sent();
+    const { public_id: id } = await studyRow(of.StudyInstanceUID);
+    const reader = {
+      actor: { ...REGISTRAR, role: 'doctor' },
+      origin: { ...ORIGIN, purpose: 'treatment' },
+    } as const;
+    const viewing = studyViewing(bench.imaging);
+    const named = async () => {
+      const opened = await viewing.open(reader.actor, id, undefined, reader.origin);
+      return opened.ok ? opened.value.series.map(({ version }) => version) : [];
+    };
+    const served = async () => {
+      // A fresh one: what was read a second ago counts for that long.
+      const web = dicomWeb(bench.imaging, bench.receiving);
+      const series = { study: of.StudyInstanceUID, series: of.SeriesInstanceUID, instance: null };
+      const frame = await web.frames(reader, { ...series, instance: of.SOPInstanceUID }, [1], null);
+      const [{ version: metadata }, { version: thumbnail }] = [
+        await web.metadata(reader, series),
+        await web.thumbnail(reader, series),
+      ];
+      expect([metadata, thumbnail]).toEqual([frame.version, frame.version]);
+      return { version: frame.version, content: frame.frames[0]?.content };
+    };
+    const [first] = await named();
+    const before = await served();
+    expect(before.version).toBe(first);
+    const opened = await caseOf(id);
+    await decide(opened, 'take-second');
+    const [second] = await named();
+    const after = await served();
+    expect(after.version).toBe(second);
+    expect(second).not.toBe(first);
+    expect(after.content).not.toBe(before.content);
+    await decide(opened, 'undo');
+    const [third] = await named();
+    expect(new Set([first, second, third]).size).toBe(3);
+    expect(await served()).toEqual({ version: third, content: before.content });
   });
 
   test('sent again after the answer opens nothing', async () => {

@@ -15,17 +15,26 @@ export const frameAddress = (
 export const studyAddress = (study: { readonly id: string; readonly root: string }): string =>
   study.root === '/dicom-web' ? `/api/studies/${study.id}` : `${study.root}/study`;
 
+/** A study whose series may say in which version they are shown. */
+interface VersionedStudy {
+  readonly root: string;
+  readonly studyUid: string;
+  readonly series?: readonly { readonly seriesUid: string; readonly version: string | null }[];
+}
+
+/** An address within a series that names its version, so that what the browser keeps under it is never another content. */
+const versioned = ({ series }: VersionedStudy, seriesUid: string, address: string): string => {
+  const version = series?.find((each) => each.seriesUid === seriesUid)?.version;
+  return version ? `${address}${address.includes('?') ? '&' : '?'}version=${version}` : address;
+};
+
 /** Address of a small picture of a series, drawn by the server. */
-export const thumbnailAddress = (
-  study: { readonly root: string; readonly studyUid: string },
-  seriesUid: string,
-): string => `${seriesAddress(study, seriesUid)}/thumbnail`;
+export const thumbnailAddress = (study: VersionedStudy, seriesUid: string): string =>
+  versioned(study, seriesUid, `${seriesAddress(study, seriesUid)}/thumbnail`);
 
 /** Address of the series' key picture, drawn by the server: shown as 预览 until the real pixels are there. */
-export const previewAddress = (
-  study: { readonly root: string; readonly studyUid: string },
-  seriesUid: string,
-): string => `${seriesAddress(study, seriesUid)}/rendered?viewport=512,512`;
+export const previewAddress = (study: VersionedStudy, seriesUid: string): string =>
+  versioned(study, seriesUid, `${seriesAddress(study, seriesUid)}/rendered?viewport=512,512`);
 
 /** Address of the video that an instance holds: a `<video>` element cannot say in a header what it takes. */
 export const videoAddress = (
@@ -43,7 +52,11 @@ export const FRAME_ACCEPT =
 
 /** Address of a frame that says by itself how it is asked for, so that a page can name it to the browser. */
 export const namedFrameAddress = (
-  study: { readonly root: string; readonly studyUid: string },
+  study: VersionedStudy,
   image: { readonly seriesUid: string; readonly sopInstanceUid: string; readonly frame: number },
 ): string =>
-  `${frameAddress(study, image).slice('wadors:'.length)}?accept=${encodeURIComponent(FRAME_ACCEPT)}`;
+  versioned(
+    study,
+    image.seriesUid,
+    `${frameAddress(study, image).slice('wadors:'.length)}?accept=${encodeURIComponent(FRAME_ACCEPT)}`,
+  );

@@ -1,5 +1,6 @@
 import { CallFailed, fetchDocument } from '../kit/calls.ts';
 import type { DicomJson } from './dicom-json.ts';
+import { versionedAddress } from './versions.ts';
 
 /**
  * Headers of every instance of a series.
@@ -13,7 +14,7 @@ export const fetchMetadata = async (
   cache: RequestCache = 'default',
 ): Promise<readonly DicomJson[]> => {
   const accept = { accept: 'application/dicom+json' };
-  const blob = await fetchDocument(`${series}/metadata`, accept, signal, cache);
+  const blob = await fetchDocument(versionedAddress(`${series}/metadata`), accept, signal, cache);
   return JSON.parse(await blob.text()) as readonly DicomJson[];
 };
 

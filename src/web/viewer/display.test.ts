@@ -10,6 +10,7 @@ const series = (uid: string, change: Partial<ViewedSeries>): ViewedSeries => ({
   bodyPart: null,
   laterality: null,
   instances: 100,
+  version: null,
   ...change,
 });
 

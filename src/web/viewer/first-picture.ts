@@ -2,6 +2,7 @@ import { type DicomJson, itemsAt, numberAt, TAG, textAt } from './dicom-json.ts'
 import { FRAME_ACCEPT } from './addresses.ts';
 import type { ViewedImage } from './image.ts';
 import type { ShownWindow } from './room.ts';
+import { versionedAddress } from './versions.ts';
 
 /** The picture that a series opens with, as red, green, blue and cover of each pixel. */
 export interface FirstPicture {
@@ -140,7 +141,10 @@ export const pictureOf = (
 
 /** Asks for the frame of a picture. */
 export const askFrame = (image: ViewedImage, signal: AbortSignal): Promise<Response> =>
-  fetch(image.imageId.slice('wadors:'.length), { headers: { accept: FRAME_ACCEPT }, signal });
+  fetch(versionedAddress(image.imageId.slice('wadors:'.length)), {
+    headers: { accept: FRAME_ACCEPT },
+    signal,
+  });
 
 /**
  * Takes and shows the picture that a series opens with while the code that draws is still on its way. The browser keeps the

@@ -32,7 +32,7 @@ beforeEach(() => {
   });
   vi.stubGlobal('fetch', async (path: string) => {
     asked.push(path.slice(ADDRESS.length));
-    return path.endsWith('/metadata') ? new Response(JSON.stringify([1, 2, 3, 4, 5].map(slice))) : frame;
+    return /\/metadata(\?|$)/.test(path) ? new Response(JSON.stringify([1, 2, 3, 4, 5].map(slice))) : frame;
   });
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -42,7 +42,7 @@ const FRAME = new Response(Uint8Array.of(1, 0, 2, 0), {
 });
 
 /** The page as the server makes it, with one series of CT and one document. */
-const onPage = (header: DicomJson | null = null): void => {
+const onPage = (header: DicomJson | null = null, version: string | null = null): void => {
   const series = (seriesUid: string, modality: string, instances: number) => ({
     seriesUid,
     modality,
@@ -51,6 +51,7 @@ const onPage = (header: DicomJson | null = null): void => {
     description: null,
     bodyPart: null,
     laterality: null,
+    version,
   });
   const study = {
     root: '/viewing/pass',
@@ -126,4 +127,20 @@ test('headers are asked for although the named picture does not come', async () 
   const { first, metadata } = openingOf(ADDRESS, new AbortController().signal);
   expect(await first).toBeNull();
   expect(await metadata).toHaveLength(5);
+});
+
+test('everything of a closed series is asked for in the version that the page names', async () => {
+  onPage(slice(4), 'v7');
+  const { frameAddressAt, openingOf } = await import('./opening.ts');
+  const { first, metadata } = openingOf(ADDRESS, new AbortController().signal);
+  answerFrame(FRAME.clone());
+  await first;
+  expect(await metadata).toHaveLength(5);
+  const [frame, headers] = asked;
+  expect(frame).toMatch(/\/frames\/1\?accept=[^&]+&version=v7$/);
+  expect(headers).toBe('/metadata?version=v7');
+  expect(frameAddressAt(`${ADDRESS}/instances/2.5/frames/1`)).toBe(
+    `${ADDRESS}/instances/2.5/frames/1?version=v7`,
+  );
+  expect(frameAddressAt('/viewing/pass/studies/1/series/9/instances/9.1/frames/1')).not.toContain('version');
 });

@@ -7,6 +7,7 @@ import { firstWindowOf, hang, kindOf, type SeriesTraits } from './display.ts';
 import { askFrame, drawFirst, type FirstPicture, settleFirst, takeFirstPicture } from './first-picture.ts';
 import { frameTimeMsOf, imagesOf, type ViewedImage } from './image.ts';
 import { type Stack, stackOf } from './stack.ts';
+import { keepVersions, versionedAddress } from './versions.ts';
 
 // The first script of the viewer's page, and a small one: it asks for first picture and headers, and shows that, while the rest
 // is on its way. What it asked for is there for the rest when that has come. Where the page names the picture, the browser is
@@ -96,8 +97,9 @@ const beginNamed = (
 
 const keptFrames = new Map<string, string>();
 
-/** Where the browser has a frame already, under the address by which the page named it; else its own. */
-export const frameAddressAt = (address: string): string => keptFrames.get(address) ?? address;
+/** Where the browser has a frame already, under the address by which the page named it; else its own, in the version of the page. */
+export const frameAddressAt = (address: string): string =>
+  keptFrames.get(address) ?? versionedAddress(address);
 
 const begun = new Map<string, Opening>();
 
@@ -138,6 +140,7 @@ const show = (picture: FirstPicture): void => {
 const FIRST_MAX_MS = 2_000;
 
 const openPage = async (study: ViewedStudy, later: string): Promise<void> => {
+  keepVersions(study);
   const [uid] = hang(study.series, true).series;
   const series = study.series.find(({ seriesUid }) => seriesUid === uid);
   if (!series || kindOf(series) !== 'pictures') {

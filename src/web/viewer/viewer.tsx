@@ -23,6 +23,7 @@ import { useKeyImages } from './use-key-images.ts';
 import { type Command, useKeys } from './use-keys.ts';
 import { useLiveStudy } from './use-live-study.ts';
 import { roomCode, useRoom } from './use-room.ts';
+import { keepVersions } from './versions.ts';
 import {
   divided,
   hangBeside,
@@ -55,6 +56,7 @@ const storeOf = ({ study, series }: PaneContent): SeriesStore => {
   const address = seriesAddress(study, series.seriesUid);
   const known = stores.get(address);
   if (known) return known;
+  keepVersions(study);
   const made = seriesStore(address, roomCode(), isNarrow() ? REACH_NARROW : Number.POSITIVE_INFINITY);
   made.expect(series.instances);
   stores.set(address, made);
@@ -87,6 +89,7 @@ export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
   useEffect(() => room?.choose(tool), [room, tool]);
   // What hangs nowhere yet is hung when its first pictures come; what hangs is told of those that came in meanwhile.
   useEffect(() => {
+    keepVersions(study);
     for (const series of study.series)
       stores.get(seriesAddress(study, series.seriesUid))?.expect(series.instances);
     if (study.series.length > 0)

@@ -17,6 +17,8 @@ const viewedSeriesShape = z.strictObject({
   bodyPart: z.string().nullable(),
   laterality: z.string().nullable(),
   instances: z.int(),
+  /** Of its content, for the addresses of its images; null while it is open. */
+  version: z.string().nullable(),
 });
 
 const studyInstitutionShape = z.strictObject({ nameZh: z.string(), nameEn: z.string(), own: z.boolean() });

@@ -87,15 +87,14 @@ export const correctedMetadataFlow =
     const stored = await retrieval.metadata(reader, address);
     const { study, institution } = await door.open(reader, address.study);
     const correction = await patientModuleOf(dependencies, study, institution);
-    if (correction === null) return { ...stored, isClosed: false, isCorrected: false };
+    if (correction === null) return { ...stored, version: null, isCorrected: false };
     const instances = JSON.parse((await decompress(stored.gzip)).toString('utf8')) as readonly DataSetJson[];
     const made = instances.map((each) => correctedMetadata(each, correction));
-    if (!made.some(({ isCorrected }) => isCorrected))
-      return { ...stored, isClosed: false, isCorrected: false };
+    if (!made.some(({ isCorrected }) => isCorrected)) return { ...stored, version: null, isCorrected: false };
     return {
       gzip: await compress(JSON.stringify(made.map(({ json }) => json)), { level: 1 }),
       etag: entityTag(stored.etag, correction.at, JSON.stringify(correction.attributes)),
-      isClosed: false,
+      version: null,
       isCorrected: true,
     };
   };

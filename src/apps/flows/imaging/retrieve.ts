@@ -22,6 +22,7 @@ import type { ImagingDependencies } from './imaging-work.ts';
 import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
 import { fromPlace, objectPieces } from './outgoing-instance.ts';
 import type { ContentsCache } from './series-contents.ts';
+import { seriesTag, seriesVersion } from './series-version.ts';
 import { storedVideos } from './stored-video.ts';
 import type { OpenedStudy, StudyDoor, VisibleStudy } from './study-reader.ts';
 import { viewCopies } from './view-copy-reading.ts';
@@ -189,12 +190,10 @@ export const retrieveFlows = <Reader>(
   const locationOf = ({ visible, series, instance }: Located): string =>
     instanceAddress(visible.study.studyUid, series.seriesUid, instance.sopInstanceUid);
 
-  const etagOf = (series: readonly SeriesReading[]): string =>
-    entityTag(
-      ...series.map(({ seriesId, version, closedAt, instanceCount, lastAt }) =>
-        [seriesId, version, closedAt ?? '', instanceCount, lastAt].join('.'),
-      ),
-    );
+  const etagOf = (series: readonly SeriesReading[]): string => entityTag(...series.map(seriesTag));
+  /** Of several series there is no one version. */
+  const versionOf = ([first, ...others]: readonly SeriesReading[]): string | null =>
+    first && others.length === 0 ? seriesVersion(first) : null;
 
   const metadataOfSeries = async (studyUid: string, series: SeriesReading): Promise<Uint8Array> => {
     if (series.closedAt !== null && series.metadata !== null)
@@ -230,7 +229,7 @@ export const retrieveFlows = <Reader>(
       return {
         gzip: await compress(`[${described.metadata}]`),
         etag: entityTag(visible.study.studyUid, instance.content),
-        isClosed: true,
+        version: seriesVersion(series),
       };
     }
     const { visible, series } = await openSeries(reader, address);
@@ -240,7 +239,7 @@ export const retrieveFlows = <Reader>(
       gzip:
         series.length === 1 ? await metadataOfSeries(studyUid, first) : await metadataOfAll(studyUid, series),
       etag: etagOf(series),
-      isClosed: series.every(({ closedAt }) => closedAt !== null),
+      version: versionOf(series),
     };
   };
 
@@ -254,7 +253,7 @@ export const retrieveFlows = <Reader>(
       mediaType: request.mediaType,
       bytes: drawn.value,
       etag: entityTag(instance.content, frame, JSON.stringify(request)),
-      isClosed: true,
+      version: seriesVersion(located.series),
     };
   };
   /** The picture that stands for series: of the one with most instances, the middle one. */
@@ -269,7 +268,7 @@ export const retrieveFlows = <Reader>(
     if (address.instance !== null) return draw(await locate(reader, address), frame ?? 1, request);
     const { visible, series } = await openSeries(reader, address);
     const shown = await representative(visible, series);
-    return draw(shown.located, shown.frame, request);
+    return { ...(await draw(shown.located, shown.frame, request)), version: versionOf(series) };
   };
 
   /** Frames as they are stored. */
@@ -332,6 +331,7 @@ export const retrieveFlows = <Reader>(
         return {
           transferSyntaxUid: copy.transferSyntax,
           copyOf: located.instance.transferSyntaxUid,
+          version: seriesVersion(located.series),
           frames: copied.map((bytes, at) =>
             held(bytes, located.instance.content, {
               mediaType,
@@ -349,7 +349,7 @@ export const retrieveFlows = <Reader>(
         location: locationOfFrame(frame),
       }));
       const parts = frames.map((frame) => made.get(frame) as StoredPart);
-      return { transferSyntaxUid, frames: parts, copyOf: null };
+      return { transferSyntaxUid, frames: parts, copyOf: null, version: seriesVersion(located.series) };
     },
     async bulkData(reader, address, path) {
       const located = await locate(reader, address);
@@ -389,7 +389,7 @@ export const retrieveFlows = <Reader>(
             mediaType: 'image/jpeg',
             bytes: await dependencies.images.get(largest.thumbnail as ContentHash),
             etag: entityTag(largest.thumbnail),
-            isClosed: series.every(({ closedAt }) => closedAt !== null),
+            version: versionOf(series),
           };
       }
       return picture(reader, address, null, wanted);

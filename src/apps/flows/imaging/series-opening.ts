@@ -12,6 +12,7 @@ import { describeInstances, instanceAddress } from './close-series.ts';
 import { drawHeld } from './held-drawings.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { contentsCache } from './series-contents.ts';
+import { seriesVersion } from './series-version.ts';
 
 /** The preview that the viewer's page asks for: drawn ahead, it is found again only while both say the same. */
 export const PREVIEW: PictureRequest = {
@@ -34,6 +35,7 @@ const seriesAnswer = (series: SeriesReading): ViewedSeries => ({
   bodyPart: series.bodyPart,
   laterality: series.laterality,
   instances: series.instanceCount,
+  version: seriesVersion(series),
 });
 
 /**

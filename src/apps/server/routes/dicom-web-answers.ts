@@ -8,12 +8,13 @@ import {
   takes,
   takesSyntax,
 } from '../../../adapters/dicomweb/accept.ts';
-import { entityTag } from '../../../adapters/dicomweb/entity-tag.ts';
+import { entityTag, partsTag } from '../../../adapters/dicomweb/entity-tag.ts';
 import { dicomWebFault } from '../../../adapters/dicomweb/faults.ts';
 import { multipartBody, multipartPieces } from '../../../adapters/dicomweb/multipart.ts';
 import { VIEW_COPY_SYNTAXES } from '../../../imaging/index.ts';
 import type { Answer } from '../route.ts';
 import type {
+  ContentVersion,
   Picture,
   PictureRequest,
   StoredFrames,
@@ -30,19 +31,23 @@ export interface NegotiationHeaders {
   readonly range?: string | undefined;
 }
 
-/** A working day in the browser that opened it, and nowhere else. */
+/** A working day in the browser that opened it, and nowhere else: only of an address that names the version of the content. */
 const IMMUTABLE = 'private, max-age=28800, immutable';
-/** While more may come in: asked for again each time, and answered in a few bytes if nothing did. */
+/** Asked for again each time, and answered in a few bytes where it is the same. */
 const REVALIDATED = 'private, no-cache';
 
 /** Where the address says what the header would. */
 const VARY_BY_ADDRESS = 'accept-encoding, cookie';
 
-const cacheHeaders = (etag: string, isClosed: boolean): Record<string, string> => ({
+const cacheHeaders = (etag: string, isLasting: boolean): Record<string, string> => ({
   etag: `"${etag}"`,
-  'cache-control': isClosed ? IMMUTABLE : REVALIDATED,
+  'cache-control': isLasting ? IMMUTABLE : REVALIDATED,
   vary: 'accept, accept-encoding, cookie',
 });
+
+/** Whether an address names the version that is answered: one that names an older one is answered like one that names none. */
+const isVersion = (asked: string | undefined, version: ContentVersion): boolean =>
+  asked !== undefined && asked === version;
 
 const isKnown = ({ 'if-none-match': known }: NegotiationHeaders, etag: string): boolean =>
   known !== undefined &&
@@ -51,12 +56,12 @@ const isKnown = ({ 'if-none-match': known }: NegotiationHeaders, etag: string): 
     .map((each) => each.trim().replace(/^W\//, ''))
     .some((each) => each === `"${etag}"` || each === '*');
 
-const notModified = (etag: string, isClosed: boolean): Answer => ({
+const notModified = (etag: string, isLasting: boolean): Answer => ({
   kind: 'bytes',
   status: 304,
   mediaType: 'application/octet-stream',
   bytes: new Uint8Array(),
-  headers: cacheHeaders(etag, isClosed),
+  headers: cacheHeaders(etag, isLasting),
 });
 
 const JSON_TYPE = 'application/dicom+json';
@@ -69,30 +74,39 @@ export const requireJson = ({ accept }: NegotiationHeaders): void => {
   if (!takesJson) throw dicomWebFault('NOT_ACCEPTABLE', { detail: JSON_TYPE });
 };
 
-/** Metadata, as gzip to whoever takes it: it lies there that way. */
+/**
+ * Metadata, as gzip to whoever takes it: it lies there that way.
+ *
+ * @param asked version that the address names
+ */
 export const metadataAnswer = (
-  { gzip, etag, isClosed }: StoredMetadata,
+  { gzip, etag, version }: StoredMetadata,
   headers: NegotiationHeaders,
+  asked?: string,
 ): Answer => {
-  if (isKnown(headers, etag)) return notModified(etag, isClosed);
+  const isLasting = isVersion(asked, version);
+  if (isKnown(headers, etag)) return notModified(etag, isLasting);
   const takesGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(headers['accept-encoding'] ?? '');
   return {
     kind: 'bytes',
     status: 200,
     mediaType: JSON_TYPE,
     bytes: takesGzip ? gzip : gunzipSync(gzip),
-    headers: { ...cacheHeaders(etag, isClosed), ...(takesGzip ? { 'content-encoding': 'gzip' } : {}) },
+    headers: { ...cacheHeaders(etag, isLasting), ...(takesGzip ? { 'content-encoding': 'gzip' } : {}) },
   };
 };
 
-/** A picture for the screen. */
+/** A picture for the screen. @param asked version that the address names */
 export const pictureAnswer = (
-  { mediaType, bytes, etag, isClosed }: Picture,
+  { mediaType, bytes, etag, version }: Picture,
   headers: NegotiationHeaders,
-): Answer =>
-  isKnown(headers, etag)
-    ? notModified(etag, isClosed)
-    : { kind: 'bytes', status: 200, mediaType, bytes, headers: cacheHeaders(etag, isClosed) };
+  asked?: string,
+): Answer => {
+  const isLasting = isVersion(asked, version);
+  return isKnown(headers, etag)
+    ? notModified(etag, isLasting)
+    : { kind: 'bytes', status: 200, mediaType, bytes, headers: cacheHeaders(etag, isLasting) };
+};
 
 /** The one range that was asked for, within `length` bytes; null for all of it, undefined for one that does not exist. */
 const rangeOf = (
@@ -177,9 +191,9 @@ export const videoAnswer = async (
   headers: NegotiationHeaders,
   acceptInAddress?: string,
 ): Promise<Answer> => {
-  const etag = sha256Hex(`video|${video.location}|${video.content}`).slice(0, 24);
-  if (isKnown(headers, etag)) return notModified(etag, true);
-  const cache = cacheHeaders(etag, true);
+  const etag = partsTag([video], 'video');
+  if (isKnown(headers, etag)) return notModified(etag, false);
+  const cache = cacheHeaders(etag, false);
   return singleAnswer(
     video,
     headers,
@@ -187,10 +201,11 @@ export const videoAnswer = async (
   );
 };
 
-/** Where what is asked for has a name that always means the same bytes. */
+/** By what a browser knows parts again. */
 export interface PartsIdentity {
   readonly etag: string;
-  readonly isClosed: boolean;
+  /** Whether the address always means the same bytes. */
+  readonly isLasting: boolean;
   /** Said of the parts beside it. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -211,8 +226,8 @@ export const partsAnswer = async (
   const syntaxes = parts.map(({ mediaType }) => /transfer-syntax=(\S+)$/.exec(mediaType)?.[1] ?? '');
   if (!wanted || !syntaxes.every((syntax) => takesSyntax(wanted, syntax)))
     throw dicomWebFault('NOT_ACCEPTABLE', { detail: [...new Set(syntaxes)].join(', ') });
-  if (isKnown(headers, identity.etag)) return notModified(identity.etag, identity.isClosed);
-  const cache = { ...cacheHeaders(identity.etag, identity.isClosed), ...identity.headers };
+  if (isKnown(headers, identity.etag)) return notModified(identity.etag, identity.isLasting);
+  const cache = { ...cacheHeaders(identity.etag, identity.isLasting), ...identity.headers };
   if (wanted.form === 'single') return singleAnswer(parts[0] as StoredPart, headers, cache);
   const boundary = `huren-${randomUUID()}`;
   const wholes = wholesOf(parts);
@@ -237,7 +252,8 @@ export const partsAnswer = async (
  *
  * @param key names the frames, whatever they are sent as
  * @param read finds them, given how a copy is asked for
- * @param acceptInAddress stands for the header of that name (PS3.18 §8.3.3.1): what a page names to the browser has no headers
+ * @param named what the address says: `accept` stands for the header of that name (PS3.18 §8.3.3.1), because what a page names to the
+ *   browser has no headers; `version` is that of the content
  * @throws NOT_ACCEPTABLE
  */
 export const framesAnswer = async (
@@ -245,19 +261,19 @@ export const framesAnswer = async (
   count: number,
   asked: NegotiationHeaders,
   read: (copy: CodedWanted | null) => Promise<StoredFrames>,
-  acceptInAddress?: string,
+  named: { readonly accept?: string | undefined; readonly version?: string | undefined } = {},
 ): Promise<Answer> => {
-  const headers = { ...asked, accept: acceptInAddress ?? asked.accept };
+  const headers = { ...asked, accept: named.accept ?? asked.accept };
   const copy = codedWanted(headers.accept, VIEW_COPY_SYNTAXES, count);
-  const { frames, transferSyntaxUid, copyOf } = await read(copy);
+  const { frames, transferSyntaxUid, copyOf, version } = await read(copy);
   const etag = entityTag(key, transferSyntaxUid, ...frames.map(({ content }) => content));
   const isCopy = copy !== null && copyOf !== null;
   return partsAnswer(frames, isCopy ? copy.type : 'application/octet-stream', headers, {
     etag,
-    isClosed: true,
+    isLasting: isVersion(named.version, version),
     headers: {
       ...(isCopy ? { 'huren-view-copy': `of=${copyOf}` } : {}),
-      ...(acceptInAddress === undefined ? {} : { vary: VARY_BY_ADDRESS }),
+      ...(named.accept === undefined ? {} : { vary: VARY_BY_ADDRESS }),
     },
   });
 };

@@ -63,12 +63,19 @@ export interface StoredPart {
   whole?(): Promise<readonly Uint8Array[]>;
 }
 
+/**
+ * The version of the content that this was read from: an address that names it never means anything else. null where none can be
+ * named: of an open series, of several series, with the header of now.
+ */
+export type ContentVersion = string | null;
+
 /** Frames of one instance. */
 export interface StoredFrames {
   readonly transferSyntaxUid: string;
   readonly frames: readonly StoredPart[];
   /** Syntax of the original where these are frames of a view copy; null where they are the original's. */
   readonly copyOf: string | null;
+  readonly version: ContentVersion;
 }
 
 /** Metadata of one or more series: as gzip where they are stored that way. */
@@ -77,8 +84,7 @@ export interface StoredMetadata {
   readonly gzip: Uint8Array;
   /** Of this very content. */
   readonly etag: string;
-  /** Whether all of it is closed: then nothing of it is expected to change. */
-  readonly isClosed: boolean;
+  readonly version: ContentVersion;
 }
 
 /** A picture for the screen. */
@@ -86,7 +92,7 @@ export interface Picture {
   readonly mediaType: 'image/jpeg' | 'image/png';
   readonly bytes: Uint8Array;
   readonly etag: string;
-  readonly isClosed: boolean;
+  readonly version: ContentVersion;
 }
 
 /** How a picture was asked for (PS3.18 §8.3.5). */

@@ -68,13 +68,15 @@ const pictureQuery = z.strictObject({
   accept: text,
   annotation: text,
   iccprofile: text,
+  version: text,
 });
-/** What frames are accepted as, where no header can say it. */
-const framesQuery = z.strictObject({ accept: text });
+/** What frames are accepted as, where no header can say it; the version of the content that a page named. */
+const framesQuery = z.strictObject({ accept: text, version: text });
 /** Whether headers say of the patient what they said when they came, or what the person index says now. */
 const instanceQuery = z.strictObject({
   'patient-module': z.enum(['stored', 'current']).default('stored'),
 });
+const metadataQuery = z.strictObject({ ...instanceQuery.shape, version: text });
 const searchQuery = z.looseObject(instanceQuery.shape);
 
 /** The part of a call that says who calls. */
@@ -233,7 +235,7 @@ const correctedAnswer = async (
   { parts, isCorrected, etag }: CorrectedParts,
   headers: z.output<typeof negotiation>,
 ): Promise<Answer> => {
-  const answer = await partsAnswer(parts, 'application/dicom', headers, { etag, isClosed: false });
+  const answer = await partsAnswer(parts, 'application/dicom', headers, { etag, isLasting: false });
   return {
     ...answer,
     headers: { ...answer.headers, ...patientModuleHeader(isCorrected) },
@@ -259,7 +261,7 @@ const levelRoutes = (
         return correctedAnswer(await flows.corrected(readerOf(call), addressOf(call.params)), call.headers);
       const parts = await flows.instances(readerOf(call), addressOf(call.params));
       const etag = partsTag(parts);
-      return partsAnswer(parts, 'application/dicom', call.headers, { etag, isClosed: level === 'Instance' });
+      return partsAnswer(parts, 'application/dicom', call.headers, { etag, isLasting: false });
     },
   }),
   scopedHolderRoute({
@@ -267,7 +269,7 @@ const levelRoutes = (
       zh: '影像元数据（WADO-RS）',
       en: 'WADO-RS: metadata as DICOM JSON',
     }),
-    input: { params: params as z.ZodType<{ study: string }>, query: instanceQuery, headers: negotiation },
+    input: { params: params as z.ZodType<{ study: string }>, query: metadataQuery, headers: negotiation },
     answers: [JSON_ANSWER],
     handle: async (call) => {
       requireJson(call.headers);
@@ -276,7 +278,11 @@ const levelRoutes = (
         const answer = metadataAnswer(corrected, call.headers);
         return { ...answer, headers: { ...answer.headers, ...patientModuleHeader(corrected.isCorrected) } };
       }
-      return metadataAnswer(await flows.metadata(readerOf(call), addressOf(call.params)), call.headers);
+      return metadataAnswer(
+        await flows.metadata(readerOf(call), addressOf(call.params)),
+        call.headers,
+        call.query.version,
+      );
     },
   }),
   scopedHolderRoute({
@@ -294,6 +300,7 @@ const levelRoutes = (
       return pictureAnswer(
         await flows.picture(readerOf(call), addressOf(call.params), null, request),
         call.headers,
+        call.query.version,
       );
     },
   }),
@@ -305,7 +312,11 @@ const levelRoutes = (
     input: { params: params as z.ZodType<{ study: string }>, query: pictureQuery, headers: negotiation },
     answers: PICTURES,
     handle: async (call) =>
-      pictureAnswer(await flows.thumbnail(readerOf(call), addressOf(call.params)), call.headers),
+      pictureAnswer(
+        await flows.thumbnail(readerOf(call), addressOf(call.params)),
+        call.headers,
+        call.query.version,
+      ),
   }),
 ];
 
@@ -327,7 +338,7 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
         wanted.length,
         call.headers,
         (copy) => flows.frames(readerOf(call), addressOf(address), wanted, copy),
-        call.query.accept,
+        call.query,
       );
     },
   }),
@@ -345,6 +356,7 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
       return pictureAnswer(
         await flows.picture(readerOf(call), addressOf(address), frame, request),
         call.headers,
+        call.query.version,
       );
     },
   }),
@@ -359,7 +371,7 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
       const { path, ...address } = call.params;
       const part = await flows.bulkData(readerOf(call), addressOf(address), path.toUpperCase());
       const etag = partsTag([part]);
-      return partsAnswer([part], 'application/octet-stream', call.headers, { etag, isClosed: true });
+      return partsAnswer([part], 'application/octet-stream', call.headers, { etag, isLasting: false });
     },
   }),
 ];

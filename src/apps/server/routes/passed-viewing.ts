@@ -35,9 +35,10 @@ const negotiation = z.looseObject({
   'if-none-match': z.string().max(500).optional(),
   range: z.string().max(100).optional(),
 });
-const pictureQuery = z.strictObject({ viewport: z.string().max(200).optional() });
-
-const frameQuery = z.strictObject({ accept: z.string().max(200).optional() });
+const text = z.string().max(200).optional();
+const versionQuery = z.strictObject({ version: text });
+const pictureQuery = versionQuery.extend({ viewport: text });
+const frameQuery = versionQuery.extend({ accept: text });
 
 /** As the viewer names it to a `<video>` element, which has no headers to set. */
 const videoQuery = z.strictObject({ accept: z.literal('video/mp4') });
@@ -88,12 +89,16 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
     surface: 'api',
     summary: { zh: '凭看图凭证：序列元数据', en: 'By a pass: metadata of a series' },
     limits: LIMITS,
-    input: { params: seriesParams, headers: negotiation },
+    input: { params: seriesParams, query: versionQuery, headers: negotiation },
     answers: [
       { status: 200, description: 'Data sets in the DICOM JSON model', mediaType: 'application/dicom+json' },
     ],
     handle: async (call) =>
-      metadataAnswer(await images.metadata(holderOf(call), addressOf(call.params)), call.headers),
+      metadataAnswer(
+        await images.metadata(holderOf(call), addressOf(call.params)),
+        call.headers,
+        call.query.version,
+      ),
   }),
   publicRoute({
     operationId: 'passedInstance',
@@ -106,7 +111,10 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
     answers: PARTS,
     handle: async (call) => {
       const parts = await images.instances(holderOf(call), addressOf(call.params));
-      return partsAnswer(parts, 'application/dicom', call.headers, { etag: partsTag(parts), isClosed: true });
+      return partsAnswer(parts, 'application/dicom', call.headers, {
+        etag: partsTag(parts),
+        isLasting: false,
+      });
     },
   }),
   publicRoute({
@@ -125,7 +133,7 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
         1,
         call.headers,
         (copy) => images.frames(holderOf(call), addressOf(address), [Number(frame)], copy),
-        call.query.accept,
+        call.query,
       );
     },
   }),
@@ -147,6 +155,7 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
           pictureRequest(call.query, call.headers),
         ),
         call.headers,
+        call.query.version,
       ),
   }),
   publicRoute({
@@ -175,10 +184,14 @@ const imageRoutes = ({ images }: PassedViewing): Route[] => [
     surface: 'api',
     summary: { zh: '凭看图凭证：缩略图', en: 'By a pass: a small picture of a series' },
     limits: LIMITS,
-    input: { params: seriesParams, headers: negotiation },
+    input: { params: seriesParams, query: versionQuery, headers: negotiation },
     answers: PICTURE,
     handle: async (call) =>
-      pictureAnswer(await images.thumbnail(holderOf(call), addressOf(call.params)), call.headers),
+      pictureAnswer(
+        await images.thumbnail(holderOf(call), addressOf(call.params)),
+        call.headers,
+        call.query.version,
+      ),
   }),
 ];
 
