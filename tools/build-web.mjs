@@ -43,7 +43,7 @@ const FIRST_LOAD_KB = {
   'clinician/index.html': 400,
   'institution/index.html': 400,
   'patient/index.html': 200,
-  'viewer/main.tsx': 150,
+  'viewer/app.tsx': 150,
 };
 
 /** Files of an entry's first load: its own, those it imports at once, and their style sheets. */

@@ -12,7 +12,7 @@ import { imagesText, STANDING_WORDS, timeText, WORDS } from './words.ts';
 export interface ViewerFiles {
   /** The script that shows the first picture, with what it imports. */
   readonly opening: readonly string[];
-  /** The script that starts the rest, with what it imports. */
+  /** The script that starts the app when the first picture is there, with the app and what both import. */
   readonly entry: readonly string[];
   readonly styles: readonly string[];
   /** What draws: large, and wanted when the first picture has come. */

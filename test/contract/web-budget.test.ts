@@ -59,7 +59,7 @@ describe('what the first load of a staff app costs', () => {
   });
 
   it('of the viewer is its frame alone: what draws comes when there is a picture to draw, an ECG needs none of it', () => {
-    const files = firstLoad('viewer/main.tsx');
+    const files = new Set([...firstLoad('viewer/main.tsx'), ...firstLoad('viewer/app.tsx')]);
     expect(gzipKilobytes(files)).toBeLessThanOrEqual(150);
     const drawing = firstLoad('viewer/room.ts');
     expect(gzipKilobytes([...drawing].filter((file) => !files.has(file)))).toBeLessThanOrEqual(1_000);

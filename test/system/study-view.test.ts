@@ -112,6 +112,9 @@ describe('a study opened by a doctor who signed in', () => {
         studiedAt: '2026-11-18 09:15',
         report: { id: report, kind: 'imaging' },
         reportHref: `/reports/${report}`,
+        state: 'receiving',
+        // Named while more are on their way: by the header of the slice in the middle of those that have come.
+        opening: { seriesUid: `${STUDY}.1`, header: { '00080018': { vr: 'UI', Value: [`${STUDY}.1.2`] } } },
       });
     }
     expect(await openings()).toHaveLength(1);

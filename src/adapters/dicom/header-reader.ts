@@ -82,11 +82,16 @@ const HEAP_MAX_MB = 256;
 /** Headers up to this length are read at once: the worst that fits in takes milliseconds, handing it over takes half of one. */
 const AT_ONCE_BYTES = 32 * 1024;
 
-/** The header of an instance whose pixels begin early; undefined where that is not so, or anything is odd about it. */
-const readAtOnce = (of: DataSetHead): ReadInstance | undefined => {
+/**
+ * The header of an instance whose pixels begin early, with its metadata where they are asked for; undefined where that is not so, where
+ * more is asked for, or anything is odd about it.
+ */
+const readAtOnce = (of: DataSetHead, wishes: HeaderWishes): ReadInstance | undefined => {
   if (encodingOf(of.transferSyntaxUid).deflated) return undefined;
+  if (wishes.path !== undefined || wishes.correction !== undefined) return undefined;
   const head = of.head.subarray(0, AT_ONCE_BYTES);
-  const read = readInstance({ ...of, head, isWhole: of.isWhole && head.length === of.head.length });
+  const isWhole = of.isWhole && head.length === of.head.length;
+  const read = readInstance({ ...of, head, isWhole }, wishes);
   return read.ok ? read.value : undefined;
 };
 
@@ -143,8 +148,7 @@ export const headerReader = (timeMaxMs = TIME_MAX_MS): HeaderReader => {
 
   return {
     read(head, wishes = {}) {
-      const isPlain = Object.keys(wishes).length === 0;
-      const short = isPlain ? readAtOnce(head) : undefined;
+      const short = readAtOnce(head, wishes);
       if (short) return Promise.resolve(ok(short));
       return new Promise((resolve) => {
         thread ??= start();

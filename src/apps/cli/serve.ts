@@ -28,6 +28,7 @@ import { studyMatches } from '../flows/imaging/study-matches.ts';
 import { studyCarrying } from '../flows/imaging/carry-own-study.ts';
 import { passedViewing } from '../flows/imaging/passed-viewing.ts';
 import { studyViewing } from '../flows/imaging/view-study.ts';
+import { warmViewing } from '../flows/imaging/warm-viewing.ts';
 import { startClosing } from '../worker/closing.ts';
 import { startCopying } from '../worker/copying.ts';
 import { startKeeping, startRecalling } from '../worker/keeping.ts';
@@ -325,6 +326,7 @@ export const serveUntilStopped = async (
     await running.stop();
     throw error;
   }
+  if (roles.has('http')) warmViewing(installation).catch(teller(context, 'images'));
   await untilAborted(context.signal);
   await running.stop();
 };

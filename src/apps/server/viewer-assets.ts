@@ -7,6 +7,8 @@ export const BUILT = new URL('../../../dist/web/', import.meta.url);
 
 const OPENING = 'viewer/opening.ts';
 const ENTRY = 'viewer/main.tsx';
+/** The app itself, which the entry runs when the first picture is there. */
+const APP = 'viewer/app.tsx';
 /** What draws, which the entry asks for only when it runs. */
 const DRAWING = 'viewer/room.ts';
 
@@ -54,7 +56,7 @@ export const viewerFiles = (): ViewerFiles => {
       .filter((name) => !name.includes('vite-browser-external'));
   };
   const opening = filesOf(OPENING);
-  const entry = filesOf(ENTRY);
+  const entry = [...filesOf(ENTRY), ...filesOf(APP)];
   const later = filesOf(DRAWING);
   read = { opening, entry, later, styles: [...seen].flatMap((key) => chunkOf(manifest, key).css ?? []) };
   return read;

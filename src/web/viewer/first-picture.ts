@@ -27,23 +27,37 @@ const HOW = {
 
 let tell: () => void = () => undefined;
 /** Resolves when the first picture of the page is on the screen, or is known to wait for the code that draws. */
-export const firstSettled = new Promise<void>((resolve) => {
+const firstSettled = new Promise<void>((resolve) => {
   tell = resolve;
 });
 /** Tells so. */
 export const settleFirst = (): void => tell();
 
-/** Draws it, and tells so when it is on the screen. @returns what keeps that from being told */
+/**
+ * Draws it, and tells so when it is on the screen. On a canvas of the processor's: for one of the graphics card's the browser would
+ * first make a surface, for which everything else stands still.
+ *
+ * @returns what keeps that from being told
+ */
 export const drawFirst = (canvas: HTMLCanvasElement, { width, height, rgba }: FirstPicture): (() => void) => {
   canvas.width = width;
   canvas.height = height;
-  canvas.getContext('2d')?.putImageData(new ImageData(rgba, width, height), 0, 0);
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  context?.putImageData(new ImageData(rgba, width, height), 0, 0);
   const frame = requestAnimationFrame(() => {
     performance.mark('first-pixels');
-    settleFirst();
+    // Behind this frame: what waits for it keeps the page busy.
+    setTimeout(settleFirst);
   });
   return () => cancelAnimationFrame(frame);
 };
+
+/**
+ * Waits until the first picture is on the screen or waits for the code that draws itself, and no longer than some time: over a slow
+ * line, and in a tab that nobody looks at, it may not come for long.
+ */
+export const firstOrAfter = (timeMaxMs: number): Promise<void> =>
+  Promise.race([firstSettled, new Promise<void>((resolve) => setTimeout(resolve, timeMaxMs))]);
 
 const VIEW_COPY = '1.2.840.10008.1.2.4.202';
 /** Stored as they are, least significant byte first. */

@@ -1,15 +1,9 @@
-import { createRoot } from 'react-dom/client';
-import { startLanguage } from '../kit/language.ts';
-import type { ViewedStudy } from '../wire/viewed-study.ts';
-import english from './en.json' with { type: 'json' };
-import { kindOf } from './display.ts';
-import { roomCode } from './use-room.ts';
-import { Viewer } from './viewer.tsx';
-import './viewer.css';
+import { firstOrAfter } from './first-picture.ts';
 
-/** The study as the server opened it for this reader, in the page itself: no further question before the first picture. */
-const study = JSON.parse(document.getElementById('viewed-study')?.textContent ?? '') as ViewedStudy;
+/**
+ * How long the app waits for the first picture. On a hospital's own line that comes sooner, and must not wait while the app is read
+ * and run; on a slower one the app uses the time.
+ */
+const FIRST_MAX_MS = 300;
 
-if (study.series.some((each) => kindOf(each) === 'pictures')) void roomCode();
-startLanguage(english);
-createRoot(document.getElementById('app') as HTMLElement).render(<Viewer opened={study} />);
+void firstOrAfter(FIRST_MAX_MS).then(() => import('./app.tsx'));

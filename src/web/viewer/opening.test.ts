@@ -110,7 +110,14 @@ test('a picture that the page names is asked for as it is named there, before an
   );
   expect(asked).toEqual([name.slice(ADDRESS.length)]);
   const { first, metadata, opensAt } = openingOf(ADDRESS, new AbortController().signal);
-  answerFrame(FRAME.clone());
+  // Its frame is on the way: other headers would take the server, and the line, from it.
+  let rest: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => void (rest = controller) });
+  answerFrame(new Response(body, { headers: FRAME.headers }));
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(asked).toHaveLength(1);
+  rest?.enqueue(Uint8Array.of(1, 0, 2, 0));
+  rest?.close();
   expect(await first).toMatchObject({ width: 2, height: 1 });
   expect(await metadata).toHaveLength(5);
   expect(asked.slice(1)).toEqual(['/metadata']);

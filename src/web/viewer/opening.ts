@@ -4,7 +4,14 @@ import type { DicomJson } from './dicom-json.ts';
 import { TAG, textAt } from './dicom-json.ts';
 import { fetchMetadata } from './dicomweb.ts';
 import { firstWindowOf, hang, kindOf, type SeriesTraits } from './display.ts';
-import { askFrame, drawFirst, type FirstPicture, settleFirst, takeFirstPicture } from './first-picture.ts';
+import {
+  askFrame,
+  drawFirst,
+  firstOrAfter,
+  type FirstPicture,
+  settleFirst,
+  takeFirstPicture,
+} from './first-picture.ts';
 import { frameTimeMsOf, imagesOf, type ViewedImage } from './image.ts';
 import { type Stack, stackOf } from './stack.ts';
 import { keepVersions, versionedAddress } from './versions.ts';
@@ -74,7 +81,7 @@ const begin = (address: string, signal: AbortSignal): Opening => {
   return openingBy(metadata, making, null);
 };
 
-/** Opens with the picture that the page names; the other headers are asked for when its frame is on its way. */
+/** Opens with the picture that the page names; the other headers are asked for when it has come, and take nothing from it. */
 const beginNamed = (
   study: ViewedStudy,
   { seriesUid, header }: NonNullable<ViewedStudy['opening']>,
@@ -92,7 +99,7 @@ const beginNamed = (
   const making = answer.then((frames) =>
     takeFirstPicture(frames, instance, image, firstWindowOf(traitsOf(instance))),
   );
-  return openingBy(answer.then(read, read), making, image.imageId);
+  return openingBy(making.then(read, read), making, image.imageId);
 };
 
 const keptFrames = new Map<string, string>();
@@ -120,10 +127,10 @@ const ask = (names: string): void => {
   }
 };
 
-/** Shows it in the place of the preview, where nothing else has come yet to do so. */
-const show = (picture: FirstPicture): void => {
+/** Shows it in the place of the preview, where nothing else has come yet to do so. @returns whether it is shown here */
+const show = (picture: FirstPicture): boolean => {
   const place = document.querySelector<HTMLElement>('.before-script .preview');
-  if (!place) return;
+  if (!place) return false;
   const { first = '', tools = '' } = place.dataset;
   const canvas = document.createElement('canvas');
   canvas.setAttribute('role', 'img');
@@ -134,10 +141,13 @@ const show = (picture: FirstPicture): void => {
   words.append(strong, `\u3000${tools}`);
   place.replaceChildren(canvas, words);
   drawFirst(canvas, picture);
+  return true;
 };
 
 /** How long the code that draws is kept from the line: a picture that has not come by then is not waited for. */
 const FIRST_MAX_MS = 2_000;
+/** How long it is kept from what shows a picture that has come. */
+const SHOWN_MAX_MS = 500;
 
 const openPage = async (study: ViewedStudy, later: string): Promise<void> => {
   keepVersions(study);
@@ -156,9 +166,9 @@ const openPage = async (study: ViewedStudy, later: string): Promise<void> => {
   const late = setTimeout(ask, FIRST_MAX_MS, later);
   const first = await opening.first;
   clearTimeout(late);
+  if (!first) settleFirst();
+  else if (show(first)) await firstOrAfter(SHOWN_MAX_MS);
   ask(later);
-  if (first) show(first);
-  else settleFirst();
 };
 
 const page = typeof document === 'undefined' ? null : document.getElementById('viewed-study');

@@ -1,11 +1,10 @@
 import { useEffect, useState } from 'react';
-import { firstSettled } from './first-picture.ts';
+import { firstOrAfter } from './first-picture.ts';
 import type * as roomModule from './room.ts';
 import type { Room } from './room.ts';
 
 /** How long what draws waits for the first picture. */
 const FIRST_MAX_MS = 2_000;
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** The code that draws, asked for once, before anything needs it. */
 let asked: Promise<typeof roomModule> | undefined;
@@ -13,7 +12,7 @@ let asked: Promise<typeof roomModule> | undefined;
 /** The code that draws: large, so it comes after what can be read already. */
 export const roomCode = (): Promise<typeof roomModule> => {
   // Downloaded beside everything else; but while it is being run, nothing else is: the first picture goes before it.
-  asked ??= Promise.race([firstSettled, pause(FIRST_MAX_MS)]).then(async () => {
+  asked ??= firstOrAfter(FIRST_MAX_MS).then(async () => {
     const module = await import('./room.ts');
     // The loader forgets what it was told before it is started: headers may come sooner than it.
     await module.start();

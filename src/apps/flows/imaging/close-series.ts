@@ -18,7 +18,7 @@ import { eachApart } from '../../../kernel/each-apart.ts';
 import { type Instant, instant } from '../../../kernel/instant.ts';
 import { someAtATime } from '../../../kernel/some-at-a-time.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
+import { readFrame, readHeaderAlone, withFramePlaces, withInstance } from './instance-bytes.ts';
 import { getJson, putJson } from './json-objects.ts';
 import { allInstances } from './series-contents.ts';
 import { noteSide } from './study-side.ts';
@@ -62,15 +62,14 @@ export const describeInstances = async (
   assumedCharset: string | null,
   addressOf: (instance: ManifestInstance) => string,
 ): Promise<readonly DescribedInstance[]> => {
-  const describe = (instance: ManifestInstance): Promise<DescribedInstance | undefined> =>
-    withInstance(dependencies, instance, async (open) => {
-      const read = await readStoredHeader(dependencies, instance, open, assumedCharset, {
-        bulk: addressOf(instance),
-      });
-      if (!read.ok) return undefined;
-      const { header, metadata } = read.value;
-      return { instance: await withFrames(instance, open), header, metadata: metadata ?? '{}' };
-    }).catch(leftOut);
+  const read = async (instance: ManifestInstance): Promise<DescribedInstance | undefined> => {
+    const wishes = { bulk: addressOf(instance) };
+    const read = await readHeaderAlone(dependencies, instance, assumedCharset, wishes);
+    if (!read.ok) return undefined;
+    const { header, metadata } = read.value;
+    return { instance: await withFramePlaces(dependencies, instance), header, metadata: metadata ?? '{}' };
+  };
+  const describe = (instance: ManifestInstance) => read(instance).catch(leftOut);
   const described = await someAtATime(instances, READERS, describe);
   return described.filter((one) => one !== undefined);
 };

@@ -33,6 +33,40 @@ export const withInstance = async <Value>(
 const HEAD_BYTES = 128 * 1024;
 const HEADER_BYTES_MAX = 16 * 1024 * 1024;
 
+/** How long the header of an instance is, its pixels' own tag and length included; null where nobody has told. */
+const headerBytesOf = (instance: ManifestInstance): number | null => {
+  const { pixelOffset, transferSyntaxUid } = instance;
+  if (pixelOffset === null || encodingOf(transferSyntaxUid).deflated) return null;
+  const length = pixelOffset - writeMeta(instance).length;
+  return length > 0 && length <= HEAD_BYTES ? length : null;
+};
+
+/**
+ * Reads the header of a stored instance that is wanted for nothing else, and not a byte of its pixels: of a slice some four
+ * kilobytes, in one reading.
+ */
+export const readHeaderAlone = async (
+  dependencies: Pick<ImagingDependencies, 'headers' | 'images'>,
+  instance: ManifestInstance,
+  assumedCharset: string | null,
+  wishes: HeaderWishes,
+): Promise<Result<ReadInstance, HeaderProblem>> => {
+  const { headers, images } = dependencies;
+  const { transferSyntaxUid, sopClassUid } = instance;
+  const length = headerBytesOf(instance);
+  if (length !== null) {
+    const pieces = await images.part(instance.content as ContentHash, writeMeta(instance).length, length);
+    // Without the rest of the stretch that it was read in: what is handed to a thread is copied with all memory behind it.
+    const head = new Uint8Array(Buffer.concat(pieces));
+    const of = { head, isWhole: false, transferSyntaxUid, sopClassUid, assumedCharset };
+    const read = await headers.read(of, wishes);
+    if (read.ok || read.reason !== 'truncated') return read;
+  }
+  return withInstance(dependencies, instance, (open) =>
+    readStoredHeader(dependencies, instance, open, assumedCharset, wishes),
+  );
+};
+
 /** Reads the header of a stored instance, from as much of its object as it needs. */
 export const readStoredHeader = async (
   { headers }: Pick<ImagingDependencies, 'headers'>,
@@ -55,14 +89,30 @@ export const readStoredHeader = async (
   return read;
 };
 
+/** Whether nobody has looked yet where the frames of an instance lie. */
+const isUnindexed = ({ pixelLength, pixelOffset, frameRanges }: ManifestInstance): boolean =>
+  pixelLength === -1 && pixelOffset !== null && !frameRanges;
+
 /** The same instance, with the places of its frames where its pixels are encapsulated. */
 export const withFrames = async (
   instance: ManifestInstance,
   { object }: OpenInstance,
-): Promise<ManifestInstance> => {
-  if (instance.pixelLength !== -1 || instance.pixelOffset === null || instance.frameRanges) return instance;
-  return { ...instance, frameRanges: await indexFrames(object, instance.pixelOffset, frameCount(instance)) };
-};
+): Promise<ManifestInstance> =>
+  isUnindexed(instance)
+    ? {
+        ...instance,
+        frameRanges: await indexFrames(object, instance.pixelOffset as number, frameCount(instance)),
+      }
+    : instance;
+
+/** The same for an instance that nobody has opened; opened only where that is needed. */
+export const withFramePlaces = async (
+  dependencies: Pick<ImagingDependencies, 'images'>,
+  instance: ManifestInstance,
+): Promise<ManifestInstance> =>
+  isUnindexed(instance)
+    ? withInstance(dependencies, instance, (open) => withFrames(instance, open))
+    : instance;
 
 const inflate = promisify(inflateRaw);
 const INFLATED_BYTES_MAX = 512 * 1024 * 1024;

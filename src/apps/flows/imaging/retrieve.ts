@@ -19,7 +19,7 @@ import { describeInstances, instanceAddress } from './close-series.ts';
 import { drawHeld } from './held-drawings.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-import { readFrame, readStoredHeader, withFrames, withInstance } from './instance-bytes.ts';
+import { readFrame, readStoredHeader, withFramePlaces, withInstance } from './instance-bytes.ts';
 import { fromPlace, objectPieces } from './outgoing-instance.ts';
 import type { ContentsCache } from './series-contents.ts';
 import { seriesTag, seriesVersion } from './series-version.ts';
@@ -154,7 +154,7 @@ export const retrieveFlows = <Reader>(
     const known = frameIndexes.get(instance.content);
     if (known) return known;
     if (frameIndexes.size >= 1_000) frameIndexes.delete(frameIndexes.keys().next().value as string);
-    const finding = withInstance(dependencies, instance, (open) => withFrames(instance, open));
+    const finding = withFramePlaces(dependencies, instance);
     frameIndexes.set(instance.content, finding);
     finding.catch(() => frameIndexes.delete(instance.content));
     return finding;
