@@ -1,32 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { bodyRegionsIn } from '../catalogue/index.ts';
-import { namesLocaliser, phaseIn, sideIn, viewsIn } from './image-words.ts';
+import { namesLocaliser, phaseIn, viewsIn } from './image-words.ts';
 
 describe('the words that devices send', () => {
-  it.each([
-    ['左膝关节MR平扫', 'left'],
-    ['右膝', 'right'],
-    ['双膝关节', 'both'],
-    ['KNEE LT', 'left'],
-    ['KNEE_R', 'right'],
-    ['LKNEE', 'left'],
-    ['R KNEE', 'right'],
-    ['Ｌ ＫＮＥＥ', 'left'],
-    ['Left Knee', 'left'],
-    ['BILATERAL HIP', 'both'],
-    ['左、右膝关节', 'unclear'],
-    ['左侧卧位', null],
-    ['胸部左侧位', null],
-    ['左前斜位', null],
-    ['膝关节', null],
-    ['LUNG', null],
-    ['RIB', null],
-    ['LOCALIZER', null],
-    ['', null],
-  ] as const)('%s names the side %s', (text, side) => {
-    expect(sideIn(text)).toBe(side);
-  });
-
   it.each([
     ['PA', ['frontal']],
     ['胸部正侧位', ['frontal', 'lateral']],
@@ -46,9 +22,48 @@ describe('the words that devices send', () => {
     ['DELAYED 3min', 'delayed'],
     ['CHEST C+', 'enhanced'],
     ['平扫+增强', 'enhanced'],
+    ['CT ABD C+ AP', 'arterial'],
+    ['ART PHASE', 'arterial'],
+    ['AP PHASE', 'arterial'],
+    ['AP期', 'arterial'],
+    ['T1 POST GD', 'enhanced'],
+    ['NON CONTRAST', 'plain'],
+    ['NON-CONTRAST', 'plain'],
+    ['Chest_non_contrast 1.25', 'plain'],
+    ['NONCONTRAST', 'plain'],
+    ['WITHOUT CONTRAST', 'plain'],
+    ['W/O CONTRAST', 'plain'],
+    ['CT HEAD WO CONTRAST', 'plain'],
+    ['UNENHANCED', 'plain'],
+    ['PRE-CONTRAST', 'plain'],
+    ['未增强', 'plain'],
+    ['增强前', 'plain'],
+    ['增强后', 'enhanced'],
+    ['WITH CONTRAST', 'enhanced'],
+    ['W/WO CONTRAST', null],
+    ['WITH AND WITHOUT CONTRAST', null],
+    ['NON CONTRAST ARTERIAL', null],
+    ['PHASE CONTRAST FLOW', null],
+    ['CHEST AP', null],
+    ['ABD AP', null],
+    ['Hip AP', null],
+    ['VP SHUNT', null],
+    ['POST OP', null],
+    ['POST-OP KNEE', null],
     ['Lung 1.0', null],
-  ] as const)('%s names the phase %s', (text, phase) => {
-    expect(phaseIn(text)).toBe(phase);
+  ] as const)('%s alone names the phase %s', (text, phase) => {
+    expect(phaseIn(text, false)).toBe(phase);
+  });
+
+  it.each([
+    ['ABD AP', 'arterial'],
+    ['ABD VP', 'venous'],
+    ['T1 POST', 'enhanced'],
+    ['VP SHUNT', null],
+    ['POST OP', null],
+    ['WITHOUT CONTRAST', 'plain'],
+  ] as const)('%s beside a stated agent names the phase %s', (text, phase) => {
+    expect(phaseIn(text, true)).toBe(phase);
   });
 
   it('tell a localiser from an image to read', () => {

@@ -11,10 +11,20 @@ export type ContrastPhase = 'plain' | 'arterial' | 'venous' | 'delayed' | 'enhan
 const isLatin = (word: string): boolean => /^[\x20-\x7e]+$/.test(word);
 const escaped = (word: string): string => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
+/** A text as words are looked for in it: full width to half width, capitals, one blank for what joins two words. */
+const folded = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toUpperCase()
+    .replaceAll(/_|(?<=[A-Z])-(?=[A-Z])/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+
 /** Finds words of a list in a text: Latin ones only where they stand alone. */
 const finder = (words: readonly string[]): RegExp =>
   new RegExp(
     words
+      .map(folded)
       .toSorted((one, other) => other.length - one.length)
       .map((word) => (isLatin(word) ? `(?<![A-Z0-9])${escaped(word)}(?![A-Z0-9])` : escaped(word)))
       .join('|'),
@@ -22,37 +32,24 @@ const finder = (words: readonly string[]): RegExp =>
   );
 
 const findersOf = <Name extends string>(
-  groups: Readonly<Record<Name, readonly string[]>>,
+  groups: Readonly<Partial<Record<Name, readonly string[]>>>,
 ): readonly (readonly [Name, RegExp])[] =>
   (Object.entries(groups) as [Name, readonly string[]][]).map(([name, words]) => [name, finder(words)]);
 
-const SIDES = findersOf<Side>(table.sides);
-const NOT_SIDES = finder(table.notSides);
 const VIEWS = findersOf<ImageView>(table.views);
 const BOTH_VIEWS = finder(table.bothViews);
 const PHASES = findersOf<ContrastPhase>(table.phases);
+const PHASES_WITH_AGENT = findersOf<ContrastPhase>(table.phasesWithAgent);
+const NOT_PHASES = finder(table.notPhases);
+const WITHOUT_CONTRAST = finder(table.withoutContrast);
+const WITH_AND_WITHOUT = finder(table.withAndWithoutContrast);
+const NO_AGENTS = new RegExp(`^(?:${table.noAgents.map((word) => escaped(word)).join('|')})$`);
+const NO_VEIN = finder(table.routesBesideVeins);
+const VEIN = finder(table.routesByVein);
 const LOCALISERS = finder(table.localisers);
 const REGION_CODES: Readonly<Record<string, string>> = table.regionCodes;
 
-/** A text as words are looked for in it: full width to half width, underlines as blanks, capitals. */
-const folded = (text: string): string => text.normalize('NFKC').replaceAll('_', ' ').toUpperCase();
-
 const has = (pattern: RegExp, text: string): boolean => text.search(pattern) >= 0;
-
-/**
- * The side that a text names: `左膝关节`, `KNEE LT`, `LKNEE`. A position of the patient (`左侧卧位`) is none. null: the text
- * names no side. `unclear`: it names both sides one after the other, so that which was examined is not for us to guess.
- */
-export const sideIn = (text: string): Side | 'unclear' | null => {
-  const words = folded(text).replace(NOT_SIDES, ' ');
-  const prefixed = /^([LR]) ?(?=[A-Z]{3})([A-Z ]+)$/.exec(words);
-  if (prefixed && bodyRegionsOf(prefixed[2] as string).size > 0)
-    return prefixed[1] === 'L' ? 'left' : 'right';
-  const named = SIDES.flatMap(([side, pattern]) => (has(pattern, words) ? [side] : []));
-  if (named.includes('both')) return 'both';
-  if (named.length > 1) return 'unclear';
-  return named[0] ?? null;
-};
 
 /** The side of a DICOM code (`L`, `R`, `B`); null for `U`, nothing, and what is no code. */
 export const sideOfCode = (code: string | null): Side | null =>
@@ -65,11 +62,39 @@ export const viewsIn = (text: string): readonly ImageView[] => {
   return VIEWS.flatMap(([view, pattern]) => (has(pattern, words) ? [view] : []));
 };
 
-/** The contrast phase that the description of a series names; of several words the most telling; null: none. */
-export const phaseIn = (text: string): ContrastPhase | null => {
-  const words = folded(text);
-  const named = PHASES.flatMap(([phase, pattern]) => (has(pattern, words) ? [phase] : []));
-  return named.find((phase) => phase !== 'plain' && phase !== 'enhanced') ?? named.at(-1) ?? null;
+const phasesIn = (groups: typeof PHASES, words: string): readonly ContrastPhase[] =>
+  groups.flatMap(([phase, pattern]) => (has(pattern, words) ? [phase] : []));
+
+/**
+ * The contrast phase that the description of a series names; of several words the most telling. A series without contrast
+ * medium (`NON CONTRAST`, 未增强) is plain. `AP`, `VP` and `POST` are phases only beside a stated agent, or beside another word
+ * for contrast: alone they may as well be a projection, a shunt or an operation. null: none, or words that contradict each
+ * other.
+ *
+ * @param hasAgent whether the header states that a contrast medium was given into a vein
+ */
+export const phaseIn = (text: string, hasAgent: boolean): ContrastPhase | null => {
+  const all = folded(text).replace(NOT_PHASES, ' ');
+  if (has(WITH_AND_WITHOUT, all)) return null;
+  const words = all.replace(WITHOUT_CONTRAST, ' ');
+  const certain = phasesIn(PHASES, words);
+  if (words !== all) return certain.every((phase) => phase === 'plain') ? 'plain' : null;
+  const isWithAgent = hasAgent || certain.some((phase) => phase !== 'plain');
+  const named = isWithAgent ? [...certain, ...phasesIn(PHASES_WITH_AGENT, words)] : certain;
+  return (
+    named.find((phase) => phase !== 'plain' && phase !== 'enhanced') ??
+    named.find((phase) => phase === 'enhanced') ??
+    named[0] ??
+    null
+  );
+};
+
+/** Whether a header states that a contrast medium was given into a vein: one that says `NO`, or by mouth only, does not. */
+export const statesAgent = (agent: string | null, route: string | null): boolean => {
+  const words = folded(agent ?? '');
+  if (words === '' || NO_AGENTS.test(words) || has(WITHOUT_CONTRAST, words)) return false;
+  const given = `${words} ${folded(route ?? '')}`;
+  return has(VEIN, given) || !has(NO_VEIN, given);
 };
 
 /** True when words say that a series only served to plan the others. */

@@ -12,12 +12,16 @@ export interface StackGeometry {
   readonly extentMm: number;
   /** Images that the gaps in between have room for. */
   readonly missing: number;
+  /** True where each image has a place of its own and all lie at one distance: between the first and the last none lacks. */
+  readonly isUnbroken: boolean;
 }
 
 /** Cosine beyond which an image counts as lying in a plane of the body: 25 degrees, as gantries tilt. */
 const ALIGNED_COSINE = 0.9;
 /** A gap is one where this much more than the usual distance lies between two images. */
 const GAP_SHARE = 1.5;
+/** Where the widest step is no wider than this share of the narrowest, images lie at one distance. */
+const EVEN_SHARE = 1.2;
 /** Places nearer than this are one: the same slice in another phase. */
 const SAME_PLACE_MM = 0.05;
 
@@ -65,11 +69,18 @@ export const stackGeometry = (instances: readonly InstanceHeader[]): StackGeomet
   );
   const steps = distinct.slice(1).map((place, index) => place - (distinct[index] as number));
   const plane = planeOf(normal);
-  if (steps.length === 0) return { plane, spacingMm: null, extentMm: 0, missing: 0 };
+  if (steps.length === 0) return { plane, spacingMm: null, extentMm: 0, missing: 0, isUnbroken: false };
   const spacingMm = median(steps);
   const missing = steps.reduce(
     (sum, step) => (step > GAP_SHARE * spacingMm ? sum + Math.round(step / spacingMm) - 1 : sum),
     0,
   );
-  return { plane, spacingMm, extentMm: (distinct.at(-1) as number) - (distinct[0] as number), missing };
+  const isEven = Math.max(...steps) <= EVEN_SHARE * Math.min(...steps);
+  return {
+    plane,
+    spacingMm,
+    extentMm: (distinct.at(-1) as number) - (distinct[0] as number),
+    missing,
+    isUnbroken: isEven && distinct.length === places.length,
+  };
 };

@@ -54,6 +54,24 @@ describe('the facts of a study', () => {
     expect(studyFacts(unplaced).missing).toBe(5);
   });
 
+  it('believe places before numbers: an unbroken row with a hole of 20 in its numbers lacks nothing', () => {
+    const renumbered = (stack: readonly InstanceHeader[]) =>
+      stack.map((one, index) => ({ ...one, instanceNumber: index < 50 ? index + 1 : index + 21 }));
+    expect(studyFacts(renumbered(CHEST)).missing).toBe(0);
+    const [first, ...others] = CHEST;
+    const unplaced = header({ ...first, geometry: { imagePositionPatientMm: null } });
+    expect(studyFacts(renumbered([unplaced, ...others])).missing).toBe(20);
+  });
+
+  it('believe numbers where every place has two images: one of a phase is missing', () => {
+    const second = axialStack(30, 5).map((one, index) => ({
+      ...one,
+      sopInstanceUid: `2.25.9.${index}` as SopInstanceUid,
+      instanceNumber: 31 + index,
+    }));
+    expect(studyFacts([...axialStack(30, 5), ...second.filter((_, index) => index !== 9)]).missing).toBe(1);
+  });
+
   it('of half a study that ends early say so only by what the sender announced', () => {
     const half = studyFacts(CHEST.slice(0, 100));
     expect(half.missing).toBe(0);
@@ -114,11 +132,36 @@ describe('the facts of a study', () => {
   });
 
   it.each([
+    ['NON CONTRAST', null, null, 'plain'],
+    ['NON CONTRAST', 'IOHEXOL', null, 'plain'],
+    ['Abd 1.25', 'IOHEXOL', null, 'enhanced'],
+    ['Abd AP 1.25', 'IOHEXOL', 'IV', 'arterial'],
+    ['Abd AP 1.25', null, null, null],
+    ['Abd 1.25', 'NO', null, null],
+    ['Abd 1.25', 'NONE', null, null],
+    ['Abd 1.25', '无', null, null],
+    ['Abd 1.25', 'WATER', 'ORAL', null],
+    ['Abd 1.25', 'IOHEXOL', 'ORAL', null],
+    ['Abd 1.25', 'IOHEXOL', 'ORAL/IV', 'enhanced'],
+    ['Head VP SHUNT', 'IOHEXOL', 'IV', 'enhanced'],
+  ] as const)('of %s with agent %s given by %s: phase %s', (series, contrastAgent, contrastRoute, phase) => {
+    const [facts] = studyFacts(
+      axialStack(3, 5, {
+        descriptions: { series },
+        acquisition: { contrastAgent, contrastRoute },
+      }),
+    ).series;
+    expect(facts?.phase).toBe(phase);
+  });
+
+  it.each([
     ['a code', [{ laterality: 'L' }], 'left'],
     ['the words of the part', [{ bodyPartExamined: '左膝' }], 'left'],
     ['code and words alike', [{ laterality: 'R', bodyPartExamined: 'KNEE RT' }], 'right'],
     ['code against words', [{ laterality: 'L', bodyPartExamined: '右膝关节' }], 'unclear'],
     ['one image against the other', [{ imageLaterality: 'L' }, { imageLaterality: 'R' }], 'unclear'],
+    ['two tubes, no two knees', [{ bodyPartExamined: '双源CT 右膝' }], 'right'],
+    ['no letter of the spine', [{ bodyPartExamined: 'L-SPINE' }], null],
     ['a code for no side', [{ imageLaterality: 'U' }], null],
     ['nothing', [{}], null],
   ] as const)('know the side by %s', (_name, anatomies, side) => {

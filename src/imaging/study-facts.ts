@@ -1,16 +1,16 @@
-import { bodyRegionsIn, bodyRegionsOf, type Side } from '../catalogue/index.ts';
+import { bodyRegionsIn, bodyRegionsOf, type Side, sideIn } from '../catalogue/index.ts';
 import {
   type ContrastPhase,
   type ImageView,
   namesLocaliser,
   phaseIn,
   regionsOfCode,
-  sideIn,
   sideOfCode,
+  statesAgent,
   viewsIn,
 } from './image-words.ts';
 import type { InstanceHeader } from './instance.ts';
-import { type ImagePlane, stackGeometry } from './series-geometry.ts';
+import { type ImagePlane, type StackGeometry, stackGeometry } from './series-geometry.ts';
 
 /** A side, or `unclear` where code and words, or two images, contradict each other: never guessed. null: not stated. */
 export type StatedSide = Side | 'unclear' | null;
@@ -131,9 +131,10 @@ const regionsOf = (header: InstanceHeader): readonly string[] => {
 };
 
 const phaseOf = ({ descriptions, acquisition }: InstanceHeader): ContrastPhase | null => {
-  const named = phaseIn(descriptions.series ?? '') ?? phaseIn(acquisition.protocolName ?? '');
-  const agent = acquisition.contrastAgent?.trim() ?? '';
-  return named ?? (agent === '' ? null : 'enhanced');
+  const hasAgent = statesAgent(acquisition.contrastAgent, acquisition.contrastRoute);
+  const named =
+    phaseIn(descriptions.series ?? '', hasAgent) ?? phaseIn(acquisition.protocolName ?? '', hasAgent);
+  return named ?? (hasAgent ? 'enhanced' : null);
 };
 
 const viewsOf = ({ anatomy, descriptions }: InstanceHeader): readonly ImageView[] => {
@@ -159,6 +160,13 @@ const missingByNumber = (instances: readonly InstanceHeader[]): number => {
     return steps.reduce((sum, step) => sum + step / usual - 1, 0);
   return steps.reduce((sum, step) => sum + step - 1, 0);
 };
+
+/**
+ * Images that gaps show to be missing. Where places show an unbroken row, numbers say nothing: a device gives them to a
+ * second reconstruction, or leaves them out. Where places are shared, as by phases, or uneven, both are heard.
+ */
+const missingOf = (instances: readonly InstanceHeader[], geometry: StackGeometry | null): number =>
+  geometry?.isUnbroken ? 0 : Math.max(geometry?.missing ?? 0, missingByNumber(instances));
 
 const isLocaliser = (header: InstanceHeader): boolean =>
   header.acquisition.imageType.some((part) => part.toUpperCase() === 'LOCALIZER') ||
@@ -193,7 +201,7 @@ const seriesFacts = (instances: readonly InstanceHeader[]): SeriesFacts => {
     views: sorted(instances.flatMap((one) => viewsOf(one))),
     side: agreedSide(instances.map(sideOf)),
     regions: sorted(instances.flatMap((one) => regionsOf(one))),
-    missing: isAuxiliary ? 0 : Math.max(geometry?.missing ?? 0, isStack ? missingByNumber(instances) : 0),
+    missing: isAuxiliary || !isStack ? 0 : missingOf(instances, geometry),
     isLossy,
     lossyRatio: isLossy ? greatest(instances.flatMap(({ pixels }) => pixels.lossyRatios)) : null,
   };

@@ -167,9 +167,6 @@ export const bodyPartOf = (group: ReportGroup, reading: Reading): StatedCode | n
   return sub(1) === '' && sub(2) === '' ? null : { code: sub(1), text: sub(2), system: sub(3) };
 };
 
-/** Chambers of the heart have left and right without being sides of the body. */
-const HEART = /[左右](?:心|室|房)/g;
-
 /** Side: a modifier where one is coded (OBR-15.5, SPM-9, OBR-45), else the words for body part and service. */
 export const sideOf = (
   obr: Segment,
@@ -182,5 +179,5 @@ export const sideOf = (
     const side = understandSide(code);
     if (side) return side;
   }
-  return sideInName(texts.join(' ').replace(HEART, ''));
+  return sideInName(texts.join(' '));
 };
