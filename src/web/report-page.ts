@@ -177,6 +177,7 @@ export const imagesLine = (
   html`<p class="acts images">${
     images !== null &&
     images.received > 0 &&
+    !images.closed &&
     (on === 'card'
       ? html`<a class="button" data-key="V" href="${href}" target="_blank" rel="noopener"><kbd>V</kbd>看影像</a> `
       : html`<a class="button" href="${href}">看影像</a> `)

@@ -69,7 +69,8 @@ export const OUTCOME_WORDS: Readonly<Record<OrderCheckLine['outcome'], string>> 
 };
 
 /** How far images have come: a sentence with the places of its numbers, which screens of two languages translate. */
-export const imagesSentence = ({ state, announced }: ImagesAnswer): string => {
+export const imagesSentence = ({ state, announced, closed }: ImagesAnswer): string => {
+  if (closed) return '归属核实中，影像暂不打开';
   if (state === 'complete') return '影像 {n} 幅';
   if (state === 'incomplete') return '影像不全：已收到 {n}/{m}';
   return announced === null ? '影像上传中：已收到 {n} 幅' : '影像上传中 {n}/{m}';

@@ -91,6 +91,7 @@ const imagesOf = (
   const words = imagesText(images);
   return html`<p class="sub">${!reasons.some(({ zh }) => zh === words) && (images.state === 'complete' ? html`${words}　` : html`<b>${words}</b>　`)}${
     images.received > 0 &&
+    !images.closed &&
     html`<a href="${addresses.images(report)}" target="_blank" rel="noopener">看影像<span class="unseen">：${item.nameZh}，${institution.shortNameZh}</span></a>`
   }</p>`;
 };

@@ -22,7 +22,7 @@ export const ReportImages = ({
   const { t } = useTranslation();
   return (
     <span className="report-images">
-      {images !== null && images.received > 0 && (
+      {images !== null && images.received > 0 && !images.closed && (
         <a
           className="button"
           href={href}

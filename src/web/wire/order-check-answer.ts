@@ -63,6 +63,8 @@ export const imagesShape = z.strictObject({
   received: z.int(),
   /** Images that the sender announced; null where it announced none. */
   announced: z.int().nullable(),
+  /** Present while somebody says that the report is another person's: they open for the institution that issued it alone. */
+  closed: z.literal(true).optional(),
 });
 
 /** How far the images of an examination have come. */

@@ -6,6 +6,7 @@ import type { Bilingual } from '../../../kernel/bilingual.ts';
 import { civilDateText } from '../../../kernel/civil-day.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
+import type { InstitutionCode } from '../../../organisation/index.ts';
 import {
   type Assessed,
   type DisclosedDecision,
@@ -30,6 +31,7 @@ import type {
 } from '../../../web/wire/order-check-answer.ts';
 import { checkTitle } from './check-title.ts';
 import { flagAnswer, institutionAnswer, itemAnswer, momentAnswer } from '../present.ts';
+import { areImagesClosed } from '../results/present-images.ts';
 import { lineResponse, recordSentence } from './response-state.ts';
 import { type ResultValues, resultKey } from '../results/result-values.ts';
 
@@ -56,12 +58,16 @@ export interface CheckPresentation {
 const sentenceOr = (rules: Rules, key: string): Bilingual => rules.sentenceOf(key) ?? { zh: key, en: key };
 
 /** How far the images of a result had come when it was weighed. */
-const imagesAnswer = ({ images, imaging }: Assessed['candidate']): OrderCheckCandidate['images'] => {
+const imagesAnswer = (
+  { images, imaging, identity, reporter }: Assessed['candidate'],
+  reader: InstitutionCode,
+): OrderCheckCandidate['images'] => {
   if (imaging === null) return null;
   const { received, announced } = imaging;
   const isShort = announced !== null && announced > received;
   const state = images === 'uploading' ? 'receiving' : isShort ? 'incomplete' : 'complete';
-  return { state, received, announced };
+  const isClosed = areImagesClosed(identity === 'disputed', reporter, reader);
+  return { state, received, announced, ...(isClosed ? { closed: true } : {}) };
 };
 
 /** What a result says: a printed value, or what was found in an examination. */
@@ -104,7 +110,7 @@ const candidateAnswer = (
     own,
     standing: candidate.standing,
     ...valueAnswer(candidate, values),
-    images: imagesAnswer(candidate),
+    images: imagesAnswer(candidate, session.institution),
     institution: institutionAnswer(rules, candidate.reporter),
     performer:
       candidate.performer === candidate.reporter ? null : institutionAnswer(rules, candidate.performer),

@@ -58,7 +58,7 @@ export const shownStudies = async (
     sure,
     found.flatMap(({ report }) => (report === null ? [] : [report])),
   );
-  const judging = { reader: lineReader, consent, care, ruling, at };
+  const judging = { reader: lineReader, consent, care, disputed, ruling, at };
   const shown = found.flatMap((study) => {
     const institution = registry.institutionCode(study.institutionKey) ?? UNKNOWN_SOURCE;
     const isDisputed = study.report !== null && disputed.has(study.report);

@@ -72,11 +72,11 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     return study;
   };
 
-  /** What a share shows of its report; of one that is not shown whole there are no images. */
+  /** What a share shows of its report; nothing where that opens no images. */
   const reportOfShare = async (share: ReportShare) => {
     const reader = { institution: null, asksForRestricted: share.restricted };
     const found = await findVisibleReport(dependencies, reader, share.report, clock());
-    return found?.isWhole ? found : undefined;
+    return found?.showsImages ? found : undefined;
   };
 
   /** Whether a doctor whom a client let in may still look: the client may be locked, consent taken back, the report disputed. */

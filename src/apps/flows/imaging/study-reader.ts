@@ -72,7 +72,7 @@ const judgeAlone = (
 
 /**
  * What a reader is shown of a study: as much as its report shows, by itself where it has none. Of a report that is not shown
- * whole no image is.
+ * whole, or that somebody says is another person's, no image is.
  *
  * @param reports that were read, by public id; without its own it is not shown
  */
@@ -88,7 +88,7 @@ export const judgeStudy = (
   }
   const reading = reports.get(study.report);
   const found = reading && judgeReport(reading, judging);
-  return typeof found === 'object' && found.isWhole ? { basis: found.basisText } : null;
+  return typeof found === 'object' && found.showsImages ? { basis: found.basisText } : null;
 };
 
 const shownAlone = async (
@@ -106,7 +106,7 @@ const shownAlone = async (
   return judgeAlone(study, institution, reader, consent, snapshot.rulesAt(at));
 };
 
-/** As much as its report shows, where it has one: of a report that is not shown whole no image is. */
+/** As much as its report shows, where it has one, and no image where that opens none (`VisibleReport.showsImages`). */
 const shownWithReport = async (
   dependencies: ImagingDependencies,
   study: StudyReading,
@@ -116,7 +116,7 @@ const shownWithReport = async (
   if (study.report === null) return shownAlone(dependencies, study, institution, reader);
   try {
     const found = await findVisibleReport(dependencies, reader, study.report, dependencies.clock());
-    return found?.isWhole ? { basis: found.basisText } : null;
+    return found?.showsImages ? { basis: found.basisText } : null;
   } catch (error) {
     // That there is something is told where results are listed, not where pixels are asked for.
     if (error instanceof Fault && error.status < 500) return null;

@@ -1,5 +1,6 @@
 import type { CareBasis } from '../../../access/index.ts';
 import type { StudyReading } from '../../../adapters/postgres/imaging-reading.ts';
+import { readDisputedReports } from '../../../adapters/postgres/corrections.ts';
 import { readReportsByPublicId } from '../../../adapters/postgres/report-reading.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import type { Actor, PatientActor } from '../../server/flows-port.ts';
@@ -77,7 +78,10 @@ export const studySieve = async (
   const ruling = await snapshots.current();
   const { registry } = ruling;
   const { reader, care } = judging;
-  const consent = await consentOfRecords(database, persons, registry, at, reader.doctor ?? null);
+  const [consent, disputed] = await Promise.all([
+    consentOfRecords(database, persons, registry, at, reader.doctor ?? null),
+    readDisputedReports(database, persons),
+  ]);
   return async (studies) => {
     const reached = studies
       .map((study) => ({
@@ -91,7 +95,14 @@ export const studySieve = async (
       reached.flatMap(({ study: { report } }) => (report === null ? [] : [report])),
     );
     return reached.flatMap(({ study, institution }) => {
-      const grounds = judgeStudy(study, institution, reports, { reader, consent, care, ruling, at });
+      const grounds = judgeStudy(study, institution, reports, {
+        reader,
+        consent,
+        care,
+        disputed,
+        ruling,
+        at,
+      });
       return grounds ? [{ study, institution, basis: judging.basis ?? grounds.basis }] : [];
     });
   };

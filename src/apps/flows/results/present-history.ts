@@ -33,7 +33,7 @@ import type {
 import { type Circumstances, circumstancesOfRows } from './history-circumstances.ts';
 import { type LineReader, shownTitle } from './line-disclosure.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from '../present.ts';
-import { imagesAnswer } from './present-images.ts';
+import { areImagesClosed, imagesAnswer } from './present-images.ts';
 
 /** What was read of a person's results, and for whom. */
 export interface HistoryReading {
@@ -371,6 +371,7 @@ export const presentHistory = (reading: HistoryReading): PresentedHistory => {
   const institutions: Places = placesOf();
   const reports = placesOf<HistoryReport>();
   const partly = new Set<string>();
+  const closed = new Set<string>();
   const existing = existingReports();
   const disclosures = new Set<Disclosure>();
   const placed: PlacedRow[] = [];
@@ -388,6 +389,9 @@ export const presentHistory = (reading: HistoryReading): PresentedHistory => {
       continue;
     }
     disclosures.add(disclosure);
+    const isDisputed = reading.disputed.has(head.report_public_id);
+    if (areImagesClosed(isDisputed, circumstances.reporter, reading.reader.institution))
+      closed.add(head.report_public_id);
     placed.push({
       row,
       circumstances,
@@ -396,7 +400,7 @@ export const presentHistory = (reading: HistoryReading): PresentedHistory => {
       ),
       series: seriesPoint(circumstances.track, {
         standing: row.standing,
-        disputed: reading.disputed.has(head.report_public_id),
+        disputed: isDisputed,
         number: row.value_number,
         comparator: row.comparator,
       }),
@@ -457,7 +461,7 @@ export const presentHistory = (reading: HistoryReading): PresentedHistory => {
     reports: reports.list.map((report): HistoryReport => {
       const images = partly.has(report.id)
         ? null
-        : imagesAnswer(reading.images.get(report.id as PublicId), at);
+        : imagesAnswer(reading.images.get(report.id as PublicId), closed.has(report.id), at);
       return images ? { ...report, images } : report;
     }),
     existing: existing.list(),

@@ -4,16 +4,40 @@ import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import type { ReportReading } from '../../../adapters/postgres/report-reading.ts';
 import { imageArrival } from '../../../imaging/index.ts';
 import type { Instant } from '../../../kernel/instant.ts';
+import type { InstitutionCode } from '../../../organisation/index.ts';
 import type { ImagesAnswer } from '../../../web/wire/order-check-answer.ts';
 
+/**
+ * Whether the images of a report stay closed for a reader. While somebody says that it is another person's they open for the
+ * institution that issued it alone, which has to look into it: pictures carry a name, and nobody knows whose it is. Every way
+ * to images asks this here.
+ */
+export const areImagesClosed = (
+  isDisputed: boolean,
+  source: InstitutionCode,
+  reader: InstitutionCode | null,
+): boolean => isDisputed && reader !== source;
+
 /** How far the images of a report have come; null where none are known. */
-export const imagesAnswer = (images: ReportImages | undefined, at: Instant): ImagesAnswer | null =>
-  images ? { state: imageArrival(images, at), received: images.received, announced: images.announced } : null;
+export const imagesAnswer = (
+  images: ReportImages | undefined,
+  isClosed: boolean,
+  at: Instant,
+): ImagesAnswer | null =>
+  images
+    ? {
+        state: imageArrival(images, at),
+        received: images.received,
+        announced: images.announced,
+        ...(isClosed ? { closed: true } : {}),
+      }
+    : null;
 
 /** The same of one report. Its images may have come under another record of its person. */
 export const imagesOfReport = async (
   session: Session,
   { personId, publicId }: Pick<ReportReading, 'personId' | 'publicId'>,
+  isClosed: boolean,
   at: Instant,
 ): Promise<ImagesAnswer | null> => {
   const { members } = await clusterOf(session, personId);
@@ -21,5 +45,5 @@ export const imagesOfReport = async (
     session,
     members.map((member) => member.personId),
   );
-  return imagesAnswer(evidence.get(publicId), at);
+  return imagesAnswer(evidence.get(publicId), isClosed, at);
 };

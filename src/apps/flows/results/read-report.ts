@@ -33,7 +33,7 @@ import {
 import { consentOfPerson } from '../consent/consent-state.ts';
 import { isTitleDisclosed, lineDisclosure, type LineReader, shownTitle } from './line-disclosure.ts';
 import { flagAnswer, institutionAnswer, momentAnswer } from '../present.ts';
-import { imagesOfReport } from './present-images.ts';
+import { areImagesClosed, imagesOfReport } from './present-images.ts';
 import { opinionsOf } from './present-opinions.ts';
 import { attachmentsOf, isAttachment, reportMarks, versionsAnswer } from './report-details.ts';
 
@@ -119,6 +119,10 @@ export interface VisibleReport {
   readonly visible: readonly boolean[];
   /** Whether what speaks of the report as a whole may be shown: its free text and its documents. */
   readonly isWhole: boolean;
+  /** Whether its images open: of a report that is shown whole, and that nobody says is another person's. */
+  readonly showsImages: boolean;
+  /** Whether somebody says that it is another person's and its source has not answered. */
+  readonly isDisputed: boolean;
 }
 
 /** How much of each line of a report may be shown, and of the report where it has no lines. */
@@ -140,6 +144,8 @@ export interface ReportJudging {
   readonly consent: ConsentState;
   /** By what the reader's institution treats the patient. */
   readonly care: CareBasis | null;
+  /** Reports that somebody says are another person's. */
+  readonly disputed: ReadonlySet<PublicId>;
   readonly ruling: RulingSnapshot;
   readonly at: Instant;
 }
@@ -147,7 +153,7 @@ export interface ReportJudging {
 /** What of a report a reader may see; `existence`: that it is there; undefined: not even that. */
 export const judgeReport = (
   reading: ReportReading,
-  { reader, consent, care, ruling, at }: ReportJudging,
+  { reader, consent, care, disputed, ruling, at }: ReportJudging,
 ): VisibleReport | 'existence' | undefined => {
   const rules = ruling.snapshot.rulesAt(at);
   const source = ruling.registry.institutionCode(reading.institutionKey) ?? UNKNOWN_SOURCE;
@@ -159,6 +165,12 @@ export const judgeReport = (
   const basis = disclosures.find(({ level }) => level === 'content');
   if (!basis) return disclosures.some(({ level }) => level === 'existence') ? 'existence' : undefined;
   const visible = reading.content.observations.map((_, index) => disclosures[index]?.level === 'content');
+  // What was entered in error may be another person's, whole.
+  const isWhole =
+    isTitleDisclosed(title, source, reader, rules) &&
+    visible.every(Boolean) &&
+    standing !== 'entered-in-error';
+  const isDisputed = disputed.has(reading.publicId);
   return {
     reader,
     reading,
@@ -170,11 +182,9 @@ export const judgeReport = (
     basis: basis.basis,
     basisText: basisText(disclosures, reader, consent, rules),
     visible,
-    // What was entered in error may be another person's, whole.
-    isWhole:
-      isTitleDisclosed(title, source, reader, rules) &&
-      visible.every(Boolean) &&
-      standing !== 'entered-in-error',
+    isWhole,
+    showsImages: isWhole && !areImagesClosed(isDisputed, source, reader.institution),
+    isDisputed,
   };
 };
 
@@ -192,13 +202,14 @@ export const findVisibleReport = async (
   at: Instant,
 ): Promise<VisibleReport | undefined> => {
   const [reading, ruling] = await Promise.all([readReportByPublicId(database, id), snapshots.current()]);
-  const [consent, cluster] = await Promise.all([
+  const [consent, cluster, disputed] = await Promise.all([
     consentOfPerson(database, reading?.personId, ruling.registry, at, reader.doctor ?? null),
     clusterOf(database, reading?.personId ?? NOBODY),
+    readDisputedReports(database, [reading?.personId ?? NOBODY]),
   ]);
   const persons = cluster.members.map(({ personId }) => personId);
   const care = await careBasisOf(database, reader.institution, persons, ruling, at);
-  const found = reading && judgeReport(reading, { reader, consent, care, ruling, at });
+  const found = reading && judgeReport(reading, { reader, consent, care, disputed, ruling, at });
   if (found === 'existence') throw flowFault('CONSENT_NEEDED');
   return found;
 };
@@ -227,13 +238,14 @@ export const presentReport = async (
   basis: string,
   at: Instant,
 ): Promise<ReportAnswer> => {
-  const { reader, reading, rules, opening, source, visible, isWhole } = found;
+  const { reader, reading, rules, opening, source, visible, isWhole, isDisputed } = found;
   const { substance, particulars, observations } = reading.content;
-  const [disputed, versions, opinions, images] = await Promise.all([
-    readDisputedReports(session, [reading.personId]),
+  const [versions, opinions, images] = await Promise.all([
     readVersionsOf(session, reading),
     isWhole ? opinionsOf(session, reading, reader, found.ruling, at) : [],
-    isWhole && reading.kind !== 'laboratory' ? imagesOfReport(session, reading, at) : null,
+    isWhole && reading.kind !== 'laboratory'
+      ? imagesOfReport(session, reading, !found.showsImages, at)
+      : null,
   ]);
   const specimen = Array.isArray(substance['specimens']) ? substance['specimens'][0] : undefined;
   return {
@@ -243,7 +255,7 @@ export const presentReport = async (
     title: shownTitle(reading, source, reader, rules),
     standing: reading.standing,
     version: reading.version,
-    disputed: disputed.has(reading.publicId),
+    disputed: isDisputed,
     reportNumber: reading.reportNumber,
     institution: institutionAnswer(rules, source),
     specimen: wordOf(memberOf(memberOf(specimen, 'code'), 'text')),
