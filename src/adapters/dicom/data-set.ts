@@ -85,14 +85,14 @@ const inflate = (bytes: Uint8Array): Uint8Array => {
 };
 
 /** Counts the elements of all levels; the parse itself is bounded by the stack, this by what we are willing to walk. */
-const checkBounds = (top: ParsedDataSet): void => {
+const checkBounds = (top: ParsedDataSet, elementsMax: number): void => {
   const waiting: { readonly dataSet: ParsedDataSet; readonly depth: number }[] = [{ dataSet: top, depth: 1 }];
   let elements = 0;
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     if (next.depth > DEPTH_MAX) throw new UnreadableDataSet('too-deep');
     for (const element of Object.values(next.dataSet.elements)) {
       elements += 1;
-      if (elements > ELEMENTS_MAX) throw new UnreadableDataSet('too-many-elements');
+      if (elements > elementsMax) throw new UnreadableDataSet('too-many-elements');
       for (const item of element.items ?? [])
         if (item.dataSet) waiting.push({ dataSet: item.dataSet, depth: next.depth + 1 });
     }
@@ -170,6 +170,8 @@ export const readDataSet = (
     readonly transferSyntaxUid: string;
     readonly sopClassUid: string;
     readonly assumedCharset: string | null;
+    /** Of all levels; absent: as many as an instance may have. */
+    readonly elementsMax?: number;
   },
 ): DicomDataSet => {
   const { explicit, bigEndian, deflated } = encodingOf(of.transferSyntaxUid);
@@ -195,7 +197,7 @@ export const readDataSet = (
     if (!hasAll) throw new UnreadableDataSet('truncated');
     if (end > bytes.length) throw new UnreadableDataSet('malformed');
   }
-  checkBounds(parsed);
+  checkBounds(parsed, of.elementsMax ?? ELEMENTS_MAX);
   const isPixels = last !== undefined && untilTag === PIXEL_DATA;
   return {
     parsed,

@@ -37,4 +37,29 @@ export const CLI_FAULTS = defineFaults({
     zh: '该机构没有登记这个 AE，或没有登记它的监听地址；用 huren ae list 查看。',
     en: 'The institution registered no such application entity, or not where it listens; see huren ae list.',
   },
+  IMAGE_FILE_UNREADABLE: {
+    status: 400,
+    zh: '影像文件或文件夹无法读取（不存在、无权限或介质损坏），未接收；其余文件照常接收。请排除后再次接收。',
+    en: 'The file or folder cannot be read (absent, no permission, a damaged medium) and was not taken; the others were. Mend it and run again.',
+  },
+  NOT_DICOM: {
+    status: 400,
+    zh: '不是带文件头的 DICOM 文件（PS3.10），未接收。',
+    en: 'Not a DICOM file with its meta information (PS3.10); it was not taken.',
+  },
+  DICOMDIR_UNREADABLE: {
+    status: 400,
+    zh: 'DICOMDIR 无法读取，介质未接收；请改为接收介质所在的文件夹。',
+    en: 'The DICOMDIR cannot be read and nothing of the medium was taken; name the folder of the medium instead.',
+  },
+  MEDIUM_FILE_ABSENT: {
+    status: 404,
+    zh: 'DICOMDIR 列出的文件在介质上不存在，未接收；请核对介质是否拷贝完整。',
+    en: 'The DICOMDIR lists this file and the medium has none; check that the medium was copied whole.',
+  },
+  IMAGE_NOT_RECEIVED: {
+    status: 500,
+    zh: '这个影像文件接收时出错，未保存；其余文件照常接收。请再次接收，仍不成功时联系维护人员。',
+    en: 'Taking this image failed and nothing of it was kept; the others were taken. Run again, and tell who maintains the system if it stays so.',
+  },
 });

@@ -1,12 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { FILE_START_MAX, readFileStart } from '../../adapters/dicom/read-file-start.ts';
-import { isArchive, unpackArchive } from '../../adapters/hl7v2/archive.ts';
-import { Fault } from '../../kernel/fault.ts';
+import { basename } from 'node:path';
+import type { ArchiveBounds } from '../../adapters/zip/zip-entries.ts';
+import { Fault, raiser } from '../../kernel/fault.ts';
 import type { InstitutionCode } from '../../organisation/index.ts';
 import type { Receiving } from '../flows/imaging/receive.ts';
 import { receiveFile } from '../flows/imaging/store-instances.ts';
+import { CLI_FAULTS } from './faults.ts';
+import { imageFiles } from './image-files.ts';
 
 /** What became of the images of some files. */
 export interface ImagesReceipt {
@@ -18,8 +17,10 @@ export interface ImagesReceipt {
   readonly held: number;
   /** Kept whole for mending. */
   readonly quarantined: number;
-  /** No DICOM, or not readable; nothing was kept. */
+  /** No DICOM though named, not readable, or absent; nothing was kept. */
   readonly refused: number;
+  /** Files in folders and archives that are no images, DICOMDIRs among them; not counted in `files`. */
+  readonly passedOver: number;
   /** Codes of what was not stored, with how often. */
   readonly reasons: Readonly<Record<string, number>>;
 }
@@ -28,8 +29,11 @@ export interface ImagesReceipt {
 export interface ImagesControl {
   readonly institution: InstitutionCode;
   readonly signal?: AbortSignal;
+  /** What archives may unpack to; absent: `ARCHIVE_BOUNDS`. */
+  readonly bounds?: ArchiveBounds;
   readonly onProgress?: (receipt: ImagesReceipt, file: string) => void;
-  readonly onProblem?: (file: string, code: string) => void;
+  /** A file that was not stored, by its place; what the operator named, and names below it. */
+  readonly onProblem?: (place: string, code: string, detail?: string) => void;
 }
 
 /** A run over files, with how it ended. */
@@ -38,122 +42,73 @@ export interface ImagesRun {
   readonly ended: 'complete' | 'stopped' | 'unreachable';
 }
 
-/** The directory of a medium: it names images, and is none. */
-const DICOMDIR_CLASS = '1.2.840.10008.1.3.10';
-
-interface FoundFile {
-  readonly name: string;
-  /** A file that was named itself must be DICOM; in folders other files lie about. */
-  readonly isNamed: boolean;
-  readonly start: Uint8Array;
-  pieces(): AsyncIterable<Uint8Array>;
-}
-
-const startOf = async (path: string): Promise<Uint8Array> => {
-  const handle = await open(path, 'r');
-  try {
-    const head = Buffer.alloc(FILE_START_MAX);
-    const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    return head.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
-};
-
-const whole = async function* (bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
-  yield bytes;
-};
-
-const filesOf = async function* (path: string, isNamed: boolean): AsyncGenerator<FoundFile, void, void> {
-  if ((await stat(path)).isDirectory()) {
-    const names = (await readdir(path)).toSorted();
-    for (const name of names) yield* filesOf(join(path, name), false);
-    return;
-  }
-  const start = await startOf(path);
-  if (!isArchive(start)) {
-    yield { name: basename(path), isNamed, start, pieces: () => createReadStream(path) };
-    return;
-  }
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of createReadStream(path)) chunks.push(chunk as Uint8Array);
-  for await (const file of unpackArchive(Buffer.concat(chunks)))
-    yield {
-      name: `${basename(path)}/${file.name}`,
-      isNamed: false,
-      start: file.bytes.subarray(0, FILE_START_MAX),
-      pieces: () => whole(file.bytes),
-    };
-};
-
 /** Counts outcomes into a receipt. */
 class Counting {
-  readonly #counts = { files: 0, stored: 0, known: 0, held: 0, quarantined: 0, refused: 0 };
+  readonly #counts = { files: 0, stored: 0, known: 0, held: 0, quarantined: 0, refused: 0, passedOver: 0 };
   readonly #reasons: Record<string, number> = {};
 
   get receipt(): ImagesReceipt {
     return { ...this.#counts, reasons: { ...this.#reasons } };
   }
 
-  add(kind: Exclude<keyof ImagesReceipt, 'files' | 'reasons'>, reason?: string): void {
+  passOver(): void {
+    this.#counts.passedOver++;
+  }
+
+  add(kind: Exclude<keyof ImagesReceipt, 'files' | 'passedOver' | 'reasons'>, reason?: string): void {
     this.#counts.files++;
     this.#counts[kind]++;
     if (reason !== undefined) this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
   }
 }
 
+const raise = raiser(CLI_FAULTS);
+
+/** Storage is not there, or has no room: what comes after would fare no better. */
+const isUnreachable = (error: unknown): boolean => error instanceof Fault && error.status === 503;
+
 /**
- * Takes the images of folders, of media (the files; their DICOMDIR is passed over) and of archives, one after the other. Running
- * it again over the same files has no second effect.
+ * Takes the images of folders, of archives, and of the media whose DICOMDIR is named, one after the other. A file that fails is
+ * told with its place, and takes none of the others along. Running it again over the same files has no second effect.
  */
 export const ingestImages = async (
   receiving: Receiving,
   paths: readonly string[],
-  { institution, signal, onProgress, onProblem }: ImagesControl,
+  { institution, signal, bounds, onProgress, onProblem }: ImagesControl,
 ): Promise<ImagesRun> => {
   const counting = new Counting();
-  const take = async (file: FoundFile): Promise<void> => {
-    const start = readFileStart(file.start);
-    if (!start) {
-      if (!file.isNamed) return;
-      counting.add('refused', 'NOT_DICOM');
-      onProblem?.(file.name, 'NOT_DICOM');
-      return;
-    }
-    if (start.sopClassUid === DICOMDIR_CLASS) return;
-    const { outcome } = await receiveFile(
-      receiving,
-      { institution, sender: 'ingest', study: null },
-      file.pieces(),
-    );
-    if (outcome?.kind === 'indexed') {
-      const { outcome: kind } = outcome;
-      if (kind === 'stored' || kind === 'known') counting.add(kind);
-      else {
-        counting.add('held', kind);
-        onProblem?.(file.name, kind);
-      }
-    } else {
-      const reason = outcome?.kind === 'quarantined' ? outcome.reason : 'NOT_DICOM';
-      counting.add(outcome ? 'quarantined' : 'refused', reason);
-      onProblem?.(file.name, reason);
-    }
-    onProgress?.(counting.receipt, file.name);
+  const refuse = (place: string, error: unknown): void => {
+    const { code, detail } =
+      error instanceof Fault
+        ? error
+        : raise('IMAGE_NOT_RECEIVED', { detail: (error as NodeJS.ErrnoException).code ?? 'unknown' });
+    counting.add('refused', code);
+    onProblem?.(place, code, detail);
   };
-  for (const path of paths) {
-    try {
-      for await (const file of filesOf(path, true)) {
-        if (signal?.aborted) return { receipt: counting.receipt, ended: 'stopped' };
-        await take(file);
+  const aside = (kind: 'held' | 'quarantined', place: string, reason: string): void => {
+    counting.add(kind, reason);
+    onProblem?.(place, reason);
+  };
+  const receive = async (place: string, pieces: AsyncIterable<Uint8Array>): Promise<void> => {
+    const { outcome } = await receiveFile(receiving, { institution, sender: 'ingest', study: null }, pieces);
+    if (!outcome) refuse(place, raise('NOT_DICOM'));
+    else if (outcome.kind === 'quarantined') aside('quarantined', place, outcome.reason);
+    else if (outcome.outcome === 'stored' || outcome.outcome === 'known') counting.add(outcome.outcome);
+    else aside('held', place, outcome.outcome);
+  };
+  for (const path of paths)
+    for await (const found of imageFiles(path, bounds)) {
+      const { kind, place } = found;
+      if (signal?.aborted) return { receipt: counting.receipt, ended: 'stopped' };
+      try {
+        if (kind === 'other') counting.passOver();
+        else if (kind === 'problem') refuse(place, found.fault);
+        else await receive(place, found.pieces);
+      } catch (error) {
+        refuse(place, error);
+        if (isUnreachable(error)) return { receipt: counting.receipt, ended: 'unreachable' };
       }
-    } catch (error) {
-      const code =
-        error instanceof Fault ? error.code : ((error as NodeJS.ErrnoException).code ?? 'FILE_UNREADABLE');
-      counting.add('refused', code);
-      onProblem?.(path, code);
-      if (error instanceof Fault && error.status === 503)
-        return { receipt: counting.receipt, ended: 'unreachable' };
+      onProgress?.(counting.receipt, basename(place));
     }
-  }
   return { receipt: counting.receipt, ended: 'complete' };
 };

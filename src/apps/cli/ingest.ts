@@ -45,10 +45,12 @@ const imageLines = ({
   held,
   quarantined,
   refused,
+  passedOver,
   reasons,
 }: ImagesReceipt): string[] => [
   `共 ${files} 个影像文件：存入 ${stored}，已有 ${known}，冲突待查 ${held}，隔离 ${quarantined}，未受理 ${refused}`,
   ...Object.entries(reasons).map(([code, count]) => `  ${code}\t${count}`),
+  ...(passedOver > 0 ? [`另有 ${passedOver} 个文件不是影像，已跳过`] : []),
 ];
 
 /** Takes images instead of messages; at the end the series that came in are closed at once. */
@@ -64,12 +66,14 @@ const takeImages = async (
     institution: institution as InstitutionCode,
     signal: context.signal,
     onProgress: ({ files, stored }, file) => context.progress(`${files} 个影像文件，存入 ${stored}：${file}`),
-    onProblem: (file, code) => {
+    onProblem: (place, code, detail) => {
       problems++;
-      if (problems <= PROBLEMS_SHOWN_MAX) context.note(`${file}: ${code}`);
+      if (problems <= PROBLEMS_SHOWN_MAX)
+        context.note(`${place}: ${detail === undefined ? code : `${code} ${detail}`}`);
     },
   });
   context.progress('');
+  if (problems > PROBLEMS_SHOWN_MAX) context.note(`… ${problems - PROBLEMS_SHOWN_MAX}`);
   const since = installation.clock();
   while ((await closeQuietSeries(installation, since)) > 0);
   if (asJson) context.out(JSON.stringify(receipt));
