@@ -59,6 +59,34 @@ test('images that came before their report are given to it when it comes', async
   expect(await evidenceOf(id)).toMatchObject({ received: 2 });
 });
 
+test.each(['report', 'images'])(
+  'a report that states the study UID gets its images without any number, the %s first',
+  async (first) => {
+    const [record, study] = [fresh('M'), `2.25.${fresh('31')}`];
+    const send = async () => {
+      for (const slice of slices(study, record, '', 2)) await bench.send(slice);
+    };
+    if (first === 'images') await send();
+    const other = await chestReport(bench, record, fresh('R'), `${study}.7`);
+    const id = await chestReport(bench, record, fresh('R'), study);
+    await drainOutbox(bench.dependencies);
+    if (first === 'report') await send();
+    expect(await evidenceOf(id)).toMatchObject({ received: 2 });
+    expect(await evidenceOf(other)).toBeUndefined();
+  },
+);
+
+test('the accession number counts before the study UID, and neither goes beyond the person', async () => {
+  const [record, number, study] = [fresh('M'), fresh('R'), `2.25.${fresh('31')}`];
+  const stating = await chestReport(bench, record, fresh('R'), study);
+  const numbered = await chestReport(bench, record, number);
+  const stranger = await chestReport(bench, fresh('M'), fresh('R'), study);
+  for (const slice of slices(study, record, number, 1)) await bench.send(slice);
+  expect(await evidenceOf(numbered)).toMatchObject({ received: 1 });
+  expect(await evidenceOf(stating)).toBeUndefined();
+  expect(await evidenceOf(stranger)).toBeUndefined();
+});
+
 test('images of another person than the report’s wait for somebody’s eye', async () => {
   const [record, number, study] = [fresh('M'), fresh('R'), `2.25.${fresh('31')}`];
   for (const slice of slices(study, fresh('M'), number, 1)) await bench.send(slice);

@@ -33,6 +33,23 @@ const BY_UID = statement(
   'imaging-links.by-uid',
   'select person_id, study_id from study_keys where study_uid = $1 and institution_id = $2',
 );
+const BY_NUMBER = statement(
+  'imaging-links.report-by-number',
+  `select public_id from reports
+   where person_id = any($1::bigint[]) and institution_id = $2 and kind <> 'laboratory'
+     and (report_number = $3 or order_number = $3)
+   order by (report_number = $3) desc, report_id desc limit 1`,
+);
+/** The UID is looked for as it stands in the text; whether it stands in the right place is read afterwards. */
+const THAT_MENTION = statement(
+  'imaging-links.reports-that-mention',
+  `select r.public_id, v.content
+   from reports r join report_versions v
+     on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
+   where r.person_id = any($1::bigint[]) and r.institution_id = $2 and r.kind <> 'laboratory'
+     and strpos(v.content, $3) > 0
+   order by r.report_id desc`,
+);
 const LINK = statement(
   'imaging-links.link',
   `update studies set report_public_id = $3 where person_id = $1 and study_id = $2 and report_public_id is null
@@ -45,6 +62,15 @@ const textIn = (content: unknown, name: string): string | null => {
   return typeof value === 'string' && value !== '' ? value : null;
 };
 
+/** The Study Instance UID that a version of a report states. */
+const studyUidIn = (content: string): string | null => {
+  const { substance, particulars } = JSON.parse(content) as {
+    readonly substance?: unknown;
+    readonly particulars?: unknown;
+  };
+  return textIn(substance, 'studyUid') ?? textIn(particulars, 'studyUid');
+};
+
 /** An examination's report; undefined for a laboratory's, or one that is not there. */
 export const imagedReport = async (
   session: Session,
@@ -53,17 +79,36 @@ export const imagedReport = async (
 ): Promise<ImagedReport | undefined> => {
   const [row] = await session.run<ReportRow>(REPORT, [personId, report]);
   if (!row) return undefined;
-  const { substance, particulars } = JSON.parse(row.content) as {
-    readonly substance?: unknown;
-    readonly particulars?: unknown;
-  };
   return {
     personId: row.person_id,
     institutionKey: row.institution_id,
     reportNumber: row.report_number,
     orderNumber: row.order_number,
-    studyUid: textIn(substance, 'studyUid') ?? textIn(particulars, 'studyUid'),
+    studyUid: studyUidIn(row.content),
   };
+};
+
+/**
+ * The examination's report of one of these persons that a study is of: the one whose own number or order number is its accession
+ * number, else the one that states its UID; null where there is none.
+ */
+export const reportOfStudy = async (
+  session: Session,
+  persons: readonly string[],
+  institutionKey: string,
+  { studyUid, accession }: { readonly studyUid: string; readonly accession: string | null },
+): Promise<PublicId | null> => {
+  const numbered =
+    accession === null
+      ? []
+      : await session.run<{ public_id: PublicId }>(BY_NUMBER, [persons, institutionKey, accession]);
+  if (numbered[0]) return numbered[0].public_id;
+  const mentioning = await session.run<{ public_id: PublicId; content: string }>(THAT_MENTION, [
+    persons,
+    institutionKey,
+    studyUid,
+  ]);
+  return mentioning.find(({ content }) => studyUidIn(content) === studyUid)?.public_id ?? null;
 };
 
 /** A study by its place. */

@@ -58,14 +58,6 @@ const REPORT_HOLDER = statement(
   'imaging.report-holder',
   'select person_id, report_public_id from report_keys where report_number = $1 and institution_id = $2',
 );
-const REPORT_OF_PERSONS = statement(
-  'imaging.report-of-persons',
-  `select public_id from reports
-   where person_id = any($1::bigint[]) and institution_id = $2 and kind <> 'laboratory'
-     and (report_number = $3 or order_number = $3)
-   order by (report_number = $3) desc, report_id desc limit 1`,
-);
-
 /** Holds the making of a study of an institution, until the transaction ends. */
 export const lockStudy = async (
   session: Session,
@@ -156,17 +148,6 @@ export const reportHolder = async (
     institution,
   ]);
   return row && { personId: row.person_id, report: row.report_public_id };
-};
-
-/** The report of one of these persons whose own number or order number this is; null where there is none. */
-export const reportByNumber = async (
-  session: Session,
-  persons: readonly string[],
-  institution: InstitutionKey,
-  number: string,
-): Promise<PublicId | null> => {
-  const [row] = await session.run<{ public_id: PublicId }>(REPORT_OF_PERSONS, [persons, institution, number]);
-  return row?.public_id ?? null;
 };
 
 const STUDY_UID = statement(

@@ -1,6 +1,6 @@
 import type { Session } from '../../../adapters/postgres/database.ts';
 import { imagedReport, linkStudy, studiesNamed } from '../../../adapters/postgres/imaging-links.ts';
-import { addMatch } from '../../../adapters/postgres/imaging-studies.ts';
+import { addMatch, lockStudy } from '../../../adapters/postgres/imaging-studies.ts';
 import type { OutboxEvent } from '../../../adapters/postgres/outbox.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
@@ -22,6 +22,9 @@ export const linkReports = async (
   for (const { report } of reports) {
     const imaged = await imagedReport(session, personId, report);
     if (!imaged) continue;
+    // A study that is being made known right now has looked for its report before this one was there: it is waited for.
+    if (imaged.studyUid !== null)
+      await lockStudy(session, imaged.institutionKey as InstitutionKey, imaged.studyUid);
     const studies = await studiesNamed(session, imaged);
     if (studies.length === 0) continue;
     const { members } = await clusterOf(session, imaged.personId);

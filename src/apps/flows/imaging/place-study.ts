@@ -1,11 +1,11 @@
 import type { Session } from '../../../adapters/postgres/database.ts';
 import { findStudyPlace, type StudyPlace } from '../../../adapters/postgres/imaging-arrivals.ts';
+import { reportOfStudy } from '../../../adapters/postgres/imaging-links.ts';
 import {
   addMatch,
   addStudy,
   lockStudy,
   recordHolders,
-  reportByNumber,
   reportHolder,
 } from '../../../adapters/postgres/imaging-studies.ts';
 import { resolvePerson } from '../../../adapters/postgres/person-index.ts';
@@ -198,10 +198,12 @@ const makeStudy = async (
   const { personId, members } = person.value;
   const persons = members.map((member) => member.personId);
   const isApart = belonging.kind === 'apart' || !resolved.ok;
-  const report =
-    isApart || header.accessionNumber === null
-      ? null
-      : await reportByNumber(session, persons, institutionKey, header.accessionNumber);
+  const report = isApart
+    ? null
+    : await reportOfStudy(session, persons, institutionKey, {
+        studyUid: header.studyUid,
+        accession: header.accessionNumber,
+      });
   const place = await addStudy(session, personId, {
     publicId: newPublicId(),
     institution: institutionKey,

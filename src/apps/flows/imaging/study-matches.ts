@@ -1,6 +1,6 @@
 import type { Session } from '../../../adapters/postgres/database.ts';
 import { holdOfStudy } from '../../../adapters/postgres/image-holds.ts';
-import { linkStudy, unlinkStudy } from '../../../adapters/postgres/imaging-links.ts';
+import { linkStudy, reportOfStudy, unlinkStudy } from '../../../adapters/postgres/imaging-links.ts';
 import {
   listMatches,
   matchByPublicId,
@@ -8,12 +8,10 @@ import {
   type StudyMatch,
 } from '../../../adapters/postgres/imaging-matches.ts';
 import { studyByPublicId } from '../../../adapters/postgres/imaging-reading.ts';
-import { reportByNumber } from '../../../adapters/postgres/imaging-studies.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import { mergePersons, unmergePersons } from '../../../adapters/postgres/person-links.ts';
 import { clusterOf, lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
 import { readPersonInCluster } from '../../../adapters/postgres/person-search.ts';
-import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import { isoInstant } from '../../../kernel/instant.ts';
 import { fail, ok, type Result } from '../../../kernel/result.ts';
@@ -153,13 +151,13 @@ const give = async (
   });
   if (!merged.ok) throw imagingFault('STUDY_MATCH_IMPOSSIBLE', { detail: merged.reason.code });
   const study = await studyByPublicId(session, match.studyPublicId);
-  if (!study?.accession) return;
+  if (!study) return;
   const { members } = await clusterOf(session, match.personId);
-  const report = await reportByNumber(
+  const report = await reportOfStudy(
     session,
     members.map(({ personId }) => personId),
-    match.institutionKey as InstitutionKey,
-    study.accession,
+    match.institutionKey,
+    study,
   );
   if (!report) return;
   await linkStudy(session, study, report);
