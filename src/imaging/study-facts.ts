@@ -41,8 +41,9 @@ export interface SeriesFacts {
   readonly regions: readonly string[];
   /** Images that gaps in place or number show to be missing. */
   readonly missing: number;
-  /** True where the pixels were once compressed with loss; its greatest stated ratio, null where none is stated. */
-  readonly isLossy: boolean;
+  /** True where pixels were once compressed with loss; null: compressed so that they may have been, and nothing is said. */
+  readonly isLossy: boolean | null;
+  /** The greatest that is stated. */
   readonly lossyRatio: number | null;
 }
 
@@ -53,8 +54,18 @@ export interface StudyDevice {
   readonly stationName: string | null;
 }
 
+/**
+ * How headers are read and summed up now; raised with every change that can alter the facts of a study, so that those of before
+ * are made anew.
+ *
+ * 1: as first written. 2: contrast, sides, gaps and loss by what binds them; frames of enhanced images have places.
+ */
+export const FACTS_READING = 2;
+
 /** What the headers of one study amount to. The order in which instances came makes no difference. */
 export interface StudyFacts {
+  /** By which reading (`FACTS_READING`); absent: the first. */
+  readonly reading?: number;
   readonly modalities: readonly string[];
   readonly devices: readonly StudyDevice[];
   readonly regions: readonly string[];
@@ -75,9 +86,24 @@ const DOCUMENTS: ReadonlySet<string> = new Set(['SR', 'PR', 'KO', 'DOC', 'REG', 
 /** Modalities whose series are stacks of slices. */
 const STACKS: ReadonlySet<string> = new Set(['CT', 'MR', 'PT', 'NM']);
 
-const isLossySyntax = (uid: string): boolean =>
-  // JPEG baseline and extended, JPEG-LS near lossless, JPEG 2000, JPEG XL and HTJ2K in the forms that may lose, and video.
-  /^1\.2\.840\.10008\.1\.2\.4\.(50|51|81|91|93|112|203|10[0-8])(\.1)?$/.test(uid);
+/** Compressions that always lose: JPEG baseline and extended, and video. */
+const ALWAYS_LOSES = /^1\.2\.840\.10008\.1\.2\.4\.(50|51|10[0-8])(\.1)?$/;
+/** Those that lose or do not, as the sender chose: JPEG-LS near lossless, JPEG 2000, JPEG XL, HTJ2K. */
+const MAY_LOSE = /^1\.2\.840\.10008\.1\.2\.4\.(81|91|93|112|203)$/;
+
+/**
+ * Whether the pixels of an image were once compressed with loss, as far as its sender says (Lossy Image Compression,
+ * PS3.3 C.7.6.1.1.5: `01` stays for good, `00` is never after a loss); null: nobody says.
+ */
+const lossOf = ({ pixels, transferSyntaxUid }: InstanceHeader): boolean | null => {
+  if (pixels.lossyImageCompression === '01' || ALWAYS_LOSES.test(transferSyntaxUid)) return true;
+  return MAY_LOSE.test(transferSyntaxUid) && pixels.lossyImageCompression !== '00' ? null : false;
+};
+
+const lossOfAll = (instances: readonly InstanceHeader[]): boolean | null => {
+  const losses = new Set(instances.map(lossOf));
+  return losses.has(true) ? true : losses.has(null) ? null : false;
+};
 
 const sorted = <Value extends string>(values: Iterable<Value>): readonly Value[] =>
   [...new Set(values)].toSorted();
@@ -180,10 +206,7 @@ const seriesFacts = (instances: readonly InstanceHeader[]): SeriesFacts => {
     DOCUMENTS.has(first.modality ?? '') || (isStack && instances.every((one) => isLocaliser(one)));
   const thicknessMm = greatest(instances.map((one) => one.geometry.sliceThicknessMm));
   const frames = instances.reduce((sum, { pixels }) => sum + Math.max(1, pixels.numberOfFrames ?? 1), 0);
-  const isLossy = instances.some(
-    ({ pixels, transferSyntaxUid }) =>
-      pixels.lossyImageCompression === '01' || isLossySyntax(transferSyntaxUid),
-  );
+  const isLossy = lossOfAll(instances);
   return {
     seriesUid: first.seriesUid,
     modality: first.modality,
@@ -203,7 +226,7 @@ const seriesFacts = (instances: readonly InstanceHeader[]): SeriesFacts => {
     regions: sorted(instances.flatMap((one) => regionsOf(one))),
     missing: isAuxiliary || !isStack ? 0 : missingOf(instances, geometry),
     isLossy,
-    lossyRatio: isLossy ? greatest(instances.flatMap(({ pixels }) => pixels.lossyRatios)) : null,
+    lossyRatio: isLossy === true ? greatest(instances.flatMap(({ pixels }) => pixels.lossyRatios)) : null,
   };
 };
 
@@ -230,6 +253,7 @@ export const studyFacts = (headers: readonly InstanceHeader[]): StudyFacts => {
   );
   const doses = [...once.values()].map(({ acquisition }) => acquisition.areaDoseProductDGyCm2);
   return {
+    reading: FACTS_READING,
     modalities: sorted(images.flatMap(({ modality }) => modality ?? [])),
     devices: [...devices.keys()].toSorted().map((key) => devices.get(key) as StudyDevice),
     regions: sorted(images.flatMap(({ regions }) => regions)),

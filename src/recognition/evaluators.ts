@@ -20,7 +20,8 @@ const evaluate1 = evaluateWith(ZONE_CHECKS_1);
  * old one; a version that has decided stays, so that its decisions can be replayed (requirement U2).
  *
  * 1: whether images are there was all that was asked of them.
- * 2: what the headers of the images state is measured against the requirements of the item.
+ * 2: what the headers of the images state is measured against the requirements of the item. Facts that tell stacks apart are
+ *    judged by one stack, those of before by the thinnest alone: both replay as they were decided.
  */
 export const EVALUATORS: ReadonlyMap<number, Evaluator> = new Map([
   [1, { evaluate: evaluate1, decide: decideWith(evaluate1), verdictsText }],

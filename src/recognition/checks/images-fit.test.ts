@@ -50,8 +50,16 @@ it.each([
 );
 
 const SNAPSHOT = compiled([...exampleDocuments(), nodulesNeedThinSlices()]);
-const stack = (count: number, thicknessMm: number, part = 'CHEST'): ImageFacts =>
-  imageFacts(studyFacts(axialStack(count, thicknessMm, { anatomy: { bodyPartExamined: part } })), null);
+const stack = (count: number, thicknessMm: number | null): ImageFacts =>
+  imageFacts(
+    studyFacts(
+      axialStack(count, thicknessMm ?? 1, {
+        anatomy: { bodyPartExamined: 'CHEST' },
+        ...(thicknessMm === null ? { geometry: { sliceThicknessMm: null } } : {}),
+      }),
+    ),
+    null,
+  );
 
 const TOWNSHIP = stack(60, 5);
 const ROUTINE = orderOf('CT-CHEST-P');
@@ -68,8 +76,8 @@ describe('what the headers of the images state', () => {
       'view-only',
       { failures: [{ kind: 'thickness', found: 5, asked: 1.25 }] },
     ],
-    ['1 mm for a nodule', NODULE, { thicknessMm: 1 }, 'images-present', 'must-consider', {}],
-    ['no thickness stated', NODULE, { thicknessMm: null }, 'images-not-stated', 'may-consider', {}],
+    ['1 mm for a nodule', NODULE, stack(300, 1), 'images-present', 'must-consider', {}],
+    ['no thickness stated', NODULE, stack(300, null), 'images-not-stated', 'may-consider', {}],
     ['two slices missing', ROUTINE, { missing: 2 }, 'images-incomplete', 'view-only', { missing: 2 }],
     [
       'ten announced and not sent',
