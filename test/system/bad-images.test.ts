@@ -8,8 +8,10 @@ import { TRANSFER_SYNTAXES, writeMeta } from '../../src/adapters/dicom/write-par
 import { fileImages } from '../../src/adapters/objects/image-objects.ts';
 import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
 import { storeStatus } from '../../src/apps/flows/imaging/dimse-doors.ts';
-import { receiveFile } from '../../src/apps/flows/imaging/store-instances.ts';
+import { receiveFile, storeFlow } from '../../src/apps/flows/imaging/store-instances.ts';
 import { type ReceiveOutcome, receiving } from '../../src/apps/flows/imaging/receive.ts';
+import { SERVER_FAULTS } from '../../src/apps/server/faults.ts';
+import { Fault } from '../../src/kernel/fault.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import {
@@ -158,6 +160,7 @@ describe('a data set that is odd and can be read is kept as it came, and nothing
     ['rows and columns whose product overflows', { Rows: 65_535, Columns: 65_535 }],
     ['no rows', { Rows: 0 }],
     ['a thousand million frames', { NumberOfFrames: 1_000_000_000 }],
+    ['frames whose number is a word', { NumberOfFrames: 'abc', Rows: 0 }],
     ['pixels fewer than its frames', { NumberOfFrames: 3 }],
     ['samples that nobody has', { BitsAllocated: 65_535 }],
   ])('%s', async (_name, more) => {
@@ -257,6 +260,28 @@ describe('a file (PS3.10)', () => {
       outcome: { kind: 'quarantined', reason: 'malformed' },
     });
   });
+});
+
+test('a body that becomes longer than it may be is refused as a whole, and leaves nothing half stored', async () => {
+  const [first, second] = [usual(), usual()];
+  const fileOf = (instance: TestInstance) => Buffer.concat([writeMeta(instance), instance.bytes]);
+  const body = async function* () {
+    yield Buffer.concat([Buffer.from('--b\r\n\r\n'), fileOf(first), Buffer.from('\r\n--b\r\n\r\n')]);
+    yield fileOf(second).subarray(0, 400);
+    yield Buffer.alloc(128 * 1024);
+    throw new Fault('BODY_TOO_LARGE', SERVER_FAULTS.BODY_TOO_LARGE);
+  };
+  const caller = { actor: { kind: 'client', institution: JIANG, name: 'pacs' } } as never;
+  const sent = { mediaType: 'multipart/related; type="application/dicom"; boundary=b', pieces: body() };
+  await expect(storeFlow(bench.receiving)(caller, null, sent)).rejects.toMatchObject({
+    code: 'BODY_TOO_LARGE',
+    status: 413,
+  });
+  expect(await rowsOf(first.sopInstanceUid)).toHaveLength(1);
+  expect(await rowsOf(second.sopInstanceUid)).toEqual([]);
+  expect(
+    await bench.rows('select 1 from quarantined_instances where sop_uid = $1', [second.sopInstanceUid]),
+  ).toEqual([]);
 });
 
 /** 2048 when it is tried by hand; the memory does not know the difference. */

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { multipartBody, multipartParts } from '../../src/adapters/dicomweb/multipart.ts';
@@ -7,7 +8,7 @@ import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import type { JsonDataSet } from '../../src/adapters/dicom/dicom-json.ts';
 import { type FileStart, readFileStart } from '../../src/adapters/dicom/read-file-start.ts';
 import { readInstance } from '../../src/adapters/dicom/read-instance.ts';
-import { writeMeta } from '../../src/adapters/dicom/write-part10.ts';
+import { dataSet, writeMeta, writePart10 } from '../../src/adapters/dicom/write-part10.ts';
 import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
 import { foldColdSeries } from '../../src/apps/flows/imaging/fold-series.ts';
 import { instant } from '../../src/kernel/instant.ts';
@@ -166,6 +167,111 @@ describe('STOW-RS (PS3.18 §10.5)', () => {
     expect(wrong.status).toBe(400);
     expect((await store([fileOf(slice(1))], '/studies', 'wrong')).status).toBe(401);
   });
+
+  test.each(['application/dicom+json', 'image/jpeg', 'text/html'])(
+    'refuses parts that say they are %s, whatever they are',
+    async (type) => {
+      const odd = instanceOf({
+        StudyInstanceUID: '2.25.4713',
+        SeriesInstanceUID: '2.25.4713.1',
+        SOPInstanceUID: '2.25.4713.1.1',
+        PatientID: 'M-WADO-3',
+      });
+      const body = Buffer.concat([Buffer.from('--b\r\n\r\n'), fileOf(odd), Buffer.from('\r\n--b--\r\n')]);
+      const answer = await fetch(`${system.url}/dicom-web/studies`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${system.key}`,
+          'content-type': `multipart/related; type="${type}"; boundary=b`,
+        },
+        body,
+      });
+      expect([answer.status, await answer.json()]).toEqual([
+        400,
+        expect.objectContaining({ code: 'MULTIPART_INVALID' }),
+      ]);
+      expect(await (await call('/studies?StudyInstanceUID=2.25.4713')).json()).toEqual([]);
+    },
+  );
+
+  test('refuses a body that says it is longer than it may be before a byte of it', async () => {
+    const status = await new Promise((resolve, reject) => {
+      const sending = request(`${system.url}/dicom-web/studies`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${system.key}`,
+          'content-type': 'multipart/related; type="application/dicom"; boundary=b',
+          'content-length': String(65 * 1024 * 1024 * 1024),
+        },
+      });
+      sending.once('response', ({ statusCode }) => {
+        resolve(statusCode);
+        sending.destroy();
+      });
+      sending.once('error', reject);
+      sending.flushHeaders();
+    });
+    expect(status).toBe(413);
+  });
+});
+
+describe('what somebody sent is saved by a browser, and run by none', () => {
+  const DOCUMENTS = '1.2.840.10008.5.1.4.1.1.104.1';
+  const of = '/studies/2.25.4714/series/2.25.4714.1/instances/2.25.4714.1.1';
+  const page = Buffer.from('<!doctype html><script>alert(1)</script>'.repeat(40));
+  const bytes = writePart10(
+    { sopClassUid: DOCUMENTS, sopInstanceUid: '2.25.4714.1.1', transferSyntaxUid: '1.2.840.10008.1.2.1' },
+    [
+      ...dataSet({
+        SOPClassUID: DOCUMENTS,
+        StudyInstanceUID: '2.25.4714',
+        SeriesInstanceUID: '2.25.4714.1',
+        SOPInstanceUID: '2.25.4714.1.1',
+        PatientID: 'M-WADO-4',
+        Modality: 'DOC',
+      }),
+      { tag: 0x0042_0011, vr: 'OB', value: page },
+      { tag: 0x0042_0012, vr: 'LO', value: 'text/html' },
+    ],
+    { transferSyntaxUid: '1.2.840.10008.1.2.1', charset: 'ISO_IR 6' },
+  );
+
+  test('an encapsulated document is stored, and has no picture', async () => {
+    expect((await store([bytes])).status).toBe(200);
+    const metadata = (await (await call(`${of}/metadata`)).json()) as Record<string, unknown>[];
+    expect(metadata[0]?.['00420011']).toMatchObject({
+      BulkDataURI: expect.stringContaining('/bulkdata/00420011'),
+    });
+    for (const picture of ['/rendered', '/thumbnail', '/frames/1'])
+      expect((await call(of + picture)).status, picture).toBe(404);
+  });
+
+  test.each([
+    ['the instance', of, 'application/dicom; transfer-syntax=*', 'application/dicom'],
+    ['its page', `${of}/bulkdata/00420011`, 'application/octet-stream', 'application/octet-stream'],
+    ['both in parts', of, 'multipart/related; type="application/dicom"', 'multipart/related'],
+  ])('%s', async (_name, path, accept, type) => {
+    const answer = await call(path, { accept });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toContain(type);
+    expect(answer.headers.get('content-disposition')).toBe('attachment');
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    if (path.includes('bulkdata')) expect(Buffer.from(await answer.arrayBuffer()).equals(page)).toBe(true);
+  });
+});
+
+test.each([
+  '/studies/..%2f..%2fapi%2fhealth',
+  '/studies/..%2f..%2f..%2fetc%2fpasswd/metadata',
+  `/studies/${STUDY}/series/..%2f${SERIES}`,
+  `/studies/${STUDY}/series/${SERIES}/instances/..%2f..%2fx/frames/1`,
+  `/studies/${STUDY}/series/${SERIES}/instances/${SERIES}.1/bulkdata/..%2f..%2f7FE00010`,
+  '/studies/..%5c..%5cwindows',
+  '/studies/%2e%2e%2f%00',
+])('%s leads nowhere', async (path) => {
+  const answer = await call(path);
+  expect(answer.status).toBe(400);
+  expect(answer.headers.get('content-type')).toContain('application/problem+json');
 });
 
 const checkServing = () => {
@@ -466,6 +572,7 @@ describe('rights', () => {
 
   test('the access log has one row for each study opened, not one for each frame', async () => {
     const rows = await system.bench.dependencies.database.run<{ actor: string }>(STUDY_AUDITS);
-    expect(rows.map(({ actor }) => actor)).toEqual(['client:yx-county-his', 'client:yx-county-his']);
+    // That of the slices, that of several frames, and that of a document.
+    expect(rows.map(({ actor }) => actor)).toEqual(Array.from({ length: 3 }, () => 'client:yx-county-his'));
   });
 });

@@ -133,8 +133,8 @@ const rewritten = (rewriting: Rewriting, element: Element): Buffer => {
   const { dataSet, writer } = rewriting;
   const tag = tagOf(element.tag);
   const vr = elementVr(tag, element);
-  if (element.items) {
-    if (element.vr === 'UN') throw new Impossible('charset');
+  const isUnknown = element.vr === 'UN' && element.items !== undefined;
+  if (element.items && !isUnknown) {
     const items = element.items.map((item) => {
       const inner = item.dataSet ? elementsOf({ parsed: item.dataSet }) : [];
       // An item with a character set of its own would need a plan of its own.
@@ -146,7 +146,8 @@ const rewritten = (rewriting: Rewriting, element: Element): Buffer => {
   const bytes = bytesOf(dataSet, element);
   if (CHARSET_VRS.has(vr)) return writer.element(tag, vr, Buffer.from(dataSet.charset.decode(bytes), 'utf8'));
   // Bytes of an unknown kind may be text; where a value of undefined length ends is the parser's guess.
-  if ((vr === 'UN' && isHigh(bytes)) || element.hadUndefinedLength) throw new Impossible('charset');
+  if (((isUnknown || vr === 'UN') && isHigh(bytes)) || element.hadUndefinedLength)
+    throw new Impossible('charset');
   return Buffer.from(dataSet.bytes.subarray(writer.startOf(element), element.dataOffset + bytes.length));
 };
 

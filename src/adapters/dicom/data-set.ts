@@ -64,14 +64,21 @@ const nameOf = (tag: string): string => {
   return name;
 };
 
+/** The tag of dicom-parser's name. */
+const tagOfName = (name: string): string => name.slice(1).toUpperCase();
+
 /** Text value representations that the character set applies to (PS3.5 §6.1.2.3). */
 export const CHARSET_VRS: ReadonlySet<string> = new Set(['LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UT']);
 /** Those of them in which a backslash separates nothing. */
 const UNDIVIDED_VRS = new Set(['LT', 'ST', 'UT', 'UR']);
 
-/** Value representation of an element: as written, else by the dictionary. */
-export const elementVr = (tag: string, element: Element): string =>
-  element.items ? 'SQ' : element.vr !== undefined && element.vr !== 'UN' ? element.vr : vrOf(tag);
+/** Value representation of an element: as written, else by the dictionary. What cannot be opened as a sequence is none. */
+export const elementVr = (tag: string, element: Element): string => {
+  if (element.items) return 'SQ';
+  if (element.vr !== undefined && element.vr !== 'UN') return element.vr;
+  const known = vrOf(tag);
+  return known === 'SQ' && element.vr === 'UN' ? 'UN' : known;
+};
 
 const inflate = (bytes: Uint8Array): Uint8Array => {
   try {
@@ -84,8 +91,36 @@ const inflate = (bytes: Uint8Array): Uint8Array => {
   }
 };
 
-/** Counts the elements of all levels; the parse itself is bounded by the stack, this by what we are willing to walk. */
-const checkBounds = (top: ParsedDataSet, elementsMax: number): void => {
+/**
+ * Items of a sequence that came as bytes of an unknown kind: whoever did not know the attribute wrote it so, and its value is
+ * implicit little endian whatever the data set is in (PS3.5 §6.2.2).
+ *
+ * @returns undefined where the bytes are no such sequence; they stay what they are
+ */
+const itemsOfUnknown = (bytes: Uint8Array, element: Element): Element['items'] | undefined => {
+  const stream = new dicomParser.ByteStream(
+    dicomParser.littleEndianByteArrayParser,
+    bytes,
+    element.dataOffset,
+  );
+  const opened: Element = { ...element };
+  try {
+    dicomParser.readSequenceItemsImplicit(stream, opened, (tag) => vrOf(tagOfName(tag)));
+  } catch {
+    return undefined;
+  }
+  return stream.position === element.dataOffset + element.length ? opened.items : undefined;
+};
+
+/** A big-endian data set would read the items' numbers the wrong way round, so there they stay bytes. */
+const isUnknownSequence = ({ vr, items, tag, length }: Element): boolean =>
+  vr === 'UN' && items === undefined && length > 0 && vrOf(tagOfName(tag)) === 'SQ';
+
+/**
+ * Counts the elements of all levels, and opens sequences that came as unknown: the parse itself is bounded by the stack, this
+ * by what we are willing to walk.
+ */
+const walk = (top: ParsedDataSet, bytes: Uint8Array, bigEndian: boolean, elementsMax: number): void => {
   const waiting: { readonly dataSet: ParsedDataSet; readonly depth: number }[] = [{ dataSet: top, depth: 1 }];
   let elements = 0;
   for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -93,6 +128,10 @@ const checkBounds = (top: ParsedDataSet, elementsMax: number): void => {
     for (const element of Object.values(next.dataSet.elements)) {
       elements += 1;
       if (elements > elementsMax) throw new UnreadableDataSet('too-many-elements');
+      if (!bigEndian && isUnknownSequence(element)) {
+        const items = itemsOfUnknown(bytes, element);
+        if (items) element.items = items;
+      }
       for (const item of element.items ?? [])
         if (item.dataSet) waiting.push({ dataSet: item.dataSet, depth: next.depth + 1 });
     }
@@ -128,7 +167,7 @@ const parse = (bytes: Uint8Array, explicit: boolean, bigEndian: boolean, untilTa
   else
     dicomParser.parseDicomDataSetImplicit(dataSet, stream, bytes.length, {
       untilTag,
-      vrCallback: (tag) => vrOf(tag.slice(1).toUpperCase()),
+      vrCallback: (tag) => vrOf(tagOfName(tag)),
     });
   return dataSet;
 };
@@ -197,7 +236,7 @@ export const readDataSet = (
     if (!hasAll) throw new UnreadableDataSet('truncated');
     if (end > bytes.length) throw new UnreadableDataSet('malformed');
   }
-  checkBounds(parsed, of.elementsMax ?? ELEMENTS_MAX);
+  walk(parsed, bytes, bigEndian, of.elementsMax ?? ELEMENTS_MAX);
   const isPixels = last !== undefined && untilTag === PIXEL_DATA;
   return {
     parsed,

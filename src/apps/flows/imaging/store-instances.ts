@@ -89,6 +89,9 @@ export const receiveFile = async (
   return { sopClassUid, sopInstanceUid, studyUid, seriesUid, failure: null, outcome };
 };
 
+/** Faults of the whole request: its body ends too early, or is longer than it may be. */
+const OF_THE_REQUEST: ReadonlySet<string> = new Set(['MULTIPART_INVALID', 'BODY_TOO_LARGE']);
+
 const failed = (error: unknown): FileOutcome => ({
   ...NOT_DICOM,
   failure: error instanceof Fault && error.status === 503 ? OUT_OF_RESOURCES : PROCESSING_FAILURE,
@@ -109,8 +112,7 @@ export const storeFlow =
       try {
         stored.push(await receiveFile(receiving, of, part.body));
       } catch (error) {
-        // A body that ends too early is the request's fault, not this instance's.
-        if (error instanceof Fault && error.code === 'MULTIPART_INVALID') throw error;
+        if (error instanceof Fault && OF_THE_REQUEST.has(error.code)) throw error;
         stored.push(failed(error));
       }
     }

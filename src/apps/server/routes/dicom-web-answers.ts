@@ -49,6 +49,12 @@ const cacheHeaders = (etag: string, isLasting: boolean): Record<string, string> 
 const isVersion = (asked: string | undefined, version: ContentVersion): boolean =>
   asked !== undefined && asked === version;
 
+/**
+ * Bytes as somebody sent them are for programs, not for a tab of the browser: a preamble may hold a program, an encapsulated
+ * document or a large value a page with a script. Saved, they run nothing under our address (with `nosniff` beside it).
+ */
+const ATTACHMENT = { 'content-disposition': 'attachment' } as const;
+
 const isKnown = ({ 'if-none-match': known }: NegotiationHeaders, etag: string): boolean =>
   known !== undefined &&
   known
@@ -227,7 +233,11 @@ export const partsAnswer = async (
   if (!wanted || !syntaxes.every((syntax) => takesSyntax(wanted, syntax)))
     throw dicomWebFault('NOT_ACCEPTABLE', { detail: [...new Set(syntaxes)].join(', ') });
   if (isKnown(headers, identity.etag)) return notModified(identity.etag, identity.isLasting);
-  const cache = { ...cacheHeaders(identity.etag, identity.isLasting), ...identity.headers };
+  const cache = {
+    ...cacheHeaders(identity.etag, identity.isLasting),
+    ...ATTACHMENT,
+    ...identity.headers,
+  };
   if (wanted.form === 'single') return singleAnswer(parts[0] as StoredPart, headers, cache);
   const boundary = `huren-${randomUUID()}`;
   const wholes = wholesOf(parts);
