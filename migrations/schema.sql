@@ -1511,9 +1511,11 @@ create table studies (
   proved_at timestamp with time zone,
   proof_findings integer,
   far_bytes bigint not null default 0,
+  facts_reading smallint not null default 1,
   constraint studies_pkey PRIMARY KEY (person_id, study_id)
 );
 CREATE INDEX studies_day ON public.studies USING btree (institution_id, study_date DESC, study_id);
+CREATE INDEX studies_facts_reading ON public.studies USING btree (facts_reading) WHERE (facts IS NOT NULL);
 CREATE INDEX studies_near ON public.studies USING btree (study_id) WHERE (far_bytes = 0);
 CREATE INDEX studies_proved ON public.studies USING btree (proved_at) WHERE (proved_at IS NOT NULL);
 CREATE INDEX studies_public ON public.studies USING btree (public_id);

@@ -1,7 +1,7 @@
 export * from './uids.ts';
 export type * from './instance.ts';
 export * from './belonging.ts';
-export { studyFacts } from './study-facts.ts';
+export { FACTS_READING, studyFacts } from './study-facts.ts';
 export type * from './study-facts.ts';
 export { imageFacts, judgeImages } from './fitness.ts';
 export type * from './fitness.ts';

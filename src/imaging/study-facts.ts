@@ -58,7 +58,7 @@ export interface StudyDevice {
  * How headers are read and summed up now; raised with every change that can alter the facts of a study, so that those of before
  * are made anew.
  *
- * 1: as first written. 2: contrast, sides, gaps and loss by what binds them; frames of enhanced images have places.
+ * 1: as first written. 2: contrast, sides, gaps and loss by what binds them.
  */
 export const FACTS_READING = 2;
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readImageEvidence } from '../../src/adapters/postgres/imaging-evidence.ts';
 import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
+import { readFactsAnew } from '../../src/apps/flows/imaging/read-facts-anew.ts';
+import { FACTS_READING } from '../../src/imaging/index.ts';
 import { linkReports } from '../../src/apps/flows/imaging/link-reports.ts';
 import { drainOutbox } from '../../src/apps/worker/worker.ts';
 import { instant } from '../../src/kernel/instant.ts';
@@ -22,7 +24,7 @@ const evidenceOf = async (id: PublicId) => {
   return (await readImageEvidence(bench.database, [rows[0]?.person_id as string])).get(id);
 };
 
-const slices = (study: string, record: string, accession: string, count: number) =>
+const slices = (study: string, record: string, accession: string, count: number, more = {}) =>
   Array.from({ length: count }, (_, index) =>
     instanceOf({
       StudyInstanceUID: study,
@@ -34,6 +36,7 @@ const slices = (study: string, record: string, accession: string, count: number)
       SliceThickness: 5,
       ImagePositionPatient: [0, 0, index * 5],
       ImageOrientationPatient: [1, 0, 0, 0, 1, 0],
+      ...more,
     }),
   );
 
@@ -49,6 +52,27 @@ test('a report that came before its images gets them, with what their headers am
     isOpen: false,
     facts: { modalities: ['CT'], instances: 4, series: [{ thicknessMm: 5 }] },
   });
+});
+
+test('facts that an older program read are read anew from the kept headers, once', async () => {
+  const [record, number, study] = [fresh('M'), fresh('R'), `2.25.${fresh('31')}`];
+  const id = await chestReport(bench, record, number);
+  for (const slice of slices(study, record, number, 3, { SeriesDescription: 'NON CONTRAST' }))
+    await bench.send(slice);
+  await closeQuietSeries(bench.imaging, instant(Date.now() + 3_600_000_000));
+  const made = (await evidenceOf(id))?.facts;
+  expect(made).toMatchObject({ reading: FACTS_READING, series: [{ phase: 'plain' }] });
+  await bench.rows(
+    `update studies set facts_reading = 1, facts = replace(facts, '"plain"', '"enhanced"') where study_uid = $1`,
+    [study],
+  );
+  expect((await evidenceOf(id))?.facts?.series[0]?.phase).toBe('enhanced');
+  while ((await readFactsAnew(bench.imaging)) > 0);
+  expect((await evidenceOf(id))?.facts).toEqual(made);
+  await bench.rows('update studies set facts_reading = 1 where study_uid = $1', [study]);
+  await bench.rows(`update series set headers = repeat('0', 64) where series_uid = $1`, [`${study}.1`]);
+  while ((await readFactsAnew(bench.imaging)) > 0);
+  expect((await evidenceOf(id))?.facts).toEqual(made);
 });
 
 test('images that came before their report are given to it when it comes', async () => {

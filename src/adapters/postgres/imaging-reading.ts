@@ -376,7 +376,7 @@ const HOLD_STUDY = statement(
 );
 const STUDY_CLOSED = statement(
   'imaging.study-series-closed',
-  `update studies set facts = coalesce($3, facts),
+  `update studies set facts = $3, facts_reading = $4,
      open_series = (select count(*) from series c where c.person_id = $1 and c.study_id = $2 and c.closed_at is null)
    where person_id = $1 and study_id = $2`,
 );
@@ -395,7 +395,9 @@ export const closeSeries = async (
     readonly thumbnail: string | null;
     readonly headers: string;
     readonly instanceCount: number;
-    readonly facts: string | null;
+    /** Facts of the whole study as JSON, and by which reading they were made. */
+    readonly facts: string;
+    readonly factsReading: number;
     readonly at: Instant;
   },
 ): Promise<boolean> => {
@@ -412,7 +414,7 @@ export const closeSeries = async (
   ]);
   if (!closed) return false;
   await session.run(HOLD_STUDY, [series.personId, series.studyId]);
-  await session.run(STUDY_CLOSED, [series.personId, series.studyId, made.facts]);
+  await session.run(STUDY_CLOSED, [series.personId, series.studyId, made.facts, made.factsReading]);
   return true;
 };
 

@@ -1,4 +1,5 @@
 import { foldColdSeries } from '../flows/imaging/fold-series.ts';
+import { readFactsAnew } from '../flows/imaging/read-facts-anew.ts';
 import { type ProofDependencies, studyProver } from '../flows/imaging/prove-study.ts';
 import { DAY_MS } from '../../kernel/instant.ts';
 import { farMover, recallNext, type TierDependencies } from '../flows/imaging/tiers.ts';
@@ -7,7 +8,7 @@ import { takeTurns, type Worker } from './turns.ts';
 const TURN_MS = 10_000;
 
 /**
- * What keeps images beside receiving them: rows of series that are no longer hot go, studies are proved one after another, and
+ * What keeps images beside receiving them: facts that an older program read are read anew, rows of series that are no longer hot go, studies are proved one after another, and
  * those that nobody opened for long move to the far tier. It rests as long as it worked, so that half of a disk is always left to those who read and send.
  */
 export const startKeeping = (
@@ -17,6 +18,7 @@ export const startKeeping = (
 ): Worker => {
   const { clock } = dependencies;
   const jobs: readonly (() => Promise<boolean>)[] = [
+    async () => (await readFactsAnew(dependencies)) > 0,
     async () => (await foldColdSeries(dependencies)).length > 0,
     studyProver(dependencies),
     farMover(dependencies, farAfterDays === null ? null : farAfterDays * DAY_MS),

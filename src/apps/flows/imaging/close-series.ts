@@ -9,6 +9,7 @@ import {
 } from '../../../adapters/postgres/imaging-reading.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import {
+  FACTS_READING,
   type InstanceHeader,
   type ManifestInstance,
   type SeriesManifest,
@@ -145,6 +146,7 @@ export const closeOneSeries = async (
       thumbnail && (await images.put(withComment(thumbnail, `series ${studyUid} ${series.seriesUid}`))),
     instanceCount: instances.length,
     facts: JSON.stringify(facts),
+    factsReading: FACTS_READING,
     at: clock(),
   };
   return database.transaction(async (session) => {
