@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -10,7 +10,8 @@ import {
 } from '../../src/adapters/dimse/listener.ts';
 import { openAssociation, type RequestorAssociation } from '../../src/adapters/dimse/requestor.ts';
 import { TRANSFER_SYNTAX } from '../../src/adapters/dimse/syntaxes.ts';
-import { fileImages } from '../../src/adapters/objects/image-objects.ts';
+import { writeMeta } from '../../src/adapters/dicom/write-part10.ts';
+import { type ContentHash, fileImages, type ImageObjects } from '../../src/adapters/objects/image-objects.ts';
 import { registerEntity } from '../../src/adapters/postgres/application-entities.ts';
 import { startDimseRole } from '../../src/apps/cli/dimse-role.ts';
 import { dimseReceiver, entityDirectory } from '../../src/apps/flows/imaging/dimse-doors.ts';
@@ -20,6 +21,7 @@ import { receiving } from '../../src/apps/flows/imaging/receive.ts';
 import type { Installation } from '../../src/apps/installation.ts';
 import { createMetrics } from '../../src/apps/server/metrics.ts';
 import type { StaffActor } from '../../src/apps/server/flows-port.ts';
+import { Fault } from '../../src/kernel/fault.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { associatedPeer, CT, commandPdu, pData, pdv, storeCommand } from '../contract/dimse-wire.ts';
 import { type ImagingBench, imagingBench, instanceOf, type TestInstance } from './imaging-bench.ts';
@@ -213,6 +215,104 @@ describe('a disk that fills', () => {
     expect(kept).toHaveLength(5);
     for (const { content } of kept) expect((await images.get(content as never)).length).toBeGreaterThan(128);
     expect(filesIn(folder)).toBe(5);
+  });
+});
+
+describe('a disk that fills under the journal by which small images come', () => {
+  let folder: string;
+  let mounted = false;
+  let images: ImageObjects | undefined;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'huren-full-'));
+    mounted =
+      process.platform === 'linux' &&
+      process.getuid?.() === 0 &&
+      spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', folder]).status === 0;
+  });
+  afterAll(async () => {
+    await images?.close();
+    if (mounted) spawnSync('umount', [folder]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Whether something lies in the journal: its first record is on the second page. */
+  const isJournaled = (): boolean => {
+    const journal = join(folder, 'journal');
+    return (existsSync(journal) ? readdirSync(journal) : []).some(
+      (name) => readFileSync(join(journal, name)).toString('latin1', 4096, 4100) === 'HJR1',
+    );
+  };
+  const filler = (): string => join(folder, 'filler');
+  /** Fills it to its last page. */
+  const fill = (): void => {
+    for (const piece of [1024 * 1024, 4096])
+      try {
+        for (;;) appendFileSync(filler(), Buffer.alloc(piece));
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ENOSPC' });
+      }
+  };
+
+  test('nothing that was answered with success is lost, senders are told A700, and go on once there is room', {
+    timeout: 60_000,
+  }, async ({ skip }) => {
+    if (!mounted) skip('a small disk cannot be mounted here');
+    const store = fileImages(folder, testKeys);
+    images = store;
+    const beside: unknown[] = [];
+    await store.keepJournal((error) => void beside.push(error));
+    const { port } = await door({ imaging: { ...bench.imaging, images: store } });
+    const [device, neighbour] = await Promise.all([call(port, 'CT1'), call(port, 'CT2')]);
+    const [study, theirs] = [newStudy(), newStudy()];
+    const answered: TestInstance[] = [];
+    let count = 0;
+    const send = async (by: RequestorAssociation, of: string): Promise<number> => {
+      const slice = sliceOf(of, ++count);
+      const { status } = await by.store(slice, slice.bytes);
+      if (status === 0) answered.push(slice);
+      return status;
+    };
+    // It makes its first room while the first ones come.
+    while (!isJournaled()) {
+      expect(await send(device, study)).toBe(0);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    // A segment that is being made and finds no room gives back what it had: filled again, until it is felt.
+    const full = new Set<number>();
+    const isOwing = () =>
+      beside.some((error) => error instanceof Fault && error.code === 'OBJECT_STORE_FULL');
+    while (!(full.has(0xa700) && isOwing())) {
+      fill();
+      full.add(await send(device, study)).add(await send(neighbour, theirs));
+    }
+    expect([...full].toSorted((one, other) => one - other)).toEqual([0, 0xa700]);
+    const contentOf = async ({ sopInstanceUid }: TestInstance): Promise<ContentHash> =>
+      (
+        await bench.rows<{ content: ContentHash }>('select content from instances where sop_uid = $1', [
+          sopInstanceUid,
+        ])
+      )[0]?.content as ContentHash;
+    const isWhole = async (kept: ImageObjects, instance: TestInstance): Promise<boolean> =>
+      Buffer.from(await kept.get(await contentOf(instance))).equals(
+        Buffer.concat([writeMeta(instance), instance.bytes]),
+      );
+    // As after a crash: what lies in the journal alone cannot be had as long as there is no room, and is not missing.
+    const read = await Promise.allSettled(
+      answered.map((instance) => isWhole(fileImages(folder, testKeys), instance)),
+    );
+    for (const one of read)
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'OBJECT_STORE_FULL' });
+      else expect(one.value).toBe(true);
+    expect(read.some(({ status }) => status === 'rejected')).toBe(true);
+
+    rmSync(filler());
+    for (let round = 0; round < 3; round++)
+      expect([await send(device, study), await send(neighbour, theirs)]).toEqual([0, 0]);
+    await Promise.all([device.release(), neighbour.release()]);
+    expect((await rowsOf(study)) + (await rowsOf(theirs))).toBe(answered.length);
+    await store.close();
+    const restarted = fileImages(folder, testKeys);
+    for (const instance of answered) expect(await isWhole(restarted, instance)).toBe(true);
   });
 });
 

@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -70,6 +71,22 @@ test('more at once than there is room for wait for each other, and none mixes wi
   });
   await lane.flush(await Promise.all(written), [join(root, 'ab')]);
   for (const [at, bytes] of all.entries()) expect(readFileSync(pathOf(String(at))).equals(bytes)).toBe(true);
+});
+
+test.runIf(process.platform === 'linux')('closed, it has nothing open any more', async () => {
+  const isOpen = (path: string): boolean =>
+    readdirSync('/proc/self/fd').some((descriptor) => {
+      try {
+        return readlinkSync(join('/proc/self/fd', descriptor)) === path;
+      } catch {
+        // The listing itself, closed by now.
+        return false;
+      }
+    });
+  await lane.flush([await write('x', randomBytes(10_000))], [join(root, 'ab')]);
+  expect(isOpen(join(root, 'ab'))).toBe(true);
+  await lane.close();
+  expect(isOpen(join(root, 'ab'))).toBe(false);
 });
 
 test('takes the place of what lies there, and leaves nothing beside it', async () => {

@@ -58,8 +58,14 @@ export interface FlushJob {
   readonly directories: readonly string[];
 }
 
+/** Closes the directories that stayed open. */
+export interface RestJob {
+  readonly kind: 'rest';
+  readonly job: number;
+}
+
 /** What a thread is asked. */
-export type LaneJob = WriteJob | FlushJob;
+export type LaneJob = WriteJob | FlushJob | RestJob;
 
 /** The thread's answer to one job. */
 export interface LaneOutcome {
@@ -312,6 +318,8 @@ export const startWriteLane = (spare: string, isDirect: boolean): WriteLane => {
       succeeded(await flusher.ask({ kind: 'flush', job: ++jobs, descriptors, directories }));
     },
     async close() {
+      // What a thread has open outlives it. One that has ended cannot be asked any more.
+      await flusher.ask({ kind: 'rest', job: ++jobs }).catch(() => undefined);
       await Promise.all([writer.end(), flusher.end()]);
     },
   };

@@ -74,10 +74,16 @@ const flush = ({ descriptors, directories: entered }: FlushJob): void => {
   for (const directory of entered) files.fsyncSync(directoryOf(directory));
 };
 
+const rest = (): void => {
+  for (const descriptor of directories.values()) files.closeSync(descriptor);
+  directories.clear();
+};
+
 const outcomeOf = (job: LaneJob): LaneOutcome => {
   try {
     if (job.kind === 'write') return { job: job.job, descriptor: write(job) };
-    flush(job);
+    if (job.kind === 'flush') flush(job);
+    else rest();
     return { job: job.job };
   } catch (error) {
     const { code = 'EIO', message } = error as NodeJS.ErrnoException;
