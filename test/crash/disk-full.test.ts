@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { registerDevice, wrongImages } from './image-kills.ts';
+import { type ImageLanes, makeImageLanes } from './image-lanes.ts';
 import { type Lanes, makeLanes } from './lanes.ts';
 import { checkOrder, dishonesty } from './order-checks.ts';
 import { type Program, startProgram } from './program.ts';
@@ -10,10 +12,25 @@ import { newSite, queryRows, type Site, until } from './site.ts';
 import { wrongOf } from './stored.ts';
 
 const LANES = 4;
+const DEVICES = 2;
 const DISK_MB = 512;
 
 const run = (program: string, ...args: string[]) =>
   spawnSync(program, args, { encoding: 'utf8' }) as { status: number | null; stderr: string };
+
+/** Lets the devices send until `enough`; longer, and they would fill the disk by themselves. */
+const sendImages = async (what: string, enough: () => boolean | Promise<boolean>): Promise<void> => {
+  devices.start(program.dimsePort);
+  try {
+    await until(what, enough, 120_000);
+  } finally {
+    await devices.stop();
+  }
+};
+const imagesMore = (count: number): (() => boolean) => {
+  const goal = devices.answeredCount() + count;
+  return () => devices.answeredCount() >= goal;
+};
 
 /** Mounts a small disk in memory; gives the reason where that is not permitted. */
 const mountDisk = (folder: string): string | undefined => {
@@ -32,6 +49,7 @@ const missing = mountDisk(folder);
 
 let site: Site | undefined;
 let lanes: Lanes;
+let devices: ImageLanes;
 let program: Program;
 
 beforeAll(async () => {
@@ -39,12 +57,15 @@ beforeAll(async () => {
   // The database's user has to pass through.
   run('chmod', '711', parent);
   site = await newSite(folder);
+  await registerDevice(site);
   lanes = makeLanes(LANES, site.preparedAt);
+  devices = makeImageLanes(DEVICES);
   program = await startProgram(site);
 });
 
 afterAll(async () => {
   await lanes?.stop();
+  await devices?.stop();
   await program?.kill();
   if (!missing) {
     // The folder itself is the disk and cannot be removed while it is mounted.
@@ -83,6 +104,8 @@ describe('A full disk', () => {
     lanes.start(program.mllpPort);
     await until('messages are stored', () => lanes.acknowledgedCount() > 5 * LANES);
     expect((await checkOrder(program.url, open, 0)).status).toBe('checked');
+    // Small ones go through the journal, which has made its room by the time the first are answered.
+    await sendImages('images are stored', imagesMore(4 * DEVICES));
     const decisions = new Set<string>();
     for (let round = 0; round < 2; round++) {
       fill();
@@ -103,6 +126,11 @@ describe('A full disk', () => {
         fill();
         return answer.httpStatus === 503;
       });
+      const toldBefore = devices.toldToComeAgain.length;
+      await sendImages('devices are told that nothing can be stored', () => {
+        fill();
+        return devices.toldToComeAgain.length > toldBefore;
+      });
       const acknowledged = lanes.acknowledgedCount();
       expect(program.isAlive()).toBe(true);
       free();
@@ -112,10 +140,14 @@ describe('A full disk', () => {
         async () => (await checkOrder(program.url, open, 0)).status === 'checked',
       );
       expect((await checkOrder(program.url, open, 0)).text).not.toContain('"nothing-found"');
+      await sendImages('images are stored again', imagesMore(4 * DEVICES));
     }
     await lanes.stop();
     await lanes.settle(program.mllpPort);
     expect(lanes.refused).toEqual([]);
+    expect(devices.refused).toEqual([]);
+    expect([...new Set(devices.toldToComeAgain)]).toEqual([0xa700]);
+    expect(await wrongImages(open, devices.sent)).toEqual([]);
     expect(await wrongOf(open, lanes.sent)).toEqual([]);
     const kept = await queryRows(open, 'select 1 from order_checks where public_id = any($1::uuid[])', [
       [...decisions],

@@ -17,6 +17,8 @@ export interface ImageLanes {
   readonly sent: readonly SentInstance[];
   /** Answers that no sender of true instances should get. */
   readonly refused: readonly number[];
+  /** Statuses by which a sender was told to come again, one for each time. */
+  readonly toldToComeAgain: readonly number[];
   start(port: number): void;
   stop(): Promise<void>;
   answeredCount(): number;
@@ -75,6 +77,7 @@ const instanceOf = (lane: number, serial: number): SentInstance => {
 export const makeImageLanes = (laneCount: number): ImageLanes => {
   const sent: SentInstance[] = [];
   const refused: number[] = [];
+  const toldToComeAgain: number[] = [];
   const pending: (SentInstance | undefined)[] = Array.from({ length: laneCount });
   const serials = Array.from({ length: laneCount }, () => 0);
   let answered = 0;
@@ -93,6 +96,7 @@ export const makeImageLanes = (laneCount: number): ImageLanes => {
   const lanes: ImageLanes = {
     sent,
     refused,
+    toldToComeAgain,
     answeredCount: () => answered,
     onAnswered: () => undefined,
     start(port) {
@@ -128,8 +132,10 @@ export const makeImageLanes = (laneCount: number): ImageLanes => {
             answered++;
             pending[lane] = undefined;
             lanes.onAnswered();
-          } else if (TRY_AGAIN.has(status)) await pause(RETRY_MS);
-          else {
+          } else if (TRY_AGAIN.has(status)) {
+            toldToComeAgain.push(status);
+            await pause(RETRY_MS);
+          } else {
             refused.push(status);
             pending[lane] = undefined;
           }

@@ -292,6 +292,32 @@ describe('a study belongs', () => {
     ]);
   });
 
+  test('by its number where its name was read against the set it names; such a name speaks for nobody', async () => {
+    const [record, number] = [fresh('M'), fresh('R')];
+    await report(record, number);
+    const holder = await personOfRecord(number);
+    // GBK, and says Latin-1.
+    const wrong = { SpecificCharacterSet: 'ISO_IR 100', PatientID: record } as const;
+    const same = uids();
+    await bench.send(instanceOf({ ...same, ...wrong }));
+    expect(await studies(same.StudyInstanceUID)).toMatchObject([
+      { person_id: holder, charset_derived: 'gb18030' },
+    ]);
+    expect(await matches(same.StudyInstanceUID)).toEqual([]);
+    const elsewhere = uids();
+    await bench.send(instanceOf({ ...elsewhere, ...wrong, IssuerOfPatientID: 'JIANG-1' }), 'JIANG-2');
+    expect(await matches(elsewhere.StudyInstanceUID)).toEqual([
+      { reason: 'number-of-another-institution', candidates: [holder] },
+    ]);
+    const another = uids();
+    await bench.send(
+      instanceOf({ ...another, ...wrong, PatientName: '李^四', PatientBirthDate: '19990101' }),
+    );
+    expect(await matches(another.StudyInstanceUID)).toEqual([
+      { reason: 'patient-contradicts', candidates: [holder] },
+    ]);
+  });
+
   test('to nobody for now without a patient number, never to who has the name', async () => {
     const number = fresh('R');
     await report(fresh('M'), number);

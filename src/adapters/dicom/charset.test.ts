@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
 import { readingOf } from './charset.ts';
@@ -93,5 +95,105 @@ describe('sets that nobody names', () => {
     expect(
       readingOf([], null, [Buffer.from('Müller', 'latin1')]).decode(Buffer.from('Müller', 'latin1')),
     ).toBe('Müller');
+  });
+});
+
+describe('Latin-1 that is named wrongly', () => {
+  const read = (terms: readonly string[], name: Uint8Array, ...others: readonly Uint8Array[]) => {
+    const reading = readingOf(terms, null, [name, ...others], name);
+    return { text: reading.decode(name), derived: reading.derived, overrules: reading.overrules };
+  };
+  const LATIN_1 = ['ISO_IR 100'];
+  const TERMS = [
+    LATIN_1,
+    ['iso_ir 100'],
+    ['ISO 2022 IR 100'],
+    ['', 'ISO 2022 IR 58'],
+    ['ISO 2022 IR 6', 'ISO 2022 IR 58'],
+    ['ISO_IR 100', 'ISO 2022 IR 58'],
+    ['ISO 2022 IR 58'],
+  ];
+
+  test.each(TERMS)('%s over GBK', (...terms) => {
+    for (const text of [
+      '张^三',
+      '张三',
+      'Zhang^San=张^三',
+      '欧阳^娜娜^^^',
+      '买买提·吐尔逊'.replace('·', ' '),
+      '李四 2',
+    ])
+      expect(read(terms, iconv.encode(text, 'gbk'))).toEqual({ text, derived: 'gb18030', overrules: true });
+  });
+
+  test.each(TERMS)('%s over UTF-8', (...terms) => {
+    for (const text of ['张^三', 'Zhang^San=张^三'])
+      expect(read(terms, Buffer.from(text))).toEqual({ text, derived: 'utf-8', overrules: true });
+  });
+
+  test.each([
+    'Müller^Jörg',
+    'Straße^Weiß',
+    'Êzîdî^Şêx'.replace('Ş', 'S'),
+    'Conceição^João',
+    'Assunção',
+    'Þóra^Þórðardóttir',
+    'Óðinn^Ægir',
+    'Noëlle^Chloé',
+    'Zoë^Façade-Désirée',
+    'Åström^Öjvind',
+    'Peña^Iñaki',
+    'ÅÄÖ',
+    'Éé',
+    'García^ÁNGEL',
+    'Smith^John',
+  ])('%s is what it says', (text) => {
+    const bytes = Buffer.from(text, 'latin1');
+    for (const terms of TERMS) expect(read(terms, bytes)).toEqual({ text, derived: null, overrules: false });
+  });
+
+  test('any name of which a word has a letter of ASCII beside one with an accent', () => {
+    const plain = fc.stringMatching(/^[A-Za-z]{1,8}$/);
+    const accented = fc.stringMatching(/^[À-ÖØ-öø-ÿ]{1,4}$/);
+    const word = fc.tuple(plain, accented, plain).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), (words) => {
+        const text = words.join('^');
+        expect(read(LATIN_1, Buffer.from(text, 'latin1'))).toEqual({ text, derived: null, overrules: false });
+      }),
+    );
+  });
+
+  test('any Chinese name in characters of GB 2312', () => {
+    const character = fc
+      .tuple(fc.integer({ min: 0xb0, max: 0xd6 }), fc.integer({ min: 0xa1, max: 0xfe }))
+      .map((pair) => iconv.decode(Buffer.from(pair), 'gb18030'));
+    fc.assert(
+      fc.property(fc.array(character, { minLength: 2, maxLength: 6 }), (characters) => {
+        const text = `${characters[0]}^${characters.slice(1).join('')}`;
+        const bytes = iconv.encode(text, 'gbk');
+        // Few are both; those are UTF-8 by the stronger sign.
+        fc.pre(!isUtf8(bytes));
+        expect(read(LATIN_1, bytes)).toEqual({ text, derived: 'gb18030', overrules: true });
+      }),
+    );
+  });
+
+  test('stays what it says where it is doubtful', () => {
+    const name = iconv.encode('张^三', 'gbk');
+    const stated = { derived: null, overrules: false };
+    // One character; a character that only GBK has; a text beside it that is Latin; escape sequences.
+    expect(read(LATIN_1, iconv.encode('张', 'gbk'))).toMatchObject(stated);
+    expect(read(LATIN_1, iconv.encode('朱^镕基', 'gbk'))).toMatchObject(stated);
+    expect(read(LATIN_1, name, Buffer.from('45° Schädel', 'latin1'))).toMatchObject(stated);
+    expect(read(LATIN_1, name, bytes([ESC, 0x24, 0x29, 0x41, 0xd0, 0xa1]))).toMatchObject(stated);
+    // Sets in which whole names are of high bytes.
+    expect(read(['ISO_IR 144'], Buffer.from([0xb8, 0xd2, 0xd0, 0xdd, 0xde, 0xd2]))).toMatchObject(stated);
+    expect(readingOf(LATIN_1, null, [name])).toMatchObject(stated);
+  });
+
+  test('what is registered or found out for a study does not reach a text that is not of it', () => {
+    const degrees = Buffer.from('45° tra', 'latin1');
+    expect(readingOf(LATIN_1, 'gb18030', [degrees]).decode(degrees)).toBe('45° tra');
   });
 });

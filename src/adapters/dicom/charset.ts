@@ -10,6 +10,8 @@ export interface TextDecoding {
 export interface CharsetReading extends TextDecoding {
   /** Name of the character set that was found out or assumed because the data set named none; null where it named one. */
   readonly derived: string | null;
+  /** Whether it was found out against what the data set names. Nobody's identity may rest on such a reading. */
+  readonly overrules: boolean;
 }
 
 /** Single-valued defined terms, and the first values of code extensions, by the name the platform's decoders know. */
@@ -210,6 +212,54 @@ const foundOut = (samples: readonly Uint8Array[]): string | null => {
   return isGb ? 'gb18030' : null;
 };
 
+/** Words of a name: what stands between delimiters, spaces, figures and marks. High bytes count as letters. */
+const wordsOf = (name: Uint8Array): readonly Uint8Array[] => {
+  const words: Uint8Array[] = [];
+  let from = 0;
+  for (let at = 0; at <= name.length; at++) {
+    const byte = name[at] ?? 0;
+    if (byte >= 0x80 || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)) continue;
+    if (at > from) words.push(name.subarray(from, at));
+    from = at + 1;
+  }
+  return words;
+};
+
+/** Whether bytes are Chinese characters of GB 2312 and nothing else, two bytes each. */
+const isGb2312 = (word: Uint8Array): boolean =>
+  word.length % 2 === 0 &&
+  word.every((byte, at) => (at % 2 === 0 ? byte >= 0xb0 && byte <= 0xf7 : byte >= 0xa1 && byte <= 0xfe));
+
+/** Whether bytes are Chinese characters in UTF-8 and nothing else. In Latin-1 each would begin with a letter and two marks. */
+const isHanInUtf8 = (word: Uint8Array): boolean =>
+  /^\p{Script=Han}+$/u.test(decodesStrictly('utf-8', word) ?? '');
+
+/** Bytes of the shortest Chinese name: two characters. */
+const NAME_BYTES_MIN = 4;
+
+/**
+ * The set that a name is in though its data set names Latin-1: where each of its words is either ASCII or Chinese characters
+ * from its first byte to its last. Latin names do not look like that: where letters with accents follow each other in one
+ * (`Conceição`, `Þóra`), others without stand beside them.
+ */
+const namedOtherwise = (name: Uint8Array, samples: readonly Uint8Array[]): string | null => {
+  if (samples.some((bytes) => bytes.includes(ESCAPE))) return null;
+  const words = wordsOf(name).filter(isHigh);
+  if (words.reduce((sum, { length }) => sum + length, 0) < NAME_BYTES_MIN) return null;
+  const found = words.every(isHanInUtf8) ? 'utf-8' : words.every(isGb2312) ? 'gb18030' : null;
+  // All other texts must be of that set as well: one that is not stays what it is said to be, and with it the name.
+  return found !== null && foundOut([name, ...samples]) === found ? found : null;
+};
+
+const LATIN = new Set(['', 'ISO_IR 6', 'ISO 2022 IR 6', 'ISO_IR 100', 'ISO 2022 IR 100']);
+const GB2312_BY_ESCAPES = 'ISO 2022 IR 58';
+
+/** Latin-1 alone, which devices name that send GBK; or GB 2312 by escape sequences, with or without Latin-1 before it. */
+const isOftenWrong = (named: readonly string[]): boolean =>
+  named.every((term) => LATIN.has(term) || term === GB2312_BY_ESCAPES) &&
+  (named.includes(GB2312_BY_ESCAPES) ||
+    (named.length === 1 && ['ISO_IR 100', 'ISO 2022 IR 100'].includes(named[0] as string)));
+
 /** Terms as senders write them: stray case, spaces and underscores. */
 const normalised = (term: string): string => {
   const plain = term.trim().toUpperCase().replaceAll('_', ' ').replace(/\s+/g, ' ');
@@ -222,33 +272,47 @@ const normalised = (term: string): string => {
  * How to read the texts of a data set.
  *
  * @param terms values of Specific Character Set (0008,0005); empty when absent
- * @param assumed character set registered for this sender where the data set names none; a platform's name such as `gb18030`
+ * @param assumed character set registered for this sender, or found out for this study, where the data set names none or
+ * Latin-1; a platform's name such as `gb18030`
  * @param samples texts of the data set, to find out from where nothing is named or assumed
+ * @param name the patient's, one of the samples: what it is in may overrule what is named
  */
 export const readingOf = (
   terms: readonly string[],
   assumed: string | null,
   samples: readonly Uint8Array[],
+  name: Uint8Array | null = null,
 ): CharsetReading => {
   const named = terms.map(normalised);
   const [first = '', ...others] = named;
-  // Devices that send GBK often name Latin-1 or nothing: what is registered for them counts then.
-  const saysLittle = named.length <= 1 && ['', 'ISO_IR 6', 'ISO_IR 100'].includes(first);
-  if (saysLittle) {
-    const derived = samples.some(isHigh)
-      ? (assumed ?? (first === 'ISO_IR 100' ? null : foundOut(samples)))
-      : null;
-    if (derived !== null) return { ...whole(derived), derived };
+  const derivedAs = (derived: string, overrules = false): CharsetReading => ({
+    ...whole(derived),
+    derived,
+    overrules,
+  });
+  const asNamed = (decoding: TextDecoding): CharsetReading => ({
+    ...decoding,
+    derived: null,
+    overrules: false,
+  });
+  const high = samples.filter(isHigh);
+  // Devices that send GBK often name Latin-1 or nothing: what is registered for them counts then; before Latin-1 only where it
+  // fits any text.
+  if (high.length > 0 && others.length === 0 && ['', 'ISO_IR 6', 'ISO_IR 100'].includes(first)) {
+    const isLatin = first === 'ISO_IR 100';
+    const derived = assumed ?? (isLatin ? null : foundOut(samples));
+    const fits = (label: string) => high.some((bytes) => decodesStrictly(label, bytes) !== undefined);
+    if (derived !== null && (!isLatin || fits(derived))) return derivedAs(derived);
   }
+  const overruling = name !== null && isOftenWrong(named) ? namedOtherwise(name, samples) : null;
+  if (overruling !== null) return derivedAs(overruling, true);
   const single = SINGLE[first];
   if (others.length === 0 && !first.startsWith('ISO 2022'))
-    return single === undefined
-      ? { ...whole(foundOut(samples) ?? 'windows-1252'), derived: foundOut(samples) ?? 'windows-1252' }
-      : { ...whole(single), derived: null };
+    return single === undefined ? derivedAs(foundOut(samples) ?? 'windows-1252') : asNamed(whole(single));
   // Whoever names UTF-8 or GB18030 among others, against the standard, means that.
   const complete = named.find((term) => ['ISO_IR 192', 'GB18030', 'GBK'].includes(term));
-  if (complete !== undefined) return { ...whole(SINGLE[complete] as string), derived: null };
-  return { ...withExtensions(single ?? 'windows-1252'), derived: null };
+  if (complete !== undefined) return asNamed(whole(SINGLE[complete] as string));
+  return asNamed(withExtensions(single ?? 'windows-1252'));
 };
 
 /** True for a name that `assumed` may have: the platform knows it. */

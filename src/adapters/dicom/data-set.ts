@@ -176,6 +176,7 @@ const valueBytes = (bytes: Uint8Array, element: Element): Uint8Array =>
   bytes.subarray(element.dataOffset, element.dataOffset + Math.max(0, element.length));
 
 const CHARSET_NAME = 'x00080005';
+const PATIENT_NAME = 'x00100010';
 /** Texts from which a character set that nobody names is found out. */
 const SAMPLED = ['00100010', '00081030', '0008103E', '00080080', '00180015', '00081010', '00081040'];
 
@@ -186,7 +187,13 @@ const charsetOf = (dataSet: ParsedDataSet, bytes: Uint8Array, assumed: string | 
     const element = dataSet.elements[nameOf(tag)];
     return element ? [valueBytes(bytes, element)] : [];
   });
-  return readingOf(text.trim() === '' ? [] : text.split('\\'), assumed, samples);
+  const name = dataSet.elements[PATIENT_NAME];
+  return readingOf(
+    text.trim() === '' ? [] : text.split('\\'),
+    assumed,
+    samples,
+    name ? valueBytes(bytes, name) : null,
+  );
 };
 
 /** True for classes that wrap a document (PDF, STL …) instead of pixels. */

@@ -24,8 +24,10 @@ export interface ReadInstance {
   readonly header: InstanceHeader;
   readonly pixels: PixelPlace | null;
   readonly announcedCount: number | null;
-  /** Name of the character set that was assumed or found out; null where the data set names one. */
+  /** Name of the character set that was assumed or found out; null where the one that the data set names holds. */
   readonly charsetDerived: string | null;
+  /** Whether it was found out against the set that the data set names. */
+  readonly charsetOverruled: boolean;
   /** Specific Character Set (0008,0005) as the data set names it; null where it names none. */
   readonly charsetNamed: string | null;
   /** The header as it is to leave, where that was asked for. */

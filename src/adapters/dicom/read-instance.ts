@@ -68,6 +68,7 @@ export const readInstance = (
       pixels: dataSet.pixels,
       announcedCount: announcedCount(dataSet),
       charsetDerived: dataSet.charset.derived,
+      charsetOverruled: dataSet.charset.overrules,
       charsetNamed: charsetNamed(dataSet),
       corrected: correction === undefined ? null : corrected(of, dataSet, correction),
       metadata:

@@ -36,6 +36,8 @@ export interface StudyArrival {
   readonly institutionKey: InstitutionKey;
   readonly header: InstanceHeader;
   readonly charsetDerived: string | null;
+  /** Whether the name was read against the character set that the header names. */
+  readonly charsetOverruled: boolean;
   readonly at: Instant;
 }
 
@@ -162,7 +164,8 @@ const decide = async (
     holders: holders.map(({ personId }) => personId),
     isContradicted: standing?.contradiction !== undefined,
     isIssuedElsewhere: issuerOf(arrival, registry) !== arrival.institution,
-    isCorroborated: standing?.isCorroborated ?? false,
+    // A name that was read against what its header says may stand against somebody, and speaks for nobody.
+    isCorroborated: !arrival.charsetOverruled && (standing?.isCorroborated ?? false),
     reportHolder: report?.personId ?? null,
     isSamePerson: members.some(({ personId }) => personId === report?.personId),
   });

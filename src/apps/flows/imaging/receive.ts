@@ -216,6 +216,7 @@ const studyPlaces = (dependencies: ImagingDependencies) => {
       institutionKey,
       header: read.header,
       charsetDerived: read.charsetDerived,
+      charsetOverruled: read.charsetOverruled,
       at: dependencies.clock(),
     });
     if (places.size >= PLACES_MAX) places.delete(places.keys().next().value as string);
