@@ -101,6 +101,11 @@ export interface HeaderGeometry {
   readonly imagePositionPatientMm: PatientPosition | null;
   /** Six direction cosines of row and column. */
   readonly imageOrientationPatient: readonly number[] | null;
+  /**
+   * Of each frame, where an image of many frames states the places of all and one orientation in its functional groups
+   * (Plane Position Sequence 0020,9113); `null`: not so. Absent from headers that were kept before they were read.
+   */
+  readonly framePositionsMm?: readonly PatientPosition[] | null;
   readonly frameOfReferenceUid: string | null;
   /** Data Collection Diameter (0018,0090). */
   readonly dataCollectionDiameterMm: number | null;

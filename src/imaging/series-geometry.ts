@@ -52,15 +52,15 @@ export const stackGeometry = (instances: readonly InstanceHeader[]): StackGeomet
   let normal: Vector | null = null;
   const places: number[] = [];
   for (const { geometry } of instances) {
-    const { imageOrientationPatient, imagePositionPatientMm } = geometry;
-    if (imageOrientationPatient === null || imagePositionPatientMm === null) return null;
+    const { imageOrientationPatient, imagePositionPatientMm, framePositionsMm } = geometry;
+    const positions = framePositionsMm ?? (imagePositionPatientMm === null ? [] : [imagePositionPatientMm]);
+    if (imageOrientationPatient === null || positions.length === 0) return null;
     const own = normalOf(imageOrientationPatient);
-    if (own === null || !imagePositionPatientMm.every(Number.isFinite)) return null;
+    if (own === null || !positions.flat().every(Number.isFinite)) return null;
     normal ??= own;
     const [nx, ny, nz] = normal;
     if (Math.abs(own[0] * nx + own[1] * ny + own[2] * nz) < 0.99) return null;
-    const [x, y, z] = imagePositionPatientMm;
-    places.push(x * nx + y * ny + z * nz);
+    for (const [x, y, z] of positions) places.push(x * nx + y * ny + z * nz);
   }
   if (normal === null) return null;
   places.sort((one, other) => one - other);

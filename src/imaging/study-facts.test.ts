@@ -92,6 +92,30 @@ describe('the facts of a study', () => {
     expect(studyFacts(even).missing).toBe(0);
   });
 
+  it('of one image with many frames are those of its frames', () => {
+    const framesAt = (places: readonly number[]) =>
+      studyFacts([
+        header({
+          pixels: { numberOfFrames: places.length },
+          geometry: {
+            sliceThicknessMm: 1.25,
+            imageOrientationPatient: [1, 0, 0, 0, 1, 0],
+            framePositionsMm: places.map((z) => [-190, -190, z] as const),
+          },
+        }),
+      ]).series[0];
+    const places = Array.from({ length: 200 }, (_, index) => index * 1.25);
+    expect(framesAt(places)).toMatchObject({
+      plane: 'axial',
+      frames: 200,
+      thicknessMm: 1.25,
+      spacingMm: 1.25,
+      coverageMm: 250,
+      missing: 0,
+    });
+    expect(framesAt(places.filter((_, index) => index !== 50))?.missing).toBe(1);
+  });
+
   it('name the thickest slice of a series', () => {
     const [first, ...rest] = axialStack(10, 1);
     const thick = header({ ...first, geometry: { ...first?.geometry, sliceThicknessMm: 5 } });

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readImageEvidence } from '../../src/adapters/postgres/imaging-evidence.ts';
 import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
 import { readFactsAnew } from '../../src/apps/flows/imaging/read-facts-anew.ts';
-import { FACTS_READING } from '../../src/imaging/index.ts';
+import { FACTS_READING, type InstanceHeader } from '../../src/imaging/index.ts';
+import { getJson, putJson } from '../../src/apps/flows/imaging/json-objects.ts';
+import { type DataSet, dataSet, writeDataSet } from '../../src/adapters/dicom/write-part10.ts';
 import { linkReports } from '../../src/apps/flows/imaging/link-reports.ts';
 import { drainOutbox } from '../../src/apps/worker/worker.ts';
 import { instant } from '../../src/kernel/instant.ts';
@@ -71,6 +73,60 @@ test('facts that an older program read are read anew from the kept headers, once
   expect((await evidenceOf(id))?.facts).toEqual(made);
   await bench.rows('update studies set facts_reading = 1 where study_uid = $1', [study]);
   await bench.rows(`update series set headers = repeat('0', 64) where series_uid = $1`, [`${study}.1`]);
+  while ((await readFactsAnew(bench.imaging)) > 0);
+  expect((await evidenceOf(id))?.facts).toEqual(made);
+});
+
+test('an image of many frames that an older program kept without their places is read again', async () => {
+  const [record, number, study] = [fresh('M'), fresh('R'), `2.25.${fresh('31')}`];
+  const id = await chestReport(bench, record, number);
+  const group = (tag: number, ...items: DataSet[]): DataSet => [{ tag, vr: 'SQ', value: items }];
+  const frame = (z: number): DataSet => group(0x0020_9113, dataSet({ ImagePositionPatient: [0, 0, z] }));
+  const attributes = {
+    StudyInstanceUID: study,
+    SeriesInstanceUID: `${study}.1`,
+    SOPInstanceUID: `${study}.1.1`,
+    PatientID: record,
+    AccessionNumber: number,
+    Modality: 'CT',
+    NumberOfFrames: 3,
+  };
+  const shared = [
+    ...group(0x0028_9110, dataSet({ SliceThickness: 2 })),
+    ...group(0x0020_9116, dataSet({ ImageOrientationPatient: [1, 0, 0, 0, 1, 0] })),
+  ];
+  const instance = instanceOf(attributes);
+  await bench.send({
+    ...instance,
+    bytes: writeDataSet(
+      [
+        ...dataSet({ SOPClassUID: instance.sopClassUid, ...attributes }),
+        ...group(0x5200_9229, shared),
+        ...group(0x5200_9230, frame(0), frame(2), frame(4)),
+      ],
+      { transferSyntaxUid: instance.transferSyntaxUid, charset: 'GB18030' },
+    ),
+  });
+  await closeQuietSeries(bench.imaging, instant(Date.now() + 3_600_000_000));
+  const made = (await evidenceOf(id))?.facts;
+  expect(made?.series).toMatchObject([{ plane: 'axial', thicknessMm: 2, coverageMm: 6, frames: 3 }]);
+  const { images } = bench.imaging;
+  const [row] = await bench.rows<{ headers: string }>('select headers from series where series_uid = $1', [
+    `${study}.1`,
+  ]);
+  const [kept] = await getJson<readonly InstanceHeader[]>(images, (row as { headers: string }).headers);
+  const { framePositionsMm: _, ...geometry } = (kept as InstanceHeader).geometry;
+  const before = {
+    ...kept,
+    geometry: { ...geometry, imageOrientationPatient: null, sliceThicknessMm: null },
+  };
+  await bench.rows('update series set headers = $2 where series_uid = $1', [
+    `${study}.1`,
+    await putJson(images, JSON.stringify([before])),
+  ]);
+  await bench.rows(`update studies set facts_reading = 2, facts = '{"series":[]}' where study_uid = $1`, [
+    study,
+  ]);
   while ((await readFactsAnew(bench.imaging)) > 0);
   expect((await evidenceOf(id))?.facts).toEqual(made);
 });

@@ -9,6 +9,7 @@ import {
   type StudyUid,
 } from '../../imaging/index.ts';
 import { type DicomDataSet, elementOf, itemOf, textValues } from './data-set.ts';
+import { functionalGroupsOf } from './functional-groups.ts';
 
 /** Which UID of a header is missing or is none. */
 export type MissingUid = 'StudyInstanceUID' | 'SeriesInstanceUID' | 'SOPInstanceUID' | 'SOPClassUID';
@@ -101,6 +102,8 @@ export const headerOf = (
   };
   const missing = Object.values(uids).find((uid) => !isUid(uid));
   if (missing !== undefined) return { missing: missing as MissingUid };
+  const groups = functionalGroupsOf(dataSet);
+  const orientation = numbers('00200037');
   return {
     studyUid: uids.studyUid as StudyUid,
     seriesUid: uids.seriesUid as SeriesUid,
@@ -140,9 +143,10 @@ export const headerOf = (
     },
     anatomy: {
       bodyPartExamined: text('00180015'),
-      anatomicRegion: codeOf(dataSet, '00082218'),
+      anatomicRegion:
+        codeOf(dataSet, '00082218') ?? (groups?.anatomy ? codeOf(groups.anatomy, '00082218') : null),
       laterality: text('00200060'),
-      imageLaterality: text('00200062'),
+      imageLaterality: text('00200062') ?? (groups?.anatomy ? textOf(groups.anatomy, '00209072') : null),
       viewPosition: text('00185101'),
       patientPosition: text('00185100'),
     },
@@ -176,13 +180,15 @@ export const headerOf = (
       burnedInAnnotation: text('00280301'),
     },
     geometry: {
-      pixelSpacingMm: pairOf(numbers('00280030')),
+      pixelSpacingMm: pairOf(numbers('00280030')) ?? pairOf(groups?.pixelSpacingMm ?? []),
       imagerPixelSpacingMm: pairOf(numbers('00181164')),
-      sliceThicknessMm: number('00180050'),
-      spacingBetweenSlicesMm: number('00180088'),
+      sliceThicknessMm: number('00180050') ?? groups?.sliceThicknessMm ?? null,
+      spacingBetweenSlicesMm: number('00180088') ?? groups?.spacingBetweenSlicesMm ?? null,
       sliceLocationMm: number('00201041'),
       imagePositionPatientMm: positionOf(numbers('00200032')),
-      imageOrientationPatient: numbers('00200037').length === 6 ? numbers('00200037') : null,
+      imageOrientationPatient:
+        orientation.length === 6 ? orientation : (groups?.imageOrientationPatient ?? null),
+      framePositionsMm: groups?.framePositionsMm ?? null,
       frameOfReferenceUid: text('00200052'),
       dataCollectionDiameterMm: number('00180090'),
       reconstructionDiameterMm: number('00181100'),

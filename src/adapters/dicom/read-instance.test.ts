@@ -5,6 +5,7 @@ import { readFileStart } from './read-file-start.ts';
 import { readInstance } from './read-instance.ts';
 import {
   codeItem,
+  type DataSet,
   dataSet,
   type Encoding,
   TRANSFER_SYNTAXES,
@@ -177,5 +178,65 @@ describe('the beginning of a file (PS3.10 §7.1)', () => {
     expect(readFileStart(Buffer.from('%PDF-1.7'))).toBeNull();
     expect(readFileStart(new Uint8Array())).toBeNull();
     expect(readFileStart(start.subarray(0, start.length - 3))).toBeNull();
+  });
+});
+
+describe('an image of many frames', () => {
+  const group = (tag: number, ...items: DataSet[]): DataSet => [{ tag, vr: 'SQ', value: items }];
+  const place = (z: number): DataSet =>
+    group(0x0020_9113, dataSet({ ImagePositionPatient: [-180, -180, z] }));
+  const measured = (SliceThickness: number): DataSet =>
+    group(0x0028_9110, dataSet({ SliceThickness, PixelSpacing: [0.7, 0.7] }));
+  const lying = (ImageOrientationPatient: readonly number[]): DataSet =>
+    group(0x0020_9116, dataSet({ ImageOrientationPatient }));
+  const AXIAL = lying([1, 0, 0, 0, 1, 0]);
+  const RIGHT: DataSet = group(0x0020_9071, [{ tag: 0x0020_9072, vr: 'CS', value: 'R' }]);
+  const headerOf = (shared: DataSet, frames: readonly DataSet[]) => {
+    const syntax = TRANSFER_SYNTAXES.explicitLittleEndian;
+    const elements = dataSet({
+      ...UIDS,
+      SOPClassUID: '1.2.840.10008.5.1.4.1.1.2.1',
+      Modality: 'CT',
+      NumberOfFrames: frames.length,
+    });
+    const groups = [...group(0x5200_9229, shared), ...group(0x5200_9230, ...frames)];
+    const found = read(encoded(syntax, [...elements, ...groups]), syntax);
+    if (!found.ok) throw new Error(found.reason);
+    return found.value.header;
+  };
+  const geometryOf = (shared: DataSet, frames: readonly DataSet[]) => headerOf(shared, frames).geometry;
+
+  test('has its side from the anatomy of its frames', () => {
+    expect(headerOf(RIGHT, [place(0)]).anatomy.imageLaterality).toBe('R');
+  });
+
+  test('has its thickness, its distances and the place of each frame from the functional groups', () => {
+    expect(geometryOf([...measured(1.25), ...AXIAL], [place(0), place(1), place(2)])).toMatchObject({
+      sliceThicknessMm: 1.25,
+      pixelSpacingMm: [0.7, 0.7],
+      imagePositionPatientMm: null,
+      imageOrientationPatient: [1, 0, 0, 0, 1, 0],
+      framePositionsMm: [
+        [-180, -180, 0],
+        [-180, -180, 1],
+        [-180, -180, 2],
+      ],
+    });
+  });
+
+  test('is as thick as its thickest frame', () => {
+    expect(
+      geometryOf(AXIAL, [
+        [...place(0), ...measured(1)],
+        [...place(5), ...measured(5)],
+      ]).sliceThicknessMm,
+    ).toBe(5);
+  });
+
+  test.each([
+    ['lies another way', [place(0), [...place(1), ...lying([0, 1, 0, 0, 0, -1])]]],
+    ['states no place', [place(0), []]],
+  ])('of which one frame %s has no places: it is no stack', (_name, frames) => {
+    expect(geometryOf([...measured(1), ...AXIAL], frames).framePositionsMm).toBeNull();
   });
 });

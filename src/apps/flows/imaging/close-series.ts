@@ -96,20 +96,46 @@ const thumbnailOf = async (
   return drawn.ok ? drawn.value : null;
 };
 
+/** True for an image of many frames whose header was kept before the places of frames were read. */
+const lacksFrames = ({ geometry, pixels }: InstanceHeader): boolean =>
+  (pixels.numberOfFrames ?? 1) > 1 &&
+  geometry.imageOrientationPatient === null &&
+  geometry.framePositionsMm === undefined;
+
+/**
+ * The headers of a closed series as they were kept; images of many frames that an older program read are read again, unless
+ * they are far.
+ *
+ * @returns null where none were kept
+ * @throws OBJECT_MISSING, OBJECT_DAMAGED
+ */
+export const keptHeaders = async (
+  dependencies: ImagingDependencies,
+  series: SeriesReading,
+): Promise<readonly InstanceHeader[] | null> => {
+  if (series.headers === null) return null;
+  const kept = await getJson<readonly InstanceHeader[]>(dependencies.images, series.headers);
+  const lacking = new Set(kept.filter(lacksFrames).map(({ sopInstanceUid }) => sopInstanceUid));
+  if (lacking.size === 0 || series.tier === 'far') return kept;
+  const { charsetDerived } = await studyUidOf(dependencies.database, series);
+  const instances = (await allInstances(dependencies, series)).filter(({ sopInstanceUid }) =>
+    lacking.has(sopInstanceUid),
+  );
+  const read = await describeInstances(dependencies, instances, charsetDerived, () => '');
+  const byUid = new Map(read.map(({ header }) => [header.sopInstanceUid, header]));
+  return kept.map((header) => byUid.get(header.sopInstanceUid) ?? header);
+};
+
 /** Headers of the other closed series of the same study. */
 const headersBeside = async (
-  { database, images }: ImagingDependencies,
+  dependencies: ImagingDependencies,
   series: SeriesReading,
 ): Promise<readonly InstanceHeader[]> => {
-  const others = (await seriesOfStudy(database, series)).filter(
+  const others = (await seriesOfStudy(dependencies.database, series)).filter(
     ({ seriesId, closedAt }) => seriesId !== series.seriesId && closedAt !== null,
   );
-  const read = await Promise.all(
-    others.map(async ({ headers }) =>
-      headers === null ? [] : getJson<readonly InstanceHeader[]>(images, headers),
-    ),
-  );
-  return read.flat();
+  const read = await Promise.all(others.map((other) => keptHeaders(dependencies, other)));
+  return read.flatMap((headers) => headers ?? []);
 };
 
 /**
