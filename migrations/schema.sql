@@ -1551,6 +1551,8 @@ create table study_matches (
   chosen_person_id bigint,
   decided_at timestamp with time zone,
   decided_by text,
+  earlier_person_id bigint,
+  earlier_report_public_id uuid,
   constraint study_matches_pkey PRIMARY KEY (person_id, match_id),
   constraint study_matches_once UNIQUE (person_id, study_id)
 );

@@ -7,6 +7,7 @@
  *   else in it says the same: whoever sends must not make another institution's patients.
  * - number-of-two-people: the number stands for different people in the institution's number spaces.
  * - report-of-another-person: the accession number is that of a report of another person than the patient number's.
+ * - not-this-patient: somebody of its institution said so of the person under whose number it had been placed.
  * - two-patients: instances of the study state different patients. Those of the first are his; the others wait, hidden.
  */
 export type MatchReason =
@@ -15,6 +16,7 @@ export type MatchReason =
   | 'number-of-another-institution'
   | 'number-of-two-people'
   | 'report-of-another-person'
+  | 'not-this-patient'
   | 'two-patients';
 
 /** What the person index and the reports say about a study that came in. Persons are internal keys. */

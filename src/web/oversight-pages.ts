@@ -171,6 +171,7 @@ const CHANGE_WORDS: Readonly<Record<Mark['kind'], string>> = {
   reinstated: '报告撤回后已重新发布',
   'other-person': '报告已确认不属于该患者',
   'other-item': '结果经更正编码对照，实为另一项目',
+  'other-images': '报告所附影像已被判定不是该患者的',
   disputed: '报告被反映可能不属于该患者，正在核实',
   upheld: '报告经出具机构核实确属该患者，疑义已解除',
 };

@@ -192,6 +192,7 @@ export const WORDS = {
   disputedSince: '您曾互认的报告被反映可能不属于该患者，正在核实，请复核',
   upheldSince: '您曾互认的报告经出具机构核实确属该患者，疑义已解除',
   otherItemSince: '您曾互认的结果经更正编码对照，实为另一项目，请复核',
+  otherImagesSince: '您曾互认的报告所附影像已被判定不是该患者的，请复核',
   otherPersonSince: '您曾互认的报告已确认不属于该患者，请立即复核',
 } as const;
 
@@ -202,6 +203,7 @@ export const MARK_WORDS = {
   reinstated: WORDS.reinstatedSince,
   'other-person': WORDS.otherPersonSince,
   'other-item': WORDS.otherItemSince,
+  'other-images': WORDS.otherImagesSince,
   disputed: WORDS.disputedSince,
   upheld: WORDS.upheldSince,
 } as const;

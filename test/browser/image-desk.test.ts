@@ -3,8 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
 import { registerEntity } from '../../src/adapters/postgres/application-entities.ts';
 import { countRefused } from '../../src/adapters/postgres/image-reception.ts';
+import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
 import { receiving } from '../../src/apps/flows/imaging/receive.ts';
 import { systemClock } from '../../src/apps/installation.ts';
+import { instant } from '../../src/kernel/instant.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { type Attributes, instanceOf } from '../system/imaging-bench.ts';
 import { COUNTY_TECHNICIAN, type RealSystem, realSystem } from '../system/real-system.ts';
@@ -181,6 +183,33 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await page.getByRole('button', { name: '撤销答复' }).click();
       await page.getByRole('button', { name: '保留先收到的' }).waitFor();
       await inspect(page, 'other-content-undone');
+    });
+
+    it('are taken from the wrong person by 检查号, and put back in one press', async () => {
+      const record = `WP${screen.length}${Date.now()}`;
+      await send({
+        ...uids(),
+        PatientID: record,
+        PatientName: 'Chen^Er=陈^二',
+        PatientBirthDate: '19800101',
+        AccessionNumber: record,
+        StudyDescription: '颈椎MR平扫',
+      });
+      await closeQuietSeries(system.imaging, instant(systemClock() + 1_000));
+      const page = await signedIn('county.window', PASSWORD);
+      await page.getByRole('link', { name: '待归属影像' }).click();
+      await page.getByLabel('检查号或检查 UID').fill(record);
+      await page.getByRole('button', { name: '查找' }).click();
+      await page.getByText('现归入').waitFor();
+      await inspect(page, 'placed');
+      await page.getByRole('button', { name: /不是这位患者/ }).click();
+      const entry = page.getByRole('region', { name: /颈椎MR平扫/ });
+      await entry.getByText('本院工作人员指出').waitFor();
+      expect(page.url()).toContain('#match-');
+      await inspect(page, 'set-apart');
+      await entry.getByRole('button', { name: /放回原患者名下/ }).click();
+      await page.getByRole('heading', { name: '待归属影像' }).waitFor();
+      expect(await page.getByText('颈椎MR平扫').count()).toBe(0);
     });
 
     it('are counted for the engineer beside who was refused, and no other institution’s', async () => {

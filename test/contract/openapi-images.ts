@@ -58,6 +58,9 @@ const VIDEO = part10Of(
 /** Of nobody: it waits in the worklist. */
 const OF_NOBODY = fileOf('2.25.90002', '');
 
+/** Studies under a person, of which somebody says that they are not that person's. */
+const PLACED = ['2.25.90005', '2.25.90006'] as const;
+
 /** The same UID with other content: a case for the institution. */
 const CONTRADICTING = fileOf(STUDY, 'OPENAPI-1', 1);
 
@@ -86,7 +89,8 @@ export const imageExamples = async (url: string, key: string): Promise<Record<st
   const video = await storeBody(VIDEO);
   const unmatched = await storeBody(OF_NOBODY);
   const contradicting = await storeBody(CONTRADICTING);
-  for (const { mediaType, bytes } of [raw, video, unmatched, contradicting]) {
+  const placed = await Promise.all(PLACED.map((study) => storeBody(fileOf(study, 'OPENAPI-1'))));
+  for (const { mediaType, bytes } of [raw, video, unmatched, contradicting, ...placed]) {
     const stored = await fetch(`${url}/dicom-web/studies`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': mediaType },
@@ -122,6 +126,11 @@ export const imageExamples = async (url: string, key: string): Promise<Record<st
 
 const STUDY_ID = statement('test.openapi-study', 'select public_id from studies where study_uid = $1');
 
+const CLOSE_STUDY = statement(
+  'test.openapi-close-study',
+  'update studies set open_series = 0 where study_uid = $1 returning public_id',
+);
+
 const HOLD_ID = statement('test.openapi-hold', 'select public_id from image_holds limit 1');
 
 const MATCH_ID = statement('test.openapi-match', 'select public_id from study_matches limit 1');
@@ -130,6 +139,12 @@ const MATCH_ID = statement('test.openapi-match', 'select public_id from study_ma
 export const viewExamples = async (database: Database): Promise<Record<string, Example>> => {
   const [row] = await database.run<{ public_id: string }>(STUDY_ID, [STUDY]);
   const id = (row as { public_id: string }).public_id;
+  // As if they had come whole.
+  const closed = async (uid: string): Promise<string> => {
+    const [placed] = await database.run<{ public_id: string }>(CLOSE_STUDY, [uid]);
+    return (placed as { public_id: string }).public_id;
+  };
+  const [apart, apartByPage] = [await closed(PLACED[0]), await closed(PLACED[1])];
   const [match] = await database.run<{ public_id: string }>(MATCH_ID);
   const [held] = await database.run<{ public_id: string }>(HOLD_ID);
   const hold = (held as { public_id: string }).public_id;
@@ -162,6 +177,10 @@ export const viewExamples = async (database: Database): Promise<Record<string, E
       body: { kind: 'undo' },
       status: 303,
     },
+    findPlacedStudies: { as: 'registrar', json: { number: 'A-NONE' }, status: 200 },
+    placedStudyPage: { as: 'registrar', body: { number: 'A-NONE' }, status: 200 },
+    setStudyApart: { as: 'registrar', id: apart, json: {}, status: 200 },
+    setStudyApartPage: { as: 'registrar', id: apartByPage, body: {}, status: 303 },
     readImageReception: { as: 'technician', status: 200 },
     listImageHolds: { as: 'registrar', status: 200 },
     imageHoldsPage: { as: 'registrar', status: 200 },

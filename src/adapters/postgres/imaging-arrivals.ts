@@ -10,6 +10,7 @@ import {
   type ListedReading,
   mayBeFolded,
 } from './imaging-folding.ts';
+import { StudyMoved } from './imaging-moves.ts';
 import type { InstitutionKey } from './registry.ts';
 
 /** An instance whose object is durable, ready for its row: as a manifest will list it, and what is known of its series. */
@@ -92,7 +93,7 @@ const GROW_STUDY = statement(
      announced_count = greatest(announced_count, $7::integer)
    from (select count(*) as series, count(*) filter (where closed_at is null) as open
          from series where person_id = $1 and study_id = $2) as c
-   where person_id = $1 and study_id = $2`,
+   where person_id = $1 and study_id = $2 returning study_id`,
 );
 const ADD_CONFLICT = statement(
   'imaging.add-conflict',
@@ -290,7 +291,7 @@ const withSeries = (
   seriesIdOf: (instance: ArrivedInstance) => string,
 ) => instances.map((instance) => ({ seriesId: seriesIdOf(instance), instance }));
 
-/** Counts instances that were not there, in one flight: none waits for another's answer. */
+/** Counts instances that were not there, in one flight: none waits for another's answer. @throws StudyMoved */
 const growBy = async (
   session: Session,
   place: StudyPlace,
@@ -300,8 +301,8 @@ const growBy = async (
 ): Promise<void> => {
   const moment = isoInstant(at);
   const growing = [...bySeries(fresh)].sort(([one], [other]) => (one < other ? -1 : 1));
-  await Promise.all([
-    ...growing.map(([, of]) =>
+  const series = Promise.all(
+    growing.map(([, of]) =>
       session.run(GROW_SERIES, [
         place.personId,
         seriesIdOf(of[0] as ArrivedInstance),
@@ -310,16 +311,18 @@ const growBy = async (
         moment,
       ]),
     ),
-    session.run(GROW_STUDY, [
-      place.personId,
-      place.studyId,
-      fresh.length,
-      sizeOf(fresh),
-      moment,
-      [...new Set(fresh.map(({ modality }) => modality).filter((one) => one !== null))],
-      Math.max(0, ...fresh.map(({ announcedCount }) => announcedCount ?? 0)) || null,
-    ]),
+  );
+  const study = session.run(GROW_STUDY, [
+    place.personId,
+    place.studyId,
+    fresh.length,
+    sizeOf(fresh),
+    moment,
+    [...new Set(fresh.map(({ modality }) => modality).filter((one) => one !== null))],
+    Math.max(0, ...fresh.map(({ announcedCount }) => announcedCount ?? 0)) || null,
   ]);
+  const [grown] = await Promise.all([study, series]);
+  if (grown.length === 0) throw new StudyMoved();
 };
 
 /** The key of an instance that came again after its series was folded is kept once more, with what the manifest says. */

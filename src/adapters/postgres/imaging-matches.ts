@@ -21,6 +21,8 @@ export interface StudyMatch {
   readonly chosenPersonId: string | null;
   readonly foundAt: Instant;
   readonly decidedAt: Instant | null;
+  /** The record from which it was taken, and the report it had there; null for a study that waited from the first. */
+  readonly earlier: { readonly personId: string; readonly report: PublicId | null } | null;
 }
 
 interface MatchRow {
@@ -36,11 +38,13 @@ interface MatchRow {
   readonly chosen_person_id: string | null;
   readonly found_at: Instant;
   readonly decided_at: Instant | null;
+  readonly earlier_person_id: string | null;
+  readonly earlier_report_public_id: PublicId | null;
 }
 
 const COLUMNS = `m.public_id, s.public_id as study_public_id, m.person_id, p.public_id as person_public_id,
   p.issuer like '%/study' as is_apart, m.institution_id, m.reason, m.candidates, m.state, m.chosen_person_id, m.found_at,
-  m.decided_at`;
+  m.decided_at, m.earlier_person_id, m.earlier_report_public_id`;
 const SOURCE = `study_matches m join studies s on s.person_id = m.person_id and s.study_id = m.study_id
    join persons p on p.person_id = m.person_id`;
 
@@ -69,6 +73,10 @@ const matchOf = (row: MatchRow): StudyMatch => ({
   chosenPersonId: row.chosen_person_id,
   foundAt: row.found_at,
   decidedAt: row.decided_at,
+  earlier:
+    row.earlier_person_id === null
+      ? null
+      : { personId: row.earlier_person_id, report: row.earlier_report_public_id },
 });
 
 /** An institution's worklist: what is open first, then what was decided lately. */
@@ -121,3 +129,28 @@ export const setMatchState = async (
   ]);
   return rows.length > 0;
 };
+
+const NOTE_EARLIER = statement(
+  'imaging-matches.note-earlier',
+  `update study_matches set earlier_person_id = $3, earlier_report_public_id = $4
+   where person_id = $1 and study_id = $2 returning match_id`,
+);
+const REMOVE = statement(
+  'imaging-matches.remove',
+  "delete from study_matches where person_id = $1 and public_id = $2 and state = 'open' returning match_id",
+);
+
+/** Remembers from whom a study was taken. */
+export const noteEarlier = async (
+  session: Session,
+  of: { readonly personId: string; readonly studyId: string },
+  earlier: NonNullable<StudyMatch['earlier']>,
+): Promise<void> => {
+  await session.run(NOTE_EARLIER, [of.personId, of.studyId, earlier.personId, earlier.report]);
+};
+
+/** Takes an open entry off the worklist: its study goes back. @returns false when somebody else was quicker */
+export const removeMatch = async (
+  session: Session,
+  { personId, publicId }: Pick<StudyMatch, 'personId' | 'publicId'>,
+): Promise<boolean> => (await session.run(REMOVE, [personId, publicId])).length > 0;

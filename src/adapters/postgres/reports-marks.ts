@@ -4,7 +4,7 @@ import { type Session, statement } from './database.ts';
 
 /**
  * What happened to a report that decisions may have rested on. `upheld`: it had been said to be another person's, and its
- * source has found that it is not.
+ * source has found that it is not. `other-images`: the images that lay beside it are not its patient's.
  */
 export type MarkKind =
   | 'corrected'
@@ -13,7 +13,8 @@ export type MarkKind =
   | 'other-person'
   | 'disputed'
   | 'upheld'
-  | 'other-item';
+  | 'other-item'
+  | 'other-images';
 
 // The facts of a decision are canonical JSON, so the report's public id stands in them as text exactly when the decision
 // weighed that report. One person has few decisions; no second index of them is kept.

@@ -33,6 +33,7 @@ const MARK_WORDS: Readonly<Record<string, string>> = {
   upheld: '归属核实无误',
   'other-person': '确认不属于该患者',
   'other-item': '实为另一项目',
+  'other-images': '所附影像不是该患者的',
 };
 
 const CHECK_USAGE = 'check REQUEST.json --institution CODE [--json]   (- reads standard input)';

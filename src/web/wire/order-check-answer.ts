@@ -50,7 +50,16 @@ const printedValueShape = z.strictObject({
 const checkMarkShape = z.strictObject({
   report: publicIdShape,
   reportVersion: z.int(),
-  kind: z.enum(['corrected', 'withdrawn', 'reinstated', 'other-person', 'disputed', 'upheld', 'other-item']),
+  kind: z.enum([
+    'corrected',
+    'withdrawn',
+    'reinstated',
+    'other-person',
+    'disputed',
+    'upheld',
+    'other-item',
+    'other-images',
+  ]),
   /** True when a recognition rested on that report. */
   relied: z.boolean(),
   markedAt: momentShape,

@@ -9,6 +9,7 @@ const matchReasonShape = z.enum([
   'number-of-another-institution',
   'number-of-two-people',
   'report-of-another-person',
+  'not-this-patient',
   'two-patients',
 ]);
 
@@ -36,6 +37,8 @@ const studyMatchShape = z.strictObject({
   chosen: publicIdShape.nullable(),
   /** The case (`GET /api/image-holds/{id}`) at which it is answered instead; null where it is answered here. */
   hold: publicIdShape.nullable(),
+  /** Whether it was taken from a person: then undoing puts it back there. */
+  wasPlaced: z.boolean(),
 });
 
 /** Answer of `GET /api/study-matches`. */
@@ -43,6 +46,25 @@ export const studyMatchListShape = z.strictObject({ matches: z.array(studyMatchS
 
 /** The worklist of studies that belong to nobody for now. */
 export type StudyMatchList = z.output<typeof studyMatchListShape>;
+/** A study that lies under a person, as the institution that sent it may say that it is not that person's. */
+const placedStudyShape = studyMatchShape
+  .pick({ study: true, stated: true, description: true, modalities: true, studiedAt: true, instances: true })
+  .extend({
+    /** Under whom it lies. */
+    person: personSummaryShape,
+    /** Images still come in: it can be set apart when they have come. */
+    coming: z.boolean(),
+  });
+
+/** Body of `POST /api/study-matches/placed`: 检查号 or study UID. */
+export const placedStudyQueryShape = z.strictObject({ number: z.string().trim().min(1).max(64) });
+
+/** Answer of `POST /api/study-matches/placed`. */
+export const placedStudyListShape = z.strictObject({ studies: z.array(placedStudyShape) });
+
+/** Studies found by number that lie under a person. */
+export type PlacedStudyList = z.output<typeof placedStudyListShape>;
+
 /** One entry of it. */
 export type StudyMatchAnswer = StudyMatchList['matches'][number];
 

@@ -11,6 +11,7 @@ import {
 } from '../../../adapters/postgres/imaging-arrivals.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
 import type { ListedReading } from '../../../adapters/postgres/imaging-folding.ts';
+import { keepStudyThere } from '../../../adapters/postgres/imaging-moves.ts';
 import { addMatch } from '../../../adapters/postgres/imaging-studies.ts';
 import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
 import { Fault } from '../../../kernel/fault.ts';
@@ -82,6 +83,7 @@ const storeStudy = async (
   readonly seriesIds: ReadonlyMap<string, string>;
 }> => {
   const [{ institutionKey, place }] = waiting as [WaitingInstance, ...WaitingInstance[]];
+  await keepStudyThere(session, place);
   const outcomes = new Map<WaitingInstance, IndexOutcome>();
   const conflict = (
     { instance }: WaitingInstance,

@@ -85,27 +85,27 @@ const incomingPatient = (patient: HeaderPatient, identifier: StatedIdentifier): 
 });
 
 /** A record in the person index that is nobody's but this study's: joined to a person by a link, parted by its removal. */
-const ownRecord = (institution: InstitutionCode, studyUid: string): IncomingPatient => ({
+export const ownRecord = (institution: InstitutionCode, studyUid: string): IncomingPatient => ({
   ...incomingPatient(
     { patientId: null, issuerOfPatientId: null, name: null, birthDate: null, sex: null },
     { type: 'medical-record', issuer: `${institution}/study`, number: studyUid },
   ),
 });
 
+/** Who sends a patient, and what the header states of him. */
+interface PatientArrival {
+  readonly institution: InstitutionCode;
+  readonly header: Pick<InstanceHeader, 'patient'>;
+}
+
 /** Who issued the patient number: as the header says where it names an institution, else the sending one. */
-const issuerOf = (
-  { institution, header }: Pick<StudyArrival, 'institution' | 'header'>,
-  registry: Registry,
-): InstitutionCode => {
+const issuerOf = ({ institution, header }: PatientArrival, registry: Registry): InstitutionCode => {
   const named = header.patient.issuerOfPatientId as InstitutionCode | null;
   return named !== null && registry.institutionKey(named) !== undefined ? named : institution;
 };
 
 /** Under which issuers a patient number may be known. */
-export const identifiersOf = (
-  arrival: Pick<StudyArrival, 'institution' | 'header'>,
-  registry: Registry,
-): readonly StatedIdentifier[] => {
+export const identifiersOf = (arrival: PatientArrival, registry: Registry): readonly StatedIdentifier[] => {
   const { patientId } = arrival.header.patient;
   if (patientId === null) return [];
   const issuer = issuerOf(arrival, registry);

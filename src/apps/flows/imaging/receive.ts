@@ -14,6 +14,7 @@ import type { InstitutionCode } from '../../../organisation/index.ts';
 import { type ArrivalIndex, arrivalIndex, type IndexOutcome } from './arrivals.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
+import { StudyMoved } from '../../../adapters/postgres/imaging-moves.ts';
 import { patientHash, placeStudy } from './place-study.ts';
 
 /** An instance that begins to arrive, by whichever way. */
@@ -207,8 +208,14 @@ const readHeader = async (
 /** Places of studies that images come in for at this time. */
 const studyPlaces = (dependencies: ImagingDependencies) => {
   const places = new Map<string, Promise<StudyPlace>>();
-  return (of: ArrivingInstance, institutionKey: InstitutionKey, read: ReadInstance): Promise<StudyPlace> => {
-    const key = `${institutionKey}|${read.header.studyUid}`;
+  const keyIn = (institutionKey: InstitutionKey, { header }: ReadInstance) =>
+    `${institutionKey}|${header.studyUid}`;
+  const placeOf = (
+    of: ArrivingInstance,
+    institutionKey: InstitutionKey,
+    read: ReadInstance,
+  ): Promise<StudyPlace> => {
+    const key = keyIn(institutionKey, read);
     const known = places.get(key);
     if (known) return known;
     const placing = placeStudy(dependencies, {
@@ -223,6 +230,13 @@ const studyPlaces = (dependencies: ImagingDependencies) => {
     places.set(key, placing);
     placing.catch(() => places.delete(key));
     return placing;
+  };
+  return {
+    placeOf,
+    /** Where the study lies now is found out anew. */
+    forget(institutionKey: InstitutionKey, read: ReadInstance): void {
+      places.delete(keyIn(institutionKey, read));
+    },
   };
 };
 
@@ -247,7 +261,7 @@ const institutionKeys = ({ snapshots }: ImagingDependencies) => {
 export const receiving = (dependencies: ImagingDependencies): Receiving => {
   const { images, database, clock, newPublicId, traffic } = dependencies;
   const index: ArrivalIndex = arrivalIndex(dependencies);
-  const placeOf = studyPlaces(dependencies);
+  const { placeOf, forget } = studyPlaces(dependencies);
   const keyOf = institutionKeys(dependencies);
 
   const setAside = async (
@@ -288,12 +302,18 @@ export const receiving = (dependencies: ImagingDependencies): Receiving => {
     const { header } = read.value;
     const reason = differing(header, of);
     if (reason !== undefined) return setAside(of, institutionKey, stored, reason);
-    const outcome = await index.add({
-      institutionKey,
-      place: await placeOf(of, institutionKey, read.value),
-      instance: arrivedOf(read.value, of, stored, received.metaBytes, receivedAt),
-      patientHash: patientHash(dependencies, header.patient),
-      durable: stored.durable,
+    const add = async () =>
+      index.add({
+        institutionKey,
+        place: await placeOf(of, institutionKey, read.value),
+        instance: arrivedOf(read.value, of, stored, received.metaBytes, receivedAt),
+        patientHash: patientHash(dependencies, header.patient),
+        durable: stored.durable,
+      });
+    const outcome = await add().catch((error: unknown) => {
+      if (!(error instanceof StudyMoved)) throw error;
+      forget(institutionKey, read.value);
+      return add();
     });
     return { kind: 'indexed', outcome, header };
   };

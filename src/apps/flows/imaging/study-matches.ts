@@ -4,18 +4,25 @@ import { linkStudy, reportOfStudy, unlinkStudy } from '../../../adapters/postgre
 import {
   listMatches,
   matchByPublicId,
+  matchOfStudy,
   setMatchState,
   type StudyMatch,
 } from '../../../adapters/postgres/imaging-matches.ts';
-import { studyByPublicId } from '../../../adapters/postgres/imaging-reading.ts';
+import {
+  ANY_STUDY,
+  searchStudies,
+  studyByPublicId,
+  type StudyReading,
+} from '../../../adapters/postgres/imaging-reading.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import { mergePersons, unmergePersons } from '../../../adapters/postgres/person-links.ts';
 import { clusterOf, lookupPersonByPublicId } from '../../../adapters/postgres/person-lookup.ts';
 import { readPersonInCluster } from '../../../adapters/postgres/person-search.ts';
+import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import { isoInstant } from '../../../kernel/instant.ts';
 import { fail, ok, type Result } from '../../../kernel/result.ts';
-import type { StudyMatchAnswer, StudyMatchList } from '../../../web/wire/study-match.ts';
+import type { PlacedStudyList, StudyMatchAnswer, StudyMatchList } from '../../../web/wire/study-match.ts';
 import type { Actor, CallOrigin } from '../../server/flows-port.ts';
 import type { MatchDecision, StudyMatches } from '../../server/routes/study-matches-port.ts';
 import { careBasisOf } from '../care.ts';
@@ -25,10 +32,13 @@ import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { ownInstitutionKey } from './own-institution.ts';
 import { patientOf } from './header-patient.ts';
+import { maySetApart, putBack, setApart } from './set-apart.ts';
 import { noteSide } from './study-side.ts';
 import { studiedAt } from './view-study.ts';
 
 const LISTED_MAX = 50;
+/** Studies that one number names. */
+const PLACED_MAX = 20;
 
 /**
  * Records of those to whom a study may be given. Where only a number names them that another institution issued, those whom
@@ -51,6 +61,17 @@ const candidatesOf = async (
   return treated;
 };
 
+/** The patient as the header states him. */
+const statedOf = (dependencies: ImagingDependencies, study: StudyReading): StudyMatchAnswer['stated'] => {
+  const { name, birthDate, sex, patientId } = patientOf(dependencies, study);
+  return {
+    name: name?.ideographic ?? name?.alphabetic ?? null,
+    birthDate,
+    sex,
+    hasPatientId: patientId !== null,
+  };
+};
+
 const answerOf = async (
   dependencies: ImagingDependencies,
   match: StudyMatch,
@@ -66,7 +87,6 @@ const answerOf = async (
     match.candidates.map((personId) => readPersonInCluster(database, keys, personId)),
   );
   const known = candidates.filter((one) => one !== undefined).map(({ summary }) => summary);
-  const { name, birthDate, sex, patientId } = patientOf(dependencies, study);
   const chosen = known.find(({ personId }) => personId === match.chosenPersonId);
   return {
     id: match.publicId,
@@ -75,12 +95,7 @@ const answerOf = async (
     state: match.state,
     canGive: match.isApart && match.reason !== 'two-patients',
     foundAt: isoInstant(match.foundAt),
-    stated: {
-      name: name?.ideographic ?? name?.alphabetic ?? null,
-      birthDate,
-      sex,
-      hasPatientId: patientId !== null,
-    },
+    stated: statedOf(dependencies, study),
     description: study.description,
     modalities: [...study.modalities],
     studiedAt: studiedAt(study),
@@ -88,6 +103,7 @@ const answerOf = async (
     candidates: known.map(personAnswer),
     chosen: chosen?.publicId ?? null,
     hold: hold?.publicId ?? null,
+    wasPlaced: match.earlier !== null,
   };
 };
 
@@ -179,6 +195,8 @@ const take = async (
   const isUndone = decision.kind === 'undo';
   // Answered where both headers lie side by side.
   if (match.reason === 'two-patients') throw imagingFault('STUDY_MATCH_IMPOSSIBLE');
+  if (isUndone && match.state === 'open' && match.earlier !== null)
+    return putBack(session, match, match.earlier, author.at);
   if (isUndone === (match.state === 'open')) throw imagingFault('STUDY_MATCH_DECIDED');
   const to = { by: author.actor, at: author.at };
   if (decision.kind === 'give') {
@@ -207,9 +225,101 @@ const take = async (
   return null;
 };
 
+/** Studies of the institution that lie under a person and carry a number, as 检查号 or study UID. */
+const placedOf = async (
+  { database }: ImagingDependencies,
+  institutionKey: InstitutionKey,
+  number: string,
+): Promise<readonly StudyReading[]> => {
+  const page = { limit: PLACED_MAX, offset: 0 };
+  const asked = [
+    { ...ANY_STUDY, accession: number },
+    { ...ANY_STUDY, studyUids: [number] },
+  ];
+  const found = await Promise.all(
+    asked.map((filter) => searchStudies(database, { institutionKey }, filter, page)),
+  );
+  const waiting = await Promise.all(
+    found.flat().map(async (study) => ({ study, match: await matchOfStudy(database, study) })),
+  );
+  return waiting.filter(({ match }) => match === undefined || maySetApart(match)).map(({ study }) => study);
+};
+
+const placedAnswer = async (
+  dependencies: ImagingDependencies,
+  study: StudyReading,
+): Promise<PlacedStudyList['studies'][number] | null> => {
+  const { database, keys } = dependencies;
+  const found = await readPersonInCluster(database, keys, study.personId);
+  return (
+    (found && {
+      study: study.publicId,
+      stated: statedOf(dependencies, study),
+      description: study.description,
+      modalities: [...study.modalities],
+      studiedAt: studiedAt(study),
+      instances: study.instanceCount,
+      person: personAnswer(found.summary),
+      coming: study.openSeries > 0,
+    }) ??
+    null
+  );
+};
+
 /** The worklist of studies that belong to nobody for now. */
 export const studyMatches = (dependencies: ImagingDependencies): StudyMatches => ({
   list: (actor, origin) => list(dependencies, actor, origin),
+  async placed(actor, number, origin) {
+    const { database, clock } = dependencies;
+    const institutionKey = await ownInstitutionKey(dependencies, actor, 'study-match:work');
+    if (institutionKey === null) return fail(imagingFault('STUDY_MATCH_UNKNOWN'));
+    const studies = await placedOf(dependencies, institutionKey, number);
+    const answers = await Promise.all(studies.map((study) => placedAnswer(dependencies, study)));
+    const at = clock();
+    await database.transaction(async (session) => {
+      for (const { personId, publicId } of studies)
+        await keepAudit(
+          session,
+          personId,
+          at,
+          audit(dependencies, actor, origin, institutionKey, {
+            action: 'study-match.find',
+            resource: `study/${publicId}`,
+            outcome: 'disclosed',
+          }),
+        );
+    });
+    return ok({ studies: answers.filter((one) => one !== null) });
+  },
+  async setApart(actor, id, origin) {
+    const { database, clock } = dependencies;
+    const institutionKey = await ownInstitutionKey(dependencies, actor, 'study-match:work');
+    const study = institutionKey === null ? undefined : await studyByPublicId(database, id);
+    const { institution } = actor;
+    if (institutionKey === null || institution === null || study?.institutionKey !== institutionKey)
+      return fail(imagingFault('STUDY_MATCH_UNKNOWN'));
+    const at = clock();
+    try {
+      await database.transaction(async (session) => {
+        const own = await setApart(dependencies, session, institution, study, at);
+        for (const personId of [study.personId, own])
+          await keepAudit(
+            session,
+            personId,
+            at,
+            audit(dependencies, actor, origin, institutionKey, {
+              action: 'study-match.set-apart',
+              resource: `study/${id}`,
+              outcome: 'recorded',
+            }),
+          );
+      });
+    } catch (error) {
+      if (error instanceof Fault && error.status < 500) return fail(error);
+      throw error;
+    }
+    return list(dependencies, actor, origin);
+  },
   async decide(actor, id, decision, origin) {
     const { database, clock } = dependencies;
     const institutionKey = await ownInstitutionKey(dependencies, actor, 'study-match:work');
