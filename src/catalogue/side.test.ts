@@ -43,6 +43,7 @@ describe('the side that a text names', () => {
     ['双相 左肾', 'left'],
     ['右膝 双斜位', 'right'],
     ['右膝双斜位', 'right'],
+    ['双侧斜位 右膝', 'right'],
     ['右膝 双侧位', 'right'],
     ['左膝左右斜位', 'left'],
     ['左膝 双指数模型', 'left'],

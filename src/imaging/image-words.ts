@@ -43,6 +43,7 @@ const PHASES_WITH_AGENT = findersOf<ContrastPhase>(table.phasesWithAgent);
 const NOT_PHASES = finder(table.notPhases);
 const WITHOUT_CONTRAST = finder(table.withoutContrast);
 const WITH_AND_WITHOUT = finder(table.withAndWithoutContrast);
+const IN_DOUBT = finder(table.contrastInDoubt);
 const NO_AGENTS = new RegExp(`^(?:${table.noAgents.map((word) => escaped(word)).join('|')})$`);
 const NO_VEIN = finder(table.routesBesideVeins);
 const VEIN = finder(table.routesByVein);
@@ -87,6 +88,12 @@ export const phaseIn = (text: string, hasAgent: boolean): ContrastPhase | null =
     named[0] ??
     null
   );
+};
+
+/** True where a text denies contrast, leaves it open or may deny it: then an agent that the header states proves nothing of the series. */
+export const doubtsContrast = (text: string): boolean => {
+  const words = folded(text);
+  return [WITHOUT_CONTRAST, WITH_AND_WITHOUT, IN_DOUBT].some((pattern) => has(pattern, words));
 };
 
 /** Whether a header states that a contrast medium was given into a vein: one that says `NO`, or by mouth only, does not. */

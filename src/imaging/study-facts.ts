@@ -1,6 +1,7 @@
 import { bodyRegionsIn, bodyRegionsOf, type Side, sideIn } from '../catalogue/index.ts';
 import {
   type ContrastPhase,
+  doubtsContrast,
   type ImageView,
   namesLocaliser,
   phaseIn,
@@ -59,8 +60,9 @@ export interface StudyDevice {
  * are made anew.
  *
  * 1: as first written. 2: contrast, sides, gaps and loss by what binds them. 3: places of the frames of one image.
+ * 4: contrast that a series may deny.
  */
-export const FACTS_READING = 3;
+export const FACTS_READING = 4;
 
 /** What the headers of one study amount to. The order in which instances came makes no difference. */
 export interface StudyFacts {
@@ -158,9 +160,11 @@ const regionsOf = (header: InstanceHeader): readonly string[] => {
 
 const phaseOf = ({ descriptions, acquisition }: InstanceHeader): ContrastPhase | null => {
   const hasAgent = statesAgent(acquisition.contrastAgent, acquisition.contrastRoute);
-  const named =
-    phaseIn(descriptions.series ?? '', hasAgent) ?? phaseIn(acquisition.protocolName ?? '', hasAgent);
-  return named ?? (hasAgent ? 'enhanced' : null);
+  const series = descriptions.series ?? '';
+  const protocol = acquisition.protocolName ?? '';
+  const named = phaseIn(series, hasAgent);
+  if (named !== null || doubtsContrast(series)) return named;
+  return phaseIn(protocol, hasAgent) ?? (hasAgent && !doubtsContrast(protocol) ? 'enhanced' : null);
 };
 
 const viewsOf = ({ anatomy, descriptions }: InstanceHeader): readonly ImageView[] => {
