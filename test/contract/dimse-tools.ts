@@ -10,6 +10,8 @@ export const missingTool = (...names: readonly string[]): string | undefined => 
 /** How a program ended. */
 export interface ToolRun {
   readonly code: number | null;
+  /** What ended it, where it did not end by itself. */
+  readonly signal: string | null;
   /** Both its outputs. */
   readonly text: string;
 }
@@ -20,7 +22,7 @@ export const runTool = (name: string, args: readonly string[], folder?: string):
     const env = { ...process.env, TCP_NODELAY: '1' };
     execFile(name, [...args], { env, cwd: folder, timeout: 60_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
-      resolve({ code, text: stdout + stderr });
+      resolve({ code, signal: error?.signal ?? null, text: stdout + stderr });
     });
   });
 

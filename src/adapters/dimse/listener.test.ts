@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { exampleAe, memoryReceiver, memoryRegistry } from '../../../test/contract/dimse-memory.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type WirePeer,
   wirePeer,
 } from '../../../test/contract/dimse-wire.ts';
+import { selfSigned } from '../../../test/contract/hl7v2-self-signed.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { pdu, writeRelease } from './associate.ts';
 import { readCommandSet, writeCommandSet } from './command-set.ts';
@@ -400,6 +401,26 @@ describe('A C-STORE that fails', () => {
 });
 
 describe('A listener that closes', () => {
+  it('does not wait for a connection that never gets as far as TLS', async () => {
+    const limits = { associateTimeoutMs: 86_400_000 };
+    const { key, cert } = selfSigned('huren.test', 'localhost');
+    const secure = await startDimseListener({
+      host: '127.0.0.1',
+      port: 0,
+      aeTitle: 'HUREN',
+      tls: { key, cert },
+      registry: memoryRegistry(),
+      receiver: memoryReceiver(),
+      limits,
+    });
+    const silent = connect({ host: '127.0.0.1', port: secure.port });
+    const ended = new Promise((resolve) => silent.once('close', resolve));
+    silent.on('error', () => undefined);
+    await new Promise((resolve) => silent.once('connect', resolve));
+    await secure.close();
+    await ended;
+  });
+
   it('finishes and answers what is in hand, and ends the idle', async () => {
     let release: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => {

@@ -104,7 +104,11 @@ export const startDimseListener = async (options: DimseListenerOptions): Promise
     onEvent: options.onEvent ?? (() => undefined),
     standing: new Map(),
   };
+  /** Connections of which TLS does not yet stand. The server knows them by nothing, and would wait for them when it closes. */
+  const handshaking = new Map<string, Socket>();
+  const placeOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
   const accept = (socket: Socket): void => {
+    handshaking.delete(placeOf(socket));
     const provider = new Provider(socket, context);
     providers.add(provider);
     void provider.link.closed.then(() => providers.delete(provider));
@@ -124,6 +128,12 @@ export const startDimseListener = async (options: DimseListenerOptions): Promise
       )
     : createServer({ allowHalfOpen: true }, accept);
   server.maxConnections = limits.maxConnections;
+  if (tls)
+    server.on('connection', (socket: Socket) => {
+      const place = placeOf(socket);
+      handshaking.set(place, socket);
+      socket.once('close', () => handshaking.delete(place));
+    });
   server.on('tlsClientError', (_cause: Error, socket: Socket) => socket.destroy());
   await listen(server, options);
   return {
@@ -133,6 +143,7 @@ export const startDimseListener = async (options: DimseListenerOptions): Promise
       const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
       const gone = [...providers].map(({ link }) => link.closed);
       for (const { link } of providers) link.close();
+      for (const socket of handshaking.values()) socket.destroy();
       const impatience = setTimeout(() => {
         for (const { link } of providers) link.destroy();
       }, limits.stopGraceMs);

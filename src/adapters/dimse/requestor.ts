@@ -1,4 +1,4 @@
-import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { raiser } from '../../kernel/fault.ts';
 import {
@@ -98,7 +98,8 @@ const open = (options: RequestorOptions, timeoutMs: number): Promise<Socket> =>
           host,
           port,
           ...ownCertificate,
-          servername: host,
+          // An address is no server name (RFC 6066 §3); whose certificate it must be is checked all the same.
+          ...(isIP(host) === 0 ? { servername: host } : {}),
           minVersion: 'TLSv1.2',
           rejectUnauthorized: wanted === null,
         })

@@ -27,6 +27,7 @@ import {
   withInstallation,
 } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
+import { ownCertificateOf } from './own-certificate.ts';
 
 const USAGE =
   'ae list | add TITLE --institution CODE (--from ADDRESS[/BITS]… | --certificate FILE|SHA256)… [--service store|commit|find|retrieve…] [--listens HOST:PORT [--tls]] [--charset C] [--corrects-patient] | remove TITLE --institution CODE | echo TITLE --institution CODE [--json]';
@@ -115,15 +116,18 @@ const change = (
 
 /** Calls a registered entity as Huren and echoes. */
 const echo = async (
-  { database, configuration }: Installation,
+  installation: Installation,
   { institution, aeTitle }: Pick<ApplicationEntity, 'institution' | 'aeTitle'>,
 ): Promise<number> => {
+  const { database, configuration } = installation;
   const entity = (await registeredEntities(database)).find(
     (one) => one.institution === institution && one.aeTitle === aeTitle,
   );
   if (!entity?.listensAt) throw raise('AE_UNKNOWN', { detail: `${institution} ${aeTitle}` });
+  const ownCertificate = entity.listensAt.tls ? ownCertificateOf(installation) : undefined;
   const association = await openAssociation({
     ...entity.listensAt,
+    ...(ownCertificate ? { ownCertificate } : {}),
     calledAeTitle: aeTitle,
     callingAeTitle: configuration.dimse.aeTitle,
     certificateFingerprint: entity.certificateFingerprint,

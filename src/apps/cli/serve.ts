@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { noticePrinter } from '../../adapters/documents/notice-printer.ts';
 import { startMllpServer } from '../../adapters/hl7v2/mllp-server.ts';
 import { checkpointFile } from '../../adapters/audit-checkpoints/checkpoint-file.ts';
@@ -6,7 +5,6 @@ import { proofSigner } from '../../adapters/audit-checkpoints/proof-signer.ts';
 import { cdsClientDirectory } from '../../adapters/postgres/cds-clients.ts';
 import { senderDirectory } from '../../adapters/postgres/senders.ts';
 import { Fault, raiser } from '../../kernel/fault.ts';
-import { APP_FAULTS } from '../faults.ts';
 import { answerReview } from '../flows/checks/answer-review.ts';
 import { departmentWork } from '../flows/checks/department-work.ts';
 import { opinionFlows } from '../flows/results/consultation-opinions.ts';
@@ -61,6 +59,7 @@ import { startWorker } from '../worker/worker.ts';
 import { readConfiguration } from '../configuration.ts';
 import { type Command, type CommandContext, EXIT, parseArguments } from './command.ts';
 import { CLI_FAULTS } from './faults.ts';
+import { ownCertificateOf } from './own-certificate.ts';
 import { collectStartGarbage } from './start-garbage.ts';
 
 /** The roles a process can take; state lies in the database, so each role scales by adding processes. */
@@ -83,15 +82,6 @@ const rolesOf = (text: string | undefined): ReadonlySet<Role> => {
   const wrong = names.filter((name) => !ROLES.includes(name as Role));
   if (wrong.length > 0) throw raiser(CLI_FAULTS)('USAGE', { detail: `${wrong.join(', ')}: huren ${USAGE}` });
   return new Set(names as Role[]);
-};
-
-const tlsOf = ({ configuration: { tls } }: Installation) => {
-  if (!tls) return undefined;
-  try {
-    return { cert: readFileSync(tls.certFile, 'utf8'), key: readFileSync(tls.keyFile, 'utf8') };
-  } catch (cause) {
-    throw raiser(APP_FAULTS)('CONFIGURATION_INVALID', { detail: 'HUREN_TLS_CERT, HUREN_TLS_KEY', cause });
-  }
 };
 
 /** Tells an error of a role without anything personal: code and internal word of a fault, else the error's kind. */
@@ -120,7 +110,7 @@ export const startRoles = async (
 ): Promise<RunningRoles> => {
   const { configuration, database, clock, newPublicId, snapshots } = installation;
   const metrics = createMetrics();
-  const tls = tlsOf(installation);
+  const tls = ownCertificateOf(installation);
   const stops: (() => Promise<void>)[] = [];
   const addresses: string[] = [];
   let url: string | null = null;
