@@ -32,6 +32,19 @@ describe('the shipped lists', () => {
     expect(imageRequirements.status).toBe('draft');
   });
 
+  it('ask of every item of the draft catalogue that has images which kind of images they are', () => {
+    const drafts = readFileSync(new URL('../../data/catalogue-draft.csv', import.meta.url), 'utf8');
+    const line = /^([^,]+),.*,(img-(ct|mr|xray|us|nm)|ecg|endoscopy),/;
+    const imaged = drafts.split('\n').flatMap((each) => line.exec(each)?.[1] ?? []);
+    expect(imaged).toHaveLength(259);
+    const ofKind = imageRequirements.content.rows.flatMap(({ items, asks }) =>
+      'modalities' in asks ? items : [],
+    );
+    expect(imaged.filter((item) => !ofKind.includes(item))).toEqual([]);
+    // Two rows of kinds would ask for both.
+    expect(ofKind.filter((item, at) => ofKind.indexOf(item) !== at)).toEqual([]);
+  });
+
   it('say of every threshold of privacy where it comes from', () => {
     const { privacy, sources } = policy.content;
     const parts = [

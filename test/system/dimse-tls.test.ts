@@ -269,10 +269,12 @@ describe('where a device listens over TLS, Huren calls it with its own certifica
     const slice = sliceOf(study);
     await bench.send(slice);
     const move = (aeTitle: string) =>
-      runTool('movescu', [
-        ...['-S', '-aet', aeTitle, '-aec', 'HUREN', '-aem', 'WS41'],
-        ...['-k', '0008,0052=STUDY', '-k', `0020,000D=${study}`, '127.0.0.1', String(plainPort)],
-      ]);
+      runTool(
+        'movescu',
+        `-S -aet ${aeTitle} -aec HUREN -aem WS41 -k 0008,0052=STUDY -k 0020,000D=${study} 127.0.0.1 ${plainPort}`.split(
+          ' ',
+        ),
+      );
     expect(await move('WS42')).toMatchObject({ code: 0 });
     const { received } = taking.receiver;
     expect(received).toMatchObject([

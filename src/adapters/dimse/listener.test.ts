@@ -419,6 +419,7 @@ describe('A listener that closes', () => {
     await new Promise((resolve) => silent.once('connect', resolve));
     await secure.close();
     await ended;
+    expect(silent.destroyed).toBe(true);
   });
 
   it('finishes and answers what is in hand, and ends the idle', async () => {
