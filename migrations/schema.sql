@@ -1286,6 +1286,8 @@ create table report_share_openings (
   opening integer not null,
   opened_at timestamp with time zone not null,
   peer text not null,
+  opener_name text,
+  opener_place text,
   constraint report_share_openings_pkey PRIMARY KEY (person_id, share_public_id, opening)
 );
 

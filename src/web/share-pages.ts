@@ -24,7 +24,11 @@ export const shareDoorPage = (view: { readonly token: string; readonly formToken
     '分享的报告',
     html`<h1>有人向您出示一份检查检验报告</h1>
 <p>打开后请当面阅读。可打开的次数和时间有限，每次打开都会记入对方的访问记录。</p>
-<form method="post" action="/share/${view.token}">${formTokenField(view.formToken)}<p class="acts"><button class="main" type="submit">打开报告</button></p></form>`,
+<form method="post" action="/share/${view.token}">${formTokenField(view.formToken)}
+<label class="field">您的姓名（可不填） <input name="name" maxlength="40" autocomplete="name"></label>
+<label class="field">医院和科室（可不填） <input name="place" maxlength="80" autocomplete="organization"></label>
+<p class="sub">所填内容会给对方看，注明“未核实”；不填时对方只看到打开时间和网络。</p>
+<p class="acts"><button class="main" type="submit">打开报告</button></p></form>`,
   );
 
 /** The code opens nothing, in words that whoever scanned it understands. */

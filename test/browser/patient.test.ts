@@ -99,6 +99,16 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await page.getByRole('button', { name: '生成二维码' }).click();
       await page.getByRole('img', { name: '给医生扫的二维码' }).waitFor();
       await inspect(page, named('share'));
+      const opened = await page.context().newPage();
+      await opened.goto(await page.locator('.address code').innerText());
+      await inspect(opened, named('share-door'));
+      await opened.getByLabel('您的姓名').fill('孙医生');
+      await opened.getByLabel('医院和科室').fill('示例医院心内科');
+      await opened.getByRole('button', { name: '打开报告' }).click();
+      await opened.getByText('还可打开').waitFor();
+      for (const place of [decodeURIComponent(opened.url()), await opened.title()])
+        expect(place).not.toMatch(/孙医生|心内科/);
+      await opened.close();
       await page.getByRole('button', { name: /历次结果.*肌酐/ }).click();
       await page.locator('.trend .line').first().waitFor();
       await inspect(page, named('trend'));
@@ -119,7 +129,8 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await tab(page, '更多').click();
       await inspect(page, named('more'));
       await page.getByRole('link', { name: '我的分享' }).click();
-      await page.getByText('等待打开').first().waitFor();
+      await page.getByText('示例医院心内科 孙医生').first().waitFor();
+      expect(await page.getByText('未核实').count()).toBeGreaterThan(0);
       await inspect(page, named('shares'));
       await page.goBack();
       await page.getByRole('link', { name: '授权管理' }).click();

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
-import { openShare } from '../../src/apps/flows/own-data/shares.ts';
+import { networkOf, openShare } from '../../src/apps/flows/own-data/shares.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import type { OwnResults, OwnShares, ShareMade } from '../../src/web/wire/own-data.ts';
+import type { AccessLogAnswer } from '../../src/web/wire/access-log.ts';
 import { ownSharesShape, shareMadeShape } from '../../src/web/wire/own-data.ts';
 import { type FormBrowser, formBrowser } from './http-server.ts';
 import { signedInPatient } from './own-data-bench.ts';
@@ -57,13 +58,43 @@ describe('a report shared by QR code', () => {
     expect((await receiver.get(pathOf(made))).status).toBe(410);
     const [kept] = (await own()).shares;
     expect(kept).toMatchObject({ id: made.share.id, state: 'used', masked: true });
-    expect(kept?.openedAt).toHaveLength(1);
+    expect(kept?.openings).toMatchObject([{ name: null, place: null, network: expect.any(String) }]);
     const rows = await system.bench.dependencies.database.run(COUNT, [
       `report/${report}/share/${made.share.id}`,
     ]);
     expect(rows).toEqual([
       { actor: 'holder-of-code', outcome: 'disclosed' },
       { actor: 'holder-of-code', outcome: 'refused-used' },
+    ]);
+  });
+
+  it('tells its patient who opened it, as the opener said, and keeps that out of addresses and of the audit rows', async () => {
+    const made = await share();
+    await receiver.get(pathOf(made));
+    await receiver.post(pathOf(made), { name: '孙医生', place: '示例医院心内科' });
+    const kept = (await own()).shares.find(({ id }) => id === made.share.id);
+    expect(kept?.openings).toMatchObject([{ name: '孙医生', place: '示例医院心内科' }]);
+    expect(kept?.openings[0]?.network).toMatch(/\*$|::$/);
+    const log = (await (await patient.get('/api/own/access-log')).json()) as AccessLogAnswer;
+    const said = log.lines.filter(({ role }) => role.code === 'holder-of-code').map(({ name }) => name);
+    expect(said).toContain('示例医院心内科 孙医生（自述，未核实）');
+    const rows = await system.bench.dependencies.database.run(
+      statement(
+        'test.share-rows',
+        `select row_to_json(a)::text as row from audit_events a where action = 'report-share.open'`,
+      ),
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    expect(JSON.stringify(rows)).not.toContain('孙医生');
+  });
+
+  it('tells networks, not machines', () => {
+    expect(['203.0.113.9', '::ffff:203.0.113.9', '2001:db8:1:2::9', '::1', 'test'].map(networkOf)).toEqual([
+      '203.0.113.*',
+      '203.0.113.*',
+      '2001:db8:1::',
+      '::',
+      null,
     ]);
   });
 
@@ -103,7 +134,9 @@ describe('a report shared by QR code', () => {
       publicUrl: () => system.url,
       share: { minutes: 15, openings: 1 },
     };
-    expect(await openShare(later, made.url.split('/').at(-1) as string, origin)).toBeNull();
+    expect(
+      await openShare(later, made.url.split('/').at(-1) as string, { name: null, place: null }, origin),
+    ).toBeNull();
     const bare = await fetch(made.url, { method: 'POST', body: new URLSearchParams({ formToken: 'x' }) });
     expect(bare.status).toBe(403);
     expect((await receiver.get(`/share/${'A'.repeat(32)}`)).status).toBe(410);

@@ -64,7 +64,7 @@ const BY_OWNER = statement(
 );
 const OPENINGS = statement(
   'report-shares.openings',
-  `select share_public_id, opened_at from report_share_openings
+  `select share_public_id, opened_at, peer, opener_name, opener_place from report_share_openings
    where person_id = any($1::bigint[]) and share_public_id = any($2::uuid[]) order by opened_at`,
 );
 const COUNT_OPENING = statement(
@@ -75,7 +75,8 @@ const COUNT_OPENING = statement(
 );
 const INSERT_OPENING = statement(
   'report-shares.insert-opening',
-  'insert into report_share_openings (person_id, share_public_id, opening, opened_at, peer) values ($1, $2, $3, $4, $5)',
+  `insert into report_share_openings (person_id, share_public_id, opening, opened_at, peer, opener_name, opener_place)
+   values ($1, $2, $3, $4, $5, $6, $7)`,
 );
 const REVOKE = statement(
   'report-shares.revoke',
@@ -141,19 +142,45 @@ export const reportShareOfToken = async (
 export const reportSharesOf = async (session: Session, owners: readonly string[]): Promise<ReportShare[]> =>
   (await session.run<ShareRow>(BY_OWNER, [owners])).map(shareOf);
 
-/** When each of some shares was opened. */
+/** Who opens a share, as they say: nobody checks it. */
+export interface ShareOpener {
+  readonly name: string | null;
+  /** Hospital and department. */
+  readonly place: string | null;
+}
+
+/** One opening of a share. */
+export interface ShareOpening extends ShareOpener {
+  readonly at: Instant;
+  readonly peer: string;
+}
+
+interface OpeningRow {
+  readonly share_public_id: PublicId;
+  readonly opened_at: number;
+  readonly peer: string;
+  readonly opener_name: string | null;
+  readonly opener_place: string | null;
+}
+
+/** Every opening of some shares, the first first. */
 export const readShareOpenings = async (
   session: Session,
-  shares: readonly ReportShare[],
-): Promise<ReadonlyMap<PublicId, readonly Instant[]>> => {
-  const rows = await session.run<{ share_public_id: PublicId; opened_at: number }>(OPENINGS, [
+  shares: readonly Pick<ReportShare, 'personId' | 'id'>[],
+): Promise<ReadonlyMap<PublicId, readonly ShareOpening[]>> => {
+  const rows = await session.run<OpeningRow>(OPENINGS, [
     [...new Set(shares.map(({ personId }) => personId))],
     shares.map(({ id }) => id),
   ]);
   return new Map(
     [...Map.groupBy(rows, ({ share_public_id }) => share_public_id)].map(([id, opened]) => [
       id,
-      opened.map(({ opened_at }) => instant(opened_at)),
+      opened.map((row) => ({
+        at: instant(row.opened_at),
+        peer: row.peer,
+        name: row.opener_name,
+        place: row.opener_place,
+      })),
     ]),
   );
 };
@@ -166,12 +193,20 @@ export const readShareOpenings = async (
 export const takeShareOpening = async (
   session: Session,
   { personId, id }: Pick<ReportShare, 'personId' | 'id'>,
-  peer: string,
+  opener: ShareOpener & { readonly peer: string },
   at: Instant,
 ): Promise<boolean> => {
   const [taken] = await session.run<{ openings: number }>(COUNT_OPENING, [personId, id, isoInstant(at)]);
   if (!taken) return false;
-  await session.run(INSERT_OPENING, [personId, id, taken.openings, isoInstant(at), peer]);
+  await session.run(INSERT_OPENING, [
+    personId,
+    id,
+    taken.openings,
+    isoInstant(at),
+    opener.peer,
+    opener.name,
+    opener.place,
+  ]);
   return true;
 };
 

@@ -101,6 +101,11 @@ export const ShareReport = ({
               {t('显示全名')}
             </label>
           </fieldset>
+          {hasImages && masked && (
+            <p className="note">
+              {t('这样分享时，对方看不到影像：原始图像里带有姓名。要给对方看影像，请选“显示全名”。')}
+            </p>
+          )}
           {hasImages && !masked && (
             <label className="choice">
               <input

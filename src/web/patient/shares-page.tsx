@@ -33,13 +33,28 @@ const ShareCard = ({ share }: { readonly share: OwnShare }) => {
         {share.masked ? t('只显示姓氏，不显示号码') : t('显示全名')}
         {share.downloads && ` · ${t('可下载影像')}`}
       </p>
-      {share.openedAt.length === 0 ? (
+      {share.openings.length === 0 ? (
         <p>{t('没有人打开过')}</p>
       ) : (
         <ul>
-          {share.openedAt.map((at) => (
-            <li key={at}>
-              {t('打开于')} {timeText(at)}
+          {share.openings.map((opening) => (
+            <li key={opening.at}>
+              {t('打开于')} {timeText(opening.at)}
+              <br />
+              {opening.name === null && opening.place === null ? (
+                t('打开的人没有说明是谁')
+              ) : (
+                <>
+                  {[opening.place, opening.name].filter((one) => one !== null).join(' ')}
+                  <span className="tag">{t('未核实')}</span>
+                </>
+              )}
+              {opening.network !== null && (
+                <span className="soft">
+                  {' '}
+                  {t('网络')} {opening.network}
+                </span>
+              )}
             </li>
           ))}
         </ul>

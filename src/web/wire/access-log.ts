@@ -24,7 +24,7 @@ export const accessLogLineShape = z.strictObject({
   institution: institutionShape.nullable(),
   department: z.string().nullable(),
   role: wordedShape,
-  /** Name of whoever looked, where the local policy tells it. */
+  /** Name of whoever looked, where the local policy tells it; by a share, what whoever opened it said, with 未核实. */
   name: z.string().nullable(),
   purpose: wordedShape.describe('接诊, 急救, 质控, 监管, 患者本人, 系统运行'),
   what: z.array(z.strictObject({ kind: z.enum(ACCESS_KINDS), text: bilingualShape })),

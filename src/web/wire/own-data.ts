@@ -116,7 +116,17 @@ const shareShape = z.strictObject({
   madeAt: momentShape,
   expiresAt: momentShape,
   openingsMax: z.int(),
-  openedAt: z.array(momentShape),
+  openings: z.array(
+    z.strictObject({
+      at: momentShape,
+      /** As whoever opened it said; nobody has checked it. null: not said. */
+      name: z.string().nullable(),
+      /** Hospital and department, likewise. */
+      place: z.string().nullable(),
+      /** From which network, not from which machine; null where that is not known. */
+      network: z.string().nullable(),
+    }),
+  ),
   state: z.enum(['open', 'used', 'expired', 'revoked']),
   /** Whether taking it back still closes something: the code, or what somebody opened by it. */
   canRevoke: z.boolean(),

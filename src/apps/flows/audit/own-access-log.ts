@@ -9,6 +9,7 @@ import {
 } from '../../../adapters/postgres/access-log.ts';
 import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import { retiredBefore } from '../../../adapters/postgres/audit-retirements.ts';
+import { readShareOpenings, type ShareOpening } from '../../../adapters/postgres/report-shares.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import {
   openPrivacyCase,
@@ -61,6 +62,8 @@ interface LogReading {
   readonly familiar: ReadonlySet<string>;
   readonly visits: ReadonlyMap<string, VisitRow>;
   readonly names: ReadonlyMap<string, string>;
+  /** Openings of shares, by the share. */
+  readonly openings: ReadonlyMap<string, readonly ShareOpening[]>;
   readonly cases: ReadonlyMap<string, PrivacyCaseRow>;
 }
 
@@ -93,8 +96,23 @@ const reportedOf = (rows: readonly NamedRow[], cases: LogReading['cases']): Acce
   return null;
 };
 
+const shareOf = ({ basis, role }: AccessLogRow): PublicId | null => {
+  const id = role === 'holder-of-code' ? /^report-share\/([0-9a-f-]{36})$/.exec(basis)?.[1] : undefined;
+  return id !== undefined && isUuid(id) ? id : null;
+};
+
+/** Who looked by a share, as whoever opened it last before said; nobody has checked it. */
+const openerOf = (rows: readonly NamedRow[], openings: LogReading['openings']): string | null => {
+  const said = rows.flatMap((row) => {
+    const opening = openings.get(shareOf(row) ?? '')?.findLast(({ at }) => at <= row.at);
+    const words = [opening?.place, opening?.name].filter(Boolean).join(' ');
+    return words === '' ? [] : [words];
+  });
+  return said.length === 0 ? null : `${[...new Set(said)].join('、')}（自述，未核实）`;
+};
+
 const lineOf = ({ kind, rows }: FoldedLooks<NamedRow>, reading: LogReading): AccessLogLine => {
-  const { rules, familiar, visits, names, cases } = reading;
+  const { rules, familiar, visits, names, openings, cases } = reading;
   const [newest] = rows;
   const purpose = shownPurpose(newest.purpose, newest.basis);
   const login = loginOf(newest.actor);
@@ -107,7 +125,7 @@ const lineOf = ({ kind, rows }: FoldedLooks<NamedRow>, reading: LogReading): Acc
     institution: newest.institution && institutionAnswer(rules, newest.institution),
     department: newest.department,
     role: { code: newest.role ?? 'unknown', text: roleWords(newest.role) },
-    name: (login === null ? undefined : names.get(login)) ?? null,
+    name: (login === null ? undefined : names.get(login)) ?? openerOf(rows, openings),
     purpose: { code: purpose, text: purposeWords(purpose) },
     what: [...new Set(rows.map(({ action }) => accessKindOf(action)))].map((each) => ({
       kind: each,
@@ -140,10 +158,15 @@ const readLines = async (
   }));
   const isNamed = (row: NamedRow): boolean =>
     row.institution !== null && rules.policyOf(row.institution).privacy.namesStaffToPatients;
-  const [familiar, visits, names, cases] = await Promise.all([
+  const shares = [...new Set(rows.flatMap((row) => shareOf(row) ?? []))];
+  const [familiar, visits, names, openings, cases] = await Promise.all([
     readFamiliarInstitutions(database, persons),
     readVisits(database, persons, [...new Set(rows.flatMap((row) => checkOf(row) ?? []))]),
     readStaffNames(database, [...new Set(rows.filter(isNamed).flatMap(({ actor }) => loginOf(actor) ?? []))]),
+    readShareOpenings(
+      database,
+      persons.flatMap((personId) => shares.map((id) => ({ personId, id }))),
+    ),
     readCasesOf(
       database,
       rows.map(({ id }) => reportOccasion(id)),
@@ -154,6 +177,7 @@ const readLines = async (
     familiar,
     visits: new Map(visits.map((visit) => [visit.check, visit])),
     names,
+    openings,
     cases: new Map(cases.map((each) => [each.occasion, each])),
   };
   return {

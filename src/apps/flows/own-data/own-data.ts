@@ -62,5 +62,5 @@ export const ownDataFlows = (dependencies: OwnDependencies): OwnDataFlows => ({
     return revokeOwnShare(dependencies, await ownReader(dependencies, actor, person), share, origin);
   },
   lookAtShare: (token) => lookAtShare(dependencies, token),
-  openShare: (token, origin) => openShare(dependencies, token, origin),
+  openShare: (token, opener, origin) => openShare(dependencies, token, opener, origin),
 });

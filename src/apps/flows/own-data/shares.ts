@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import { qrCode } from '../../../adapters/documents/qr-code.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import { readPersonSummary } from '../../../adapters/postgres/person-search.ts';
@@ -9,6 +10,8 @@ import {
   reportShareOfToken,
   reportSharesOf,
   revokeReportShare,
+  type ShareOpener,
+  type ShareOpening,
   takeShareOpening,
 } from '../../../adapters/postgres/report-shares.ts';
 import { readReportByPublicId } from '../../../adapters/postgres/report-reading.ts';
@@ -36,6 +39,16 @@ const raise = raiser(OWN_DATA_FAULTS);
 const TOKEN_BYTES = 24;
 const MINUTE_MS = 60_000;
 
+/** From which network somebody came, not from which machine: the last number of an IPv4 address is left out, of IPv6 all but three groups. */
+export const networkOf = (peer: string): string | null => {
+  const [, v4] = /^(?:::ffff:)?(\d+\.\d+\.\d+)\.\d+$/i.exec(peer) ?? [];
+  if (v4 !== undefined) return `${v4}.*`;
+  const groups = peer.split(':');
+  return isIPv6(peer)
+    ? `${groups.slice(0, Math.min(3, groups.indexOf('') < 0 ? 3 : groups.indexOf(''))).join(':')}::`
+    : null;
+};
+
 const stateOf = (share: ReportShare, at: Instant): OwnShare['state'] => {
   if (share.revokedAt !== null) return 'revoked';
   if (share.openings >= share.openingsMax) return 'used';
@@ -43,14 +56,14 @@ const stateOf = (share: ReportShare, at: Instant): OwnShare['state'] => {
 };
 
 /** Whether taking it back closes something: the code, or the images of whoever opened it and may still look. */
-const closesSomething = (share: ReportShare, openedAt: readonly Instant[], at: Instant): boolean =>
+const closesSomething = (share: ReportShare, openings: readonly ShareOpening[], at: Instant): boolean =>
   share.revokedAt === null &&
-  (stateOf(share, at) === 'open' || (openedAt.length > 0 && at < share.expiresAt + VIEWING_PASS_MS));
+  (stateOf(share, at) === 'open' || (openings.length > 0 && at < share.expiresAt + VIEWING_PASS_MS));
 
 const answerOf = (
   share: ReportShare,
   report: { readonly titleZh: string; readonly institutionZh: string },
-  openedAt: readonly Instant[],
+  openings: readonly ShareOpening[],
   at: Instant,
 ): OwnShare => ({
   id: share.id,
@@ -61,9 +74,14 @@ const answerOf = (
   madeAt: isoInstant(share.madeAt),
   expiresAt: isoInstant(share.expiresAt),
   openingsMax: share.openingsMax,
-  openedAt: openedAt.map(isoInstant),
+  openings: openings.map(({ at: openedAt, name, place, peer }) => ({
+    at: isoInstant(openedAt),
+    name,
+    place,
+    network: networkOf(peer),
+  })),
   state: stateOf(share, at),
-  canRevoke: closesSomething(share, openedAt, at),
+  canRevoke: closesSomething(share, openings, at),
 });
 
 /**
@@ -195,6 +213,7 @@ export const lookAtShare = async (
 export const openShare = async (
   dependencies: OwnDependencies,
   token: string,
+  opener: ShareOpener,
   origin: CallOrigin,
 ): Promise<SharedReport | null> => {
   const { database, keys, clock } = dependencies;
@@ -213,7 +232,8 @@ export const openShare = async (
     mayAskForRestricted: share.restricted,
   };
   const opened = await database.transaction(async (session) => {
-    const taken = found !== undefined && (await takeShareOpening(session, share, origin.peer, at));
+    const taken =
+      found !== undefined && (await takeShareOpening(session, share, { ...opener, peer: origin.peer }, at));
     await keepAudit(
       session,
       share.personId,

@@ -81,6 +81,14 @@ export interface OwnDataFlows {
   ): Promise<Result<void, Fault>>;
   /** Whether a code would still open something; opens nothing. */
   lookAtShare(token: string): Promise<OwnShare['state'] | 'unknown'>;
-  /** Opens a shared report; null where the code opens nothing (any more). */
-  openShare(token: string, origin: CallOrigin): Promise<SharedReport | null>;
+  /**
+   * Opens a shared report; null where the code opens nothing (any more).
+   *
+   * @param opener as whoever opens it says, unchecked; kept for the patient
+   */
+  openShare(
+    token: string,
+    opener: { readonly name: string | null; readonly place: string | null },
+    origin: CallOrigin,
+  ): Promise<SharedReport | null>;
 }

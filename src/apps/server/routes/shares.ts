@@ -4,6 +4,12 @@ import { page, publicRoute, type Route } from '../route.ts';
 import type { OwnDataFlows } from './own-data-port.ts';
 import type { PassedViewing } from './passed-viewing-port.ts';
 
+/** Who opens it, in the opener's own words; nobody has to say. */
+const openerShape = z.strictObject({
+  name: z.string().trim().max(40).default(''),
+  place: z.string().trim().max(80).default(''),
+});
+
 const tokenParams = z.strictObject({ token: z.string().regex(/^[\w-]{32}$/) });
 
 /**
@@ -41,14 +47,15 @@ export const shareRoutes = (flows: OwnDataFlows, images?: Pick<PassedViewing, 'f
       zh: '打开分享的报告',
       en: 'Opens a shared report: uses one opening up, and leaves a row in the access log',
     },
-    limits: { bodyBytes: 1_024, perMinute: 60 },
-    input: { params: tokenParams },
+    limits: { bodyBytes: 4_096, perMinute: 60 },
+    input: { params: tokenParams, body: openerShape },
     answers: [
       { status: 200, description: 'The report', mediaType: 'text/html' },
       { status: 410, description: 'The code opens nothing (any more)', mediaType: 'text/html' },
     ],
-    async handle({ params, origin }) {
-      const shared = await flows.openShare(params.token, origin);
+    async handle({ params, body, origin }) {
+      const opener = { name: body.name || null, place: body.place || null };
+      const shared = await flows.openShare(params.token, opener, origin);
       const pass = shared && images ? await images.forShare(params.token) : null;
       return shared
         ? page(sharedReportPage({ ...shared, images: pass === null ? null : `/viewing/${pass}` }))
