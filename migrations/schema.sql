@@ -1332,6 +1332,14 @@ create table report_versions (
 
 create table report_versions_default partition of report_versions DEFAULT;
 
+create table reported_studies (
+  study_uid text not null,
+  institution_id bigint not null,
+  person_id bigint not null,
+  report_public_id uuid not null,
+  constraint reported_studies_pkey PRIMARY KEY (study_uid, institution_id, person_id, report_public_id)
+);
+
 create table reports (
   person_id bigint not null,
   report_id bigint not null generated always as identity,

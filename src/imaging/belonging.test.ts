@@ -7,14 +7,14 @@ const FACTS: BelongingFacts = {
   isContradicted: false,
   isIssuedElsewhere: false,
   isCorroborated: false,
-  reportHolder: null,
+  reportHolders: [],
   isSamePerson: true,
 };
 
 test.each<[string, Partial<BelongingFacts>]>([
   ['a known number', {}],
   ['a number never seen', { holders: [] }],
-  ['a number and a report of one person', { reportHolder: '1' }],
+  ['a number and a report of one person', { reportHolders: ['1'] }],
   [
     'another institution’s number, with name and birth date',
     { isIssuedElsewhere: true, isCorroborated: true },
@@ -24,7 +24,7 @@ test.each<[string, Partial<BelongingFacts>]>([
 });
 
 test.each<[string, Partial<BelongingFacts>, string, readonly string[]]>([
-  ['no number', { hasPatientId: false, holders: [], reportHolder: '7' }, 'no-patient-id', ['7']],
+  ['no number', { hasPatientId: false, holders: [], reportHolders: ['7'] }, 'no-patient-id', ['7']],
   ['two holders', { holders: ['1', '2'] }, 'number-of-two-people', ['1', '2']],
   ['another name and birth date', { isContradicted: true }, 'patient-contradicts', ['1']],
   ['another institution’s number alone', { isIssuedElsewhere: true }, 'number-of-another-institution', ['1']],
@@ -34,10 +34,15 @@ test.each<[string, Partial<BelongingFacts>, string, readonly string[]]>([
     'number-of-another-institution',
     [],
   ],
-  ['a report of another', { reportHolder: '7', isSamePerson: false }, 'report-of-another-person', ['1', '7']],
+  [
+    'a report of another',
+    { reportHolders: ['7'], isSamePerson: false },
+    'report-of-another-person',
+    ['1', '7'],
+  ],
   [
     'a new number on a report of a known person',
-    { holders: [], reportHolder: '7', isSamePerson: false },
+    { holders: [], reportHolders: ['7'], isSamePerson: false },
     'report-of-another-person',
     ['7'],
   ],

@@ -6,7 +6,8 @@
  * - number-of-another-institution: the header says that another institution than the sender issued the number, and nothing
  *   else in it says the same: whoever sends must not make another institution's patients.
  * - number-of-two-people: the number stands for different people in the institution's number spaces.
- * - report-of-another-person: the accession number is that of a report of another person than the patient number's.
+ * - report-of-another-person: a report whose number is the accession number, or that states the study's UID, is of another person
+ *   than the patient number's.
  * - not-this-patient: somebody of its institution said so of the person under whose number it had been placed.
  * - two-patients: instances of the study state different patients. Those of the first are his; the others wait, hidden.
  */
@@ -30,9 +31,9 @@ export interface BelongingFacts {
   readonly isIssuedElsewhere: boolean;
   /** Whether name and birth date of the header are those of the number's one holder. */
   readonly isCorroborated: boolean;
-  /** Person of the report whose number the accession number is; null where there is none. */
-  readonly reportHolder: string | null;
-  /** Whether that person and the holder of the number are one. */
+  /** Persons of the reports that speak of the study: by its accession number, or by its UID. */
+  readonly reportHolders: readonly string[];
+  /** Whether each of them and the holder of the number are one. */
   readonly isSamePerson: boolean;
 }
 
@@ -43,14 +44,14 @@ export type Belonging =
 
 /** Decides it: by number and report, never by name. A name can only stand against it. */
 export const belongingOf = (facts: BelongingFacts): Belonging => {
-  const { hasPatientId, holders, isContradicted, reportHolder, isSamePerson } = facts;
+  const { hasPatientId, holders, isContradicted, reportHolders, isSamePerson } = facts;
   const isUnproven = facts.isIssuedElsewhere && !facts.isCorroborated;
-  const candidates = [...new Set([...holders, ...(reportHolder === null ? [] : [reportHolder])])];
+  const candidates = [...new Set([...holders, ...reportHolders])];
   const apart = (reason: MatchReason): Belonging => ({ kind: 'apart', reason, candidates });
   if (!hasPatientId) return apart('no-patient-id');
   if (holders.length > 1) return apart('number-of-two-people');
   if (isContradicted) return apart('patient-contradicts');
   if (isUnproven) return apart('number-of-another-institution');
-  if (reportHolder !== null && !isSamePerson) return apart('report-of-another-person');
+  if (reportHolders.length > 0 && !isSamePerson) return apart('report-of-another-person');
   return { kind: 'by-number' };
 };

@@ -7,6 +7,8 @@ import type { StaffActor } from '../../src/apps/server/flows-port.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import type { StudyMatches } from '../../src/apps/server/routes/study-matches-port.ts';
+import { drainOutbox } from '../../src/apps/worker/worker.ts';
+import { chestReport } from './chest-report.ts';
 import { type ImagingBench, imagingBench, instanceOf } from './imaging-bench.ts';
 import { fresh, messageParts, reportMessage } from './ingest-fixtures.ts';
 
@@ -194,6 +196,74 @@ test('another institution’s patient is not shown, nor given the study, on a nu
     [(holder as NonNullable<typeof holder>).person_id],
   );
   expect(await listed()).toMatchObject({ candidates: [{ person: holder?.public_id }] });
+});
+
+test('a study whose UID the report of another person states waits beside both, whichever came first', async () => {
+  for (const order of ['report first', 'study first']) {
+    const [record, other, uid] = [fresh('M'), fresh('M'), `2.25.${fresh('58')}`];
+    await bench.take(
+      reportMessage({ record, reportNumber: fresh('R'), name: '张三', birthDate: '19660214' }),
+    );
+    const send = () =>
+      bench.send(
+        instanceOf({
+          StudyInstanceUID: uid,
+          SeriesInstanceUID: `${uid}.1`,
+          SOPInstanceUID: `${uid}.1.1`,
+          PatientID: record,
+          AccessionNumber: fresh('A'),
+        }),
+      );
+    if (order === 'study first') await send();
+    const report = await chestReport(bench, other, fresh('R'), uid);
+    await drainOutbox(bench.dependencies);
+    if (order === 'report first') await send();
+    const listed = await matches.list(REGISTRAR, ORIGIN);
+    const [study] = await bench.rows<{ public_id: PublicId; report_public_id: PublicId | null }>(
+      'select public_id, report_public_id from studies where study_uid = $1',
+      [uid],
+    );
+    const entry = listed.ok && listed.value.matches.find((match) => match.study === study?.public_id);
+    expect(entry).toMatchObject({ reason: 'report-of-another-person', state: 'open' });
+    // What is placed lies under one of the two already.
+    expect(entry && [entry.canGive, entry.candidates.length]).toEqual(
+      order === 'report first' ? [true, 2] : [false, 1],
+    );
+    expect(study?.report_public_id).toBeNull();
+    if (order === 'study first') continue;
+    // Given to the report's person in one press, it lies beside that report.
+    const [holder] = await bench.rows<{ public_id: PublicId }>(
+      'select p.public_id from persons p join reports r using (person_id) where r.public_id = $1',
+      [report],
+    );
+    const give = { kind: 'give', person: holder?.public_id as PublicId } as const;
+    expect((await matches.decide(REGISTRAR, (entry && entry.id) as PublicId, give, ORIGIN)).ok).toBe(true);
+    expect(await bench.rows('select report_public_id from studies where study_uid = $1', [uid])).toEqual([
+      { report_public_id: report },
+    ]);
+  }
+});
+
+test('a report that was taken back keeps no study from its person', async () => {
+  const [record, uid] = [fresh('M'), `2.25.${fresh('58')}`];
+  await bench.take(reportMessage({ record, reportNumber: fresh('R'), name: '张三', birthDate: '19660214' }));
+  const report = await chestReport(bench, fresh('M'), fresh('R'), uid);
+  await drainOutbox(bench.dependencies);
+  await bench.rows("update reports set standing = 'entered-in-error' where public_id = $1", [report]);
+  await bench.send(
+    instanceOf({
+      StudyInstanceUID: uid,
+      SeriesInstanceUID: `${uid}.1`,
+      SOPInstanceUID: `${uid}.1.1`,
+      PatientID: record,
+    }),
+  );
+  expect(
+    await bench.rows(
+      'select 1 from study_matches join studies s using (person_id, study_id) where s.study_uid = $1',
+      [uid],
+    ),
+  ).toEqual([]);
 });
 
 test('given and taken back, viewer, history and verdict follow at once', async () => {

@@ -1,4 +1,5 @@
 import type { PublicId } from '../../kernel/uuid.ts';
+import type { Standing } from '../../result/index.ts';
 import { type Session, statement } from './database.ts';
 
 /** A report as far as its images are looked for. */
@@ -8,6 +9,7 @@ export interface ImagedReport {
   readonly reportNumber: string;
   readonly orderNumber: string;
   readonly studyUid: string | null;
+  readonly standing: Standing;
 }
 
 interface ReportRow {
@@ -15,12 +17,13 @@ interface ReportRow {
   readonly institution_id: string;
   readonly report_number: string;
   readonly order_number: string;
+  readonly standing: Standing;
   readonly content: string;
 }
 
 const REPORT = statement(
   'imaging-links.report',
-  `select r.person_id, r.institution_id, r.report_number, r.order_number, v.content
+  `select r.person_id, r.institution_id, r.report_number, r.order_number, r.standing, v.content
    from reports r join report_versions v
      on v.person_id = r.person_id and v.report_id = r.report_id and v.version = r.version
    where r.person_id = $1 and r.public_id = $2 and r.kind <> 'laboratory'`,
@@ -85,7 +88,43 @@ export const imagedReport = async (
     reportNumber: row.report_number,
     orderNumber: row.order_number,
     studyUid: studyUidIn(row.content),
+    standing: row.standing,
   };
+};
+
+const NOTE_STATED = statement(
+  'imaging-links.note-stated',
+  `insert into reported_studies (study_uid, institution_id, person_id, report_public_id) values ($1, $2, $3, $4)
+   on conflict (study_uid, institution_id, person_id, report_public_id) do nothing`,
+);
+const THAT_STATED = statement(
+  'imaging-links.reports-that-stated',
+  'select person_id, report_public_id from reported_studies where study_uid = $1 and institution_id = $2',
+);
+
+/** Remembers that a report states a study, so that it is found by it whosever it is. */
+export const noteStated = async (
+  session: Session,
+  { studyUid, institutionKey, personId }: ImagedReport & { readonly studyUid: string },
+  report: PublicId,
+): Promise<void> => {
+  await session.run(NOTE_STATED, [studyUid, institutionKey, personId, report]);
+};
+
+/** Reports of an institution that state a study by its UID as they stand now, of whichever person. */
+export const reportsThatState = async (
+  session: Session,
+  institutionKey: string,
+  studyUid: string,
+): Promise<readonly ImagedReport[]> => {
+  const noted = await session.run<{ person_id: string; report_public_id: PublicId }>(THAT_STATED, [
+    studyUid,
+    institutionKey,
+  ]);
+  const read = [];
+  for (const { person_id: personId, report_public_id: report } of noted)
+    read.push(await imagedReport(session, personId, report));
+  return read.filter((report) => report?.studyUid === studyUid) as readonly ImagedReport[];
 };
 
 /**

@@ -1,5 +1,10 @@
 import type { Session } from '../../../adapters/postgres/database.ts';
-import { imagedReport, linkStudy, studiesNamed } from '../../../adapters/postgres/imaging-links.ts';
+import {
+  imagedReport,
+  linkStudy,
+  noteStated,
+  studiesNamed,
+} from '../../../adapters/postgres/imaging-links.ts';
 import { addMatch, lockStudy } from '../../../adapters/postgres/imaging-studies.ts';
 import type { OutboxEvent } from '../../../adapters/postgres/outbox.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
@@ -22,9 +27,13 @@ export const linkReports = async (
   for (const { report } of reports) {
     const imaged = await imagedReport(session, personId, report);
     if (!imaged) continue;
-    // A study that is being made known right now has looked for its report before this one was there: it is waited for.
-    if (imaged.studyUid !== null)
-      await lockStudy(session, imaged.institutionKey as InstitutionKey, imaged.studyUid);
+    const { studyUid } = imaged;
+    if (studyUid !== null) {
+      // A study that is being made known right now has looked for its report before this one was there: it is waited for.
+      await lockStudy(session, imaged.institutionKey as InstitutionKey, studyUid);
+      // And one that is made known afterwards finds this report, whosever number it comes under.
+      await noteStated(session, { ...imaged, studyUid }, report);
+    }
     const studies = await studiesNamed(session, imaged);
     if (studies.length === 0) continue;
     const { members } = await clusterOf(session, imaged.personId);

@@ -1,6 +1,6 @@
 import type { Session } from '../../../adapters/postgres/database.ts';
 import { findStudyPlace, type StudyPlace } from '../../../adapters/postgres/imaging-arrivals.ts';
-import { reportOfStudy } from '../../../adapters/postgres/imaging-links.ts';
+import { reportOfStudy, reportsThatState } from '../../../adapters/postgres/imaging-links.ts';
 import {
   addMatch,
   addStudy,
@@ -28,6 +28,7 @@ import {
   type Sex,
   type StatedIdentifier,
 } from '../../../person/index.ts';
+import { isTakenBack } from '../../../result/index.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 
 /** The first instance of a study, as far as it decides where the study belongs. */
@@ -119,6 +120,22 @@ interface Holder {
   readonly personId: string;
 }
 
+/**
+ * Persons of the reports that speak of a study, by its accession number or its UID; a report that was taken back speaks of
+ * nothing.
+ */
+export const reportHolders = async (
+  session: Session,
+  institutionKey: InstitutionKey,
+  { studyUid, accession }: { readonly studyUid: string; readonly accession: string | null },
+): Promise<readonly string[]> => {
+  const numbered = accession === null ? undefined : await reportHolder(session, institutionKey, accession);
+  const stating = (await reportsThatState(session, institutionKey, studyUid)).filter(
+    ({ standing }) => !isTakenBack(standing),
+  );
+  return [...new Set([...(numbered ? [numbered] : []), ...stating].map(({ personId }) => personId))];
+};
+
 /** One holder for each cluster. */
 const apartHolders = async (session: Session, holders: readonly Holder[]): Promise<readonly Holder[]> => {
   const apart: Holder[] = [];
@@ -156,8 +173,10 @@ const decide = async (
       incomingPatient(header.patient, holder.identifier),
       holder.identifier,
     ));
-  const accession = header.accessionNumber;
-  const report = accession === null ? undefined : await reportHolder(session, institutionKey, accession);
+  const reported = await reportHolders(session, institutionKey, {
+    studyUid: header.studyUid,
+    accession: header.accessionNumber,
+  });
   const members = holder ? (await clusterOf(session, holder.personId)).members : [];
   const belonging = belongingOf({
     hasPatientId: identifier !== undefined,
@@ -166,8 +185,8 @@ const decide = async (
     isIssuedElsewhere: issuerOf(arrival, registry) !== arrival.institution,
     // A name that was read against what its header says may stand against somebody, and speaks for nobody.
     isCorroborated: !arrival.charsetOverruled && (standing?.isCorroborated ?? false),
-    reportHolder: report?.personId ?? null,
-    isSamePerson: members.some(({ personId }) => personId === report?.personId),
+    reportHolders: reported,
+    isSamePerson: reported.every((each) => members.some(({ personId }) => personId === each)),
   });
   return { belonging, identifier };
 };
