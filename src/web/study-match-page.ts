@@ -9,7 +9,7 @@ const REASONS: Readonly<Record<StudyMatchAnswer['reason'], string>> = {
   'number-of-another-institution': '影像称患者编号由另一家机构签发，但姓名与出生日期未能相互印证',
   'patient-contradicts': '该患者编号在本院登记的是另一个人（姓名与出生日期不符）',
   'number-of-two-people': '该患者编号在门诊与住院对应不同的人',
-  'report-of-another-person': '检查号对应的报告属于另一个人',
+  'report-of-another-person': '检查号或检查 UID 对应的报告属于另一个人',
   'not-this-patient': '本院工作人员指出：不是原归入的患者',
   'two-patients': '同一检查中出现两位患者的影像',
 };
@@ -122,12 +122,8 @@ ${statedRow(one.stated)}
 <td data-label="性别">${compared(SEXES[one.stated.sex ?? ''] ?? '未注明', SEXES[one.person.sex] ?? '未注明')}</td>
 <td data-label="出生日期"><span class="nowrap">${compared(dayText(one.stated.birthDate), dayText(one.person.birthDate))}</span></td>
 <td data-label="证件与编号">${one.person.maskedIdentifiers.map(({ typeZh, text }) => `${typeZh} ${text}`).join('　')}</td></tr></tbody></table>
-${
-  one.coming
-    ? html`<p class="note">影像还在上传，收齐后才能移出。</p>`
-    : html`<p class="sub">移出后不再作为任何人的影像展示，依据过它的判断会提示医师复核；原始影像不改动，可一键撤销。</p>
-<form method="post" action="/study-matches/placed/${one.study}" class="acts">${formTokenField(formToken)}<button type="submit" class="main">不是这位患者<span class="unseen">：${one.description ?? ''}</span></button></form>`
-}</section>`;
+<p class="sub">移出后不再作为任何人的影像展示，依据过它的判断会提示医师复核；原始影像不改动，可一键撤销。${one.coming && '影像还在上传，之后收到的随这项检查一并移出。'}</p>
+<form method="post" action="/study-matches/placed/${one.study}" class="acts">${formTokenField(formToken)}<button type="submit" class="main">不是这位患者<span class="unseen">：${one.description ?? ''}</span></button></form></section>`;
 
 /** Studies found by number, each with its person beside what its header states: one press takes it from the person. */
 export const placedStudyPage = (

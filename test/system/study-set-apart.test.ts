@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
-import { MOVED } from '../../src/adapters/postgres/imaging-moves.ts';
-import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
+import { holdStudy, MOVED } from '../../src/adapters/postgres/imaging-moves.ts';
+import { seriesOfStudy } from '../../src/adapters/postgres/imaging-reading.ts';
+import { closeOneSeries, closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
 import { linkReports } from '../../src/apps/flows/imaging/link-reports.ts';
 import { studyMatches } from '../../src/apps/flows/imaging/study-matches.ts';
 import { studyViewing } from '../../src/apps/flows/imaging/view-study.ts';
@@ -30,6 +31,8 @@ const staffOf = (institution: string, role: StaffActor['role']): StaffActor => (
 });
 const REGISTRAR = staffOf('JIANG-1', 'registrar');
 const DOCTOR = staffOf('JIANG-1', 'doctor');
+
+const WAITING = `select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
 
 let bench: ImagingBench;
 let matches: StudyMatches;
@@ -286,11 +289,123 @@ test('a placed study whose report turns out to be another person’s is taken ou
   expect((await studyViewing(bench.imaging).ofReport(DOCTOR, report)).ok).toBe(true);
 });
 
-test('while images come in, or of another institution, or twice, it is refused', async () => {
-  const { public_id: id } = await placed();
-  expect(await matches.setApart(REGISTRAR, id, ORIGIN)).toMatchObject({
-    reason: { code: 'STUDY_STILL_COMING' },
+test('a study that is still coming in is set apart, what comes after goes with it, and one press brings all of it back', async () => {
+  const { public_id: id, person_id: wrong, record, number, uid, report } = await placed();
+  const persons = async () => new Set((await rowsOf(uid)).map(({ person }) => person));
+  const next = (series: number, index: number) =>
+    instanceOf({
+      StudyInstanceUID: uid,
+      SeriesInstanceUID: `${uid}.${series}`,
+      SOPInstanceUID: `${uid}.${series}.${index}`,
+      PatientID: record,
+      AccessionNumber: number,
+    });
+  const found = await matches.placed(REGISTRAR, number, ORIGIN);
+  expect(found).toMatchObject({ value: { studies: [{ study: id, coming: true }] } });
+  expect((await matches.setApart(REGISTRAR, id, ORIGIN)).ok).toBe(true);
+  expect(await bench.send(next(1, 3))).toMatchObject({ outcome: 'stored' });
+  expect(await bench.send(next(2, 1))).toMatchObject({ outcome: 'stored' });
+  const apart = await persons();
+  expect(apart.size).toBe(1);
+  expect(apart).not.toContain(wrong);
+  expect((await studyViewing(bench.imaging).ofReport(DOCTOR, report)).ok).toBe(false);
+  expect(await entryOf(id)).toMatchObject({ instances: 4 });
+
+  const entry = await entryOf(id);
+  expect((await matches.decide(REGISTRAR, entry?.id as PublicId, { kind: 'undo' }, ORIGIN)).ok).toBe(true);
+  expect(await bench.send(next(2, 2))).toMatchObject({ outcome: 'stored' });
+  expect(await persons()).toEqual(new Set([wrong]));
+  await close();
+  expect(await matches.placed(REGISTRAR, number, ORIGIN)).toMatchObject({
+    value: { studies: [{ study: id, instances: 5, coming: false }] },
   });
+  expect((await studyViewing(bench.imaging).ofReport(DOCTOR, report)).ok).toBe(true);
+});
+
+test('images of many series that arrive at that very moment lie whole where their study went', async () => {
+  const { public_id: id, person_id: wrong, record, number, uid } = await placed();
+  const sent = Array.from({ length: 40 }, (_, index) =>
+    instanceOf({
+      StudyInstanceUID: uid,
+      SeriesInstanceUID: `${uid}.${(index * 7) % 5}.9`,
+      SOPInstanceUID: `${uid}.9.${index}`,
+      // Now and then somebody else's, which is kept beside.
+      PatientID: index % 13 === 12 ? `${record}0` : record,
+      AccessionNumber: number,
+    }),
+  );
+  const [outcomes, done] = await Promise.all([
+    Promise.all(sent.map((one) => bench.send(one))),
+    matches.setApart(REGISTRAR, id, ORIGIN),
+  ]);
+  // Refused only where the other patient's image came first, and put the study on the worklist for that.
+  if (!done.ok) expect(done.reason.code).toBe('STUDY_MATCH_DECIDED');
+  expect(outcomes.filter((one) => one.kind === 'indexed' && one.outcome === 'stored')).toHaveLength(37);
+  expect(outcomes.filter((one) => one.kind === 'indexed' && one.outcome === 'two-patients')).toHaveLength(3);
+  const rows = await rowsOf(uid);
+  const [person, ...others] = new Set(rows.map((row) => row.person));
+  expect(others).toEqual([]);
+  expect(person === wrong).toBe(!done.ok);
+  expect(rows.filter(({ table }) => table === 'instances')).toHaveLength(39);
+  const [counted] = await bench.rows<{ of_study: string; of_series: string }>(
+    `select s.instance_count as of_study, (select sum(c.instance_count) from series c where c.study_id = s.study_id) as of_series
+     from studies s where s.study_uid = $1`,
+    [uid],
+  );
+  expect(counted).toMatchObject({ of_study: 39 });
+  expect(Number(counted?.of_series)).toBe(39);
+});
+
+test('a series made known while the others were being held is held too', async () => {
+  const { person_id: personId, study_id: studyId, uid } = await placed();
+  let attempts = 0;
+  const holding = () =>
+    bench.database.transaction((session) => {
+      attempts += 1;
+      return holdStudy(session, { personId, studyId });
+    });
+  const held = await bench.database.transaction(async (session) => {
+    await session.run(
+      statement(
+        'test.arriving-series',
+        `insert into series (person_id, study_id, series_uid, instance_count, bytes, version, first_at, last_at, sender)
+         select person_id, study_id, series_uid || '1', 0, 0, 0, first_at, last_at, sender from series where study_id = $1`,
+      ),
+      [studyId],
+    );
+    await session.run(
+      statement('test.growing-study', 'update studies set series_count = 2 where study_id = $1'),
+      [studyId],
+    );
+    const answer = holding();
+    answer.catch(() => undefined);
+    while ((await bench.rows(WAITING)).length === 0);
+    return { answer };
+  });
+  const series = await bench.rows<{ series_id: string }>(
+    'select series_id from series where study_id in (select study_id from studies where study_uid = $1) order by 1',
+    [uid],
+  );
+  expect(series).toHaveLength(2);
+  expect((await held.answer)?.toSorted()).toEqual(series.map(({ series_id }) => series_id).toSorted());
+  expect(attempts).toBe(2);
+});
+
+test('what was read of an open series before its study went and came back does not close it', async () => {
+  const { public_id: id, study_id: studyId, person_id: personId } = await placed();
+  const [read] = await seriesOfStudy(bench.database, { personId, studyId });
+  expect((await matches.setApart(REGISTRAR, id, ORIGIN)).ok).toBe(true);
+  const entry = await entryOf(id);
+  expect((await matches.decide(REGISTRAR, entry?.id as PublicId, { kind: 'undo' }, ORIGIN)).ok).toBe(true);
+  expect(await closeOneSeries(bench.imaging, read as NonNullable<typeof read>)).toBe(false);
+  await close();
+  const [after] = await seriesOfStudy(bench.database, { personId, studyId });
+  expect(after).toMatchObject({ instanceCount: 2 });
+  expect(after?.closedAt).not.toBeNull();
+});
+
+test('of another institution, or twice, it is refused', async () => {
+  const { public_id: id } = await placed();
   await close();
   expect(await matches.setApart(staffOf('JIANG-2', 'registrar'), id, ORIGIN)).toMatchObject({
     reason: { code: 'STUDY_MATCH_UNKNOWN' },

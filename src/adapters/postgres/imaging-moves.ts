@@ -4,6 +4,14 @@ import type { LinkedStudy } from './imaging-links.ts';
 /** A study is no longer where it was placed: it was said to be another person's, and went to a record of its own. */
 export class StudyMoved extends Error {}
 
+/**
+ * A series was made known between the moment in which the others were held and the one in which their study was: who holds a
+ * study begins again. The code is that of a transaction that may simply be tried again (serialization_failure).
+ */
+class SeriesAdded extends Error {
+  readonly code = '40001';
+}
+
 /** Columns of a table that lies with its person, apart from the person. */
 export interface MovedTable {
   readonly name: string;
@@ -91,11 +99,21 @@ const POINTERS = [
 
 const HOLD_STUDY = statement(
   'imaging-moves.hold-study',
-  'select open_series from studies where person_id = $1 and study_id = $2 for update',
+  'select study_id from studies where person_id = $1 and study_id = $2 for update',
 );
 const HOLD_SERIES = statement(
   'imaging-moves.hold-series',
-  'select series_id from series where person_id = $1 and study_id = $2 order by series_id for update',
+  `select series_id from series where person_id = $1 and study_id = $2 order by series_uid collate "C" for update`,
+);
+const SERIES = statement(
+  'imaging-moves.series',
+  'select series_id from series where person_id = $1 and study_id = $2',
+);
+/** Whoever read an open series where it lay before does not close it with what he read: it may have come back in between. */
+const RENEW_OPEN = statement(
+  'imaging-moves.renew-open',
+  `update series set version = version + 1 where person_id = $1 and study_id = $2 and closed_at is null
+   returning series_id`,
 );
 const STAYS = statement(
   'imaging-moves.stays',
@@ -104,17 +122,22 @@ const STAYS = statement(
 
 /**
  * Holds a study and its series until the transaction ends: nothing comes in for it, and none of its series is closed or folded.
+ * An image whose rows are not committed by then finds its study gone, and is placed anew.
  *
- * @returns its series, and how many of them images still come in for; undefined when it is not there (any more)
+ * @returns keys of its series; undefined when it is not there (any more)
  */
 export const holdStudy = async (
   session: Session,
   { personId, studyId }: LinkedStudy,
-): Promise<{ readonly series: readonly string[]; readonly openSeries: number } | undefined> => {
-  // Series first, as whoever lets images in: two transactions never wait for each other.
-  const series = await session.run<{ series_id: string }>(HOLD_SERIES, [personId, studyId]);
-  const [study] = await session.run<{ open_series: number }>(HOLD_STUDY, [personId, studyId]);
-  return study && { series: series.map(({ series_id }) => series_id), openSeries: study.open_series };
+): Promise<readonly string[] | undefined> => {
+  // Series first and by UID, as whoever lets images in: two transactions never wait for each other.
+  const held = await session.run<{ series_id: string }>(HOLD_SERIES, [personId, studyId]);
+  const [study] = await session.run<{ study_id: string }>(HOLD_STUDY, [personId, studyId]);
+  if (!study) return undefined;
+  const series = await session.run<{ series_id: string }>(SERIES, [personId, studyId]);
+  // Held now, it might be held already by somebody who waits for the study.
+  if (series.length !== held.length) throw new SeriesAdded();
+  return held.map(({ series_id }) => series_id);
 };
 
 /** Keeps a study where it is until the transaction ends. @throws StudyMoved when it is not there any more */
@@ -139,4 +162,5 @@ export const moveStudy = async (
   }
   for (const { by, point } of POINTERS)
     await session.run(point, [personId, to, keysOf[by as 'study_id' | 'series_id']]);
+  await session.run(RENEW_OPEN, [to, studyId]);
 };

@@ -367,7 +367,7 @@ const CLOSE = statement(
   'imaging.close-series',
   `update series set closed_at = $4, version = version + 1, manifest = $5, metadata = $6, thumbnail = $7, instance_count = $8,
      headers = $9, hot_since = $4
-   where person_id = $1 and series_id = $2 and last_at = $3 and closed_at is null returning version`,
+   where person_id = $1 and series_id = $2 and last_at = $3 and version = $10 and closed_at is null returning version`,
 );
 // An arrival counts the open series as it began to see them; only who holds the study counts them as they are.
 const HOLD_STUDY = statement(
@@ -384,7 +384,7 @@ const STUDY_CLOSED = statement(
 /**
  * Closes a series with what was made of it, in the caller's transaction.
  *
- * @returns false when an instance came in meanwhile: then it is to be made anew
+ * @returns false when an instance came in meanwhile, or its study went elsewhere: then it is to be made anew
  */
 export const closeSeries = async (
   session: Session,
@@ -411,6 +411,7 @@ export const closeSeries = async (
     made.thumbnail,
     made.instanceCount,
     made.headers,
+    series.version,
   ]);
   if (!closed) return false;
   await session.run(HOLD_STUDY, [series.personId, series.studyId]);

@@ -52,7 +52,7 @@ const placedStudyShape = studyMatchShape
   .extend({
     /** Under whom it lies. */
     person: personSummaryShape,
-    /** Images still come in: it can be set apart when they have come. */
+    /** Images still come in: they go where the study goes. */
     coming: z.boolean(),
   });
 

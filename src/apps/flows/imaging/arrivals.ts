@@ -83,7 +83,6 @@ const storeStudy = async (
   readonly seriesIds: ReadonlyMap<string, string>;
 }> => {
   const [{ institutionKey, place }] = waiting as [WaitingInstance, ...WaitingInstance[]];
-  await keepStudyThere(session, place);
   const outcomes = new Map<WaitingInstance, IndexOutcome>();
   const conflict = (
     { instance }: WaitingInstance,
@@ -141,6 +140,8 @@ const storeStudy = async (
     if (!isSame) await conflict(one, 'other-content', keptContent);
     outcomes.set(one, isSame ? 'known' : 'other-content');
   }
+  // After its series, which were counted before: two transactions never wait for each other.
+  await keepStudyThere(session, place);
   return { outcomes, seriesIds: stored.seriesIds };
 };
 

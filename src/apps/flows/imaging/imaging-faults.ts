@@ -92,11 +92,6 @@ export const IMAGING_FAULTS = defineFaults({
     zh: '不能归入此人：不在候选之列，或身份证号不同、已被判定为不同的人；请在人员索引中处理。',
     en: 'The study cannot be given to this person: no candidate, another national ID, or kept apart; settle it in the person index.',
   },
-  STUDY_STILL_COMING: {
-    status: 409,
-    zh: '这项检查的影像还在上传，请在收齐后再处理。',
-    en: 'Images of this study are still coming in; set it apart when they have come.',
-  },
   IMAGE_HOLD_UNKNOWN: {
     status: 404,
     zh: '没有这张影像核对单，或不属于本机构。',

@@ -8,7 +8,7 @@ import {
 import { holdStudy, moveStudy } from '../../../adapters/postgres/imaging-moves.ts';
 import { type StudyReading, studyByPublicId } from '../../../adapters/postgres/imaging-reading.ts';
 import { linkStudy, unlinkStudy } from '../../../adapters/postgres/imaging-links.ts';
-import { addMatch, recordHolders, reportHolder } from '../../../adapters/postgres/imaging-studies.ts';
+import { addMatch, recordHolders } from '../../../adapters/postgres/imaging-studies.ts';
 import { resolvePerson } from '../../../adapters/postgres/person-index.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
@@ -19,7 +19,7 @@ import type { InstitutionCode } from '../../../organisation/index.ts';
 import { patientOf } from './header-patient.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-import { identifiersOf, ownRecord } from './place-study.ts';
+import { identifiersOf, ownRecord, reportHolders } from './place-study.ts';
 
 /** Persons whose records join with a study's own once it is theirs, as far as numbers name them; never by name. */
 const candidatesBeside = async (
@@ -37,11 +37,8 @@ const candidatesBeside = async (
     keys,
     identifiersOf({ institution, header: { patient } }, registry),
   );
-  const reported =
-    study.accession === null
-      ? undefined
-      : await reportHolder(session, study.institutionKey as InstitutionKey, study.accession);
-  const named = [...held.map(({ personId }) => personId), ...(reported ? [reported.personId] : [])];
+  const reported = await reportHolders(session, study.institutionKey as InstitutionKey, study);
+  const named = [...held.map(({ personId }) => personId), ...reported];
   return [...new Set(named)].filter((personId) => !wrong.has(personId));
 };
 
@@ -64,10 +61,11 @@ export const maySetApart = ({ isApart, state, reason }: StudyMatch): boolean =>
 
 /**
  * 不是这位患者: takes a study from the person under whom it was placed. It gets a record of its own and waits on the worklist as
- * a study of nobody; the decisions that weighed its report are marked. What was stored of it is not touched.
+ * a study of nobody; the decisions that weighed its report are marked. What was stored of it is not touched, and what still comes
+ * in for it follows it.
  *
  * @returns the study's own record
- * @throws STUDY_MATCH_DECIDED where it waits already, STUDY_STILL_COMING while images come in
+ * @throws STUDY_MATCH_DECIDED where it waits already
  */
 export const setApart = async (
   dependencies: ImagingDependencies,
@@ -77,14 +75,14 @@ export const setApart = async (
   at: Instant,
 ): Promise<string> => {
   const { keys, newPublicId } = dependencies;
+  const series = await holdStudy(session, study);
+  // Somebody was quicker: it lies elsewhere by now.
+  if (!series) throw imagingFault('STUDY_MATCH_DECIDED');
+  // After the study, as whoever lets images in.
   const entry = await matchOfStudy(session, study);
   // An entry that only says that it may lie under the wrong person is answered by this.
   if (entry && !(maySetApart(entry) && (await removeMatch(session, entry))))
     throw imagingFault('STUDY_MATCH_DECIDED');
-  const held = await holdStudy(session, study);
-  // Somebody was quicker: it lies elsewhere by now.
-  if (!held) throw imagingFault('STUDY_MATCH_DECIDED');
-  if (held.openSeries > 0) throw imagingFault('STUDY_STILL_COMING');
   const candidates = await candidatesBeside(
     dependencies,
     session,
@@ -101,7 +99,7 @@ export const setApart = async (
   });
   if (!own.ok) throw imagingFault('STUDY_MATCH_IMPOSSIBLE', { detail: own.reason.code });
   const { personId } = own.value;
-  await moveStudy(session, study, held.series, personId);
+  await moveStudy(session, study, series, personId);
   await unlinkStudy(session, { personId, studyPublicId: study.publicId });
   const place = { personId, studyId: study.studyId, patientHash: '' };
   await addMatch(session, place, {
@@ -129,10 +127,9 @@ export const putBack = async (
   at: Instant,
 ): Promise<string> => {
   const study = await studyByPublicId(session, match.studyPublicId);
-  const held = study && (await holdStudy(session, study));
-  if (!held || !(await removeMatch(session, match))) throw imagingFault('STUDY_MATCH_DECIDED');
-  if (held.openSeries > 0) throw imagingFault('STUDY_STILL_COMING');
-  await moveStudy(session, study, held.series, earlier.personId);
+  const series = study && (await holdStudy(session, study));
+  if (!series || !(await removeMatch(session, match))) throw imagingFault('STUDY_MATCH_DECIDED');
+  await moveStudy(session, study, series, earlier.personId);
   if (earlier.report !== null)
     await linkStudy(session, { personId: earlier.personId, studyId: study.studyId }, earlier.report);
   await tellDecisions(session, earlier, 'upheld', at);

@@ -18,7 +18,7 @@ export interface StudyMatches {
   /**
    * 不是这位患者: takes a placed study from its person.
    *
-   * @returns STUDY_MATCH_UNKNOWN, STUDY_MATCH_DECIDED, STUDY_STILL_COMING
+   * @returns STUDY_MATCH_UNKNOWN, STUDY_MATCH_DECIDED
    */
   setApart(actor: Actor, study: PublicId, origin: CallOrigin): Promise<Result<StudyMatchList, Fault>>;
   /** @returns STUDY_MATCH_UNKNOWN, STUDY_MATCH_DECIDED, STUDY_MATCH_IMPOSSIBLE */
