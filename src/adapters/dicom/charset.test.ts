@@ -91,10 +91,85 @@ describe('sets that nobody names', () => {
     expect(readingOf([], 'gbk', [Buffer.from('CHEST')])).toMatchObject({ derived: null });
   });
 
-  test('Latin text is not taken for Chinese', () => {
-    expect(
-      readingOf([], null, [Buffer.from('Müller', 'latin1')]).decode(Buffer.from('Müller', 'latin1')),
-    ).toBe('Müller');
+  const read = (name: string, label: string, ...others: readonly string[]) => {
+    const [bytes = Buffer.alloc(0), ...beside] = [name, ...others].map((text) => iconv.encode(text, label));
+    const reading = readingOf([], null, [bytes, ...beside], bytes);
+    return { text: reading.decode(bytes), derived: reading.derived };
+  };
+
+  test.each([
+    'Müller^Jörg',
+    'Conceição',
+    'Conceição^João',
+    'CONCEIÇÃO^JOÃO',
+    'Assunção',
+    'Þóra^Þórðardóttir',
+    'Noëlle^Chloé',
+    'Åström^Öjvind',
+    'Peña^Iñaki',
+    'Ñáñez^Áñez',
+    'Ás^Öz',
+    'ÅÄÖ',
+    'Éé',
+  ])('%s in Latin-1 is not taken for Chinese', (text) => {
+    expect(read(text, 'latin1')).toEqual({ text, derived: null });
+    expect(read('Smith^John', 'latin1', text)).toEqual({ text: 'Smith^John', derived: null });
+    expect(read(text, 'utf8')).toEqual({ text, derived: 'utf-8' });
+  });
+
+  test.each([
+    ['Иванов^Иван', 'windows-1251'],
+    ['Достоевский^Фёдор', 'windows-1251'],
+    ['Παπαδόπουλος^Γιώργος', 'iso-8859-7'],
+    ['Dvořák^Jiří', 'iso-8859-2'],
+    ['Łukasz^Żółć', 'iso-8859-2'],
+  ])('%s in %s is not shown as a Chinese name', (text, label) => {
+    expect(read(text, label).derived).toBeNull();
+    expect(read(text, 'utf8')).toEqual({ text, derived: 'utf-8' });
+  });
+
+  test.each([
+    '王小明',
+    '郑伟',
+    '谢^强',
+    '魏^霞',
+    '欧阳^娜娜',
+    '朱^镕基',
+    '陶^喆',
+    '李^珺',
+    '王^玥',
+    '买买提·吐尔逊',
+    '诺布^次仁',
+    '王芳之女A',
+    '李四 2',
+    '王小明（急）',
+    'Zhang^San=张^三',
+  ])('%s is found in GBK and in UTF-8', (text) => {
+    expect(read(text, 'gbk')).toEqual({ text, derived: 'gb18030' });
+    expect(read(text, 'gbk', '胸部CT平扫', '5mm层厚', 'T2像')).toEqual({ text, derived: 'gb18030' });
+    expect(read(text, 'utf8')).toEqual({ text, derived: 'utf-8' });
+  });
+
+  test('any name of a Chinese surname and characters of GB 2312', () => {
+    const surname = fc.constantFrom(
+      ...'王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑谢宋唐许邓冯韩曹魏薛闫覃佟欧',
+    );
+    const character = fc
+      .tuple(fc.integer({ min: 0xb0, max: 0xd6 }), fc.integer({ min: 0xa1, max: 0xfe }))
+      .map((pair) => iconv.decode(Buffer.from(pair), 'gb18030'));
+    fc.assert(
+      fc.property(surname, fc.array(character, { minLength: 1, maxLength: 2 }), (family, given) => {
+        const text = `${family}^${given.join('')}`;
+        expect(read(text, 'gbk')).toEqual({ text, derived: 'gb18030' });
+      }),
+    );
+  });
+
+  test('a text that could be of either alphabet stays as the standard means it', () => {
+    // One character of Chinese, or two letters of Latin-1.
+    expect(readingOf([], null, [iconv.encode('张', 'gbk')])).toMatchObject({ derived: null });
+    expect(read('张', 'gbk')).toMatchObject({ derived: null });
+    expect(readingOf([], null, [Buffer.from('45° 30°')])).toMatchObject({ derived: 'utf-8' });
   });
 });
 

@@ -183,9 +183,8 @@ const decodesStrictly = (label: string, bytes: Uint8Array): string | undefined =
   }
 };
 
-/** GBK's common part is full of Chinese characters; Latin text read that way is not. */
-const isChinese = (text: string): boolean =>
-  [...text].every((character) => character < '\u0080' || /\p{Script=Han}|[　-〿＀-￯]/u.test(character));
+/** Whether a text is of Chinese characters, marks and letters of ASCII: GBK's common part is, Latin text read that way is not. */
+const isChinese = (text: string): boolean => /^[\0-\x7f\p{Script=Han}·　-〿＀-￯]*$/u.test(text);
 
 /** Two high bytes make a character of GB 2312, where nearly all names are; Latin text has hardly two in a row. */
 const isMostlyPaired = (bytes: Uint8Array): boolean => {
@@ -200,17 +199,12 @@ const isMostlyPaired = (bytes: Uint8Array): boolean => {
   return paired > 0 && paired >= mixed;
 };
 
-/** The set of a text that names none, from its bytes: UTF-8, GB18030, or what it means by the standard. */
-const foundOut = (samples: readonly Uint8Array[]): string | null => {
-  const high = samples.filter(isHigh);
-  if (high.length === 0) return null;
-  if (high.every((bytes) => decodesStrictly('utf-8', bytes) !== undefined)) return 'utf-8';
-  const isGb = high.every((bytes) => {
-    const text = decodesStrictly('gb18030', bytes);
-    return text !== undefined && isChinese(text) && isMostlyPaired(bytes);
-  });
-  return isGb ? 'gb18030' : null;
-};
+/**
+ * A Chinese character by itself within a Latin word: two accented letters that follow each other make one (`Conceição`,
+ * `FUNDAÇÃO`, `Þóra`). Chinese texts set single characters before and after abbreviations in capitals (`头MR`, `T2像`).
+ */
+const WITHIN_A_WORD =
+  /(?<!\p{Script=Han})(?:(?<=[a-z])\p{Script=Han}|\p{Script=Han}(?=[a-z])|(?<=[A-Z])\p{Script=Han}(?=[A-Z]))(?!\p{Script=Han})/u;
 
 /** Words of a name: what stands between delimiters, spaces, figures and marks. High bytes count as letters. */
 const wordsOf = (name: Uint8Array): readonly Uint8Array[] => {
@@ -230,12 +224,73 @@ const isGb2312 = (word: Uint8Array): boolean =>
   word.length % 2 === 0 &&
   word.every((byte, at) => (at % 2 === 0 ? byte >= 0xb0 && byte <= 0xf7 : byte >= 0xa1 && byte <= 0xfe));
 
+/** A word of a Chinese name: characters alone, and a letter by which twins are told apart. */
+const WORD_OF_NAME = /^(?:\p{Script=Han}+|\p{Script=Han}{2,}[A-Z])?$/u;
+const MARKS = /[·　-〿＀-￯]/u;
+
+/** Characters of the shortest Chinese name. */
+const NAME_CHARACTERS_MIN = 2;
+const charactersIn = (text: string): number => text.match(/\p{Script=Han}/gu)?.length ?? 0;
+
+/** Letters of the shortest word whose capital and small letters are looked at: two or three are in any order by chance. */
+const CAPITALISED_MIN = 6;
+
+/**
+ * Whether a word is a capital and small letters in a one-byte set of Europe (Cyrillic as Windows has it, Greek): there whole words
+ * are of high bytes, as in Chinese, but in this order.
+ */
+const isCapitalised = (word: Uint8Array): boolean =>
+  word.length >= CAPITALISED_MIN &&
+  word.every((byte, at) => (at === 0 ? byte >= 0xc0 && byte <= 0xdf : byte >= 0xdc));
+
+/** Whether a name is in GB18030: what is doubtful is not, for another's name is worse than one that nobody can read. */
+const isNameInGb = (name: Uint8Array): boolean => {
+  const words = wordsOf(name).filter(isHigh);
+  return (
+    words.every((word) => {
+      const text = decodesStrictly('gb18030', word);
+      return text !== undefined && text.split(MARKS).every((part) => WORD_OF_NAME.test(part));
+    }) && !words.some(isCapitalised)
+  );
+};
+
+/** A word in an alphabet of which UTF-8 makes two bytes a letter. */
+const WORD_OF_TWO_BYTES =
+  /\p{Script=Cyrillic}{3}|\p{Script=Greek}{3}|\p{Script=Arabic}{3}|\p{Script=Hebrew}{3}|\p{Script=Armenian}{3}/u;
+
+/**
+ * Whether a name in GB 2312 is UTF-8 by chance: `郑伟` and `谢强` are, each character two bytes that make a letter of some script.
+ */
+const isUtf8ByChance = (name: Uint8Array): boolean => {
+  const text = decodesStrictly('utf-8', name) ?? '';
+  return (
+    wordsOf(name).filter(isHigh).every(isGb2312) &&
+    /^[\0-\u07ff]*$/.test(text) &&
+    !WORD_OF_TWO_BYTES.test(text)
+  );
+};
+
+/**
+ * The set of texts that name none, from their bytes: UTF-8, GB18030, or what they mean by the standard.
+ *
+ * @param name the patient's, one of them: its words are Chinese from their first byte to their last
+ */
+const foundOut = (samples: readonly Uint8Array[], name: Uint8Array | null): string | null => {
+  const high = samples.filter(isHigh);
+  if (high.length === 0) return null;
+  const read = high.map((bytes) => ({ bytes, text: decodesStrictly('gb18030', bytes) ?? '\ufffd' }));
+  const isGb =
+    read.every(({ bytes, text }) => isChinese(text) && !WITHIN_A_WORD.test(text) && isMostlyPaired(bytes)) &&
+    read.reduce((sum, { text }) => sum + charactersIn(text), 0) >= NAME_CHARACTERS_MIN &&
+    (name === null || isNameInGb(name));
+  const isUtf8 = high.every((bytes) => decodesStrictly('utf-8', bytes) !== undefined);
+  if (isUtf8 && !(isGb && name !== null && isHigh(name) && isUtf8ByChance(name))) return 'utf-8';
+  return isGb ? 'gb18030' : null;
+};
+
 /** Whether bytes are Chinese characters in UTF-8 and nothing else. In Latin-1 each would begin with a letter and two marks. */
 const isHanInUtf8 = (word: Uint8Array): boolean =>
   /^\p{Script=Han}+$/u.test(decodesStrictly('utf-8', word) ?? '');
-
-/** Bytes of the shortest Chinese name: two characters. */
-const NAME_BYTES_MIN = 4;
 
 /**
  * The set that a name is in though its data set names Latin-1: where each of its words is either ASCII or Chinese characters
@@ -245,10 +300,10 @@ const NAME_BYTES_MIN = 4;
 const namedOtherwise = (name: Uint8Array, samples: readonly Uint8Array[]): string | null => {
   if (samples.some((bytes) => bytes.includes(ESCAPE))) return null;
   const words = wordsOf(name).filter(isHigh);
-  if (words.reduce((sum, { length }) => sum + length, 0) < NAME_BYTES_MIN) return null;
+  if (words.reduce((sum, { length }) => sum + length, 0) < NAME_CHARACTERS_MIN * 2) return null;
   const found = words.every(isHanInUtf8) ? 'utf-8' : words.every(isGb2312) ? 'gb18030' : null;
   // All other texts must be of that set as well: one that is not stays what it is said to be, and with it the name.
-  return found !== null && foundOut([name, ...samples]) === found ? found : null;
+  return found !== null && foundOut([name, ...samples], name) === found ? found : null;
 };
 
 const LATIN = new Set(['', 'ISO_IR 6', 'ISO 2022 IR 6', 'ISO_IR 100', 'ISO 2022 IR 100']);
@@ -300,7 +355,7 @@ export const readingOf = (
   // fits any text.
   if (high.length > 0 && others.length === 0 && ['', 'ISO_IR 6', 'ISO_IR 100'].includes(first)) {
     const isLatin = first === 'ISO_IR 100';
-    const derived = assumed ?? (isLatin ? null : foundOut(samples));
+    const derived = assumed ?? (isLatin ? null : foundOut(samples, name));
     const fits = (label: string) => high.some((bytes) => decodesStrictly(label, bytes) !== undefined);
     if (derived !== null && (!isLatin || fits(derived))) return derivedAs(derived);
   }
@@ -308,7 +363,9 @@ export const readingOf = (
   if (overruling !== null) return derivedAs(overruling, true);
   const single = SINGLE[first];
   if (others.length === 0 && !first.startsWith('ISO 2022'))
-    return single === undefined ? derivedAs(foundOut(samples) ?? 'windows-1252') : asNamed(whole(single));
+    return single === undefined
+      ? derivedAs(foundOut(samples, name) ?? 'windows-1252')
+      : asNamed(whole(single));
   // Whoever names UTF-8 or GB18030 among others, against the standard, means that.
   const complete = named.find((term) => ['ISO_IR 192', 'GB18030', 'GBK'].includes(term));
   if (complete !== undefined) return asNamed(whole(SINGLE[complete] as string));
