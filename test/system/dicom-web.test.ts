@@ -242,6 +242,7 @@ describe('what somebody sent is saved by a browser, and run by none', () => {
     expect(metadata[0]?.['00420011']).toMatchObject({
       BulkDataURI: expect.stringContaining('/bulkdata/00420011'),
     });
+    expect(metadata[0]?.['00420012']).toEqual({ vr: 'LO', Value: ['text/html'] });
     for (const picture of ['/rendered', '/thumbnail', '/frames/1'])
       expect((await call(of + picture)).status, picture).toBe(404);
   });

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { InstanceHeader } from '../../imaging/index.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import type { CorrectedHead, HeaderCorrection } from './corrected-head.ts';
-import type { DataSetProblem, PixelPlace } from './data-set.ts';
+import { type DataSetProblem, isDocumentClass, type PixelPlace } from './data-set.ts';
 import type { MissingUid } from './read-header.ts';
 import { readInstance } from './read-instance.ts';
 import { encodingOf } from './transfer-syntax.ts';
@@ -93,6 +93,9 @@ const readAtOnce = (of: DataSetHead, wishes: HeaderWishes): ReadInstance | undef
   if (wishes.path !== undefined || wishes.correction !== undefined) return undefined;
   const head = of.head.subarray(0, AT_ONCE_BYTES);
   const isWhole = of.isWhole && head.length === of.head.length;
+  // What stands behind a document is told by its metadata.
+  if (of.isWhole && !isWhole && wishes.bulk !== undefined && isDocumentClass(of.sopClassUid))
+    return undefined;
   const read = readInstance({ ...of, head, isWhole }, wishes);
   return read.ok ? read.value : undefined;
 };

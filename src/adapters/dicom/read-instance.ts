@@ -42,6 +42,19 @@ const corrected = (of: DataSetHead, read: DicomDataSet, correction: HeaderCorrec
 };
 
 /**
+ * What the metadata tell: also what stands behind a document, where the bytes go on behind it. That nobody can read that does not
+ * keep anybody from what stands before it.
+ */
+const told = (of: DataSetHead, read: DicomDataSet): DicomDataSet => {
+  if (!of.isWhole || !isDocumentClass(of.sopClassUid)) return read;
+  try {
+    return readDataSet(of.head, true, { ...of, sopClassUid: '' });
+  } catch {
+    return read;
+  }
+};
+
+/**
  * With the syntax in which the instance can be had (Available Transfer Syntax UID), which its data set does not say: whoever
  * reads metadata alone knows by it whether there are frames to decode or a video to play.
  */
@@ -76,7 +89,9 @@ export const readInstance = (
           ? null
           : JSON.stringify(
               withSyntax(
-                jsonOf(dataSet, { of: (place) => `${bulk}/bulkdata/${place.replaceAll('/', '.')}` }),
+                jsonOf(told(of, dataSet), {
+                  of: (place) => `${bulk}/bulkdata/${place.replaceAll('/', '.')}`,
+                }),
                 of.transferSyntaxUid,
               ),
             ),

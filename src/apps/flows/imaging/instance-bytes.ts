@@ -1,7 +1,13 @@
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 import { indexFrames } from '../../../adapters/dicom/frame-index.ts';
-import type { HeaderProblem, HeaderWishes, ReadInstance } from '../../../adapters/dicom/header-reader.ts';
+import { isDocumentClass } from '../../../adapters/dicom/data-set.ts';
+import type {
+  DataSetHead,
+  HeaderProblem,
+  HeaderWishes,
+  ReadInstance,
+} from '../../../adapters/dicom/header-reader.ts';
 import { encodingOf } from '../../../adapters/dicom/transfer-syntax.ts';
 import { writeMeta } from '../../../adapters/dicom/write-part10.ts';
 import type { ContentHash, OpenObject } from '../../../adapters/objects/image-objects.ts';
@@ -67,23 +73,55 @@ export const readHeaderAlone = async (
   );
 };
 
+const DOCUMENT = '00420011';
+/** Of the length of a value, before it: always the last four bytes, whichever way the data set is encoded, for a document's class. */
+const LENGTH_BYTES = 4;
+
+/**
+ * The head of an instance that wraps a document with what stands behind the document, and none of the document: its length is
+ * said to be zero. So metadata tell everything and a document of gigabytes is held by nobody.
+ *
+ * @returns null where nothing stands behind it, or nobody can tell where it ends
+ */
+const headAroundDocument = async (
+  { headers }: Pick<ImagingDependencies, 'headers'>,
+  of: Omit<DataSetHead, 'isWhole'>,
+  { object, dataSetOffset }: OpenInstance,
+): Promise<Uint8Array | null> => {
+  const read = await headers.read({ ...of, isWhole: false }, { path: DOCUMENT });
+  const document = read.ok ? read.value.value : null;
+  if (!document) return null;
+  const end = document.offset + document.length;
+  const behind = object.size - dataSetOffset - end;
+  if (behind <= 0 || document.offset + behind > HEADER_BYTES_MAX) return null;
+  return Buffer.concat([
+    of.head.subarray(0, document.offset - LENGTH_BYTES),
+    new Uint8Array(LENGTH_BYTES),
+    await object.read(dataSetOffset + end, behind),
+  ]);
+};
+
 /** Reads the header of a stored instance, from as much of its object as it needs. */
 export const readStoredHeader = async (
   { headers }: Pick<ImagingDependencies, 'headers'>,
   instance: Pick<ManifestInstance, 'transferSyntaxUid' | 'sopClassUid'>,
-  { object, dataSetOffset }: OpenInstance,
+  open: OpenInstance,
   assumedCharset: string | null,
   wishes: HeaderWishes = {},
 ): Promise<Result<ReadInstance, HeaderProblem>> => {
+  const { object, dataSetOffset } = open;
   const { transferSyntaxUid, sopClassUid } = instance;
   const whole = object.size - dataSetOffset;
   let read: Result<ReadInstance, HeaderProblem> = fail('truncated');
   for (const bytes of encodingOf(transferSyntaxUid).deflated ? [whole] : [HEAD_BYTES, HEADER_BYTES_MAX]) {
     const head = await object.read(dataSetOffset, Math.min(bytes, whole));
-    read = await headers.read(
-      { head, isWhole: head.length >= whole, transferSyntaxUid, sopClassUid, assumedCharset },
-      wishes,
-    );
+    const isWhole = head.length >= whole;
+    const of = { head, transferSyntaxUid, sopClassUid, assumedCharset };
+    const around =
+      wishes.bulk !== undefined && !isWhole && isDocumentClass(sopClassUid)
+        ? await headAroundDocument({ headers }, of, open)
+        : null;
+    read = await headers.read(around ? { ...of, head: around, isWhole: true } : { ...of, isWhole }, wishes);
     if (read.ok || read.reason !== 'truncated') return read;
   }
   return read;
