@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openingInstance } from './series-opening.ts';
+import { openingInstance, representativeFrame } from './series-opening.ts';
 
 const instance = (name: string, frames: number | null = null, pixelOffset: number | null = 900) => ({
   name,
@@ -28,4 +28,28 @@ test('what has no pixels is not counted, and opens nothing', () => {
 test('of many frames in one instance the header decides', () => {
   expect(openingInstance([instance('clip', 40)], 'US')).toBeNull();
   expect(openingInstance([instance('a'), instance('volume', 200)], 'CT')).toBeNull();
+});
+
+test('the middle picture stands for a series, and a video only where there is nothing else', () => {
+  const sent = (
+    name: string,
+    syntax: string,
+    frames: number | null = null,
+    pixelOffset: number | null = 9,
+  ) => ({
+    ...instance(name, frames, pixelOffset),
+    transferSyntaxUid: syntax,
+  });
+  const [JPEG, H264, HEVC, HTJ2K] = ['50', '102.1', '107', '201'].map(
+    (end) => `1.2.840.10008.1.2.4.${end}`,
+  ) as [string, string, string, string];
+  const nameOf = (...series: readonly ReturnType<typeof sent>[]) => {
+    const shown = representativeFrame(series);
+    return shown && `${shown.instance.name} ${shown.frame}`;
+  };
+  expect(nameOf(sent('a', JPEG), sent('b', JPEG, 9), sent('c', JPEG))).toBe('b 5');
+  expect(nameOf(sent('a', JPEG), sent('clip', H264, 90), sent('clip', HEVC, 90))).toBe('a 1');
+  expect(nameOf(sent('clip', H264, 90), sent('a', HTJ2K), sent('report', JPEG, null, null))).toBe('a 1');
+  expect(nameOf(sent('clip', H264, 90))).toBe('clip 45');
+  expect(nameOf(sent('report', JPEG, null, null))).toBeNull();
 });

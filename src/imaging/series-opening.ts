@@ -20,16 +20,24 @@ export const openingInstance = <Instance extends Pick<ManifestInstance, 'frames'
   return drawable[isVolume ? Math.floor(drawable.length / 2) : 0] ?? null;
 };
 
+/** Transfer syntaxes of MPEG-2, MPEG-4 and HEVC streams (PS3.5 §8.2.5 to §8.2.8): nothing here draws a frame of one. */
+const VIDEO_SYNTAX = /^1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?$/;
+
 /**
- * The picture that stands for a series: the middle one by number, in the middle of its frames.
+ * The picture that stands for a series: the middle one by number, in the middle of its frames. A video stands for a series only
+ * where there is nothing else.
  *
  * @param instances in their order
- * @returns null where there is nothing to draw
+ * @returns null where nothing has pixels
  */
-export const representativeFrame = <Instance extends Pick<ManifestInstance, 'frames' | 'pixelOffset'>>(
+export const representativeFrame = <
+  Instance extends Pick<ManifestInstance, 'frames' | 'pixelOffset' | 'transferSyntaxUid'>,
+>(
   instances: readonly Instance[],
 ): { readonly instance: Instance; readonly frame: number } | null => {
-  const drawable = instances.filter(({ pixelOffset }) => pixelOffset !== null);
-  const instance = drawable[Math.floor(drawable.length / 2)];
+  const withPixels = instances.filter(({ pixelOffset }) => pixelOffset !== null);
+  const still = withPixels.filter(({ transferSyntaxUid }) => !VIDEO_SYNTAX.test(transferSyntaxUid));
+  const shown = still.length > 0 ? still : withPixels;
+  const instance = shown[Math.floor(shown.length / 2)];
   return instance ? { instance, frame: Math.ceil(frameCount(instance) / 2) } : null;
 };

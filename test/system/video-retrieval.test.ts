@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import { statement } from '../../src/adapters/postgres/database.ts';
+import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
 import { viewingPasses } from '../../src/apps/flows/imaging/viewing-pass.ts';
 import { systemClock } from '../../src/apps/installation.ts';
+import { instant } from '../../src/kernel/instant.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { encapsulated, sendInstances } from '../browser/sent-studies.ts';
@@ -22,6 +24,7 @@ const STUDY = '2.25.880';
 const SERIES = `${STUDY}.1`;
 
 const STUDY_ID = statement('test.video-study', 'select public_id from studies where study_uid = $1');
+const THUMBNAIL = statement('test.video-thumbnail', 'select thumbnail from series where series_uid = $1');
 const OPENINGS = statement(
   'test.video-openings',
   "select actor from audit_events where action = 'study.read' order by event_id",
@@ -159,6 +162,19 @@ describe('the video of an instance', () => {
     );
     for (const one of read) expect(Object.keys(one)).toEqual(Object.keys(one).toSorted());
   });
+});
+
+test('stands for its series only where there is no picture', async () => {
+  const series = `/studies/${STUDY}/series/${SERIES}`;
+  // By number a video is the middle one.
+  const drawn = await asked(`${series}/rendered?accept=image/jpeg`);
+  expect(drawn.status).toBe(200);
+  expect(drawn.headers.get('content-type')).toBe('image/jpeg');
+  await closeQuietSeries(system.imaging, instant(systemClock() + 1_000));
+  const [kept] = await system.bench.dependencies.database.run<{ thumbnail: string | null }>(THUMBNAIL, [
+    SERIES,
+  ]);
+  expect(kept?.thumbnail).toEqual(expect.any(String));
 });
 
 describe('who is given a video', () => {

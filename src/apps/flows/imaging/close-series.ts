@@ -12,6 +12,7 @@ import {
   FACTS_READING,
   type InstanceHeader,
   type ManifestInstance,
+  representativeFrame,
   type SeriesManifest,
   studyFacts,
 } from '../../../imaging/index.ts';
@@ -75,25 +76,41 @@ export const describeInstances = async (
   return described.filter((one) => one !== undefined);
 };
 
+const drawSmall = async (
+  dependencies: ImagingDependencies,
+  instance: ManifestInstance,
+  { pixels }: InstanceHeader,
+  frame: number,
+): Promise<Uint8Array | null> => {
+  const bytes = await withInstance(dependencies, instance, (open) => readFrame(instance, open, frame));
+  if (!bytes) return null;
+  const { transferSyntaxUid } = instance;
+  const drawn = await dependencies.renderer.draw({
+    frame: bytes,
+    transferSyntaxUid,
+    pixels,
+    drawing: THUMBNAIL,
+  });
+  return drawn.ok ? drawn.value : null;
+};
+
+/** Pictures that are tried before a series is left without one: it may have thousands that cannot be drawn. */
+const TRIED_MAX = 3;
+
 const thumbnailOf = async (
   dependencies: ImagingDependencies,
   described: readonly DescribedInstance[],
 ): Promise<Uint8Array | null> => {
-  const drawable = described.filter(({ instance }) => instance.pixelOffset !== null);
-  const middle = drawable[Math.floor(drawable.length / 2)];
-  if (!middle) return null;
-  const { instance, header } = middle;
-  const frame = await withInstance(dependencies, instance, (open) =>
-    readFrame(instance, open, Math.ceil(Math.max(1, instance.frames ?? 1) / 2)),
-  );
-  if (!frame) return null;
-  const drawn = await dependencies.renderer.draw({
-    frame,
-    transferSyntaxUid: instance.transferSyntaxUid,
-    pixels: header.pixels,
-    drawing: THUMBNAIL,
-  });
-  return drawn.ok ? drawn.value : null;
+  const left = new Map(described.map(({ instance, header }) => [instance, header]));
+  for (let tried = 0; tried < TRIED_MAX; tried++) {
+    const shown = representativeFrame([...left.keys()]);
+    if (!shown) return null;
+    const { instance, frame } = shown;
+    const drawn = await drawSmall(dependencies, instance, left.get(instance) as InstanceHeader, frame);
+    if (drawn) return drawn;
+    left.delete(instance);
+  }
+  return null;
 };
 
 /** True for an image of many frames whose header was kept before the places of frames were read. */
