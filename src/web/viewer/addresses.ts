@@ -32,9 +32,16 @@ const versioned = ({ series }: VersionedStudy, seriesUid: string, address: strin
 export const thumbnailAddress = (study: VersionedStudy, seriesUid: string): string =>
   versioned(study, seriesUid, `${seriesAddress(study, seriesUid)}/thumbnail`);
 
-/** Address of the series' key picture, drawn by the server: shown as 预览 until the real pixels are there. */
+/**
+ * Address of the series' key picture, drawn by the server: shown as 预览 until the real pixels are there. It says what it takes
+ * (PS3.18 §8.3.3.1), for browsers ask for pictures in different forms, and one form alone was drawn ahead.
+ */
 export const previewAddress = (study: VersionedStudy, seriesUid: string): string =>
-  versioned(study, seriesUid, `${seriesAddress(study, seriesUid)}/rendered?viewport=512,512`);
+  versioned(
+    study,
+    seriesUid,
+    `${seriesAddress(study, seriesUid)}/rendered?viewport=512,512&accept=image/jpeg`,
+  );
 
 /** Address of the video that an instance holds: a `<video>` element cannot say in a header what it takes. */
 export const videoAddress = (
