@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bareDatabase, type TestDatabase } from '../../../test/system/database.ts';
 import { statement } from './database.ts';
-import { migrate, readMigrations } from './migrate.ts';
+import { migrate, MIGRATIONS_FOLDER, readMigrations } from './migrate.ts';
 
 let db: TestDatabase;
 let path: string;
@@ -47,6 +47,81 @@ test("the program's own migrations apply to an empty database, once", async () =
     unknown: [],
     isDistributed: false,
   });
+});
+
+/** Brings the database to one of the program's own versions. */
+const migrateTo = async (version: number) => {
+  for (const name of readdirSync(MIGRATIONS_FOLDER))
+    if (/^\d{4}-/.test(name) && Number(name.slice(0, 4)) <= version)
+      copyFileSync(new URL(name, MIGRATIONS_FOLDER), join(path, name));
+  await migrate(db.url, folder);
+};
+
+test('what is there already is brought along: apps ask anew for images, reports are found by the study that they state', async () => {
+  const run = (name: string, text: string, values: readonly (string | number | string[])[] = []) =>
+    db.database.run<Record<string, unknown>>(statement(`test.${name}`, text), values);
+  await migrateTo(48);
+  const [account] = await run(
+    'account',
+    `insert into accounts (login, password_hash, role, display_name, created_at, person_public_id)
+     values ('p', '', 'patient', 'p', now(), gen_random_uuid()) returning account_id`,
+  );
+  const ENDED = {
+    lists: ['openid', 'patient/ImagingStudy.rs'],
+    older: ['patient/ImagingStudy.read'],
+    everything: ['patient/*.rs'],
+    byUser: ['user/*.read', 'user/Observation.rs'],
+  };
+  const STAYING = {
+    results: ['openid', 'patient/Observation.rs', 'patient/DiagnosticReport.rs'],
+    system: ['system/ImagingStudy.rs'],
+    named: ['patient/ImagingStudyNote.rs'],
+    none: [],
+  };
+  for (const [grant, scopes] of Object.entries({ ...ENDED, ...STAYING }))
+    await run(
+      'context',
+      `insert into application_contexts (grant_hash, account_id, expires_at, application_code, scopes, granted_at)
+       values ($1, $2, now(), 'app', $3, now())`,
+      [grant, account?.['account_id'] as string, scopes],
+    );
+  await migrateTo(54);
+  const left = await run('contexts', 'select grant_hash from application_contexts order by 1');
+  expect(left.map((row) => row['grant_hash'])).toEqual(Object.keys(STAYING).toSorted());
+
+  const stated = { studyUid: '2.25.7' };
+  const reports: readonly (readonly [kind: string, ...versions: object[]])[] = [
+    ['imaging', { substance: stated }],
+    ['imaging', { particulars: stated, substance: { studyUid: '' } }],
+    // Said once, and not any more.
+    ['imaging', { substance: stated }, { substance: { findings: 'of "studyUid":"2.25.7"' } }],
+    ['imaging', { substance: {}, findings: { studyUid: '2.25.7' } }],
+    ['laboratory', { substance: stated }],
+  ];
+  for (const [index, [kind, ...versions]] of reports.entries()) {
+    await run(
+      'report',
+      `insert into reports (person_id, report_id, public_id, institution_id, sender_id, report_number, order_number, kind, title,
+         standing, version, stated_at, updated_at)
+       overriding system value
+       values ($1::bigint, $1::bigint, ('00000000-0000-7000-8000-00000000000' || $1)::uuid, 1, 1, $1, '', $2, '', 'final', $3, now(), now())`,
+      [String(index), kind, versions.length],
+    );
+    for (const [before, content] of versions.entries())
+      await run(
+        'version',
+        `insert into report_versions (person_id, report_id, version, recorded_at, message_id, standing, stated_at, content)
+         values ($1, $1, $2, now(), 1, 'final', now(), $3)`,
+        [String(index), before + 1, JSON.stringify(content)],
+      );
+  }
+  await migrate(db.url);
+  expect(await run('stated', 'select study_uid, person_id from reported_studies order by person_id')).toEqual(
+    [
+      { study_uid: '2.25.7', person_id: '0' },
+      { study_uid: '2.25.7', person_id: '1' },
+    ],
+  );
 });
 
 test('two starters at once: one applies, the other waits and finds nothing to do', async () => {
