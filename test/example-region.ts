@@ -36,7 +36,8 @@ export const NOW = moment('2026-11-20 09:30');
 
 const code = <Code extends string>(text: string): Code => text as Code;
 const institutionCode = (text: string): InstitutionCode => code<InstitutionCode>(text);
-const zoneCode = (text: string): ZoneCode => code<ZoneCode>(text);
+/** A code of a zone. */
+export const zoneCode = (text: string): ZoneCode => code<ZoneCode>(text);
 /** An item code out of plain text. */
 export const itemCode = (text: string): ItemCode => code<ItemCode>(text);
 

@@ -73,12 +73,18 @@ const imageAsks = z
     coverageMinMm: millimetres.optional(),
     matrixMin: z.int().min(1).optional(),
     planes: z.array(z.enum(['axial', 'sagittal', 'coronal', 'oblique'])).optional(),
-    views: z.array(z.enum(['frontal', 'lateral', 'oblique'])).optional(),
+    views: z
+      .array(z.enum(['frontal', 'lateral', 'oblique', 'cranio-caudal', 'mediolateral-oblique']))
+      .optional(),
+    eachSide: z.literal(true).optional(),
     phases: z.array(z.enum(['plain', 'arterial', 'venous', 'delayed', 'enhanced'])).optional(),
+    sequences: z.array(z.enum(['t1', 't2', 'flair', 'dwi', 'swi', 'angio'])).optional(),
     framesMin: z.int().min(1).optional(),
+    leadsMin: z.int().min(1).max(64).optional(),
     lossyRatioMax: z.number().min(1).optional(),
   })
-  .refine((asks) => Object.keys(asks).length > 0, 'a row that asks for nothing');
+  .refine((asks) => Object.keys(asks).length > 0, 'a row that asks for nothing')
+  .refine(({ eachSide, views }) => !eachSide || (views ?? []).length > 0, 'eachSide without views');
 
 const eachOnce = (values: readonly string[]): boolean => new Set(values).size === values.length;
 

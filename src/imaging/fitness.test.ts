@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { axialStack, type HeaderChange } from '../../test/example-headers.ts';
-import { type ImageAsks, type ImageFacts, type ImageJudgement, imageFacts, judgeImages } from './fitness.ts';
+import { type ImageAsks, type ImageFacts, type ImageJudgement, imageFacts } from './fitness.ts';
 import type { InstanceHeader } from './instance.ts';
+import { judgeImages } from './judge-images.ts';
+import { judgeImages2 } from './judge-images-2.ts';
 import { studyFacts } from './study-facts.ts';
 
 const ANYWHERE = { bodyPartZh: null, side: null } as const;
@@ -15,7 +17,14 @@ const outcomeOf = ({ failures, notStated }: ImageJudgement) =>
 const { stacks: _, ...BEFORE } = TOWNSHIP;
 
 const judged = (facts: Partial<ImageFacts>, asks: ImageAsks) =>
-  judgeImages({ ...BEFORE, ...facts }, ANYWHERE, [asks]);
+  judgeImages2({ ...BEFORE, ...facts }, ANYWHERE, [asks]);
+
+/** As images are judged now. */
+const judgedNow = (
+  facts: ImageFacts,
+  examined: Parameters<typeof judgeImages>[1],
+  asks: readonly ImageAsks[],
+): ImageJudgement => judgeImages(facts, examined, asks).judgement;
 
 /** A series of an example study: so many slices of such a thickness. */
 const series = (number: number, count: number, thicknessMm: number, change: HeaderChange = {}) =>
@@ -100,10 +109,10 @@ describe('images under requirements', () => {
       'unknown',
     ],
     [
-      'both phases, of the study as a whole',
+      'both phases, one of them in thick slices only',
       [...plain(THICK), ...enhanced(WHOLE)],
       [{ phases: ['plain', 'enhanced'], thicknessMaxMm: 1.25 }],
-      'fit',
+      'unfit',
     ],
     [
       'a thickness that no header states',
@@ -158,15 +167,15 @@ describe('images under requirements', () => {
       'fit',
     ],
   ])('%s', (_name, headers, asks, expected) => {
-    expect(outcomeOf(judgeImages(imageFacts(studyFacts(headers), null), ANYWHERE, asks))).toBe(expected);
+    expect(outcomeOf(judgedNow(imageFacts(studyFacts(headers), null), ANYWHERE, asks))).toBe(expected);
   });
 
   it('say of the stack that comes nearest what it lacks, and which row it fails', () => {
-    const { failures, failedRow } = judgeImages(
-      imageFacts(studyFacts([...THICK, ...TARGET]), null),
-      ANYWHERE,
-      [{ modalities: ['CT'] }, { thicknessMaxMm: 5, coverageMinMm: 220 }, { thicknessMaxMm: 1.25 }],
-    );
+    const { failures, failedRow } = judgedNow(imageFacts(studyFacts([...THICK, ...TARGET]), null), ANYWHERE, [
+      { modalities: ['CT'] },
+      { thicknessMaxMm: 5, coverageMinMm: 220 },
+      { thicknessMaxMm: 1.25 },
+    ]);
     expect(failures).toEqual([{ kind: 'coverage', found: 39.6, asked: 220 }]);
     expect(failedRow).toBe(1);
   });
@@ -174,7 +183,7 @@ describe('images under requirements', () => {
   it('whose facts were read before loss was told from its possibility are not said to have lost', () => {
     const { reading: _reading, ...study } = studyFacts(withPixels({}));
     const first = { ...study, series: study.series.map((one) => ({ ...one, isLossy: true })) };
-    const judgement = judgeImages(imageFacts(first, null), ANYWHERE, [{ lossyRatioMax: 1 }]);
+    const judgement = judgedNow(imageFacts(first, null), ANYWHERE, [{ lossyRatioMax: 1 }]);
     expect(outcomeOf(judgement)).toBe('unknown');
   });
 
@@ -191,12 +200,12 @@ describe('images under requirements', () => {
     ['sides that contradict each other', 'unclear', 'left', 0, 1],
     ['no side', null, 'left', 0, 0],
   ] as const)('of %s', (_name, side, reported, failures, notStated) => {
-    const judgement = judgeImages({ ...TOWNSHIP, side }, { bodyPartZh: null, side: reported }, []);
+    const judgement = judgedNow({ ...TOWNSHIP, side }, { bodyPartZh: null, side: reported }, []);
     expect([judgement.failures.length, judgement.notStated.length]).toEqual([failures, notStated]);
   });
 
   it('of another part of the body fail, of one that nobody knows do not', () => {
-    const of = (bodyPartZh: string) => judgeImages(TOWNSHIP, { bodyPartZh, side: null }, []).failures;
+    const of = (bodyPartZh: string) => judgedNow(TOWNSHIP, { bodyPartZh, side: null }, []).failures;
     expect(of('膝关节')).toEqual([{ kind: 'region', found: ['chest'], asked: '膝关节' }]);
     expect(of('胸部')).toEqual([]);
     expect(of('某处')).toEqual([]);
@@ -218,6 +227,6 @@ describe('images under requirements', () => {
 
   it('of two rows that ask the same are judged once', () => {
     const asks = { thicknessMaxMm: 1 };
-    expect(judgeImages(TOWNSHIP, ANYWHERE, [asks, asks]).failures).toHaveLength(1);
+    expect(judgedNow(TOWNSHIP, ANYWHERE, [asks, asks]).failures).toHaveLength(1);
   });
 });

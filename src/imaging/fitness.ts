@@ -1,11 +1,22 @@
-import { bodyRegionsOf, type ItemCode, type Side } from '../catalogue/index.ts';
+import type { ItemCode, Side } from '../catalogue/index.ts';
 import type { InstitutionCode, ZoneCode } from '../organisation/index.ts';
-import type { ContrastPhase, ImageView } from './image-words.ts';
+import type { ContrastPhase, ImageView, MrSequence } from './image-words.ts';
 import type { ImagePlane } from './series-geometry.ts';
-import type { SeriesFacts, StatedSide, StudyFacts } from './study-facts.ts';
+import {
+  agreedSide,
+  greatest,
+  type ImageProjection,
+  type SeriesFacts,
+  type StatedSide,
+  type StudyFacts,
+  sorted,
+  studyFacts,
+} from './study-facts.ts';
 
 /** What a decision knows of one stack of slices. Lengths in millimetres; null: not stated. */
 export interface ImageStack {
+  /** Absent from decisions made before a stack was asked for its own. */
+  readonly modality?: string | null;
   readonly plane: ImagePlane;
   readonly phase: ContrastPhase | null;
   readonly thicknessMm: number | null;
@@ -15,13 +26,15 @@ export interface ImageStack {
   /** null: its compression may lose, and the header does not say whether it did. */
   readonly isLossy: boolean | null;
   readonly lossyRatio: number | null;
+  /** Only where headers name one. */
+  readonly sequences?: readonly MrSequence[];
 }
 
 /**
- * What of the images behind a report goes into the facts of a decision: small, codes and numbers only, nothing that names
+ * What of one study behind a report goes into the facts of a decision: small, codes and numbers only, nothing that names
  * the patient or the device.
  */
-export interface ImageFacts {
+export interface StudyImages {
   readonly modalities: readonly string[];
   readonly regions: readonly string[];
   readonly side: StatedSide;
@@ -49,13 +62,28 @@ export interface ImageFacts {
    * are judged as they were then, by the thinnest stack alone.
    */
   readonly stacks?: readonly ImageStack[];
+  /** Only where slices do not say in which plane they lie. */
+  readonly hasUnplaced?: true;
+  /** Unlike ones only. Absent where there are none, and from decisions made before they were told apart. */
+  readonly projections?: readonly ImageProjection[];
+  /** Leads of an electrocardiogram; absent where no image states any. */
+  readonly leads?: number;
+}
+
+/** The images behind a report as they go into the facts of a decision: of one study, or of several together. */
+export interface ImageFacts extends StudyImages {
   /** Only where images of another patient came for the same study and nobody has said yet whose they are. */
   readonly hasOtherPatient?: true;
+  /**
+   * Only where the report has several studies: each of them, the largest first. Decisions made before they were told apart know
+   * the largest alone, and are judged by it.
+   */
+  readonly studies?: readonly StudyImages[];
 }
 
 /**
- * What an item asks of its images. What is absent is not asked. Thickness, coverage, matrix, compression, and a plane or a phase
- * that stands alone are asked of one and the same stack.
+ * What an item asks of its images. What is absent is not asked. Thickness, coverage, matrix and compression are asked of one and the
+ * same stack, and where planes, phases or sequences are asked, of a stack for each of them.
  */
 export interface ImageAsks {
   readonly modalities?: readonly string[];
@@ -67,9 +95,14 @@ export interface ImageAsks {
   readonly matrixMin?: number;
   readonly planes?: readonly ImagePlane[];
   readonly views?: readonly ImageView[];
+  /** The views of the left and of the right. A side of which there is nothing is not stated: the patient may have one breast. */
+  readonly eachSide?: true;
   /** `enhanced` is met by every phase after the contrast medium. */
   readonly phases?: readonly ContrastPhase[];
+  readonly sequences?: readonly MrSequence[];
   readonly framesMin?: number;
+  /** Leads of an electrocardiogram. */
+  readonly leadsMin?: number;
   /** Greatest ratio of lossy compression; 1: only lossless. */
   readonly lossyRatioMax?: number;
 }
@@ -121,11 +154,15 @@ export interface ImageShortfall {
     | 'plane'
     | 'view'
     | 'phase'
+    | 'sequence'
     | 'frames'
+    | 'leads'
     | 'lossy';
   /** null: not stated. */
   readonly found: readonly string[] | string | number | null;
   readonly asked: readonly string[] | string | number | null;
+  /** In which phase, plane, sequence or side this lacks, where it does not lack everywhere. */
+  readonly within?: ImagePlane | ContrastPhase | MrSequence | Side;
 }
 
 /** What becomes of images under requirements: what they fail, and what cannot be told because no header states it. */
@@ -137,37 +174,39 @@ export interface ImageJudgement {
   readonly notStatedRow: number | null;
 }
 
-const sorted = <Value extends string>(values: Iterable<Value>): readonly Value[] =>
-  [...new Set(values)].toSorted();
-
 /** Lengths that go into a decision: tenths of a millimetre, so that no float's tail does. */
 const rounded = (value: number | null): number | null =>
   value === null ? null : Math.round(value * 100) / 100;
 
-const thinnestFirst = (stacks: readonly SeriesFacts[]): readonly SeriesFacts[] =>
-  stacks.toSorted(
-    (one, other) =>
-      (one.thicknessMm ?? Number.POSITIVE_INFINITY) - (other.thicknessMm ?? Number.POSITIVE_INFINITY) ||
-      (other.coverageMm ?? 0) - (one.coverageMm ?? 0),
-  );
+type Measured = Pick<ImageStack, 'thicknessMm' | 'coverageMm'>;
 
-const stackOf = ({ plane, phase, matrix, isLossy, lossyRatio, ...lengths }: SeriesFacts): ImageStack[] =>
-  plane === null
-    ? []
-    : [
-        {
-          plane,
-          phase,
-          thicknessMm: rounded(lengths.thicknessMm),
-          coverageMm: rounded(lengths.coverageMm),
-          matrix,
-          isLossy,
-          lossyRatio,
-        },
-      ];
+const byThickness = (one: Measured, other: Measured): number =>
+  (one.thicknessMm ?? Number.POSITIVE_INFINITY) - (other.thicknessMm ?? Number.POSITIVE_INFINITY) ||
+  (other.coverageMm ?? 0) - (one.coverageMm ?? 0);
+
+const thinnestFirst = (stacks: readonly SeriesFacts[]): readonly SeriesFacts[] =>
+  stacks.toSorted(byThickness);
+
+const stackOf = (series: SeriesFacts): readonly ImageStack[] => {
+  const { plane, phases, sequences = [], matrix, isLossy, lossyRatio } = series;
+  if (plane === null) return [];
+  const stack = {
+    modality: series.modality,
+    plane,
+    phase: series.phase,
+    thicknessMm: rounded(series.thicknessMm),
+    coverageMm: rounded(series.coverageMm),
+    matrix,
+    isLossy,
+    lossyRatio,
+    ...(sequences.length > 0 ? { sequences } : {}),
+  };
+  // How far one phase of several reaches is not known: its images lie among those of the others.
+  return phases === undefined ? [stack] : phases.map((phase) => ({ ...stack, phase, coverageMm: null }));
+};
 
 /** Whether something was lost in one of them; null: of none it is said, and of one it cannot be told. */
-const anyLossy = (images: readonly SeriesFacts[]): boolean | null =>
+const anyLossy = (images: readonly Pick<ImageStack, 'isLossy'>[]): boolean | null =>
   images.some(({ isLossy }) => isLossy === true)
     ? true
     : images.some(({ isLossy }) => isLossy === null)
@@ -178,15 +217,20 @@ const anyLossy = (images: readonly SeriesFacts[]): boolean | null =>
 const asReadNow = (series: SeriesFacts, reading = 1): SeriesFacts =>
   reading === 1 && series.isLossy && series.lossyRatio === null ? { ...series, isLossy: null } : series;
 
+const distinct = <Value>(values: readonly Value[]): readonly Value[] => [
+  ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
+];
+
 /** Sums a study up for a decision. @param announced what the sender said it would send */
-export const imageFacts = (study: StudyFacts, announced: number | null): ImageFacts => {
+export const imageFacts = (study: StudyFacts, announced: number | null): StudyImages => {
   const images = study.series
     .filter(({ isAuxiliary }) => !isAuxiliary)
     .map((series) => asReadNow(series, study.reading));
   const slices = thinnestFirst(images.filter(({ plane }) => plane !== null));
   const [best] = slices;
-  const stacks = new Map(slices.flatMap(stackOf).map((stack) => [JSON.stringify(stack), stack]));
   const matrices = images.flatMap(({ matrix }) => matrix ?? []);
+  const projections = distinct(images.flatMap((series) => series.projections ?? []));
+  const leads = images.flatMap((series) => series.leads ?? []);
   return {
     modalities: study.modalities,
     regions: study.regions,
@@ -199,16 +243,61 @@ export const imageFacts = (study: StudyFacts, announced: number | null): ImageFa
     matrix: best?.matrix ?? (matrices.length === 0 ? null : Math.max(...matrices)),
     planes: sorted(images.flatMap(({ plane }) => plane ?? [])),
     views: sorted(images.flatMap(({ views }) => views)),
-    phases: sorted(images.flatMap(({ phase }) => phase ?? [])),
+    phases: sorted(images.flatMap(({ phase, phases }) => phases ?? phase ?? [])),
     frames: study.frames,
     isLossy: anyLossy(images),
-    lossyRatio: images.reduce<number | null>(
-      (most, { lossyRatio }) => (lossyRatio === null ? most : Math.max(most ?? 0, lossyRatio)),
-      null,
-    ),
-    stacks: [...stacks.values()],
+    lossyRatio: greatest(images.map(({ lossyRatio }) => lossyRatio)),
+    stacks: distinct(slices.flatMap(stackOf)),
+    ...(images.some(({ isUnplaced }) => isUnplaced) ? { hasUnplaced: true as const } : {}),
+    ...(projections.length > 0 ? { projections } : {}),
+    ...(leads.length > 0 ? { leads: Math.max(...leads) } : {}),
   };
 };
+
+/** Several studies together. What one of them states and another does not is stated. */
+export const together = (studies: readonly StudyImages[]): StudyImages => {
+  const [first, ...others] = studies;
+  if (!first || others.length === 0) return first ?? imageFacts(studyFacts([]), null);
+  const sum = (of: (study: StudyImages) => number): number => studies.reduce((all, one) => all + of(one), 0);
+  const stacks = distinct(studies.flatMap((study) => study.stacks ?? []));
+  const [best] = stacks.toSorted(byThickness);
+  const projections = distinct(studies.flatMap((study) => study.projections ?? []));
+  const leads = greatest(studies.map((study) => study.leads ?? null));
+  return {
+    modalities: sorted(studies.flatMap(({ modalities }) => modalities)),
+    regions: sorted(studies.flatMap(({ regions }) => regions)),
+    side: agreedSide(studies.map(({ side }) => side)),
+    received: sum(({ received }) => received),
+    // What a study announced counts beside what came of that study alone.
+    announced: studies.every(({ announced }) => announced === null)
+      ? null
+      : sum(({ announced, received }) => announced ?? received),
+    missing: sum(missingImages),
+    thicknessMm: best?.thicknessMm ?? null,
+    coverageMm: best?.coverageMm ?? null,
+    matrix: best?.matrix ?? greatest(studies.map(({ matrix }) => matrix)),
+    planes: sorted(studies.flatMap(({ planes }) => planes)),
+    views: sorted(studies.flatMap(({ views }) => views)),
+    phases: sorted(studies.flatMap(({ phases }) => phases)),
+    frames: sum(({ frames }) => frames),
+    isLossy: anyLossy(studies),
+    lossyRatio: greatest(studies.map(({ lossyRatio }) => lossyRatio)),
+    stacks,
+    ...(studies.some(({ hasUnplaced }) => hasUnplaced) ? { hasUnplaced: true as const } : {}),
+    ...(projections.length > 0 ? { projections } : {}),
+    ...(leads === null ? {} : { leads }),
+  };
+};
+
+/** Images of all studies of a report. @param studies in any order */
+export const reportImageFacts = (studies: readonly StudyImages[]): ImageFacts => {
+  const largestFirst = studies.toSorted((one, other) => other.received - one.received);
+  return { ...together(largestFirst), ...(largestFirst.length > 1 ? { studies: largestFirst } : {}) };
+};
+
+/** Images that gaps show to be missing, or that were announced and have not come. */
+export const missingImages = ({ missing, announced, received }: StudyImages): number =>
+  Math.max(missing, (announced ?? 0) - received);
 
 /** What a decision compares the images with besides the requirements: the examination that the report is of. */
 export interface ExaminedPart {
@@ -217,173 +306,3 @@ export interface ExaminedPart {
   /** Of the report; null where it states none, or the item has no sides. */
   readonly side: Side | null;
 }
-
-const earlier = (one: number | null, other: number | null): number | null =>
-  one === null || other === null ? (one ?? other) : Math.min(one, other);
-
-class Judging implements ImageJudgement {
-  readonly failures: ImageShortfall[] = [];
-  readonly notStated: ImageShortfall[] = [];
-  failedRow: number | null = null;
-  notStatedRow: number | null = null;
-  /** Place of the row that is being asked; null before the first. */
-  row: number | null = null;
-
-  /** `isMet` null: nobody can tell. */
-  private say(isMet: boolean | null, shortfall: ImageShortfall, row = this.row): void {
-    if (isMet === true) return;
-    const list = isMet === null ? this.notStated : this.failures;
-    if (isMet === null) this.notStatedRow = earlier(this.notStatedRow, row);
-    else this.failedRow = earlier(this.failedRow, row);
-    if (!list.some(({ kind, asked }) => kind === shortfall.kind && asked === shortfall.asked))
-      list.push(shortfall);
-  }
-
-  /** Takes over what another one says. */
-  absorb({ failures, notStated, failedRow, notStatedRow }: ImageJudgement): void {
-    for (const shortfall of failures) this.say(false, shortfall, failedRow);
-    for (const shortfall of notStated) this.say(null, shortfall, notStatedRow);
-  }
-
-  /** A ratio that nobody states is more than lossless allows. @param asked greatest ratio */
-  lossless(images: Pick<ImageStack, 'isLossy' | 'lossyRatio'>, asked: number | undefined): void {
-    const { isLossy, lossyRatio: found } = images;
-    if (asked === undefined || isLossy === false) return;
-    const isMet = isLossy === null ? null : found === null ? (asked <= 1 ? false : null) : found <= asked;
-    this.say(isMet, { kind: 'lossy', found, asked });
-  }
-
-  atMost(kind: ImageShortfall['kind'], found: number | null, asked: number | undefined): void {
-    if (asked !== undefined) this.say(found === null ? null : found <= asked, { kind, found, asked });
-  }
-
-  atLeast(kind: ImageShortfall['kind'], found: number | null, asked: number | undefined): void {
-    if (asked !== undefined) this.say(found === null ? null : found >= asked, { kind, found, asked });
-  }
-
-  /** Each of the asked ones is among the found; where nothing is stated at all, nobody can tell. */
-  each(kind: ImageShortfall['kind'], found: readonly string[], asked: readonly string[] = []): void {
-    for (const one of asked)
-      this.say(found.length === 0 ? null : found.includes(one), {
-        kind,
-        found: found.length === 0 ? null : found,
-        asked: one,
-      });
-  }
-
-  fail(shortfall: ImageShortfall): void {
-    this.say(false, shortfall);
-  }
-
-  unknown(shortfall: ImageShortfall): void {
-    this.say(null, shortfall);
-  }
-}
-
-const judgePart = (judging: Judging, facts: ImageFacts, { bodyPartZh, side }: ExaminedPart): void => {
-  if (facts.hasOtherPatient) judging.unknown({ kind: 'patient', found: null, asked: null });
-  const regions = bodyPartZh === null ? new Set<string>() : bodyRegionsOf(bodyPartZh);
-  if (facts.regions.length > 0 && regions.size > 0 && !facts.regions.some((region) => regions.has(region)))
-    judging.fail({ kind: 'region', found: facts.regions, asked: bodyPartZh });
-  if (side === null || facts.side === null || facts.side === side || facts.side === 'both') return;
-  if (facts.side === 'unclear') judging.unknown({ kind: 'side', found: 'unclear', asked: side });
-  else judging.fail({ kind: 'side', found: facts.side, asked: side });
-};
-
-/** `enhanced` is among the phases of everything after the contrast medium. */
-const withEnhanced = (phases: readonly ContrastPhase[]): readonly ContrastPhase[] =>
-  phases.some((phase) => phase !== 'plain') ? [...phases, 'enhanced'] : phases;
-
-const alone = <Value>(values: readonly Value[] = []): readonly Value[] => (values.length === 1 ? values : []);
-const several = <Value>(values: readonly Value[] = []): readonly Value[] => (values.length > 1 ? values : []);
-
-/** What is asked of the study as a whole. */
-const judgeStudy = (judging: Judging, facts: ImageFacts, asks: ImageAsks): void => {
-  const { modalities = [] } = asks;
-  if (
-    modalities.length > 0 &&
-    facts.modalities.length > 0 &&
-    !facts.modalities.some((one) => modalities.includes(one))
-  )
-    judging.fail({ kind: 'modality', found: facts.modalities, asked: modalities });
-  judging.atLeast('frames', facts.frames, asks.framesMin);
-  judging.each('view', facts.views, asks.views);
-};
-
-/** What is asked of slices, of a study that has none, or of one whose stacks were not told apart when it was decided on. */
-const judgeWithoutStacks = (judging: Judging, facts: ImageFacts, asks: ImageAsks): void => {
-  judging.atMost('thickness', facts.thicknessMm, asks.thicknessMaxMm);
-  judging.atLeast('coverage', facts.coverageMm, asks.coverageMinMm);
-  judging.atLeast('matrix', facts.matrix, asks.matrixMin);
-  judging.each('plane', facts.planes, asks.planes);
-  judging.each('phase', withEnhanced(facts.phases), asks.phases);
-  if (facts.stacks !== undefined) judging.lossless(facts, asks.lossyRatioMax);
-  else if (facts.isLossy) judging.atMost('lossy', facts.lossyRatio, asks.lossyRatioMax);
-};
-
-/** A row, by its place among those that apply. */
-interface PlacedAsks {
-  readonly row: number;
-  readonly asks: ImageAsks;
-}
-
-const judgeStack = (stack: ImageStack, rows: readonly PlacedAsks[]): Judging => {
-  const judging = new Judging();
-  for (const { row, asks } of rows) {
-    judging.row = row;
-    judging.atMost('thickness', stack.thicknessMm, asks.thicknessMaxMm);
-    judging.atLeast('coverage', stack.coverageMm, asks.coverageMinMm);
-    judging.atLeast('matrix', stack.matrix, asks.matrixMin);
-    judging.lossless(stack, asks.lossyRatioMax);
-    judging.each('plane', [stack.plane], alone(asks.planes));
-    judging.each('phase', stack.phase === null ? [] : withEnhanced([stack.phase]), alone(asks.phases));
-  }
-  return judging;
-};
-
-/** Of all stacks the one that comes nearest to what is asked. */
-const nearest = (stacks: readonly ImageStack[], rows: readonly PlacedAsks[]): Judging | undefined =>
-  stacks
-    .map((stack) => judgeStack(stack, rows))
-    .toSorted(
-      (one, other) =>
-        one.failures.length - other.failures.length || one.notStated.length - other.notStated.length,
-    )[0];
-
-/**
- * One stack meets all that is asked of a stack: a target of 40 mm in thin slices does not make up for the thick ones of the whole
- * chest, though one row asks for the thickness and another for the range. Rows that name one plane or one phase mean a stack of
- * their own.
- */
-const judgeStacks = (judging: Judging, stacks: readonly ImageStack[], rows: readonly PlacedAsks[]): void => {
-  const isOwn = ({ asks }: PlacedAsks): boolean =>
-    alone(asks.planes).length > 0 || alone(asks.phases).length > 0;
-  const groups = [rows.filter((row) => !isOwn(row)), ...rows.filter(isOwn).map((row) => [row])];
-  for (const group of groups) {
-    const judged = nearest(stacks, group);
-    if (judged) judging.absorb(judged);
-  }
-};
-
-/** Judges images by what the examination is and by every row of requirements that applies. */
-export const judgeImages = (
-  facts: ImageFacts,
-  examined: ExaminedPart,
-  requirements: readonly ImageAsks[],
-): ImageJudgement => {
-  const judging = new Judging();
-  judgePart(judging, facts, examined);
-  const { stacks = [] } = facts;
-  const rows = requirements.map((asks, row) => ({ row, asks }));
-  for (const { row, asks } of rows) {
-    judging.row = row;
-    judgeStudy(judging, facts, asks);
-    if (stacks.length === 0) judgeWithoutStacks(judging, facts, asks);
-    else {
-      judging.each('plane', facts.planes, several(asks.planes));
-      judging.each('phase', withEnhanced(facts.phases), several(asks.phases));
-    }
-  }
-  judgeStacks(judging, stacks, rows);
-  return judging;
-};

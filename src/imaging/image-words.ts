@@ -1,9 +1,12 @@
 import table from '../../data/image-words.json' with { type: 'json' };
 import { bodyRegionsIn, bodyRegionsOf, type Side } from '../catalogue/index.ts';
-import type { HeaderCode } from './instance.ts';
+import type { ContrastUsage, HeaderCode } from './instance.ts';
 
-/** Direction from which a projection was taken. */
-export type ImageView = 'frontal' | 'lateral' | 'oblique';
+/** Direction from which a projection was taken; the last two of the breast. */
+export type ImageView = 'frontal' | 'lateral' | 'oblique' | 'cranio-caudal' | 'mediolateral-oblique';
+
+/** What a series of magnetic resonance weights: `angio` where it shows vessels. */
+export type MrSequence = 't1' | 't2' | 'flair' | 'dwi' | 'swi' | 'angio';
 
 /** Contrast phase of a series; `enhanced` where the words say no more than that there was contrast medium. */
 export type ContrastPhase = 'plain' | 'arterial' | 'venous' | 'delayed' | 'enhanced';
@@ -48,6 +51,10 @@ const NO_AGENTS = new RegExp(`^(?:${table.noAgents.map((word) => escaped(word)).
 const NO_VEIN = finder(table.routesBesideVeins);
 const VEIN = finder(table.routesByVein);
 const LOCALISERS = finder(table.localisers);
+const SEQUENCES = findersOf<MrSequence>(table.sequences);
+const BREAST_VIEWS = findersOf<ImageView>(table.breastViews);
+const VIEW_CODES: Readonly<Record<string, string>> = table.viewCodes;
+const USAGE_PHASES: Readonly<Record<string, string>> = table.usagePhases;
 const REGION_CODES: Readonly<Record<string, string>> = table.regionCodes;
 
 const has = (pattern: RegExp, text: string): boolean => text.search(pattern) >= 0;
@@ -59,8 +66,31 @@ export const sideOfCode = (code: string | null): Side | null =>
 /** Views that a text or View Position names. */
 export const viewsIn = (text: string): readonly ImageView[] => {
   const words = folded(text);
+  const ofBreast = BREAST_VIEWS.flatMap(([view, pattern]) => (has(pattern, words) ? [view] : []));
+  if (ofBreast.length > 0) return ofBreast;
   if (has(BOTH_VIEWS, words)) return ['frontal', 'lateral'];
   return VIEWS.flatMap(([view, pattern]) => (has(pattern, words) ? [view] : []));
+};
+
+/** Views that a code of View Code Sequence stands for, by its number or else by its words. */
+export const viewOfCode = ({ value, meaning }: HeaderCode): readonly ImageView[] => {
+  const view = VIEW_CODES[value];
+  return view === undefined ? viewsIn(meaning) : [view as ImageView];
+};
+
+/** Sequences of magnetic resonance that the words of a series or protocol name. */
+export const sequencesIn = (text: string): readonly MrSequence[] => {
+  const words = folded(text);
+  return SEQUENCES.flatMap(([sequence, pattern]) => (has(pattern, words) ? [sequence] : []));
+};
+
+/** The phase in which a frame was taken by what it states of the contrast medium. */
+export const phaseOfUsage = ({ isAdministered, phase }: ContrastUsage): ContrastPhase | null => {
+  const named = phase === null ? undefined : (USAGE_PHASES[phase] as ContrastPhase | undefined);
+  if (isAdministered === false) return named === undefined || named === 'plain' ? 'plain' : null;
+  // A phase before the medium and a medium that was given: which of the two is not known.
+  if (isAdministered) return named === 'plain' ? null : (named ?? 'enhanced');
+  return named ?? null;
 };
 
 const phasesIn = (groups: typeof PHASES, words: string): readonly ContrastPhase[] =>

@@ -1,10 +1,16 @@
 export * from './uids.ts';
+export { HEADER_READING } from './instance.ts';
 export type * from './instance.ts';
+export { statesAgent } from './image-words.ts';
 export * from './belonging.ts';
 export { FACTS_READING, studyFacts } from './study-facts.ts';
 export type * from './study-facts.ts';
-export { imageFacts, judgeImages } from './fitness.ts';
+export { imageFacts, missingImages, reportImageFacts } from './fitness.ts';
+export { judgeImages, type ReportJudgement } from './judge-images.ts';
+export { judgeImages2 } from './judge-images-2.ts';
 export type * from './fitness.ts';
+export { describeStudy } from './describe-study.ts';
+export type * from './describe-study.ts';
 export * from './manifest.ts';
 export { openingInstance, representativeFrame } from './series-opening.ts';
 export * from './arrival.ts';

@@ -113,6 +113,14 @@ export interface HeaderGeometry {
   readonly reconstructionDiameterMm: number | null;
 }
 
+/** What a frame states of a contrast medium. */
+export interface ContrastUsage {
+  /** Contrast/Bolus Agent Administered (0018,9342); null: not stated. */
+  readonly isAdministered: boolean | null;
+  /** Contrast/Bolus Agent Phase (0018,9344), e.g. `ARTERIAL`; null: not stated. */
+  readonly phase: string | null;
+}
+
 /** How the image was made: settings, contrast, dose. */
 export interface HeaderAcquisition {
   /** Image Type (0008,0008), e.g. `ORIGINAL`, `PRIMARY`, `AXIAL`. */
@@ -123,6 +131,11 @@ export interface HeaderAcquisition {
   readonly convolutionKernel: string | null;
   readonly contrastAgent: string | null;
   readonly contrastRoute: string | null;
+  /**
+   * How frames were taken as to contrast, unlike ones only (Contrast/Bolus Usage Sequence 0018,9341); agents that went in by the
+   * mouth are left out. Absent from headers that were kept before they were read.
+   */
+  readonly contrastUsages?: readonly ContrastUsage[];
   readonly scanningSequence: string | null;
   readonly sequenceName: string | null;
   readonly repetitionTimeMs: number | null;
@@ -132,7 +145,11 @@ export interface HeaderAcquisition {
   readonly tubeCurrentMa: number | null;
   readonly exposureMas: number | null;
   readonly exposureTimeMs: number | null;
+  /** Diffusion b-value (0018,9087), s/mm². Absent from headers that were kept before it was read. */
+  readonly diffusionBValue?: number | null;
   readonly ctdiVolMGy: number | null;
+  /** Dose-length product in all of a dose report (PS3.16 TID 10012), mGy·cm. Absent from headers that were kept before it was read. */
+  readonly doseLengthMGyCm?: number | null;
   /** Image and Fluoroscopy Area Dose Product (0018,115E), dGy·cm². */
   readonly areaDoseProductDGyCm2: number | null;
   readonly frameTimeMs: number | null;
@@ -150,6 +167,8 @@ export interface HeaderAnatomy {
   readonly imageLaterality: string | null;
   /** View Position (0018,5101), e.g. `PA`, `LL`. */
   readonly viewPosition: string | null;
+  /** View Code Sequence (0054,0220). Absent from headers that were kept before it was read. */
+  readonly viewCode?: HeaderCode | null;
   readonly patientPosition: string | null;
 }
 
@@ -189,4 +208,16 @@ export interface InstanceHeader {
   readonly pixels: HeaderPixels;
   readonly geometry: HeaderGeometry;
   readonly acquisition: HeaderAcquisition;
+  /** Leads of a waveform by their channels (PS3.3 C.10.9). Absent from headers that were kept before they were read. */
+  readonly leads?: number | null;
+  /** By which reading (`HEADER_READING`); absent: the first. */
+  readonly reading?: number;
 }
+
+/**
+ * What is read of a header now; raised where more is read than before, so that headers that were kept are read again where it can
+ * matter.
+ *
+ * 1: as first written. 2: contrast of frames, code of the view, leads, dose reports.
+ */
+export const HEADER_READING = 2;

@@ -8,8 +8,8 @@ export interface StackGeometry {
   readonly plane: ImagePlane;
   /** Usual distance from one image to the next; null where there are fewer than two places. */
   readonly spacingMm: number | null;
-  /** From the first image's place to the last one's. */
-  readonly extentMm: number;
+  /** From the first image's place to the last one's; null where the images do not lie parallel. */
+  readonly extentMm: number | null;
   /** Images that the gaps in between have room for. */
   readonly missing: number;
   /** True where each image has a place of its own and all lie at one distance: between the first and the last none lacks. */
@@ -18,6 +18,8 @@ export interface StackGeometry {
 
 /** Cosine beyond which an image counts as lying in a plane of the body: 25 degrees, as gantries tilt. */
 const ALIGNED_COSINE = 0.9;
+/** Cosine beyond which two images lie parallel. */
+const PARALLEL_COSINE = 0.99;
 /** A gap is one where this much more than the usual distance lies between two images. */
 const GAP_SHARE = 1.5;
 /** Where the widest step is no wider than this share of the narrowest, images lie at one distance. */
@@ -44,12 +46,36 @@ const planeOf = ([x, y, z]: Vector): ImagePlane => {
 const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor((values.length - 1) / 2)] as number;
 
+/** Directions of one series that lie no further from their middle than this are one plane, each tilted to its own disc. */
+const FAN_COSINE = Math.cos((35 * Math.PI) / 180);
+
+const cosineOf = (one: Vector, other: Vector): number =>
+  one[0] * other[0] + one[1] * other[1] + one[2] * other[2];
+
+/**
+ * The plane around which images fan out, as through the discs of a spine; null where they turn away from one another, as a localiser
+ * of three planes or slabs around a duct. How far they reach and whether one lacks is not to be told of them.
+ */
+const fanGeometry = (normals: readonly Vector[]): StackGeometry | null => {
+  const [first] = normals;
+  if (!first) return null;
+  const turned = normals.map((one): Vector => (cosineOf(one, first) < 0 ? [-one[0], -one[1], -one[2]] : one));
+  const sum = turned.reduce<Vector>(([x, y, z], one) => [x + one[0], y + one[1], z + one[2]], [0, 0, 0]);
+  const length = Math.hypot(...sum);
+  if (length === 0) return null;
+  const middle: Vector = [sum[0] / length, sum[1] / length, sum[2] / length];
+  return turned.every((one) => cosineOf(one, middle) >= FAN_COSINE)
+    ? { plane: planeOf(middle), spacingMm: null, extentMm: null, missing: 0, isUnbroken: false }
+    : null;
+};
+
 /**
  * Reads the geometry of a series from the positions and orientations of its images; null where it has none (projections,
- * ultrasound, waveforms) or where the images do not lie parallel, as in a localiser of three planes.
+ * ultrasound, waveforms) or where the images lie in no common plane, as in a localiser of three planes.
  */
 export const stackGeometry = (instances: readonly InstanceHeader[]): StackGeometry | null => {
   let normal: Vector | null = null;
+  const normals: Vector[] = [];
   const places: number[] = [];
   for (const { geometry } of instances) {
     const { imageOrientationPatient, imagePositionPatientMm, framePositionsMm } = geometry;
@@ -57,12 +83,14 @@ export const stackGeometry = (instances: readonly InstanceHeader[]): StackGeomet
     if (imageOrientationPatient === null || positions.length === 0) return null;
     const own = normalOf(imageOrientationPatient);
     if (own === null || !positions.flat().every(Number.isFinite)) return null;
+    normals.push(own);
     normal ??= own;
     const [nx, ny, nz] = normal;
-    if (Math.abs(own[0] * nx + own[1] * ny + own[2] * nz) < 0.99) return null;
     for (const [x, y, z] of positions) places.push(x * nx + y * ny + z * nz);
   }
   if (normal === null) return null;
+  const leading = normal;
+  if (normals.some((one) => Math.abs(cosineOf(one, leading)) < PARALLEL_COSINE)) return fanGeometry(normals);
   places.sort((one, other) => one - other);
   const distinct = places.filter(
     (place, index) => index === 0 || place - (places[index - 1] as number) > SAME_PLACE_MM,

@@ -116,6 +116,86 @@ describe('the facts of a study', () => {
     expect(framesAt(places.filter((_, index) => index !== 50))?.missing).toBe(1);
   });
 
+  it.each<[string, readonly (readonly [boolean | null, string | null])[], string | null, object]>([
+    ['an arterial phase', [[true, 'ARTERIAL']], null, { phase: 'arterial' }],
+    ['a medium that was given, no phase', [[true, null]], null, { phase: 'enhanced' }],
+    ['none given', [[false, null]], null, { phase: 'plain' }],
+    ['a medium given before the medium', [[true, 'PRE_CONTRAST']], null, { phase: null }],
+    ['a phase beside words that say less', [[true, 'PORTAL_VENOUS']], '增强', { phase: 'venous' }],
+    ['less than the words', [[true, null]], '动脉期', { phase: 'arterial' }],
+    ['another phase than the words', [[true, 'VENOUS']], '动脉期', { phase: null }],
+    ['none given, against the words', [[false, null]], '动脉期', { phase: null }],
+    [
+      'two phases of its frames',
+      [
+        [false, null],
+        [true, 'ARTERIAL'],
+      ],
+      '增强',
+      { phase: null, phases: ['arterial', 'plain'] },
+    ],
+  ])('read %s from the frames of an image', (_name, usages, series, expected) => {
+    const contrastUsages = usages.map(([isAdministered, phase]) => ({ isAdministered, phase }));
+    const facts = studyFacts([header({ descriptions: { series }, acquisition: { contrastUsages } })]);
+    expect(facts.series[0]).toMatchObject(expected);
+  });
+
+  it('take slices that fan out through the discs of a spine for one plane, a localiser of three planes for none', () => {
+    const tilted = (degrees: readonly number[]) =>
+      studyFacts(
+        degrees.map((angle, index) => {
+          const [cosine, sine] = [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)];
+          return header({
+            modality: 'MR',
+            sopInstanceUid: `2.25.1.1.${index}` as SopInstanceUid,
+            instanceNumber: index + 1,
+            geometry: {
+              sliceThicknessMm: 4,
+              imagePositionPatientMm: [0, 0, index * 12],
+              imageOrientationPatient: [1, 0, 0, 0, cosine, sine],
+            },
+          });
+        }),
+      ).series[0];
+    expect(tilted([0, 0, 12, 12, 30, 30])).toMatchObject({ plane: 'axial', coverageMm: null, missing: 0 });
+    expect(tilted([0, 90, 45])).toMatchObject({ plane: null, isUnplaced: true });
+  });
+
+  it('of a mammography are of both sides, of a knee unclear', () => {
+    const sides = (modality: string) =>
+      studyFacts(
+        ['L', 'R'].map((imageLaterality, index) =>
+          header({
+            modality,
+            sopInstanceUid: `2.25.1.1.${index}` as SopInstanceUid,
+            anatomy: { imageLaterality },
+          }),
+        ),
+      ).side;
+    expect(sides('MG')).toBe('both');
+    expect(sides('DX')).toBe('unclear');
+  });
+
+  it.each([
+    ['399368009', 'SCT', 'medio-lateral oblique', 'mediolateral-oblique'],
+    ['R-10242', 'SRT', 'cranio-caudal', 'cranio-caudal'],
+    ['X1', 'L', 'Postero-anterior', 'frontal'],
+  ])('read the view from its code %s', (value, scheme, meaning, view) => {
+    const facts = studyFacts([header({ modality: 'MG', anatomy: { viewCode: { value, scheme, meaning } } })]);
+    expect(facts.series[0]?.views).toEqual([view]);
+  });
+
+  it('have the greatest dose that a report of it states', () => {
+    const reports = [120, 412.5].map((doseLengthMGyCm, index) =>
+      header({
+        modality: 'SR',
+        sopInstanceUid: `2.25.1.9.${index}` as SopInstanceUid,
+        acquisition: { doseLengthMGyCm },
+      }),
+    );
+    expect(studyFacts([...axialStack(3, 5), ...reports]).doseLengthMGyCm).toBe(412.5);
+  });
+
   it('name the thickest slice of a series', () => {
     const [first, ...rest] = axialStack(10, 1);
     const thick = header({ ...first, geometry: { ...first?.geometry, sliceThicknessMm: 5 } });

@@ -3,11 +3,15 @@ import {
   type ContrastPhase,
   doubtsContrast,
   type ImageView,
+  type MrSequence,
   namesLocaliser,
   phaseIn,
+  phaseOfUsage,
   regionsOfCode,
+  sequencesIn,
   sideOfCode,
   statesAgent,
+  viewOfCode,
   viewsIn,
 } from './image-words.ts';
 import type { InstanceHeader } from './instance.ts';
@@ -15,6 +19,13 @@ import { type ImagePlane, type StackGeometry, stackGeometry } from './series-geo
 
 /** A side, or `unclear` where code and words, or two images, contradict each other: never guessed. null: not stated. */
 export type StatedSide = Side | 'unclear' | null;
+
+/** From where and of which side projections were taken. */
+export interface ImageProjection {
+  readonly side: StatedSide;
+  /** Empty: not stated. */
+  readonly views: readonly ImageView[];
+}
 
 /** What the headers of one series amount to. Lengths in millimetres; null: not stated. */
 export interface SeriesFacts {
@@ -37,7 +48,17 @@ export interface SeriesFacts {
   /** Convolution kernel. */
   readonly kernel: string | null;
   readonly phase: ContrastPhase | null;
+  /** Only of a series whose frames were taken in several. */
+  readonly phases?: readonly ContrastPhase[];
+  /** Of magnetic resonance; absent where no header names one. */
+  readonly sequences?: readonly MrSequence[];
   readonly views: readonly ImageView[];
+  /** Unlike ones only; absent where the series has no projections. */
+  readonly projections?: readonly ImageProjection[];
+  /** Leads of an electrocardiogram; absent where none are stated. */
+  readonly leads?: number;
+  /** True of slices that do not say in which plane they lie. */
+  readonly isUnplaced?: true;
   readonly side: StatedSide;
   readonly regions: readonly string[];
   /** Images that gaps in place or number show to be missing. */
@@ -60,9 +81,10 @@ export interface StudyDevice {
  * are made anew.
  *
  * 1: as first written. 2: contrast, sides, gaps and loss by what binds them. 3: places of the frames of one image.
- * 4: contrast that a series may deny.
+ * 4: contrast that a series may deny. 5: contrast of the frames, projections by side, sequences, leads, slices that fan out, the
+ * dose of dose reports.
  */
-export const FACTS_READING = 4;
+export const FACTS_READING = 5;
 
 /** What the headers of one study amount to. The order in which instances came makes no difference. */
 export interface StudyFacts {
@@ -77,8 +99,10 @@ export interface StudyFacts {
   /** Images that are known to be missing. What the sender announced and has not sent is counted apart. */
   readonly missing: number;
   readonly series: readonly SeriesFacts[];
-  /** Greatest CTDIvol of a series, mGy. */
+  /** Greatest CTDIvol of a series or a dose report, mGy. */
   readonly ctdiVolMGy: number | null;
+  /** Dose-length product as the dose report states it, mGy·cm; of several the greatest. Absent where none states it. */
+  readonly doseLengthMGyCm?: number;
   /** Sum of the dose-area products, dGy·cm². */
   readonly areaDoseProductDGyCm2: number | null;
 }
@@ -87,6 +111,10 @@ export interface StudyFacts {
 const DOCUMENTS: ReadonlySet<string> = new Set(['SR', 'PR', 'KO', 'DOC', 'REG', 'SEG', 'RTDOSE', 'RTPLAN']);
 /** Modalities whose series are stacks of slices. */
 const STACKS: ReadonlySet<string> = new Set(['CT', 'MR', 'PT', 'NM']);
+/** Modalities whose images are projections. */
+const PROJECTIONS: ReadonlySet<string> = new Set(['CR', 'DX', 'DR', 'MG', 'RF', 'RG', 'XA', 'PX', 'IO']);
+/** Storage classes of pictures of a screen or of paper. */
+const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';
 
 /** Compressions that always lose: JPEG baseline and extended, and video. */
 const ALWAYS_LOSES = /^1\.2\.840\.10008\.1\.2\.4\.(50|51|10[0-8])(\.1)?$/;
@@ -107,10 +135,12 @@ const lossOfAll = (instances: readonly InstanceHeader[]): boolean | null => {
   return losses.has(true) ? true : losses.has(null) ? null : false;
 };
 
-const sorted = <Value extends string>(values: Iterable<Value>): readonly Value[] =>
+/** Each once, in order. */
+export const sorted = <Value extends string>(values: Iterable<Value>): readonly Value[] =>
   [...new Set(values)].toSorted();
 
-const greatest = (values: readonly (number | null)[]): number | null => {
+/** The greatest that is known; null: none is. */
+export const greatest = (values: readonly (number | null)[]): number | null => {
   const known = values.filter((value): value is number => value !== null && Number.isFinite(value));
   return known.length === 0 ? null : Math.max(...known);
 };
@@ -120,8 +150,13 @@ const least = (values: readonly (number | null)[]): number | null => {
   return most === null ? null : -most;
 };
 
+const sumOf = (values: readonly (number | null)[]): number | null =>
+  values.every((value) => value === null)
+    ? null
+    : values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+
 /** Of several statements about the side the one they agree on. */
-const agreedSide = (sides: Iterable<StatedSide>): StatedSide => {
+export const agreedSide = (sides: Iterable<StatedSide>): StatedSide => {
   const stated = new Set([...sides].filter((side) => side !== null));
   if (stated.size === 0) return null;
   const [first] = stated;
@@ -158,7 +193,7 @@ const regionsOf = (header: InstanceHeader): readonly string[] => {
   return [...stated, ...textsOf(header).flatMap((text) => [...bodyRegionsIn(text)])];
 };
 
-const phaseOf = ({ descriptions, acquisition }: InstanceHeader): ContrastPhase | null => {
+const phaseInWords = ({ descriptions, acquisition }: InstanceHeader): ContrastPhase | null => {
   const hasAgent = statesAgent(acquisition.contrastAgent, acquisition.contrastRoute);
   const series = descriptions.series ?? '';
   const protocol = acquisition.protocolName ?? '';
@@ -167,9 +202,66 @@ const phaseOf = ({ descriptions, acquisition }: InstanceHeader): ContrastPhase |
   return phaseIn(protocol, hasAgent) ?? (hasAgent && !doubtsContrast(protocol) ? 'enhanced' : null);
 };
 
+/** What frames say of contrast, beside what the words say: the more telling of the two, null where they contradict each other. */
+const agreedPhase = (stated: ContrastPhase | null, words: ContrastPhase | null): ContrastPhase | null => {
+  if (stated === null || stated === words) return words;
+  if (words === null) return stated;
+  if (stated === 'plain' || words === 'plain') return null;
+  if (stated === 'enhanced') return words;
+  return words === 'enhanced' ? stated : null;
+};
+
+/** Phases of one image; of many frames several, where its frames were taken in several. */
+const phasesOf = (header: InstanceHeader): readonly (ContrastPhase | null)[] => {
+  const usages = header.acquisition.contrastUsages ?? [];
+  const stated = [...new Set(usages.map(phaseOfUsage))];
+  const [one = null, ...others] = stated;
+  // The words are of the series as a whole: of frames in several phases they name one, or none.
+  return others.length > 0 ? stated : [agreedPhase(one, phaseInWords(header))];
+};
+
+/** One phase of a series, or all that its images state; a series in which nobody can tell is in none. */
+const phasesOfSeries = (instances: readonly InstanceHeader[]): Pick<SeriesFacts, 'phase' | 'phases'> => {
+  const all = [...new Set(instances.flatMap(phasesOf))];
+  const [first = null, ...others] = all;
+  if (others.length === 0) return { phase: first };
+  const isByFrames = instances.some(({ acquisition }) => (acquisition.contrastUsages ?? []).length > 0);
+  const known = all.filter((phase) => phase !== null);
+  if (!isByFrames || known.length < 2) return { phase: phasesOf(instances[0] as InstanceHeader)[0] ?? null };
+  return { phase: null, phases: sorted(known) };
+};
+
 const viewsOf = ({ anatomy, descriptions }: InstanceHeader): readonly ImageView[] => {
   const own = viewsIn(anatomy.viewPosition ?? '');
-  return own.length > 0 ? own : viewsIn(descriptions.series ?? '');
+  if (own.length > 0) return own;
+  const coded = anatomy.viewCode ? viewOfCode(anatomy.viewCode) : [];
+  return coded.length > 0 ? coded : viewsIn(descriptions.series ?? '');
+};
+
+const sequencesOf = (header: InstanceHeader): readonly MrSequence[] => {
+  const { descriptions, acquisition } = header;
+  // Diffusion is measured by its weighting, whatever the series is called.
+  const isDiffusion =
+    (acquisition.diffusionBValue ?? 0) > 0 || /^\*?ep_b\d/i.test(acquisition.sequenceName ?? '');
+  const own = sequencesIn(descriptions.series ?? '');
+  return [
+    ...(own.length > 0 ? own : sequencesIn(acquisition.protocolName ?? '')),
+    ...(isDiffusion ? (['dwi'] as const) : []),
+  ];
+};
+
+const projectionsOf = (instances: readonly InstanceHeader[]): readonly ImageProjection[] => [
+  ...new Map(
+    instances
+      .map((one) => ({ side: sideOf(one), views: sorted(viewsOf(one)) }))
+      .map((projection) => [JSON.stringify(projection), projection]),
+  ).values(),
+];
+
+/** Of one examination the left and the right, as mammograms are taken; of others two sides contradict each other. */
+const sideOfImages = (modality: string | null, sides: readonly StatedSide[]): StatedSide => {
+  const stated = new Set(sides.filter((side) => side !== null));
+  return modality === 'MG' && stated.size > 1 && !stated.has('unclear') ? 'both' : agreedSide(sides);
 };
 
 /**
@@ -211,6 +303,11 @@ const seriesFacts = (instances: readonly InstanceHeader[]): SeriesFacts => {
   const thicknessMm = greatest(instances.map((one) => one.geometry.sliceThicknessMm));
   const frames = instances.reduce((sum, { pixels }) => sum + Math.max(1, pixels.numberOfFrames ?? 1), 0);
   const isLossy = lossOfAll(instances);
+  const sequences = first.modality === 'MR' ? sorted(instances.flatMap(sequencesOf)) : [];
+  const leads = greatest(instances.map((one) => one.leads ?? null));
+  // Pictures of a screen are kept among slices and have no place.
+  const isUnplaced =
+    isStack && !isAuxiliary && geometry === null && !first.sopClassUid.startsWith(SECONDARY_CAPTURE);
   return {
     seriesUid: first.seriesUid,
     modality: first.modality,
@@ -221,12 +318,19 @@ const seriesFacts = (instances: readonly InstanceHeader[]): SeriesFacts => {
     plane: geometry?.plane ?? null,
     thicknessMm,
     spacingMm: geometry?.spacingMm ?? null,
-    coverageMm: geometry === null ? null : geometry.extentMm + (thicknessMm ?? 0),
+    coverageMm:
+      geometry?.extentMm === undefined || geometry.extentMm === null
+        ? null
+        : geometry.extentMm + (thicknessMm ?? 0),
     matrix: least(instances.flatMap(({ pixels }) => [pixels.rows, pixels.columns])),
     kernel: first.acquisition.convolutionKernel,
-    phase: phaseOf(first),
+    ...phasesOfSeries(instances),
+    ...(sequences.length > 0 ? { sequences } : {}),
+    ...(PROJECTIONS.has(first.modality ?? '') ? { projections: projectionsOf(instances) } : {}),
+    ...(leads === null ? {} : { leads }),
+    ...(isUnplaced ? { isUnplaced } : {}),
     views: sorted(instances.flatMap((one) => viewsOf(one))),
-    side: agreedSide(instances.map(sideOf)),
+    side: sideOfImages(first.modality, instances.map(sideOf)),
     regions: sorted(instances.flatMap((one) => regionsOf(one))),
     missing: isAuxiliary || !isStack ? 0 : missingOf(instances, geometry),
     isLossy,
@@ -255,20 +359,26 @@ export const studyFacts = (headers: readonly InstanceHeader[]): StudyFacts => {
       { manufacturer, modelName, stationName },
     ]),
   );
+  // A report that was sent again as the examination went on states the sum of before too.
+  const doseLengthMGyCm = greatest(
+    [...once.values()].map(({ acquisition }) => acquisition.doseLengthMGyCm ?? null),
+  );
   const doses = [...once.values()].map(({ acquisition }) => acquisition.areaDoseProductDGyCm2);
   return {
     reading: FACTS_READING,
     modalities: sorted(images.flatMap(({ modality }) => modality ?? [])),
     devices: [...devices.keys()].toSorted().map((key) => devices.get(key) as StudyDevice),
     regions: sorted(images.flatMap(({ regions }) => regions)),
-    side: agreedSide(images.map(({ side }) => side)),
+    side: sideOfImages(
+      images.every(({ modality }) => modality === 'MG') ? 'MG' : null,
+      images.map(({ side }) => side),
+    ),
     instances: once.size,
     frames: images.reduce((sum, { frames }) => sum + frames, 0),
     missing: images.reduce((sum, { missing }) => sum + missing, 0),
     series,
     ctdiVolMGy: greatest([...once.values()].map(({ acquisition }) => acquisition.ctdiVolMGy)),
-    areaDoseProductDGyCm2: doses.every((dose) => dose === null)
-      ? null
-      : doses.reduce<number>((sum, dose) => sum + (dose ?? 0), 0),
+    ...(doseLengthMGyCm === null ? {} : { doseLengthMGyCm }),
+    areaDoseProductDGyCm2: sumOf(doses),
   };
 };

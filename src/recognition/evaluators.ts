@@ -1,10 +1,10 @@
-import { ZONE_CHECKS_1 } from './checks/checks.ts';
+import { ZONE_CHECKS_1, ZONE_CHECKS_2 } from './checks/checks.ts';
 import { type Decide, decide, decideWith } from './decide.ts';
 import { verdictsText } from './decision-record.ts';
 import { type Evaluate, evaluate, evaluateWith } from './evaluate.ts';
 
 /** The version of the evaluator that decides now. */
-export const EVALUATOR_VERSION = 2;
+export const EVALUATOR_VERSION = 3;
 
 /** What every version of the evaluator offers: the verdict, the decision made of verdicts, and its stored form. */
 export interface Evaluator {
@@ -14,6 +14,7 @@ export interface Evaluator {
 }
 
 const evaluate1 = evaluateWith(ZONE_CHECKS_1);
+const evaluate2 = evaluateWith(ZONE_CHECKS_2);
 
 /**
  * All versions that have ever decided anything. A changed check, fold, choice or stored form is a new version beside the
@@ -22,8 +23,11 @@ const evaluate1 = evaluateWith(ZONE_CHECKS_1);
  * 1: whether images are there was all that was asked of them.
  * 2: what the headers of the images state is measured against the requirements of the item. Facts that tell stacks apart are
  *    judged by one stack, those of before by the thinnest alone: both replay as they were decided.
+ * 3: each phase, plane and sequence that is asked has a series of its own that meets the lengths asked, and of a report with several
+ *    studies each is looked at.
  */
 export const EVALUATORS: ReadonlyMap<number, Evaluator> = new Map([
   [1, { evaluate: evaluate1, decide: decideWith(evaluate1), verdictsText }],
+  [2, { evaluate: evaluate2, decide: decideWith(evaluate2), verdictsText }],
   [EVALUATOR_VERSION, { evaluate, decide, verdictsText }],
 ]);

@@ -68,6 +68,12 @@ const windowText = (rules: Rules, value: JsonValue | undefined): Bilingual => {
   return filled(rules, sentence(rules, `word.window.${key}`), { n: window.n });
 };
 
+/** Words of the phase, plane, sequence or side in which images lack something. */
+const withinWords = (rules: Rules, within: string): Bilingual =>
+  ['contrast-phase', 'image-plane', 'mr-sequence', 'side']
+    .map((group) => rules.sentenceOf(`word.${group}.${within}`))
+    .find((words) => words !== undefined) ?? both(within);
+
 /** Types whose values are written as sentences of their own. */
 const SENTENCES: ReadonlySet<string> = new Set(['image-unfit', 'image-not-stated']);
 
@@ -105,8 +111,16 @@ const written = (rules: Rules, type: string, value: JsonValue | undefined): Bili
     case 'image-unfit':
     case 'image-not-stated': {
       const shortfall = value as unknown as ImageShortfall;
-      return say(rules, `word.${type}.${shortfall.kind}`, shortfall as unknown as Data);
+      const lack = say(rules, `word.${type}.${shortfall.kind}`, shortfall as unknown as Data);
+      if (shortfall.within === undefined) return lack;
+      const within = withinWords(rules, shortfall.within);
+      const pattern = sentence(rules, 'word.image-within');
+      const fill = (language: 'zh' | 'en'): string =>
+        pattern[language].replace('{within}', within[language]).replace('{lack}', lack[language]);
+      return { zh: fill('zh'), en: fill('en') };
     }
+    case 'suitable-study':
+      return say(rules, 'word.suitable-study', value as unknown as Data);
     default:
       return word(rules, type, value);
   }
@@ -219,6 +233,7 @@ const DATUM_TYPES: Readonly<Record<string, string>> = {
   basis: 'basis',
   examined: 'side',
   failures: 'image-unfit',
+  suitable: 'suitable-study',
   institution: 'institution',
   intervention: 'intervention',
   item: 'item',

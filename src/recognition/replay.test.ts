@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import DECISIONS_OF_BEFORE from '../../test/decisions-of-before.json' with { type: 'json' };
 import { axialStack } from '../../test/example-headers.ts';
 import {
   compiled,
@@ -14,12 +15,14 @@ import {
   UNTREATED,
   withRow,
   listRow,
+  listDocument,
+  zoneCode,
 } from '../../test/example-region.ts';
 import { imageFacts, studyFacts } from '../imaging/index.ts';
 import type { PublicId } from '../kernel/uuid.ts';
 import type { Search } from './decide.ts';
 import { erasedFactsText, readFacts, verdictsText } from './decision-record.ts';
-import { EVALUATORS } from './evaluators.ts';
+import { EVALUATOR_VERSION, EVALUATORS } from './evaluators.ts';
 import type { CandidateFacts } from './facts.ts';
 import { decideAndRecord, replay } from './replay.ts';
 
@@ -73,7 +76,7 @@ describe('the record of a decision', () => {
     const session = sessionOf([{ item: itemCode('CT-CHEST-P') }], { diagnoses: ['R91'] });
     const snapshot = compiled([...exampleDocuments(), nodulesNeedThinSlices()]);
     const now = decideAndRecord(session, searched([chest]), snapshot, NOW);
-    expect(now.record.evaluator).toBe(2);
+    expect(now.record.evaluator).toBe(3);
     expect(now.decision.lines[0]?.parts[0]?.assessed[0]?.verdict.row).toBe('images-not-fit');
     const before = EVALUATORS.get(1)?.decide(session, searched([chest]), snapshot, NOW);
     if (!before) throw new RangeError('version 1 is gone');
@@ -172,4 +175,45 @@ it('facts come back from the record exactly as they went in', () => {
       },
     ),
   );
+});
+
+/** Records that programs of before wrote, byte for byte: each of five to seven chest CTs of one patient. */
+describe.each(DECISIONS_OF_BEFORE)(
+  'decisions of a program of before: $about',
+  ({ requirements, records }) => {
+    const rows = requirements as unknown as Parameters<typeof listDocument<'image-requirements'>>[2]['rows'];
+    const snapshot = compiled([
+      ...exampleDocuments(),
+      ...(rows.length === 0
+        ? []
+        : [listDocument('image-requirements', 'E', { zone: zoneCode('E'), rows, senders: [] })]),
+    ]);
+
+    it.each(records.map((record, place) => [place, record] as const))(
+      'replay to the same bytes (%i)',
+      (_place, record) => {
+        // The lists of the example are compiled anew, and have another hash when the example changes.
+        const replayed = replay({ ...record, snapshotId: snapshot.id }, snapshot);
+        expect(replayed).toMatchObject({ outcome: 'same', verdicts: record.verdicts });
+      },
+    );
+  },
+);
+
+it('a decision of version 2 is the other one by the evaluator of today: thin slices without contrast made up for thick ones with it', () => {
+  const last = DECISIONS_OF_BEFORE.at(-1);
+  const record = last?.records[1];
+  if (!last || !record) throw new RangeError('no record');
+  const rows = last.requirements as unknown as Parameters<
+    typeof listDocument<'image-requirements'>
+  >[2]['rows'];
+  const snapshot = compiled([
+    ...exampleDocuments(),
+    listDocument('image-requirements', 'E', { zone: zoneCode('E'), rows, senders: [] }),
+  ]);
+  const now = replay({ ...record, evaluator: EVALUATOR_VERSION, snapshotId: snapshot.id }, snapshot);
+  expect(now.outcome).toBe('different');
+  expect(record.verdicts).toContain('[4,"all-pass"');
+  if (now.outcome === 'facts-erased') throw new RangeError('erased');
+  expect(now.verdicts).toContain('[4,"images-not-fit"');
 });

@@ -308,13 +308,13 @@ describe('two patients in one study', () => {
     expect(await evidenceOf(personId, id)).toMatchObject({
       hasOtherPatient: false,
       received: 2,
-      facts: { instances: 2 },
+      studies: [{ facts: { instances: 2 } }],
     });
     await decide(opened, 'undo');
     expect(await evidenceOf(personId, id)).toMatchObject({
       hasOtherPatient: true,
       received: 1,
-      facts: { instances: 1 },
+      studies: [{ facts: { instances: 1 } }],
     });
     expect(await shownContent(stray.sopInstanceUid)).toBeUndefined();
     expect(await bench.send(stray)).toMatchObject({ outcome: 'two-patients' });

@@ -8,6 +8,9 @@ import { tieredImages } from '../../src/adapters/objects/tiered-images.ts';
 import { seriesOfStudy, studiesByUid } from '../../src/adapters/postgres/imaging-reading.ts';
 import { seriesToCopy } from '../../src/adapters/postgres/imaging-view-copies.ts';
 import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
+import { getJson, putJson } from '../../src/apps/flows/imaging/json-objects.ts';
+import { readFactsAnew } from '../../src/apps/flows/imaging/read-facts-anew.ts';
+import type { InstanceHeader } from '../../src/imaging/index.ts';
 import { dicomWeb } from '../../src/apps/flows/imaging/dicom-web.ts';
 import { instanceSource } from '../../src/apps/flows/imaging/dimse-query.ts';
 import { receiving } from '../../src/apps/flows/imaging/receive.ts';
@@ -150,6 +153,30 @@ describe('images that nobody opens', () => {
     expect(Buffer.concat(pieces).equals(slice(2).bytes)).toBe(true);
   });
 
+  const factsOfStudy = async (): Promise<{ readonly frames: number }> => {
+    while ((await readFactsAnew(tiered)) > 0);
+    const [row] = await bench.rows<{ facts: string }>('select facts from studies where study_uid = $1', [
+      STUDY,
+    ]);
+    return JSON.parse(row?.facts ?? '{}') as { readonly frames: number };
+  };
+
+  test('whose headers an older program kept in part are summed up by those until they are near', async () => {
+    const { series } = await theStudy();
+    const kept = await getJson<readonly InstanceHeader[]>(tiered.images, series.headers as string);
+    const before = kept.map((header) => ({
+      ...header,
+      reading: 1,
+      pixels: { ...header.pixels, numberOfFrames: 2 },
+    }));
+    await bench.rows('update series set headers = $2 where series_uid = $1', [
+      SERIES,
+      await putJson(tiered.images, JSON.stringify(before)),
+    ]);
+    await bench.rows('update studies set facts_reading = 1 where study_uid = $1', [STUDY]);
+    expect((await factsOfStudy()).frames).toBe(6);
+  });
+
   test('are recalled when somebody asks for their pixels, who is told to come back', async () => {
     expect(await refusal(frame(1))).toEqual({
       code: 'IMAGES_BEING_RECALLED',
@@ -164,6 +191,10 @@ describe('images that nobody opens', () => {
     const { study, series } = await theStudy();
     expect([series.tier, study.farBytes]).toEqual(['near', 0]);
     expect(await seriesToCopy(bench.database, 10)).toMatchObject([{ seriesId: series.seriesId }]);
+  });
+
+  test('are read anew when they are near', async () => {
+    expect((await factsOfStudy()).frames).toBe(3);
   });
 
   test('a late image of a far series is kept near, and closing and recalling join it with the others', async () => {

@@ -284,3 +284,13 @@ export const bytesOf = ({ bytes }: DicomDataSet, element: Element): Uint8Array =
 /** A data set of an item of a sequence, read the same way. */
 export const itemOf = (dataSet: DicomDataSet, item: Element): DicomDataSet | undefined =>
   item.dataSet && { ...dataSet, parsed: item.dataSet };
+
+/** The items of a sequence of the top level; an empty one is left out. */
+export const itemsOf = (dataSet: DicomDataSet, tag: string): readonly DicomDataSet[] =>
+  (elementOf(dataSet, tag)?.items ?? []).flatMap((item) => itemOf(dataSet, item) ?? []);
+
+/** The first value of a text of the top level that is not empty; null: there is none. */
+export const textIn = (dataSet: DicomDataSet | undefined, tag: string): string | null => {
+  const element = dataSet && elementOf(dataSet, tag);
+  return (element && textValues(dataSet, tag, element).find((text) => text !== '')) ?? null;
+};

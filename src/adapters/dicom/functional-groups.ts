@@ -1,5 +1,5 @@
-import type { PatientPosition } from '../../imaging/index.ts';
-import { type DicomDataSet, elementOf, itemOf, textValues } from './data-set.ts';
+import { type ContrastUsage, type PatientPosition, statesAgent } from '../../imaging/index.ts';
+import { type DicomDataSet, elementOf, itemOf, itemsOf, textIn, textValues } from './data-set.ts';
 
 const SHARED = '52009229';
 const PER_FRAME = '52009230';
@@ -8,16 +8,27 @@ const PLANE_POSITION = '00209113';
 const PLANE_ORIENTATION = '00209116';
 const PIXEL_MEASURES = '00289110';
 
+const CONTRAST_USAGE = '00189341';
+const RECONSTRUCTION = '00189314';
+const EXPOSURE = '00189321';
+const DIFFUSION = '00189117';
+
+const AGENTS = '00180012';
+const AGENT_NUMBER = '00189337';
+const AGENT_ROUTE = '00180014';
+const ADMINISTERED = '00189342';
+const PHASE = '00189344';
+const KERNEL = '00181210';
+const MEANING = '00080104';
+
 const THICKNESS = '00180050';
 const SPACING = '00180088';
 const PIXEL_SPACING = '00280030';
 const POSITION = '00200032';
 const ORIENTATION = '00200037';
 
-const firstItem = (dataSet: DicomDataSet | undefined, tag: string): DicomDataSet | undefined => {
-  const first = dataSet && elementOf(dataSet, tag)?.items?.[0];
-  return dataSet && first && itemOf(dataSet, first);
-};
+const firstItem = (dataSet: DicomDataSet | undefined, tag: string): DicomDataSet | undefined =>
+  dataSet && itemsOf(dataSet, tag)[0];
 
 /** Numbers of an attribute; empty where one of its values is none. */
 const numbersIn = (dataSet: DicomDataSet | undefined, tag: string): readonly number[] => {
@@ -26,6 +37,51 @@ const numbersIn = (dataSet: DicomDataSet | undefined, tag: string): readonly num
   const texts = textValues(dataSet, tag, element).filter((text) => text !== '');
   const numbers = texts.map(Number);
   return numbers.every(Number.isFinite) ? numbers : [];
+};
+
+/** A contrast medium as Contrast/Bolus Agent Sequence (0018,0012) names it, of an image of one frame or of many. */
+export interface StatedAgent {
+  /** By which usages of frames name it. */
+  readonly number: string | null;
+  readonly agent: string | null;
+  readonly route: string | null;
+}
+
+/** The contrast media that a header codes. */
+export const statedAgents = (dataSet: DicomDataSet): readonly StatedAgent[] =>
+  itemsOf(dataSet, AGENTS).map((item) => ({
+    number: textIn(item, AGENT_NUMBER),
+    agent: textIn(item, MEANING),
+    route: textIn(firstItem(item, AGENT_ROUTE), MEANING),
+  }));
+
+/** How frames were taken as to the media that went into a vein, unlike ones only; what went in by the mouth says nothing of a phase. */
+const contrastUsages = (
+  dataSet: DicomDataSet,
+  shared: DicomDataSet | undefined,
+  frames: readonly (DicomDataSet | undefined)[],
+): readonly ContrastUsage[] => {
+  const beside = new Set(
+    statedAgents(dataSet)
+      .filter(({ agent, route }) => agent !== null && !statesAgent(agent, route))
+      .map(({ number }) => number),
+  );
+  const usageOf = (group: DicomDataSet | undefined): readonly ContrastUsage[] =>
+    (group ? itemsOf(group, CONTRAST_USAGE) : [])
+      .filter((item) => !beside.has(textIn(item, AGENT_NUMBER)))
+      .map((item) => {
+        const administered = textIn(item, ADMINISTERED);
+        return {
+          isAdministered: administered === 'YES' ? true : administered === 'NO' ? false : null,
+          phase: textIn(item, PHASE),
+        };
+      });
+  const forAll = usageOf(shared);
+  const usages = frames.flatMap((frame) => {
+    const own = usageOf(frame);
+    return own.length > 0 ? own : forAll;
+  });
+  return [...new Map(usages.map((usage) => [JSON.stringify(usage), usage])).values()];
 };
 
 /** What an image of many frames says in its functional groups (PS3.3 C.7.6.16), where other images say it once for all. */
@@ -40,6 +96,13 @@ export interface FunctionalGroups {
   readonly framePositionsMm: readonly PatientPosition[] | null;
   /** Frame Anatomy of all frames (0020,9071). */
   readonly anatomy: DicomDataSet | undefined;
+  readonly contrastUsages: readonly ContrastUsage[];
+  /** Of the first frame that states one. */
+  readonly convolutionKernel: string | null;
+  /** Where the dose is written, of all frames or of the first that states one (CT Exposure Sequence 0018,9321). */
+  readonly exposure: DicomDataSet | undefined;
+  /** Where the diffusion b-value is written, of the first frame that is weighted. */
+  readonly diffusion: readonly DicomDataSet[];
 }
 
 /** Reads them; undefined: the instance has none. What a frame says itself counts before what is said for all. */
@@ -55,6 +118,8 @@ export const functionalGroupsOf = (dataSet: DicomDataSet): FunctionalGroups | un
     });
     return values.every((value) => value.length === length) ? values : null;
   };
+  const groupsOf = (tag: string): readonly DicomDataSet[] =>
+    [shared, ...frames].flatMap((one) => firstItem(one, tag) ?? []);
   const thicknesses = each(PIXEL_MEASURES, THICKNESS, 1);
   const orientations = each(PLANE_ORIENTATION, ORIENTATION, 6);
   const [orientation] = orientations ?? [];
@@ -71,5 +136,12 @@ export const functionalGroupsOf = (dataSet: DicomDataSet): FunctionalGroups | un
     imageOrientationPatient: isOne ? orientation : null,
     framePositionsMm: isOne ? (positions as readonly PatientPosition[] | null) : null,
     anatomy: firstItem(shared, FRAME_ANATOMY),
+    contrastUsages: contrastUsages(dataSet, shared, frames),
+    convolutionKernel:
+      groupsOf(RECONSTRUCTION)
+        .map((group) => textIn(group, KERNEL))
+        .find((kernel) => kernel !== null) ?? null,
+    exposure: groupsOf(EXPOSURE)[0],
+    diffusion: groupsOf(DIFFUSION),
   };
 };

@@ -1,4 +1,5 @@
 import {
+  HEADER_READING,
   type HeaderCode,
   type InstanceHeader,
   isUid,
@@ -9,7 +10,9 @@ import {
   type StudyUid,
 } from '../../imaging/index.ts';
 import { type DicomDataSet, elementOf, itemOf, textValues } from './data-set.ts';
-import { functionalGroupsOf } from './functional-groups.ts';
+import { doseOfReport } from './dose-report.ts';
+import { functionalGroupsOf, statedAgents } from './functional-groups.ts';
+import { leadsOf } from './waveform-leads.ts';
 
 /** Which UID of a header is missing or is none. */
 export type MissingUid = 'StudyInstanceUID' | 'SeriesInstanceUID' | 'SOPInstanceUID' | 'SOPClassUID';
@@ -46,6 +49,13 @@ const real = (dataSet: DicomDataSet, tag: string): number | null => {
   const value = dataSet.parsed.double(`x${tag.toLowerCase()}`);
   return value !== undefined && Number.isFinite(value) ? value : null;
 };
+
+/** The greatest of a number that several data sets may state. */
+const greatestReal = (dataSets: readonly (DicomDataSet | undefined)[], tag: string): number | null =>
+  dataSets.reduce<number | null>((most, dataSet) => {
+    const own = dataSet ? real(dataSet, tag) : null;
+    return own === null ? most : Math.max(own, most ?? own);
+  }, null);
 
 const pairOf = (values: readonly number[]): readonly [number, number] | null =>
   values.length >= 2 ? [values[0] as number, values[1] as number] : null;
@@ -104,6 +114,8 @@ export const headerOf = (
   if (missing !== undefined) return { missing: missing as MissingUid };
   const groups = functionalGroupsOf(dataSet);
   const orientation = numbers('00200037');
+  const [codedAgent] = statedAgents(dataSet);
+  const dose = doseOfReport(dataSet);
   return {
     studyUid: uids.studyUid as StudyUid,
     seriesUid: uids.seriesUid as SeriesUid,
@@ -148,6 +160,7 @@ export const headerOf = (
       laterality: text('00200060'),
       imageLaterality: text('00200062') ?? (groups?.anatomy ? textOf(groups.anatomy, '00209072') : null),
       viewPosition: text('00185101'),
+      viewCode: codeOf(dataSet, '00540220'),
       patientPosition: text('00185100'),
     },
     equipment: {
@@ -197,9 +210,10 @@ export const headerOf = (
       imageType: texts('00080008'),
       acquisitionNumber: number('00200012'),
       protocolName: text('00181030'),
-      convolutionKernel: text('00181210'),
-      contrastAgent: text('00180010'),
-      contrastRoute: text('00181040'),
+      convolutionKernel: text('00181210') ?? groups?.convolutionKernel ?? null,
+      contrastAgent: text('00180010') ?? codedAgent?.agent ?? null,
+      contrastRoute: text('00181040') ?? codedAgent?.route ?? null,
+      contrastUsages: groups?.contrastUsages ?? [],
       scanningSequence: text('00180020'),
       sequenceName: text('00180024'),
       repetitionTimeMs: number('00180080'),
@@ -209,10 +223,14 @@ export const headerOf = (
       tubeCurrentMa: number('00181151'),
       exposureMas: number('00181152'),
       exposureTimeMs: number('00181150'),
-      ctdiVolMGy: real(dataSet, '00189345'),
+      diffusionBValue: greatestReal([dataSet, ...(groups?.diffusion ?? [])], '00189087'),
+      ctdiVolMGy: greatestReal([dataSet, groups?.exposure], '00189345') ?? dose?.ctdiVolMGy ?? null,
+      doseLengthMGyCm: dose?.doseLengthMGyCm ?? null,
       areaDoseProductDGyCm2: number('0018115E'),
       frameTimeMs: number('00181063'),
     },
+    leads: leadsOf(dataSet),
+    reading: HEADER_READING,
   };
 };
 

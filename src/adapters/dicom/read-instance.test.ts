@@ -191,7 +191,7 @@ describe('an image of many frames', () => {
     group(0x0020_9116, dataSet({ ImageOrientationPatient }));
   const AXIAL = lying([1, 0, 0, 0, 1, 0]);
   const RIGHT: DataSet = group(0x0020_9071, [{ tag: 0x0020_9072, vr: 'CS', value: 'R' }]);
-  const headerOf = (shared: DataSet, frames: readonly DataSet[]) => {
+  const headerOf = (shared: DataSet, frames: readonly DataSet[], more: DataSet = []) => {
     const syntax = TRANSFER_SYNTAXES.explicitLittleEndian;
     const elements = dataSet({
       ...UIDS,
@@ -200,7 +200,7 @@ describe('an image of many frames', () => {
       NumberOfFrames: frames.length,
     });
     const groups = [...group(0x5200_9229, shared), ...group(0x5200_9230, ...frames)];
-    const found = read(encoded(syntax, [...elements, ...groups]), syntax);
+    const found = read(encoded(syntax, [...elements, ...more, ...groups]), syntax);
     if (!found.ok) throw new Error(found.reason);
     return found.value.header;
   };
@@ -239,4 +239,103 @@ describe('an image of many frames', () => {
   ])('of which one frame %s has no places: it is no stack', (_name, frames) => {
     expect(geometryOf([...measured(1), ...AXIAL], frames).framePositionsMm).toBeNull();
   });
+
+  const usage = (agent: string, administered: string, phase?: string): DataSet => [
+    { tag: 0x0018_9337, vr: 'US', value: Number(agent) },
+    { tag: 0x0018_9342, vr: 'CS', value: administered },
+    ...(phase === undefined ? [] : [{ tag: 0x0018_9344, vr: 'CS', value: phase } as const]),
+  ];
+  const used = (...usages: DataSet[]): DataSet => group(0x0018_9341, ...usages);
+  const medium = (number: number, meaning: string, route: string): DataSet => [
+    ...dataSet({}),
+    { tag: 0x0008_0100, vr: 'SH', value: 'X' },
+    { tag: 0x0008_0102, vr: 'SH', value: 'SCT' },
+    { tag: 0x0008_0104, vr: 'LO', value: meaning },
+    ...group(0x0018_0014, codeItem('R', 'SCT', route)),
+    { tag: 0x0018_9337, vr: 'US', value: number },
+  ];
+  const acquisitionOf = (frames: readonly DataSet[], ...media: DataSet[]) =>
+    headerOf(AXIAL, frames, media.length === 0 ? [] : group(0x0018_0012, ...media)).acquisition;
+
+  test('states in which phases its frames were taken, and the medium by its code', () => {
+    const acquisition = acquisitionOf(
+      [used(usage('1', 'NO')), used(usage('1', 'YES', 'ARTERIAL')), used(usage('1', 'YES', 'ARTERIAL'))],
+      medium(1, 'Iohexol', 'Intravenous route'),
+    );
+    expect(acquisition.contrastUsages).toEqual([
+      { isAdministered: false, phase: null },
+      { isAdministered: true, phase: 'ARTERIAL' },
+    ]);
+    expect(acquisition).toMatchObject({ contrastAgent: 'Iohexol', contrastRoute: 'Intravenous route' });
+  });
+
+  test('says nothing of a phase by a medium that was drunk', () => {
+    const acquisition = acquisitionOf(
+      [used(usage('1', 'NO'), usage('2', 'YES'))],
+      medium(1, 'Iohexol', 'Intravenous route'),
+      medium(2, 'Barium sulfate', 'Oral route'),
+    );
+    expect(acquisition.contrastUsages).toEqual([{ isAdministered: false, phase: null }]);
+  });
+
+  test('has its kernel, its dose and its weighting from the functional groups', () => {
+    const frame = [
+      ...group(0x0018_9314, [{ tag: 0x0018_1210, vr: 'SH', value: 'B70f' }]),
+      ...group(0x0018_9321, [{ tag: 0x0018_9345, vr: 'FD', value: 6.5 }]),
+      ...group(0x0018_9117, [{ tag: 0x0018_9087, vr: 'FD', value: 1000 }]),
+    ] as const satisfies DataSet;
+    expect(headerOf(AXIAL, [frame]).acquisition).toMatchObject({
+      convolutionKernel: 'B70f',
+      ctdiVolMGy: 6.5,
+      diffusionBValue: 1000,
+    });
+  });
+});
+
+const sequence = (tag: number, ...items: DataSet[]): DataSet => [{ tag, vr: 'SQ', value: items }];
+
+test.each(SYNTAXES)('the dose of a dose report in %s, in its own unit only', (syntax) => {
+  const number = (code: string, value: number, unit: string): DataSet => [
+    ...sequence(0x0040_a043, codeItem(code, 'DCM', 'a dose')),
+    ...sequence(0x0040_a300, [
+      ...sequence(0x0040_08ea, codeItem(unit, 'UCUM', unit)),
+      { tag: 0x0040_a30a, vr: 'DS', value: String(value) },
+    ]),
+  ];
+  const doseOf = (...content: DataSet[]) => {
+    const bytes = encoded(syntax, [
+      ...dataSet({ ...UIDS, SOPClassUID: '1.2.840.10008.5.1.4.1.1.88.67', Modality: 'SR' }),
+      ...sequence(0x0040_a730, sequence(0x0040_a730, ...content)),
+    ]);
+    const found = read(bytes, syntax);
+    if (!found.ok) throw new Error(found.reason);
+    const { ctdiVolMGy, doseLengthMGyCm } = found.value.header.acquisition;
+    return { ctdiVolMGy, doseLengthMGyCm };
+  };
+  expect(
+    doseOf(number('113813', 412.5, 'mGy.cm'), number('113830', 7.9, 'mGy'), number('113830', 11.2, 'mGy')),
+  ).toEqual({ doseLengthMGyCm: 412.5, ctdiVolMGy: 11.2 });
+  expect(doseOf(number('113813', 0.4, 'Gy.cm'), number('113838', 9, 'mGy.cm'))).toEqual({
+    doseLengthMGyCm: null,
+    ctdiVolMGy: null,
+  });
+});
+
+test.each(SYNTAXES)('the leads of an electrocardiogram in %s, each once', (syntax) => {
+  const channel = (code: string | null): DataSet =>
+    code === null
+      ? [{ tag: 0x003a_0203, vr: 'SH', value: 'X' }]
+      : sequence(0x003a_0208, codeItem(code, 'MDC', code));
+  const leadsOf = (...groups: (readonly (string | null)[])[]) => {
+    const bytes = encoded(syntax, [
+      ...dataSet({ ...UIDS, SOPClassUID: '1.2.840.10008.5.1.4.1.1.9.1.1', Modality: 'ECG' }),
+      ...sequence(0x5400_0100, ...groups.map((codes) => sequence(0x003a_0200, ...codes.map(channel)))),
+    ]);
+    const found = read(bytes, syntax);
+    if (!found.ok) throw new Error(found.reason);
+    return found.value.header.leads;
+  };
+  expect(leadsOf(['I', 'II', 'V1'], ['I', 'II', 'V1'])).toBe(3);
+  expect(leadsOf(['I', 'II'], ['III', 'aVR'])).toBe(4);
+  expect(leadsOf(['I', null])).toBeNull();
 });

@@ -3,11 +3,20 @@ import { type Instant, instant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { type Session, statement } from './database.ts';
 
+/** One study of a report. */
+export interface ReportStudy {
+  readonly received: number;
+  /** null: its sender announced none. */
+  readonly announced: number | null;
+  /** null before its first series is closed. */
+  readonly facts: StudyFacts | null;
+}
+
 /** The images of one report as far as a verdict asks. */
 export interface ReportImages extends CountedImages {
   readonly report: PublicId;
-  /** null before the first series is closed. */
-  readonly facts: StudyFacts | null;
+  /** In the order in which they came. */
+  readonly studies: readonly ReportStudy[];
   /** Whether images of another patient came for one of its studies and nobody has said yet whose they are. */
   readonly hasOtherPatient: boolean;
 }
@@ -33,7 +42,7 @@ const OF_PERSONS = statement(
    from studies s where s.person_id = any($1::bigint[]) and s.report_public_id is not null order by s.study_id`,
 );
 
-/** Images of these persons' reports. Several studies of one report count together; facts are those of the largest. */
+/** Images of these persons' reports. Several studies of one report count together. */
 export const readImageEvidence = async (
   session: Session,
   persons: readonly string[],
@@ -41,9 +50,12 @@ export const readImageEvidence = async (
   const studies = await session.run<StudyRow>(OF_PERSONS, [persons]);
   const byReport = new Map<PublicId, ReportImages>();
   for (const row of studies) {
-    const facts = row.facts === null ? null : (JSON.parse(row.facts) as StudyFacts);
+    const study: ReportStudy = {
+      received: row.instance_count,
+      announced: row.announced_count,
+      facts: row.facts === null ? null : (JSON.parse(row.facts) as StudyFacts),
+    };
     const before = byReport.get(row.report_public_id);
-    const isLarger = row.instance_count >= (before?.facts?.instances ?? 0);
     byReport.set(row.report_public_id, {
       report: row.report_public_id,
       received: (before?.received ?? 0) + row.instance_count,
@@ -53,7 +65,7 @@ export const readImageEvidence = async (
           : (before?.announced ?? 0) + row.announced_count,
       lastAt: instant(Math.max(before?.lastAt ?? 0, row.last_at)),
       isOpen: (before?.isOpen ?? false) || row.open_series > 0,
-      facts: (isLarger ? facts : before?.facts) ?? facts ?? before?.facts ?? null,
+      studies: [...(before?.studies ?? []), study],
       hasOtherPatient: (before?.hasOtherPatient ?? false) || row.has_other_patient,
     });
   }

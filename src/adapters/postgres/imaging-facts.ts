@@ -11,6 +11,21 @@ const READ_ANEW = statement(
    returning study_id`,
 );
 
+const WANT_ANEW = statement(
+  'imaging-facts.want-anew',
+  `update studies set facts_reading = 0 where person_id = $1 and study_id = $2 and facts is not null`,
+);
+
+/**
+ * Has the facts of a study made anew: what could not be read while its images were far can be read now.
+ */
+export const wantFactsAnew = async (
+  session: Session,
+  { personId, studyId }: Pick<StudyReadBefore, 'personId' | 'studyId'>,
+): Promise<void> => {
+  await session.run(WANT_ANEW, [personId, studyId]);
+};
+
 /** A study with its facts as an older reading of its headers made them. */
 export interface StudyReadBefore {
   readonly personId: string;

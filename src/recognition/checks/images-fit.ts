@@ -1,5 +1,13 @@
 import type { Side } from '../../catalogue/index.ts';
-import { type ExaminedPart, type ImageFacts, judgeImages } from '../../imaging/index.ts';
+import {
+  type ExaminedPart,
+  type ImageAsks,
+  type ImageFacts,
+  judgeImages,
+  judgeImages2,
+  missingImages,
+  type ReportJudgement,
+} from '../../imaging/index.ts';
 import type { JsonValue } from '../../kernel/canonical-json.ts';
 import type { OrderFacts } from '../facts.ts';
 import type { ImageRuling } from '../rules.ts';
@@ -18,12 +26,9 @@ const concerns = ({ row: { when } }: ImageRuling, { diagnoses, purpose }: OrderF
 const progressOf = ({ received, announced }: ImageFacts): string =>
   announced === null ? String(received) : `${received}/${announced}`;
 
-/** Images that gaps show to be missing, or that were announced and have not come. */
-const missingOf = ({ missing, announced, received }: ImageFacts): number =>
-  Math.max(missing, (announced ?? 0) - received);
-
 type Finding =
   | 'images-present'
+  | 'images-present-in-studies'
   | 'images-not-asked'
   | 'images-uploading'
   | 'images-unknown'
@@ -32,21 +37,23 @@ type Finding =
   | 'images-incomplete'
   | 'images-unfit';
 
+/** Judges images by rows of requirements. */
+type Judge = (facts: ImageFacts, part: ExaminedPart, asks: readonly ImageAsks[]) => ReportJudgement;
+
 /** The images that are there, measured against what the item asks of them. */
-const measured = (facts: ZoneFacts, imaging: ImageFacts): Look<Finding> => {
+const measured = (facts: ZoneFacts, imaging: ImageFacts, judge: Judge): Look<Finding> => {
   const { order, candidate, defined, listed, zoneRules } = facts;
-  const missing = missingOf(imaging);
-  if (missing > 0)
-    return found('images-incomplete', { missing, received: imaging.received }, listed.citation);
   const side: Side | null = defined.item.hasSide ? candidate.side : null;
   const part: ExaminedPart = { bodyPartZh: defined.item.bodyPartZh ?? null, side };
   const rulings = zoneRules.imageRequirements(order.item).filter((ruling) => concerns(ruling, order));
-  const judgement = judgeImages(
+  const judged = judge(
     imaging,
     part,
     rulings.map(({ row }) => row.asks),
   );
-  const { failures, notStated, failedRow, notStatedRow } = judgement;
+  const { received, missing, studies } = judged;
+  if (missing > 0) return found('images-incomplete', { missing, received }, listed.citation);
+  const { failures, notStated, failedRow, notStatedRow } = judged.judgement;
   const citationOf = (row: number | null) =>
     (row === null ? undefined : rulings[row]?.citation) ?? listed.citation;
   if (failures.length > 0)
@@ -57,7 +64,13 @@ const measured = (facts: ZoneFacts, imaging: ImageFacts): Look<Finding> => {
       { notStated: notStated as unknown as JsonValue },
       citationOf(notStatedRow),
     );
-  return found('images-present', { received: imaging.received }, citationOf(0));
+  if (studies === null) return found('images-present', { received }, citationOf(0));
+  const suitable = studies.map((study) => ({ modalities: study.modalities, received: study.received }));
+  return found(
+    'images-present-in-studies',
+    { suitable, studies: imaging.studies?.length ?? 1 },
+    citationOf(0),
+  );
 };
 
 /**
@@ -65,50 +78,65 @@ const measured = (facts: ZoneFacts, imaging: ImageFacts): Look<Finding> => {
  * uploading (影像上传中) is not the same as missing (影像缺失): it leaves the question open. Images that are there and wrong
  * count against the result even where nobody asks for images.
  */
-export const imagesFit = defineCheck<ZoneFacts, Finding>({
-  code: 'images-fit',
-  findings: {
-    'images-present': 'pass',
-    'images-not-asked': 'pass',
-    'images-uploading': 'unknown',
-    'images-unknown': 'unknown',
-    'images-not-stated': 'unknown',
-    'images-absent': 'fail',
-    'images-incomplete': 'fail',
-    'images-unfit': 'fail',
-  },
-  look: (facts) => {
-    const { candidate, defined, listed, rules } = facts;
-    const { images, imaging } = candidate;
-    const { citation } = listed;
-    const asked = listed.row.imagesRequired;
-    switch (images) {
-      case 'present':
-        return imaging === null ? found('images-present', undefined, citation) : measured(facts, imaging);
-      case 'incomplete':
-        return found('images-incomplete', undefined, citation);
-      case 'unfit':
-        return found('images-unfit', undefined, citation);
-      case 'absent':
-        return found(asked ? 'images-absent' : 'images-not-asked', undefined, citation);
-      case 'uploading':
-        return asked
-          ? found(
-              'images-uploading',
-              imaging === null ? undefined : { progress: progressOf(imaging) },
-              citation,
-            )
-          : found('images-not-asked', undefined, citation);
-      case 'unknown': {
-        if (!asked) return found('images-not-asked', undefined, citation);
-        const { performer, collectedAt } = candidate;
-        const isExpected = collectedAt !== null && collectedAt >= rules.imagesExpectedFrom(performer);
-        return found(isExpected ? 'images-absent' : 'images-unknown', undefined, citation);
+const imagesFitBy = (judge: Judge) =>
+  defineCheck<ZoneFacts, Finding>({
+    code: 'images-fit',
+    findings: {
+      'images-present': 'pass',
+      'images-present-in-studies': 'pass',
+      'images-not-asked': 'pass',
+      'images-uploading': 'unknown',
+      'images-unknown': 'unknown',
+      'images-not-stated': 'unknown',
+      'images-absent': 'fail',
+      'images-incomplete': 'fail',
+      'images-unfit': 'fail',
+    },
+    look: (facts) => {
+      const { candidate, defined, listed, rules } = facts;
+      const { images, imaging } = candidate;
+      const { citation } = listed;
+      const asked = listed.row.imagesRequired;
+      switch (images) {
+        case 'present':
+          return imaging === null
+            ? found('images-present', undefined, citation)
+            : measured(facts, imaging, judge);
+        case 'incomplete':
+          return found('images-incomplete', undefined, citation);
+        case 'unfit':
+          return found('images-unfit', undefined, citation);
+        case 'absent':
+          return found(asked ? 'images-absent' : 'images-not-asked', undefined, citation);
+        case 'uploading':
+          return asked
+            ? found(
+                'images-uploading',
+                imaging === null ? undefined : { progress: progressOf(imaging) },
+                citation,
+              )
+            : found('images-not-asked', undefined, citation);
+        case 'unknown': {
+          if (!asked) return found('images-not-asked', undefined, citation);
+          const { performer, collectedAt } = candidate;
+          const isExpected = collectedAt !== null && collectedAt >= rules.imagesExpectedFrom(performer);
+          return found(isExpected ? 'images-absent' : 'images-unknown', undefined, citation);
+        }
+        case 'not-applicable':
+          return asked && defined.item.category.startsWith('img-')
+            ? found('images-unknown', undefined, citation)
+            : found('images-not-asked', undefined, citation);
       }
-      case 'not-applicable':
-        return asked && defined.item.category.startsWith('img-')
-          ? found('images-unknown', undefined, citation)
-          : found('images-not-asked', undefined, citation);
-    }
-  },
-});
+    },
+  });
+
+/** As the evaluator asks now: each study of a report apart, and each phase, plane and sequence of a series of its own. */
+export const imagesFit = imagesFitBy(judgeImages);
+
+/** As version 2 of the evaluator asked: the largest study of a report, and several phases or planes of the study as a whole. */
+export const imagesFit2 = imagesFitBy((imaging, part, asks) => ({
+  judgement: judgeImages2(imaging, part, asks),
+  received: imaging.received,
+  missing: missingImages(imaging),
+  studies: null,
+}));

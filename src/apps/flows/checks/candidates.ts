@@ -16,7 +16,13 @@ import type { Registry } from '../../../adapters/postgres/registry.ts';
 import type { Session } from '../../../adapters/postgres/database.ts';
 import type { ConsentState } from '../../../consent/index.ts';
 import type { ItemCode, ReferenceWindow, Side } from '../../../catalogue/index.ts';
-import { imageArrival, imageFacts, studyFacts } from '../../../imaging/index.ts';
+import {
+  imageArrival,
+  type ImageFacts,
+  imageFacts,
+  reportImageFacts,
+  studyFacts,
+} from '../../../imaging/index.ts';
 import { DAY_MS, HOUR_MS, type Instant, instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { CampusCode, InstitutionCode } from '../../../organisation/index.ts';
@@ -162,12 +168,14 @@ export const withImages = (
   at: Instant,
 ): CandidateFacts => {
   if (!images || facts.images === 'not-applicable') return facts;
-  const { announced, received } = images;
-  const known = {
-    ...imageFacts(images.facts ?? studyFacts([]), announced),
+  const { received, studies } = images;
+  const known: ImageFacts = {
+    ...reportImageFacts(
+      studies.map(({ facts: stated, announced }) => imageFacts(stated ?? studyFacts([]), announced)),
+    ),
     ...(images.hasOtherPatient ? { hasOtherPatient: true as const } : {}),
   };
-  return images.facts === null || imageArrival(images, at) === 'receiving'
+  return studies.every((study) => study.facts === null) || imageArrival(images, at) === 'receiving'
     ? { ...facts, images: 'uploading', imaging: { ...known, received } }
     : { ...facts, images: 'present', imaging: known };
 };

@@ -10,6 +10,7 @@ import {
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import {
   FACTS_READING,
+  HEADER_READING,
   type InstanceHeader,
   type ManifestInstance,
   representativeFrame,
@@ -113,15 +114,19 @@ const thumbnailOf = async (
   return null;
 };
 
-/** True for an image of many frames whose header was kept before the places of frames were read. */
-const lacksFrames = ({ geometry, pixels }: InstanceHeader): boolean =>
-  (pixels.numberOfFrames ?? 1) > 1 &&
-  geometry.imageOrientationPatient === null &&
-  geometry.framePositionsMm === undefined;
+/** Storage classes of structured reports and of waveforms, the first part of them. */
+const REPORTS_AND_WAVEFORMS = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(88|9)\./;
+/** Projections whose view is coded. */
+const CODED_VIEWS: ReadonlySet<string | null> = new Set(['DX', 'MG']);
+
+/** True of a header that was kept before all was read that it can state: frames, doses, leads, codes of views. */
+const lacksReading = ({ reading = 1, pixels, sopClassUid, modality }: InstanceHeader): boolean =>
+  reading < HEADER_READING &&
+  ((pixels.numberOfFrames ?? 1) > 1 || REPORTS_AND_WAVEFORMS.test(sopClassUid) || CODED_VIEWS.has(modality));
 
 /**
- * The headers of a closed series as they were kept; images of many frames that an older program read are read again, unless
- * they are far.
+ * The headers of a closed series as they were kept; those that an older program read in part are read again, unless their images are
+ * far: then they are read when these come back.
  *
  * @returns null where none were kept
  * @throws OBJECT_MISSING, OBJECT_DAMAGED
@@ -132,7 +137,7 @@ export const keptHeaders = async (
 ): Promise<readonly InstanceHeader[] | null> => {
   if (series.headers === null) return null;
   const kept = await getJson<readonly InstanceHeader[]>(dependencies.images, series.headers);
-  const lacking = new Set(kept.filter(lacksFrames).map(({ sopInstanceUid }) => sopInstanceUid));
+  const lacking = new Set(kept.filter(lacksReading).map(({ sopInstanceUid }) => sopInstanceUid));
   if (lacking.size === 0 || series.tier === 'far') return kept;
   const { charsetDerived } = await studyUidOf(dependencies.database, series);
   const instances = (await allInstances(dependencies, series)).filter(({ sopInstanceUid }) =>

@@ -13,6 +13,7 @@ import {
   type RecallProgress,
   studyLeftAlone,
 } from '../../../adapters/postgres/image-tiers.ts';
+import { wantFactsAnew } from '../../../adapters/postgres/imaging-facts.ts';
 import {
   seriesOfStudy,
   type SeriesReading,
@@ -147,6 +148,7 @@ const recallStudy = async (
       if (await moveSeries(session, one, 'near')) await wantViewCopy(session, one);
     });
   }
+  await wantFactsAnew(database, study);
   await finishRecall(database, study, clock());
 };
 
