@@ -2,6 +2,7 @@ import type { Instant } from '../kernel/instant.ts';
 import { DISPUTED_WORDS } from './correction-words.ts';
 import { type OpenEmergency, personEmergencyStrip } from './emergency-strip.ts';
 import { type Html, html } from './html.ts';
+import { imageDetails, inChinese } from './image-detail-words.ts';
 import { formTokenField, layout, type Viewer } from './layout.ts';
 import { personBanner } from './patient-pages.ts';
 import { resultTable } from './result-table.ts';
@@ -162,6 +163,15 @@ ${!examination && report.observations.length > 0 && html`<p class="sub">本报�
 /** Kinds of reports that are about images or curves. */
 export const HAS_IMAGES: ReadonlySet<ReportAnswer['kind']> = new Set(['imaging', 'electrocardiogram']);
 
+/** What headers state of the images, study by study. */
+const imageDetailLists = (images: ReportAnswer['images']): Html =>
+  html`${(images?.studies ?? []).map(
+    (study) =>
+      html`<dl class="image-details" aria-label="影像参数">${imageDetails(study, inChinese).map(
+        ({ label, text }) => html`<div><dt>${label}</dt><dd>${text}</dd></div>`,
+      )}</dl>`,
+  )}`;
+
 /**
  * The way to the images of a report and how far they have come; nothing for a report that is about none.
  *
@@ -181,7 +191,7 @@ export const imagesLine = (
     (on === 'card'
       ? html`<a class="button" data-key="V" href="${href}" target="_blank" rel="noopener"><kbd>V</kbd>看影像</a> `
       : html`<a class="button" href="${href}">看影像</a> `)
-  }<span class="sub">${images === null ? '未收到影像' : imagesText(images)}</span></p>`;
+  }<span class="sub">${images === null ? '未收到影像' : imagesText(images)}</span></p>${imageDetailLists(images)}`;
 
 /** A report to a doctor who signed in. */
 export const reportPage = (view: {

@@ -162,6 +162,8 @@ export const DATA_WORDS: Readonly<Record<string, string>> = {
   revokedFrom: '撤销自',
   rule: '级别方向规定',
   situation: '情形',
+  studies: '报告所含检查（次）',
+  suitable: '符合本项目的检查',
   situationEn: '情形（英文）',
   source: '来源方',
   specimen: '标本',

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, fetchDocument } from '../kit/calls.ts';
 import { OpinionForm, Opinions } from '../kit/opinions.tsx';
+import { ImageDetails } from '../kit/image-details.tsx';
 import { ReportImages } from '../kit/report-images.tsx';
 import { CouldNotLoad, Loading } from '../kit/states.tsx';
 import type { ReportAnswer } from '../wire/order-check-answer.ts';
@@ -164,14 +165,17 @@ const Report = ({
         </section>
       )}
       {(report.images || report.kind === 'imaging' || report.kind === 'electrocardiogram') && (
-        <p>
-          <ReportImages
-            images={report.images}
-            href={`/reports/${report.id}/images`}
-            of={report.title}
-            window="new"
-          />
-        </p>
+        <>
+          <p>
+            <ReportImages
+              images={report.images}
+              href={`/reports/${report.id}/images`}
+              of={report.title}
+              window="new"
+            />
+          </p>
+          <ImageDetails images={report.images} />
+        </>
       )}
       <Opinions
         opinions={report.opinions}

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ImageDetails } from '../kit/image-details.tsx';
 import { OpinionForm, Opinions } from '../kit/opinions.tsx';
 import type { ViewedStudy } from '../wire/viewed-study.ts';
 import { STANDING_WORDS, timeText } from '../words.ts';
@@ -18,11 +19,18 @@ const ReportOf = ({
 }) => {
   const { t } = useTranslation();
   const { report, reportHref } = study;
+  const details = study.studies && (
+    <>
+      <h3>{t('影像参数')}</h3>
+      <ImageDetails images={study} />
+    </>
+  );
   if (!report)
     return (
       <>
         <h2>{t('报告')}</h2>
         <p>{t('这次检查的报告还没有收到，或与图像尚未关联。')}</p>
+        {details}
       </>
     );
   return (
@@ -35,6 +43,7 @@ const ReportOf = ({
       <p className="body">{report.findings ?? t('未提供')}</p>
       <h3>{t('诊断意见')}</h3>
       <p className="body">{report.impression ?? t('未提供')}</p>
+      {details}
       <dl>
         <dt>{t('报告医师')}</dt>
         <dd>{report.reporter ?? t('未注明')}</dd>

@@ -65,6 +65,39 @@ const checkMarkShape = z.strictObject({
   markedAt: momentShape,
 });
 
+/** What headers state of the images of one study, for whoever weighs them. Null and empty: not stated. */
+const studyDescriptionShape = z.strictObject({
+  modalities: z.array(z.string()),
+  instances: z.int(),
+  /** Images that gaps show to be missing. */
+  missing: z.int(),
+  /** True where the study has slices: then a thickness that nobody states is one that is missed. */
+  hasSlices: z.boolean(),
+  /** Millimetres, the thinnest first. */
+  thicknessesMm: z.array(z.number()),
+  /** The smaller edge of the finest images, in pixels. */
+  matrix: z.int().nullable(),
+  phases: z.array(z.enum(['plain', 'arterial', 'venous', 'delayed', 'enhanced'])),
+  views: z.array(z.enum(['frontal', 'lateral', 'oblique', 'cranio-caudal', 'mediolateral-oblique'])),
+  sequences: z.array(z.enum(['t1', 't2', 'flair', 'dwi', 'swi', 'angio'])),
+  /** Convolution kernels as the device names them. */
+  kernels: z.array(z.string()),
+  /** Leads of an electrocardiogram. */
+  leads: z.int().nullable(),
+  devices: z.array(z.strictObject({ manufacturer: z.string().nullable(), modelName: z.string().nullable() })),
+  ctdiVolMGy: z.number().nullable(),
+  /** Dose-length product, mGy·cm. */
+  doseLengthMGyCm: z.number().nullable(),
+  /** Dose-area product, dGy·cm². */
+  areaDoseProductDGyCm2: z.number().nullable(),
+  /** Null: compressed so that something may have been lost, and nobody says whether. */
+  isLossy: z.boolean().nullable(),
+  lossyRatio: z.number().nullable(),
+});
+
+/** What headers state of the images of one study. */
+export type StudyDescriptionAnswer = z.output<typeof studyDescriptionShape>;
+
 /** How far the original images of an examination have come. On the way (上传中) is never the same as missing. */
 export const imagesShape = z.strictObject({
   /** `incomplete`: announced images have not come for a day. */
@@ -74,6 +107,8 @@ export const imagesShape = z.strictObject({
   announced: z.int().nullable(),
   /** Present while somebody says that the report is another person's: they open for the institution that issued it alone. */
   closed: z.literal(true).optional(),
+  /** Of each study whose headers were read; only where a report or a study is read whole, and its images are open. */
+  studies: z.array(studyDescriptionShape).optional(),
 });
 
 /** How far the images of an examination have come. */

@@ -35,7 +35,7 @@ import { recalledRetrieval } from './recalled-retrieval.ts';
 import { retrieveFlows } from './retrieve.ts';
 import { contentsCache } from './series-contents.ts';
 import { type OpenedStudy, stillShownTo, type StudyDoor, visibleStudy } from './study-reader.ts';
-import { arrivalOf, studiedAt } from './view-study.ts';
+import { arrivalOf, describedStudies, studiedAt } from './view-study.ts';
 import { openedSeries } from './series-opening.ts';
 import { recallOf } from './tiers.ts';
 import { type ViewingGrant, viewingPasses } from './viewing-pass.ts';
@@ -263,6 +263,7 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
         state: arrivalOf(study, at),
         received: study.instanceCount,
         announced: study.announcedCount,
+        ...describedStudies(study),
         recall,
         ...opened,
         keyImages: null,

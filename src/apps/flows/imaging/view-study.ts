@@ -9,7 +9,7 @@ import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import { readReportByPublicId } from '../../../adapters/postgres/report-reading.ts';
 import { readPersonSummary } from '../../../adapters/postgres/person-search.ts';
 import { Fault } from '../../../kernel/fault.ts';
-import { imageArrival } from '../../../imaging/index.ts';
+import { imageArrival, type StudyFacts } from '../../../imaging/index.ts';
 import { type Instant, isoInstant } from '../../../kernel/instant.ts';
 import { fail, ok } from '../../../kernel/result.ts';
 import type { Rules } from '../../../recognition/index.ts';
@@ -21,6 +21,7 @@ import { emergencyDoctor } from '../dependencies.ts';
 import { personAnswer } from '../people.ts';
 import { institutionAnswer } from '../present.ts';
 import type { LineReader } from '../results/line-disclosure.ts';
+import { describedStudy } from '../results/present-images.ts';
 import { findVisibleReport, presentReport } from '../results/read-report.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
@@ -43,6 +44,10 @@ export const studiedAt = ({
   const [, hour, minute] = /^(\d{2})(\d{2})/.exec(studyTime ?? '') ?? [];
   return `${year}-${month}-${day}${hour === undefined ? '' : ` ${hour}:${minute}`}`;
 };
+
+/** What headers state of a study, where they were read. */
+export const describedStudies = ({ facts }: StudyReading): Pick<ViewedStudy, 'studies'> =>
+  facts === null ? {} : { studies: [describedStudy(JSON.parse(facts) as StudyFacts)] };
 
 /** How far the images of a study have come. */
 export const arrivalOf = (study: StudyReading, at: Instant): ViewedStudy['state'] =>
@@ -165,6 +170,7 @@ export const studyViewing = (dependencies: ImagingDependencies): StudyViewing =>
         state: arrivalOf(study, at),
         received: study.instanceCount,
         announced: study.announcedCount,
+        ...describedStudies(study),
         recall,
         ...opened,
         keyImages,

@@ -2,10 +2,10 @@ import type { Session } from '../../../adapters/postgres/database.ts';
 import { readImageEvidence, type ReportImages } from '../../../adapters/postgres/imaging-evidence.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import type { ReportReading } from '../../../adapters/postgres/report-reading.ts';
-import { imageArrival } from '../../../imaging/index.ts';
+import { describeStudy, imageArrival, type StudyFacts } from '../../../imaging/index.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
-import type { ImagesAnswer } from '../../../web/wire/order-check-answer.ts';
+import type { ImagesAnswer, StudyDescriptionAnswer } from '../../../web/wire/order-check-answer.ts';
 
 /**
  * Whether the images of a report stay closed for a reader. While somebody says that it is another person's they open for the
@@ -33,7 +33,22 @@ export const imagesAnswer = (
       }
     : null;
 
-/** The same of one report. Its images may have come under another record of its person. */
+/** Facts of a study as whoever weighs its images reads them. */
+export const describedStudy = (facts: StudyFacts): StudyDescriptionAnswer => {
+  const described = describeStudy(facts);
+  return {
+    ...described,
+    modalities: [...described.modalities],
+    thicknessesMm: [...described.thicknessesMm],
+    phases: [...described.phases],
+    views: [...described.views],
+    sequences: [...described.sequences],
+    kernels: [...described.kernels],
+    devices: [...described.devices],
+  };
+};
+
+/** The same of one report, with what headers state of its images. Its images may have come under another record of its person. */
 export const imagesOfReport = async (
   session: Session,
   { personId, publicId }: Pick<ReportReading, 'personId' | 'publicId'>,
@@ -45,5 +60,10 @@ export const imagesOfReport = async (
     session,
     members.map((member) => member.personId),
   );
-  return imagesAnswer(evidence.get(publicId), isClosed, at);
+  const images = evidence.get(publicId);
+  const answer = imagesAnswer(images, isClosed, at);
+  const facts = (images?.studies ?? []).flatMap((study) => study.facts ?? []);
+  return answer === null || isClosed || facts.length === 0
+    ? answer
+    : { ...answer, studies: facts.map(describedStudy) };
 };
