@@ -5,7 +5,6 @@ const LONG = [
   'test/crash/kill.test.ts',
   'test/browser/viewer.test.ts',
   'test/browser/',
-  'test/crash/',
   'src/adapters/postgres/embedded.test.ts',
   'test/system/',
   'test/contract/',
@@ -16,10 +15,13 @@ const rank = ({ moduleId }: TestSpecification): number => {
   return place === -1 ? LONG.length : place;
 };
 
+/** A file with a process of its own among those that share one would end theirs. */
+const shares = ({ project }: TestSpecification): number => (project.config.isolate ? 0 : 1);
+
 /** Order of the test files: those that take longest first; among equals Vitest's own, by what it knows of them. */
 export default class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const usual = await super.sort(files);
-    return usual.toSorted((left, right) => rank(left) - rank(right));
+    return usual.toSorted((left, right) => shares(left) - shares(right) || rank(left) - rank(right));
   }
 }

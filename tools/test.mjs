@@ -7,15 +7,16 @@ import { join } from 'node:path';
 import { ensureWebApps } from './build-web.mjs';
 import { ensureInstalled, environment, run, runtime } from './toolchain.mjs';
 
+// The longest first, because two run at a time.
 const checks = [
   { name: 'types', program: 'tsc', args: ['--noEmit'] },
+  { name: 'lint', program: 'oxlint', args: ['--type-aware', '--deny-warnings'] },
   // One by one: each app tells the router of its own addresses.
   ...['clinician', 'institution', 'patient', 'viewer'].map((app) => ({
     name: `types of the browser app ${app}`,
     program: 'tsc',
     args: ['--noEmit', '-p', `src/web/${app}`],
   })),
-  { name: 'lint', program: 'oxlint', args: ['--type-aware', '--deny-warnings'] },
   { name: 'format', program: 'biome', args: ['format', '.'] },
   { name: 'unused code', program: 'knip', args: [] },
 ];
@@ -46,17 +47,28 @@ ensureInstalled();
 const filters = process.argv.slice(2);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
-if (filters.length === 0) {
-  ensureChromium();
-  for (const { name, program, args } of checks) {
+/** Runs one check after the other, as long as any are waiting, and shows what each wrote once it has ended. */
+const checkEach = async (waiting) => {
+  for (const { name, program, args } of waiting) {
+    let written = '';
+    const keep = (text) => {
+      written += text;
+    };
+    const code = await run(program, args, { stdin: 'ignore', keep });
     console.log(`\n— ${name}: ${program} ${args.join(' ')}`);
-    const code = await run(program, args, { stdin: 'ignore' });
+    process.stdout.write(written);
     if (code === 0) totals.passed++;
     else {
       totals.failed++;
       console.log(`✗ ${name}: failed`);
     }
   }
+};
+
+if (filters.length === 0) {
+  ensureChromium();
+  const waiting = checks.values();
+  await Promise.all([checkEach(waiting), checkEach(waiting)]);
 }
 
 if ((await ensureWebApps()) === 0) totals.passed++;

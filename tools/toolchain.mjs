@@ -67,11 +67,14 @@ export const environment = () => ({
 
 /**
  * Runs a program to its end with our own input and output, handing signals on. Gives its exit code. A terminal sends
- * Ctrl-C to the child by itself, so that one is not sent twice.
+ * Ctrl-C to the child by itself, so that one is not sent twice. What it writes goes to `keep` instead, where that is given.
  */
-export const run = (program, args, { env = environment(), stdin = 'inherit' } = {}) =>
+export const run = (program, args, { env = environment(), stdin = 'inherit', keep } = {}) =>
   new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: root, env, stdio: [stdin, 'inherit', 'inherit'] });
+    const output = keep ? 'pipe' : 'inherit';
+    const child = spawn(program, args, { cwd: root, env, stdio: [stdin, output, output] });
+    for (const stream of keep ? [child.stdout, child.stderr] : [])
+      stream.setEncoding('utf8').on('data', keep);
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     const handOn = (signal) => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
@@ -85,5 +88,6 @@ export const run = (program, args, { env = environment(), stdin = 'inherit' } = 
       console.error(`${program}: ${error.message}`);
       end(127);
     });
-    child.on('exit', (code, signal) => end(code ?? 128 + (constants.signals[signal] ?? 1)));
+    // All that it wrote has come at `close`.
+    child.on(keep ? 'close' : 'exit', (code, signal) => end(code ?? 128 + (constants.signals[signal] ?? 1)));
   });

@@ -32,7 +32,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = await startEmbedded({
     dataDir,
     // The cluster lives as long as the run; process crashes are tested on clusters of their own.
-    settings: { fsync: 'off', full_page_writes: 'off', shared_buffers: '128MB', max_connections: '200' },
+    settings: {
+      fsync: 'off',
+      full_page_writes: 'off',
+      shared_buffers: '128MB',
+      max_connections: '200',
+      // The kernel copies the template's two thousand files; by reading and writing them a copy takes six times as long.
+      ...(process.platform === 'linux' ? { file_copy_method: 'clone' } : {}),
+    },
   });
   const template = `template_${randomBytes(4).toString('hex')}`;
   const client = new pg.Client({ connectionString: server.connectionString });

@@ -12,10 +12,11 @@ import { residentNumber } from './person-fixtures.ts';
 
 /** What somebody who wishes the region ill, or is only unlucky, might try against the whole of the main job. */
 
-/** The region, with the flows over it; opened before the tests of whichever file imports this. */
+/** The region, with the flows over it, of the file that called `withAttackedRegion`. */
 export let bench: IngestBench;
 export let flows: CheckFlows;
-beforeAll(async () => {
+
+const open = async (): Promise<void> => {
   bench = await ingestBench();
   await publishLists(
     bench.database,
@@ -35,8 +36,13 @@ beforeAll(async () => {
     { by: 'test', at: bench.dependencies.clock(), reason: 'more local codes' },
   );
   flows = checkFlows(bench.dependencies);
-});
-afterAll(() => bench.drop());
+};
+
+/** Opens a region of its own for the tests of the calling file. */
+export const withAttackedRegion = (): void => {
+  beforeAll(open);
+  afterAll(() => bench.drop());
+};
 
 export const doctorOf = (institution: string): Actor => ({
   kind: 'staff',

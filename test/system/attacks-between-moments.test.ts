@@ -20,8 +20,11 @@ import {
   POTASSIUM,
   reported,
   respond,
+  withAttackedRegion,
 } from './attack-bench.ts';
 import { admissionMessage, fresh, ingestDocuments, reportMessage } from './ingest-fixtures.ts';
+
+withAttackedRegion();
 
 describe('what changes between two moments, or comes at once', () => {
   test('a record with results of its own beside the ID number of somebody else is not checked', async () => {

@@ -17,8 +17,11 @@ import {
   POTASSIUM,
   reported,
   respond,
+  withAttackedRegion,
 } from './attack-bench.ts';
 import { admissionMessage, fresh, reportMessage, type MessageParts } from './ingest-fixtures.ts';
+
+withAttackedRegion();
 
 describe('identity', () => {
   test('a number alone, with nothing to confirm whose it is, is not "nothing found"', async () => {

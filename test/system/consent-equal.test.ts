@@ -20,9 +20,19 @@ import { ownConsentRequestShape } from '../../src/web/wire/consent.ts';
 import { type OrderCheckAnswer, orderCheckAnswerShape } from '../../src/web/wire/order-check-answer.ts';
 import { orderCheckRequestShape } from '../../src/web/wire/order-check-request.ts';
 import { itemCode, listDocument } from '../example-region.ts';
-import { bench, byNationalId, doctorOf, nextNationalId, origin, reported } from './attack-bench.ts';
+import {
+  bench,
+  byNationalId,
+  doctorOf,
+  nextNationalId,
+  origin,
+  reported,
+  withAttackedRegion,
+} from './attack-bench.ts';
 import { admissionMessage, fresh } from './ingest-fixtures.ts';
 import { listening } from './statement-listener.ts';
+
+withAttackedRegion();
 
 /*
  * Two persons alike in everything but one thing: one has a result elsewhere that may not be told, the other has none.

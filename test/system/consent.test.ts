@@ -20,7 +20,10 @@ import {
   flows,
   origin,
   reported,
+  withAttackedRegion,
 } from './attack-bench.ts';
+
+withAttackedRegion();
 
 /** Publishes what counts before anything is recorded. */
 let versions = 0;

@@ -4,8 +4,10 @@ import { lookupPerson } from '../../src/adapters/postgres/person-lookup.ts';
 import { consentFlows } from '../../src/apps/flows/consent/consents.ts';
 import { countOrderedOpportunities } from '../../src/apps/worker/ordered-opportunities.ts';
 import { ownConsentRequestShape } from '../../src/web/wire/consent.ts';
-import { bench, nextNationalId, origin, reported } from './attack-bench.ts';
+import { bench, nextNationalId, origin, reported, withAttackedRegion } from './attack-bench.ts';
 import { admissionMessage, fresh, orderMessage, testKeys } from './ingest-fixtures.ts';
+
+withAttackedRegion();
 
 /*
  * Orders that an ordering system states by message are counted like checks: with the consent of the patient. What is
