@@ -105,6 +105,7 @@ const EMPTY: InstanceHeader = {
     areaDoseProductDGyCm2: null,
     frameTimeMs: null,
   },
+  leads: null,
 };
 
 /** A header that states nothing but what is given. */

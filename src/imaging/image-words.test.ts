@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bodyRegionsIn } from '../catalogue/index.ts';
-import { namesLocaliser, phaseIn, viewsIn } from './image-words.ts';
+import { namesLocaliser, phaseIn, phaseInProtocol, sequencesIn, viewsIn } from './image-words.ts';
 
 describe('the words that devices send', () => {
   it.each([
@@ -10,6 +10,10 @@ describe('the words that devices send', () => {
     ['LL', ['lateral']],
     ['W033 胸部 PA', ['frontal']],
     ['LAO', ['oblique']],
+    ['L-MLO', ['mediolateral-oblique']],
+    ['MEDIO-LATERAL OBLIQUE', ['mediolateral-oblique']],
+    ['RCC', []],
+    ['R CC', ['cranio-caudal']],
     ['PATIENT', []],
   ] as const)('%s names the views %j', (text, views) => {
     expect(viewsIn(text)).toEqual(views);
@@ -55,6 +59,7 @@ describe('the words that devices send', () => {
     ['POST OP', null],
     ['POST-OP KNEE', null],
     ['Lung 1.0', null],
+    ['CTA 0.6', null],
   ] as const)('%s alone names the phase %s', (text, phase) => {
     expect(phaseIn(text, false)).toBe(phase);
   });
@@ -63,11 +68,31 @@ describe('the words that devices send', () => {
     ['ABD AP', 'arterial'],
     ['ABD VP', 'venous'],
     ['T1 POST', 'enhanced'],
+    ['CTA 0.6 B26f', 'arterial'],
+    ['CTA 平扫 5.0', 'plain'],
     ['VP SHUNT', null],
     ['POST OP', null],
     ['WITHOUT CONTRAST', 'plain'],
   ] as const)('%s beside a stated agent names the phase %s', (text, phase) => {
     expect(phaseIn(text, true)).toBe(phase);
+  });
+
+  it('of a protocol name no phase by the name of the whole examination', () => {
+    expect(phaseInProtocol('CTA Head', true)).toBeNull();
+    expect(phaseInProtocol('CTA 动脉期', true)).toBe('arterial');
+  });
+
+  it.each([
+    ['ep2d_diff_b1000_ADC', ['dwi']],
+    ['DWI 弥散', ['dwi']],
+    ['Ax T2 FLAIR', ['flair', 't2']],
+    ['t1_tse_sag', ['t1']],
+    ['3D_TOF MRA', ['angio']],
+    ['SWI_Images', ['swi']],
+    ['Sag', []],
+    ['STATE', []],
+  ] as const)('%s names the sequences %j', (text, sequences) => {
+    expect([...sequencesIn(text)].toSorted()).toEqual(sequences);
   });
 
   it('tell a localiser from an image to read', () => {

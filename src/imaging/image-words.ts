@@ -43,6 +43,7 @@ const VIEWS = findersOf<ImageView>(table.views);
 const BOTH_VIEWS = finder(table.bothViews);
 const PHASES = findersOf<ContrastPhase>(table.phases);
 const PHASES_WITH_AGENT = findersOf<ContrastPhase>(table.phasesWithAgent);
+const EXAMINATIONS = finder(table.examinations);
 const NOT_PHASES = finder(table.notPhases);
 const WITHOUT_CONTRAST = finder(table.withoutContrast);
 const WITH_AND_WITHOUT = finder(table.withAndWithoutContrast);
@@ -110,7 +111,8 @@ export const phaseIn = (text: string, hasAgent: boolean): ContrastPhase | null =
   const words = all.replace(WITHOUT_CONTRAST, ' ');
   const certain = phasesIn(PHASES, words);
   if (words !== all) return certain.every((phase) => phase === 'plain') ? 'plain' : null;
-  const isWithAgent = hasAgent || certain.some((phase) => phase !== 'plain');
+  const isPlain = certain.length > 0 && certain.every((phase) => phase === 'plain');
+  const isWithAgent = !isPlain && (hasAgent || certain.length > 0);
   const named = isWithAgent ? [...certain, ...phasesIn(PHASES_WITH_AGENT, words)] : certain;
   return (
     named.find((phase) => phase !== 'plain' && phase !== 'enhanced') ??
@@ -119,6 +121,10 @@ export const phaseIn = (text: string, hasAgent: boolean): ContrastPhase | null =
     null
   );
 };
+
+/** The same of a protocol, which a series shares with others: what names the whole examination names no phase of one. */
+export const phaseInProtocol = (text: string, hasAgent: boolean): ContrastPhase | null =>
+  phaseIn(folded(text).replace(EXAMINATIONS, ' '), hasAgent);
 
 /** True where a text denies contrast, leaves it open or may deny it: then an agent that the header states proves nothing of the series. */
 export const doubtsContrast = (text: string): boolean => {

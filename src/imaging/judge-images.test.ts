@@ -91,6 +91,13 @@ describe('what is asked of a phase, a plane or a sequence is asked of its own se
       'not stated',
     ],
     [
+      'CTA: a thin series of which it is only said that there was contrast',
+      slices('增强', 1),
+      CTA,
+      'not stated',
+    ],
+    ['a plain phase asked, contrast only', slices('增强', 5, 60), [{ phases: ['plain'] }], 'unfit'],
+    [
       'the phase in one row, the thickness in another: thin plain, thick enhanced',
       [...slices('平扫', 1), ...slices('增强', 5, 60)],
       [{ thicknessMaxMm: 1.25 }, { phases: ['enhanced'] }],

@@ -84,6 +84,12 @@ const wantedStacks = (rows: readonly PlacedAsks[]): readonly Wanted[] => {
 const isAmong = (found: readonly string[], wanted: readonly string[]): boolean | null =>
   wanted.length === 0 || (found.length === 0 ? null : found.some((one) => wanted.includes(one)));
 
+/** The same of a phase: contrast medium of which no more is said may be in any phase after it. */
+const isInPhase = (phase: ContrastPhase | null, wanted: readonly ContrastPhase[]): boolean | null => {
+  const isMet = isAmong(phase === null ? [] : withEnhanced([phase]), wanted);
+  return isMet === false && phase === 'enhanced' && wanted.some((one) => one !== 'plain') ? null : isMet;
+};
+
 interface JudgedFor {
   readonly judging: Judging;
   /** False where the stack states another plane, phase or sequence. */
@@ -97,12 +103,11 @@ const judgeStack = (stack: JudgedStack, wanted: Wanted, all: readonly JudgedStac
   const phasesOf = ({ phase }: JudgedStack) => (phase === null ? [] : withEnhanced([phase]));
   const sequencesOf = ({ sequences = [] }: JudgedStack) => sequences;
   const kinds = [
-    ['plane', planesOf, wanted.planes],
-    ['phase', phasesOf, wanted.phases],
-    ['sequence', sequencesOf, wanted.sequences],
+    ['plane', planesOf, wanted.planes, isAmong(planesOf(stack), wanted.planes)],
+    ['phase', phasesOf, wanted.phases, isInPhase(stack.phase, wanted.phases)],
+    ['sequence', sequencesOf, wanted.sequences, isAmong(sequencesOf(stack), wanted.sequences)],
   ] as const;
-  for (const [kind, of, asked] of kinds) {
-    const isMet = isAmong(of(stack), asked);
+  for (const [kind, of, asked, isMet] of kinds) {
     const found = [...new Set(all.flatMap((one) => of(one) as readonly string[]))].toSorted();
     const shortfall = { kind, found, asked: asked.length === 1 ? (asked[0] as string) : asked };
     if (isMet === false) judging.fail(shortfall);
@@ -160,7 +165,8 @@ const judgeWithoutStacks = (judging: Judging, facts: StudyImages, asks: ImageAsk
   judging.atLeast('coverage', facts.coverageMm, asks.coverageMinMm);
   judging.atLeast('matrix', facts.matrix, asks.matrixMin);
   judging.each('plane', facts.planes, asks.planes);
-  judging.each('phase', withEnhanced(facts.phases), asks.phases);
+  for (const asked of asks.phases ?? [])
+    if (!withEnhanced(facts.phases).includes(asked)) judging.unknown({ kind: 'phase', found: null, asked });
   judging.each('sequence', [], asks.sequences);
   judging.lossless(facts, asks.lossyRatioMax);
 };

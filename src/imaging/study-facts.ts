@@ -6,6 +6,7 @@ import {
   type MrSequence,
   namesLocaliser,
   phaseIn,
+  phaseInProtocol,
   phaseOfUsage,
   regionsOfCode,
   sequencesIn,
@@ -199,7 +200,7 @@ const phaseInWords = ({ descriptions, acquisition }: InstanceHeader): ContrastPh
   const protocol = acquisition.protocolName ?? '';
   const named = phaseIn(series, hasAgent);
   if (named !== null || doubtsContrast(series)) return named;
-  return phaseIn(protocol, hasAgent) ?? (hasAgent && !doubtsContrast(protocol) ? 'enhanced' : null);
+  return phaseInProtocol(protocol, hasAgent) ?? (hasAgent && !doubtsContrast(protocol) ? 'enhanced' : null);
 };
 
 /** What frames say of contrast, beside what the words say: the more telling of the two, null where they contradict each other. */
