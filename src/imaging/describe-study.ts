@@ -1,5 +1,5 @@
 import type { ContrastPhase, ImageView, MrSequence } from './image-words.ts';
-import { greatest, type StudyFacts, sorted } from './study-facts.ts';
+import { greatest, type SeriesFacts, type StudyFacts, sorted } from './study-facts.ts';
 
 /** What whoever weighs the images of a study asks of them, as headers state it: for eyes, not for verdicts. */
 export interface StudyDescription {
@@ -13,7 +13,8 @@ export interface StudyDescription {
   readonly thicknessesMm: readonly number[];
   /** The smaller edge of the finest images, in pixels. */
   readonly matrix: number | null;
-  readonly phases: readonly ContrastPhase[];
+  /** Each with the thicknesses of its own slices: a thin series without contrast says nothing of an arterial one. */
+  readonly phases: readonly { readonly phase: ContrastPhase; readonly thicknessesMm: readonly number[] }[];
   readonly views: readonly ImageView[];
   readonly sequences: readonly MrSequence[];
   readonly kernels: readonly string[];
@@ -33,6 +34,14 @@ const SLICED: ReadonlySet<string | null> = new Set(['CT', 'MR', 'PT']);
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 const roundedOrNull = (value: number | null): number | null => (value === null ? null : rounded(value));
 
+const thicknessesOf = (images: readonly SeriesFacts[]): readonly number[] =>
+  [...new Set(images.flatMap(({ thicknessMm }) => thicknessMm ?? []).map(rounded))].toSorted(
+    (one, other) => one - other,
+  );
+
+const phasesOf = ({ phase, phases }: SeriesFacts): readonly ContrastPhase[] =>
+  phases ?? (phase === null ? [] : [phase]);
+
 /** Describes a study by its facts. Series that only served to plan others are left out, the dose they took is not. */
 export const describeStudy = (study: StudyFacts): StudyDescription => {
   const images = study.series.filter(({ isAuxiliary }) => !isAuxiliary);
@@ -45,11 +54,12 @@ export const describeStudy = (study: StudyFacts): StudyDescription => {
     instances: study.instances,
     missing: study.missing,
     hasSlices: images.some(({ modality }) => SLICED.has(modality)),
-    thicknessesMm: [...new Set(images.flatMap(({ thicknessMm }) => thicknessMm ?? []).map(rounded))].toSorted(
-      (one, other) => one - other,
-    ),
+    thicknessesMm: thicknessesOf(images),
     matrix: greatest(images.map(({ matrix }) => matrix)),
-    phases: sorted(images.flatMap(({ phase, phases }) => phases ?? phase ?? [])),
+    phases: sorted(images.flatMap(phasesOf)).map((phase) => ({
+      phase,
+      thicknessesMm: thicknessesOf(images.filter((series) => phasesOf(series).includes(phase))),
+    })),
     views: sorted(images.flatMap(({ views }) => views)),
     sequences: sorted(images.flatMap(({ sequences }) => sequences ?? [])),
     kernels: sorted(images.flatMap(({ kernel }) => kernel ?? [])),

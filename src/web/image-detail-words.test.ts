@@ -25,10 +25,10 @@ describe('what a doctor reads of images', () => {
     const series = (number: number, thicknessMm: number, words: string) =>
       axialStack(40, thicknessMm, { equipment, acquisition, descriptions: { series: words } }, number);
     expect(read([...series(1, 5, '平扫'), ...series(2, 1.25, '动脉期'), report])).toEqual({
-      图像: 'CT 81 幅，未见缺幅',
+      图像: 'CT 81 幅，层间未见缺幅',
       层厚: '1.25、5 mm',
       矩阵: '512',
-      期相: '动脉期、平扫',
+      期相: '动脉期 1.25 mm、平扫 5 mm',
       重建核: 'B70f',
       设备: '联影 uCT 760',
       剂量: 'CTDIvol 8.2 mGy，DLP 412.5 mGy·cm',
@@ -46,6 +46,7 @@ describe('what a doctor reads of images', () => {
     const details = read([image]);
     expect(details).toMatchObject({ 体位: '未注明', 剂量: 'DAP 1.2 dGy·cm²' });
     expect(Object.keys(details)).not.toContain('层厚');
+    expect(details['图像']).toBe('DX 1 幅');
   });
 
   it.each([

@@ -13,7 +13,7 @@ export interface ImageDetail {
   readonly text: string;
 }
 
-const PHASE_WORDS: Readonly<Record<StudyDescriptionAnswer['phases'][number], string>> = {
+const PHASE_WORDS: Readonly<Record<StudyDescriptionAnswer['phases'][number]['phase'], string>> = {
   plain: '平扫',
   arterial: '动脉期',
   venous: '静脉期',
@@ -71,14 +71,20 @@ export const imageDetails = (study: StudyDescriptionAnswer, say: Phrase): readon
     `${kinds} ${
       study.missing > 0
         ? say('{n} 幅，缺 {missing} 幅', { n: study.instances, missing: study.missing })
-        : say('{n} 幅，未见缺幅', { n: study.instances })
+        : say(study.hasSlices ? '{n} 幅，层间未见缺幅' : '{n} 幅', { n: study.instances })
     }`.trim(),
     false,
   );
   const thicknesses = joined(study.thicknessesMm.map(String));
   tell('层厚', study.hasSlices && thicknesses !== null ? `${thicknesses} mm` : null, study.hasSlices);
   tell('矩阵', study.matrix === null ? null : String(study.matrix), false);
-  tell('期相', joined(study.phases.map((phase) => say(PHASE_WORDS[phase]))), isComputed);
+  const areSeveral = study.phases.length > 1;
+  const phases = study.phases.map(({ phase, thicknessesMm }) =>
+    areSeveral && thicknessesMm.length > 0
+      ? `${say(PHASE_WORDS[phase])} ${thicknessesMm.join('/')} mm`
+      : say(PHASE_WORDS[phase]),
+  );
+  tell('期相', joined(phases), isComputed);
   tell('序列类型', joined(study.sequences.map((sequence) => say(SEQUENCE_WORDS[sequence]))), false);
   const isProjected = study.modalities.some((modality) => PROJECTIONS.has(modality));
   tell('体位', joined(study.views.map((view) => say(VIEW_WORDS[view]))), isProjected);
@@ -89,6 +95,6 @@ export const imageDetails = (study: StudyDescriptionAnswer, say: Phrase): readon
   );
   tell('设备', joined(devices), true);
   tell('剂量', doseText(study), isComputed);
-  tell('压缩', lossText(study, say), false);
+  tell('压缩', study.matrix === null ? null : lossText(study, say), false);
   return details;
 };

@@ -77,7 +77,13 @@ const studyDescriptionShape = z.strictObject({
   thicknessesMm: z.array(z.number()),
   /** The smaller edge of the finest images, in pixels. */
   matrix: z.int().nullable(),
-  phases: z.array(z.enum(['plain', 'arterial', 'venous', 'delayed', 'enhanced'])),
+  /** Each with the thicknesses of its own slices. */
+  phases: z.array(
+    z.strictObject({
+      phase: z.enum(['plain', 'arterial', 'venous', 'delayed', 'enhanced']),
+      thicknessesMm: z.array(z.number()),
+    }),
+  ),
   views: z.array(z.enum(['frontal', 'lateral', 'oblique', 'cranio-caudal', 'mediolateral-oblique'])),
   sequences: z.array(z.enum(['t1', 't2', 'flair', 'dwi', 'swi', 'angio'])),
   /** Convolution kernels as the device names them. */

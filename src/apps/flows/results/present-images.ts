@@ -40,7 +40,7 @@ export const describedStudy = (facts: StudyFacts): StudyDescriptionAnswer => {
     ...described,
     modalities: [...described.modalities],
     thicknessesMm: [...described.thicknessesMm],
-    phases: [...described.phases],
+    phases: described.phases.map((each) => ({ ...each, thicknessesMm: [...each.thicknessesMm] })),
     views: [...described.views],
     sequences: [...described.sequences],
     kernels: [...described.kernels],
