@@ -32,6 +32,8 @@ export const environmentOf = (folder: string): NodeJS.ProcessEnv => ({
   HUREN_MLLP_PORT: '0',
   HUREN_DIMSE_PORT: '0',
   HUREN_LOG_LEVEL: 'warn',
+  // As `huren` gives it: the program starts dozens of times.
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
 });
 
 /** Resolves as soon as `holds` is true. @throws when it does not become true in time */

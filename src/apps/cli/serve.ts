@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { noticePrinter } from '../../adapters/documents/notice-printer.ts';
 import { startMllpServer } from '../../adapters/hl7v2/mllp-server.ts';
 import { checkpointFile } from '../../adapters/audit-checkpoints/checkpoint-file.ts';
@@ -312,6 +313,8 @@ export const serveUntilStopped = async (
   collectStartGarbage();
   try {
     await ready(running);
+    // Node writes compiled code down when it ends; after a kill the next start would compile everything again.
+    flushCompileCache();
   } catch (error) {
     await running.stop();
     throw error;
