@@ -92,6 +92,17 @@ export const policyViolations = (page: Page): readonly string[] => {
   return refused;
 };
 
+/** What nobody caught on a page, and what its console calls an error; not the browser's own line about an answer that is none. */
+export const uncaughtErrors = (page: Page): readonly string[] => {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource:'))
+      errors.push(message.text());
+  });
+  return errors;
+};
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 // Every rule runs; of what passed nothing is written out, which takes a third of the time.

@@ -17,6 +17,7 @@ import {
   openPage,
   SCREENS,
   sendSignIn,
+  uncaughtErrors,
 } from './browser.ts';
 import { orderFor, signInDoctor } from './county-doctor.ts';
 import { announcing, sendInstances, studiesOf } from './sent-studies.ts';
@@ -210,8 +211,21 @@ describe('images without a session', A_SLOW_BROWSER_AGAIN, () => {
     const made = await patient.postJson('/api/own/shares', { report, masked: false });
     const { url, share } = (await made.json()) as { url: string; share: { id: string } };
     const { page, context } = await openPage(browser, 'phone');
+    const uncaught = uncaughtErrors(page);
     await page.goto(url);
     await page.getByRole('button', { name: '打开报告' }).click();
+    // One frame comes while the share is open, all others are asked for and not answered yet.
+    let release = (): void => undefined;
+    const isRevoked = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let opensWith: string | undefined;
+    await page.route('**/frames/**', async (route) => {
+      const { pathname } = new URL(route.request().url());
+      opensWith ??= pathname;
+      if (pathname !== opensWith) await isRevoked;
+      await route.continue();
+    });
     await page.getByRole('link', { name: '看影像' }).click();
     await drawn(page).waitFor();
     expect(await page.getByText('持分享码查看').count()).toBe(1);
@@ -222,6 +236,17 @@ describe('images without a session', A_SLOW_BROWSER_AGAIN, () => {
     });
     const revoked = await patient.postJson(`/api/own/shares/${share.id}/revocation`, {});
     expect(revoked.status).toBe(200);
+    // What was found out of a share a moment ago is not asked again.
+    await expect
+      .poll(async () => (await page.request.get(`${system.url}${opensWith}`)).status(), {
+        timeout: 30_000,
+        interval: 500,
+      })
+      .not.toBe(200);
+    release();
+    await page.getByText(/[1-9]\d* 幅未能打开/).waitFor();
+    await inspection('entries-phone')(page, 'share-revoked');
+    expect(uncaught).toEqual([]);
     await expect
       .poll(async () => (await page.reload())?.status(), { timeout: 30_000, interval: 2_000 })
       .toBe(404);

@@ -7,6 +7,7 @@ import {
   inspection,
   openPage,
   policyViolations,
+  uncaughtErrors,
 } from './browser.ts';
 import { dragged, HOLD_CONTEXTS, LOSE_CONTEXTS } from './viewer-hands.ts';
 import { ALL_DRAWN, CROSSED, WRITTEN_OVER } from './pane-questions.ts';
@@ -160,11 +161,13 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
       await coming.context.close();
       let isBroken = true;
       const { page, context } = await open(screen, 'today', { broken: () => isBroken });
+      const uncaught = uncaughtErrors(page);
       await page.getByRole('alert').getByText('未能打开，不代表没有图像').waitFor();
       await inspect(page, 'failed');
       isBroken = false;
       await page.getByRole('alert').getByRole('button', { name: '重试' }).click();
       await drawn(page).waitFor();
+      expect(uncaught).toEqual([]);
       await context.close();
     });
   },
@@ -514,6 +517,30 @@ describe('key images', A_SLOW_BROWSER_AGAIN, () => {
 });
 
 describe('images that come in while somebody looks', A_SLOW_BROWSER_AGAIN, () => {
+  it('are counted while they are loaded, until all are there', async () => {
+    const { page, context } = await openPage(browser, 'desk', { storageState: session });
+    let release = (): void => undefined;
+    const others = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await studies.serve(page);
+    const loaded = new Set<string>();
+    await page.route('**/frames/**', async (route) => {
+      const { pathname } = new URL(route.request().url());
+      if (loaded.size < 3) loaded.add(pathname);
+      if (!loaded.has(pathname)) await others;
+      await route.fallback();
+    });
+    await page.goto(`${server.url}/studies/${STUDIES.today}/view`);
+    await drawn(page).waitFor(PATIENCE);
+    const said = () => page.locator('.bottom-right').innerText();
+    await expect.poll(said, PATIENCE).toBe(`已载入 3/${studies.frames('today').length}`);
+    await inspection('viewer-desk')(page, 'loading');
+    release();
+    await expect.poll(said, PATIENCE).toBe('');
+    await context.close();
+  });
+
   it('join those on the screen, and nothing jumps', async () => {
     studies.arrive(0);
     const { page, context } = await open('desk', 'coming');
@@ -521,6 +548,8 @@ describe('images that come in while somebody looks', A_SLOW_BROWSER_AGAIN, () =>
     studies.arrive(20);
     await drawn(page).waitFor();
     await page.getByText(`影像上传中 20/${studies.coming}`).waitFor();
+    // On the way is not missing: neither where the study is named nor over its pictures.
+    expect(await page.locator('#app').innerText()).not.toMatch(/缺/);
     await page.keyboard.press('2');
     await page.keyboard.press('+');
     await page.keyboard.press('Home');

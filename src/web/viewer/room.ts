@@ -79,10 +79,24 @@ let rooms = 0;
 let opened: Promise<void> | undefined;
 let panes = 0;
 
+/**
+ * Whoever asks for a picture is told that it did not come; the cache of pictures tells it once more, to nobody, and the browser
+ * takes that for an error that was overlooked.
+ */
+const quietCache = (): void => {
+  const put = cache.putImageLoadObject.bind(cache);
+  cache.putImageLoadObject = (...picture) => {
+    const kept = put(...picture);
+    kept.catch(() => undefined);
+    return kept;
+  };
+};
+
 /** Makes everything ready that is there once for the page. What was described before it is forgotten by the loader. */
 export const start = (): Promise<void> => {
   opened ??= (async () => {
     await Promise.resolve(initCore());
+    quietCache();
     // Two threads decode a slice while the one before is drawn; more would only take turns with the drawing.
     initLoader({
       useLegacyMetadataProvider: true,
@@ -196,9 +210,12 @@ const paneView = (
     brokenIds.add(imageId);
     changed();
   };
-  element.addEventListener(IMAGE_RENDERED, rendered);
-  element.addEventListener(STACK_NEW_IMAGE, arrived);
-  for (const event of [VOI_MODIFIED, CAMERA_MODIFIED]) element.addEventListener(event, changed);
+  // The element outlives the pane: another is opened in it.
+  const closing = new AbortController();
+  const { signal } = closing;
+  element.addEventListener(IMAGE_RENDERED, rendered, { signal });
+  element.addEventListener(STACK_NEW_IMAGE, arrived, { signal });
+  for (const event of [VOI_MODIFIED, CAMERA_MODIFIED]) element.addEventListener(event, changed, { signal });
   eventTarget.addEventListener(IMAGE_LOAD_ERROR, failed);
   const setWindow = (centre: number, width: number): void => {
     viewport().setProperties({ voiRange: { lower: centre - width / 2, upper: centre + width / 2 } });
@@ -272,6 +289,7 @@ const paneView = (
     onChange: (listener) => void listeners.push(listener),
     close() {
       listeners.length = 0;
+      closing.abort();
       eventTarget.removeEventListener(IMAGE_LOAD_ERROR, failed);
       leaveTools(id, engine.id);
       if (!engine.hasBeenDestroyed) engine.disableElement(id);
