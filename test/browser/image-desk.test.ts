@@ -3,10 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAccount } from '../../src/adapters/postgres/accounts.ts';
 import { registerEntity } from '../../src/adapters/postgres/application-entities.ts';
 import { countRefused } from '../../src/adapters/postgres/image-reception.ts';
-import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
 import { receiving } from '../../src/apps/flows/imaging/receive.ts';
 import { systemClock } from '../../src/apps/installation.ts';
-import { instant } from '../../src/kernel/instant.ts';
 import type { InstitutionCode } from '../../src/organisation/index.ts';
 import { type Attributes, instanceOf } from '../system/imaging-bench.ts';
 import { COUNTY_TECHNICIAN, type RealSystem, realSystem } from '../system/real-system.ts';
@@ -195,12 +193,12 @@ describe.each(Object.keys(SCREENS) as (keyof typeof SCREENS)[])(
         AccessionNumber: record,
         StudyDescription: '颈椎MR平扫',
       });
-      await closeQuietSeries(system.imaging, instant(systemClock() + 1_000));
       const page = await signedIn('county.window', PASSWORD);
       await page.getByRole('link', { name: '待归属影像' }).click();
       await page.getByLabel('检查号或检查 UID').fill(record);
       await page.getByRole('button', { name: '查找' }).click();
       await page.getByText('现归入').waitFor();
+      await page.getByText('之后收到的随这项检查一并移出').waitFor();
       await inspect(page, 'placed');
       await page.getByRole('button', { name: /不是这位患者/ }).click();
       const entry = page.getByRole('region', { name: /颈椎MR平扫/ });
