@@ -13,6 +13,34 @@ export const dragged = async (
   await page.mouse.up({ button });
 };
 
+/** Fingers on the screen, as the browser's own input gives them. */
+export const fingersOn = async (page: Page) => {
+  const session = await page.context().newCDPSession(page);
+  const send = (type: string, points: readonly (readonly [number, number])[]) =>
+    session.send(
+      'Input.dispatchTouchEvent' as never,
+      {
+        type,
+        touchPoints: points.map(([x, y], id) => ({ x, y, id })),
+      } as never,
+    );
+  return {
+    /** Each finger goes from its first place to its second. */
+    async drag(fingers: readonly (readonly [readonly [number, number], readonly [number, number]])[]) {
+      await send(
+        'touchStart',
+        fingers.map(([from]) => from),
+      );
+      for (let step = 1; step <= 10; step++)
+        await send(
+          'touchMove',
+          fingers.map(([[x, y], [toX, toY]]) => [x + ((toX - x) * step) / 10, y + ((toY - y) * step) / 10]),
+        );
+      await send('touchEnd', []);
+    },
+  };
+};
+
 /** Lets a test take the graphics away. */
 export const HOLD_CONTEXTS = `
   window.contexts = [];

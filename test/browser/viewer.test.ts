@@ -9,7 +9,7 @@ import {
   policyViolations,
   uncaughtErrors,
 } from './browser.ts';
-import { dragged, HOLD_CONTEXTS, LOSE_CONTEXTS } from './viewer-hands.ts';
+import { dragged, fingersOn, HOLD_CONTEXTS, LOSE_CONTEXTS } from './viewer-hands.ts';
 import { ALL_DRAWN, CROSSED, WRITTEN_OVER } from './pane-questions.ts';
 import { type ExampleStudies, STUDIES } from './example-studies.ts';
 import { type ViewerBench, viewerBench } from './viewer-bench.ts';
@@ -368,34 +368,6 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
     await context.close();
   });
 });
-
-/** Fingers on the screen, as the browser's own input gives them. */
-const fingersOn = async (page: Page) => {
-  const session = await page.context().newCDPSession(page);
-  const send = (type: string, points: readonly (readonly [number, number])[]) =>
-    session.send(
-      'Input.dispatchTouchEvent' as never,
-      {
-        type,
-        touchPoints: points.map(([x, y], id) => ({ x, y, id })),
-      } as never,
-    );
-  return {
-    /** Each finger goes from its first place to its second. */
-    async drag(fingers: readonly (readonly [readonly [number, number], readonly [number, number]])[]) {
-      await send(
-        'touchStart',
-        fingers.map(([from]) => from),
-      );
-      for (let step = 1; step <= 10; step++)
-        await send(
-          'touchMove',
-          fingers.map(([[x, y], [toX, toY]]) => [x + ((toX - x) * step) / 10, y + ((toY - y) * step) / 10]),
-        );
-      await send('touchEnd', []);
-    },
-  };
-};
 
 describe('reading by touch', A_SLOW_BROWSER_AGAIN, () => {
   const corner = (page: Page) => page.locator('.bottom-left').innerText();
