@@ -33,7 +33,7 @@ const loaded = async (round: number): Promise<Program> => {
 
 describe('kill -9 under load', () => {
   it(`of program and database together, ${ROUNDS} times, loses nothing acknowledged and stores nothing twice or by half`, {
-    timeout: 600_000,
+    timeout: 1_200_000,
   }, async () => {
     const { unacknowledged } = await killRounds(site, lanes, ROUNDS, {
       running: (started) => {
