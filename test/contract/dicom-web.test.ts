@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { partsWanted, readAccept, readMediaType, takesSyntax } from '../../src/adapters/dicomweb/accept.ts';
 import { multipartBody, multipartParts } from '../../src/adapters/dicomweb/multipart.ts';
-import { dateRange, likePattern, readSearch } from '../../src/adapters/dicomweb/search-query.ts';
+import { dateRange, likePattern, readSearch, timeRange } from '../../src/adapters/dicomweb/search-query.ts';
 
 describe('content negotiation (PS3.18 §8.7)', () => {
   const FRAMES = 'application/octet-stream';
@@ -135,6 +135,8 @@ describe('search parameters (PS3.18 §10.6)', () => {
 
   test('an empty value matches anything', () => {
     expect(readSearch({ AccessionNumber: '' }).matching.size).toBe(0);
+    // A star alone is universal matching (PS3.4 §C.2.2.2.4), whatever the value representation.
+    expect(readSearch({ AccessionNumber: '*', StudyDate: '*', StudyInstanceUID: '*' }).matching.size).toBe(0);
   });
 
   test.each([
@@ -143,6 +145,10 @@ describe('search parameters (PS3.18 §10.6)', () => {
     ['offset', '1000000000'],
     ['StudyDate', '20261301x'],
     ['StudyDate', '20261102-20261101'],
+    ['StudyTime', '2500'],
+    ['PatientName', 'a\0b'],
+    ['AccessionNumber', 'a\u0007'],
+    ['limit', '1e3'],
     ['StudyInstanceUID', '../etc'],
     ['NoSuchThing', '1'],
     ['includefield', 'drop table'],
@@ -152,7 +158,8 @@ describe('search parameters (PS3.18 §10.6)', () => {
   });
 
   test('limits are bounded, not believed', () => {
-    expect(readSearch({ limit: '99999' })).toMatchObject({ limit: 500, offset: 0 });
+    for (const limit of ['99999', '200000', '99999999999999999999'])
+      expect(readSearch({ limit })).toMatchObject({ limit: 500, offset: 0 });
   });
 
   test('wildcards become patterns, and what is a wildcard in SQL stays a character', () => {
@@ -164,7 +171,14 @@ describe('search parameters (PS3.18 §10.6)', () => {
     expect(dateRange('20261101-')).toEqual({ from: '20261101', to: null });
     expect(dateRange('-20261101')).toEqual({ from: null, to: '20261101' });
     expect(dateRange('20261101')).toEqual({ from: '20261101', to: '20261101' });
+    expect(dateRange('2026.11.01')).toEqual({ from: '20261101', to: '20261101' });
   });
+});
+
+test('a time that leaves out its seconds is the whole minute (PS3.4 §C.2.2.2.5)', () => {
+  expect(timeRange('1000')).toEqual({ from: '1000', to: '100059.999999' });
+  expect(timeRange('000000-000001')).toEqual({ from: '000000', to: '000001.999999' });
+  expect(timeRange('10-')).toEqual({ from: '10', to: null });
 });
 
 test('a frame whose instance was corrected has another tag, though its place and length are the same', async () => {

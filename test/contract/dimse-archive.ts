@@ -54,6 +54,7 @@ export const memorySource = (
   );
   return {
     asked,
+    isAmbiguous: async (_requester, patientId) => patientId === 'TWO-PERSONS',
     async select(request) {
       asked.push(request);
       return [...stored, ...others];

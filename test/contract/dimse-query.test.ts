@@ -326,4 +326,24 @@ describe('C-MOVE', () => {
     expect(source.asked).toEqual([]);
     await association.release();
   });
+
+  // PS3.4 C.4.2.2.1, C.4.3.2: unique keys are single values, or lists of UIDs.
+  it('is of one patient: refuses a pattern in a unique key, and a number that several have', async () => {
+    const source = memorySource(files);
+    const { port } = await start({ source });
+    const association = await call(port, SOP_CLASS.patientRootGet);
+    const lo = (text: string) => ({ vr: 'LO', Value: [text] });
+    for (const identifier of [
+      { ...level('PATIENT'), '00100020': lo('*') },
+      { ...level('PATIENT'), '00100020': lo('A10*') },
+      { ...level('PATIENT'), '00100020': lo('A10?') },
+      { ...level('PATIENT') },
+      { ...level('PATIENT'), '00100020': lo('TWO-PERSONS') },
+      { ...level('STUDY'), '00100020': lo('*'), '0020000D': ui('1.2') },
+      { ...level('STUDY'), '0020000D': ui('*') },
+    ])
+      expect((await ask(association, SOP_CLASS.patientRootGet, 0x10, identifier)).status).toBe(0xa900);
+    expect(source.asked).toEqual([]);
+    await association.release();
+  });
 });

@@ -412,6 +412,12 @@ const checkServing = () => {
       'AccessionNumber=ACC-1',
       `StudyInstanceUID=${STUDY}`,
       'PatientName=张*&StudyDate=20261101-',
+      'PatientName=zhang^san',
+      'PatientName=Zhang^S*%3D张*&PatientID=M-WADO-*',
+      'PatientName=张^三&StudyTime=0915',
+      'AccessionNumber=ACC-1*&ModalitiesInStudy=*',
+      'AccessionNumber=*&StudyInstanceUID=' + STUDY,
+      'ModalitiesInStudy=C?&PatientID=M-WADO-1',
     ])
       expect(await (await call(`/studies?${query}`)).json(), query).toHaveLength(1);
     for (const query of [
@@ -419,6 +425,9 @@ const checkServing = () => {
       'PatientID=nobody',
       'StudyDate=-20261101',
       'ModalitiesInStudy=MR',
+      'PatientID=M-WADO-1?',
+      'PatientID=M-WADO-1&PatientName=Li*',
+      'PatientID=M-WADO-1&StudyTime=0916-',
     ])
       expect(await (await call(`/studies?${query}`)).json(), query).toEqual([]);
     const series = await (await call(`/studies/${STUDY}/series`)).json();
@@ -427,6 +436,14 @@ const checkServing = () => {
     expect(await paged.json()).toHaveLength(2);
     expect(paged.headers.get('warning')).toContain('There are more results');
     expect((await call('/studies?limit=-1')).status).toBe(400);
+    const nul = await call('/studies?PatientName=a%00b');
+    expect(nul.status).toBe(400);
+    expect(await nul.json()).toMatchObject({ code: 'SEARCH_INVALID' });
+    const number = await call(
+      `/studies/${STUDY}/series/${SERIES}/instances?InstanceNumber=2&StudyDate=20200101`,
+    );
+    expect(await number.json()).toHaveLength(1);
+    expect(number.headers.get('warning')).toContain('Not matched: 00080020');
   });
 };
 

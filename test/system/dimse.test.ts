@@ -240,6 +240,25 @@ describe('A workstation', () => {
     const answer = answers.find(({ text }) => text.includes('[2.25.78]'))?.text;
     expect(answer).toContain('曾^镕乗');
     expect(answer).toMatch(/0020,1208\) IS \[6/);
+    const many = async (root: '-P' | '-S', ...keys: readonly string[]): Promise<number> => {
+      const args = ['-aet', 'WS1', '-aec', 'HUREN', root, ...keys.flatMap((key) => ['-k', key]), ...to()];
+      const { code, text } = await runTool('findscu', args);
+      expect(code).toBe(0);
+      return text.split('Find Response:').length - 1;
+    };
+    const image = ['0008,0052=IMAGE', '0020,000D=2.25.78', '0020,000E'];
+    expect(await many('-S', ...image, '0020,0013=3')).toBe(1);
+    const ofStudy = ['0008,0052=STUDY', '0020,000D=2.25.78'];
+    for (const [key, count] of [
+      ['0010,0010=zeng^*', 1],
+      ['0010,0010=Li^*', 0],
+      ['0010,0010=*', 1],
+      ['0008,0061=*', 1],
+      ['0008,0050=A1*', 1],
+      ['0010,0020=NONE*', 0],
+      ['0008,0030=000000-000001', 0],
+    ] as const)
+      expect(await many('-S', ...ofStudy, key), key).toBe(count);
     const target = mkdtempSync(join(folder, 'got-'));
     const get = [
       '-aet',

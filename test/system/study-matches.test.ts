@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { studyMatches } from '../../src/apps/flows/imaging/study-matches.ts';
 import { readImageEvidence } from '../../src/adapters/postgres/imaging-evidence.ts';
-import { searchStudies, studiesOfReport } from '../../src/adapters/postgres/imaging-reading.ts';
+import { ANY_STUDY, searchStudies, studiesOfReport } from '../../src/adapters/postgres/imaging-reading.ts';
 import { clusterOf } from '../../src/adapters/postgres/person-lookup.ts';
 import type { StaffActor } from '../../src/apps/server/flows-port.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
@@ -30,15 +30,6 @@ const registrarOf = (institution: string): StaffActor => ({
   department: '登记处',
   displayName: '演练登记',
 });
-const EVERY_STUDY = {
-  studyUids: null,
-  accession: null,
-  fromDate: null,
-  toDate: null,
-  modalities: null,
-  description: null,
-  patientName: null,
-};
 const REGISTRAR = registrarOf('JIANG-1');
 const ORIGIN = { requestId: 'r', peer: 'test', purpose: 'quality' } as const;
 
@@ -300,7 +291,7 @@ test('given and taken back, viewer, history and verdict follow at once', async (
   /** What the history lists, what the viewer opens beside the report, and what the verdict weighs. */
   const seen = async () => {
     const persons = await clusterIds(personId);
-    const found = await searchStudies(bench.database, { persons }, EVERY_STUDY, { limit: 10, offset: 0 });
+    const found = await searchStudies(bench.database, { persons }, ANY_STUDY, { limit: 10, offset: 0 });
     return {
       history: found.map(({ studyUid }) => studyUid),
       viewer: (await studiesOfReport(bench.database, persons, report)).length,

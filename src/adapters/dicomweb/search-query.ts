@@ -38,6 +38,7 @@ const TAGS: Readonly<Record<string, string>> = {
 
 const UIDS = new Set(['0020000D', '0020000E', '00080018', '00080016']);
 const DATES = new Set(['00080020', '00100030', '00400244']);
+const TIMES = new Set(['00080030', '00400245']);
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 500;
 const OFFSET_MAX = 100_000;
@@ -57,10 +58,28 @@ const listOf = (value: unknown): readonly string[] =>
 const wholeNumber = (name: string, value: unknown, fallback: number, maximum: number): number => {
   const [text] = listOf(value);
   if (text === undefined) return fallback;
-  if (!/^\d{1,9}$/.test(text) || Number(text) > OFFSET_MAX)
-    throw dicomWebFault('SEARCH_INVALID', { place: `query.${name}` });
+  if (!/^\d+$/.test(text)) throw dicomWebFault('SEARCH_INVALID', { place: `query.${name}` });
   return Math.min(Number(text), maximum);
 };
+
+/** Where a page begins. Unlike a limit it is never moved: that would be another page than the one asked for. */
+const offsetOf = (value: unknown): number => {
+  const offset = wholeNumber('offset', value, 0, Number.POSITIVE_INFINITY);
+  if (offset > OFFSET_MAX) throw dicomWebFault('SEARCH_INVALID', { place: 'query.offset' });
+  return offset;
+};
+
+/** A time of day or a range of them, as TM matching writes it; ends may be open. */
+const isTimes = (text: string): boolean => {
+  const { from, to } = timeRange(text);
+  const isTime = (time: string | null) =>
+    time === null || /^([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?$/.test(time);
+  return (from !== null || to !== null) && isTime(from) && isTime(to);
+};
+
+// No text of DICOM has any but the escape of its character sets, and a database takes no NUL.
+const hasControl = (text: string): boolean =>
+  [...text].some((character) => character < ' ' || character === '\u007f');
 
 /** A day or a range of days, as DA matching writes it; ends may be open. */
 const isDates = (text: string): boolean => {
@@ -70,13 +89,14 @@ const isDates = (text: string): boolean => {
 
 const checked = (tag: string, name: string, values: readonly string[]): readonly string[] => {
   const wrong = () => dicomWebFault('SEARCH_INVALID', { place: `query.${name}` });
-  if (values.some((value) => value.length > VALUE_CHARACTERS_MAX)) throw wrong();
+  if (values.some((value) => value.length > VALUE_CHARACTERS_MAX || hasControl(value))) throw wrong();
   if (UIDS.has(tag)) {
     const uids = values.flatMap((value) => value.split(/[,\\]/)).filter((value) => value !== '');
     if (!uids.every(isUid)) throw wrong();
     return uids;
   }
   if (DATES.has(tag) && !values.every(isDates)) throw wrong();
+  if (TIMES.has(tag) && !values.every(isTimes)) throw wrong();
   return values;
 };
 
@@ -100,8 +120,8 @@ export const readSearch = (query: Readonly<Record<string, unknown>>): SearchQuer
         throw dicomWebFault('SEARCH_INVALID', { place: 'query.fuzzymatching' });
       continue;
     }
-    const values = listOf(value).filter((each) => each !== '');
-    // An empty value asks for the attribute, and matches anything.
+    const values = listOf(value).filter((each) => !isUniversal(each));
+    // An empty value asks for the attribute, and matches anything, as a star does.
     if (values.length > 0) {
       const tag = tagOf(name);
       matching.set(tag, checked(tag, name, values));
@@ -111,7 +131,7 @@ export const readSearch = (query: Readonly<Record<string, unknown>>): SearchQuer
   return {
     matching,
     limit: wholeNumber('limit', query['limit'], LIMIT_DEFAULT, LIMIT_MAX),
-    offset: wholeNumber('offset', query['offset'], 0, OFFSET_MAX),
+    offset: offsetOf(query['offset']),
     person,
   };
 };
@@ -129,9 +149,32 @@ export const likePattern = (text: string): string =>
     .replaceAll('*', '%')
     .replaceAll('?', '_');
 
-/** First and last day of a date match. */
-export const dateRange = (text: string): { readonly from: string | null; readonly to: string | null } => {
+/** Whether a text is a pattern (PS3.4 §C.2.2.2.4). */
+export const hasWildcard = (text: string): boolean => /[*?]/.test(text);
+
+/** Whether a text matches anything: nothing but stars (PS3.4 §C.2.2.2.4). */
+export const isUniversal = (text: string): boolean => /^\**$/.test(text);
+
+/** First and last value of a match; either end may be open. */
+interface ValueRange {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+const rangeOf = (text: string): ValueRange => {
   const at = text.indexOf('-');
   if (at < 0) return { from: text, to: text };
   return { from: text.slice(0, at) || null, to: text.slice(at + 1) || null };
+};
+
+/** First and last day of a date match; the old form `2026.11.26` is a day, too (PS3.5 §6.2). */
+export const dateRange = (text: string): ValueRange => rangeOf(text.replaceAll('.', ''));
+
+/** Every digit that a time leaves out, at its last. */
+const LAST_TIME = '235959.999999';
+
+/** First and last time of a time match: `10` is the whole hour, `1000` the whole minute (PS3.4 §C.2.2.2.5). */
+export const timeRange = (text: string): ValueRange => {
+  const { from, to } = rangeOf(text.replaceAll(':', ''));
+  return { from, to: to === null ? null : to + LAST_TIME.slice(to.length) };
 };

@@ -138,6 +138,8 @@ export interface StoredInstance extends InstanceReference {
 
 /** Opens what was stored, for C-MOVE and C-GET. */
 export interface InstanceSource {
+  /** Whether a patient number of the requester's institution stands for several patients: a retrieval is of one. */
+  isAmbiguous(requester: Requester, patientId: string): Promise<boolean>;
   /** The instances asked for that the requester may have. Writes the audit row. */
   select(request: RetrieveRequest): Promise<readonly StoredInstance[]>;
 }

@@ -15,7 +15,13 @@ import { MAX_CONTEXTS } from './associate.ts';
 
 type Keys = Omit<RetrieveRequest, 'requester' | 'destinationAeTitle'>;
 
-/** The unique keys of a retrieval, from the top down to its level; undefined where one is missing (PS3.4 C.4.2.1.4). */
+/** A number is matched as one value and no pattern: whoever asks for `*` would be sent everybody. */
+const isOneValue = (text: string): boolean => !/[*?\\]/.test(text);
+
+/**
+ * The unique keys of a retrieval, from the top down to its level; undefined where one is missing or is a pattern (PS3.4 C.4.2.1.4,
+ * C.4.2.2.1, C.4.3.2).
+ */
 const keysOf = (identifier: DicomJson, model: FindRequest['model']): Keys | undefined => {
   const level = levelOf(identifier, model);
   if (level === undefined) return undefined;
@@ -31,7 +37,9 @@ const keysOf = (identifier: DicomJson, model: FindRequest['model']): Keys | unde
     level === 'SERIES' ? keys.seriesInstanceUids.length : 1,
     level === 'IMAGE' ? keys.sopInstanceUids.length : 1,
   ];
-  return needed.every((count) => count > 0) ? keys : undefined;
+  const uids = [...keys.studyInstanceUids, ...keys.seriesInstanceUids, ...keys.sopInstanceUids];
+  const isSingle = [keys.patientId ?? '', ...uids].every(isOneValue);
+  return isSingle && needed.every((count) => count > 0) ? keys : undefined;
 };
 
 /** What became of the sub-operations so far. */
@@ -109,11 +117,12 @@ const select = async (
 ): Promise<readonly StoredInstance[] | undefined> => {
   const { association, request, identifier, codec } = operation;
   const keys = keysOf(codec.read(identifier, request.on.transferSyntax), modelOf(request.on.abstractSyntax));
-  if (keys === undefined) {
-    await respond(operation, { status: STATUS.dataSetMismatch });
-    return undefined;
-  }
-  return source.select({ requester: association.requester, destinationAeTitle, ...keys });
+  const { requester } = association;
+  const isOfOne =
+    keys !== undefined && (keys.patientId === null || !(await source.isAmbiguous(requester, keys.patientId)));
+  if (isOfOne) return source.select({ requester, destinationAeTitle, ...keys });
+  await respond(operation, { status: STATUS.dataSetMismatch });
+  return undefined;
 };
 
 /** C-GET as provider (PS3.4 C.4.3): instances go back over the association that asked for them. */

@@ -7,6 +7,8 @@ import { type Session, statement } from './database.ts';
 export interface StudyReading {
   readonly personId: string;
   readonly personPublicId: PublicId;
+  /** As the person index has it. */
+  readonly personName: string | null;
   readonly studyId: string;
   readonly publicId: PublicId;
   readonly institutionKey: string;
@@ -36,6 +38,7 @@ export interface StudyReading {
 interface StudyRow {
   readonly person_id: string;
   readonly person_public_id: PublicId;
+  readonly person_name: string | null;
   readonly study_id: string;
   readonly public_id: PublicId;
   readonly institution_id: string;
@@ -59,8 +62,8 @@ interface StudyRow {
   readonly far_bytes: string;
 }
 
-const STUDY_COLUMNS = `s.person_id, p.public_id as person_public_id, s.study_id, s.public_id, s.institution_id, s.study_uid,
-  s.accession, s.report_public_id, s.description, s.modalities, s.study_date, s.study_time, s.patient_cipher,
+const STUDY_COLUMNS = `s.person_id, p.public_id as person_public_id, p.name as person_name, s.study_id, s.public_id,
+  s.institution_id, s.study_uid, s.accession, s.report_public_id, s.description, s.modalities, s.study_date, s.study_time, s.patient_cipher,
   s.patient_key_id, s.series_count, s.instance_count, s.announced_count, s.bytes, s.open_series, s.facts, s.last_at,
   s.proved_at, s.far_bytes`;
 const STUDY_SOURCE = 'studies s join persons p on p.person_id = s.person_id';
@@ -68,6 +71,7 @@ const STUDY_SOURCE = 'studies s join persons p on p.person_id = s.person_id';
 const readingOf = (row: StudyRow): StudyReading => ({
   personId: row.person_id,
   personPublicId: row.person_public_id,
+  personName: row.person_name,
   studyId: row.study_id,
   publicId: row.public_id,
   institutionKey: row.institution_id,
@@ -111,33 +115,49 @@ const OF_REPORT = statement(
 export interface StudyFilter {
   readonly studyUids: readonly string[] | null;
   readonly accession: string | null;
+  /** Pattern for `like`. */
+  readonly accessionLike: string | null;
   /** First and last day, `YYYYMMDD`. */
   readonly fromDate: string | null;
   readonly toDate: string | null;
-  /** Any of these. */
+  /** First and last time of day, `HHMMSS.FFFFFF` or the beginning of it. */
+  readonly fromTime: string | null;
+  readonly toTime: string | null;
+  /** Any of these; patterns for `like`. */
   readonly modalities: readonly string[] | null;
   /** Pattern for `like`. */
   readonly description: string | null;
-  /** Pattern for `like`, of the name as the person index has it. */
-  readonly patientName: string | null;
 }
 
 /** Every study. */
 export const ANY_STUDY: StudyFilter = {
   studyUids: null,
   accession: null,
+  accessionLike: null,
   fromDate: null,
   toDate: null,
+  fromTime: null,
+  toTime: null,
   modalities: null,
   description: null,
-  patientName: null,
 };
 
+/** A page of a search: behind so many, or behind the last study of the page before. */
+export interface StudyPage {
+  readonly limit: number;
+  readonly offset?: number;
+  readonly after?: Pick<StudyReading, 'studyDate' | 'studyId'> | undefined;
+}
+
+// A study without a day sorts behind all others.
 const FILTERS = `and ($2::text[] is null or s.study_uid = any($2)) and ($3::text is null or s.accession = $3)
      and ($4::text is null or s.study_date >= $4) and ($5::text is null or s.study_date <= $5)
-     and ($6::text[] is null or s.modalities && $6) and ($7::text is null or s.description like $7)
-     and ($8::text is null or p.name like $8)
-   order by s.study_date desc nulls last, s.study_id desc limit $9 offset $10`;
+     and ($6::text[] is null or exists (select from unnest(s.modalities) m where m like any($6)))
+     and ($7::text is null or s.description like $7) and ($8::text is null or s.accession like $8)
+     and ($9::text is null or s.study_time collate "C" >= $9)
+     and ($10::text is null or s.study_time collate "C" <= $10)
+     and ($13::bigint is null or (coalesce(s.study_date, ''), s.study_id) < ($14::text, $13::bigint))
+   order by coalesce(s.study_date, '') desc, s.study_id desc limit $11 offset $12`;
 const OF_PERSONS = statement(
   'imaging.search-of-persons',
   `select ${STUDY_COLUMNS} from ${STUDY_SOURCE} where s.person_id = any($1::bigint[]) ${FILTERS}`,
@@ -190,7 +210,7 @@ export const searchStudies = async (
   session: Session,
   of: { readonly persons: readonly string[] } | { readonly institutionKey: string },
   filter: StudyFilter,
-  page: { readonly limit: number; readonly offset: number },
+  { limit, offset = 0, after }: StudyPage,
 ): Promise<readonly StudyReading[]> => {
   const values = [
     filter.studyUids,
@@ -199,9 +219,13 @@ export const searchStudies = async (
     filter.toDate,
     filter.modalities,
     filter.description,
-    filter.patientName,
-    page.limit,
-    page.offset,
+    filter.accessionLike,
+    filter.fromTime,
+    filter.toTime,
+    limit,
+    offset,
+    after?.studyId ?? null,
+    after?.studyDate ?? '',
   ];
   const rows =
     'persons' in of

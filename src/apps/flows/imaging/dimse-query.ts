@@ -9,11 +9,9 @@ import type {
   StudyFinder,
 } from '../../../adapters/dimse/ports.ts';
 import type { HeaderCorrection } from '../../../adapters/dicom/corrected-head.ts';
-import {
-  seriesOfStudy,
-  type StudyReading,
-  searchStudies,
-} from '../../../adapters/postgres/imaging-reading.ts';
+import { seriesOfStudy, type StudyReading } from '../../../adapters/postgres/imaging-reading.ts';
+import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
+import { isUniversal } from '../../../adapters/dicomweb/search-query.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import type { ManifestInstance } from '../../../imaging/index.ts';
@@ -26,41 +24,29 @@ import { outgoingInstance } from './outgoing-instance.ts';
 import { countedPieces } from './traffic.ts';
 import { patientModuleOf } from './patient-module.ts';
 import {
-  filterOf,
   holdersOf,
   instanceJson,
+  matchingStudies,
+  searchedOf,
   seriesJson,
-  seriesMatches,
   studiesSaid,
-  wildcardMatches,
 } from './search-studies.ts';
 import { contentsCache } from './series-contents.ts';
+import { instanceMatches, type Keys, seriesMatches } from './study-keys.ts';
 
-/** What one answer may list; whoever wants more asks more narrowly. */
-const STUDIES_MAX = 500;
-
-/** Studies of the requester's own institution: a workstation is let in as its institution and no further. */
-const ownStudies = async (
+/** Studies of the requester's own institution, page by page: a workstation is let in as its institution and no further. */
+const ownStudies = async function* (
   dependencies: ImagingDependencies,
   { institution }: Requester,
-  matching: ReadonlyMap<string, readonly string[]>,
-): Promise<readonly StudyReading[]> => {
+  matching: Keys,
+): AsyncGenerator<readonly StudyReading[], void, void> {
   const { registry } = await dependencies.snapshots.current();
   const institutionKey = registry.institutionKey(institution);
-  if (institutionKey === undefined) return [];
-  const number = matching.get('00100020')?.[0];
-  const persons =
-    number === undefined || /[*?]/.test(number)
-      ? undefined
-      : await holdersOf(dependencies, institution, number);
-  if (persons?.length === 0) return [];
-  const found = await searchStudies(
-    dependencies.database,
-    persons ? { persons } : { institutionKey },
-    filterOf(matching),
-    { limit: STUDIES_MAX, offset: 0 },
-  );
-  return found.filter((study) => study.institutionKey === institutionKey);
+  if (institutionKey === undefined) return;
+  const searched = await searchedOf(dependencies, institution, institutionKey, matching);
+  if (searched === null) return;
+  for await (const found of matchingStudies(dependencies, searched.of, searched.matching))
+    yield found.filter((study) => study.institutionKey === institutionKey);
 };
 
 const keepDeviceAudit = async (
@@ -90,14 +76,19 @@ const keepDeviceAudit = async (
   });
 };
 
-/** UID lists come with backslashes, several modalities too; every other key is one text. */
-const matchingOf = ({ matching }: FindRequest): ReadonlyMap<string, readonly string[]> =>
-  new Map(
-    [...matching].map(([tag, text]) => [
-      tag,
-      ['0020000D', '0020000E', '00080018', '00080061'].includes(tag) ? text.split('\\') : [text],
-    ]),
-  );
+const LISTS = new Set(['0020000D', '0020000E', '00080018', '00080061']);
+
+/**
+ * UID lists come with backslashes, several modalities too; every other key is one text. What matches anything narrows nothing.
+ *
+ * @returns null where a key holds what no value can, so that nothing matches
+ */
+const matchingOf = ({ matching }: Pick<FindRequest, 'matching'>): Keys | null => {
+  const keys = [...matching].filter(([, text]) => !isUniversal(text));
+  return keys.some(([, text]) => text.includes('\0'))
+    ? null
+    : new Map(keys.map(([tag, text]) => [tag, LISTS.has(tag) ? text.split('\\') : [text]]));
+};
 
 /** Answers C-FIND over the same searches as QIDO-RS, with the patient as images go out to the same application entity. */
 export const studyFinder = (
@@ -105,44 +96,48 @@ export const studyFinder = (
   entities: Pick<EntityDirectory, 'correctsPatient'>,
 ): StudyFinder => {
   const contents = contentsCache(dependencies);
+  /** The series or instances of a study that match. */
+  const below = async function* (
+    level: 'SERIES' | 'IMAGE',
+    study: StudyReading,
+    ofStudy: DicomJson,
+    matching: Keys,
+  ): AsyncGenerator<DicomJson, void, void> {
+    for (const series of await seriesOfStudy(dependencies.database, study)) {
+      if (!seriesMatches(matching, series)) continue;
+      const ofSeries = { ...ofStudy, ...seriesJson(study.studyUid, series) } as DicomJson;
+      if (level === 'SERIES') {
+        yield ofSeries;
+        continue;
+      }
+      for (const instance of (await contents.of(series)).instances)
+        if (instanceMatches(matching, instance))
+          yield { ...ofSeries, ...instanceJson(study.studyUid, series, instance) } as DicomJson;
+    }
+  };
   return {
     async *find(request) {
       const matching = matchingOf(request);
-      const studies = await ownStudies(dependencies, request.requester, matching);
-      await keepDeviceAudit(dependencies, request.requester, studies, {
-        action: 'studies.search',
-        resourceOf: () => 'studies',
-      });
+      if (matching === null) return;
       const patients = new Set<string>();
       // A list is to name the patient as what is fetched from it will.
       const { institution, callingAeTitle } = request.requester;
       const corrects = await entities.correctsPatient(institution, callingAeTitle);
-      const said = await studiesSaid(dependencies, studies, corrects);
-      for (const [index, study] of studies.entries()) {
-        const ofStudy = said[index]?.json as DicomJson;
-        if (request.level === 'STUDY') {
-          yield ofStudy;
-          continue;
-        }
-        if (request.level === 'PATIENT') {
-          const number = JSON.stringify(ofStudy['00100020']);
-          if (!patients.has(number)) yield ofStudy;
-          patients.add(number);
-          continue;
-        }
-        for (const series of await seriesOfStudy(dependencies.database, study)) {
-          if (!seriesMatches(matching, series)) continue;
-          const ofSeries = { ...ofStudy, ...seriesJson(study.studyUid, series) } as DicomJson;
-          if (request.level === 'SERIES') {
-            yield ofSeries;
-            continue;
-          }
-          for (const instance of (await contents.of(series)).instances)
-            if (wildcardMatches(matching.get('00080018'), instance.sopInstanceUid))
-              yield {
-                ...ofSeries,
-                ...instanceJson(study.studyUid, series, instance),
-              } as DicomJson;
+      for await (const studies of ownStudies(dependencies, request.requester, matching)) {
+        // Each page stands in the access log before any of it leaves.
+        await keepDeviceAudit(dependencies, request.requester, studies, {
+          action: 'studies.search',
+          resourceOf: () => 'studies',
+        });
+        const said = await studiesSaid(dependencies, studies, corrects);
+        for (const [index, study] of studies.entries()) {
+          const ofStudy = said[index]?.json as DicomJson;
+          if (request.level === 'PATIENT') {
+            const number = JSON.stringify(ofStudy['00100020']);
+            if (!patients.has(number)) yield ofStudy;
+            patients.add(number);
+          } else if (request.level === 'STUDY') yield ofStudy;
+          else yield* below(request.level, study, ofStudy, matching);
         }
       }
     },
@@ -193,6 +188,18 @@ const storedInstance = async (
   }
 };
 
+/** Whether a number stands for several patients: the outpatient and the inpatient space of a hospital may both have given it. */
+const isOfSeveral = async (
+  dependencies: ImagingDependencies,
+  institution: InstitutionCode,
+  patientId: string,
+): Promise<boolean> => {
+  const [first, ...others] = await holdersOf(dependencies, institution, patientId);
+  if (first === undefined || others.length === 0) return false;
+  const { members } = await clusterOf(dependencies.database, first);
+  return !others.every((other) => members.some(({ personId }) => personId === other));
+};
+
 const isWanted = (uids: readonly string[], uid: string): boolean => uids.length === 0 || uids.includes(uid);
 
 /** Opens instances for C-MOVE and C-GET: those of the requester's own institution, as their receiver is registered for. */
@@ -202,6 +209,7 @@ export const instanceSource = (
 ): InstanceSource => {
   const contents = contentsCache(dependencies);
   return {
+    isAmbiguous: ({ institution }, patientId) => isOfSeveral(dependencies, institution, patientId),
     async select(request: RetrieveRequest): Promise<readonly StoredInstance[]> {
       const { requester, studyInstanceUids, patientId } = request;
       const matching = new Map<string, readonly string[]>([
@@ -210,8 +218,9 @@ export const instanceSource = (
       ]);
       // Without a key of its level nothing is meant, least of all everything.
       if (matching.size === 0) return [];
-      const studies = await ownStudies(dependencies, requester, matching);
       const { institution } = requester;
+      const studies: StudyReading[] = [];
+      for await (const found of ownStudies(dependencies, requester, matching)) studies.push(...found);
       const corrects = await entities.correctsPatient(institution, request.destinationAeTitle);
       const selected: StoredInstance[] = [];
       for (const study of studies) {

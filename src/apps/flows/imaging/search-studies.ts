@@ -1,9 +1,8 @@
-import { dateRange, likePattern } from '../../../adapters/dicomweb/search-query.ts';
+import { hasWildcard } from '../../../adapters/dicomweb/search-query.ts';
 import {
   searchStudies,
   type SeriesReading,
   seriesOfStudy,
-  type StudyFilter,
   type StudyReading,
 } from '../../../adapters/postgres/imaging-reading.ts';
 import { recordHolders } from '../../../adapters/postgres/imaging-studies.ts';
@@ -22,6 +21,14 @@ import { patientOf } from './header-patient.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { patientModules } from './patient-module.ts';
 import type { ContentsCache } from './series-contents.ts';
+import {
+  filterOf,
+  instanceMatches,
+  seriesMatches,
+  statedKeysOf,
+  statedMatches,
+  unmatchedOf,
+} from './study-keys.ts';
 import { type ImageReader, personsFor, type StudyDoor } from './study-reader.ts';
 import { studySieve } from './study-sieve.ts';
 
@@ -124,38 +131,6 @@ export const instanceJson = (
   '00280011': attribute('US', instance.columns),
 });
 
-const STUDY_MATCHED = new Set([
-  '00080020',
-  '00080050',
-  '00080061',
-  '00081030',
-  '00100010',
-  '00100020',
-  '0020000D',
-]);
-const SERIES_MATCHED = new Set(['00080060', '0020000E', '00200011', '0008103E', '00180015']);
-const INSTANCE_MATCHED = new Set(['00080016', '00080018', '00200013']);
-
-/** A name as the person index has it: without delimiters; a pattern without wildcards matches from its beginning. */
-const namePattern = (text: string): string => likePattern(text.replaceAll('^', '').replaceAll('=', ''));
-
-/** Filters of a study search by the attributes that are to match. */
-export const filterOf = (matching: DicomWebSearch['matching']): StudyFilter => {
-  const first = (tag: string): string | null => matching.get(tag)?.[0] ?? null;
-  const dates = dateRange(first('00080020') ?? '-');
-  const description = first('00081030');
-  const name = first('00100010');
-  return {
-    studyUids: matching.get('0020000D') ?? null,
-    accession: first('00080050'),
-    fromDate: dates.from,
-    toDate: dates.to,
-    modalities: matching.get('00080061')?.flatMap((each) => each.split(/[\\,]/)) ?? null,
-    description: description === null ? null : likePattern(description),
-    patientName: name === null ? null : namePattern(name),
-  };
-};
-
 const page = <Value>(found: readonly Value[], limit: number) => ({
   shown: found.slice(0, limit),
   hasMore: found.length > limit,
@@ -189,22 +164,44 @@ const NONE: Found = { studies: [], hasMore: false };
 /** Studies looked at in one go: more than anybody has, for a second statement would tell of what is hidden. */
 const LOOKED_AT = 1_000;
 
+/** Whose studies are searched. */
+export type SearchedStudies = Parameters<typeof searchStudies>[1];
+
 /**
- * One page of the studies of persons that are shown. What is not shown is left out before anything is counted: a page that
+ * Studies that match, newest first, page by page as they are found; each page is behind the last study of the one before, so
+ * that what comes in meanwhile moves nothing. What only the sealed header says is matched here.
+ */
+export const matchingStudies = async function* (
+  dependencies: ImagingDependencies,
+  of: SearchedStudies,
+  matching: DicomWebSearch['matching'],
+): AsyncGenerator<readonly StudyReading[], void, void> {
+  const filter = filterOf(matching);
+  const stated = statedKeysOf(matching);
+  let after: StudyReading | undefined;
+  for (;;) {
+    const found = await searchStudies(dependencies.database, of, filter, { limit: LOOKED_AT, after });
+    yield stated === null
+      ? found
+      : found.filter((study) => statedMatches(stated, patientOf(dependencies, study), study.personName));
+    if (found.length < LOOKED_AT) return;
+    after = found.at(-1);
+  }
+};
+
+/**
+ * One page of the studies that are shown. What is not shown is left out before anything is counted: a page that
  * came short, or a word that there is more, would tell of it.
  */
 const pageOfShown = async (
-  { database }: ImagingDependencies,
-  persons: readonly string[],
-  { matching, limit, offset }: DicomWebSearch,
+  pages: AsyncIterable<readonly StudyReading[]>,
+  { limit, offset }: DicomWebSearch,
   shownOf: (found: readonly StudyReading[]) => Promise<readonly StudyReading[]>,
 ): Promise<Found> => {
-  const filter = filterOf(matching);
   const shown: StudyReading[] = [];
-  for (let from = 0; shown.length <= offset + limit; from += LOOKED_AT) {
-    const found = await searchStudies(database, { persons }, filter, { limit: LOOKED_AT, offset: from });
+  for await (const found of pages) {
     shown.push(...(await shownOf(found)));
-    if (found.length < LOOKED_AT) break;
+    if (shown.length > offset + limit) break;
   }
   return { studies: shown.slice(offset, offset + limit), hasMore: shown.length > offset + limit };
 };
@@ -218,9 +215,28 @@ const ofPersons = async (
 ): Promise<Found> => {
   if (persons.length === 0) return NONE;
   const sieve = await studySieve(dependencies, actor, persons);
-  return pageOfShown(dependencies, persons, search, async (found) =>
+  return pageOfShown(matchingStudies(dependencies, { persons }, search.matching), search, async (found) =>
     (await sieve(found)).map(({ study }) => study),
   );
+};
+
+/**
+ * Where the studies of an institution that match are to be looked for: with a patient number, among the persons who have it.
+ *
+ * @returns null where nobody has the number
+ */
+export const searchedOf = async (
+  dependencies: ImagingDependencies,
+  institution: InstitutionCode,
+  institutionKey: string,
+  matching: DicomWebSearch['matching'],
+): Promise<{ readonly of: SearchedStudies; readonly matching: DicomWebSearch['matching'] } | null> => {
+  const number = matching.get('00100020')?.[0];
+  if (number === undefined || hasWildcard(number)) return { of: { institutionKey }, matching };
+  const persons = await holdersOf(dependencies, institution, number);
+  // A person may have several numbers in one institution, and is found by each.
+  const others = new Map([...matching].filter(([tag]) => tag !== '00100020'));
+  return persons.length === 0 ? null : { of: { persons }, matching: others };
 };
 
 /** What an institution sent itself. */
@@ -232,21 +248,19 @@ const ofInstitution = async (
   const { registry } = await dependencies.snapshots.current();
   const institutionKey = registry.institutionKey(institution);
   if (institutionKey === undefined) return NONE;
-  const number = search.matching.get('00100020')?.[0];
-  if (number !== undefined) {
-    const persons = await holdersOf(dependencies, institution, number);
-    if (persons.length === 0) return NONE;
-    return pageOfShown(dependencies, persons, search, async (found) =>
-      found.filter((study) => study.institutionKey === institutionKey),
-    );
+  const searched = await searchedOf(dependencies, institution, institutionKey, search.matching);
+  if (searched === null) return NONE;
+  if ('institutionKey' in searched.of && statedKeysOf(search.matching) === null) {
+    const { limit, offset } = search;
+    const at = { limit: limit + 1, offset };
+    const found = await searchStudies(dependencies.database, searched.of, filterOf(search.matching), at);
+    const { shown, hasMore } = page(found, limit);
+    return { studies: shown, hasMore };
   }
-  const { limit, offset } = search;
-  const found = await searchStudies(dependencies.database, { institutionKey }, filterOf(search.matching), {
-    limit: limit + 1,
-    offset,
-  });
-  const { shown, hasMore } = page(found, limit);
-  return { studies: shown, hasMore };
+  const pages = matchingStudies(dependencies, searched.of, searched.matching);
+  return pageOfShown(pages, search, async (found) =>
+    found.filter((study) => study.institutionKey === institutionKey),
+  );
 };
 
 const findStudies = async (
@@ -294,52 +308,6 @@ const keepSearch = async (
   });
 };
 
-const unmatchedOf = ({ matching, level }: DicomWebSearch): readonly string[] =>
-  [...matching.keys()].filter(
-    (tag) =>
-      !STUDY_MATCHED.has(tag) &&
-      !(level !== 'study' && SERIES_MATCHED.has(tag)) &&
-      !(level === 'instance' && INSTANCE_MATCHED.has(tag)),
-  );
-
-/**
- * Whether a text is as a pattern with `*` and `?` says, going back at most to the last star: a pattern of many stars from a
- * stranger costs no more than the product of both lengths, where a regular expression would take for ever.
- */
-const isLike = (pattern: string, text: string): boolean => {
-  let at = 0;
-  let inPattern = 0;
-  let star = -1;
-  let starAt = 0;
-  while (at < text.length)
-    if (pattern[inPattern] === '*') {
-      star = inPattern++;
-      starAt = at;
-    } else if (pattern[inPattern] === '?' || pattern[inPattern] === text[at]) {
-      inPattern++;
-      at++;
-    } else if (star >= 0) {
-      inPattern = star + 1;
-      at = ++starAt;
-    } else return false;
-  while (pattern[inPattern] === '*') inPattern++;
-  return inPattern === pattern.length;
-};
-
-/** Whether a value is one of those asked for, wildcards counted; any value where none is asked for. */
-export const wildcardMatches = (
-  values: readonly string[] | undefined,
-  value: string | number | null,
-): boolean => values === undefined || values.some((each) => isLike(each, String(value ?? '')));
-
-/** Whether a series has what is asked for. */
-export const seriesMatches = (matching: DicomWebSearch['matching'], series: SeriesReading): boolean =>
-  wildcardMatches(matching.get('00080060'), series.modality) &&
-  wildcardMatches(matching.get('0020000E'), series.seriesUid) &&
-  wildcardMatches(matching.get('00200011'), series.seriesNumber) &&
-  wildcardMatches(matching.get('0008103E'), series.description) &&
-  wildcardMatches(matching.get('00180015'), series.bodyPart);
-
 /** Searches by QIDO-RS (PS3.18 §10.6). What the reader may not see is not there. */
 export const searchFlow =
   (dependencies: ImagingDependencies, door: StudyDoor, contents: ContentsCache) =>
@@ -373,11 +341,7 @@ export const searchFlow =
     let skipped = 0;
     for (const series of all)
       for (const instance of (await contents.of(series)).instances) {
-        const isWanted =
-          wildcardMatches(search.matching.get('00080016'), instance.sopClassUid) &&
-          wildcardMatches(search.matching.get('00080018'), instance.sopInstanceUid) &&
-          wildcardMatches(search.matching.get('00200013'), instance.instanceNumber);
-        if (!isWanted || skipped++ < offset) continue;
+        if (!instanceMatches(search.matching, instance) || skipped++ < offset) continue;
         if (found.length > limit) break;
         found.push(instanceJson(study.studyUid, series, instance));
       }
