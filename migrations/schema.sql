@@ -1475,7 +1475,7 @@ create table series (
   constraint series_uid_key UNIQUE (person_id, study_id, series_uid)
 );
 CREATE INDEX series_hot ON public.series USING btree (hot_since) WHERE (hot_since IS NOT NULL);
-CREATE INDEX series_open ON public.series USING btree (last_at) WHERE (closed_at IS NULL);
+CREATE INDEX series_open ON public.series USING btree (series_id) WHERE (closed_at IS NULL);
 CREATE INDEX series_without_copy ON public.series USING btree (closed_at) WHERE ((closed_at IS NOT NULL) AND (copied_manifest IS DISTINCT FROM manifest));
 
 create table snapshot_epochs (

@@ -66,34 +66,44 @@ const UID_HOLDERS = statement(
   'imaging.uid-holders',
   'select sop_uid, content, series_id from instance_keys where sop_uid = any($1::text[]) and institution_id = $2',
 );
+/**
+ * Adds rows of instances that were not there and counts them, in one statement: each of its own costs the database and the program
+ * as much as the work in it. Series are held in one order and before the study, so that two transactions never wait for each
+ * other. Those that are added to are open, whatever the snapshot says.
+ */
 const ADD_INSTANCES = statement(
   'imaging.add-instances',
-  `insert into instances (person_id, series_id, sop_uid, sop_class_uid, transfer_syntax_uid, instance_number, content, size,
-     rows, columns, frames, pixel_offset, pixel_length, frame_bytes, sender, received_at)
-   select $1::bigint, i.series_id, i.sop_uid, i.sop_class_uid, i.transfer_syntax_uid, i.instance_number, i.content, i.size,
-     i.rows, i.columns, i.frames, i.pixel_offset, i.pixel_length, i.frame_bytes, i.sender, $16::timestamptz
-   from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[], $8::bigint[], $9::integer[],
-     $10::integer[], $11::integer[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[])
-     as i(series_id, sop_uid, sop_class_uid, transfer_syntax_uid, instance_number, content, size, rows, columns, frames,
-       pixel_offset, pixel_length, frame_bytes, sender)
-   on conflict (person_id, series_id, sop_uid) do nothing`,
-);
-const GROW_SERIES = statement(
-  'imaging.grow-series',
-  `update series set instance_count = instance_count + $3, bytes = bytes + $4, last_at = $5, closed_at = null,
-     hot_since = null
-   where person_id = $1 and series_id = $2`,
-);
-const GROW_STUDY = statement(
-  'imaging.grow-study',
-  `update studies set instance_count = instance_count + $3, bytes = bytes + $4, last_at = $5, proved_at = null,
+  `with arrived as (
+     select * from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::text[], $9::bigint[],
+       $10::integer[], $11::integer[], $12::integer[], $13::bigint[], $14::bigint[], $15::bigint[], $16::text[])
+       as i(series_id, sop_uid, sop_class_uid, transfer_syntax_uid, instance_number, content, size, rows, columns, frames,
+         pixel_offset, pixel_length, frame_bytes, sender)
+   ), added as (
+     insert into instances (person_id, series_id, sop_uid, sop_class_uid, transfer_syntax_uid, instance_number, content, size,
+       rows, columns, frames, pixel_offset, pixel_length, frame_bytes, sender, received_at)
+     select $1::bigint, i.series_id, i.sop_uid, i.sop_class_uid, i.transfer_syntax_uid, i.instance_number, i.content, i.size,
+       i.rows, i.columns, i.frames, i.pixel_offset, i.pixel_length, i.frame_bytes, i.sender, $17::timestamptz
+     from arrived i
+     on conflict (person_id, series_id, sop_uid) do nothing
+   ), held as (
+     select series_id from series where person_id = $1 and series_id = any($3::bigint[]) order by series_id for update
+   ), grown as (
+     update series s set instance_count = s.instance_count + g.instances, bytes = s.bytes + g.bytes, last_at = $17,
+       closed_at = null, hot_since = null
+     from (select series_id, count(*) as instances, sum(size)::bigint as bytes from arrived group by series_id) g,
+       held h
+     where s.person_id = $1 and s.series_id = g.series_id and h.series_id = g.series_id
+     returning s.series_id
+   )
+   update studies set instance_count = instance_count + $18, bytes = bytes + $19, last_at = $17, proved_at = null,
      series_count = c.series, open_series = c.open,
-     modalities = case when modalities @> $6::text[] then modalities
-       else array(select distinct m from unnest(modalities || $6::text[]) as m order by m) end,
-     announced_count = greatest(announced_count, $7::integer)
-   from (select count(*) as series, count(*) filter (where closed_at is null) as open
+     modalities = case when modalities @> $20::text[] then modalities
+       else array(select distinct m from unnest(modalities || $20::text[]) as m order by m) end,
+     announced_count = greatest(announced_count, $21::integer)
+   from (select count(*) as series, count(*) filter (where closed_at is null or series_id = any($3::bigint[])) as open,
+           (select count(*) from grown) as grown
          from series where person_id = $1 and study_id = $2) as c
-   where person_id = $1 and study_id = $2 returning study_id`,
+   where person_id = $1 and study_id = $2 and c.grown > 0 returning study_id`,
 );
 const ADD_CONFLICT = statement(
   'imaging.add-conflict',
@@ -162,34 +172,6 @@ export const keepConflict = async (
 
 const bySeries = (instances: readonly ArrivedInstance[]): ReadonlyMap<string, readonly ArrivedInstance[]> =>
   Map.groupBy(instances, ({ seriesUid }) => seriesUid);
-
-const addRows = async (
-  session: Session,
-  { personId }: StudyPlace,
-  instances: readonly { readonly seriesId: string; readonly instance: ArrivedInstance }[],
-  at: Instant,
-): Promise<void> => {
-  const column = <Value>(of: (instance: ArrivedInstance) => Value): Value[] =>
-    instances.map(({ instance }) => of(instance));
-  await session.run(ADD_INSTANCES, [
-    personId,
-    instances.map(({ seriesId }) => seriesId),
-    column((one) => one.sopInstanceUid),
-    column((one) => one.sopClassUid),
-    column((one) => one.transferSyntaxUid),
-    column((one) => one.instanceNumber),
-    column((one) => one.content),
-    column((one) => one.size),
-    column((one) => one.rows),
-    column((one) => one.columns),
-    column((one) => one.frames),
-    column((one) => one.pixelOffset),
-    column((one) => one.pixelLength),
-    column((one) => one.frameBytes),
-    column((one) => one.sender),
-    isoInstant(at),
-  ]);
-};
 
 /** Keys of series that this process has met, by study and UID: they never change. */
 export type KnownSeries = Map<string, string>;
@@ -261,9 +243,6 @@ export interface StoredArrivals {
 const uidsOf = (instances: readonly ArrivedInstance[]): readonly string[] =>
   instances.map(({ sopInstanceUid }) => sopInstanceUid);
 
-const sizeOf = (instances: readonly ArrivedInstance[]): number =>
-  instances.reduce((sum, { size }) => sum + size, 0);
-
 /** Claims the UIDs of instances; tells those that were nobody's. In one order, so that two transactions never wait for each other. */
 const claimUids = async (
   session: Session,
@@ -286,42 +265,38 @@ const claimUids = async (
   return rows.map((row) => row.sop_uid);
 };
 
-const withSeries = (
-  instances: readonly ArrivedInstance[],
-  seriesIdOf: (instance: ArrivedInstance) => string,
-) => instances.map((instance) => ({ seriesId: seriesIdOf(instance), instance }));
-
-/** Counts instances that were not there, in one flight: none waits for another's answer. @throws StudyMoved */
-const growBy = async (
+/** Adds rows of instances that were not there and counts them. @throws StudyMoved */
+const addRows = async (
   session: Session,
   place: StudyPlace,
   fresh: readonly ArrivedInstance[],
   seriesIdOf: (instance: ArrivedInstance) => string,
   at: Instant,
 ): Promise<void> => {
-  const moment = isoInstant(at);
-  const growing = [...bySeries(fresh)].sort(([one], [other]) => (one < other ? -1 : 1));
-  const series = Promise.all(
-    growing.map(([, of]) =>
-      session.run(GROW_SERIES, [
-        place.personId,
-        seriesIdOf(of[0] as ArrivedInstance),
-        of.length,
-        sizeOf(of),
-        moment,
-      ]),
-    ),
-  );
-  const study = session.run(GROW_STUDY, [
+  const column = <Value>(of: (instance: ArrivedInstance) => Value): Value[] => fresh.map(of);
+  const grown = await session.run(ADD_INSTANCES, [
     place.personId,
     place.studyId,
+    column(seriesIdOf),
+    column((one) => one.sopInstanceUid),
+    column((one) => one.sopClassUid),
+    column((one) => one.transferSyntaxUid),
+    column((one) => one.instanceNumber),
+    column((one) => one.content),
+    column((one) => one.size),
+    column((one) => one.rows),
+    column((one) => one.columns),
+    column((one) => one.frames),
+    column((one) => one.pixelOffset),
+    column((one) => one.pixelLength),
+    column((one) => one.frameBytes),
+    column((one) => one.sender),
+    isoInstant(at),
     fresh.length,
-    sizeOf(fresh),
-    moment,
+    fresh.reduce((sum, { size }) => sum + size, 0),
     [...new Set(fresh.map(({ modality }) => modality).filter((one) => one !== null))],
     Math.max(0, ...fresh.map(({ announcedCount }) => announcedCount ?? 0)) || null,
   ]);
-  const [grown] = await Promise.all([study, series]);
   if (grown.length === 0) throw new StudyMoved();
 };
 
@@ -387,11 +362,7 @@ export const storeArrivals = async (
     claimed.has(sopInstanceUid) ? [{ ...one, sopInstanceUid }] : [],
   );
   await claimAsListed(session, institution, back, at);
-  if (fresh.length > 0)
-    await Promise.all([
-      addRows(session, place, withSeries(fresh, seriesIdOf), at),
-      growBy(session, place, fresh, seriesIdOf, at),
-    ]);
+  if (fresh.length > 0) await addRows(session, place, fresh, seriesIdOf, at);
   const stored = new Set(fresh);
   const outcomes = instances.map((instance): StoredArrivals['outcomes'][number] =>
     stored.has(instance)
@@ -422,12 +393,12 @@ export const storeNewArrivals = async (
     if (id === undefined) throw new NotAllNew();
     return id;
   };
-  const rows = withSeries(instances, seriesIdOf);
+  // Before anything is asked of the database.
+  instances.forEach(seriesIdOf);
   const [claimed, isListed] = await Promise.all([
     claimUids(session, institution, place, instances, seriesIdOf, at),
     mayBeFolded(session, institution, uidsOf(instances)),
-    addRows(session, place, rows, at),
-    growBy(session, place, instances, seriesIdOf, at),
+    addRows(session, place, instances, seriesIdOf, at),
   ]);
   // What a folded series lists has no key any more: a claim alone does not tell that it is new.
   if (claimed.length !== instances.length || isListed) throw new NotAllNew();
