@@ -211,25 +211,49 @@ export interface Part10Instance {
 
 const IMPLEMENTATION_VERSION = 'HUREN';
 
-/** Preamble and file meta information (PS3.10 7.1), to put before the bytes of a data set. */
-export const writeMeta = ({ sopClassUid, sopInstanceUid, transferSyntaxUid }: Part10Instance): Buffer => {
-  const encoding: Encoding = {
-    transferSyntaxUid: TRANSFER_SYNTAXES.explicitLittleEndian,
-    charset: 'ISO_IR 6',
+const META_ENCODING: Encoding = {
+  transferSyntaxUid: TRANSFER_SYNTAXES.explicitLittleEndian,
+  charset: 'ISO_IR 6',
+};
+const PREAMBLE = Buffer.concat([new Uint8Array(128), Buffer.from('DICM', 'latin1')]);
+
+/** What stands before and behind the UID of an instance in the meta group, by class and syntax: the same in all of a series. */
+const metaSurroundings = new Map<string, { readonly before: Buffer; readonly behind: Buffer }>();
+/** A sender names the class and the syntax: what it makes up is not kept. */
+const SURROUNDINGS_MAX = 256;
+
+const surroundingsOf = ({ sopClassUid, transferSyntaxUid }: Part10Instance) => {
+  const key = `${sopClassUid}|${transferSyntaxUid}`;
+  const known = metaSurroundings.get(key);
+  if (known) return known;
+  const made = {
+    before: writeDataSet(
+      [
+        { tag: 0x0002_0001, vr: 'OB', value: Uint8Array.of(0, 1) },
+        { tag: 0x0002_0002, vr: 'UI', value: sopClassUid },
+      ],
+      META_ENCODING,
+    ),
+    behind: writeDataSet(
+      [
+        { tag: 0x0002_0010, vr: 'UI', value: transferSyntaxUid },
+        { tag: 0x0002_0012, vr: 'UI', value: IMPLEMENTATION_CLASS_UID },
+        { tag: 0x0002_0013, vr: 'SH', value: IMPLEMENTATION_VERSION },
+      ],
+      META_ENCODING,
+    ),
   };
-  const group = writeDataSet(
-    [
-      { tag: 0x0002_0001, vr: 'OB', value: Uint8Array.of(0, 1) },
-      { tag: 0x0002_0002, vr: 'UI', value: sopClassUid },
-      { tag: 0x0002_0003, vr: 'UI', value: sopInstanceUid },
-      { tag: 0x0002_0010, vr: 'UI', value: transferSyntaxUid },
-      { tag: 0x0002_0012, vr: 'UI', value: IMPLEMENTATION_CLASS_UID },
-      { tag: 0x0002_0013, vr: 'SH', value: IMPLEMENTATION_VERSION },
-    ],
-    encoding,
-  );
-  const length = writeDataSet([{ tag: 0x0002_0000, vr: 'UL', value: group.length }], encoding);
-  return Buffer.concat([new Uint8Array(128), Buffer.from('DICM', 'latin1'), length, group]);
+  if (metaSurroundings.size < SURROUNDINGS_MAX) metaSurroundings.set(key, made);
+  return made;
+};
+
+/** Preamble and file meta information (PS3.10 7.1), to put before the bytes of a data set. */
+export const writeMeta = (instance: Part10Instance): Buffer => {
+  const { before, behind } = surroundingsOf(instance);
+  const uid = writeDataSet([{ tag: 0x0002_0003, vr: 'UI', value: instance.sopInstanceUid }], META_ENCODING);
+  const bytes = before.length + uid.length + behind.length;
+  const length = writeDataSet([{ tag: 0x0002_0000, vr: 'UL', value: bytes }], META_ENCODING);
+  return Buffer.concat([PREAMBLE, length, before, uid, behind]);
 };
 
 /** A whole file of one instance (PS3.10): preamble, meta information, data set. */

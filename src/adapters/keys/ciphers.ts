@@ -4,9 +4,9 @@ import {
   createHmac,
   createSecretKey,
   type KeyObject,
-  randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
+import { freshRandom } from './fresh-random.ts';
 import { slices } from './large-content.ts';
 
 /** Ways to seal: AES-256-GCM (NIST SP 800-38D), or SM4-CTR with HMAC-SM3 (GB/T 32907, GB/T 32905) for national algorithms. */
@@ -44,17 +44,6 @@ const whole = ({
   opening,
 });
 
-const NONCE_POOL_BYTES = 4096;
-let pool = Buffer.alloc(0);
-
-/** Random bytes that were never given out before. From the operating system many at a time: each call there costs as much as one seal. */
-const freshNonce = (length: number): Buffer => {
-  if (pool.length < length) pool = randomBytes(NONCE_POOL_BYTES);
-  const nonce = pool.subarray(0, length);
-  pool = pool.subarray(length);
-  return nonce;
-};
-
 const GCM_NONCE_BYTES = 12;
 const GCM_TAG_BYTES = 16;
 
@@ -65,7 +54,7 @@ const aesGcm = (raw: Uint8Array): AuthenticatedCipher => {
   return whole({
     overheadBytes: GCM_NONCE_BYTES + GCM_TAG_BYTES,
     *sealing(content, context) {
-      const nonce = freshNonce(GCM_NONCE_BYTES);
+      const nonce = freshRandom(GCM_NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
       cipher.setAAD(context);
       yield nonce;
@@ -106,7 +95,7 @@ const sm4WithSm3 = (raw: Uint8Array): AuthenticatedCipher => {
   return whole({
     overheadBytes: CTR_NONCE_BYTES + SM3_BYTES,
     *sealing(content, context) {
-      const nonce = freshNonce(CTR_NONCE_BYTES);
+      const nonce = freshRandom(CTR_NONCE_BYTES);
       const cipher = createCipheriv('sm4-ctr', cipherKey, nonce);
       const mac = macOver(context).update(nonce);
       yield nonce;

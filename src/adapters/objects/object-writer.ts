@@ -35,7 +35,8 @@ export interface WriterPlace {
   readonly incoming: string;
   /** Name of an object's file. */
   nameOf(content: ContentHash): string;
-  pathOf(content: ContentHash): string;
+  /** Where the file of this name lies. */
+  pathOf(name: string): string;
   makeDirectory(directory: string): Promise<void>;
   journal(): ArrivalJournal | undefined;
 }
@@ -58,7 +59,7 @@ export const placeDurably = async (
   content: ContentHash,
   parts: readonly Uint8Array[],
 ): Promise<void> => {
-  const target = place.pathOf(content);
+  const target = place.pathOf(place.nameOf(content));
   await place.makeDirectory(dirname(target));
   const { path, handle } = await temporaryFile(place);
   try {
@@ -137,7 +138,7 @@ export const objectWriter = (place: WriterPlace): ObjectWriter => {
   const finishLarge = async (content: ContentHash): Promise<void> => {
     await flush();
     const { path, handle } = await (file as Promise<{ path: string; handle: FileHandle }>);
-    const target = place.pathOf(content);
+    const target = place.pathOf(place.nameOf(content));
     await place.makeDirectory(dirname(target));
     await handle.datasync();
     await rename(path, target);
@@ -150,10 +151,11 @@ export const objectWriter = (place: WriterPlace): ObjectWriter => {
     length: number,
     sealed: readonly Uint8Array[] | LaneRoom,
   ): Promise<void> => {
-    const path = place.pathOf(content);
+    const name = place.nameOf(content);
+    const path = place.pathOf(name);
     try {
       await place.makeDirectory(dirname(path));
-      await to.append({ name: place.nameOf(content), length }, sealed, path);
+      await to.append({ name, length }, sealed, path);
     } catch (cause) {
       if ('drop' in sealed) sealed.drop();
       throw objectFault(cause);

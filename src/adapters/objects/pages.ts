@@ -27,12 +27,13 @@ export const sharedPages = (bytes: number): SharedArrayBuffer => {
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
 };
 
-/** Copies as fast as the machine can: `set` goes word by word where memory is shared. */
+/**
+ * Copies as fast as the machine can. Where memory is shared, `set` and `Buffer.copy` go word by word, which takes four times as
+ * long; `fill` with as many bytes as there is to fill is one plain copy.
+ */
 export const copyBytes = (from: Uint8Array, into: Uint8Array, at: number): void => {
-  Buffer.from(from.buffer, from.byteOffset, from.length).copy(
-    Buffer.from(into.buffer, into.byteOffset, into.length),
-    at,
-  );
+  if (from.length === 0) return;
+  Buffer.from(into.buffer, into.byteOffset, into.length).fill(from, at, at + from.length);
 };
 
 /**

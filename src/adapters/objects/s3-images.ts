@@ -39,7 +39,7 @@ export const s3Images = (bucket: S3Bucket, spool: string, keys: KeyRing): ImageO
       keys,
       incoming,
       nameOf,
-      pathOf: (content) => join(outgoing, `${nameOf(content)}.${way}`),
+      pathOf: (name) => join(outgoing, `${name}.${way}`),
       makeDirectory,
       journal: () => undefined,
     };
@@ -47,7 +47,7 @@ export const s3Images = (bucket: S3Bucket, spool: string, keys: KeyRing): ImageO
   const begin = async (): Promise<ObjectWriter> => {
     const place = newPlace();
     const send = async (content: ContentHash): Promise<void> => {
-      const path = place.pathOf(content);
+      const path = place.pathOf(nameOf(content));
       await bucket.put(keyOf(content), path);
       await rm(path, { force: true });
     };

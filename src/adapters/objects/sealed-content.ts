@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Fault, raiser } from '../../kernel/fault.ts';
 import { releaseBytes } from '../../kernel/released-bytes.ts';
+import { freshRandom } from '../keys/fresh-random.ts';
 import type { KeyRing, StretchCipher } from '../keys/key-ring.ts';
 import { OBJECT_FAULTS } from './faults.ts';
 
@@ -40,7 +41,7 @@ export class ContentSealer {
 
   /** Under the newest key, derived for this content: no two have one in common. */
   constructor(keys: Pick<KeyRing, 'stretchCipher'>) {
-    const salt = randomBytes(SALT_BYTES);
+    const salt = freshRandom(SALT_BYTES);
     const { keyId, cipher } = keys.stretchCipher(useOf(salt));
     const head = headOf(keyId, salt);
     this.#cipher = cipher;

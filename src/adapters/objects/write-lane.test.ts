@@ -14,7 +14,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { canWriteDirect, PAGE_BYTES, paddingBehind } from './pages.ts';
-import { LANE_OBJECT_BYTES_MAX, type LaneRoom, startWriteLane, type WriteLane } from './write-lane.ts';
+import {
+  LANE_OBJECT_BYTES_MAX,
+  type LaneRoom,
+  startWriteLane,
+  type WriteLane,
+  type WrittenRecord,
+} from './write-lane.ts';
 
 let root: string;
 let segment: number;
@@ -36,19 +42,20 @@ const HEAD = Buffer.from('head');
 const pathOf = (name: string): string => join(root, 'ab', name);
 
 /** Writes bytes in two parts. */
-const write = (
+const record = (
   name: string,
   bytes: Buffer,
   position = 0,
   use = 'one',
   descriptor = segment,
-): Promise<number> =>
+): WrittenRecord =>
   lane.write({
     head: HEAD,
     sealed: [Buffer.from(bytes.subarray(0, 5)), Buffer.from(bytes.subarray(5))],
     journal: { use, descriptor, position },
     path: pathOf(name),
-  }).placed;
+  });
+const write = (...of: Parameters<typeof record>): Promise<number> => record(...of).placed;
 
 test('a record has its page for the head, then the object; the file has the object alone, to the byte', async () => {
   const bytes = randomBytes(70_001);
@@ -152,13 +159,15 @@ test('records are written in the order in which they were asked for, wherever th
   const room = lane.begin() as LaneRoom;
   room.put([randomBytes(1_000)]);
   const order: string[] = [];
-  const note = (name: string, written: Promise<number>): Promise<number> =>
-    written.finally(() => order.push(name));
+  const note = (name: string, { durable, placed }: WrittenRecord): Promise<number> => {
+    void durable.then(() => order.push(name));
+    return placed;
+  };
   const names = Array.from({ length: 12 }, (_, at) => String(at));
   // More than can be copied at once, and behind them one that needs no copy.
-  const copied = names.map((name, at) => note(name, write(name, randomBytes(200_000), at * 262_144)));
+  const copied = names.map((name, at) => note(name, record(name, randomBytes(200_000), at * 262_144)));
   const journal = { use: 'one', descriptor: segment, position: 12 * 262_144 };
-  const sealed = note('sealed', room.write({ head: HEAD, journal, path: pathOf('sealed') }).placed);
+  const sealed = note('sealed', room.write({ head: HEAD, journal, path: pathOf('sealed') }));
   await lane.flush(await Promise.all([...copied, sealed]), []);
   expect(order).toEqual([...names, 'sealed']);
 });

@@ -67,7 +67,7 @@ export interface RestJob {
 /** What a thread is asked. */
 export type LaneJob = WriteJob | FlushJob | RestJob;
 
-/** The thread's answer to one job. */
+/** The thread's answer to one job; several come in one message, since each wakes whoever reads it. */
 export interface LaneOutcome {
   readonly job: number;
   /** Another answer follows: the record is durable, its object's own file is being written. */
@@ -151,12 +151,17 @@ const startThread = (program: URL, surroundings: LaneSurroundings) => {
     waiting.clear();
     thread.unref();
   };
-  thread.on('message', (outcome: LaneOutcome) => {
-    const asked = waiting.get(outcome.job);
-    if (outcome.isDurableOnly) return asked?.onDurable?.();
-    waiting.delete(outcome.job);
+  thread.on('message', (outcomes: readonly LaneOutcome[]) => {
+    for (const outcome of outcomes) {
+      const asked = waiting.get(outcome.job);
+      if (outcome.isDurableOnly) {
+        asked?.onDurable?.();
+        continue;
+      }
+      waiting.delete(outcome.job);
+      asked?.resolve(outcome);
+    }
     if (waiting.size === 0) thread.unref();
-    asked?.resolve(outcome);
   });
   thread.on('error', fail);
   thread.on('exit', () => fail(new Error('the thread that writes objects has ended')));

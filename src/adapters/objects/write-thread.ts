@@ -41,18 +41,37 @@ const placeFile = (path: string, padded: Uint8Array, length: number): number => 
   }
 };
 
-const write = ({ job, at, recordBytes, journal, path, length }: WriteJob): number => {
-  const record = new Uint8Array(memory, at, recordBytes);
+/** What nobody waits for is told with what somebody does, or this much later. */
+const TELL_MS = 20;
+const untold: LaneOutcome[] = [];
+let telling: NodeJS.Timeout | undefined;
+
+const tell = (...outcomes: readonly LaneOutcome[]): void => {
+  clearTimeout(telling);
+  telling = undefined;
+  parentPort?.postMessage([...untold.splice(0), ...outcomes]);
+};
+
+const tellLater = (outcome: LaneOutcome): void => {
+  untold.push(outcome);
+  telling ??= setTimeout(tell, TELL_MS);
+};
+
+const write = ({ job, at, recordBytes, journal }: WriteJob): void => {
   if (broken.has(journal.use)) throw Object.assign(new Error('segment is broken'), { code: 'EIO' });
   try {
-    writeExactly(journal.descriptor, record, journal.position);
+    writeExactly(journal.descriptor, new Uint8Array(memory, at, recordBytes), journal.position);
   } catch (error) {
     broken.add(journal.use);
     throw error;
   }
-  parentPort?.postMessage({ job, isDurableOnly: true } satisfies LaneOutcome);
-  return placeFile(path, record.subarray(PAGE_BYTES), length);
+  tell({ job, isDurableOnly: true });
 };
+
+const place = ({ job, at, recordBytes, path, length }: WriteJob): LaneOutcome => ({
+  job,
+  descriptor: placeFile(path, new Uint8Array(memory, at + PAGE_BYTES, recordBytes - PAGE_BYTES), length),
+});
 
 const directoryOf = (path: string): number => {
   const descriptor = directories.get(path) ?? files.openSync(path, 'r');
@@ -79,20 +98,39 @@ const rest = (): void => {
   directories.clear();
 };
 
-const outcomeOf = (job: LaneJob): LaneOutcome => {
+const failedOutcome = (job: LaneJob, error: unknown): LaneOutcome => {
+  const { code = 'EIO', message } = error as NodeJS.ErrnoException;
+  return {
+    job: job.job,
+    failure: { code, message },
+    isSegmentBroken: job.kind === 'write' && broken.has(job.journal.use),
+  };
+};
+
+/** Objects whose records are durable: their files are written while no record waits, one at a time. */
+const unplaced: WriteJob[] = [];
+
+const placeNext = (): void => {
+  const job = unplaced.shift() as WriteJob;
+  if (unplaced.length > 0) setImmediate(placeNext);
   try {
-    if (job.kind === 'write') return { job: job.job, descriptor: write(job) };
-    if (job.kind === 'flush') flush(job);
-    else rest();
-    return { job: job.job };
+    tellLater(place(job));
   } catch (error) {
-    const { code = 'EIO', message } = error as NodeJS.ErrnoException;
-    return {
-      job: job.job,
-      failure: { code, message },
-      isSegmentBroken: job.kind === 'write' && broken.has(job.journal.use),
-    };
+    tell(failedOutcome(job, error));
   }
 };
 
-parentPort?.on('message', (job: LaneJob) => parentPort?.postMessage(outcomeOf(job)));
+parentPort?.on('message', (job: LaneJob) => {
+  try {
+    if (job.kind === 'write') {
+      write(job);
+      if (unplaced.push(job) === 1) setImmediate(placeNext);
+      return;
+    }
+    if (job.kind === 'flush') flush(job);
+    else rest();
+    tell({ job: job.job });
+  } catch (error) {
+    tell(failedOutcome(job, error));
+  }
+});

@@ -51,16 +51,31 @@ export const patientContext = (studyUid: string): string => `study-patient|${stu
  * Whether two headers speak of the same patient: by number and issuer where there is a number, else by name and birth
  * date, for nothing better is there.
  */
-export const patientHash = (
-  { keys }: Pick<ImagingDependencies, 'keys'>,
-  { patientId, issuerOfPatientId, name, birthDate }: HeaderPatient,
-): string =>
-  keys.hash(
-    'study-patient',
-    patientId === null
-      ? canonicalJson({ name: name === null ? null : { ...name }, birthDate })
-      : canonicalJson({ patientId, issuer: issuerOfPatientId }),
-  );
+export const patientHash = ({ keys }: Pick<ImagingDependencies, 'keys'>, patient: HeaderPatient): string =>
+  keys.hash('study-patient', patientText(patient));
+
+const patientText = ({ patientId, issuerOfPatientId, name, birthDate }: HeaderPatient): string =>
+  patientId === null
+    ? canonicalJson({ name: name === null ? null : { ...name }, birthDate })
+    : canonicalJson({ patientId, issuer: issuerOfPatientId });
+
+const HASHES_MAX = 1_000;
+
+/** As `patientHash`, which is the same for each image of a study. */
+export const patientHashes = (
+  dependencies: Pick<ImagingDependencies, 'keys'>,
+): ((patient: HeaderPatient) => string) => {
+  const hashes = new Map<string, string>();
+  return (patient) => {
+    const text = patientText(patient);
+    const known = hashes.get(text);
+    if (known !== undefined) return known;
+    const hash = patientHash(dependencies, patient);
+    if (hashes.size >= HASHES_MAX) hashes.clear();
+    hashes.set(text, hash);
+    return hash;
+  };
+};
 
 /** A name as the person index compares it: Chinese characters where there are some, without delimiters. */
 const nameText = ({ name }: HeaderPatient): string | null => {

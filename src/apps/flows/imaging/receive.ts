@@ -15,7 +15,7 @@ import { type ArrivalIndex, arrivalIndex, type IndexOutcome } from './arrivals.t
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { StudyMoved } from '../../../adapters/postgres/imaging-moves.ts';
-import { patientHash, placeStudy } from './place-study.ts';
+import { patientHashes, placeStudy } from './place-study.ts';
 
 /** An instance that begins to arrive, by whichever way. */
 export interface ArrivingInstance {
@@ -263,6 +263,7 @@ export const receiving = (dependencies: ImagingDependencies): Receiving => {
   const index: ArrivalIndex = arrivalIndex(dependencies);
   const { placeOf, forget } = studyPlaces(dependencies);
   const keyOf = institutionKeys(dependencies);
+  const hashOf = patientHashes(dependencies);
 
   const setAside = async (
     of: ArrivingInstance,
@@ -307,7 +308,7 @@ export const receiving = (dependencies: ImagingDependencies): Receiving => {
         institutionKey,
         place: await placeOf(of, institutionKey, read.value),
         instance: arrivedOf(read.value, of, stored, received.metaBytes, receivedAt),
-        patientHash: patientHash(dependencies, header.patient),
+        patientHash: hashOf(header.patient),
         durable: stored.durable,
       });
     const outcome = await add().catch((error: unknown) => {

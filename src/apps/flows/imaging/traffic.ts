@@ -1,7 +1,7 @@
 import type { Database } from '../../../adapters/postgres/database.ts';
 import { addTraffic, type TrafficCount, type TrafficWay } from '../../../adapters/postgres/image-figures.ts';
 import { civilDateText } from '../../../kernel/civil-day.ts';
-import type { Clock } from '../../../kernel/instant.ts';
+import { type Clock, HOUR_MS } from '../../../kernel/instant.ts';
 import type { StoredPart } from '../../server/routes/dicom-web-port.ts';
 
 /** Counts what images move, in memory first: a frame costs an addition, never a write. */
@@ -42,9 +42,20 @@ export const trafficCounter = ({
       throw error;
     }
   };
+  let hour = Number.NaN;
+  let month = '';
+  /** Asked for each image and frame: written out once an hour. */
+  const monthNow = (): string => {
+    const at = clock();
+    if (Math.floor(at / HOUR_MS) !== hour) {
+      hour = Math.floor(at / HOUR_MS);
+      month = civilDateText(at).slice(0, 7);
+    }
+    return month;
+  };
   return {
     count(institutionKey, way, bytes) {
-      add({ institutionKey, month: civilDateText(clock()).slice(0, 7), way, transfers: 1, bytes });
+      add({ institutionKey, month: monthNow(), way, transfers: 1, bytes });
       // A database that is away keeps nothing from being read: what was counted waits for the next one.
       timer ??= setTimeout(() => void flush().catch(() => undefined), FLUSH_MS).unref();
     },
