@@ -64,6 +64,30 @@ const stretchCipherOf = (name: CipherName, key: Uint8Array): StretchCipher => {
   };
 };
 
+/** A sealing key from which the keys of large contents are derived; another thread can be handed it. */
+export interface DerivingKey {
+  readonly id: string;
+  readonly cipher: CipherName;
+  readonly key: KeyObject;
+}
+
+const derivedCipher = ({ cipher, key }: DerivingKey, use: string): StretchCipher => {
+  const digest = cipher === 'sm4-ctr-hmac-sm3' ? 'sm3' : 'sha256';
+  return stretchCipherOf(cipher, createHmac(digest, key).update(use).digest());
+};
+
+/** Opens large contents with the keys that it was handed and no others. */
+export const stretchCiphers = (keys: readonly DerivingKey[]): Pick<KeyRing, 'stretchCipher'> => {
+  const byId = new Map(keys.map((one) => [one.id, one]));
+  return {
+    stretchCipher(use, keyId = keys.at(-1)?.id ?? '') {
+      const deriving = byId.get(keyId);
+      if (!deriving) throw raise('KEY_UNKNOWN', { detail: keyId });
+      return { keyId, cipher: derivedCipher(deriving, use) };
+    },
+  };
+};
+
 /** Protects identifiers and kept messages at rest (DESIGN §4): keyed hash to find, ciphertext to show. */
 export interface KeyRing {
   /** Keyed hash (HMAC, hex) of a text within a domain, e.g. `national-id|CN`. Equal texts give equal hashes. */
@@ -79,6 +103,8 @@ export interface KeyRing {
    * @param keyId the sealing key to derive from; absent: the newest
    */
   stretchCipher(use: string, keyId?: string): { readonly keyId: string; readonly cipher: StretchCipher };
+  /** What `stretchCipher` derives from, oldest first: for a thread that opens contents by itself. */
+  derivingKeys(): readonly DerivingKey[];
   /** As `open`, letting others have their turn meanwhile. */
   openLarge(sealed: Sealed, context: string): Promise<Uint8Array>;
 }
@@ -96,7 +122,7 @@ interface Prepared {
   readonly hashingKey: KeyObject;
   readonly newest: { readonly id: string; readonly cipher: AuthenticatedCipher };
   /** From which the keys of large contents are derived: prepared once, since every image has one. */
-  readonly derivingById: ReadonlyMap<string, { readonly cipher: CipherName; readonly key: KeyObject }>;
+  readonly derivingById: ReadonlyMap<string, DerivingKey>;
   readonly byId: ReadonlyMap<string, AuthenticatedCipher>;
 }
 
@@ -114,7 +140,7 @@ const prepare = (material: KeyMaterial): Prepared => {
     derivingById: new Map(
       material.sealingKeys.map(({ id, key, cipher = 'aes-256-gcm' }) => [
         id,
-        { cipher, key: createSecretKey(key) },
+        { id, cipher, key: createSecretKey(key) },
       ]),
     ),
   };
@@ -165,9 +191,10 @@ export const keyRing = (keys: KeySource | KeyMaterial): KeyRing => {
       const keyId = wanted ?? newest.id;
       const deriving = prepared.derivingById.get(keyId) ?? ready(source.reread()).derivingById.get(keyId);
       if (!deriving) throw raise('KEY_UNKNOWN', { detail: keyId });
-      const { cipher, key } = deriving;
-      const digest = cipher === 'sm4-ctr-hmac-sm3' ? 'sm3' : 'sha256';
-      return { keyId, cipher: stretchCipherOf(cipher, createHmac(digest, key).update(use).digest()) };
+      return { keyId, cipher: derivedCipher(deriving, use) };
+    },
+    derivingKeys() {
+      return [...ready(source.current()).derivingById.values()];
     },
     async openLarge({ keyId, bytes }, context) {
       const cipher = cipherById(keyId);

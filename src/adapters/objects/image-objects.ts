@@ -1,13 +1,13 @@
 import * as files from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Fault, raiser } from '../../kernel/fault.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { type ArrivalJournal, arrivalJournal, findRecord, replayJournals } from './arrival-journal.ts';
 import { directoryMaker, objectFault } from './durable-files.ts';
 import { OBJECT_FAULTS } from './faults.ts';
+import { filePart } from './file-part.ts';
 import type { FoundRecord } from './journal-segment.ts';
 import { objectWriter, type ObjectWriter, placeDurably, type WriterPlace } from './object-writer.ts';
 import {
@@ -17,7 +17,8 @@ import {
   sealedLayout,
   type SealedLayout,
 } from './sealed-content.ts';
-import { type OpenObject, sealedPart, sealedReader, type SealedSource } from './sealed-reader.ts';
+import { openedBeside } from './read-lane.ts';
+import { type OpenObject, sealedReader, type SealedSource } from './sealed-reader.ts';
 
 export type { ObjectWriter } from './object-writer.ts';
 export type { ContentHash } from './sealed-content.ts';
@@ -75,34 +76,6 @@ const fileSource = (handle: FileHandle): SealedSource => ({
   close: () => handle.close(),
 });
 
-const openFile = promisify(files.open);
-const readFile = promisify(files.read);
-
-/** A part of a file, which costs two turns of another thread: to open it, and to read. */
-const filePart = async (
-  keys: KeyRing,
-  path: string,
-  offset: number,
-  length: number,
-): Promise<readonly Uint8Array[]> => {
-  let descriptor: number | undefined;
-  try {
-    const opened = await openFile(path, 'r');
-    descriptor = opened;
-    const { size: whole } = files.fstatSync(opened);
-    const read = async (position: number, wanted: number) => {
-      const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(wanted, whole - position)));
-      const { bytesRead } = await readFile(opened, bytes, 0, bytes.length, position);
-      return { bytes: bytes.subarray(0, bytesRead), whole };
-    };
-    return await sealedPart(keys, read, offset, length);
-  } catch (cause) {
-    throw objectFault(cause);
-  } finally {
-    if (descriptor !== undefined) files.closeSync(descriptor);
-  }
-};
-
 /** Image objects in a folder: `ab/abcd…` by keyed hash, half-written ones in `incoming`. */
 export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
   const incoming = join(root, 'incoming');
@@ -112,10 +85,8 @@ export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
     if (!NAME.test(content)) throw raise('OBJECT_MISSING');
     return keys.hash('image-object', content);
   };
-  const pathOf = (content: ContentHash): string => {
-    const name = nameOf(content);
-    return join(root, name.slice(0, 2), name);
-  };
+  const pathOf = (name: string): string => join(root, name.slice(0, 2), name);
+  const fileOf = (content: ContentHash): string => pathOf(nameOf(content));
   const placeAgain = async ({ name, sealed }: FoundRecord): Promise<void> => {
     const content = contentOfSealed(keys, sealed);
     // What was not written to its end was answered to nobody.
@@ -139,7 +110,7 @@ export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
   const openPlaced = async (content: ContentHash): Promise<OpenObject> => {
     let handle: FileHandle;
     try {
-      handle = await open(pathOf(content), 'r');
+      handle = await open(fileOf(content), 'r');
     } catch (cause) {
       throw objectFault(cause);
     }
@@ -160,11 +131,11 @@ export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
     journal: () => journal,
   };
   const begin = async (): Promise<ObjectWriter> => objectWriter(place);
+  const reading = openedBeside(keys, filePart);
   return {
     begin,
     open: openObject,
-    part: (content, offset, length) =>
-      found(content, async () => filePart(keys, pathOf(content), offset, length)),
+    part: (content, offset, length) => found(content, () => reading.part(fileOf(content), offset, length)),
     async put(bytes) {
       const object = await begin();
       await object.write(bytes);
@@ -183,10 +154,10 @@ export const fileImages = (root: string, keys: KeyRing): ImageObjects => {
       journal ??= arrivalJournal(journals, incoming, placeAgain, onError);
     },
     async close() {
-      await journal?.close();
+      await Promise.all([journal?.close(), reading.close()]);
     },
     async remove(content) {
-      await rm(pathOf(content), { force: true });
+      await rm(fileOf(content), { force: true });
     },
     async sweep(before) {
       const names = await readdir(incoming).catch(() => [] as string[]);
