@@ -68,8 +68,8 @@ const UID_HOLDERS = statement(
 );
 /**
  * Adds rows of instances that were not there and counts them, in one statement: each of its own costs the database and the program
- * as much as the work in it. Series are held in one order and before the study, so that two transactions never wait for each
- * other. Those that are added to are open, whatever the snapshot says.
+ * as much as the work in it. Series are held by UID and before the study, as everybody does, so that two transactions never wait
+ * for each other. Those that are added to are open, whatever the snapshot says.
  */
 const ADD_INSTANCES = statement(
   'imaging.add-instances',
@@ -86,7 +86,8 @@ const ADD_INSTANCES = statement(
      from arrived i
      on conflict (person_id, series_id, sop_uid) do nothing
    ), held as (
-     select series_id from series where person_id = $1 and series_id = any($3::bigint[]) order by series_id for update
+     select series_id from series where person_id = $1 and series_id = any($3::bigint[]) order by series_uid collate "C"
+     for update
    ), grown as (
      update series s set instance_count = s.instance_count + g.instances, bytes = s.bytes + g.bytes, last_at = $17,
        closed_at = null, hot_since = null
@@ -103,7 +104,7 @@ const ADD_INSTANCES = statement(
    from (select count(*) as series, count(*) filter (where closed_at is null or series_id = any($3::bigint[])) as open,
            (select count(*) from grown) as grown
          from series where person_id = $1 and study_id = $2) as c
-   where person_id = $1 and study_id = $2 and c.grown > 0 returning study_id`,
+   where person_id = $1 and study_id = $2 and c.grown = $22 returning study_id`,
 );
 const ADD_CONFLICT = statement(
   'imaging.add-conflict',
@@ -296,6 +297,7 @@ const addRows = async (
     fresh.reduce((sum, { size }) => sum + size, 0),
     [...new Set(fresh.map(({ modality }) => modality).filter((one) => one !== null))],
     Math.max(0, ...fresh.map(({ announcedCount }) => announcedCount ?? 0)) || null,
+    new Set(fresh.map(seriesIdOf)).size,
   ]);
   if (grown.length === 0) throw new StudyMoved();
 };
