@@ -20,6 +20,7 @@ import type { PublicId } from '../../src/kernel/uuid.ts';
 import type { ReportAnswer } from '../../src/web/wire/order-check-answer.ts';
 import type { KeyImage } from '../../src/web/wire/key-image.ts';
 import type { ViewedStudy } from '../../src/web/wire/viewed-study.ts';
+import { plates } from './example-plates.ts';
 import { EXAMPLE_PERSON, EXAMPLE_REPORT } from './example-flows.ts';
 
 const raise = raiser(
@@ -37,6 +38,7 @@ export const STUDIES = {
   frontal: '01930000-0000-7000-8000-0000000000c7',
   breasts: '01930000-0000-7000-8000-0000000000c8',
   far: '01930000-0000-7000-8000-0000000000c9',
+  plates: '01930000-0000-7000-8000-0000000000ca',
 } as const;
 
 const context = (seed: string, date: string, institutionName: string): StudyContext => ({
@@ -327,6 +329,15 @@ export const exampleStudies = (): ExampleStudies => {
     frontal: projections('ex-dx', 'DX', ['胸部正位', '胸部侧位']),
     breasts: projections('ex-mammo', 'MG', ['L MLO', 'R MLO', 'L CC', 'R CC']),
     far: held(chest('ex-far', '20260101', '示例县人民医院', 10, 'B31f')),
+    plates: plates().map(({ file, description, modality, json }) => {
+      const header = dicomParser.parseDicom(file);
+      const [studyUid, seriesUid] = ['x0020000d', 'x0020000e'].map((tag) => header.string(tag) ?? '') as [
+        string,
+        string,
+      ];
+      const said = { ...jsonOf(header), ...json };
+      return { file, header, json: said, studyUid, seriesUid, modality, description };
+    }),
   };
   const opened = new Map<string, number>();
   let arrived = 0;

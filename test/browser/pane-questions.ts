@@ -32,3 +32,11 @@ export const CROSSED = `[...document.querySelectorAll('.pane')].flatMap((pane) =
       .map((words) => edge.textContent + ' under ' + words.textContent);
   }),
 )`;
+
+/** Grey of a square picture that fits its pane, in the middle of its height and at a part of its width. */
+export const greyOf = (pane: number, part: number): string => `(() => {
+  const canvas = document.querySelectorAll('.pane')[${pane}].querySelector('.canvas canvas');
+  const side = Math.min(canvas.width, canvas.height);
+  const x = canvas.width / 2 + (${part} - 0.5) * side;
+  return canvas.getContext('2d').getImageData(Math.round(x), Math.round(canvas.height / 2), 1, 1).data[0];
+})()`;

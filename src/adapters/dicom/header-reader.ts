@@ -3,6 +3,7 @@ import type { InstanceHeader } from '../../imaging/index.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import type { CorrectedHead, HeaderCorrection } from './corrected-head.ts';
 import { type DataSetProblem, isDocumentClass, type PixelPlace } from './data-set.ts';
+import type { FrameDisplay } from './frame-display.ts';
 import type { MissingUid } from './read-header.ts';
 import { readInstance } from './read-instance.ts';
 import { encodingOf } from './transfer-syntax.ts';
@@ -34,6 +35,8 @@ export interface ReadInstance {
   readonly corrected: CorrectedHead | null;
   /** DICOM JSON of the header as text, where it was asked for. */
   readonly metadata: string | null;
+  /** What it asks of whoever draws its frames, where that was asked for. */
+  readonly display: FrameDisplay | null;
   /** Place of the value that was asked for, from the start of the data set; null for none there. */
   readonly value: { readonly offset: number; readonly length: number; readonly vr: string } | null;
 }
@@ -44,6 +47,8 @@ export interface HeaderWishes {
   readonly bulk?: string;
   /** Tags and item numbers that lead to one value, e.g. `54000100.1.54001010`. */
   readonly path?: string;
+  /** What the header asks of whoever draws its frames. */
+  readonly display?: boolean;
   /** What the header is to say instead: asks for it corrected. */
   readonly correction?: HeaderCorrection;
 }

@@ -11,6 +11,7 @@ import {
   UnreadableDataSet,
 } from './data-set.ts';
 import { type JsonDataSet, jsonOf } from './dicom-json.ts';
+import { frameDisplayOf } from './frame-display.ts';
 import type { DataSetHead, HeaderProblem, HeaderWishes, ReadInstance } from './header-reader.ts';
 import { announcedCount, headerOf } from './read-header.ts';
 
@@ -70,7 +71,7 @@ const withSyntax = (json: JsonDataSet, transferSyntaxUid: string): JsonDataSet =
  */
 export const readInstance = (
   of: DataSetHead,
-  { bulk, path, correction }: HeaderWishes = {},
+  { bulk, path, correction, display }: HeaderWishes = {},
 ): Result<ReadInstance, HeaderProblem> => {
   try {
     const dataSet = readDataSet(of.head, of.isWhole, of);
@@ -95,6 +96,7 @@ export const readInstance = (
                 of.transferSyntaxUid,
               ),
             ),
+      display: display ? frameDisplayOf(dataSet, header.geometry) : null,
       value: path === undefined ? null : valueAt(dataSet, path),
     });
   } catch (error) {

@@ -3,6 +3,7 @@ import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { HeaderPixels } from '../../imaging/index.ts';
 import { decodeFrame } from './codecs.ts';
+import { type FrameDisplay, PLAIN_DISPLAY } from './frame-display.ts';
 import { indexFrames } from './frame-index.ts';
 import { type Drawing, renderFrame } from './render-frame.ts';
 import { decodeRunLength } from './run-length.ts';
@@ -92,6 +93,55 @@ describe('windowing (PS3.3 §C.11.2.1.2)', () => {
     const pixels = { ...PIXELS, bitsStored: 16, highBit: 15, pixelRepresentation: 1, rescaleIntercept: 0 };
     const row = greyOf(await draw(signed, EXPLICIT, pixels)).row(7);
     expect([row[0], row[20], row[39]]).toEqual([0, 128, 255]);
+  });
+});
+
+describe('what a header asks for beside its window', () => {
+  const rowWith = async (display: Partial<FrameDisplay>, pixels = PIXELS, drawing = PNG) => {
+    const of = { frame: FRAME, transferSyntaxUid: EXPLICIT, pixels, drawing };
+    const drawn = await renderFrame({ ...of, display: { ...PLAIN_DISPLAY, ...display } });
+    if (!drawn.ok) throw new Error(drawn.reason);
+    const row = greyOf(drawn.value).row(7);
+    return [row[0], row[20], row[39]];
+  };
+
+  test('SIGMOID and LINEAR_EXACT are drawn as they are told (§C.11.2.1.3)', async () => {
+    // -1000, 40 and 1500 HU in a window of 400 around 40.
+    const sigmoid = (value: number) => Math.round(255 / (1 + Math.exp((-4 * (value - 40)) / 400)));
+    const wide = { ...PIXELS, windowWidths: [4000] };
+    expect(await rowWith({ windowFunction: 'SIGMOID' })).toEqual([sigmoid(-1000), 128, sigmoid(1500)]);
+    expect(await rowWith({ windowFunction: 'LINEAR_EXACT' }, wide)).toEqual(
+      [-1000, 40, 1500].map((value) => Math.round(((value - 40) / 4000 + 0.5) * 255)),
+    );
+  });
+
+  test('a table of the image takes the place of its window, a window that is asked for that of the table', async () => {
+    // From 0 HU on: black turns white.
+    const windowTable = { first: 0, entries: Uint16Array.of(4095, 0), bits: 12 };
+    expect(await rowWith({ windowTable })).toEqual([255, 0, 0]);
+    const inverted = { ...PIXELS, photometricInterpretation: 'MONOCHROME1' };
+    expect(await rowWith({ windowTable }, inverted)).toEqual([0, 255, 255]);
+    const lung = { ...PNG, window: { center: 40, width: 400 } };
+    expect(await rowWith({ windowTable }, PIXELS, lung)).toEqual([0, 128, 255]);
+  });
+
+  test('a table of the modality takes the place of slope and intercept', async () => {
+    const modalityTable = { first: 24, entries: Uint16Array.of(240, 40, 0), bits: 16 };
+    const pixels = { ...PIXELS, windowCenters: [40], windowWidths: [401] };
+    expect(await rowWith({ modalityTable }, pixels)).toEqual([255, 102, 102]);
+  });
+
+  test('pixels that are no squares are drawn as wide and high as they are', async () => {
+    const sizeOf = async (pixelAspect: number, drawing = PNG) => {
+      const of = { frame: FRAME, transferSyntaxUid: EXPLICIT, pixels: PIXELS, drawing };
+      const drawn = await renderFrame({ ...of, display: { ...PLAIN_DISPLAY, pixelAspect } });
+      if (!drawn.ok) throw new Error(drawn.reason);
+      const png = Buffer.from(drawn.value);
+      return [png.readUInt32BE(16), png.readUInt32BE(20)];
+    };
+    expect(await sizeOf(2)).toEqual([20, 40]);
+    expect(await sizeOf(0.5)).toEqual([40, 20]);
+    expect(await sizeOf(2, { ...PNG, widthMax: 10, heightMax: 10 })).toEqual([5, 10]);
   });
 });
 

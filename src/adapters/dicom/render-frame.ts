@@ -1,6 +1,7 @@
 import type { HeaderPixels } from '../../imaging/index.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import { decodeFrame, encodeJpeg, hasCodec } from './codecs.ts';
+import { type FrameDisplay, lookedUp, PLAIN_DISPLAY } from './frame-display.ts';
 import { encodePng } from './png.ts';
 import { decodeRunLength } from './run-length.ts';
 import { encodingOf } from './transfer-syntax.ts';
@@ -23,6 +24,8 @@ export interface FramePicture {
   readonly frame: Uint8Array;
   readonly transferSyntaxUid: string;
   readonly pixels: HeaderPixels;
+  /** What the header asks for beside; absent: nothing. */
+  readonly display?: FrameDisplay;
   readonly drawing: Drawing;
 }
 
@@ -122,50 +125,91 @@ const samplesOf = async (picture: FramePicture): Promise<Samples | undefined> =>
   return nativeSamples(frame, pixels, encodingOf(transferSyntaxUid).bigEndian);
 };
 
-/** Which pixel of the frame stands at each pixel of the picture, row by row. */
-const sampled = ({ width, height }: Samples, { widthMax, heightMax }: Drawing) => {
-  const scale = Math.min(1, (widthMax ?? width) / width, (heightMax ?? height) / height);
+/**
+ * Which pixel of the frame stands at each pixel of the picture, row by row. Pixels of a picture are square: where those of the frame
+ * are not, its longer way is drawn in fewer.
+ */
+const sampled = (
+  { width, height }: Samples,
+  { widthMax, heightMax }: Drawing,
+  { pixelAspect }: FrameDisplay,
+) => {
+  const [wide, high] = pixelAspect > 1 ? [width / pixelAspect, height] : [width, height * pixelAspect];
+  const scale = Math.min(1, (widthMax ?? wide) / wide, (heightMax ?? high) / high);
   const shown = {
-    width: Math.max(1, Math.round(width * scale)),
-    height: Math.max(1, Math.round(height * scale)),
+    width: Math.max(1, Math.round(wide * scale)),
+    height: Math.max(1, Math.round(high * scale)),
   };
   const column = (x: number) => Math.min(width - 1, Math.floor(((x + 0.5) * width) / shown.width));
   const row = (y: number) => Math.min(height - 1, Math.floor(((y + 0.5) * height) / shown.height));
   return { ...shown, sourceOf: (x: number, y: number) => row(y) * width + column(x) };
 };
 
-/** Window of the header, else the whole range of values (PS3.3 §C.11.2.1.2). In units after rescaling. */
-const windowOf = ({ pixels, drawing }: FramePicture, { at, width, height }: Samples) => {
+/** From a stored value to what the modality means by it. */
+const meaningOf = ({ pixels, display }: FramePicture): ((stored: number) => number) => {
+  const table = display?.modalityTable;
+  if (table) return (stored) => lookedUp(table, stored);
   const slope = pixels.rescaleSlope ?? 1;
   const intercept = pixels.rescaleIntercept ?? 0;
-  if (drawing.window) return { ...drawing.window, slope, intercept };
+  return (stored) => stored * slope + intercept;
+};
+
+/** Window that was asked for, else of the header, else the whole range of values (PS3.3 §C.11.2.1.2). In values of the modality. */
+const windowOf = (
+  { pixels, drawing }: FramePicture,
+  { at, width, height }: Samples,
+  meaning: (stored: number) => number,
+  windowFunction: FrameDisplay['windowFunction'],
+) => {
+  if (drawing.window) return drawing.window;
   const [center] = pixels.windowCenters;
   const [windowWidth] = pixels.windowWidths;
-  if (center !== undefined && windowWidth !== undefined && windowWidth >= 1)
-    return { center, width: windowWidth, slope, intercept };
+  // A window that is no plain line may be narrower than one.
+  const narrowest = windowFunction === 'LINEAR' ? 1 : Number.MIN_VALUE;
+  if (center !== undefined && windowWidth !== undefined && windowWidth >= narrowest)
+    return { center, width: windowWidth };
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
   for (let pixel = 0; pixel < width * height; pixel++) {
-    const value = at(pixel, 0) * slope + intercept;
+    const value = meaning(at(pixel, 0));
     if (value < lowest) lowest = value;
     if (value > highest) highest = value;
   }
-  return { center: (lowest + highest + 1) / 2, width: Math.max(1, highest - lowest + 1), slope, intercept };
+  return { center: (lowest + highest + 1) / 2, width: Math.max(1, highest - lowest + 1) };
 };
 
 const clamp = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 : Math.round(value));
 
-/** Linear windowing with the formula of PS3.3 §C.11.2.1.2.1. */
+/** From a value of the modality to a grey level, 0 to 255 before it is clamped (PS3.3 §C.11.2.1.2 and §C.11.2.1.3). */
+const levelOf = (
+  picture: FramePicture,
+  samples: Samples,
+  meaning: (stored: number) => number,
+): ((value: number) => number) => {
+  // A window that is asked for is asked for as a line.
+  const { windowTable, windowFunction } = picture.drawing.window
+    ? PLAIN_DISPLAY
+    : (picture.display ?? PLAIN_DISPLAY);
+  if (windowTable) {
+    const most = 2 ** windowTable.bits - 1;
+    return (value) => (lookedUp(windowTable, value) * 255) / most;
+  }
+  const { center, width } = windowOf(picture, samples, meaning, windowFunction);
+  if (windowFunction === 'SIGMOID') return (value) => 255 / (1 + Math.exp((-4 * (value - center)) / width));
+  if (windowFunction === 'LINEAR_EXACT') return (value) => ((value - center) / width + 0.5) * 255;
+  if (width <= 1) return (value) => (value > center - 0.5 ? 255 : 0);
+  return (value) => ((value - (center - 0.5)) / (width - 1) + 0.5) * 255;
+};
+
 const grey = (picture: FramePicture, samples: Samples, shape: ReturnType<typeof sampled>): Uint8Array => {
-  const { center, width, slope, intercept } = windowOf(picture, samples);
+  const meaning = meaningOf(picture);
+  const level = levelOf(picture, samples, meaning);
   const isInverted = picture.pixels.photometricInterpretation === 'MONOCHROME1';
   const drawn = new Uint8Array(shape.width * shape.height);
   for (let y = 0, target = 0; y < shape.height; y++)
     for (let x = 0; x < shape.width; x++, target++) {
-      const value = samples.at(shape.sourceOf(x, y), 0) * slope + intercept;
-      const level =
-        width <= 1 ? (value > center - 0.5 ? 255 : 0) : ((value - (center - 0.5)) / (width - 1) + 0.5) * 255;
-      drawn[target] = isInverted ? 255 - clamp(level) : clamp(level);
+      const shade = clamp(level(meaning(samples.at(shape.sourceOf(x, y), 0))));
+      drawn[target] = isInverted ? 255 - shade : shade;
     }
   return drawn;
 };
@@ -213,7 +257,7 @@ export const renderFrame = async (picture: FramePicture): Promise<Result<Uint8Ar
     return fail('malformed');
   }
   if (!samples || samples.width * samples.height > PIXELS_MAX) return fail('malformed');
-  const shape = sampled(samples, drawing);
+  const shape = sampled(samples, drawing, picture.display ?? PLAIN_DISPLAY);
   const componentCount = samples.components >= 3 ? 3 : 1;
   const drawn = componentCount === 3 ? colour(picture, samples, shape) : grey(picture, samples, shape);
   const of = { width: shape.width, height: shape.height, componentCount } as const;

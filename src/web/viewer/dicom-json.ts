@@ -2,6 +2,8 @@
 export interface DicomElement {
   readonly vr: string;
   readonly Value?: readonly unknown[];
+  /** Bytes in base64, least significant first. */
+  readonly InlineBinary?: string;
 }
 
 /** A data set of the DICOM JSON model: tag in eight hexadecimal digits, capital letters, to element. */
@@ -22,6 +24,10 @@ export const textAt = (json: DicomJson, tag: string): string | null => {
   const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
   return text === '' ? null : text;
 };
+
+/** Texts of an element, without padding; what is no text is left out. */
+export const textsAt = (json: DicomJson, tag: string): string[] =>
+  (json[tag]?.Value ?? []).filter((value) => typeof value === 'string').map((value) => value.trim());
 
 /** Items of a sequence. */
 export const itemsAt = (json: DicomJson, tag: string): readonly DicomJson[] =>
@@ -59,6 +65,15 @@ export const TAG = {
   windowCenter: '00281050',
   windowWidth: '00281051',
   lossy: '00282110',
+  photometric: '00280004',
+  bitsAllocated: '00280100',
+  bitsStored: '00280101',
+  highBit: '00280102',
+  representation: '00280103',
+  aspectRatio: '00280034',
+  calibration: '00280A02',
+  magnification: '00181114',
+  ultrasoundRegions: '00186011',
   sharedGroups: '52009229',
   frameGroups: '52009230',
   planePosition: '00209113',
@@ -70,3 +85,25 @@ export const TAG = {
   content: '0040A730',
   referencedSopSequence: '00081199',
 } as const;
+
+/** The item of a functional group that holds for a frame: its own, else the one of all; undefined where there is none (PS3.3 C.7.6.16). */
+export const groupItem = (instance: DicomJson, frame: number, group: string): DicomJson | undefined => {
+  const own = itemsAt(instance, TAG.frameGroups)[frame - 1];
+  return (own && itemsAt(own, group)[0]) ?? itemsAt(itemsAt(instance, TAG.sharedGroups)[0] ?? {}, group)[0];
+};
+
+/** Numbers of a frame: of its functional group, else of the header itself. */
+export const groupNumbers = (
+  instance: DicomJson,
+  frame: number,
+  group: string,
+  tag: string,
+): readonly number[] => {
+  const own = itemsAt(instance, TAG.frameGroups)[frame - 1];
+  for (const groups of [own, itemsAt(instance, TAG.sharedGroups)[0]]) {
+    const item = groups && itemsAt(groups, group)[0];
+    const numbers = item ? numbersAt(item, tag) : [];
+    if (numbers.length > 0) return numbers;
+  }
+  return numbersAt(instance, tag);
+};

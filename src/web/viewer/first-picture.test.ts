@@ -16,6 +16,12 @@ const IMAGE: ViewedImage = {
   spacingMm: [0.7, 0.7],
   sliceThicknessMm: null,
   lossy: false,
+  scale: 'plane',
+  magnification: null,
+  pixelAspect: 1,
+  hasCentimetres: false,
+  statedDirections: null,
+  isInverse: false,
 };
 const CT: DicomJson = {
   '00280002': { vr: 'US', Value: [1] },
@@ -42,7 +48,7 @@ describe('the picture that a series opens with', () => {
 
   test('is turned from light to dark where the header says so', () => {
     const inverted = { ...CT, '00280004': { vr: 'CS', Value: ['MONOCHROME1'] } };
-    expect(greyOf(WORDS, inverted)).toEqual([236, 128, 0, 0]);
+    expect(greyOf(WORDS, inverted)).toEqual([236, 127, 0, 0]);
   });
 
   test('takes the header for its window, else all its values', () => {

@@ -3,6 +3,7 @@ import { FRAME_ACCEPT } from './addresses.ts';
 import type { ViewedImage } from './image.ts';
 import type { ShownWindow } from './room.ts';
 import { versionedAddress } from './versions.ts';
+import { windowRange } from './window-range.ts';
 
 /** The picture that a series opens with, as red, green, blue and cover of each pixel. */
 export interface FirstPicture {
@@ -65,13 +66,15 @@ const NATIVE: readonly string[] = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1', '
 const PIXELS_MAX = 16_000_000;
 
 /** Whether a header is plain enough to be shown by its values alone: grey, square pixels, a linear window. */
-const isPlain = (instance: DicomJson, { rows, columns, spacingMm }: ViewedImage): boolean => {
+const isPlain = (instance: DicomJson, { rows, columns, spacingMm, pixelAspect }: ViewedImage): boolean => {
   const bits = numberAt(instance, HOW.bitsAllocated);
   const [down, across] = spacingMm ?? [1, 1];
   return (
     rows * columns <= PIXELS_MAX &&
     (bits === 8 || bits === 16) &&
     (numberAt(instance, HOW.samples) ?? 1) === 1 &&
+    (numberAt(instance, TAG.highBit) ?? -1) < (numberAt(instance, HOW.bitsStored) ?? bits) &&
+    pixelAspect === 1 &&
     /^MONOCHROME[12]$/.test(textAt(instance, HOW.photometric) ?? '') &&
     /^(LINEAR|LINEAR_EXACT)?$/.test(textAt(instance, HOW.windowFunction) ?? '') &&
     Math.abs(down / across - 1) < 0.001 &&
@@ -102,12 +105,11 @@ const rangeOf = (
   instance: DicomJson,
   opens: ShownWindow | null,
 ): readonly [lowest: number, highest: number] => {
-  if (opens) return [opens.centre - opens.width / 2, opens.centre + opens.width / 2];
+  const isExact = textAt(instance, HOW.windowFunction) === 'LINEAR_EXACT';
+  if (opens) return windowRange(opens.centre, opens.width, isExact);
   const centre = numberAt(instance, TAG.windowCenter);
   const width = numberAt(instance, TAG.windowWidth);
-  // PS3.3 §C.11.2.1.2.1.
-  if (centre !== null && width !== null && width >= 1)
-    return [centre - 0.5 - (width - 1) / 2, centre - 0.5 + (width - 1) / 2];
+  if (centre !== null && width !== null && width >= 1) return windowRange(centre, width, isExact);
   const slope = numberAt(instance, HOW.slope) ?? 1;
   const intercept = numberAt(instance, HOW.intercept) ?? 0;
   let lowest = Number.POSITIVE_INFINITY;

@@ -58,6 +58,15 @@ describe('the pictures of an instance', () => {
     expect(imagesOf(instance({ '00181164': [0.2, 0.2] }), '/x')[0]?.spacingMm).toEqual([0.2, 0.2]);
   });
 
+  it('take the letters of a projection as stated, and no nonsense', () => {
+    const stated = (...letters: string[]) =>
+      imagesOf(instance({ '00200020': letters }), '/x')[0]?.statedDirections;
+    expect(stated('L', 'F')).toEqual(['L', 'F']);
+    expect(stated('AR', 'FL')).toEqual(['AR', 'FL']);
+    expect(stated('L')).toBeNull();
+    expect(stated('X', '左')).toBeNull();
+  });
+
   it('move at the speed that is stated, and only where they move', () => {
     expect(frameTimeMsOf(instance({ '00280008': [60], '00181063': [33.3] }))).toBe(33.3);
     expect(frameTimeMsOf(instance({ '00280008': [60], '00180040': ['25'] }))).toBe(40);

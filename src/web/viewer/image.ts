@@ -1,4 +1,5 @@
-import { type DicomJson, itemsAt, numberAt, numbersAt, TAG, textAt } from './dicom-json.ts';
+import { type DicomJson, groupNumbers, numberAt, numbersAt, TAG, textAt, textsAt } from './dicom-json.ts';
+import { hasCentimetres, type ScaleKind, scaleOf } from './scale.ts';
 import { isVideo } from './video.ts';
 
 /** A point or direction of the patient's coordinate system: x to the left, y to the back, z to the head; millimetres. */
@@ -19,6 +20,18 @@ export interface ViewedImage {
   readonly columnDirection: Vector | null;
   /** Distance of rows and of columns in millimetres; null where the header gives none, so nothing can be measured. */
   readonly spacingMm: readonly [number, number] | null;
+  /** What that distance is measured at; null where there is none. */
+  readonly scale: ScaleKind | null;
+  /** By which the detector's spacing was divided; null: it was not. */
+  readonly magnification: number | null;
+  /** Height of a pixel by its width, where nothing says how large it is. */
+  readonly pixelAspect: number;
+  /** Ultrasound with regions that are measured in centimetres. */
+  readonly hasCentimetres: boolean;
+  /** Letters of the way along a row and along a column, where a projection states them; a slice has its directions. */
+  readonly statedDirections: readonly [string, string] | null;
+  /** High values are dark (MONOCHROME1): turned, it is as its device means it. */
+  readonly isInverse: boolean;
   readonly sliceThicknessMm: number | null;
   /** Compressed with loss before it came to us. */
   readonly lossy: boolean;
@@ -29,21 +42,18 @@ const vectorOf = (numbers: readonly number[], from = 0): Vector | null => {
   return x === undefined || y === undefined || z === undefined ? null : [x, y, z];
 };
 
-const groupNumbers = (instance: DicomJson, frame: number, group: string, tag: string): readonly number[] => {
-  const own = itemsAt(instance, TAG.frameGroups)[frame - 1];
-  for (const groups of [own, itemsAt(instance, TAG.sharedGroups)[0]]) {
-    const item = groups && itemsAt(groups, group)[0];
-    const numbers = item ? numbersAt(item, tag) : [];
-    if (numbers.length > 0) return numbers;
-  }
-  return numbersAt(instance, tag);
+/** Letters of the way along a row and along a column, as a projection states them (0020,0020). */
+const statedDirections = (instance: DicomJson): readonly [string, string] | null => {
+  const [row, column] = textsAt(instance, TAG.patientOrientation);
+  const isStated = (letters: string | undefined): letters is string =>
+    letters !== undefined && /^[LRAPHF]{1,3}$/.test(letters);
+  return isStated(row) && isStated(column) ? [row.slice(0, 2), column.slice(0, 2)] : null;
 };
 
-/** Spacing at the patient; the detector's only where the header gives no other (it is a little larger). */
-const spacingOf = (instance: DicomJson, frame: number): readonly [number, number] | null => {
-  const measured = groupNumbers(instance, frame, TAG.pixelMeasures, TAG.pixelSpacing);
-  const [rows, columns] = measured.length === 2 ? measured : numbersAt(instance, TAG.imagerPixelSpacing);
-  return rows !== undefined && columns !== undefined && rows > 0 && columns > 0 ? [rows, columns] : null;
+/** Height of a pixel by its width, as Pixel Aspect Ratio (0028,0034) says where there is no spacing. */
+const aspectOf = (instance: DicomJson): number => {
+  const [high, wide] = numbersAt(instance, TAG.aspectRatio);
+  return high !== undefined && wide !== undefined && high > 0 && wide > 0 ? high / wide : 1;
 };
 
 /**
@@ -61,6 +71,7 @@ export const imagesOf = (instance: DicomJson, seriesRoot: string): ViewedImage[]
     const frame = index + 1;
     const orientation = groupNumbers(instance, frame, TAG.planeOrientation, TAG.orientation);
     const measures = groupNumbers(instance, frame, TAG.pixelMeasures, TAG.sliceThickness);
+    const scale = scaleOf(instance, frame);
     return {
       imageId: `wadors:${seriesRoot}/instances/${sopInstanceUid}/frames/${frame}`,
       sopInstanceUid,
@@ -71,7 +82,13 @@ export const imagesOf = (instance: DicomJson, seriesRoot: string): ViewedImage[]
       position: vectorOf(groupNumbers(instance, frame, TAG.planePosition, TAG.position)),
       rowDirection: vectorOf(orientation),
       columnDirection: vectorOf(orientation, 3),
-      spacingMm: spacingOf(instance, frame),
+      spacingMm: scale?.spacingMm ?? null,
+      scale: scale?.kind ?? null,
+      magnification: scale?.magnification ?? null,
+      pixelAspect: aspectOf(instance),
+      hasCentimetres: hasCentimetres(instance),
+      statedDirections: statedDirections(instance),
+      isInverse: textAt(instance, TAG.photometric) === 'MONOCHROME1',
       sliceThicknessMm: measures[0] ?? null,
       lossy: textAt(instance, TAG.lossy) === '01',
     };

@@ -1,7 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { ViewedStudy } from '../wire/viewed-study.ts';
+import type { Vector } from './image.ts';
 import { useSeries } from './pane.tsx';
-import type { PaneView, Room } from './room.ts';
+import { type EdgeLetters, Edges, edgesOf, Origin, WindowLines } from './pane-text.tsx';
+import type { PaneState, PaneView, Room } from './room.ts';
 import type * as room from './room.ts';
 import { firstWindowOf } from './display.ts';
 import {
@@ -69,14 +72,76 @@ interface Crossing {
   readonly y: number;
 }
 
+/** What one plane shows at present. */
+interface ShownPlane {
+  readonly crossing: Crossing;
+  readonly state: PaneState;
+  readonly edges: EdgeLetters | null;
+  /** Along the axis that the plane is at right angles to, e.g. `H 12.5 mm`. */
+  readonly place: string;
+}
+
+/** Letters of the ways along which the patient's coordinates grow, and of the ways back. */
+const AXES = [
+  ['L', 'R'],
+  ['P', 'A'],
+  ['H', 'F'],
+] as const;
+
+/** Where a plane lies: how far along the axis that it is most nearly at right angles to. */
+const placeOf = (normal: Vector, at: Vector): string => {
+  const sizes = normal.map(Math.abs);
+  const axis = sizes.indexOf(Math.max(...sizes)) as 0 | 1 | 2;
+  const letter = AXES[axis][at[axis] < 0 ? 1 : 0];
+  return `${letter} ${Math.abs(at[axis]).toFixed(1)} mm`;
+};
+
+const PlaneText = ({
+  name,
+  study,
+  thickness,
+  shown,
+}: {
+  readonly name: string;
+  readonly study: ViewedStudy;
+  /** Words of how thick the plane is. */
+  readonly thickness: string;
+  readonly shown: ShownPlane | null;
+}) => {
+  const { t } = useTranslation();
+  return (
+    <div className="over" aria-hidden="true">
+      <Origin study={study} />
+      <div className="top-right">
+        <span>{name}</span>
+        {shown && (
+          <>
+            <b>
+              {shown.state.index + 1} / {shown.state.count}
+            </b>
+            <span>{t('位置 {place}', { place: shown.place })}</span>
+          </>
+        )}
+        <span>{thickness}</span>
+      </div>
+      <div className="bottom-left">{shown && <WindowLines shown={shown.state} />}</div>
+      <Edges edges={shown?.edges ?? null} />
+    </div>
+  );
+};
+
 const Plane = ({
   name,
-  crossing,
+  study,
+  thickness,
+  shown,
   boxRef,
   onCross,
 }: {
   readonly name: string;
-  readonly crossing: Crossing | null;
+  readonly study: ViewedStudy;
+  readonly thickness: string;
+  readonly shown: ShownPlane | null;
   readonly boxRef: (element: HTMLDivElement | null) => void;
   readonly onCross: (at: readonly [number, number]) => void;
 }) => {
@@ -95,13 +160,13 @@ const Plane = ({
           onCross([event.clientX - left, event.clientY - top]);
         }}
       />
-      {crossing && (
+      {shown && (
         <svg className="cross" aria-hidden="true">
-          <line x1="0" x2="100%" y1={crossing.y} y2={crossing.y} />
-          <line y1="0" y2="100%" x1={crossing.x} x2={crossing.x} />
+          <line x1="0" x2="100%" y1={shown.crossing.y} y2={shown.crossing.y} />
+          <line y1="0" y2="100%" x1={shown.crossing.x} x2={shown.crossing.x} />
         </svg>
       )}
-      <p className="plane-name">{name}</p>
+      <PlaneText name={name} study={study} thickness={thickness} shown={shown} />
     </section>
   );
 };
@@ -111,10 +176,12 @@ const Plane = ({
  * at: no volume goes to the graphics card, so that it works where there is none.
  */
 export const MprView = ({
+  study,
   store,
   module,
   room,
 }: {
+  readonly study: ViewedStudy;
   readonly store: SeriesStore;
   readonly module: RoomModule;
   readonly room: Room;
@@ -127,7 +194,7 @@ export const MprView = ({
   const [thick, setThick] = useState(0);
   const boxes = useRef<(HTMLDivElement | null)[]>([null, null, null]);
   const views = useRef<readonly PaneView[]>([]);
-  const [crossings, setCrossings] = useState<readonly (Crossing | null)[]>([null, null, null]);
+  const [shown, setShown] = useState<readonly ShownPlane[]>([]);
   const [why, setWhy] = useState<NoVolume | null>('why' in shape ? shape.why : null);
   const whole = state.fetched >= total && total > 0;
 
@@ -164,7 +231,19 @@ export const MprView = ({
       frame = requestAnimationFrame(() => {
         if (!made.every((view) => view.state().drawn)) return;
         const at = meeting();
-        setCrossings(made.map((view) => (([x, y]) => ({ x, y }))(view.toCanvas(at))));
+        const { rowDirection, columnDirection, sliceDirection } = volume;
+        const normals = [sliceDirection, columnDirection, rowDirection];
+        setShown(
+          made.map((view, place) => {
+            const [x, y] = view.toCanvas(at);
+            return {
+              crossing: { x, y },
+              state: view.state(),
+              edges: edgesOf(view, { rowDirection, statedDirections: null }),
+              place: placeOf(normals[place] as Vector, at),
+            };
+          }),
+        );
       });
     };
     for (const [place, view] of made.entries()) {
@@ -180,6 +259,7 @@ export const MprView = ({
     return () => {
       observer.disconnect();
       cancelAnimationFrame(frame);
+      setShown([]);
       for (const view of made) view.close();
       views.current = [];
     };
@@ -212,6 +292,13 @@ export const MprView = ({
       </p>
     );
   const names = PLANES[stack.axis ?? 'head-feet'];
+  const [own] = stack.images;
+  const cutWords = thick === 0 ? t('重建层面') : t('最大密度投影 {n} 层', { n: thick * 2 + 1 });
+  const thicknesses = [
+    own?.sliceThicknessMm ? t('层厚 {mm}', { mm: `${own.sliceThicknessMm} mm` }) : '',
+    cutWords,
+    cutWords,
+  ];
   return (
     <div className="mpr">
       {!whole && (
@@ -232,7 +319,9 @@ export const MprView = ({
         <Plane
           key={name}
           name={t(name)}
-          crossing={crossings[place] ?? null}
+          study={study}
+          thickness={thicknesses[place] as string}
+          shown={shown[place] ?? null}
           boxRef={(element) => void (boxes.current[place] = element)}
           onCross={(at) => cross(place, at)}
         />

@@ -1,9 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import type { ViewedSeries, ViewedStudy } from '../wire/viewed-study.ts';
 import { gapWords } from './display.ts';
-import { lettersOf, type Vector } from './image.ts';
+import { lettersOf, type Vector, type ViewedImage } from './image.ts';
 import { keyOf } from './key-images.ts';
 import type { PaneState, PaneView } from './room.ts';
+import { scaleWords } from './scale.ts';
 import type { SeriesState } from './series-store.ts';
 
 const SEX = { male: '男', female: '女', unknown: '', 'not-stated': '' } as const;
@@ -11,9 +12,34 @@ const SEX = { male: '男', female: '女', unknown: '', 'not-stated': '' } as con
 const opposite: Readonly<Record<string, string>> = { L: 'R', R: 'L', A: 'P', P: 'A', H: 'F', F: 'H' };
 const turned = (letters: string): string => [...letters].map((each) => opposite[each] ?? each).join('');
 
-/** Letters at the four edges, from where the picture's corners lie in the patient: they follow every turning. */
-const edgesOf = (view: PaneView | null, placed: boolean) => {
-  if (!view || !placed) return null;
+/** Letters at the edges of a picture. */
+export interface EdgeLetters {
+  readonly right: string;
+  readonly bottom: string;
+  readonly left: string;
+  readonly top: string;
+}
+
+/** Where a projection has no place in the patient, its rows run along x and its columns along y of the pane's own space. */
+const statedLetters =
+  ([row, column]: readonly [string, string]) =>
+  ([x, y]: Vector): string => {
+    const [letters, way] = Math.abs(x) >= Math.abs(y) ? [row, x] : [column, y];
+    return way > 0 ? letters : turned(letters);
+  };
+
+/**
+ * Letters at the four edges, from where the picture's corners lie in the patient, or by what a projection states of its rows and
+ * columns: they follow every turning. Null where the picture says nothing of it.
+ */
+export const edgesOf = (
+  view: PaneView | null,
+  image: Pick<ViewedImage, 'rowDirection' | 'statedDirections'> | undefined,
+): EdgeLetters | null => {
+  if (!view || !image) return null;
+  const { rowDirection, statedDirections } = image;
+  const name = rowDirection ? lettersOf : statedDirections && statedLetters(statedDirections);
+  if (!name) return null;
   const [x, y] = [view.toPatient([0, 0]), view.toPatient([100, 0])];
   const z = view.toPatient([0, 100]);
   const direction = (to: readonly number[]): Vector => {
@@ -21,9 +47,54 @@ const edgesOf = (view: PaneView | null, placed: boolean) => {
     const length = Math.hypot(...way) || 1;
     return way.map((part) => part / length) as unknown as Vector;
   };
-  const right = lettersOf(direction(y));
-  const bottom = lettersOf(direction(z));
+  const right = name(direction(y));
+  const bottom = name(direction(z));
   return { right, bottom, left: turned(right), top: turned(bottom) };
+};
+
+/** The letters on the pane. */
+export const Edges = ({ edges }: { readonly edges: EdgeLetters | null }) =>
+  edges && (
+    <>
+      <i className="edge left">{edges.left}</i>
+      <i className="edge right">{edges.right}</i>
+      <i className="edge top">{edges.top}</i>
+      <i className="edge bottom">{edges.bottom}</i>
+    </>
+  );
+
+/** The window in which a picture is shown, and how its values are drawn where that is no line. */
+export const WindowLines = ({ shown }: { readonly shown: PaneState }) => {
+  const { t } = useTranslation();
+  return (
+    <>
+      {shown.width !== null && shown.centre !== null && (
+        <span>
+          {t('窗宽 {width} 窗位 {centre}', {
+            width: Math.round(shown.width),
+            centre: Math.round(shown.centre),
+          })}
+          {shown.inverted && ` ${t('反相')}`}
+        </span>
+      )}
+      {shown.curve === 'table' && <span>{t('按图像自带的显示曲线显示')}</span>}
+      {shown.curve === 'sigmoid' && <span>{t('按图像自带的 S 形曲线显示')}</span>}
+      {shown.curve === 'unread' && (
+        <span className="warn">{t('此图像自带显示曲线，本页未应用，明暗可能与原机不同')}</span>
+      )}
+    </>
+  );
+};
+
+/** What a reader who measures has to know of this picture. */
+const ScaleLine = ({ image }: { readonly image: ViewedImage }) => {
+  const { t } = useTranslation();
+  if (image.hasCentimetres) return <span>{t('标定区域内按厘米测量，区域外按像素')}</span>;
+  if (image.scale === null) return <span className="warn">{t('无像素间距，只能按像素测量')}</span>;
+  const note = scaleWords(image.scale);
+  if (note === null) return null;
+  const isDoubtful = image.scale === 'detector' || image.scale === 'unstated';
+  return <span className={isDoubtful ? 'warn' : ''}>{t(note, { factor: image.magnification ?? '' })}</span>;
 };
 
 const thicknessOf = (state: SeriesState, index: number): string | null => {
@@ -70,7 +141,7 @@ export const PaneText = ({
   const { t } = useTranslation();
   const { stack, fetched, failed } = state;
   const image = stack.images[shown.index];
-  const edges = edgesOf(view, stack.axis !== null);
+  const edges = edgesOf(view, image);
   const gaps = stack.gapsAfter.length;
   const isComing = fetched + failed.length < stack.images.length && fetched > 0;
   return (
@@ -87,17 +158,9 @@ export const PaneText = ({
         {image && keys.has(keyOf(image)) && <b className="key">★ {t('关键图像')}</b>}
       </div>
       <div className="bottom-left">
-        {shown.width !== null && shown.centre !== null && (
-          <span>
-            {t('窗宽 {width} 窗位 {centre}', {
-              width: Math.round(shown.width),
-              centre: Math.round(shown.centre),
-            })}
-            {shown.inverted && ` ${t('反相')}`}
-          </span>
-        )}
+        <WindowLines shown={shown} />
         <span>{t('缩放 {percent}%', { percent: Math.round(shown.zoom * 100) })}</span>
-        {image?.spacingMm === null && <span className="warn">{t('无像素间距，只能按像素测量')}</span>}
+        {image && <ScaleLine image={image} />}
         {image?.lossy && <span className="warn">{t('来源有损压缩')}</span>}
       </div>
       <div className="bottom-right">
@@ -105,14 +168,7 @@ export const PaneText = ({
         {failed.length > 0 && <span className="warn">{t('{n} 幅未能打开', { n: failed.length })}</span>}
         {gaps > 0 && <span className="warn">{t(gapWords(study.state), { n: gaps })}</span>}
       </div>
-      {edges && (
-        <>
-          <i className="edge left">{edges.left}</i>
-          <i className="edge right">{edges.right}</i>
-          <i className="edge top">{edges.top}</i>
-          <i className="edge bottom">{edges.bottom}</i>
-        </>
-      )}
+      <Edges edges={edges} />
     </div>
   );
 };

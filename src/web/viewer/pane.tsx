@@ -30,6 +30,7 @@ export const Pane = ({
   keys,
   single,
   windowOf,
+  unmatched,
   onActivate,
   onHandle,
   onIndex,
@@ -44,6 +45,8 @@ export const Pane = ({
   readonly single: boolean;
   /** Series in whose window it opens: what stands beside each other is compared in one window. */
   readonly windowOf: SeriesStore;
+  /** True where the pane that it follows shows a place that this study does not reach. */
+  readonly unmatched: boolean;
   readonly onActivate: () => void;
   readonly onHandle: (handle: PaneHandle | null) => void;
   readonly onIndex: (index: number) => void;
@@ -159,6 +162,11 @@ export const Pane = ({
       />
       {!video && !drawn && !error && state.first === null && <Preview study={study} series={series} />}
       {!video && !drawn && !error && state.first !== null && <FirstImage picture={state.first} />}
+      {!video && drawn && unmatched && (
+        <div className="unmatched">
+          <p role="status">{t('无对应层面：这次检查没有覆盖对侧所示的位置')}</p>
+        </div>
+      )}
       {!video && drawn && shown?.broken && (
         <div className="cover">
           <p role="alert">

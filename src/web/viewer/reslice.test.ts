@@ -37,6 +37,12 @@ const image = (number: number, change: Partial<ViewedImage> = {}): ViewedImage =
   spacingMm: [0.7, 0.5],
   sliceThicknessMm: 2,
   lossy: false,
+  scale: 'plane',
+  magnification: null,
+  pixelAspect: 1,
+  hasCentimetres: false,
+  statedDirections: null,
+  isInverse: false,
   ...change,
 });
 const stackWith = (change: (number: number) => Partial<ViewedImage>) =>

@@ -2,19 +2,25 @@ import {
   cache,
   Enums,
   eventTarget,
+  getShouldUseCPURendering,
   imageLoader,
   init as initCore,
   metaData,
   RenderingEngine,
   setUseCPURendering,
   type Types,
+  utilities,
 } from '@cornerstonejs/core';
 import { init as initLoader, wadors } from '@cornerstonejs/dicom-image-loader';
+import { describedAs, keepDescribed } from './described.ts';
+import { curveAt, finishLoaded, isShownByTable } from './finish-image.ts';
 import { addTools, chooseTool, joinTools, leaveTools, type ToolName } from './tools.ts';
 import type { DicomJson } from './dicom-json.ts';
 import { FRAME_ACCEPT } from './addresses.ts';
 import type { ViewedImage } from './image.ts';
 import { frameAddressAt } from './opening.ts';
+import type { Curve } from './stored-values.ts';
+import { windowOfRange, windowRange } from './window-range.ts';
 export { pixelsOf } from './pixels.ts';
 
 /** What one pane shows at present. */
@@ -30,7 +36,10 @@ export interface PaneState {
   readonly width: number | null;
   /** 1: the whole picture fits. */
   readonly zoom: number;
+  /** Turned from light to dark against what the device means. */
   readonly inverted: boolean;
+  /** How values are drawn; `unread` where the image asks for more than is done here. */
+  readonly curve: Curve;
   /** True once pixels were drawn, not a preview. */
   readonly drawn: boolean;
 }
@@ -104,6 +113,7 @@ export const start = (): Promise<void> => {
       beforeSend: async () => ({ Accept: FRAME_ACCEPT }),
       maxWebWorkers: Math.max(1, Math.min(3, (navigator.hardwareConcurrency || 2) - 1)),
     });
+    finishLoaded();
     addTools();
   })();
   return opened;
@@ -111,6 +121,7 @@ export const start = (): Promise<void> => {
 
 /** Tells the loader what a picture is, before it is asked for. */
 export const describe = (images: readonly ViewedImage[], instance: DicomJson): void => {
+  keepDescribed(images, instance);
   // A header is shared by all its frames: the loader takes each apart by its number.
   for (const { imageId } of images) wadors.metaDataManager.add(imageId, instance as never);
 };
@@ -137,6 +148,18 @@ export interface MadePicture {
   readonly rowDirection: readonly [number, number, number];
   readonly columnDirection: readonly [number, number, number];
 }
+
+/** The window of a fetched picture; where a table shows it, its window is of other values, and all values are shown. */
+const windowLike = (like: string, pixels: Float32Array) => {
+  const image = cache.getImage(like);
+  if (image && !isShownByTable(like)) return image;
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of pixels) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return utilities.windowLevel.toWindowLevel(low, high);
+};
 
 /**
  * Lets pictures with a scheme of ours be asked for by number: `scheme:NUMBER`. Each is made when it is first shown.
@@ -170,7 +193,7 @@ export const offerMade = (scheme: string, like: string, make: (number: number) =
         ...(plane?.frameOfReferenceUID ? { frameOfReferenceUID: plane.frameOfReferenceUID } : {}),
       });
       // Without a width of its own a picture opens turned from light to dark.
-      const { windowCenter, windowWidth } = cache.getImage(like) ?? {};
+      const { windowCenter, windowWidth } = windowLike(like, picture.pixels);
       return Object.assign(made, { windowCenter, windowWidth, dataType: 'Float32Array' });
     })() as Promise<Types.IImage>,
   }));
@@ -189,6 +212,8 @@ const paneView = (
   const brokenIds = new Set<string>();
   let drawn = false;
   let index = 0;
+  const shownId = (): string => viewport().getImageIds()[index] ?? '';
+  const curve = (): Curve => curveAt(shownId());
   const changed = (): void => {
     for (const listener of listeners) listener();
   };
@@ -197,11 +222,20 @@ const paneView = (
     if (!drawn) drawn = viewport().getImageIds().length > 0;
     changed();
   };
+  /** What draws keeps the function of the picture that came first. */
+  const followCurve = (): void => {
+    if (getShouldUseCPURendering()) return;
+    const { LINEAR, SAMPLED_SIGMOID } = Enums.VOILUTFunctionType;
+    const wanted = curve() === 'sigmoid' ? SAMPLED_SIGMOID : LINEAR;
+    const isSigmoid = viewport().getProperties().VOILUTFunction === SAMPLED_SIGMOID;
+    if (isSigmoid !== (wanted === SAMPLED_SIGMOID)) viewport().setProperties({ VOILUTFunction: wanted });
+  };
   const arrived = (event: Event): void => {
     const { imageId, imageIdIndex } = (event as CustomEvent<{ imageId: string; imageIdIndex: number }>)
       .detail;
     index = imageIdIndex;
     brokenIds.delete(imageId);
+    followCurve();
     changed();
   };
   const failed = (event: Event): void => {
@@ -218,8 +252,13 @@ const paneView = (
   for (const event of [VOI_MODIFIED, CAMERA_MODIFIED]) element.addEventListener(event, changed, { signal });
   eventTarget.addEventListener(IMAGE_LOAD_ERROR, failed);
   const setWindow = (centre: number, width: number): void => {
-    viewport().setProperties({ voiRange: { lower: centre - width / 2, upper: centre + width / 2 } });
+    const [lower, upper] = windowRange(centre, width, curve() === 'exact');
+    viewport().setProperties({ voiRange: { lower, upper } });
     viewport().render();
+  };
+  /** A window is of CT values; a picture that a table shows has none. */
+  const openWindow = (): void => {
+    if (opens && !isShownByTable(shownId())) setWindow(opens.centre, opens.width);
   };
   return {
     async show(imageIds, first) {
@@ -228,7 +267,7 @@ const paneView = (
       await fetchNow(imageIds[first] as string);
       await viewport().setStack([...imageIds], first);
       index = first;
-      if (opens) setWindow(opens.centre, opens.width);
+      openWindow();
       viewport().render();
     },
     async extend(imageIds) {
@@ -264,7 +303,7 @@ const paneView = (
       viewport().setCamera({ flipHorizontal: false, flipVertical: false });
       viewport().resetProperties();
       viewport().resetCamera();
-      if (opens) setWindow(opens.centre, opens.width);
+      openWindow();
       viewport().render();
     },
     resize: () => engine.resize(true, true),
@@ -277,10 +316,10 @@ const paneView = (
         wanted,
         broken: brokenIds.has(viewport().getImageIds()[wanted] ?? ''),
         count,
-        centre: voiRange ? (voiRange.lower + voiRange.upper) / 2 : null,
-        width: voiRange ? voiRange.upper - voiRange.lower : null,
+        ...windowOfRange(voiRange ?? null, curve() === 'exact'),
         zoom: count === 0 ? 1 : viewport().getZoom(),
-        inverted: invert,
+        inverted: invert !== (describedAs(shownId())?.image.isInverse ?? false),
+        curve: getShouldUseCPURendering() && curve() === 'sigmoid' ? 'unread' : curve(),
         drawn,
       };
     },

@@ -22,6 +22,12 @@ const image = (
   spacingMm: [0.7, 0.7],
   sliceThicknessMm: 1,
   lossy: false,
+  scale: 'plane',
+  magnification: null,
+  pixelAspect: 1,
+  hasCentimetres: false,
+  statedDirections: null,
+  isInverse: false,
 });
 
 const axial = (placesMm: readonly number[]) =>

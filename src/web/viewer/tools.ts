@@ -16,6 +16,7 @@ import {
   WindowLevelTool,
   ZoomTool,
 } from '@cornerstonejs/tools';
+import { describedAs, scaleNote } from './described.ts';
 import { angleLines, lengthLines, type Measured, pointLines, regionLines } from './measured-words.ts';
 import { valueAt } from './pixels.ts';
 
@@ -123,6 +124,16 @@ const pointValue = (data: Measured, target: string): string[] => {
   return pointLines({ cachedStats: { [target]: { ...data.cachedStats[target], value } } }, target);
 };
 
+/** What is to be known of millimetres on the picture that was measured. */
+const noteOf = (target: string): string | null => {
+  const found = describedAs(target.replace(/^imageId:/, ''));
+  return found ? scaleNote(found.image) : null;
+};
+const noted =
+  (lines: (data: Measured, target: string, note: string | null) => string[]) =>
+  (data: Measured, target: string): string[] =>
+    lines(data, target, noteOf(target));
+
 /** Makes the tools known, once for the page. */
 export const addTools = (): void => {
   init();
@@ -143,9 +154,9 @@ export const addTools = (): void => {
   made.addTool(WindowLevelTool.toolName);
   made.addTool(PanTool.toolName);
   made.addTool(ZoomTool.toolName);
-  made.addTool(LengthTool.toolName, { getTextLines: lengthLines });
+  made.addTool(LengthTool.toolName, { getTextLines: noted(lengthLines) });
   made.addTool(AngleTool.toolName, { getTextLines: angleLines });
-  made.addTool(EllipticalROITool.toolName, { getTextLines: regionLines });
+  made.addTool(EllipticalROITool.toolName, { getTextLines: noted(regionLines) });
   made.addTool(ProbeTool.toolName, { getTextLines: pointValue });
   const { style } = annotation.config;
   const usual = style.getDefaultToolStyles();

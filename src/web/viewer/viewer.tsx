@@ -73,6 +73,8 @@ export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
   const [priorError, setPriorError] = useState<{ readonly id: string; readonly error: unknown } | null>(null);
   const [tool, setTool] = useState<ToolName>(narrow ? 'scroll' : 'window');
   const [linked, setLinked] = useState(false);
+  /** The pane that does not reach to where the other one is. */
+  const [unmatched, setUnmatched] = useState<number | null>(null);
   const [playing, setPlaying] = useState(false);
   const [reconstructed, setReconstructed] = useState(false);
   const [reportOpen, setReportOpen] = useState(true);
@@ -118,6 +120,7 @@ export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
     const [from, to] = place === 0 ? [first, second] : [second, first];
     const wanted = linkedIndex(from, index, to, place === 0 ? link.current : reversed(link.current));
     const other = both[place === 0 ? 1 : 0];
+    setUnmatched(wanted === null ? 1 - place : null);
     if (wanted !== null && other.view.state().index !== wanted) other.view.scrollTo(wanted);
   };
 
@@ -133,6 +136,7 @@ export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
             both[1].view.state().index,
           )
         : null;
+    setUnmatched(null);
     setLinked(!linked);
   };
 
@@ -141,6 +145,7 @@ export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
     try {
       const opened = await call<ViewedStudy>(`/api/studies/${id}`);
       link.current = null;
+      setUnmatched(null);
       setPrior(opened);
       setLinked(true);
       setReconstructed(false);
@@ -209,6 +214,7 @@ export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
     setPlaying(false);
     setReconstructed(false);
     link.current = null;
+    setUnmatched(null);
     setLayout((now) => placed(now, content));
   };
 
@@ -244,6 +250,7 @@ export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
           on: count === each && !reconstructed,
           onToggle: () => {
             setReconstructed(false);
+            setUnmatched(null);
             setLayout((now) => divided(now, study, each));
           },
         }))),
@@ -284,7 +291,13 @@ export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
           <Failed error={roomError} retry={() => window.location.reload()} />
         )}
         {reconstructed && active && room && module ? (
-          <MprView key={active.series.seriesUid} store={storeOf(active)} module={module} room={room} />
+          <MprView
+            key={active.series.seriesUid}
+            study={active.study}
+            store={storeOf(active)}
+            module={module}
+            room={room}
+          />
         ) : (
           layout.panes.map((content, place) =>
             content === null ? (
@@ -306,6 +319,7 @@ export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
                 keys={keys.all}
                 single={count === 1}
                 windowOf={storeOf(content.study.id === prior?.id && beside ? beside : content)}
+                unmatched={place === unmatched}
                 onActivate={() => activate(place)}
                 onHandle={(handle) => {
                   handles.current[place] = handle;

@@ -12,18 +12,17 @@ const channelOf = (dataSet: DataSet): WaveformChannel => ({
   unit: itemOf(dataSet, 'x003a0211')?.string('x00080100') ?? null,
 });
 
-/**
- * Reads the first group of channels of a waveform object (PS3.3 C.10.9). Null where it has none, or samples that are not
- * 16-bit signed numbers.
- *
- * @param bytes a DICOM Part 10 file
- */
-export const readWaveform = (bytes: Uint8Array): WaveformSamples | null => {
-  const file = parseDicom(bytes);
-  const group = itemOf(file, 'x54000100');
-  const data = group?.elements['x54001010'];
-  if (!group || !data || group.uint16('x54001004') !== 16 || group.string('x54001006')?.trim() !== 'SS')
-    return null;
+/** One group of channels that were recorded together (PS3.3 C.10.9). */
+export interface WaveformGroup {
+  /** Multiplex Group Label (003A,0020), e.g. `RHYTHM`, `MEDIAN BEAT`; null: not stated. */
+  readonly label: string | null;
+  /** Null where it has samples that are not 16-bit signed numbers, or none. */
+  readonly samples: WaveformSamples | null;
+}
+
+const samplesOf = (bytes: Uint8Array, group: DataSet): WaveformSamples | null => {
+  const data = group.elements['x54001010'];
+  if (!data || group.uint16('x54001004') !== 16 || group.string('x54001006')?.trim() !== 'SS') return null;
   const count = group.uint16('x003a0005') ?? 0;
   const definitions = group.elements['x003a0200']?.items ?? [];
   if (count === 0 || definitions.length < count) return null;
@@ -36,3 +35,15 @@ export const readWaveform = (bytes: Uint8Array): WaveformSamples | null => {
     samples,
   };
 };
+
+/**
+ * Reads the groups of channels of a waveform object, in their order.
+ *
+ * @param bytes a DICOM Part 10 file
+ */
+export const readWaveforms = (bytes: Uint8Array): readonly WaveformGroup[] =>
+  (parseDicom(bytes).elements['x54000100']?.items ?? []).flatMap(({ dataSet }) =>
+    dataSet
+      ? [{ label: dataSet.string('x003a0020')?.trim() || null, samples: samplesOf(bytes, dataSet) }]
+      : [],
+  );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { leadName, paperOf, pathOf, waveformOf, type WaveformChannel } from './waveform.ts';
+import { leadName, paperOf, pathOf, sheetsOf, waveformOf, type WaveformChannel } from './waveform.ts';
 
 const channel = (change: Partial<WaveformChannel> = {}): WaveformChannel => ({
   source: 'Lead II',
@@ -59,6 +59,21 @@ describe('the paper', () => {
 
   it('stacks other leads', () => {
     expect(paperOf(waveform(['X', 'Y', 'Z']))).toMatchObject({ rows: 3, widthMm: 250 });
+  });
+
+  it('takes as many sheets as the recording is long, the last to its end', () => {
+    const of = (seconds: number) => ({
+      samplesPerSecond: 500,
+      leads: TWELVE.map((name) => ({ name, millivolts: new Float32Array(seconds * 500) })),
+    });
+    expect(sheetsOf(of(10))).toEqual([0]);
+    expect(sheetsOf(of(30))).toEqual([0, 10, 20]);
+    expect(sheetsOf(of(25))).toEqual([0, 10, 15]);
+    expect(sheetsOf(of(1.2))).toEqual([0]);
+    const { pieces } = paperOf(of(25), 15);
+    expect(pieces).toHaveLength(13);
+    expect(pieces[1]).toMatchObject({ leftMm: 62.5, fromSecond: 17.5, toSecond: 20 });
+    expect(pieces.at(-1)).toMatchObject({ leftMm: 0, fromSecond: 15, toSecond: 25 });
   });
 
   it('draws one millivolt ten millimetres high and one second 25 wide', () => {

@@ -89,18 +89,38 @@ export const MM_PER_SECOND = 25;
 /** Millimetres for one millivolt. */
 export const MM_PER_MILLIVOLT = 10;
 
+/** Seconds on one sheet. */
+const SHEET_SECONDS = 10;
+
+/** How long a recording is, in seconds. */
+export const secondsOf = ({ leads, samplesPerSecond }: Waveform): number =>
+  (leads[0]?.millivolts.length ?? 0) / samplesPerSecond;
+
+/** Second with which each sheet of a recording begins; the last one ends with the recording and may overlap the one before. */
+export const sheetsOf = (waveform: Waveform): readonly number[] => {
+  const seconds = secondsOf(waveform);
+  const count = Math.max(1, Math.ceil(seconds / SHEET_SECONDS - 0.01));
+  return Array.from({ length: count }, (_, sheet) =>
+    Math.max(0, Math.min(sheet * SHEET_SECONDS, seconds - SHEET_SECONDS)),
+  );
+};
+
 /**
- * Twelve leads as on paper: three rows of four columns of 2.5 s, below them lead II for the whole time. Fewer or other leads
- * stand one below the other for the whole time.
+ * Twelve leads as on paper: three rows of four columns of 2.5 s, below them lead II for the whole sheet. Fewer or other leads
+ * stand one below the other for the whole sheet.
+ *
+ * @param start second with which the sheet begins
  */
-export const paperOf = ({ leads, samplesPerSecond }: Waveform): PaperLayout => {
+export const paperOf = (waveform: Waveform, start = 0): PaperLayout => {
+  const { leads } = waveform;
   const named = new Map(leads.map((lead) => [lead.name, lead]));
-  const seconds = Math.min(10, (leads[0]?.millivolts.length ?? 0) / samplesPerSecond);
+  const seconds = Math.min(SHEET_SECONDS, secondsOf(waveform) - start);
+  const end = start + seconds;
   const widthMm = seconds * MM_PER_SECOND;
   const isTwelve = BY_COLUMN.flat().every((name) => named.has(name)) && seconds >= 9.9;
   if (!isTwelve)
     return {
-      pieces: leads.map((lead, row) => ({ lead, row, leftMm: 0, fromSecond: 0, toSecond: seconds })),
+      pieces: leads.map((lead, row) => ({ lead, row, leftMm: 0, fromSecond: start, toSecond: end })),
       rows: leads.length,
       widthMm,
     };
@@ -110,11 +130,11 @@ export const paperOf = ({ leads, samplesPerSecond }: Waveform): PaperLayout => {
       lead: named.get(name) as Lead,
       row,
       leftMm: column * quarter * MM_PER_SECOND,
-      fromSecond: column * quarter,
-      toSecond: (column + 1) * quarter,
+      fromSecond: start + column * quarter,
+      toSecond: start + (column + 1) * quarter,
     })),
   );
-  const rhythm = { lead: named.get('II') as Lead, row: 3, leftMm: 0, fromSecond: 0, toSecond: seconds };
+  const rhythm = { lead: named.get('II') as Lead, row: 3, leftMm: 0, fromSecond: start, toSecond: end };
   return { pieces: [...pieces, rhythm], rows: 4, widthMm };
 };
 

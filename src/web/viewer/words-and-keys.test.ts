@@ -7,19 +7,37 @@ const measured = (stats: Record<string, unknown>) => ({ cachedStats: { t: stats 
 
 describe('what a measurement says', () => {
   it('gives a length its unit, and says pixels where there are no millimetres', () => {
-    expect(lengthLines(measured({ length: 12.345, unit: 'mm' }), 't')).toEqual(['12.3 mm']);
-    expect(lengthLines(measured({ length: 40, unit: 'px' }), 't')).toEqual(['40.0 像素']);
-    expect(lengthLines(measured({}), 't')).toEqual([]);
+    expect(lengthLines(measured({ length: 12.345, unit: 'mm' }), 't', null)).toEqual(['12.3 毫米']);
+    expect(lengthLines(measured({ length: 40, unit: 'px' }), 't', '未校正')).toEqual(['40.0 像素']);
+    expect(lengthLines(measured({}), 't', null)).toEqual([]);
+  });
+
+  it('says below millimetres what they are measured at', () => {
+    expect(lengthLines(measured({ length: 19.36, unit: 'mm' }), 't', '放大率未校正')).toEqual([
+      '19.4 毫米',
+      '放大率未校正',
+    ]);
+    expect(regionLines(measured({ area: 47.06, areaUnit: 'mm²' }), 't', '放大率未校正')).toEqual([
+      '面积 47.1 平方毫米',
+      '放大率未校正',
+    ]);
+  });
+
+  it('names the unit of a calibrated region of ultrasound', () => {
+    expect(lengthLines(measured({ length: 2.42, unit: 'cm US Region' }), 't', null)).toEqual(['2.4 厘米']);
+    expect(regionLines(measured({ area: 3.1, areaUnit: 'cm² US Region' }), 't', null)).toEqual([
+      '面积 3.1 平方厘米',
+    ]);
   });
 
   it('calls the values of a CT by their name, those of nothing else', () => {
     const stats = { area: 20, areaUnit: 'mm²', mean: 35.4, stdDev: 12.2, min: -10, max: 80 };
-    expect(regionLines(measured({ ...stats, modalityUnit: 'HU' }), 't')).toEqual([
-      '面积 20.0 mm²',
+    expect(regionLines(measured({ ...stats, modalityUnit: 'HU' }), 't', null)).toEqual([
+      '面积 20.0 平方毫米',
       'CT 值 35 ± 12 HU',
       '-10 ~ 80 HU',
     ]);
-    expect(regionLines(measured({ ...stats, modalityUnit: '' }), 't')[1]).toBe('均值 35 ± 12');
+    expect(regionLines(measured({ ...stats, modalityUnit: '' }), 't', null)[1]).toBe('均值 35 ± 12');
     expect(pointLines(measured({ value: -780, modalityUnit: 'HU' }), 't')).toEqual(['CT 值 -780 HU']);
     expect(angleLines(measured({ angle: 90 }), 't')).toEqual(['90.0°']);
     expect(angleLines(measured({ angle: Number.NaN }), 't')).toEqual([]);

@@ -20,8 +20,9 @@ import {
 import { eachApart } from '../../../kernel/each-apart.ts';
 import { type Instant, instant } from '../../../kernel/instant.ts';
 import { someAtATime } from '../../../kernel/some-at-a-time.ts';
+import { drawFrame } from './draw-frame.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
-import { readFrame, readHeaderAlone, withFramePlaces, withInstance } from './instance-bytes.ts';
+import { readHeaderAlone, withFramePlaces } from './instance-bytes.ts';
 import { getJson, putJson } from './json-objects.ts';
 import { allInstances } from './series-contents.ts';
 import { noteSide } from './study-side.ts';
@@ -77,24 +78,6 @@ export const describeInstances = async (
   return described.filter((one) => one !== undefined);
 };
 
-const drawSmall = async (
-  dependencies: ImagingDependencies,
-  instance: ManifestInstance,
-  { pixels }: InstanceHeader,
-  frame: number,
-): Promise<Uint8Array | null> => {
-  const bytes = await withInstance(dependencies, instance, (open) => readFrame(instance, open, frame));
-  if (!bytes) return null;
-  const { transferSyntaxUid } = instance;
-  const drawn = await dependencies.renderer.draw({
-    frame: bytes,
-    transferSyntaxUid,
-    pixels,
-    drawing: THUMBNAIL,
-  });
-  return drawn.ok ? drawn.value : null;
-};
-
 /** Pictures that are tried before a series is left without one: it may have thousands that cannot be drawn. */
 const TRIED_MAX = 3;
 
@@ -102,13 +85,13 @@ const thumbnailOf = async (
   dependencies: ImagingDependencies,
   described: readonly DescribedInstance[],
 ): Promise<Uint8Array | null> => {
-  const left = new Map(described.map(({ instance, header }) => [instance, header]));
+  const left = new Set(described.map(({ instance }) => instance));
   for (let tried = 0; tried < TRIED_MAX; tried++) {
-    const shown = representativeFrame([...left.keys()]);
+    const shown = representativeFrame([...left]);
     if (!shown) return null;
     const { instance, frame } = shown;
-    const drawn = await drawSmall(dependencies, instance, left.get(instance) as InstanceHeader, frame);
-    if (drawn) return drawn;
+    const drawn = await drawFrame(dependencies, instance, frame, null, THUMBNAIL);
+    if (drawn.ok) return drawn.value;
     left.delete(instance);
   }
   return null;

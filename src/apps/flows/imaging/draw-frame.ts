@@ -19,14 +19,18 @@ export const drawFrame = async (
   const found = await withInstance(dependencies, stored, async (open) => {
     const instance = await withFrames(stored, open);
     const bytes = await readFrame(instance, open, frame);
-    const read = bytes && (await readStoredHeader(dependencies, instance, open, assumedCharset));
-    return bytes && read?.ok ? { bytes, pixels: read.value.header.pixels } : null;
+    const wishes = { display: true };
+    const read = bytes && (await readStoredHeader(dependencies, instance, open, assumedCharset, wishes));
+    if (!bytes || !read?.ok) return null;
+    const { header, display } = read.value;
+    return { bytes, pixels: header.pixels, ...(display ? { display } : {}) };
   });
   return found
     ? dependencies.renderer.draw({
         frame: found.bytes,
         transferSyntaxUid: stored.transferSyntaxUid,
         pixels: found.pixels,
+        ...(found.display ? { display: found.display } : {}),
         drawing,
       })
     : fail('no-frame');
