@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { browserMissing, openPage } from './browser.ts';
+import { browserMissing, inspection, openPage } from './browser.ts';
 import { STUDIES } from './example-studies.ts';
 import { heldValues, ROOM } from './held-values.ts';
+import { greyOf } from './pane-questions.ts';
+import { dragged } from './viewer-hands.ts';
 import { type ViewerBench, viewerBench } from './viewer-bench.ts';
 
-// What is drawn from a view copy is what is drawn from the original, to the last value.
+// What is drawn from a view copy is what is drawn from the original, to the last value; and what headers ask for is drawn and measured.
 
 let bench: ViewerBench;
 let { server, studies, browser, session } = {} as ViewerBench;
@@ -93,5 +95,67 @@ it('the slice it opens with is there in its own pixels before the code that draw
   go();
   await page.locator('.pane[data-drawn=true]').waitFor(PATIENCE);
   expect(await first.count()).toBe(0);
+  await context.close();
+});
+
+it('measures projections by what they are measured at, and shows them by their own curves', async () => {
+  const { page, context } = await open('plates');
+  await expect.poll(() => page.locator('.pane[data-drawn=true]').count(), PATIENCE).toBe(2);
+  const pane = (at: number) => page.locator('.pane').nth(at);
+  const said = (at: number) => pane(at).locator('.bottom-left').innerText();
+  expect(await pane(0).locator('.edge').allInnerTexts()).toEqual(['R', 'L', 'H', 'F']);
+  expect(await pane(1).locator('.edge').allInnerTexts()).toEqual(['A', 'P', 'H', 'F']);
+  expect(await said(0)).toContain('按图像自带的显示曲线显示');
+  expect(await said(0)).toContain('校准方式未注明');
+  expect(await said(1)).toContain('窗宽 256 窗位 128');
+  expect(await said(1)).toContain('S 形曲线');
+  expect(await said(1)).toContain('探测器平面尺寸，放大率未校正');
+  expect(await said(1)).not.toContain('反相');
+  /** Grey of a pixel in the middle of a column of the picture. */
+  const greyAt = (at: number, column: number) => page.evaluate(greyOf(at, column / 64)) as Promise<number>;
+  for (const column of [8, 31, 56]) {
+    const value = column * 4;
+    const near = (grey: number, wanted: number) => expect(Math.abs(grey - wanted)).toBeLessThan(6);
+    near(await greyAt(0, column + 0.5), 252 - value);
+    near(await greyAt(1, column + 0.5), 255 - 255 / (1 + Math.exp((-4 * (value - 128)) / 256)));
+  }
+  await page.getByRole('button', { name: '测长' }).click();
+  const texts = (at: number) => pane(at).locator('.canvas svg text');
+  const lengthOn = async (at: number): Promise<number> => {
+    const box = await pane(at).locator('.canvas').boundingBox();
+    if (!box) throw new Error('no canvas');
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    // The picture is as high as its pane, or as wide.
+    const side = Math.min(box.width, box.height);
+    await dragged(page, [x - side / 4, y], [x + side / 4, y]);
+    const text = (await texts(at).first().textContent()) ?? '';
+    return Number.parseFloat(text);
+  };
+  expect(Math.abs((await lengthOn(0)) - 6.4)).toBeLessThan(0.3);
+  expect(await texts(0).innerHTML()).toMatch(/毫米.*校准方式未注明/);
+  expect(Math.abs((await lengthOn(1)) - 3.2)).toBeLessThan(0.2);
+  expect(await texts(1).innerHTML()).toMatch(/毫米.*放大率未校正/);
+  await inspection('viewer-desk')(page, 'plates');
+  await page.getByRole('button', { name: '标定区域' }).click();
+  await expect.poll(() => said(1), PATIENCE).toContain('标定区域内按厘米测量');
+  expect(await said(1)).not.toContain('无像素间距');
+  expect(Math.abs((await lengthOn(1)) - 1.6)).toBeLessThan(0.1);
+  expect(await texts(1).innerHTML()).toMatch(/厘米(?!.*Region)/);
+  await inspection('viewer-desk')(page, 'ultrasound');
+  await context.close();
+});
+
+it('cuts a volume in three planes', async () => {
+  const { page, context } = await open('today');
+  await page.getByRole('button', { name: '三平面重建' }).click();
+  await page.locator('.cross').nth(2).waitFor();
+  const planes = page.locator('.plane');
+  const letters = await planes.locator('.edge').allInnerTexts();
+  expect(letters.join('')).toBe('RLAP' + 'RLHF' + 'APHF');
+  const said = await planes.locator('.over').allInnerTexts();
+  for (const [place, name] of ['横断面', '冠状面', '矢状面'].entries())
+    for (const words of [name, '示例 男', /位置 [LRPAHF] \d+\.\d mm/, '窗宽 1500 窗位 -600'])
+      expect(said[place]).toMatch(words);
+  await inspection('viewer-desk')(page, 'planes');
   await context.close();
 });

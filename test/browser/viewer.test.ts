@@ -10,7 +10,7 @@ import {
   uncaughtErrors,
 } from './browser.ts';
 import { dragged, fingersOn, HOLD_CONTEXTS, LOSE_CONTEXTS } from './viewer-hands.ts';
-import { ALL_DRAWN, CROSSED, greyOf, WRITTEN_OVER } from './pane-questions.ts';
+import { ALL_DRAWN, CROSSED, WRITTEN_OVER } from './pane-questions.ts';
 import { type ExampleStudies, STUDIES } from './example-studies.ts';
 import { type ViewerBench, viewerBench } from './viewer-bench.ts';
 
@@ -222,53 +222,6 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
     await context.close();
   });
 
-  it('measures projections by what they are measured at, and shows them by their own curves', async () => {
-    const { page, context } = await open('desk', 'plates');
-    await expect.poll(() => drawn(page).count(), PATIENCE).toBe(2);
-    const pane = (at: number) => page.locator('.pane').nth(at);
-    const said = (at: number) => pane(at).locator('.bottom-left').innerText();
-    expect(await pane(0).locator('.edge').allInnerTexts()).toEqual(['R', 'L', 'H', 'F']);
-    expect(await pane(1).locator('.edge').allInnerTexts()).toEqual(['A', 'P', 'H', 'F']);
-    expect(await said(0)).toContain('按图像自带的显示曲线显示');
-    expect(await said(0)).toContain('校准方式未注明');
-    expect(await said(1)).toContain('窗宽 256 窗位 128');
-    expect(await said(1)).toContain('S 形曲线');
-    expect(await said(1)).toContain('探测器平面尺寸，放大率未校正');
-    expect(await said(1)).not.toContain('反相');
-    /** Grey of a pixel in the middle of a column of the picture. */
-    const greyAt = (at: number, column: number) => page.evaluate(greyOf(at, column / 64)) as Promise<number>;
-    for (const column of [8, 31, 56]) {
-      const value = column * 4;
-      const near = (grey: number, wanted: number) => expect(Math.abs(grey - wanted)).toBeLessThan(6);
-      near(await greyAt(0, column + 0.5), 252 - value);
-      near(await greyAt(1, column + 0.5), 255 - 255 / (1 + Math.exp((-4 * (value - 128)) / 256)));
-    }
-    await page.getByRole('button', { name: '测长' }).click();
-    const texts = (at: number) => pane(at).locator('.canvas svg text');
-    const lengthOn = async (at: number): Promise<number> => {
-      const box = await pane(at).locator('.canvas').boundingBox();
-      if (!box) throw new Error('no canvas');
-      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-      // The picture is as high as its pane, or as wide.
-      const side = Math.min(box.width, box.height);
-      await dragged(page, [x - side / 4, y], [x + side / 4, y]);
-      const text = (await texts(at).first().textContent()) ?? '';
-      return Number.parseFloat(text);
-    };
-    expect(Math.abs((await lengthOn(0)) - 6.4)).toBeLessThan(0.3);
-    expect(await texts(0).innerHTML()).toMatch(/毫米.*校准方式未注明/);
-    expect(Math.abs((await lengthOn(1)) - 3.2)).toBeLessThan(0.2);
-    expect(await texts(1).innerHTML()).toMatch(/毫米.*放大率未校正/);
-    await inspection('viewer-desk')(page, 'plates');
-    await page.getByRole('button', { name: '标定区域' }).click();
-    await expect.poll(() => said(1), PATIENCE).toContain('标定区域内按厘米测量');
-    expect(await said(1)).not.toContain('无像素间距');
-    expect(Math.abs((await lengthOn(1)) - 1.6)).toBeLessThan(0.1);
-    expect(await texts(1).innerHTML()).toMatch(/厘米(?!.*Region)/);
-    await inspection('viewer-desk')(page, 'ultrasound');
-    await context.close();
-  });
-
   it('measures angles, and takes what was measured off again', async () => {
     const { page, context } = await open('desk', 'today');
     await drawn(page).waitFor();
@@ -388,27 +341,6 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
     // Eight slices of 2.5 mm are four of 5 mm.
     await expect.poll(() => place(page, 0), PATIENCE).toBe(prior + 4);
     await inspection('viewer-desk')(page, 'compare');
-    await context.close();
-  });
-
-  it('cuts a volume in three planes', async () => {
-    const { page, context } = await open('desk', 'today');
-    await drawn(page).waitFor();
-    await page.getByRole('button', { name: '三平面重建' }).click();
-    await page.locator('.cross').nth(2).waitFor();
-    const planes = page.locator('.plane');
-    const said = await planes.locator('.top-right').allInnerTexts();
-    for (const [place, name] of ['横断面', '冠状面', '矢状面'].entries())
-      expect(said[place]).toMatch(new RegExp(`^${name}[\\s\\S]*位置 [LRPAHF] \\d+\\.\\d mm`));
-    const letters = (place: number) => planes.nth(place).locator('.edge').allInnerTexts();
-    expect(await letters(0)).toEqual(['R', 'L', 'A', 'P']);
-    expect(await letters(1)).toEqual(['R', 'L', 'H', 'F']);
-    expect(await letters(2)).toEqual(['A', 'P', 'H', 'F']);
-    for (const words of await planes.locator('.over').allInnerTexts()) {
-      expect(words).toContain('示例 男');
-      expect(words).toContain('窗宽 1500 窗位 -600');
-    }
-    await inspection('viewer-desk')(page, 'planes');
     await context.close();
   });
 

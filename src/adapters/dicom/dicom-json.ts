@@ -15,6 +15,13 @@ export type JsonDataSet = Record<string, JsonAttribute>;
 /** A binary value longer than this is given by its address instead of inline. */
 const INLINE_BYTES_MAX = 1024;
 
+/**
+ * LUT Data (0028,3006) is given inline, whatever its length: without it nobody shows the picture as its device does, and whoever looks
+ * through a pass has the metadata alone.
+ */
+const LUT_DATA = '00283006';
+const LUT_BYTES_MAX = 128 * 1024;
+
 const BINARY = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN']);
 
 type Reading = {
@@ -121,7 +128,8 @@ const attributeOf = (
     });
     return items.length === 0 ? { vr } : { vr, Value: items };
   }
-  if (element.length > INLINE_BYTES_MAX && (BINARY.has(vr) || NUMBERS[vr]))
+  const inlineMax = tag === LUT_DATA ? LUT_BYTES_MAX : INLINE_BYTES_MAX;
+  if (element.length > inlineMax && (BINARY.has(vr) || NUMBERS[vr]))
     return { vr, BulkDataURI: bulk.of(path) };
   const reading = NUMBERS[vr];
   if (reading) return binaryNumbers(dataSet, element, vr, reading);
