@@ -66,14 +66,14 @@ const withFinished = (image: Types.IImage, finishing: Finishing, stated: Module)
   const { slope, intercept } = image;
   const meant = isScaled ? loaded : Float32Array.from(loaded, (value) => value * slope + intercept);
   const { values, shown } = finished(meant, finishing, rows * columns);
-  const voxelManager = utilities.VoxelManager.createImageVoxelManager({
+  const voxels = utilities.VoxelManager.createImageVoxelManager({
     scalarData: values,
     width: columns,
     height: rows,
     numberOfComponents: 1,
   });
   const drawn = shown ?? values;
-  if (shown) voxelManager.getScalarData = () => shown;
+  if (shown) voxels.getScalarData = () => shown;
   const [low, high] = rangeOf(drawn);
   const bits = finishing.shown?.bits ?? 0;
   const hasWindow = Array.isArray(stated['windowCenter']) && Array.isArray(stated['windowWidth']);
@@ -85,7 +85,7 @@ const withFinished = (image: Types.IImage, finishing: Finishing, stated: Module)
   return Object.assign(image, {
     ...window,
     ...(shown ? { voiLUTFunction: 'LINEAR' } : {}),
-    voxelManager,
+    voxelManager: voxels,
     getPixelData: () => values,
     dataType: drawn.constructor.name,
     minPixelValue: low,
