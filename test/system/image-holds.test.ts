@@ -300,6 +300,42 @@ describe('two patients in one study', () => {
     });
   });
 
+  test('under one number are seen by name, birth date and sex, whichever image comes when; writing alone is no other', async () => {
+    const [record, number] = [fresh('M'), fresh('R')];
+    await report(record, number, '左');
+    const of = { ...uids(), PatientID: record, AccessionNumber: number };
+    let count = 0;
+    const send = async (stated: Partial<Attributes>) => {
+      count += 1;
+      const sent = instanceOf({
+        ...of,
+        PatientSex: undefined,
+        ...stated,
+        SOPInstanceUID: `${of.StudyInstanceUID}.9.${count}`,
+      });
+      const received = await bench.send(sent);
+      return received.kind === 'indexed' ? received.outcome : received.reason;
+    };
+    expect(await send({})).toBe('stored');
+    // As it lies there from before: by number alone.
+    const [row] = await bench.rows<{ public_id: string }>(
+      "update studies set patient_hash = 'of-before' where study_uid = $1 returning public_id",
+      [of.StudyInstanceUID],
+    );
+    expect(await send({ PatientName: 'ZHANG SAN', IssuerOfPatientID: 'HIS' })).toBe('stored');
+    expect(await send({ PatientSex: 'M' })).toBe('stored');
+    expect(await send({ PatientSex: 'F' })).toBe('two-patients');
+    expect(await send({ PatientBirthDate: '19550101' })).toBe('two-patients');
+    expect(await send({ PatientName: '钱^二' })).toBe('two-patients');
+    expect(await send({ PatientName: '钱^二', PatientBirthDate: '19550101', PatientSex: 'F' })).toBe(
+      'two-patients',
+    );
+    expect(await send({ PatientName: 'ZHANG SAN', IssuerOfPatientID: 'HIS' })).toBe('stored');
+    await close();
+    expect((await studyRow(of.StudyInstanceUID)).instance_count).toBe(4);
+    expect((await caseOf(row?.public_id as PublicId)).conflicts).toHaveLength(4);
+  });
+
   test('that were one after all come together, and apart again', async () => {
     const { of, id, stray } = await sent();
     const { public_id: study, person_id: personId } = await studyRow(of.StudyInstanceUID);

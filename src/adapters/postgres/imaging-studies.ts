@@ -167,3 +167,40 @@ export const studyUidOf = async (
   const { study_uid: studyUid, charset_derived: charsetDerived } = row as NonNullable<typeof row>;
   return { studyUid, charsetDerived };
 };
+
+const STATED_PATIENT = statement(
+  'imaging.stated-patient',
+  'select study_uid, patient_cipher, patient_key_id from studies where person_id = $1 and study_id = $2',
+);
+const RESTATE_PATIENT = statement(
+  'imaging.restate-patient',
+  `update studies set patient_cipher = $4, patient_key_id = $5
+   where person_id = $1 and study_id = $2 and patient_cipher = $3 returning study_id`,
+);
+
+/** What the headers of a study have stated of its patient, sealed; undefined where it does not lie there (any more). */
+export const statedPatient = async (
+  session: Session,
+  { personId, studyId }: Pick<StudyPlace, 'personId' | 'studyId'>,
+): Promise<{ readonly studyUid: string; readonly patient: Sealed } | undefined> => {
+  const [row] = await session.run<{ study_uid: string; patient_cipher: Buffer; patient_key_id: string }>(
+    STATED_PATIENT,
+    [personId, studyId],
+  );
+  return (
+    row && {
+      studyUid: row.study_uid,
+      patient: { keyId: row.patient_key_id, bytes: row.patient_cipher },
+    }
+  );
+};
+
+/** Keeps what one more header adds. @returns false where somebody else added to it since it was read */
+export const restatePatient = async (
+  session: Session,
+  { personId, studyId }: Pick<StudyPlace, 'personId' | 'studyId'>,
+  before: Sealed,
+  after: Sealed,
+): Promise<boolean> =>
+  (await session.run(RESTATE_PATIENT, [personId, studyId, before.bytes, after.bytes, after.keyId])).length >
+  0;

@@ -14,9 +14,11 @@ import type { ListedReading } from '../../../adapters/postgres/imaging-folding.t
 import { keepStudyThere } from '../../../adapters/postgres/imaging-moves.ts';
 import { addMatch } from '../../../adapters/postgres/imaging-studies.ts';
 import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
+import type { HeaderPatient } from '../../../imaging/index.ts';
 import { Fault } from '../../../kernel/fault.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { contentsCache } from './series-contents.ts';
+import { type StatedPatients, statedPatients } from './stated-patients.ts';
 
 /** What became of an instance when its row was to be written. */
 export type IndexOutcome = ArrivalOutcome | 'two-patients';
@@ -26,7 +28,8 @@ export interface WaitingInstance {
   readonly institutionKey: InstitutionKey;
   readonly place: StudyPlace;
   readonly instance: ArrivedInstance;
-  /** Hash of the patient its own header states. */
+  /** The patient its own header states, and the hash of that. */
+  readonly patient: HeaderPatient;
   readonly patientHash: string;
   /** Resolves when its object is durable: not before is its row committed. */
   readonly durable: Promise<void>;
@@ -68,21 +71,25 @@ const byStudy = <Of extends WaitingInstance>(batch: readonly Of[]): readonly (re
     .map(([, of]) => of as [Of, ...Of[]]);
 
 /** Whether nothing in the batch itself says that one of them is not new. */
-const areApart = (batch: readonly WaitingInstance[]): boolean =>
-  batch.every(({ patientHash, place }) => patientHash === place.patientHash) &&
+const areApart = (batch: readonly WaitingInstance[], patients: StatedPatients): boolean =>
+  batch.every(patients.isKnown) &&
   new Set(batch.map(({ institutionKey, instance }) => `${institutionKey}|${instance.sopInstanceUid}`))
     .size === batch.length;
 
 const storeStudy = async (
   session: Session,
   { clock, newPublicId }: ImagingDependencies,
-  waiting: readonly WaitingInstance[],
-  there: { readonly known: KnownSeries; readonly readListed: ListedReading },
+  waiting: readonly [WaitingInstance, ...WaitingInstance[]],
+  there: {
+    readonly known: KnownSeries;
+    readonly readListed: ListedReading;
+    readonly patients: StatedPatients;
+  },
 ): Promise<{
   readonly outcomes: ReadonlyMap<WaitingInstance, IndexOutcome>;
   readonly seriesIds: ReadonlyMap<string, string>;
 }> => {
-  const [{ institutionKey, place }] = waiting as [WaitingInstance, ...WaitingInstance[]];
+  const [{ institutionKey, place }] = waiting;
   const outcomes = new Map<WaitingInstance, IndexOutcome>();
   const conflict = (
     { instance }: WaitingInstance,
@@ -101,8 +108,9 @@ const storeStudy = async (
     });
   const first = new Map<string, WaitingInstance>();
   const again: WaitingInstance[] = [];
+  const weighed = await there.patients.weigh(session, institutionKey, waiting);
   for (const one of waiting) {
-    if (one.patientHash !== place.patientHash) {
+    if (weighed.others.has(one)) {
       await conflict(one, 'two-patients', '');
       await addMatch(session, place, {
         publicId: newPublicId(),
@@ -142,6 +150,7 @@ const storeStudy = async (
   }
   // After its series, which were counted before: two transactions never wait for each other.
   await keepStudyThere(session, place);
+  await weighed.keep(session);
   return { outcomes, seriesIds: stored.seriesIds };
 };
 
@@ -155,8 +164,10 @@ export const arrivalIndex = (dependencies: ImagingDependencies): ArrivalIndex =>
 
   const known: KnownSeries = new Map();
   const contents = contentsCache(dependencies);
+  const patients = statedPatients(dependencies);
   const there = {
     known,
+    patients,
     readListed: async (manifest: string) => (await contents.listed(manifest)).byUid,
   };
 
@@ -194,10 +205,11 @@ export const arrivalIndex = (dependencies: ImagingDependencies): ArrivalIndex =>
     });
     // Only what is committed is known.
     for (const [studyId, ids] of met) rememberSeries(known, studyId, ids);
+    patients.remember(batch.filter((one) => outcomes.get(one) !== 'two-patients'));
     return outcomes;
   };
   const write = async (batch: readonly Waiting[]): Promise<void> => {
-    if (areApart(batch))
+    if (areApart(batch, patients))
       try {
         await writeNew(batch);
         for (const one of batch) one.resolve('stored');

@@ -17,7 +17,6 @@ import {
   type HeaderPatient,
   type InstanceHeader,
 } from '../../../imaging/index.ts';
-import { canonicalJson } from '../../../kernel/canonical-json.ts';
 import { type Instant, instant } from '../../../kernel/instant.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import {
@@ -29,6 +28,7 @@ import {
   type StatedIdentifier,
 } from '../../../person/index.ts';
 import { isTakenBack } from '../../../result/index.ts';
+import { patientText, sealedPatient } from './header-patient.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 
 /** The first instance of a study, as far as it decides where the study belongs. */
@@ -44,20 +44,12 @@ export interface StudyArrival {
 
 const SEXES: Readonly<Record<string, Sex>> = { M: 'male', F: 'female' };
 
-/** Context under which the patient of a study is sealed. */
-export const patientContext = (studyUid: string): string => `study-patient|${studyUid}`;
-
 /**
- * Whether two headers speak of the same patient: by number and issuer where there is a number, else by name and birth
- * date, for nothing better is there.
+ * Whether two headers state of the patient the very same, which nearly all images of a study do. Where they do not, `areTwoPatients`
+ * weighs what they state. Studies of before carry a hash of less, under another domain: their images are weighed.
  */
 export const patientHash = ({ keys }: Pick<ImagingDependencies, 'keys'>, patient: HeaderPatient): string =>
-  keys.hash('study-patient', patientText(patient));
-
-const patientText = ({ patientId, issuerOfPatientId, name, birthDate }: HeaderPatient): string =>
-  patientId === null
-    ? canonicalJson({ name: name === null ? null : { ...name }, birthDate })
-    : canonicalJson({ patientId, issuer: issuerOfPatientId });
+  keys.hash('study-patient.2', patientText(patient));
 
 const HASHES_MAX = 1_000;
 
@@ -250,7 +242,7 @@ const makeStudy = async (
     description: header.descriptions.study?.slice(0, 1024) ?? null,
     studyDate: header.times.studyDate?.slice(0, 8) ?? null,
     studyTime: header.times.studyTime?.slice(0, 16) ?? null,
-    patient: keys.seal(Buffer.from(JSON.stringify(header.patient), 'utf8'), patientContext(header.studyUid)),
+    patient: sealedPatient(keys, header.studyUid, header.patient),
     patientHash: patientHash(dependencies, header.patient),
     charsetDerived: arrival.charsetDerived,
     at,

@@ -308,6 +308,7 @@ export const receiving = (dependencies: ImagingDependencies): Receiving => {
         institutionKey,
         place: await placeOf(of, institutionKey, read.value),
         instance: arrivedOf(read.value, of, stored, received.metaBytes, receivedAt),
+        patient: header.patient,
         patientHash: hashOf(header.patient),
         durable: stored.durable,
       });

@@ -1,0 +1,84 @@
+import type { Session } from '../../../adapters/postgres/database.ts';
+import type { StudyPlace } from '../../../adapters/postgres/imaging-arrivals.ts';
+import { StudyMoved } from '../../../adapters/postgres/imaging-moves.ts';
+import { restatePatient, statedPatient } from '../../../adapters/postgres/imaging-studies.ts';
+import { areTwoPatients, type HeaderPatient, statedTogether } from '../../../imaging/index.ts';
+import type { InstitutionCode } from '../../../organisation/index.ts';
+import { patientText, sealedPatient, unsealedPatient } from './header-patient.ts';
+import type { ImagingDependencies } from './imaging-work.ts';
+import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
+
+/** What an image that waits for its row states of its patient. */
+interface Stating {
+  readonly place: StudyPlace;
+  readonly patient: HeaderPatient;
+  readonly patientHash: string;
+}
+
+/** Headers of one study weighed against each other. */
+export interface WeighedPatients<Of extends Stating> {
+  /** Those that state another patient than the study's. */
+  readonly others: ReadonlySet<Of>;
+  /** Keeps what they add to what the study's headers stated before. @throws StudyMoved where somebody else did so first */
+  keep(session: Session): Promise<void>;
+}
+
+/** Statements that were weighed and found to be of the study's patient: of a study there are few. */
+export interface StatedPatients {
+  /** Whether an image states what is known to be of its study's patient. Asked for each image. */
+  isKnown(of: Stating): boolean;
+  /** Remembers, after the commit. */
+  remember(of: readonly Stating[]): void;
+  /** @param waiting of one study. @throws StudyMoved */
+  weigh<Of extends Stating>(
+    session: Session,
+    institution: InstitutionKey,
+    waiting: readonly [Of, ...Of[]],
+  ): Promise<WeighedPatients<Of>>;
+}
+
+const KNOWN_MAX = 10_000;
+
+/** Holds what each image of a study states of its patient against what the others stated. */
+export const statedPatients = (dependencies: ImagingDependencies): StatedPatients => {
+  const { keys, snapshots } = dependencies;
+  const known = new Set<string>();
+  const keyOf = ({ place, patientHash }: Stating): string => `${place.studyId}|${patientHash}`;
+  const isKnown = (of: Stating): boolean => of.patientHash === of.place.patientHash || known.has(keyOf(of));
+  return {
+    isKnown,
+    remember(of) {
+      for (const one of of) {
+        if (one.patientHash === one.place.patientHash) continue;
+        if (known.size >= KNOWN_MAX) known.clear();
+        known.add(keyOf(one));
+      }
+    },
+    async weigh(session, institution, waiting) {
+      const others = new Set<(typeof waiting)[number]>();
+      const asked = waiting.filter((one) => !isKnown(one));
+      if (asked.length === 0) return { others, keep: async () => undefined };
+      const [{ place }] = waiting;
+      const row = await statedPatient(session, place);
+      if (!row) throw new StudyMoved();
+      const { registry } = await snapshots.current();
+      const isAnother = (issuer: string): boolean => {
+        const key = registry.institutionKey(issuer as InstitutionCode);
+        return key !== undefined && key !== institution;
+      };
+      const before = unsealedPatient(keys, row);
+      let stated = before;
+      for (const one of asked)
+        if (areTwoPatients(stated, one.patient, isAnother)) others.add(one);
+        else stated = statedTogether(stated, one.patient);
+      return {
+        others,
+        async keep(later) {
+          if (patientText(stated) === patientText(before)) return;
+          const after = sealedPatient(keys, row.studyUid, stated);
+          if (!(await restatePatient(later, place, row.patient, after))) throw new StudyMoved();
+        },
+      };
+    },
+  };
+};
