@@ -195,6 +195,7 @@ test('a frame whose instance was corrected has another tag, though its place and
       frames: [part],
       copyOf: null,
       version: null,
+      plain: async () => null,
     }));
     return 'headers' in answer ? answer.headers?.['etag'] : undefined;
   };
@@ -211,7 +212,13 @@ test('what a frame is accepted as may stand in its address (PS3.18 §8.3.3.1), a
     content: 'content',
     pieces: () => sliced(Buffer.alloc(4), 4),
   };
-  const stored = { transferSyntaxUid: '1.2.840.10008.1.2.1', frames: [part], copyOf: null, version: 'v2' };
+  const stored = {
+    transferSyntaxUid: '1.2.840.10008.1.2.1',
+    frames: [part],
+    copyOf: null,
+    version: 'v2',
+    plain: async () => null,
+  };
   const asked = { accept: '*/*' };
   const single = 'application/octet-stream; transfer-syntax=*';
   const named = await framesAnswer('3|1', 1, asked, async () => stored, { accept: single });
@@ -219,6 +226,84 @@ test('what a frame is accepted as may stand in its address (PS3.18 §8.3.3.1), a
   const plain = await framesAnswer('3|1', 1, asked, async () => stored);
   expect(plain).toMatchObject({ headers: { vary: 'accept, accept-encoding, cookie' } });
   expect(plain).toMatchObject({ mediaType: expect.stringContaining('multipart/related') as string });
+});
+
+// PS3.18 §8.7.3.3.2: compressed frames have media types of their own; `application/octet-stream` is plain words.
+describe('frames that are stored compressed', () => {
+  const JLS = '1.2.840.10008.1.2.4.80';
+  const part = (syntax: string, byte: number) => ({
+    mediaType: `application/octet-stream; transfer-syntax=${syntax}`,
+    location: '/dicom-web/studies/1/series/2/instances/3/frames/1',
+    length: 4,
+    content: 'content',
+    pieces: () => sliced(Buffer.alloc(4, byte), 4),
+  });
+  const answer = async (accept: string | undefined, syntax = JLS, isDecoded = true) =>
+    (await framesAnswer('3|1', 1, { accept }, async () => ({
+      transferSyntaxUid: syntax,
+      frames: [part(syntax, 1)],
+      copyOf: null,
+      version: null,
+      plain: async () => (isDecoded ? [part('1.2.840.10008.1.2.1', 2)] : null),
+    }))) as { mediaType: string; pieces: AsyncIterable<Uint8Array>; headers: Record<string, string> };
+  const compressed = async (accept: string, syntax = JLS): Promise<string> => {
+    const { mediaType, pieces } = await answer(accept, syntax);
+    expect((await gather(pieces)).includes(Buffer.alloc(4, 1))).toBe(true);
+    return mediaType;
+  };
+
+  test.each([
+    ['image/jls', JLS],
+    ['image/*', JLS],
+    [`image/jls; transfer-syntax=${JLS}`, JLS],
+    ['image/png, image/jls;q=0.5', JLS],
+    ['image/jpeg', '1.2.840.10008.1.2.4.70'],
+    ['image/jpeg', '1.2.840.10008.1.2.4.50'],
+    ['image/dicom-rle', '1.2.840.10008.1.2.5'],
+    ['image/jp2', '1.2.840.10008.1.2.4.90'],
+    ['image/jphc', '1.2.840.10008.1.2.4.202'],
+  ])('%s gives %s alone, and says so', async (accept, syntax) => {
+    expect(await compressed(accept, syntax)).toMatch(
+      new RegExp(`^image/[a-z0-9-]+; transfer-syntax=${syntax.replaceAll('.', '\\.')}$`),
+    );
+  });
+
+  test('in a part of a multipart body, too', async () => {
+    expect(await compressed('multipart/related; type="image/jls"')).toContain('type="image/jls"');
+  });
+
+  test.each(['application/octet-stream', 'multipart/related; type="application/octet-stream"'])(
+    '%s means plain words, decoded or not at all',
+    async (accept) => {
+      for (const wanted of [accept, `${accept}; transfer-syntax=1.2.840.10008.1.2.1`]) {
+        const body = await gather((await answer(wanted)).pieces);
+        expect([body.includes(Buffer.alloc(4, 2)), body.includes(Buffer.alloc(4, 1))]).toEqual([true, false]);
+        await expect(answer(wanted, JLS, false)).rejects.toMatchObject({ code: 'NOT_ACCEPTABLE' });
+      }
+    },
+  );
+
+  test.each(['image/jpeg', 'image/jls; transfer-syntax=1.2.840.10008.1.2.4.81', 'text/html', 'image/png'])(
+    '%s cannot be had',
+    async (accept) => {
+      await expect(answer(accept)).rejects.toMatchObject({ code: 'NOT_ACCEPTABLE' });
+    },
+  );
+
+  test('whoever names the syntax or takes any has them as they are stored, with its name', async () => {
+    for (const accept of ['*/*', 'application/octet-stream; transfer-syntax=*', undefined]) {
+      const { mediaType, pieces } = await answer(accept);
+      const body = await gather(pieces);
+      expect(body.includes(Buffer.alloc(4, 1))).toBe(true);
+      expect(`${mediaType}${body.toString('latin1')}`).toContain(`transfer-syntax=${JLS}`);
+    }
+  });
+
+  test('each form has a tag of its own', async () => {
+    const accepts = ['*/*', 'image/jls', 'application/octet-stream'];
+    const tags = await Promise.all(accepts.map(async (accept) => (await answer(accept)).headers['etag']));
+    expect(new Set(tags).size).toBe(3);
+  });
 });
 
 test('an address lasts while it names the version that is answered; any other is asked for again by its tag (RFC 9111 §4.3)', async () => {
@@ -230,7 +315,13 @@ test('an address lasts while it names the version that is answered; any other is
     pieces: () => sliced(Buffer.alloc(4), 4),
   };
   const answer = async (version: string | null, named: string | undefined, known?: string) => {
-    const stored = { transferSyntaxUid: '1.2.840.10008.1.2.1', frames: [part], copyOf: null, version };
+    const stored = {
+      transferSyntaxUid: '1.2.840.10008.1.2.1',
+      frames: [part],
+      copyOf: null,
+      version,
+      plain: async () => null,
+    };
     const asked = { accept: '*/*', 'if-none-match': known };
     const { status, headers } = (await framesAnswer('3|1', 1, asked, async () => stored, {
       version: named,

@@ -6,6 +6,7 @@ import { readMediaType } from '../../src/adapters/dicomweb/accept.ts';
 import { statement } from '../../src/adapters/postgres/database.ts';
 import { createClient } from '../../src/adapters/postgres/accounts-clients.ts';
 import type { JsonDataSet } from '../../src/adapters/dicom/dicom-json.ts';
+import { encodeHtj2k } from '../../src/adapters/dicom/codecs.ts';
 import { type FileStart, readFileStart } from '../../src/adapters/dicom/read-file-start.ts';
 import { readInstance } from '../../src/adapters/dicom/read-instance.ts';
 import { dataSet, writeMeta, writePart10 } from '../../src/adapters/dicom/write-part10.ts';
@@ -259,6 +260,59 @@ describe('what somebody sent is saved by a browser, and run by none', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
     if (path.includes('bulkdata')) expect(Buffer.from(await answer.arrayBuffer()).equals(page)).toBe(true);
   });
+});
+
+// PS3.18 §8.7.3.5.2: without a named syntax `application/octet-stream` is explicit VR little endian.
+test('a frame that is stored compressed is decoded for whoever asks for plain words, and all its samples are the same', async () => {
+  const samples = Uint8Array.from({ length: 512 }, (_, at) => (at * 29) & (at % 2 === 0 ? 0xff : 0x0f));
+  const shape = { width: 16, height: 16, bitsPerSample: 16, componentCount: 1, isSigned: false };
+  const coded = await encodeHtj2k({ ...shape, bytes: samples });
+  const native = instanceOf({
+    StudyInstanceUID: '2.25.4716',
+    SeriesInstanceUID: '2.25.4716.1',
+    SOPInstanceUID: '2.25.4716.1.1',
+    PatientID: 'M-WADO-6',
+    Rows: 16,
+    Columns: 16,
+    PixelData: samples,
+  });
+  const item = (bytes: Uint8Array): Buffer => {
+    const head = Buffer.from('feff00e000000000', 'hex');
+    head.writeUInt32LE(bytes.length + (bytes.length % 2), 4);
+    return Buffer.concat([head, bytes, Buffer.alloc(bytes.length % 2)]);
+  };
+  const compressed: TestInstance = {
+    ...native,
+    transferSyntaxUid: '1.2.840.10008.1.2.4.201',
+    bytes: Buffer.concat([
+      native.bytes.subarray(0, -samples.length - 12),
+      Buffer.from('e07f10004f420000ffffffff', 'hex'),
+      item(new Uint8Array()),
+      item(coded),
+      Buffer.from('feffdde000000000', 'hex'),
+    ]),
+  };
+  expect((await store([fileOf(compressed)])).status).toBe(200);
+  const frame = '/studies/2.25.4716/series/2.25.4716.1/instances/2.25.4716.1.1/frames/1';
+  const plain = await call(frame, { accept: 'application/octet-stream' });
+  expect(plain.headers.get('content-type')).toBe(
+    'application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1',
+  );
+  expect(Buffer.from(await plain.arrayBuffer()).equals(samples)).toBe(true);
+  const stored = await call(frame, { accept: 'image/*' });
+  expect(stored.headers.get('content-type')).toBe('image/jphc; transfer-syntax=1.2.840.10008.1.2.4.201');
+  expect(
+    Buffer.from(await stored.arrayBuffer())
+      .subarray(0, coded.length)
+      .equals(coded),
+  ).toBe(true);
+  expect((await call(frame, { accept: 'image/jls' })).status).toBe(406);
+  // RFC 9110 §13.1.5: the rest of something else is not wanted.
+  const etag = plain.headers.get('etag') ?? '';
+  const rest = (ifRange: string) =>
+    call(frame, { accept: 'application/octet-stream', range: 'bytes=10-19', 'if-range': ifRange });
+  expect((await rest(etag)).status).toBe(206);
+  expect((await rest('"nope"')).status).toBe(200);
 });
 
 test.each([

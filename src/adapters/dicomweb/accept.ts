@@ -119,3 +119,68 @@ export const codedWanted = (
   }
   return null;
 };
+
+/** Explicit VR little endian: what `application/octet-stream` means where no syntax is named (PS3.18 §8.7.3.5.2). */
+export const PLAIN_SYNTAX = '1.2.840.10008.1.2.1';
+
+const under = (...ends: readonly string[]): string[] => ends.map((end) => `1.2.840.10008.1.2.${end}`);
+
+/** Media type of compressed frames by transfer syntax (PS3.18 table 8.7.3-3). */
+const IMAGE_TYPES: ReadonlyMap<string, string> = new Map(
+  (
+    [
+      ['image/jpeg', under('4.50', '4.51', '4.57', '4.70')],
+      ['image/dicom-rle', under('5')],
+      ['image/jls', under('4.80', '4.81')],
+      ['image/jp2', under('4.90', '4.91')],
+      ['image/jpx', under('4.92', '4.93')],
+      ['image/jxl', under('4.110', '4.111', '4.112')],
+      ['image/jphc', under('4.201', '4.202', '4.203')],
+    ] as const
+  ).flatMap(([type, syntaxes]) => syntaxes.map((syntax) => [syntax, type] as const)),
+);
+
+/** How frames are to be sent. */
+export interface FramesWanted {
+  readonly form: 'multipart' | 'single';
+  /** Media type of each, without parameters. */
+  readonly type: string;
+  /** As they are stored, or as uncompressed little endian words. */
+  readonly as: 'stored' | 'plain';
+}
+
+/**
+ * How stored frames may be sent, the most wanted first (PS3.18 §8.7.3.3): by the media type of their compression, under any type to
+ * whoever names their syntax or takes any, and as plain words under `application/octet-stream`, which without a named syntax means
+ * these and nothing else.
+ *
+ * @param stored transfer syntax
+ */
+export const framesWanted = (
+  accept: string | undefined,
+  stored: string,
+  count: number,
+): readonly FramesWanted[] =>
+  readAccept(accept).flatMap(({ type: range, parameters }): readonly FramesWanted[] => {
+    const isAny = range === '*/*' || range === 'multipart/*';
+    const isMultipart = isAny || range === 'multipart/related';
+    if (!isMultipart && count > 1) return [];
+    const form = isMultipart ? 'multipart' : 'single';
+    const part = isAny
+      ? '*/*'
+      : range === 'multipart/related'
+        ? (parameters.get('type') ?? 'application/octet-stream').toLowerCase()
+        : range;
+    const named = parameters.get('transfer-syntax');
+    const isStored = named === '*' || named === stored;
+    const octets = 'application/octet-stream';
+    if (part === '*/*' && (named === undefined || isStored)) return [{ form, type: octets, as: 'stored' }];
+    if (part === '*/*' || part === octets || part === 'application/*') {
+      if (isStored) return [{ form, type: octets, as: 'stored' }];
+      return named === undefined || named === PLAIN_SYNTAX ? [{ form, type: octets, as: 'plain' }] : [];
+    }
+    const image = IMAGE_TYPES.get(stored);
+    return image !== undefined && (part === image || part === 'image/*') && (named === undefined || isStored)
+      ? [{ form, type: image, as: 'stored' }]
+      : [];
+  });

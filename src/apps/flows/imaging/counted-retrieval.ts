@@ -38,7 +38,11 @@ export const countedRetrieval = <Reader>(
     async frames(reader, address, wanted, copy) {
       const sent = await retrieval.frames(reader, address, wanted, copy);
       const tell = await counter(reader, address);
-      return { ...sent, frames: sent.frames.map((each) => countedPart(each, tell)) };
+      return {
+        ...sent,
+        frames: sent.frames.map((each) => countedPart(each, tell)),
+        plain: async () => (await sent.plain())?.map((each) => countedPart(each, tell)) ?? null,
+      };
     },
     video: async (reader, address) => part(reader, address, await retrieval.video(reader, address)),
     bulkData: async (reader, address, path) =>

@@ -1,12 +1,19 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { isReversible } from '../../../adapters/dicom/native-frame.ts';
 import { encodingOf } from '../../../adapters/dicom/transfer-syntax.ts';
 import { writeMeta } from '../../../adapters/dicom/write-part10.ts';
+import { PLAIN_SYNTAX } from '../../../adapters/dicomweb/accept.ts';
 import { entityTag } from '../../../adapters/dicomweb/entity-tag.ts';
 import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
 import { type SeriesReading, seriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
-import { type ManifestInstance, rangesOfFrame, representativeFrame } from '../../../imaging/index.ts';
+import {
+  frameBytesOf,
+  type ManifestInstance,
+  rangesOfFrame,
+  representativeFrame,
+} from '../../../imaging/index.ts';
 import type {
   DicomWebAddress,
   DicomWebRetrieval,
@@ -102,6 +109,9 @@ export interface InstanceLocator<Reader> {
   /** @throws STUDY_UNKNOWN */
   located(reader: Reader, address: DicomWebAddress): Promise<readonly Located[]>;
 }
+
+/** What is decoded for one answer is held in memory. */
+const PLAIN_BYTES_MAX = 256 * 1024 * 1024;
 
 const SERIES_AGE_MAX_MS = 1_000;
 const STUDIES_MAX = 500;
@@ -300,6 +310,42 @@ export const retrieveFlows = <Reader>(
     return made;
   };
 
+  /** Frames as uncompressed words: their stored bytes where these are that already, else decoded, all of them or none. */
+  const plainFrames = async (
+    { visible, series }: Located,
+    instance: ManifestInstance,
+    frames: readonly number[],
+    stored: readonly StoredPart[],
+  ): Promise<readonly StoredPart[] | null> => {
+    const { transferSyntaxUid, content } = instance;
+    const mediaType = `application/octet-stream; transfer-syntax=${PLAIN_SYNTAX}`;
+    const { encapsulated, bigEndian } = encodingOf(transferSyntaxUid);
+    if (!encapsulated && !bigEndian) return stored.map((part) => ({ ...part, mediaType }));
+    if (!isReversible(transferSyntaxUid) || instance.size > PLAIN_BYTES_MAX) return null;
+    const { charsetDerived } = await studyUidOf(dependencies.database, series);
+    const decoded = await withInstance(dependencies, instance, async (open) => {
+      const read = await readStoredHeader(dependencies, instance, open, charsetDerived);
+      if (!read.ok || frameBytesOf(read.value.header.pixels) * frames.length > PLAIN_BYTES_MAX) return null;
+      const { pixels } = read.value.header;
+      const made: Uint8Array[] = [];
+      for (const frame of frames) {
+        const bytes = (await readFrame(instance, open, frame)) as Uint8Array;
+        const plain = await dependencies.renderer.decode({ frame: bytes, transferSyntaxUid, pixels });
+        if (!plain.ok) return null;
+        made.push(plain.value);
+      }
+      return made;
+    });
+    return (
+      decoded?.map((bytes, at) =>
+        held([bytes], content, {
+          mediaType,
+          location: `${locationOf({ visible, series, instance })}/frames/${frames[at]}`,
+        }),
+      ) ?? null
+    );
+  };
+
   return {
     metadata,
     picture,
@@ -332,6 +378,8 @@ export const retrieveFlows = <Reader>(
           transferSyntaxUid: copy.transferSyntax,
           copyOf: located.instance.transferSyntaxUid,
           version: seriesVersion(located.series),
+          // Whoever asks for the copy has named its syntax.
+          plain: async () => null,
           frames: copied.map((bytes, at) =>
             held(bytes, located.instance.content, {
               mediaType,
@@ -349,7 +397,13 @@ export const retrieveFlows = <Reader>(
         location: locationOfFrame(frame),
       }));
       const parts = frames.map((frame) => made.get(frame) as StoredPart);
-      return { transferSyntaxUid, frames: parts, copyOf: null, version: seriesVersion(located.series) };
+      return {
+        transferSyntaxUid,
+        frames: parts,
+        copyOf: null,
+        version: seriesVersion(located.series),
+        plain: () => plainFrames(located, instance, frames, parts),
+      };
     },
     async bulkData(reader, address, path) {
       const located = await locate(reader, address);

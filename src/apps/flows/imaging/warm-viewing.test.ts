@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readInstance } from '../../../adapters/dicom/read-instance.ts';
+import { nativeFrame } from '../../../adapters/dicom/native-frame.ts';
 import { renderFrame } from '../../../adapters/dicom/render-frame.ts';
 import { warmViewing } from './warm-viewing.ts';
 
@@ -20,6 +21,7 @@ const workers = () => {
         work.push(picture.drawing.mediaType);
         return renderFrame(picture);
       },
+      decode: nativeFrame,
       close: async () => undefined,
     },
   };

@@ -3,6 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import {
   type CodedWanted,
   codedWanted,
+  type FramesWanted,
+  framesWanted,
   partsWanted,
   readAccept,
   takes,
@@ -29,6 +31,7 @@ export interface NegotiationHeaders {
   readonly 'accept-encoding'?: string | undefined;
   readonly 'if-none-match'?: string | undefined;
   readonly range?: string | undefined;
+  readonly 'if-range'?: string | undefined;
 }
 
 /** A working day in the browser that opened it, and nowhere else: only of an address that names the version of the content. */
@@ -147,10 +150,12 @@ const wholesOf = (parts: readonly StoredPart[]): Promise<readonly (readonly Uint
 
 const singleAnswer = async (
   part: StoredPart,
-  { range }: NegotiationHeaders,
+  { range, 'if-range': ifRange }: NegotiationHeaders,
   headers: Readonly<Record<string, string>>,
 ): Promise<Answer> => {
-  const wanted = rangeOf(range, part.length);
+  // The rest of something else is worth nothing: then all of it (RFC 9110 §13.1.5). There are no dates here that could be meant.
+  const isSame = ifRange === undefined || ifRange.trim() === headers['etag'];
+  const wanted = rangeOf(isSame ? range : undefined, part.length);
   const common = { ...headers, 'accept-ranges': 'bytes', 'content-location': part.location };
   if (wanted === undefined)
     return {
@@ -216,29 +221,25 @@ export interface PartsIdentity {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/**
- * Stored parts as the caller takes them: each in a part of a multipart body, or the only one alone (PS3.18 §8.7).
- *
- * @param type of each part
- * @throws NOT_ACCEPTABLE
- */
-export const partsAnswer = async (
+const notAcceptable = (parts: readonly StoredPart[]) => {
+  const syntaxes = parts.map(({ mediaType }) => /transfer-syntax=(\S+)$/.exec(mediaType)?.[1] ?? '');
+  return dicomWebFault('NOT_ACCEPTABLE', { detail: [...new Set(syntaxes)].join(', ') });
+};
+
+/** Parts in the form that was agreed on. @param type of each part */
+const formedAnswer = async (
   parts: readonly StoredPart[],
-  type: 'application/dicom' | 'application/octet-stream' | 'image/jphc',
+  { form, type }: Pick<FramesWanted, 'form' | 'type'>,
   headers: NegotiationHeaders,
   identity: PartsIdentity,
 ): Promise<Answer> => {
-  const wanted = partsWanted(headers.accept, type, parts.length);
-  const syntaxes = parts.map(({ mediaType }) => /transfer-syntax=(\S+)$/.exec(mediaType)?.[1] ?? '');
-  if (!wanted || !syntaxes.every((syntax) => takesSyntax(wanted, syntax)))
-    throw dicomWebFault('NOT_ACCEPTABLE', { detail: [...new Set(syntaxes)].join(', ') });
   if (isKnown(headers, identity.etag)) return notModified(identity.etag, identity.isLasting);
   const cache = {
     ...cacheHeaders(identity.etag, identity.isLasting),
     ...ATTACHMENT,
     ...identity.headers,
   };
-  if (wanted.form === 'single') return singleAnswer(parts[0] as StoredPart, headers, cache);
+  if (form === 'single') return singleAnswer(parts[0] as StoredPart, headers, cache);
   const boundary = `huren-${randomUUID()}`;
   const wholes = wholesOf(parts);
   if (wholes) {
@@ -254,6 +255,24 @@ export const partsAnswer = async (
     length: body.length,
     headers: cache,
   };
+};
+
+/**
+ * Stored parts as the caller takes them: each in a part of a multipart body, or the only one alone (PS3.18 §8.7).
+ *
+ * @param type of each part
+ * @throws NOT_ACCEPTABLE
+ */
+export const partsAnswer = async (
+  parts: readonly StoredPart[],
+  type: 'application/dicom' | 'application/octet-stream' | 'image/jphc',
+  headers: NegotiationHeaders,
+  identity: PartsIdentity,
+): Promise<Answer> => {
+  const wanted = partsWanted(headers.accept, type, parts.length);
+  const syntaxes = parts.map(({ mediaType }) => /transfer-syntax=(\S+)$/.exec(mediaType)?.[1] ?? '');
+  if (!wanted || !syntaxes.every((syntax) => takesSyntax(wanted, syntax))) throw notAcceptable(parts);
+  return formedAnswer(parts, { form: wanted.form, type }, headers, identity);
 };
 
 /**
@@ -275,17 +294,33 @@ export const framesAnswer = async (
 ): Promise<Answer> => {
   const headers = { ...asked, accept: named.accept ?? asked.accept };
   const copy = codedWanted(headers.accept, VIEW_COPY_SYNTAXES, count);
-  const { frames, transferSyntaxUid, copyOf, version } = await read(copy);
-  const etag = entityTag(key, transferSyntaxUid, ...frames.map(({ content }) => content));
-  const isCopy = copy !== null && copyOf !== null;
-  return partsAnswer(frames, isCopy ? copy.type : 'application/octet-stream', headers, {
-    etag,
+  const { frames, transferSyntaxUid, copyOf, version, plain } = await read(copy);
+  const identity = (...form: readonly string[]) => ({
+    etag: entityTag(key, transferSyntaxUid, ...form, ...frames.map(({ content }) => content)),
     isLasting: isVersion(named.version, version),
-    headers: {
-      ...(isCopy ? { 'huren-view-copy': `of=${copyOf}` } : {}),
-      ...(named.accept === undefined ? {} : { vary: VARY_BY_ADDRESS }),
-    },
   });
+  const vary: Readonly<Record<string, string>> = named.accept === undefined ? {} : { vary: VARY_BY_ADDRESS };
+  if (copy !== null && copyOf !== null)
+    return partsAnswer(frames, copy.type, headers, {
+      ...identity(),
+      headers: { 'huren-view-copy': `of=${copyOf}`, ...vary },
+    });
+  for (const wanted of framesWanted(headers.accept, transferSyntaxUid, count)) {
+    const parts =
+      wanted.as === 'plain'
+        ? await plain()
+        : frames.map((frame) => ({
+            ...frame,
+            mediaType: frame.mediaType.replace(/^application\/octet-stream/, wanted.type),
+          }));
+    if (parts) {
+      // Another representation has another tag (RFC 9110 §8.8.3).
+      const isUsual = wanted.as === 'stored' && wanted.type === 'application/octet-stream';
+      const form = isUsual ? [] : [wanted.as, wanted.type];
+      return formedAnswer(parts, wanted, headers, { ...identity(...form), headers: vary });
+    }
+  }
+  throw notAcceptable(frames);
 };
 
 const wholeNumber = (

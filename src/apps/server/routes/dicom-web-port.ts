@@ -76,6 +76,8 @@ export interface StoredFrames {
   /** Syntax of the original where these are frames of a view copy; null where they are the original's. */
   readonly copyOf: string | null;
   readonly version: ContentVersion;
+  /** The same as uncompressed little endian words, no sample changed; null where that cannot be. */
+  plain(): Promise<readonly StoredPart[] | null>;
 }
 
 /** Metadata of one or more series: as gzip where they are stored that way. */

@@ -58,6 +58,7 @@ const negotiation = z.looseObject({
   'accept-encoding': z.string().max(500).optional(),
   'if-none-match': z.string().max(500).optional(),
   range: z.string().max(100).optional(),
+  'if-range': z.string().max(200).optional(),
 });
 
 const text = z.string().max(200).optional();
@@ -118,6 +119,11 @@ const PARTS: readonly AnswerShape[] = [
 const FRAMES: readonly AnswerShape[] = [
   ...PARTS.filter(({ mediaType }) => mediaType !== 'application/dicom'),
   { status: 200, description: 'The only frame, of the view copy', mediaType: 'image/jphc' },
+  ...(['image/jpeg', 'image/jls', 'image/jp2', 'image/dicom-rle'] as const).map((mediaType) => ({
+    status: 200,
+    description: 'The only frame, as it is stored',
+    mediaType,
+  })),
 ];
 
 const IMAGE_READ = { access: { kind: 'holder', right: 'image:read' as Right } } as const;
@@ -326,7 +332,7 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
   scopedHolderRoute({
     ...retrieval('retrieveFrames', `${INSTANCE}/frames/{frames}`, {
       zh: '取回帧的原始像素（WADO-RS）',
-      en: 'WADO-RS: frames as stored, or of the view copy',
+      en: 'WADO-RS: frames as stored, of the view copy, or as plain words',
     }),
     input: { params: framesParams, query: framesQuery, headers: negotiation },
     answers: FRAMES,

@@ -34,6 +34,7 @@ const negotiation = z.looseObject({
   'accept-encoding': z.string().max(500).optional(),
   'if-none-match': z.string().max(500).optional(),
   range: z.string().max(100).optional(),
+  'if-range': z.string().max(200).optional(),
 });
 const text = z.string().max(200).optional();
 const versionQuery = z.strictObject({ version: text });
