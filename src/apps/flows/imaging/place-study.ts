@@ -240,8 +240,9 @@ const makeStudy = async (
     accession: header.accessionNumber,
     report,
     description: header.descriptions.study?.slice(0, 1024) ?? null,
-    studyDate: header.times.studyDate?.slice(0, 8) ?? null,
-    studyTime: header.times.studyTime?.slice(0, 16) ?? null,
+    // `2026.11.26` and `09:15:00` are how earlier editions wrote them (PS3.5 §6.2).
+    studyDate: header.times.studyDate?.replaceAll('.', '').slice(0, 8) ?? null,
+    studyTime: header.times.studyTime?.replaceAll(':', '').slice(0, 16) ?? null,
     patient: sealedPatient(keys, header.studyUid, header.patient),
     patientHash: patientHash(dependencies, header.patient),
     charsetDerived: arrival.charsetDerived,

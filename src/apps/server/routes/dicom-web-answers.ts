@@ -5,6 +5,7 @@ import {
   codedWanted,
   type FramesWanted,
   framesWanted,
+  PLAIN_SYNTAX,
   partsWanted,
   readAccept,
   takes,
@@ -315,7 +316,9 @@ export const framesAnswer = async (
           }));
     if (parts) {
       // Another representation has another tag (RFC 9110 §8.8.3).
-      const isUsual = wanted.as === 'stored' && wanted.type === 'application/octet-stream';
+      const isUsual =
+        wanted.type === 'application/octet-stream' &&
+        (wanted.as === 'stored' || transferSyntaxUid === PLAIN_SYNTAX);
       const form = isUsual ? [] : [wanted.as, wanted.type];
       return formedAnswer(parts, wanted, headers, { ...identity(...form), headers: vary });
     }

@@ -46,6 +46,7 @@ const framesParams = z.strictObject({
   instance: uid,
   frames: z.string().regex(/^\d{1,9}(,\d{1,9}){0,999}$/),
 });
+const frameParams = instanceParams.extend({ frames: z.string().regex(/^\d{1,9}$/) });
 const bulkParams = z.strictObject({
   study: uid,
   series: uid,
@@ -67,7 +68,10 @@ const pictureQuery = z.strictObject({
   viewport: text,
   window: text,
   accept: text,
-  annotation: text,
+  annotation: z
+    .string()
+    .regex(/^(patient|technique)(,(patient|technique))*$/)
+    .optional(),
   iccprofile: text,
   version: text,
 });
@@ -248,6 +252,15 @@ const correctedAnswer = async (
   };
 };
 
+/** A picture with a word that nothing is written into it, to whoever asked for that (PS3.18 §8.3.5.1.1). */
+const notAnnotated = (
+  answer: Answer,
+  { annotation }: { readonly annotation?: string | undefined },
+): Answer =>
+  annotation === undefined
+    ? answer
+    : { ...answer, headers: { ...answer.headers, warning: '299 huren "No annotation is burned in"' } };
+
 /** A study, a series or an instance: what can be asked of each. */
 const levelRoutes = (
   flows: DicomWeb,
@@ -303,11 +316,8 @@ const levelRoutes = (
       if (level === 'Instance' && wantsVideo(accept, call.headers))
         return videoAnswer(await flows.video(readerOf(call), addressOf(call.params)), call.headers, accept);
       const request = pictureRequest(call.query, call.headers);
-      return pictureAnswer(
-        await flows.picture(readerOf(call), addressOf(call.params), null, request),
-        call.headers,
-        call.query.version,
-      );
+      const picture = await flows.picture(readerOf(call), addressOf(call.params), null, request);
+      return notAnnotated(pictureAnswer(picture, call.headers, call.query.version), call.query);
     },
   }),
   scopedHolderRoute({
@@ -353,17 +363,13 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
       zh: '一帧的预览图（WADO-RS）',
       en: 'WADO-RS: a frame as picture',
     }),
-    input: { params: framesParams, query: pictureQuery, headers: negotiation },
+    input: { params: frameParams, query: pictureQuery, headers: negotiation },
     answers: PICTURES,
     handle: async (call) => {
       const { frames, ...address } = call.params;
       const request = pictureRequest(call.query, call.headers);
-      const [frame = 1] = framesOf(frames);
-      return pictureAnswer(
-        await flows.picture(readerOf(call), addressOf(address), frame, request),
-        call.headers,
-        call.query.version,
-      );
+      const picture = await flows.picture(readerOf(call), addressOf(address), Number(frames), request);
+      return notAnnotated(pictureAnswer(picture, call.headers, call.query.version), call.query);
     },
   }),
   scopedHolderRoute({
