@@ -34,10 +34,16 @@ const SLICED: ReadonlySet<string | null> = new Set(['CT', 'MR', 'PT']);
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 const roundedOrNull = (value: number | null): number | null => (value === null ? null : rounded(value));
 
+/** A slab is not as thick as its header says a slice is. */
 const thicknessesOf = (images: readonly SeriesFacts[]): readonly number[] =>
-  [...new Set(images.flatMap(({ thicknessMm }) => thicknessMm ?? []).map(rounded))].toSorted(
-    (one, other) => one - other,
-  );
+  [
+    ...new Set(
+      images
+        .filter(({ derived }) => derived !== 'slab')
+        .flatMap(({ thicknessMm }) => thicknessMm ?? [])
+        .map(rounded),
+    ),
+  ].toSorted((one, other) => one - other);
 
 const phasesOf = ({ phase, phases }: SeriesFacts): readonly ContrastPhase[] =>
   phases ?? (phase === null ? [] : [phase]);

@@ -198,7 +198,8 @@ describe('images under requirements', () => {
     ['the same side', 'left', 'left', 0, 0],
     ['both sides', 'both', 'left', 0, 0],
     ['sides that contradict each other', 'unclear', 'left', 0, 1],
-    ['no side', null, 'left', 0, 0],
+    ['no side where the report states one', null, 'left', 0, 1],
+    ['no side where nobody states one', null, null, 0, 0],
   ] as const)('of %s', (_name, side, reported, failures, notStated) => {
     const judgement = judgedNow({ ...TOWNSHIP, side }, { bodyPartZh: null, side: reported }, []);
     expect([judgement.failures.length, judgement.notStated.length]).toEqual([failures, notStated]);

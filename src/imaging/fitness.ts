@@ -1,7 +1,7 @@
 import type { ItemCode, Side } from '../catalogue/index.ts';
 import type { InstitutionCode, ZoneCode } from '../organisation/index.ts';
-import type { ContrastPhase, ImageView, MrSequence } from './image-words.ts';
-import type { ImagePlane } from './series-geometry.ts';
+import type { ContrastPhase, Derivation, ImageView, MrSequence } from './image-words.ts';
+import { type ImagePlane, liesApart } from './series-geometry.ts';
 import {
   agreedSide,
   greatest,
@@ -21,6 +21,10 @@ export interface ImageStack {
   readonly phase: ContrastPhase | null;
   readonly thicknessMm: number | null;
   readonly coverageMm: number | null;
+  /** From slice to slice. Only where they leave gaps, and not in decisions of before version 4. */
+  readonly apartMm?: number;
+  /** Only of slices that were computed of others, and not in decisions of before version 4. */
+  readonly derived?: Derivation;
   /** The smaller edge of its images, in pixels. */
   readonly matrix: number | null;
   /** null: its compression may lose, and the header does not say whether it did. */
@@ -38,8 +42,12 @@ export interface StudyImages {
   readonly modalities: readonly string[];
   readonly regions: readonly string[];
   readonly side: StatedSide;
-  /** Images stored. */
+  /** Instances stored: images, and what came beside them. */
   readonly received: number;
+  /** Of these documents, marks and localisers, which show nothing of what was examined. Only where there are some, from version 4 on. */
+  readonly beside?: number;
+  /** Kinds of the documents (`DOC`, `SR`) of a study that holds nothing else, from version 4 on. */
+  readonly documents?: readonly string[];
   /** Images the sender announced; null: none. */
   readonly announced: number | null;
   /** Images that gaps show to be missing. */
@@ -150,6 +158,7 @@ export interface ImageShortfall {
     | 'side'
     | 'thickness'
     | 'coverage'
+    | 'spacing'
     | 'matrix'
     | 'plane'
     | 'view'
@@ -190,12 +199,15 @@ const thinnestFirst = (stacks: readonly SeriesFacts[]): readonly SeriesFacts[] =
 const stackOf = (series: SeriesFacts): readonly ImageStack[] => {
   const { plane, phases, sequences = [], matrix, isLossy, lossyRatio } = series;
   if (plane === null) return [];
+  const isApart = liesApart(series.modality, series.thicknessMm, series.spacingMm);
   const stack = {
     modality: series.modality,
     plane,
     phase: series.phase,
     thicknessMm: rounded(series.thicknessMm),
     coverageMm: rounded(series.coverageMm),
+    ...(isApart ? { apartMm: rounded(series.spacingMm) as number } : {}),
+    ...(series.derived === undefined ? {} : { derived: series.derived }),
     matrix,
     isLossy,
     lossyRatio,
@@ -221,6 +233,16 @@ const distinct = <Value>(values: readonly Value[]): readonly Value[] => [
   ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
 ];
 
+/** Instances of a study that are no images of what was examined: documents, marks, localisers. */
+const instancesBeside = ({ series }: StudyFacts): number =>
+  series.reduce((sum, { isAuxiliary, instances }) => sum + (isAuxiliary ? instances : 0), 0);
+
+/** Images of what was examined: neither documents nor marks nor localisers. */
+export const imagesAmong = (study: StudyFacts): number => study.instances - instancesBeside(study);
+
+/** The same of what a decision knows. */
+export const imagesKnown = ({ received, beside = 0 }: StudyImages): number => received - beside;
+
 /** Sums a study up for a decision. @param announced what the sender said it would send */
 export const imageFacts = (study: StudyFacts, announced: number | null): StudyImages => {
   const images = study.series
@@ -231,11 +253,15 @@ export const imageFacts = (study: StudyFacts, announced: number | null): StudyIm
   const matrices = images.flatMap(({ matrix }) => matrix ?? []);
   const projections = distinct(images.flatMap((series) => series.projections ?? []));
   const leads = images.flatMap((series) => series.leads ?? []);
+  const beside = instancesBeside(study);
+  const documents = sorted(study.series.flatMap(({ document }) => document ?? []));
   return {
     modalities: study.modalities,
     regions: study.regions,
     side: study.side,
     received: study.instances,
+    ...(beside > 0 ? { beside } : {}),
+    ...(beside >= study.instances && documents.length > 0 ? { documents } : {}),
     announced,
     missing: study.missing,
     thicknessMm: rounded(best?.thicknessMm ?? null),
@@ -263,11 +289,15 @@ export const together = (studies: readonly StudyImages[]): StudyImages => {
   const [best] = stacks.toSorted(byThickness);
   const projections = distinct(studies.flatMap((study) => study.projections ?? []));
   const leads = greatest(studies.map((study) => study.leads ?? null));
+  const beside = sum((study) => study.beside ?? 0);
+  const documents = sorted(studies.flatMap((study) => study.documents ?? []));
   return {
     modalities: sorted(studies.flatMap(({ modalities }) => modalities)),
     regions: sorted(studies.flatMap(({ regions }) => regions)),
     side: agreedSide(studies.map(({ side }) => side)),
     received: sum(({ received }) => received),
+    ...(beside > 0 ? { beside } : {}),
+    ...(documents.length > 0 ? { documents } : {}),
     // What a study announced counts beside what came of that study alone.
     announced: studies.every(({ announced }) => announced === null)
       ? null

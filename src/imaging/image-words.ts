@@ -52,11 +52,20 @@ const NO_AGENTS = new RegExp(`^(?:${table.noAgents.map((word) => escaped(word)).
 const NO_VEIN = finder(table.routesBesideVeins);
 const VEIN = finder(table.routesByVein);
 const LOCALISERS = finder(table.localisers);
+const SLABS = finder(table.slabs);
+const SLAB_WORDS = finder(table.slabWords);
+const REFORMATS = finder(table.reformats);
+const REFORMAT_WORDS = finder(table.reformatWords);
+const AVERAGES = finder(table.averages);
+const DOSE_PAGES = finder(table.dosePages);
 const SEQUENCES = findersOf<MrSequence>(table.sequences);
 const BREAST_VIEWS = findersOf<ImageView>(table.breastViews);
 const VIEW_CODES: Readonly<Record<string, string>> = table.viewCodes;
 const USAGE_PHASES: Readonly<Record<string, string>> = table.usagePhases;
 const REGION_CODES: Readonly<Record<string, string>> = table.regionCodes;
+
+const SECONDARY = finder(['SECONDARY']);
+const AXIAL = finder(['AXIAL']);
 
 const has = (pattern: RegExp, text: string): boolean => text.search(pattern) >= 0;
 
@@ -142,6 +151,36 @@ export const statesAgent = (agent: string | null, route: string | null): boolean
 
 /** True when words say that a series only served to plan the others. */
 export const namesLocaliser = (text: string): boolean => has(LOCALISERS, folded(text));
+
+/** True when words say that a picture of the console is a page about the dose. */
+export const namesDosePage = (text: string): boolean => has(DOSE_PAGES, folded(text));
+
+/**
+ * Slices that were computed of others: a `slab` shows the brightest, the darkest or a surface of many slices at once, a `reformat` lays
+ * new slices through old ones.
+ */
+export type Derivation = 'slab' | 'reformat';
+
+/**
+ * What Image Type (0008,0008), or else the words of a derived series, say of how its slices were computed; null: nothing. A derived
+ * secondary image of computed tomography that is not called axial is taken for a reformat.
+ *
+ * @param series Series Description
+ */
+export const derivationOf = (
+  imageType: readonly string[],
+  series: string,
+  modality: string | null,
+): Derivation | null => {
+  const types = folded(imageType.join(' '));
+  const isDerived = imageType[0]?.toUpperCase() === 'DERIVED';
+  const words = isDerived ? folded(series) : '';
+  if (has(SLABS, types) || has(SLAB_WORDS, words)) return 'slab';
+  if (!isDerived) return null;
+  if (has(REFORMATS, types) || has(REFORMAT_WORDS, words)) return 'reformat';
+  const isComputed = modality === 'CT' && (has(AVERAGES, types) || has(SECONDARY, types));
+  return isComputed && !(has(AXIAL, types) && !has(AVERAGES, types)) ? 'reformat' : null;
+};
 
 /** Regions of the body that a code of an anatomic region stands for, by its number or else by its words. */
 export const regionsOfCode = ({ value, meaning }: HeaderCode): ReadonlySet<string> => {

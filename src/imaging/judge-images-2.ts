@@ -1,5 +1,5 @@
 import type { ExaminedPart, ImageAsks, ImageFacts, ImageJudgement, ImageStack } from './fitness.ts';
-import { Judging, judgePart, withEnhanced } from './judging.ts';
+import { Judging, judgeStatedPart, withEnhanced } from './judging.ts';
 
 const alone = <Value>(values: readonly Value[] = []): readonly Value[] => (values.length === 1 ? values : []);
 const several = <Value>(values: readonly Value[] = []): readonly Value[] => (values.length > 1 ? values : []);
@@ -83,7 +83,7 @@ export const judgeImages2 = (
 ): ImageJudgement => {
   const judging = new Judging();
   if (facts.hasOtherPatient) judging.unknown({ kind: 'patient', found: null, asked: null });
-  judgePart(judging, facts, examined);
+  judgeStatedPart(judging, facts, examined);
   const { stacks = [] } = facts;
   const rows = requirements.map((asks, row) => ({ row, asks }));
   for (const { row, asks } of rows) {

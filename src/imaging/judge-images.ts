@@ -6,26 +6,23 @@ import {
   type ImageJudgement,
   type ImageShortfall,
   type ImageStack,
+  imagesKnown,
   missingImages,
   type StudyImages,
   together,
 } from './fitness.ts';
 import type { ContrastPhase, MrSequence } from './image-words.ts';
-import { Judging, judgePart, withEnhanced } from './judging.ts';
+import { Judging, judgePart, judgeStatedPart, withEnhanced } from './judging.ts';
 import type { ImagePlane } from './series-geometry.ts';
+import { type JudgedStack, stackEvidence, UNSTATED } from './stack-evidence.ts';
 
-/** A stack of which a header may say nothing at all. */
-type JudgedStack = Omit<ImageStack, 'plane'> & { readonly plane: ImagePlane | null };
-
-const UNSTATED: JudgedStack = {
-  plane: null,
-  phase: null,
-  thicknessMm: null,
-  coverageMm: null,
-  matrix: null,
-  isLossy: null,
-  lossyRatio: null,
-};
+/** In what versions of the evaluator differ. */
+interface Rules {
+  readonly judgePart: typeof judgePart;
+  readonly stackEvidence: typeof stackEvidence;
+  /** Whether an image that states no modality may be of another kind than asked. */
+  readonly doubtsKind: boolean;
+}
 
 /** A row, by its place among those that apply. */
 interface PlacedAsks {
@@ -90,6 +87,12 @@ const isInPhase = (phase: ContrastPhase | null, wanted: readonly ContrastPhase[]
   return isMet === false && phase === 'enhanced' && wanted.some((one) => one !== 'plain') ? null : isMet;
 };
 
+/** True where a stack states all that is wanted of its kind. */
+const isOfKind = ({ plane, phase, sequences = [] }: JudgedStack, wanted: Wanted): boolean =>
+  isAmong(plane === null ? [] : [plane], wanted.planes) === true &&
+  isInPhase(phase, wanted.phases) === true &&
+  isAmong(sequences, wanted.sequences) === true;
+
 interface JudgedFor {
   readonly judging: Judging;
   /** False where the stack states another plane, phase or sequence. */
@@ -119,6 +122,9 @@ const judgeStack = (stack: JudgedStack, wanted: Wanted, all: readonly JudgedStac
     judging.row = row;
     judging.atMost('thickness', stack.thicknessMm, asks.thicknessMaxMm);
     judging.atLeast('coverage', stack.coverageMm, asks.coverageMinMm);
+    const asksSlices = asks.thicknessMaxMm !== undefined || asks.coverageMinMm !== undefined;
+    if (asksSlices && stack.apartMm !== undefined)
+      judging.fail({ kind: 'spacing', found: stack.apartMm, asked: null });
     judging.atLeast('matrix', stack.matrix, asks.matrixMin);
     judging.lossless(stack, asks.lossyRatioMax);
   }
@@ -148,13 +154,19 @@ const stacksOfKind = (stacks: readonly ImageStack[], rows: readonly PlacedAsks[]
     ),
   );
 
-const judgeStacks = (judging: Judging, facts: StudyImages, rows: readonly PlacedAsks[]): void => {
+const judgeStacks = (
+  judging: Judging,
+  facts: StudyImages,
+  rows: readonly PlacedAsks[],
+  rules: Rules,
+): void => {
   const ofKind = stacksOfKind(facts.stacks ?? [], rows);
   const stacks: readonly JudgedStack[] = ofKind.length > 0 ? ofKind : [UNSTATED];
   for (const wanted of wantedStacks(rows)) {
     // A series that does not say how it lies may be the one that is wanted.
     const isOfPlane = wanted.planes.length > 0 && facts.hasUnplaced;
-    const judged = nearest(isOfPlane ? [...stacks, UNSTATED] : stacks, wanted);
+    const evidence = rules.stackEvidence(stacks, wanted.planes, (stack) => isOfKind(stack, wanted));
+    const judged = nearest(isOfPlane ? [...evidence, UNSTATED] : evidence, wanted);
     if (judged) judging.absorb(judged);
   }
 };
@@ -203,14 +215,21 @@ const judgeViewsOfSides = (
   }
 };
 
-const judgeKind = (judging: Judging, facts: StudyImages, { modalities = [] }: ImageAsks): void => {
-  if (isAmong(facts.modalities, modalities) === false)
-    judging.fail({ kind: 'modality', found: facts.modalities, asked: modalities });
+const judgeKind = (
+  judging: Judging,
+  { modalities: images, documents = [] }: StudyImages,
+  { modalities = [] }: ImageAsks,
+  doubtsKind: boolean,
+): void => {
+  const found = [...images, ...documents.filter((kind) => modalities.includes(kind))];
+  const isMet = isAmong(found, modalities);
+  if (isMet === false) judging.fail({ kind: 'modality', found, asked: modalities });
+  if (isMet === null && doubtsKind) judging.unknown({ kind: 'modality', found: null, asked: modalities });
 };
 
 /** What is asked of the study as a whole. */
-const judgeWhole = (judging: Judging, facts: StudyImages, asks: ImageAsks): void => {
-  judgeKind(judging, facts, asks);
+const judgeWhole = (judging: Judging, facts: StudyImages, asks: ImageAsks, { doubtsKind }: Rules): void => {
+  judgeKind(judging, facts, asks, doubtsKind);
   judging.atLeast('frames', facts.frames, asks.framesMin);
   judging.atLeast('leads', facts.leads ?? null, asks.leadsMin);
   if (asks.eachSide) judgeViewsOfSides(judging, facts, asks);
@@ -222,63 +241,92 @@ const judgeStudies = (
   examined: ExaminedPart,
   rows: readonly PlacedAsks[],
   hasOtherPatient: boolean,
+  rules: Rules,
 ): Judging => {
   const judging = new Judging();
   if (hasOtherPatient) judging.unknown({ kind: 'patient', found: null, asked: null });
-  judgePart(judging, facts, examined);
+  rules.judgePart(judging, facts, examined);
   for (const { row, asks } of rows) {
     judging.row = row;
-    judgeWhole(judging, facts, asks);
+    judgeWhole(judging, facts, asks, rules);
     if ((facts.stacks ?? []).length === 0) judgeWithoutStacks(judging, facts, asks);
   }
-  if ((facts.stacks ?? []).length > 0) judgeStacks(judging, facts, rows);
+  if ((facts.stacks ?? []).length > 0) judgeStacks(judging, facts, rows, rules);
   return judging;
 };
 
 /** The judgement of a report's images, and of which images it is. */
 export interface ReportJudgement {
   readonly judgement: ImageJudgement;
-  /** Images that it rests on. */
+  /** Images that it rests on, without what came beside them. */
   readonly received: number;
+  /** True where documents or localisers came and no image, and the item does not ask for documents. */
+  readonly isWithoutImages: boolean;
   readonly missing: number;
   /** The studies that it rests on, where the report has several; null: it has one. */
   readonly studies: readonly StudyImages[] | null;
 }
+
+/** An electrocardiogram may come as a document; what came of anything else as documents or localisers shows nothing of it. */
+const lacksImages = (facts: StudyImages, rows: readonly PlacedAsks[]): boolean =>
+  facts.beside !== undefined &&
+  imagesKnown(facts) <= 0 &&
+  !rows.some(({ asks: { modalities = [] } }) => facts.documents?.some((kind) => modalities.includes(kind)));
 
 const isFit = ({ failures, notStated }: ImageJudgement): boolean => failures.length + notStated.length === 0;
 
 /** True of a study of another part, side or kind than the examination asked about: another one of the same report. */
 const showsOther = (study: StudyImages, examined: ExaminedPart, rows: readonly PlacedAsks[]): boolean => {
   const judging = new Judging();
-  judgePart(judging, study, examined);
-  for (const { asks } of rows) judgeKind(judging, study, asks);
+  judgeStatedPart(judging, study, examined);
+  for (const { asks } of rows) judgeKind(judging, study, asks, false);
   return judging.failures.length > 0;
 };
+
+/** Judges images by rows of requirements. */
+type JudgeImages = (
+  facts: ImageFacts,
+  examined: ExaminedPart,
+  requirements: readonly ImageAsks[],
+) => ReportJudgement;
+
+const judgeImagesBy =
+  (rules: Rules): JudgeImages =>
+  (facts, examined, requirements) => {
+    const rows = requirements.map((asks, row) => ({ row, asks }));
+    const judged = (studies: readonly StudyImages[]): ReportJudgement => {
+      const all = together(studies);
+      return {
+        judgement: judgeStudies(all, examined, rows, facts.hasOtherPatient ?? false, rules),
+        received: imagesKnown(all),
+        isWithoutImages: lacksImages(all, rows),
+        missing: missingImages(all),
+        studies: facts.studies ? studies : null,
+      };
+    };
+    if (!facts.studies) return judged([facts]);
+    const shown = facts.studies.filter((study) => !lacksImages(study, rows));
+    const own = facts.studies.filter((study) => !showsOther(study, examined, rows));
+    const isOfOther = own.every((study) => lacksImages(study, rows)) && shown.length > 0;
+    const some = shown.length > 0 ? shown : facts.studies;
+    const all = judged(own.length === 0 || isOfOther ? some.slice(0, 1) : own);
+    const alone = own
+      .map((study) => judged([study]))
+      .find(({ judgement, isWithoutImages }) => !isWithoutImages && isFit(judgement));
+    // What one of them lacks counts, whichever suffices: the images that have not come may be the ones that were to be seen.
+    return alone && all.missing === 0 ? alone : all;
+  };
 
 /**
  * Judges images by what the examination is and by every row of requirements that applies. Of a report with several studies those
  * that show another part or side of the body are left out. Where one of the others suffices by itself it is that one; else they
  * are judged together, as where each view or phase came as a study of its own. Where all show something else, the largest is judged.
  */
-export const judgeImages = (
-  facts: ImageFacts,
-  examined: ExaminedPart,
-  requirements: readonly ImageAsks[],
-): ReportJudgement => {
-  const rows = requirements.map((asks, row) => ({ row, asks }));
-  const judged = (studies: readonly StudyImages[]): ReportJudgement => {
-    const all = together(studies);
-    return {
-      judgement: judgeStudies(all, examined, rows, facts.hasOtherPatient ?? false),
-      received: all.received,
-      missing: missingImages(all),
-      studies: facts.studies ? studies : null,
-    };
-  };
-  if (!facts.studies) return judged([facts]);
-  const own = facts.studies.filter((study) => !showsOther(study, examined, rows));
-  const all = judged(own.length > 0 ? own : facts.studies.slice(0, 1));
-  const alone = own.map((study) => judged([study])).find(({ judgement }) => isFit(judgement));
-  // What one of them lacks counts, whichever suffices: the images that have not come may be the ones that were to be seen.
-  return alone && all.missing === 0 ? alone : all;
-};
+export const judgeImages: JudgeImages = judgeImagesBy({ judgePart, stackEvidence, doubtsKind: true });
+
+/** As version 3 of the evaluator judged images: what no header states of part, side and kind passed, and every stack was evidence. */
+export const judgeImages3: JudgeImages = judgeImagesBy({
+  judgePart: judgeStatedPart,
+  stackEvidence: (stacks) => stacks,
+  doubtsKind: false,
+});

@@ -68,14 +68,31 @@ export class Judging implements ImageJudgement {
   }
 }
 
-/** What the images show against what was examined. */
-export const judgePart = (judging: Judging, facts: StudyImages, { bodyPartZh, side }: ExaminedPart): void => {
+/** As versions before 4 did: what no header states passes. */
+export const judgeStatedPart = (
+  judging: Judging,
+  facts: StudyImages,
+  { bodyPartZh, side }: ExaminedPart,
+): void => {
   const regions = bodyPartZh === null ? new Set<string>() : bodyRegionsOf(bodyPartZh);
   if (facts.regions.length > 0 && regions.size > 0 && !facts.regions.some((region) => regions.has(region)))
     judging.fail({ kind: 'region', found: facts.regions, asked: bodyPartZh });
   if (side === null || facts.side === null || facts.side === side || facts.side === 'both') return;
   if (facts.side === 'unclear') judging.unknown({ kind: 'side', found: 'unclear', asked: side });
   else judging.fail({ kind: 'side', found: facts.side, asked: side });
+};
+
+/**
+ * What the images show against what was examined. Of a part that has sides, the part and the side must be stated: two knees look
+ * alike.
+ */
+export const judgePart = (judging: Judging, facts: StudyImages, examined: ExaminedPart): void => {
+  judgeStatedPart(judging, facts, examined);
+  const { bodyPartZh, side } = examined;
+  if (side === null) return;
+  if (facts.side === null) judging.unknown({ kind: 'side', found: null, asked: side });
+  if (facts.regions.length === 0 && bodyPartZh !== null && bodyRegionsOf(bodyPartZh).size > 0)
+    judging.unknown({ kind: 'region', found: null, asked: bodyPartZh });
 };
 
 /** `enhanced` is among the phases of everything after the contrast medium. */

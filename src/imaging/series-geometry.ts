@@ -18,6 +18,26 @@ export interface StackGeometry {
 
 /** Cosine beyond which an image counts as lying in a plane of the body: 25 degrees, as gantries tilt. */
 const ALIGNED_COSINE = 0.9;
+/**
+ * How far slices may lie from one another, as a share of their thickness, before something between them was not taken: slices of
+ * magnetic resonance are taken with gaps so that they do not disturb each other.
+ */
+const SPACING_SHARE = 1.25;
+const SPACING_SHARE_MR = 1.5;
+/** Lengths in headers are rounded. */
+const ROUNDING_MM = 0.01;
+
+/** True where slices leave gaps between them; false also where thickness or distance is not known. Lengths in millimetres. */
+export const liesApart = (
+  modality: string | null,
+  thicknessMm: number | null,
+  spacingMm: number | null,
+): boolean =>
+  thicknessMm !== null &&
+  thicknessMm > 0 &&
+  spacingMm !== null &&
+  spacingMm > thicknessMm * (modality === 'MR' ? SPACING_SHARE_MR : SPACING_SHARE) + ROUNDING_MM;
+
 /** Cosine beyond which two images lie parallel. */
 const PARALLEL_COSINE = 0.99;
 /** A gap is one where this much more than the usual distance lies between two images. */

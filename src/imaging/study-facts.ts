@@ -1,9 +1,12 @@
 import { bodyRegionsIn, bodyRegionsOf, type Side, sideIn } from '../catalogue/index.ts';
 import {
   type ContrastPhase,
+  type Derivation,
+  derivationOf,
   doubtsContrast,
   type ImageView,
   type MrSequence,
+  namesDosePage,
   namesLocaliser,
   phaseIn,
   phaseInProtocol,
@@ -16,7 +19,7 @@ import {
   viewsIn,
 } from './image-words.ts';
 import type { InstanceHeader } from './instance.ts';
-import { type ImagePlane, type StackGeometry, stackGeometry } from './series-geometry.ts';
+import { type ImagePlane, liesApart, type StackGeometry, stackGeometry } from './series-geometry.ts';
 
 /** A side, or `unclear` where code and words, or two images, contradict each other: never guessed. null: not stated. */
 export type StatedSide = Side | 'unclear' | null;
@@ -35,9 +38,13 @@ export interface SeriesFacts {
   readonly description: string | null;
   /** True for a series that only served to plan others, and for documents beside the images (dose, key images). */
   readonly isAuxiliary: boolean;
+  /** Only of documents and marks: which kind, by the class of an encapsulated document (`DOC`), else by its modality (`SR`). */
+  readonly document?: string;
   readonly instances: number;
   readonly frames: number;
   readonly plane: ImagePlane | null;
+  /** Only where slices were computed of others. */
+  readonly derived?: Derivation;
   /** The thickest slice of the series, so that one thick slice is not hidden by thin ones. */
   readonly thicknessMm: number | null;
   /** As measured from the places of the images. */
@@ -83,9 +90,9 @@ export interface StudyDevice {
  *
  * 1: as first written. 2: contrast, sides, gaps and loss by what binds them. 3: places of the frames of one image.
  * 4: contrast that a series may deny. 5: contrast of the frames, projections by side, sequences, leads, slices that fan out, the
- * dose of dose reports.
+ * dose of dose reports. 6: documents by their class, slices computed of others, images lost at even distances.
  */
-export const FACTS_READING = 5;
+export const FACTS_READING = 6;
 
 /** What the headers of one study amount to. The order in which instances came makes no difference. */
 export interface StudyFacts {
@@ -109,11 +116,19 @@ export interface StudyFacts {
 }
 
 /** Modalities of documents and marks that are no images of the patient. */
-const DOCUMENTS: ReadonlySet<string> = new Set(['SR', 'PR', 'KO', 'DOC', 'REG', 'SEG', 'RTDOSE', 'RTPLAN']);
+const DOCUMENTS: ReadonlySet<string> = new Set(
+  'SR PR KO DOC REG SEG FID RWV PLAN AU M3D RTDOSE RTPLAN RTSTRUCT RTRECORD'.split(' '),
+);
+/** Storage classes of encapsulated documents, whatever modality they name. */
+const ENCAPSULATED = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.104\./;
+/** Those of reports and key images, presentation states, raw data, registrations and segmentations. */
+const MARKS = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(?:88|11|66|67|68)(?:\.|$)/;
 /** Modalities whose series are stacks of slices. */
 const STACKS: ReadonlySet<string> = new Set(['CT', 'MR', 'PT', 'NM']);
 /** Modalities whose images are projections. */
 const PROJECTIONS: ReadonlySet<string> = new Set(['CR', 'DX', 'DR', 'MG', 'RF', 'RG', 'XA', 'PX', 'IO']);
+/** From this share on the distance that a header states is the one that is measured. */
+const AS_STATED_SHARE = 0.9;
 /** Storage classes of pictures of a screen or of paper. */
 const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';
 
@@ -265,17 +280,46 @@ const sideOfImages = (modality: string | null, sides: readonly StatedSide[]): St
   return modality === 'MG' && stated.size > 1 && !stated.has('unclear') ? 'both' : agreedSide(sides);
 };
 
+/** From each instance number to the next; none where instances share one or have none. */
+const numberSteps = (instances: readonly InstanceHeader[]): readonly number[] => {
+  const numbers = instances.map(({ instanceNumber }) => instanceNumber);
+  const distinct = [...new Set(numbers)].filter((number) => number !== null).toSorted((a, b) => a - b);
+  if (distinct.length !== numbers.length) return [];
+  return distinct.slice(1).map((number, index) => number - (distinct[index] as number));
+};
+
+/**
+ * Whether the numbers that lack at even steps would just fill the gaps between slices that lie apart: then every second one, or two of
+ * three, were lost. Slices that were taken apart are numbered one after the other, or their header states the distance.
+ */
+const isThinnedOut = (
+  instances: readonly InstanceHeader[],
+  steps: readonly number[],
+  geometry: StackGeometry | null,
+): boolean => {
+  const [first] = instances;
+  if (!first || steps.length === 0 || geometry === null || geometry.spacingMm === null) return false;
+  const { spacingMm } = geometry;
+  const statedMm = greatest(instances.map((one) => one.geometry.spacingBetweenSlicesMm));
+  if (statedMm !== null && statedMm >= spacingMm * AS_STATED_SHARE) return false;
+  const thicknessMm = greatest(instances.map((one) => one.geometry.sliceThicknessMm));
+  const usual = Math.min(...steps);
+  return (
+    usual > 1 &&
+    liesApart(first.modality, thicknessMm, spacingMm) &&
+    !liesApart(first.modality, thicknessMm, spacingMm / usual)
+  );
+};
+
 /**
  * Numbers that lack between the least and the greatest instance number. A device that numbers by steps, or starts over
  * for every phase, would seem to lack images that never were; such numbers say nothing.
  */
-const missingByNumber = (instances: readonly InstanceHeader[]): number => {
-  const numbers = instances.map(({ instanceNumber }) => instanceNumber);
-  const distinct = [...new Set(numbers)].filter((number) => number !== null).toSorted((a, b) => a - b);
-  if (distinct.length !== numbers.length || distinct.length < 2) return 0;
-  const steps = distinct.slice(1).map((number, index) => number - (distinct[index] as number));
+const missingByNumber = (steps: readonly number[], isByOne: boolean): number => {
+  if (steps.length === 0) return 0;
   const usual = Math.min(...steps);
   if (
+    !isByOne &&
     usual > 1 &&
     steps.every((step) => step % usual === 0) &&
     steps.filter((step) => step === usual).length * 2 > steps.length
@@ -286,10 +330,35 @@ const missingByNumber = (instances: readonly InstanceHeader[]): number => {
 
 /**
  * Images that gaps show to be missing. Where places show an unbroken row, numbers say nothing: a device gives them to a
- * second reconstruction, or leaves them out. Where places are shared, as by phases, or uneven, both are heard.
+ * second reconstruction, or leaves them out. Where places are shared, as by phases, or uneven, or where slices lie apart and what lacks
+ * would fill the gaps, both are heard.
  */
-const missingOf = (instances: readonly InstanceHeader[], geometry: StackGeometry | null): number =>
-  geometry?.isUnbroken ? 0 : Math.max(geometry?.missing ?? 0, missingByNumber(instances));
+const missingOf = (instances: readonly InstanceHeader[], geometry: StackGeometry | null): number => {
+  const steps = numberSteps(instances);
+  const isByOne = isThinnedOut(instances, steps, geometry);
+  if (geometry?.isUnbroken && !isByOne) return 0;
+  return Math.max(geometry?.missing ?? 0, missingByNumber(steps, isByOne));
+};
+
+/** The kind of a document; null of an image. */
+const documentOf = ({ sopClassUid, modality }: InstanceHeader): string | null => {
+  if (ENCAPSULATED.test(sopClassUid)) return 'DOC';
+  if (DOCUMENTS.has(modality ?? '')) return modality;
+  return MARKS.test(sopClassUid) ? 'SR' : null;
+};
+
+/** A page of the console about the dose, kept as a picture among the images. */
+const isDosePage = ({ sopClassUid, descriptions, acquisition }: InstanceHeader): boolean =>
+  sopClassUid.startsWith(SECONDARY_CAPTURE) &&
+  namesDosePage(`${descriptions.series ?? ''} ${acquisition.imageType.join(' ')}`);
+
+/** One slab among slices makes a series of slabs of it. */
+const derivationOfSeries = (instances: readonly InstanceHeader[]): Derivation | null => {
+  const derivations = instances.map(({ acquisition, descriptions, modality }) =>
+    derivationOf(acquisition.imageType, descriptions.series ?? '', modality),
+  );
+  return derivations.find((one) => one === 'slab') ?? derivations.find((one) => one !== null) ?? null;
+};
 
 const isLocaliser = (header: InstanceHeader): boolean =>
   header.acquisition.imageType.some((part) => part.toUpperCase() === 'LOCALIZER') ||
@@ -299,8 +368,12 @@ const seriesFacts = (instances: readonly InstanceHeader[]): SeriesFacts => {
   const first = instances[0] as InstanceHeader;
   const isStack = STACKS.has(first.modality ?? '');
   const geometry = isStack ? stackGeometry(instances) : null;
+  const document = instances.every((one) => documentOf(one) !== null) ? documentOf(first) : null;
   const isAuxiliary =
-    DOCUMENTS.has(first.modality ?? '') || (isStack && instances.every((one) => isLocaliser(one)));
+    document !== null ||
+    instances.every(isDosePage) ||
+    (isStack && instances.every((one) => isLocaliser(one)));
+  const derived = isStack && !isAuxiliary ? derivationOfSeries(instances) : null;
   const thicknessMm = greatest(instances.map((one) => one.geometry.sliceThicknessMm));
   const frames = instances.reduce((sum, { pixels }) => sum + Math.max(1, pixels.numberOfFrames ?? 1), 0);
   const isLossy = lossOfAll(instances);
@@ -314,9 +387,11 @@ const seriesFacts = (instances: readonly InstanceHeader[]): SeriesFacts => {
     modality: first.modality,
     description: first.descriptions.series,
     isAuxiliary,
+    ...(document === null ? {} : { document }),
     instances: instances.length,
     frames,
     plane: geometry?.plane ?? null,
+    ...(derived === null ? {} : { derived }),
     thicknessMm,
     spacingMm: geometry?.spacingMm ?? null,
     coverageMm:

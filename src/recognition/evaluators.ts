@@ -1,10 +1,10 @@
-import { ZONE_CHECKS_1, ZONE_CHECKS_2 } from './checks/checks.ts';
+import { ZONE_CHECKS_1, ZONE_CHECKS_2, ZONE_CHECKS_3 } from './checks/checks.ts';
 import { type Decide, decide, decideWith } from './decide.ts';
 import { verdictsText } from './decision-record.ts';
 import { type Evaluate, evaluate, evaluateWith } from './evaluate.ts';
 
 /** The version of the evaluator that decides now. */
-export const EVALUATOR_VERSION = 3;
+export const EVALUATOR_VERSION = 4;
 
 /** What every version of the evaluator offers: the verdict, the decision made of verdicts, and its stored form. */
 export interface Evaluator {
@@ -15,6 +15,7 @@ export interface Evaluator {
 
 const evaluate1 = evaluateWith(ZONE_CHECKS_1);
 const evaluate2 = evaluateWith(ZONE_CHECKS_2);
+const evaluate3 = evaluateWith(ZONE_CHECKS_3);
 
 /**
  * All versions that have ever decided anything. A changed check, fold, choice or stored form is a new version beside the
@@ -25,9 +26,12 @@ const evaluate2 = evaluateWith(ZONE_CHECKS_2);
  *    judged by one stack, those of before by the thinnest alone: both replay as they were decided.
  * 3: each phase, plane and sequence that is asked has a series of its own that meets the lengths asked, and of a report with several
  *    studies each is looked at.
+ * 4: documents and localisers are no images, slices with gaps between them and reformats no thin slices, and a side, part or kind of
+ *    image that no header states is told.
  */
 export const EVALUATORS: ReadonlyMap<number, Evaluator> = new Map([
   [1, { evaluate: evaluate1, decide: decideWith(evaluate1), verdictsText }],
   [2, { evaluate: evaluate2, decide: decideWith(evaluate2), verdictsText }],
+  [3, { evaluate: evaluate3, decide: decideWith(evaluate3), verdictsText }],
   [EVALUATOR_VERSION, { evaluate, decide, verdictsText }],
 ]);

@@ -51,7 +51,7 @@ export const FOLD: readonly FoldRow[] = [
     row: 'images-not-fit',
     grade: 'view-only',
     offer: 'reference',
-    findings: ['images-absent', 'images-incomplete', 'images-unfit'],
+    findings: ['images-absent', 'images-none-but-documents', 'images-incomplete', 'images-unfit'],
   },
   {
     row: 'specimen-not-fit',

@@ -7,7 +7,14 @@ import { formTokenField, layout, type Viewer } from './layout.ts';
 import { personBanner } from './patient-pages.ts';
 import { resultTable } from './result-table.ts';
 import type { PersonSummary, ReportAnswer } from './wire/order-check-answer.ts';
-import { imagesText, STANDING_WORDS, timeText, VERSION_FIELD_WORDS, versionFieldText } from './words.ts';
+import {
+  hasOpenable,
+  imagesText,
+  STANDING_WORDS,
+  timeText,
+  VERSION_FIELD_WORDS,
+  versionFieldText,
+} from './words.ts';
 
 type Observation = ReportAnswer['observations'][number];
 
@@ -186,7 +193,7 @@ export const imagesLine = (
   (images !== null || HAS_IMAGES.has(kind)) &&
   html`<p class="acts images">${
     images !== null &&
-    images.received > 0 &&
+    hasOpenable(images) &&
     !images.closed &&
     (on === 'card'
       ? html`<a class="button" data-key="V" href="${href}" target="_blank" rel="noopener"><kbd>V</kbd>看影像</a> `

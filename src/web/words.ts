@@ -69,12 +69,15 @@ export const OUTCOME_WORDS: Readonly<Record<OrderCheckLine['outcome'], string>> 
 };
 
 /** How far images have come: a sentence with the places of its numbers, which screens of two languages translate. */
-export const imagesSentence = ({ state, announced, closed }: ImagesAnswer): string => {
+export const imagesSentence = ({ state, documents, announced, closed }: ImagesAnswer): string => {
   if (closed) return '归属核实中，影像暂不打开';
-  if (state === 'complete') return '影像 {n} 幅';
+  if (state === 'complete') return documents ? '未收到影像，仅收到文档或定位像' : '影像 {n} 幅';
   if (state === 'incomplete') return '影像不全：已收到 {n}/{m}';
   return announced === null ? '影像上传中：已收到 {n} 幅' : '影像上传中 {n}/{m}';
 };
+
+/** Whether anything came that can be opened: images, or what came in their place. */
+export const hasOpenable = ({ received, documents = 0 }: ImagesAnswer): boolean => received + documents > 0;
 
 /** How far images have come. Images on the way (上传中) are never said to be missing. */
 export const imagesText = (images: ImagesAnswer): string =>

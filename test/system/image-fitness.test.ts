@@ -156,7 +156,7 @@ describe('once they are there', () => {
     expect(data.map(({ name }) => name)).toContain('failures');
     expect(data.map(({ name }) => name).filter((name) => !Object.hasOwn(DATA_WORDS, name))).toEqual([]);
     const replayed = await bench.flows.replay(bench.doctor, thick.id as PublicId, bench.origin);
-    expect(replayed).toMatchObject({ ok: true, value: { outcome: 'same', evaluator: 3 } });
+    expect(replayed).toMatchObject({ ok: true, value: { outcome: 'same', evaluator: 4 } });
   });
 
   it('examining again because of the images sends the source a ticket, once', async () => {

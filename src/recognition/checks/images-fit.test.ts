@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { axialStack } from '../../../test/example-headers.ts';
+import { axialStack, header } from '../../../test/example-headers.ts';
 import {
   compiled,
   exampleDocuments,
@@ -108,7 +108,32 @@ describe('what the headers of the images state', () => {
       );
     expect(knee('left')).toMatchObject({ finding: 'images-present', grade: 'must-consider' });
     expect(knee('right')).toMatchObject({ finding: 'images-unfit', grade: 'view-only' });
+    expect(knee(null)).toMatchObject({ finding: 'images-not-stated', grade: 'may-consider' });
     expect(knee('unclear')).toMatchObject({ finding: 'images-not-stated', grade: 'may-consider' });
+  });
+
+  it.each([
+    ['asks for images', SNAPSHOT, 'images-none-but-documents', 'view-only'],
+    ['does not ask', compiled(withRow(listRow('CT-CHEST-P', 30))), 'images-not-asked', 'must-consider'],
+  ] as const)('documents alone, where the list %s: %s', (_name, snapshot, finding, grade) => {
+    const imaging = imageFacts(studyFacts([header({ modality: 'SR' })]), null);
+    const documents = chest({ images: 'present', imaging });
+    expect(lookAt('images-fit', ROUTINE, documents, { snapshot })).toMatchObject({ finding, grade });
+  });
+
+  it('slices with gaps between them are said so', () => {
+    const sparse = imageFacts(studyFacts(axialStack(300, 1).filter((_, index) => index % 10 === 0)), null);
+    const thinned = { ...sparse, missing: 0 };
+    const verdict = evaluate(
+      NODULE,
+      chest({ images: 'present', imaging: thinned }),
+      SNAPSHOT,
+      UNTREATED,
+      NOW,
+    );
+    expect(shortReasons(verdict, SNAPSHOT.rulesAt(NOW))[0]?.zh).toBe(
+      '影像不满足本项目要求：层间距 10 mm，有间隔',
+    );
   });
 
   it('are cited with the row of the requirement, in words of both languages', () => {

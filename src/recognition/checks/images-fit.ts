@@ -3,8 +3,10 @@ import {
   type ExaminedPart,
   type ImageAsks,
   type ImageFacts,
+  imagesKnown,
   judgeImages,
   judgeImages2,
+  judgeImages3,
   missingImages,
   type ReportJudgement,
 } from '../../imaging/index.ts';
@@ -35,6 +37,7 @@ type Finding =
   | 'images-not-stated'
   | 'images-absent'
   | 'images-incomplete'
+  | 'images-none-but-documents'
   | 'images-unfit';
 
 /** Judges images by rows of requirements. */
@@ -53,6 +56,12 @@ const measured = (facts: ZoneFacts, imaging: ImageFacts, judge: Judge): Look<Fin
   );
   const { received, missing, studies } = judged;
   if (missing > 0) return found('images-incomplete', { missing, received }, listed.citation);
+  if (judged.isWithoutImages)
+    return found(
+      listed.row.imagesRequired ? 'images-none-but-documents' : 'images-not-asked',
+      undefined,
+      listed.citation,
+    );
   const { failures, notStated, failedRow, notStatedRow } = judged.judgement;
   const citationOf = (row: number | null) =>
     (row === null ? undefined : rulings[row]?.citation) ?? listed.citation;
@@ -65,7 +74,7 @@ const measured = (facts: ZoneFacts, imaging: ImageFacts, judge: Judge): Look<Fin
       citationOf(notStatedRow),
     );
   if (studies === null) return found('images-present', { received }, citationOf(0));
-  const suitable = studies.map((study) => ({ modalities: study.modalities, received: study.received }));
+  const suitable = studies.map((study) => ({ modalities: study.modalities, received: imagesKnown(study) }));
   return found(
     'images-present-in-studies',
     { suitable, studies: imaging.studies?.length ?? 1 },
@@ -90,6 +99,7 @@ const imagesFitBy = (judge: Judge) =>
       'images-not-stated': 'unknown',
       'images-absent': 'fail',
       'images-incomplete': 'fail',
+      'images-none-but-documents': 'fail',
       'images-unfit': 'fail',
     },
     look: (facts) => {
@@ -130,13 +140,20 @@ const imagesFitBy = (judge: Judge) =>
     },
   });
 
-/** As the evaluator asks now: each study of a report apart, and each phase, plane and sequence of a series of its own. */
+/**
+ * As the evaluator asks now: documents are no images, slices with gaps and reformats no thin ones, and what no header states of the
+ * side is told.
+ */
 export const imagesFit = imagesFitBy(judgeImages);
+
+/** As version 3 of the evaluator asked: each study of a report apart, and each phase, plane and sequence of a series of its own. */
+export const imagesFit3 = imagesFitBy(judgeImages3);
 
 /** As version 2 of the evaluator asked: the largest study of a report, and several phases or planes of the study as a whole. */
 export const imagesFit2 = imagesFitBy((imaging, part, asks) => ({
   judgement: judgeImages2(imaging, part, asks),
   received: imaging.received,
+  isWithoutImages: false,
   missing: missingImages(imaging),
   studies: null,
 }));

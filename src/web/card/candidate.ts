@@ -2,7 +2,7 @@ import { type Html, html, wholeDates } from '../html.ts';
 import { flagClass } from '../kit/flag-class.ts';
 import { flagMark, type PrintedValue, standingMark, valueText } from '../result-table.ts';
 import type { OrderCheckCandidate } from '../wire/order-check-answer.ts';
-import { GRADE_CLASS, GRADE_WORDS, imagesText, lastValidText, timeText } from '../words.ts';
+import { GRADE_CLASS, GRADE_WORDS, hasOpenable, imagesText, lastValidText, timeText } from '../words.ts';
 
 /** Where the links and forms of a line lead: to the pages of a session, or to those under a card's token. */
 export interface LineAddresses {
@@ -90,7 +90,7 @@ const imagesOf = (
   if (images === null) return false;
   const words = imagesText(images);
   return html`<p class="sub">${!reasons.some(({ zh }) => zh === words) && (images.state === 'complete' ? html`${words}　` : html`<b>${words}</b>　`)}${
-    images.received > 0 &&
+    hasOpenable(images) &&
     !images.closed &&
     html`<a href="${addresses.images(report)}" target="_blank" rel="noopener">看影像<span class="unseen">：${item.nameZh}，${institution.shortNameZh}</span></a>`
   }</p>`;

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { ImagesAnswer } from '../wire/order-check-answer.ts';
-import { imagesSentence } from '../words.ts';
+import { hasOpenable, imagesSentence } from '../words.ts';
 
 /**
  * How far the original images of a report have come, and the way to them. Where none are known it says so: a way that
@@ -22,7 +22,7 @@ export const ReportImages = ({
   const { t } = useTranslation();
   return (
     <span className="report-images">
-      {images !== null && images.received > 0 && !images.closed && (
+      {images !== null && hasOpenable(images) && !images.closed && (
         <a
           className="button"
           href={href}

@@ -109,6 +109,8 @@ export const imagesShape = z.strictObject({
   /** `incomplete`: announced images have not come for a day. */
   state: z.enum(['receiving', 'incomplete', 'complete']),
   received: z.int(),
+  /** Documents and localisers that came; only where they are all that came. */
+  documents: z.int().optional(),
   /** Images that the sender announced; null where it announced none. */
   announced: z.int().nullable(),
   /** Present while somebody says that the report is another person's: they open for the institution that issued it alone. */

@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<string, CorrectionKind>> = {
   'images-unfit': 'quality',
   'images-incomplete': 'image-missing',
   'images-absent': 'image-missing',
+  'images-none-but-documents': 'image-missing',
 };
 
 /** A ticket about the images of one report, in the machine's words. */

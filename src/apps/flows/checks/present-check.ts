@@ -2,6 +2,7 @@ import type { RulingSnapshot } from '../../../adapters/postgres/lists.ts';
 import type { CheckMarkRow, CheckResponseRow } from '../../../adapters/postgres/order-checks.ts';
 import { methodWords } from '../../../catalogue/index.ts';
 import type { ConsentState } from '../../../consent/index.ts';
+import { imagesKnown } from '../../../imaging/index.ts';
 import type { Bilingual } from '../../../kernel/bilingual.ts';
 import { civilDateText } from '../../../kernel/civil-day.ts';
 import type { Instant } from '../../../kernel/instant.ts';
@@ -31,7 +32,7 @@ import type {
 } from '../../../web/wire/order-check-answer.ts';
 import { checkTitle } from './check-title.ts';
 import { flagAnswer, institutionAnswer, itemAnswer, momentAnswer } from '../present.ts';
-import { areImagesClosed } from '../results/present-images.ts';
+import { areImagesClosed, countedImages } from '../results/present-images.ts';
 import { lineResponse, recordSentence } from './response-state.ts';
 import { type ResultValues, resultKey } from '../results/result-values.ts';
 
@@ -63,11 +64,16 @@ const imagesAnswer = (
   reader: InstitutionCode,
 ): OrderCheckCandidate['images'] => {
   if (imaging === null) return null;
-  const { received, announced } = imaging;
-  const isShort = announced !== null && announced > received;
+  const { announced } = imaging;
+  const isShort = announced !== null && announced > imaging.received;
   const state = images === 'uploading' ? 'receiving' : isShort ? 'incomplete' : 'complete';
   const isClosed = areImagesClosed(identity === 'disputed', reporter, reader);
-  return { state, received, announced, ...(isClosed ? { closed: true } : {}) };
+  return {
+    state,
+    ...countedImages(state, imaging.received, imagesKnown(imaging)),
+    announced,
+    ...(isClosed ? { closed: true } : {}),
+  };
 };
 
 /** What a result says: a printed value, or what was found in an examination. */

@@ -2,7 +2,7 @@ import type { Session } from '../../../adapters/postgres/database.ts';
 import { readImageEvidence, type ReportImages } from '../../../adapters/postgres/imaging-evidence.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import type { ReportReading } from '../../../adapters/postgres/report-reading.ts';
-import { describeStudy, imageArrival, type StudyFacts } from '../../../imaging/index.ts';
+import { describeStudy, imageArrival, imagesAmong, type StudyFacts } from '../../../imaging/index.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import type { ImagesAnswer, StudyDescriptionAnswer } from '../../../web/wire/order-check-answer.ts';
@@ -18,20 +18,42 @@ export const areImagesClosed = (
   reader: InstitutionCode | null,
 ): boolean => isDisputed && reader !== source;
 
+/** Images of what was examined: documents and localisers that came with them are none. */
+const imagesOfWhole = ({ studies }: ReportImages): number =>
+  studies.reduce((sum, { facts, received }) => sum + (facts === null ? received : imagesAmong(facts)), 0);
+
+/**
+ * How many images have come. What is still awaited is counted as its sender announced it, documents and all; of what is complete the
+ * images count, and where there is none it is said that something else came.
+ *
+ * @param received instances of any kind
+ */
+export const countedImages = (
+  state: ImagesAnswer['state'],
+  received: number,
+  images: number,
+): Pick<ImagesAnswer, 'received' | 'documents'> => {
+  if (state !== 'complete') return { received };
+  return images > 0
+    ? { received: images }
+    : { received: 0, ...(received > 0 ? { documents: received } : {}) };
+};
+
 /** How far the images of a report have come; null where none are known. */
 export const imagesAnswer = (
   images: ReportImages | undefined,
   isClosed: boolean,
   at: Instant,
-): ImagesAnswer | null =>
-  images
-    ? {
-        state: imageArrival(images, at),
-        received: images.received,
-        announced: images.announced,
-        ...(isClosed ? { closed: true } : {}),
-      }
-    : null;
+): ImagesAnswer | null => {
+  if (!images) return null;
+  const state = imageArrival(images, at);
+  return {
+    state,
+    ...countedImages(state, images.received, imagesOfWhole(images)),
+    announced: images.announced,
+    ...(isClosed ? { closed: true } : {}),
+  };
+};
 
 /** Facts of a study as whoever weighs its images reads them. */
 export const describedStudy = (facts: StudyFacts): StudyDescriptionAnswer => {
