@@ -100,8 +100,10 @@ const ct = (
     protocolName: isTownship ? 'CHEST ROUTINE' : '胸部平扫',
     studyDescription: '胸部CT平扫',
     bodyPartExamined: isTownship ? '胸部' : 'CHEST',
-    // Of slices that nobody looks at fewer do.
-    series: examination.isBlank ? series.map((one) => ({ ...one, spacingMm: 15 })) : series,
+    // Of slices that nobody looks at as few do as leave no gaps.
+    series: examination.isBlank
+      ? series.map((one) => ({ ...one, spacingMm: 1.25 * one.thicknessMm }))
+      : series,
     ctdiVolMGy: isTownship ? 8.4 : 5.1,
     matrix: examination.isBlank ? 16 : 512,
   };
