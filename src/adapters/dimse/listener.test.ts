@@ -298,7 +298,10 @@ describe('A peer that takes its time', () => {
     const dripping = setInterval(() => peer.send(bytes.subarray(at, ++at)), 10);
     expect(await peer.rest()).toEqual(ABORT(0));
     clearInterval(dripping);
-    expect(events.at(-1)).toMatchObject({ ending: { violation: { rule: 'association-timeout' } } });
+    expect(events.at(-1)).toMatchObject({
+      peer: { callingAeTitle: '', remoteAddress: '127.0.0.1' },
+      ending: { violation: { rule: 'association-timeout' } },
+    });
   });
 
   it('within an association is aborted, silent or dripping, and its half instance dropped', async () => {

@@ -94,9 +94,12 @@ export interface ProviderRequest {
   readonly command: ReadCommandSet & { readonly messageId: number };
 }
 
+const addressOf = ({ remoteAddress }: Socket): string =>
+  (remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+
 const peerOf = (socket: Socket | TLSSocket, callingAeTitle: string): AePeer => ({
   callingAeTitle,
-  remoteAddress: (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, ''),
+  remoteAddress: addressOf(socket),
   certificateFingerprint: 'encrypted' in socket ? fingerprintOf(socket.getPeerCertificate()) : null,
 });
 
@@ -116,6 +119,7 @@ export class Provider implements LinkHandler {
   readonly #context: ProviderContext;
   readonly link: Link;
   #peer: AePeer | null = null;
+  readonly #stranger: AePeer;
   #isCounted = false;
   #accepted: ReadonlyMap<number, AcceptedContext> = new Map();
   #association: ProviderAssociation | null = null;
@@ -126,6 +130,8 @@ export class Provider implements LinkHandler {
   constructor(socket: Socket | TLSSocket, context: ProviderContext) {
     this.#socket = socket;
     this.#context = context;
+    // Kept from the beginning: a socket that is closed has no address.
+    this.#stranger = { callingAeTitle: '', remoteAddress: addressOf(socket), certificateFingerprint: null };
     this.link = new Link(socket, context.limits, this);
   }
 
@@ -156,7 +162,7 @@ export class Provider implements LinkHandler {
     this.#store?.drop();
     if (ending.kind === 'failed')
       this.#context.onEvent({ kind: 'failed', peer: this.#peer, cause: ending.cause });
-    this.#context.onEvent({ kind: 'ended', peer: this.#peer, ending });
+    this.#context.onEvent({ kind: 'ended', peer: this.#peer ?? this.#stranger, ending });
   }
 
   async #associate(body: Uint8Array): Promise<void> {

@@ -55,8 +55,8 @@ const rejectionNotes = ({ clock }: Installation, note: (line: string) => void) =
   const noted = new Map<string, number>();
   return (event: DimseEvent): void => {
     if (!isRefusal(event)) return;
-    const { callingAeTitle = '?', remoteAddress = '?' } = event.peer ?? {};
-    const line = `dimse: ${callingAeTitle} (${remoteAddress}) ${outcomeOf(event)}`;
+    const { callingAeTitle = '', remoteAddress = '' } = event.peer ?? {};
+    const line = `dimse: ${callingAeTitle || '?'} (${remoteAddress || '?'}) ${outcomeOf(event)}`;
     const now = clock();
     if (now - (noted.get(line) ?? 0) < 60_000) return;
     if (noted.size >= NOTED_MAX) noted.clear();
