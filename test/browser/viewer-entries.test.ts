@@ -244,8 +244,11 @@ describe('images without a session', A_SLOW_BROWSER_AGAIN, () => {
       })
       .not.toBe(200);
     release();
-    await page.getByText(/[1-9]\d* 幅未能打开/).waitFor();
+    await page.getByRole('heading', { name: '分享已结束' }).waitFor();
+    expect(await page.locator('canvas').count()).toBe(0);
     await inspection('entries-phone')(page, 'share-revoked');
+    await page.setViewportSize({ width: 1366, height: 768 });
+    await inspection('entries-phone')(page, 'share-revoked-wide');
     expect(uncaught).toEqual([]);
     await expect
       .poll(async () => (await page.reload())?.status(), { timeout: 30_000, interval: 2_000 })

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import yauzl from 'yauzl';
 import { dataSet, writeDataSet, writeMeta } from '../../src/adapters/dicom/write-part10.ts';
@@ -312,6 +313,11 @@ describe('who takes a study along', () => {
       actor: 'holder-of-code',
       basis: `report-share/${allowed.share}`,
     });
+    const series = { study: STUDY, series: `${STUDY}.1`, instance: null };
+    const told = async (by: typeof holder): Promise<string> =>
+      gunzipSync((await viewing.images.metadata(by, series)).gzip).toString('utf8');
+    expect(await told(holder)).toContain(record);
+    expect(await viewing.images.instances(holder, { ...series, instance: `${STUDY}.1.1` })).toHaveLength(1);
     await revokeOwnShare(own, reader, allowed.share, ORIGIN);
     now = instant(now + 6_000);
     await expect(viewing.carrying.carry(holder, null, wish())).rejects.toMatchObject({
@@ -324,6 +330,17 @@ describe('who takes a study along', () => {
     await expect(
       viewing.carrying.carry({ pass: looking.pass, origin: ORIGIN }, null, wish()),
     ).rejects.toMatchObject({ code: 'STUDY_UNKNOWN' });
+    // Neither image by image: headers come without the patient, and enough of them to be drawn by.
+    const onlooker = { pass: looking.pass, origin: ORIGIN };
+    await expect(
+      viewing.images.instances(onlooker, { ...series, instance: `${STUDY}.1.1` }),
+    ).rejects.toMatchObject({ code: 'STUDY_UNKNOWN' });
+    const unnamed = JSON.parse(await told(onlooker)) as readonly Record<string, { Value?: unknown[] }>[];
+    expect(unnamed).toHaveLength(3);
+    expect(unnamed[0]?.['00280010']?.Value).toEqual([4]);
+    expect(Object.keys(unnamed[0] ?? {}).filter((tag) => tag.startsWith('0010'))).toEqual([]);
+    for (const word of [record, number, '张', 'Zhang', '19660214'])
+      expect(JSON.stringify(unnamed)).not.toContain(word);
   });
 
   it('is no doctor in a card or behind an address', async () => {

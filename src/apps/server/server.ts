@@ -10,6 +10,7 @@ import type { Database } from '../../adapters/postgres/database.ts';
 import type { Clock } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { CARD_TOKEN_CHARACTERS_MAX, type CardLinks } from '../flows/card/card-link.ts';
+import { VIEWING_PASS_CHARACTERS_MAX } from '../flows/imaging/viewing-pass.ts';
 import type { LaunchDesk } from '../flows/card/launch-desk.ts';
 import { authorise, createGate } from './actor.ts';
 import type { ApplicationTokens } from './application-tokens.ts';
@@ -266,7 +267,7 @@ const buildServer = async (
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    routerOptions: { maxParamLength: CARD_TOKEN_CHARACTERS_MAX },
+    routerOptions: { maxParamLength: Math.max(CARD_TOKEN_CHARACTERS_MAX, VIEWING_PASS_CHARACTERS_MAX) },
     // Addresses that cannot even be read (a broken percent sign) never reach the hooks below.
     frameworkErrors: (error, request, reply) => {
       setSecurityHeaders(reply, isSecure);

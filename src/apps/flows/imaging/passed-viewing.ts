@@ -38,6 +38,7 @@ import { type OpenedStudy, stillShownTo, type StudyDoor, visibleStudy } from './
 import { arrivalOf, describedStudies, studiedAt } from './view-study.ts';
 import { openedSeries } from './series-opening.ts';
 import { recallOf } from './tiers.ts';
+import { unnamedRetrieval } from './unnamed-retrieval.ts';
 import { type ViewingGrant, viewingPasses } from './viewing-pass.ts';
 
 const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
@@ -188,7 +189,18 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     images: countedRetrieval(
       dependencies,
       door,
-      recalledRetrieval(dependencies, door, retrieveFlows(dependencies, door, contentsCache(dependencies))),
+      recalledRetrieval(
+        dependencies,
+        door,
+        unnamedRetrieval(
+          dependencies,
+          retrieveFlows(dependencies, door, contentsCache(dependencies)),
+          async ({ pass, origin }) => {
+            const passed = await passedBy(pass, origin);
+            return passed.grant.via === 'client' || mayCarry(passed);
+          },
+        ),
+      ),
     ),
     carrying: {
       offer: async (holder) => archives.offer(await carriedBy(holder)),

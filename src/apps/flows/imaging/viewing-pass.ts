@@ -30,22 +30,24 @@ export interface ViewingPasses {
 export const VIEWING_PASS_MS = 30 * 60_000;
 
 /** Longest pass; longer ones are not even looked at. */
-export const VIEWING_PASS_CHARACTERS_MAX = 600;
+export const VIEWING_PASS_CHARACTERS_MAX = 800;
 
-const KEY_DOMAIN = 'viewing-pass.1';
+const KEY_DOMAIN = 'viewing-pass.2';
 const TOKEN = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/;
 
 type Payload = readonly [grant: ViewingGrant, expiresSecond: number];
 
 /**
  * Passes of one installation: stateless and keyed by its key ring, like the links of cards. A pass says that its study was
- * opened for somebody; what can end before it does is asked for at every use.
+ * opened for somebody; what can end before it does is asked for at every use. It stands in addresses, which are logged and shown, so
+ * what it grants (the token of a share, who a doctor is) is sealed; the keyed hash in front of that keeps strangers from having
+ * keys looked up.
  */
 export const viewingPasses = ({
   keys,
   clock,
 }: {
-  readonly keys: Pick<KeyRing, 'hash'>;
+  readonly keys: Pick<KeyRing, 'hash' | 'seal' | 'open'>;
   readonly clock: Clock;
 }): ViewingPasses => {
   const seal = (text: string): Buffer => Buffer.from(keys.hash(KEY_DOMAIN, text), 'hex');
@@ -53,7 +55,8 @@ export const viewingPasses = ({
   return {
     make(grant) {
       const payload: Payload = [grant, Math.ceil((clock() + VIEWING_PASS_MS) / 1_000)];
-      const text = Buffer.from(JSON.stringify(payload)).toString('base64url');
+      const { keyId, bytes } = keys.seal(Buffer.from(JSON.stringify(payload)), KEY_DOMAIN);
+      const text = Buffer.concat([Buffer.from(`${keyId}\0`), bytes]).toString('base64url');
       return `${text}.${seal(text).toString('base64url')}`;
     },
     read(token) {
@@ -62,7 +65,13 @@ export const viewingPasses = ({
       const expected = seal(text);
       const presented = Buffer.from(given, 'base64url');
       if (presented.length !== expected.length || !timingSafeEqual(expected, presented)) return null;
-      const [grant, expiresSecond] = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Payload;
+      const sealed = Buffer.from(text, 'base64url');
+      const end = sealed.indexOf(0);
+      const opened = keys.open(
+        { keyId: sealed.toString('utf8', 0, end), bytes: sealed.subarray(end + 1) },
+        KEY_DOMAIN,
+      );
+      const [grant, expiresSecond] = JSON.parse(Buffer.from(opened).toString('utf8')) as Payload;
       return endOf(expiresSecond) > clock() ? grant : null;
     },
   };
