@@ -25,6 +25,9 @@ beforeEach(({ skip }) => {
 /** A busy machine draws slowly. */
 const PATIENCE = { timeout: 60_000 };
 
+/** A case of many steps, each of which waits for what is drawn. */
+const SLOW = { timeout: 180_000 };
+
 const open = async (
   study: keyof typeof STUDIES,
   copies?: { readonly served: Set<string> },
@@ -98,7 +101,7 @@ it('the slice it opens with is there in its own pixels before the code that draw
   await context.close();
 });
 
-it('measures projections by what they are measured at, and shows them by their own curves', async () => {
+it('measures projections by what they are measured at, and shows them by their own curves', SLOW, async () => {
   const { page, context } = await open('plates');
   await expect.poll(() => page.locator('.pane[data-drawn=true]').count(), PATIENCE).toBe(2);
   const pane = (at: number) => page.locator('.pane').nth(at);
@@ -135,7 +138,18 @@ it('measures projections by what they are measured at, and shows them by their o
   expect(await texts(0).innerHTML()).toMatch(/毫米.*校准方式未注明/);
   expect(Math.abs((await lengthOn(1)) - 3.2)).toBeLessThan(0.2);
   expect(await texts(1).innerHTML()).toMatch(/毫米.*放大率未校正/);
+  await page.getByRole('button', { name: '区域', exact: true }).click();
+  const box = await pane(0).locator('.canvas').boundingBox();
+  if (!box) throw new Error('no canvas');
+  // From its middle: both halves are an eighth of 64 pixels of 0.2 mm.
+  const half = Math.min(box.width, box.height) / 8;
+  const [x, y] = [box.x + box.width / 2, box.y + box.height * 0.65];
+  await dragged(page, [x, y], [x + half, y + half]);
+  const area = texts(0).getByText('平方毫米');
+  const squared = Number(/[\d.]+/.exec((await area.textContent()) ?? '')?.[0]);
+  expect(Math.abs(squared - Math.PI * 1.6 ** 2)).toBeLessThan(0.4);
   await inspection('viewer-desk')(page, 'plates');
+  await page.getByRole('button', { name: '测长' }).click();
   await page.getByRole('button', { name: '标定区域' }).click();
   await expect.poll(() => said(1), PATIENCE).toContain('标定区域内按厘米测量');
   expect(await said(1)).not.toContain('无像素间距');

@@ -341,6 +341,14 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
     // Eight slices of 2.5 mm are four of 5 mm.
     await expect.poll(() => place(page, 0), PATIENCE).toBe(prior + 4);
     await inspection('viewer-desk')(page, 'compare');
+    // Linked anew with the end of one beside the middle of the other: that one has no beginning beside the first.
+    for (const key of ['b', 'End']) await page.keyboard.press(key);
+    await expect.poll(() => place(page, 1), PATIENCE).toBe(139);
+    for (const key of ['b', 'Home']) await page.keyboard.press(key);
+    await page.locator('.pane').first().getByText('无对应层面').waitFor(PATIENCE);
+    await inspection('viewer-desk')(page, 'unmatched');
+    await page.keyboard.press('End');
+    await page.getByText('无对应层面').waitFor({ ...PATIENCE, state: 'detached' });
     await context.close();
   });
 

@@ -86,11 +86,15 @@ export const TAG = {
   referencedSopSequence: '00081199',
 } as const;
 
+/** Functional groups that hold for a frame: its own, then those of all. Not all frames are looked through for one of them. */
+const groupsFor = (instance: DicomJson, frame: number): readonly DicomJson[] =>
+  [instance[TAG.frameGroups]?.Value?.[frame - 1], instance[TAG.sharedGroups]?.Value?.[0]].filter(
+    (value): value is DicomJson => typeof value === 'object' && value !== null,
+  );
+
 /** The item of a functional group that holds for a frame: its own, else the one of all; undefined where there is none (PS3.3 C.7.6.16). */
-export const groupItem = (instance: DicomJson, frame: number, group: string): DicomJson | undefined => {
-  const own = itemsAt(instance, TAG.frameGroups)[frame - 1];
-  return (own && itemsAt(own, group)[0]) ?? itemsAt(itemsAt(instance, TAG.sharedGroups)[0] ?? {}, group)[0];
-};
+export const groupItem = (instance: DicomJson, frame: number, group: string): DicomJson | undefined =>
+  groupsFor(instance, frame).flatMap((groups) => itemsAt(groups, group))[0];
 
 /** Numbers of a frame: of its functional group, else of the header itself. */
 export const groupNumbers = (
@@ -99,9 +103,8 @@ export const groupNumbers = (
   group: string,
   tag: string,
 ): readonly number[] => {
-  const own = itemsAt(instance, TAG.frameGroups)[frame - 1];
-  for (const groups of [own, itemsAt(instance, TAG.sharedGroups)[0]]) {
-    const item = groups && itemsAt(groups, group)[0];
+  for (const groups of groupsFor(instance, frame)) {
+    const item = itemsAt(groups, group)[0];
     const numbers = item ? numbersAt(item, tag) : [];
     if (numbers.length > 0) return numbers;
   }
