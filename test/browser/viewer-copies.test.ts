@@ -124,19 +124,20 @@ it('measures projections, and shows them by their own curves', SLOW, async () =>
   }
   await page.getByRole('button', { name: '测长' }).click();
   const texts = (at: number) => pane(at).locator('.canvas svg text');
-  const lengthOn = async (at: number): Promise<number> => {
+  /** While it is drawn, a measure says how long it is so far. */
+  const drawLength = async (at: number, wanted: number): Promise<void> => {
     const box = await pane(at).locator('.canvas').boundingBox();
     if (!box) throw new Error('no canvas');
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
     // The picture is as high as its pane, or as wide.
     const side = Math.min(box.width, box.height);
     await dragged(page, [x - side / 4, y], [x + side / 4, y]);
-    const text = (await texts(at).first().textContent()) ?? '';
-    return Number.parseFloat(text);
+    const length = async () => Number.parseFloat((await texts(at).first().textContent()) ?? '');
+    await expect.poll(length, PATIENCE).toBeCloseTo(wanted, 0);
   };
-  expect(Math.abs((await lengthOn(0)) - 6.4)).toBeLessThan(0.3);
+  await drawLength(0, 6.4);
   expect(await texts(0).innerHTML()).toMatch(/毫米.*校准方式未注明/);
-  expect(Math.abs((await lengthOn(1)) - 3.2)).toBeLessThan(0.2);
+  await drawLength(1, 3.2);
   expect(await texts(1).innerHTML()).toMatch(/毫米.*放大率未校正/);
   await page.getByRole('button', { name: '区域', exact: true }).click();
   const box = await pane(0).locator('.canvas').boundingBox();
@@ -146,15 +147,15 @@ it('measures projections, and shows them by their own curves', SLOW, async () =>
   const [x, y] = [box.x + box.width / 2, box.y + box.height * 0.65];
   await dragged(page, [x, y], [x + half, y + half]);
   const area = texts(0).getByText('平方毫米');
-  const squared = Number(/[\d.]+/.exec((await area.textContent()) ?? '')?.[0]);
-  expect(Math.abs(squared - Math.PI * 1.6 ** 2)).toBeLessThan(0.4);
+  const squared = async () => Number(/[\d.]+/.exec((await area.textContent()) ?? '')?.[0]);
+  await expect.poll(squared, PATIENCE).toBeCloseTo(Math.PI * 1.6 ** 2, 0);
   await inspection('viewer-desk')(page, 'plates');
   await page.getByRole('button', { name: '测长' }).click();
   // Where the region was drawn is where it hangs.
   await page.getByRole('button', { name: '标定区域' }).click();
   await expect.poll(() => said(0), PATIENCE).toContain('标定区域内按厘米测量');
   expect(await said(0)).not.toContain('无像素间距');
-  expect(Math.abs((await lengthOn(0)) - 1.6)).toBeLessThan(0.1);
+  await drawLength(0, 1.6);
   expect(await texts(0).innerHTML()).toMatch(/厘米(?!.*Region)/);
   await inspection('viewer-desk')(page, 'ultrasound');
   await context.close();
