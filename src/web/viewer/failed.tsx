@@ -7,6 +7,10 @@ const statusOf = (error: unknown): number | null => {
   return typeof status === 'number' ? status : typeof request?.status === 'number' ? request.status : null;
 };
 
+/** True of an answer that the images cannot be given now; while a study is recalled, that they are on their way. */
+export const isNotNow = (error: unknown): boolean =>
+  (error instanceof CallFailed ? error.problem.status : statusOf(error)) === 503;
+
 /** Words of the decoder, whatever it wraps them in. */
 const textOf = (error: unknown): string => {
   const { message, error: inner } = (error ?? {}) as { message?: unknown; error?: { message?: unknown } };

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ViewedSeries, ViewedStudy } from '../wire/viewed-study.ts';
-import { Failed } from './failed.tsx';
+import { Failed, isNotNow } from './failed.tsx';
 import { FirstImage } from './first-image.tsx';
 import { firstWindowOf } from './display.ts';
 import { PaneText } from './pane-text.tsx';
@@ -134,7 +134,9 @@ export const Pane = ({
     store.retry();
     setAttempt((n) => n + 1);
   };
-  const error = state.phase === 'failed' ? state.error : failure;
+  const refusal = state.phase === 'failed' ? state.error : failure;
+  // What is recalled has not failed: the preview stays until the notice of the recall loads the page anew.
+  const error = study.recall !== null && isNotNow(refusal) ? null : refusal;
   const drawn = shown?.drawn === true;
   const { videos } = state;
   const video =
