@@ -305,6 +305,10 @@ describe('who takes a study along', () => {
     const allowed = await passOf(true);
     const opened = await viewing.open(allowed.pass, ORIGIN);
     expect(opened.ok && opened.value.downloadHref).toBe(`/viewing/${allowed.pass}/download`);
+    // The page itself carries the header of the picture that it opens with.
+    const headerOf = (answer: typeof opened): Record<string, unknown> =>
+      (answer.ok && answer.value.opening?.header) || {};
+    expect(JSON.stringify(headerOf(opened)['00100020'])).toContain(record);
     const holder = { pass: allowed.pass, origin: ORIGIN };
     expect(await viewing.carrying.offer(holder, null)).toMatchObject({ instances: 4, hasKeyImages: true });
     const files = await unpacked(await viewing.carrying.carry(holder, null, wish()));
@@ -327,6 +331,9 @@ describe('who takes a study along', () => {
     const looking = await passOf(false);
     const looked = await viewing.open(looking.pass, ORIGIN);
     expect(looked.ok && looked.value.downloadHref).toBeNull();
+    expect(headerOf(looked)).toHaveProperty('00280010');
+    expect(JSON.stringify(headerOf(looked))).not.toContain(record);
+    expect(Object.keys(headerOf(looked)).filter((tag) => tag.startsWith('0010'))).toEqual([]);
     await expect(
       viewing.carrying.carry({ pass: looking.pass, origin: ORIGIN }, null, wish()),
     ).rejects.toMatchObject({ code: 'STUDY_UNKNOWN' });

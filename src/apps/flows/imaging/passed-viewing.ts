@@ -38,7 +38,7 @@ import { type OpenedStudy, stillShownTo, type StudyDoor, visibleStudy } from './
 import { arrivalOf, describedStudies, studiedAt } from './view-study.ts';
 import { openedSeries } from './series-opening.ts';
 import { recallOf } from './tiers.ts';
-import { unnamedRetrieval } from './unnamed-retrieval.ts';
+import { unnamedOpening, unnamedRetrieval } from './unnamed-retrieval.ts';
 import { type ViewingGrant, viewingPasses } from './viewing-pass.ts';
 
 const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
@@ -175,6 +175,8 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
   const archives = studyArchives(dependencies);
   /** Only what its patient lets go: a doctor in a card or behind an address has his own workstation. */
   const mayCarry = ({ share }: Passed): boolean => share?.downloads === true;
+  /** Whether headers may be told as they are stored: to a doctor, and to whoever may take the images along. */
+  const isNamed = (passed: Passed): boolean => passed.grant.via === 'client' || mayCarry(passed);
   /** @throws STUDY_UNKNOWN */
   const carriedBy = async ({ pass, origin }: PassHolder): Promise<Passed> => {
     const passed = await passedBy(pass, origin);
@@ -195,10 +197,7 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
         unnamedRetrieval(
           dependencies,
           retrieveFlows(dependencies, door, contentsCache(dependencies)),
-          async ({ pass, origin }) => {
-            const passed = await passedBy(pass, origin);
-            return passed.grant.via === 'client' || mayCarry(passed);
-          },
+          async ({ pass, origin }) => isNamed(await passedBy(pass, origin)),
         ),
       ),
     ),
@@ -277,7 +276,7 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
         announced: study.announcedCount,
         ...describedStudies(study),
         recall,
-        ...opened,
+        ...(isNamed(passed) ? opened : unnamedOpening(opened)),
         keyImages: null,
         report,
         reportHref: null,

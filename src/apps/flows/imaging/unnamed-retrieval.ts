@@ -6,6 +6,7 @@ import { encodingOf } from '../../../adapters/dicom/transfer-syntax.ts';
 import { writeMeta } from '../../../adapters/dicom/write-part10.ts';
 import { entityTag } from '../../../adapters/dicomweb/entity-tag.ts';
 import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
+import type { ViewedStudy } from '../../../web/wire/viewed-study.ts';
 import type { DicomWebRetrieval, StoredPart } from '../../server/routes/dicom-web-port.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
@@ -42,6 +43,14 @@ const waveformPart = async (
     pieces: (from = 0, length = all - from) => fromPlace(pieces, from, length),
     whole: async () => pieces,
   };
+};
+
+/** What a page says of the picture that it opens with, its header without the patient. */
+export const unnamedOpening = <Opened extends Pick<ViewedStudy, 'opening'>>(opened: Opened): Opened => {
+  const { opening } = opened;
+  return opening === null
+    ? opened
+    : { ...opened, opening: { ...opening, header: metadataWithoutPatient(opening.header as JsonDataSet) } };
 };
 
 /**
