@@ -458,6 +458,7 @@ export const exampleStudies = (): ExampleStudies => {
       near = count;
     },
     viewing: {
+      unreported: async () => ({ studies: [] }),
       ofReport: async () => ok(STUDIES.today as PublicId),
       async open(_viewer, study) {
         const name = nameOf(study);

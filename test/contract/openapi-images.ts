@@ -150,6 +150,7 @@ export const viewExamples = async (database: Database): Promise<Record<string, E
   const hold = (held as { public_id: string }).public_id;
   return {
     viewStudy: { as: 'doctor', id, status: 200 },
+    readOwnStudies: { as: 'patient', status: 200 },
     openStudy: { as: 'doctor', id, status: 200 },
     markKeyImages: {
       as: 'doctor',

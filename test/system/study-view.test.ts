@@ -6,7 +6,13 @@ import { studyViewing } from '../../src/apps/flows/imaging/view-study.ts';
 import { VIEWING_PASS_MS } from '../../src/apps/flows/imaging/viewing-pass.ts';
 import type { OwnDependencies, OwnReader } from '../../src/apps/flows/own-data/own-reader.ts';
 import { revokeOwnShare, shareOwnReport } from '../../src/apps/flows/own-data/shares.ts';
-import type { CallOrigin, ClientActor, LaunchedActor, StaffActor } from '../../src/apps/server/flows-port.ts';
+import type {
+  CallOrigin,
+  ClientActor,
+  LaunchedActor,
+  PatientActor,
+  StaffActor,
+} from '../../src/apps/server/flows-port.ts';
 import type { PassedViewing } from '../../src/apps/server/routes/passed-viewing-port.ts';
 import { type Instant, instant } from '../../src/kernel/instant.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
@@ -248,5 +254,49 @@ describe('a study opened by a pass', () => {
     );
     expect(await viewing.forShare(url.split('/').at(-1) as string)).toBeNull();
     expect(await viewing.forShare('x'.repeat(32))).toBeNull();
+  });
+});
+
+describe('images without a report', () => {
+  it('are listed to their patient alone, and open; what has a report is listed by that', async () => {
+    const flows = studyViewing(bench.imaging);
+    const uid = '2.25.430977';
+    const [known] = await bench.rows<{ person: PublicId }>(
+      'select p.public_id as person from persons p where p.person_id = $1',
+      [reader.personId],
+    );
+    await bench.send(
+      instanceOf({
+        StudyInstanceUID: uid,
+        SeriesInstanceUID: `${uid}.1`,
+        SOPInstanceUID: `${uid}.1.1`,
+        PatientID: record,
+        AccessionNumber: '',
+      }),
+    );
+    const patientOf = (person: PublicId): PatientActor => ({
+      kind: 'patient',
+      name: `patient:${person}`,
+      person,
+    });
+    const patient = patientOf(known?.person as PublicId);
+    const { studies } = await flows.unreported(patient, undefined, ORIGIN);
+    expect(studies).toMatchObject([{ title: '胸部CT平扫', studiedAt: '2026-11-18 09:15', instances: 1 }]);
+    const [one] = studies as [(typeof studies)[number]];
+    expect(made(await flows.open(patient, one.id as PublicId, undefined, ORIGIN)).studyUid).toBe(uid);
+    const [row] = await bench.rows<{ actor: string; basis: string }>(
+      "select actor, basis from audit_events where action = 'own-studies.read'",
+    );
+    expect(row).toEqual({ actor: patient.name, basis: 'own-data' });
+    const other = await chestReport(bench, fresh('M'), fresh('R'));
+    const [stranger] = await bench.rows<{ public_id: PublicId }>(
+      'select p.public_id from persons p join reports r using (person_id) where r.public_id = $1',
+      [other],
+    );
+    const strange = patientOf(stranger?.public_id as PublicId);
+    expect((await flows.unreported(strange, undefined, ORIGIN)).studies).toEqual([]);
+    await expect(flows.unreported(strange, patient.person, ORIGIN)).rejects.toMatchObject({
+      code: 'PERSON_NOT_FOUND',
+    });
   });
 });

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { History } from '../kit/history.ts';
 import { STANDING_WORDS } from '../words.ts';
 import { Notifications } from './notifications.tsx';
-import { useAccount, useOwnResults, useSubject } from './own.tsx';
+import { ownQuery, useAccount, useOwnResults, useOwnStudies, useSubject } from './own.tsx';
 import { SecondTap } from './second-tap.tsx';
 import { CouldNotLoad, Loading, Nothing } from './states.tsx';
 import { markedIn, type PlacedReport, visitsOf } from './visits.ts';
@@ -59,6 +59,32 @@ const Visits = ({ history }: { readonly history: History }) => {
   );
 };
 
+/** Images that no report leads to: otherwise nothing would tell that they are there. */
+const Unreported = () => {
+  const { t } = useTranslation();
+  const { person } = useSubject();
+  const { data, error, refetch } = useOwnStudies();
+  if (error && !data) return <CouldNotLoad error={error} retry={() => void refetch()} />;
+  if (!data || data.studies.length === 0) return null;
+  return (
+    <section className="card" aria-label={t('没有对应报告的影像')}>
+      <h2>{t('没有对应报告的影像')}</h2>
+      <ul className="plain">
+        {data.studies.map(({ id, title, institutionZh, studiedAt, instances }) => (
+          <li key={id}>
+            <a href={`/studies/${id}/view${ownQuery(person)}`}>
+              <span className="report-title">{title}</span>
+              <span className="soft">
+                {institutionZh} {studiedAt} · {t('影像 {n} 幅', { n: instances })}
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+};
+
 /** 我的检查检验: what each hospital found out at each visit. Restricted classes come after a second tap. */
 export const HomePage = () => {
   const { t } = useTranslation();
@@ -86,6 +112,7 @@ export const HomePage = () => {
         <>
           <SecondTap restricted={data.restricted} />
           <Visits history={data.history} />
+          <Unreported />
         </>
       )}
       <p className="soft">{t('结果的含义请咨询医生。')}</p>

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { createContext, useContext } from 'react';
-import { call } from '../kit/calls.ts';
+import { call, CallFailed } from '../kit/calls.ts';
 import { readHistory } from '../kit/history.ts';
-import type { OwnAccount, OwnRepresentation, OwnResults } from '../wire/own-data.ts';
+import type { OwnAccount, OwnRepresentation, OwnResults, OwnStudies } from '../wire/own-data.ts';
 
 /** Who is signed in. */
 export const AccountContext = createContext<OwnAccount | null>(null);
@@ -63,6 +63,22 @@ export const useRestricted = (): readonly ['shown' | undefined, (asks: boolean) 
   const { askedOf, ask } = useContext(RestrictedContext);
   const asked = askedOf !== undefined && askedOf === (person ?? null);
   return [asked ? 'shown' : undefined, (asks) => ask(asks ? (person ?? null) : undefined)];
+};
+
+/** Images of the person on the screen beside which no report lies. */
+export const useOwnStudies = () => {
+  const { person } = useSubject();
+  return useQuery({
+    queryKey: ['studies', person ?? null],
+    queryFn: ({ signal }) =>
+      call<OwnStudies>(`/api/own/studies${ownQuery(person)}`, { signal }).catch(
+        (error: unknown): OwnStudies => {
+          // Where no images are kept there is no such address.
+          if (error instanceof CallFailed && error.problem.status === 404) return { studies: [] };
+          throw error;
+        },
+      ),
+  });
 };
 
 /** All results of the person on the screen, as the pages read them. */

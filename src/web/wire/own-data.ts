@@ -56,6 +56,20 @@ export const ownResultsShape = z.strictObject({
   restricted: z.enum(['none', 'hidden', 'shown']),
 });
 
+/** Answer of `GET /api/own/studies`: images beside which no report lies. */
+export const ownStudiesShape = z.strictObject({
+  studies: z.array(
+    z.strictObject({
+      id: publicIdShape,
+      institutionZh: z.string(),
+      /** On the institution's own clock, `2026-11-18 09:15`; null where headers state none. */
+      studiedAt: z.string().nullable(),
+      title: z.string(),
+      instances: z.int(),
+    }),
+  ),
+});
+
 /** Answer of `GET /api/own/reports/{id}`. */
 export const ownReportShape = reportAnswerShape;
 
@@ -152,6 +166,8 @@ export type OwnAccount = z.output<typeof ownAccountShape>;
 export type OwnRepresentation = z.output<typeof representationShape>;
 /** One's own results. */
 export type OwnResults = z.output<typeof ownResultsShape>;
+/** One's own images without a report. */
+export type OwnStudies = z.output<typeof ownStudiesShape>;
 /** One of one's own reports. */
 export type OwnReport = z.output<typeof ownReportShape>;
 /** Why something was done again. */

@@ -21,7 +21,8 @@ import { requireNear } from './recalled-retrieval.ts';
 import { type ContentsCache, contentsCache } from './series-contents.ts';
 import type { OpenedStudy, VisibleStudy } from './study-reader.ts';
 import { countedPieces } from './traffic.ts';
-import { arrivalOf, studiedAt } from './view-study.ts';
+import { arrivalOf } from './view-study.ts';
+import { studiedAt } from './study-time.ts';
 
 const README = 'README.TXT';
 const DIRECTORY = 'DICOMDIR';

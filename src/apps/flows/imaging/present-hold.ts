@@ -27,7 +27,7 @@ import type { ImageHoldAnswer, ImageHoldCase } from '../../../web/wire/image-hol
 import { type HeldContent, readHeld } from './held-content.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { readManifest } from './series-contents.ts';
-import { studiedAt } from './view-study.ts';
+import { studiedAt } from './study-time.ts';
 
 /** Instances of a case that are laid side by side. */
 const SHOWN_MAX = 20;

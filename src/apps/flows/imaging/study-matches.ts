@@ -34,7 +34,7 @@ import { ownInstitutionKey } from './own-institution.ts';
 import { patientOf } from './header-patient.ts';
 import { maySetApart, putBack, setApart } from './set-apart.ts';
 import { noteSide } from './study-side.ts';
-import { studiedAt } from './view-study.ts';
+import { studiedAt } from './study-time.ts';
 
 const LISTED_MAX = 50;
 /** Studies that one number names. */

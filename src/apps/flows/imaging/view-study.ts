@@ -26,24 +26,15 @@ import { findVisibleReport, presentReport } from '../results/read-report.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { imageMarking, markedImages } from './marked-images.ts';
+import { unreportedStudies } from './own-studies.ts';
 import { openedSeries } from './series-opening.ts';
 import { recallOf } from './tiers.ts';
 import { keepOpening, type VisibleStudy, visibleStudy } from './study-reader.ts';
 import { studySieve } from './study-sieve.ts';
+import { studiedAt } from './study-time.ts';
 
 /** Earlier studies offered beside one. */
 const PRIORS_MAX = 50;
-
-/** `20261118` and `091500.000` as `2026-11-18 09:15`: the institution's own clock, as it stated it. */
-export const studiedAt = ({
-  studyDate,
-  studyTime,
-}: Pick<StudyReading, 'studyDate' | 'studyTime'>): string | null => {
-  const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})$/.exec(studyDate ?? '') ?? [];
-  if (year === undefined) return null;
-  const [, hour, minute] = /^(\d{2})(\d{2})/.exec(studyTime ?? '') ?? [];
-  return `${year}-${month}-${day}${hour === undefined ? '' : ` ${hour}:${minute}`}`;
-};
 
 /** What headers state of a study, where they were read. */
 export const describedStudies = ({ facts }: StudyReading): Pick<ViewedStudy, 'studies'> =>
@@ -183,6 +174,7 @@ export const studyViewing = (dependencies: ImagingDependencies): StudyViewing =>
       });
     },
     mark: imageMarking(dependencies),
+    unreported: (actor, person, origin) => unreportedStudies(dependencies, actor, person, origin),
     async ofReport(actor, report) {
       const { database } = dependencies;
       const reading = await readReportByPublicId(database, report);

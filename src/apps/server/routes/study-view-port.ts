@@ -2,6 +2,7 @@ import type { Fault } from '../../../kernel/fault.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
 import type { KeyImages } from '../../../web/wire/key-image.ts';
+import type { OwnStudies } from '../../../web/wire/own-data.ts';
 import type { ViewedStudy } from '../../../web/wire/viewed-study.ts';
 import type { CallOrigin, PatientActor, StaffActor } from '../flows-port.ts';
 
@@ -33,6 +34,12 @@ export interface StudyViewing {
     marked: KeyImages,
     origin: CallOrigin,
   ): Promise<Result<KeyImages, Fault>>;
+  /**
+   * Studies of a patient, or of a person the patient acts for, beside which no report lies.
+   *
+   * @throws PERSON_NOT_FOUND
+   */
+  unreported(reader: PatientActor, person: PublicId | undefined, origin: CallOrigin): Promise<OwnStudies>;
   /** The study that a report is about. @returns STUDY_UNKNOWN where there is none, or none for this reader */
   ofReport(reader: StaffActor | PatientActor, report: PublicId): Promise<Result<PublicId, Fault>>;
 }

@@ -4,10 +4,10 @@ import type { PublicId } from '../../../kernel/uuid.ts';
 import { viewerPage } from '../../../web/viewer-page.ts';
 import { keyImagesShape } from '../../../web/wire/key-image.ts';
 import { publicIdShape } from '../../../web/wire/order-check-request.ts';
-import { ownPersonQuery } from '../../../web/wire/own-data.ts';
+import { ownPersonQuery, ownStudiesShape } from '../../../web/wire/own-data.ts';
 import { type ViewedStudy, viewedStudyShape } from '../../../web/wire/viewed-study.ts';
 import type { CallOrigin, PatientActor, StaffActor } from '../flows-port.ts';
-import { type Answer, goTo, json, type Limits, type Route, signedInRoute } from '../route.ts';
+import { type Answer, goTo, json, type Limits, patientRoute, type Route, signedInRoute } from '../route.ts';
 import { viewerFiles, viewerPolicy } from '../viewer-assets.ts';
 import { valueOf } from './order-checks.ts';
 import type { StudyViewing } from './study-view-port.ts';
@@ -41,6 +41,24 @@ const opened = (
 
 /** The viewer for whoever is signed in: doctors, and patients for their own images. */
 export const studyViewRoutes = (studies: StudyViewing): Route[] => [
+  patientRoute({
+    operationId: 'readOwnStudies',
+    method: 'GET',
+    path: '/api/own/studies',
+    surface: 'api',
+    summary: {
+      zh: '我的影像：没有对应报告的检查',
+      en: 'Studies of the patient, or of a person the patient acts for, beside which no report lies',
+    },
+    access: { kind: 'own', right: 'own-results:read' },
+    limits: LIMITS,
+    input: { query: ownPersonQuery },
+    answers: [
+      { status: 200, description: 'The studies', mediaType: 'application/json', schema: ownStudiesShape },
+    ],
+    handle: async ({ actor, query, origin }) =>
+      json(await studies.unreported(actor, query.person as PublicId | undefined, origin)),
+  }),
   signedInRoute({
     operationId: 'viewStudy',
     method: 'GET',
