@@ -89,8 +89,8 @@ it('the slice it opens with is there in its own pixels before the code that draw
   })()`)) as number[];
   const expected = studies.frames('today').map(({ bytes }) => {
     const words = new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-    // In the window of the lung, -600 and 1500.
-    return Array.from(words, (word) => Math.min(255, Math.max(0, ((word - 1024 + 1350) * 255) / 1500)));
+    // In the window of the lung, -600 and 1500: from -1350 to 149 (PS3.3 C.11.2.1.2.1).
+    return Array.from(words, (word) => Math.min(255, Math.max(0, ((word - 1024 + 1350) * 255) / 1499)));
   });
   const differs = (one: readonly number[]) =>
     one.some((value, at) => Math.abs(value - (shown[at] as number)) > 0.51);

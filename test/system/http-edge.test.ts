@@ -127,7 +127,7 @@ describe('the HTTP edge', () => {
   });
 
   it('calls an address that is too long unknown, and runs no handler for a HEAD', async () => {
-    expect((await call(`/card/${'A'.repeat(700)}`)).status).toBe(404);
+    expect((await call(`/card/${'A'.repeat(900)}`)).status).toBe(404);
     const head = await call(`/api/persons/${EXAMPLE_PERSON}`, { method: 'HEAD' });
     expect([head.status, head.headers.get('allow')]).toEqual([405, 'GET']);
     expect((await call('/healthz', { method: 'HEAD' })).status).toBe(200);
