@@ -83,18 +83,22 @@ it('the slice it opens with is there in its own pixels before the code that draw
   const first = page.locator('.preview canvas');
   await first.waitFor(PATIENCE);
   await page.getByText('正在载入阅片工具…').waitFor();
-  const shown = (await page.evaluate(`(() => {
-    const canvas = document.querySelector('.preview canvas');
-    return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data].filter((_, at) => at % 4 === 0);
-  })()`)) as number[];
+  const shown = async (): Promise<number[]> =>
+    (await page.evaluate(`(() => {
+      const canvas = document.querySelector('.preview canvas');
+      return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data].filter((_, at) => at % 4 === 0);
+    })()`)) as number[];
   const expected = studies.frames('today').map(({ bytes }) => {
     const words = new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
     // In the window of the lung, -600 and 1500: from -1350 to 149 (PS3.3 C.11.2.1.2.1).
     return Array.from(words, (word) => Math.min(255, Math.max(0, ((word - 1024 + 1350) * 255) / 1499)));
   });
-  const differs = (one: readonly number[]) =>
-    one.some((value, at) => Math.abs(value - (shown[at] as number)) > 0.51);
-  expect(expected.filter((one) => !differs(one))).toHaveLength(1);
+  const alike = async (): Promise<number> => {
+    const greys = await shown();
+    return expected.filter((one) => one.every((value, at) => Math.abs(value - (greys[at] as number)) <= 0.51))
+      .length;
+  };
+  await expect.poll(alike, PATIENCE).toBe(1);
   go();
   await page.locator('.pane[data-drawn=true]').waitFor(PATIENCE);
   expect(await first.count()).toBe(0);
