@@ -28,8 +28,8 @@ export const sharedPages = (bytes: number): SharedArrayBuffer => {
 };
 
 /**
- * Copies as fast as the machine can. Where memory is shared, `set` and `Buffer.copy` go word by word, which takes four times as
- * long; `fill` with as many bytes as there is to fill is one plain copy.
+ * Copies as fast as the machine can. Where memory is shared, `set` and `Buffer.copy` go word by word, which takes three to four times
+ * as long; `fill` with as many bytes as there is to fill is one plain copy.
  */
 export const copyBytes = (from: Uint8Array, into: Uint8Array, at: number): void => {
   if (from.length === 0) return;
