@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { header } from '../../../test/example-headers.ts';
 import type { HeaderPixels } from '../../imaging/index.ts';
 import { encodeHtj2k } from './codecs.ts';
 import { isReversible, nativeFrame } from './native-frame.ts';
@@ -10,26 +11,7 @@ const BIG = '1.2.840.10008.1.2.2';
 const HTJ2K = '1.2.840.10008.1.2.4.201';
 const JPEG_LS = '1.2.840.10008.1.2.4.80';
 const RLE = '1.2.840.10008.1.2.5';
-const GREY: HeaderPixels = {
-  rows: 20,
-  columns: 30,
-  numberOfFrames: null,
-  bitsAllocated: 16,
-  bitsStored: 12,
-  highBit: 11,
-  pixelRepresentation: 0,
-  samplesPerPixel: 1,
-  planarConfiguration: null,
-  photometricInterpretation: 'MONOCHROME2',
-  rescaleSlope: 1,
-  rescaleIntercept: 0,
-  windowCenters: [],
-  windowWidths: [],
-  lossyImageCompression: null,
-  lossyRatios: [],
-  lossyMethods: [],
-  burnedInAnnotation: null,
-};
+const GREY: HeaderPixels = header({ pixels: { rows: 20, columns: 30, rescaleIntercept: 0 } }).pixels;
 const COLOUR: HeaderPixels = {
   ...GREY,
   bitsAllocated: 8,
