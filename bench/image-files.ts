@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exampleFiles } from '../test/contract/dimse-files.ts';
 import { freePort, missingTool, startTool } from '../test/contract/dimse-tools.ts';
@@ -57,7 +57,10 @@ export const imageFiles = (folder: string, count: number): ImageFiles => {
         const next = (from: number) => fresh.indexOf(UID_ROOT, from);
         for (let place = next(0); place >= 0 && place < 4096; place = next(place + 1))
           fresh.write(root, place, 'latin1');
-        writeFileSync(join(folder, `part${at % PARTS}`, `${String(at).padStart(5, '0')}.dcm`), fresh);
+        // On the disk before anybody measures: else it is written there meanwhile.
+        writeFileSync(join(folder, `part${at % PARTS}`, `${String(at).padStart(5, '0')}.dcm`), fresh, {
+          flush: true,
+        });
       }
     },
     sendOne: (port) => send(port, all),
@@ -70,8 +73,12 @@ export const imageFiles = (folder: string, count: number): ImageFiles => {
 export interface RunningOrthanc {
   readonly dicomPort: number;
   readonly httpPort: number;
+  /** Whether its plugin for DICOMweb is installed, a package of its own. */
+  readonly hasDicomWeb: boolean;
   stop(): Promise<void>;
 }
+
+const DICOM_WEB_PLUGIN = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
 
 /** Starts Orthanc with its DICOMweb plugin where that is installed; undefined where Orthanc is not. */
 export const startOrthanc = async (folder: string): Promise<RunningOrthanc | undefined> => {
@@ -79,6 +86,7 @@ export const startOrthanc = async (folder: string): Promise<RunningOrthanc | und
   const dicomPort = await freePort();
   const httpPort = await freePort();
   mkdirSync(folder, { recursive: true });
+  const hasDicomWeb = existsSync(DICOM_WEB_PLUGIN);
   const configuration = join(folder, 'orthanc.json');
   writeFileSync(
     configuration,
@@ -92,9 +100,9 @@ export const startOrthanc = async (folder: string): Promise<RunningOrthanc | und
       HttpThreadsCount: 50,
       RemoteAccessAllowed: false,
       AuthenticationEnabled: false,
-      Plugins: ['/usr/share/orthanc/plugins/libOrthancDicomWeb.so'],
+      Plugins: hasDicomWeb ? [DICOM_WEB_PLUGIN] : [],
       DicomWeb: { Enable: true, StudiesMetadata: 'Full', SeriesMetadata: 'Full' },
     }),
   );
-  return { dicomPort, httpPort, ...(await startTool('Orthanc', [configuration], dicomPort)) };
+  return { dicomPort, httpPort, hasDicomWeb, ...(await startTool('Orthanc', [configuration], dicomPort)) };
 };

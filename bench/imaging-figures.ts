@@ -127,6 +127,8 @@ export const imagingFigures = async (plan: Plan): Promise<readonly Figure[]> => 
   for (const { instances, ours } of times.searches) requireRight(`searches among ${instances}`, ours);
   for (const { instances, ours } of times.frames) requireRight(`frames among ${instances}`, ours);
   requireRight('floor of frames', times.framesFloor);
+  if (times.orthancFrames) requireRight('frames of Orthanc', times.orthancFrames);
+  else plan.say('images: frames of Orthanc not measured, without it or its plugin for DICOMweb');
   requireRight('metadata', times.metadata);
   return [
     ...storeFigures(times),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { freePort, missingTool, startTool } from '../test/contract/dimse-tools.ts';
@@ -50,7 +50,8 @@ export interface ImagingTimes {
 }
 
 const SLICES = 500;
-const SENT = 200;
+/** Enough that starting the senders is a small part of it. */
+const SENT = 600;
 const ROUNDS = 5;
 const SEARCHERS = 8;
 const FRAME_CONNECTIONS = 6;
@@ -116,14 +117,14 @@ const FRAME_TURNS = 5;
 
 /**
  * Takes frames from each in turn, so that what the machine does besides falls on all alike: the middle one of five turns counts.
- * A first turn of each does not: what has run for a day is not what compiles itself while it is measured.
+ * A first, long turn of each does not: what has run for a day is not what compiles itself while it is measured.
  */
 const framesInTurn = async (
   sides: readonly ((seconds: number) => Promise<LoopReport>)[],
   lengthSeconds: number,
 ): Promise<readonly LoopReport[]> => {
   const reports = sides.map((): LoopReport[] => []);
-  for (const side of sides) await side(lengthSeconds / 2);
+  for (const side of sides) await side(lengthSeconds * 2);
   for (let turn = 0; turn < FRAME_TURNS; turn++)
     for (const [at, side] of sides.entries()) reports[at]?.push(await side(lengthSeconds / 3));
   return reports.map(middleOf);
@@ -232,10 +233,12 @@ const loadSearchFloor = async (site: ImagingSite, lengthSeconds: number): Promis
 const dimsePortOf = ({ folder }: ImagingSite): number =>
   Number(/^DICOM: HUREN 127\.0\.0\.1:(\d+)$/m.exec(readFileSync(join(folder, 'server.log'), 'utf8'))?.[1]);
 
+let floors = 0;
+
+/** Each time into a folder of its own, which stays: a file system that has just removed many files makes new ones slowly. */
 const writeFloor = async (folder: string, files: ImageFiles, atOnce: number): Promise<number> => {
   const { open, mkdir } = await import('node:fs/promises');
-  const place = join(folder, 'floor');
-  rmSync(place, { recursive: true, force: true });
+  const place = join(folder, `floor${floors++}`);
   await mkdir(place);
   const lane = async (first: number): Promise<void> => {
     for (let at = first; at < files.count; at += atOnce) {
@@ -254,7 +257,7 @@ const writeFloor = async (folder: string, files: ImageFiles, atOnce: number): Pr
 type StoreTimes = Pick<ImagingTimes, 'storing' | 'writing' | 'ignoring' | 'orthancStoring' | 'withNagle'>;
 
 /** Rounds that do not count: what has run for a day is not what compiles itself while it is measured. */
-const WARM_UP_ROUNDS = 4;
+const WARM_UP_ROUNDS = 8;
 
 /** Sends in rounds: floors, Huren and Orthanc in turn. */
 const timeStoring = async (
@@ -360,7 +363,7 @@ export const timeImaging = async (
         [
           (seconds) => framesOf(site, server, seconds),
           bare.load,
-          ...(orthanc
+          ...(orthanc?.hasDicomWeb
             ? [
                 (seconds: number) =>
                   loadFrames(orthanc.httpPort, framePath('/dicom-web'), FRAME_HEADERS, seconds),

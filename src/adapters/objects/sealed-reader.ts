@@ -85,6 +85,15 @@ export type SealedReading = (
   length: number,
 ) => Promise<{ readonly bytes: Buffer; readonly whole: number }>;
 
+/** The bytes between two places, in memory that holds no others: whoever has used them can give all of it back. */
+const cutOut = (piece: Buffer, from: number, to: number): Uint8Array => {
+  if (from === 0 && to === piece.length) return piece;
+  const own = Buffer.allocUnsafeSlow(to - from);
+  piece.copy(own, 0, from, to);
+  releaseBytes(piece);
+  return own;
+};
+
 /** By how much a sealed stretch is longer than its plain bytes at most. */
 const OVERHEAD_BYTES_MAX = 64;
 
@@ -121,9 +130,10 @@ export const sealedPart = async (
   const found: Uint8Array[] = [];
   let start = first * STRETCH_BYTES;
   for (const piece of openedPieces(layout, sealed, first, last)) {
-    const inside = piece.subarray(Math.max(0, offset - start), Math.max(0, end - start));
-    if (inside.length > 0) found.push(inside);
+    const from = Math.max(0, offset - start);
+    const to = Math.min(piece.length, end - start);
     start += piece.length;
+    if (from < to) found.push(cutOut(piece, from, to));
   }
   releaseBytes(isNear ? beginning.bytes : sealed);
   return found;
