@@ -143,8 +143,8 @@ describe('STOW-RS (PS3.18 §10.5)', () => {
         body,
       });
       expect([answer.status, await answer.json()]).toEqual([
-        400,
-        expect.objectContaining({ code: 'MULTIPART_INVALID' }),
+        415,
+        expect.objectContaining({ code: 'STORE_TYPE_UNSUPPORTED' }),
       ]);
       expect(await (await call('/studies?StudyInstanceUID=2.25.4713')).json()).toEqual([]);
     },

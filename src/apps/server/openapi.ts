@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { holdersOf, purposesOf } from '../../access/index.ts';
 import { rightOf } from './actor.ts';
 import { problemShape } from './problem.ts';
-import type { AnswerShape, Route } from './route.ts';
+import { type AnswerShape, methodsOf, type Route } from './route.ts';
 
 type JsonSchema = Record<string, unknown>;
 
@@ -129,6 +129,7 @@ const operationOf = (route: Route): JsonSchema => {
     ...(right === null
       ? {}
       : { 'x-right': right, 'x-holders': holdersOf(right), 'x-purposes': purposesOf(right) }),
+    ...(methodsOf(route).includes('HEAD') ? { 'x-head': true } : {}),
     'x-limits': route.limits,
     parameters: parametersOf(route),
     ...(requestBody ? { requestBody } : {}),

@@ -17,8 +17,8 @@ import { SERVER_FAULTS } from './faults.ts';
 import { problemOf, readInput, serverFault, toFault } from './problem.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { RateLimit } from './rate-limit.ts';
-import type { Answer, Route } from './route.ts';
-import { sendParts } from './send-parts.ts';
+import { type Answer, methodsOf, type Route } from './route.ts';
+import { sendParts, withoutBody } from './send-parts.ts';
 
 /** What the registrar works with. */
 export interface Registrar {
@@ -113,6 +113,8 @@ const written = (body: unknown): string | Buffer => {
 const send = (reply: FastifyReply, answer: Answer, gate: Gate): FastifyReply => {
   if (answer.session) gate.applySession(reply, answer.session);
   if (answer.headers) reply.headers(answer.headers);
+  if (reply.request.method === 'HEAD' && (answer.kind === 'stream' || answer.kind === 'parts'))
+    return withoutBody(reply, answer);
   switch (answer.kind) {
     case 'json':
       return reply.code(answer.status).type('application/json; charset=utf-8').send(written(answer.body));
@@ -365,15 +367,16 @@ const requireLength = (request: FastifyRequest, { limits }: Route): void => {
 /** Adds one: who may call, how often, how much, what shape; then, and only then, its handler. */
 const addRoute = (app: FastifyInstance, declared: Route, registrar: Registrar): void => {
   const { gate, rateLimit, log, waitMaxMs = WAIT_MAX_MS } = registrar;
+  const methods = [...methodsOf(declared)];
   if (declared.crossOrigin && !declared.passThrough) addPreflight(app, declared, registrar);
   app.route({
     // A library that answers itself also answers what browsers ask before they call across origins.
-    method: declared.passThrough && declared.crossOrigin ? [declared.method, 'OPTIONS'] : declared.method,
+    method: declared.passThrough && declared.crossOrigin ? [declared.method, 'OPTIONS'] : methods,
     url: fastifyPath(declared.path),
     config: { declared },
     bodyLimit: declared.limits.bodyBytes,
-    // A HEAD would run the handler as a GET does: papers counted and disclosures audited that nobody saw.
-    exposeHeadRoute: declared.access.kind === 'public',
+    // A HEAD runs the handler as a GET does: where papers are counted, or a link is used up, it would be one that nobody saw.
+    exposeHeadRoute: false,
     // Before the body is read: a stranger's body is never parsed.
     onRequest: async (request, reply) => {
       // Health and static files must answer while the database is away, and tell everybody the same.
@@ -415,6 +418,7 @@ const addRoute = (app: FastifyInstance, declared: Route, registrar: Registrar): 
             : null,
         address: `${request.protocol}://${request.host}`,
         origin: originOf(request),
+        isHead: request.method === 'HEAD',
         formToken: visitor.formToken,
         sessionToken: visitor.sessionToken,
         askedFor: visitor.askedFor ?? null,

@@ -145,6 +145,8 @@ export interface Call<Params, Query, Headers, Body> {
   /** Scheme and authority by which the caller reached us, e.g. `http://127.0.0.1:8080`. */
   readonly address: string;
   readonly origin: CallOrigin;
+  /** Whether only the headers of the answer will be sent. */
+  readonly isHead: boolean;
   /** The token that every form of the page must carry. */
   readonly formToken: string;
   /** Opaque handle of the browser's present session, for renewing or ending it. */
@@ -187,6 +189,11 @@ interface Declaration<P extends Shape, Q extends Shape, H extends Shape, B exten
   readonly scope?: { readonly resource: ScopedResource; readonly interaction: ScopedInteraction };
   /** True when browsers may call it from the origins that clients registered. */
   readonly crossOrigin?: true;
+  /**
+   * True where a HEAD is answered like the GET, without its body (RFC 9110 §9.3.2): judged, limited and kept in the access log as
+   * one, because a status and a length tell something too. Public routes always are.
+   */
+  readonly answersHead?: true;
   /**
    * Answers on the raw connection instead of `handle`, for the endpoints of the embedded issuer: a library reads and writes
    * them whole. Limits, address and headers are ours all the same.
@@ -300,6 +307,14 @@ export const passThroughRoute = (
   access: { kind: 'public' },
   handle: () => Promise.reject(new Error('answered on the raw connection')),
 });
+
+/** Methods under which a route answers. */
+export const methodsOf = ({
+  method,
+  access,
+  answersHead,
+}: Pick<Route, 'method' | 'access' | 'answersHead'>): readonly string[] =>
+  method === 'GET' && (answersHead || access.kind === 'public') ? ['GET', 'HEAD'] : [method];
 
 /** JSON with status 200 (or another). */
 export const json = (body: unknown, status = 200): Answer => ({ kind: 'json', status, body });

@@ -28,3 +28,15 @@ export const sendParts = (
   raw.end();
   return reply;
 };
+
+/** The headers of an answer whose body is not sent: nothing of what is read while it is sent is read. */
+export const withoutBody = (
+  reply: FastifyReply,
+  answer: Extract<Answer, { kind: 'stream' | 'parts' }>,
+): FastifyReply => {
+  const length =
+    answer.kind === 'stream' ? answer.length : answer.parts.reduce((sum, part) => sum + part.length, 0);
+  if (length !== null) reply.header('content-length', length);
+  if (answer.kind === 'parts') for (const part of answer.parts) releaseBytes(part);
+  return reply.code(answer.status).type(answer.mediaType).send();
+};

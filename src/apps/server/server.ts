@@ -19,7 +19,7 @@ import { serverFault } from './problem.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { type Registrar, registerRoutes, requireDeclarations, sendProblem } from './register-routes.ts';
-import type { Route } from './route.ts';
+import { methodsOf, type Route } from './route.ts';
 import type { PatientSuppliedFlows } from './routes/patient-supplied.ts';
 import type { DeskFlows } from './routes/desk-port.ts';
 import type { OwnDataFlows } from './routes/own-data-port.ts';
@@ -212,11 +212,14 @@ const observe = (app: FastifyInstance, metrics: Metrics, log: Logger): void => {
 
 /** 404, or 405 with `Allow` when the address exists under another method. */
 const answerUnknown = (app: FastifyInstance, routes: readonly Route[], log: Logger): void => {
-  const known = routes.map(({ method, path }) => ({ method, pattern: pathPattern(path) }));
+  const known = routes.map((declared) => ({
+    methods: methodsOf(declared),
+    pattern: pathPattern(declared.path),
+  }));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? '';
     const methods = [
-      ...new Set(known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)),
+      ...new Set(known.filter(({ pattern }) => pattern.test(path)).flatMap((one) => one.methods)),
     ];
     if (methods.length === 0) return sendProblem(request, reply, serverFault('NOT_FOUND'), undefined, log);
     reply.header('allow', methods.join(', '));

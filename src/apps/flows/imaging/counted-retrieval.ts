@@ -11,6 +11,7 @@ export const countedRetrieval = <Reader>(
 ): DicomWebRetrieval<Reader> => {
   /** Whose it is was decided a moment ago, and is known to the door. */
   const counter = async (reader: Reader, { study }: DicomWebAddress): Promise<(bytes: number) => void> => {
+    if ((reader as { readonly isHead?: boolean }).isHead) return () => undefined;
     const { study: opened, way } = await door.open(reader, study);
     return (bytes) => traffic.count(opened.institutionKey, way, bytes);
   };

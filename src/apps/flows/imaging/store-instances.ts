@@ -105,7 +105,7 @@ export const storeFlow =
     const { type, parameters } = readMediaType(mediaType);
     const partType = parameters.get('type')?.toLowerCase() ?? 'application/dicom';
     if (type !== 'multipart/related' || partType !== 'application/dicom')
-      throw dicomWebFault('MULTIPART_INVALID', { place: 'content-type' });
+      throw dicomWebFault('STORE_TYPE_UNSUPPORTED', { place: 'content-type' });
     const of = { institution: actor.institution, sender: `stow:${actor.name}`, study };
     const stored: FileOutcome[] = [];
     for await (const part of multipartParts(pieces, parameters.get('boundary') ?? '')) {

@@ -35,6 +35,21 @@ export interface NegotiationHeaders {
   readonly 'if-range'?: string | undefined;
 }
 
+/** How a call is negotiated: of a HEAD no range is taken (RFC 9110 §14.2). */
+export const negotiationOf = <Headers extends NegotiationHeaders>({
+  headers,
+  isHead,
+}: {
+  readonly headers: Headers;
+  readonly isHead: boolean;
+}): Headers => (isHead ? { ...headers, range: undefined } : headers);
+
+/** Parts as they are sent, or as they are named where only headers are: then none is read. */
+export const readWhenSent = (
+  parts: readonly StoredPart[],
+  { isHead }: { readonly isHead: boolean },
+): readonly StoredPart[] => (isHead ? parts.map(({ whole: _whole, ...part }) => part) : parts);
+
 /** A working day in the browser that opened it, and nowhere else: only of an address that names the version of the content. */
 const IMMUTABLE = 'private, max-age=28800, immutable';
 /** Asked for again each time, and answered in a few bytes where it is the same. */

@@ -5,12 +5,15 @@ import type { Actor, ApplicationActor, CallOrigin, PatientActor } from '../flows
 export interface DicomWebCaller {
   readonly actor: Actor | PatientActor;
   readonly origin: CallOrigin;
+  /** True where only headers will be sent: what is found is told all the same, and no byte of it is sent. */
+  readonly isHead?: boolean;
 }
 
 /** Who retrieves: whoever may call, and an app for what it is answered as ImagingStudy. */
 export interface DicomWebReader {
   readonly actor: Actor | PatientActor | ApplicationActor;
   readonly origin: CallOrigin;
+  readonly isHead?: boolean;
 }
 
 /** A study, a series of it, or one instance, as an address names it. */

@@ -15,9 +15,11 @@ import {
 import {
   framesAnswer,
   metadataAnswer,
+  negotiationOf,
   partsAnswer,
   pictureAnswer,
   pictureRequest,
+  readWhenSent,
   requireJson,
   storeAnswer,
   videoAnswer,
@@ -85,10 +87,11 @@ const metadataQuery = z.strictObject({ ...instanceQuery.shape, version: text });
 const searchQuery = z.looseObject(instanceQuery.shape);
 
 /** The part of a call that says who calls. */
-const readerOf = <Caller extends DicomWebReader>({
+const readerOf = <Caller extends Required<DicomWebReader>>({
   actor,
   origin,
-}: Caller): Pick<Caller, 'actor' | 'origin'> => ({ actor, origin });
+  isHead,
+}: Caller): Pick<Caller, 'actor' | 'origin' | 'isHead'> => ({ actor, origin, isHead });
 
 const addressOf = (params: {
   readonly study: string;
@@ -139,6 +142,7 @@ const declared = (operationId: string, path: string, summary: Bilingual) => ({
   surface: 'api' as const,
   summary,
   ...IMAGE_READ,
+  answersHead: true as const,
   limits: READING,
 });
 
@@ -159,7 +163,7 @@ const patientModuleHeader = (isCorrected: boolean): Readonly<Record<string, stri
 
 const searchAnswer = async (
   flows: DicomWeb,
-  calling: DicomWebCaller,
+  calling: Required<DicomWebCaller>,
   query: Readonly<Record<string, unknown>>,
   where: Pick<DicomWebSearch, 'level' | 'study' | 'series' | 'patientModule'>,
 ): Promise<Answer> => {
@@ -243,9 +247,12 @@ const searchRoutes = (flows: DicomWeb): Route[] => {
 /** Instances with the header of now, and a word on whether it is another than the stored one. */
 const correctedAnswer = async (
   { parts, isCorrected, etag }: CorrectedParts,
-  headers: z.output<typeof negotiation>,
+  call: { readonly headers: z.output<typeof negotiation>; readonly isHead: boolean },
 ): Promise<Answer> => {
-  const answer = await partsAnswer(parts, 'application/dicom', headers, { etag, isLasting: false });
+  const answer = await partsAnswer(readWhenSent(parts, call), 'application/dicom', negotiationOf(call), {
+    etag,
+    isLasting: false,
+  });
   return {
     ...answer,
     headers: { ...answer.headers, ...patientModuleHeader(isCorrected) },
@@ -277,10 +284,10 @@ const levelRoutes = (
     answers: PARTS,
     handle: async (call) => {
       if (call.query['patient-module'] === 'current')
-        return correctedAnswer(await flows.corrected(readerOf(call), addressOf(call.params)), call.headers);
-      const parts = await flows.instances(readerOf(call), addressOf(call.params));
+        return correctedAnswer(await flows.corrected(readerOf(call), addressOf(call.params)), call);
+      const parts = readWhenSent(await flows.instances(readerOf(call), addressOf(call.params)), call);
       const etag = partsTag(parts);
-      return partsAnswer(parts, 'application/dicom', call.headers, { etag, isLasting: false });
+      return partsAnswer(parts, 'application/dicom', negotiationOf(call), { etag, isLasting: false });
     },
   }),
   scopedHolderRoute({
@@ -314,7 +321,11 @@ const levelRoutes = (
     handle: async (call) => {
       const { accept } = call.query;
       if (level === 'Instance' && wantsVideo(accept, call.headers))
-        return videoAnswer(await flows.video(readerOf(call), addressOf(call.params)), call.headers, accept);
+        return videoAnswer(
+          await flows.video(readerOf(call), addressOf(call.params)),
+          negotiationOf(call),
+          accept,
+        );
       const request = pictureRequest(call.query, call.headers);
       const picture = await flows.picture(readerOf(call), addressOf(call.params), null, request);
       return notAnnotated(pictureAnswer(picture, call.headers, call.query.version), call.query);
@@ -352,8 +363,11 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
       return framesAnswer(
         `${address.instance}|${frames}`,
         wanted.length,
-        call.headers,
-        (copy) => flows.frames(readerOf(call), addressOf(address), wanted, copy),
+        negotiationOf(call),
+        async (copy) => {
+          const found = await flows.frames(readerOf(call), addressOf(address), wanted, copy);
+          return { ...found, frames: readWhenSent(found.frames, call) };
+        },
         call.query,
       );
     },
@@ -383,7 +397,10 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
       const { path, ...address } = call.params;
       const part = await flows.bulkData(readerOf(call), addressOf(address), path.toUpperCase());
       const etag = partsTag([part]);
-      return partsAnswer([part], 'application/octet-stream', call.headers, { etag, isLasting: false });
+      return partsAnswer(readWhenSent([part], call), 'application/octet-stream', negotiationOf(call), {
+        etag,
+        isLasting: false,
+      });
     },
   }),
 ];
