@@ -27,6 +27,8 @@ const FILE = 'bench.json';
 export const environmentOf = (folder: string): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   HOME: process.env['HOME'],
+  // As `huren` sets it.
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
   HUREN_DATA_DIR: folder,
   // What is measured lies behind the sign-in: it is made with a password alone.
   HUREN_SIGN_IN: fileURLToPath(new URL('sign-in.json', import.meta.url)),

@@ -1,4 +1,6 @@
-import { type HeaderPixels, frameBytesOf, VIEW_COPY_SYNTAX } from '../../imaging/index.ts';
+import type { HeaderPixels } from '../../imaging/index.ts';
+// Itself, not the domain's index: a thread would load the catalogue and the person index with that.
+import { frameBytesOf, VIEW_COPY_SYNTAX } from '../../imaging/view-copy.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import { type DecodedFrame, decodeFrame, encodeHtj2k, hasCodec } from './codecs.ts';
 import { encodingOf } from './transfer-syntax.ts';

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { InstanceHeader } from '../../imaging/index.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
+import { threadEnvironment } from '../../kernel/thread-environment.ts';
 import type { CorrectedHead, HeaderCorrection } from './corrected-head.ts';
 import { type DataSetProblem, isDocumentClass, type PixelPlace } from './data-set.ts';
 import type { FrameDisplay } from './frame-display.ts';
@@ -126,7 +127,7 @@ export const headerReader = (timeMaxMs = TIME_MAX_MS): HeaderReader => {
   };
   const start = (): Worker => {
     const started = new Worker(new URL('./header-thread.ts', import.meta.url), {
-      env: {},
+      env: threadEnvironment(process.env),
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB },
     });
     started.on('message', (outcome: HeaderOutcome) => {

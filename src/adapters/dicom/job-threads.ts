@@ -1,5 +1,6 @@
 import { parentPort, Worker } from 'node:worker_threads';
 import { fail, ok, type Result } from '../../kernel/result.ts';
+import { threadEnvironment } from '../../kernel/thread-environment.ts';
 
 /** Does jobs in threads of their own, within limits of time and memory: code streams come from outside. */
 export interface JobThreads<Task, Value, Problem> {
@@ -80,7 +81,7 @@ export const jobThreads = <Task, Value, Problem>(
   };
   const start = (): Worker => {
     const started = new Worker(script, {
-      env: {},
+      env: threadEnvironment(process.env),
       // Codecs talk; nobody listens.
       stdout: true,
       resourceLimits: { maxOldGenerationSizeMb: heapMaxMb },

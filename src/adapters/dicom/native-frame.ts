@@ -1,4 +1,6 @@
-import { frameBytesOf, type HeaderPixels } from '../../imaging/index.ts';
+import type { HeaderPixels } from '../../imaging/index.ts';
+// Itself, not the domain's index: a thread would load the catalogue and the person index with that.
+import { frameBytesOf } from '../../imaging/view-copy.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import { type DecodedFrame, decodeFrame } from './codecs.ts';
 import type { OriginalFrame } from './copy-frame.ts';

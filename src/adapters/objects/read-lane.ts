@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { threadEnvironment } from '../../kernel/thread-environment.ts';
 import type { DerivingKey, KeyRing } from '../keys/key-ring.ts';
 
 /** A part of an object's file that is wanted. */
@@ -43,7 +44,10 @@ class ReadLane {
   isOver = false;
 
   constructor(keys: readonly DerivingKey[]) {
-    this.#thread = new Worker(new URL('./read-thread.ts', import.meta.url), { workerData: keys, env: {} });
+    this.#thread = new Worker(new URL('./read-thread.ts', import.meta.url), {
+      workerData: keys,
+      env: threadEnvironment(process.env),
+    });
     this.#thread.unref();
     this.#thread.on('online', () => {
       this.isReady = true;

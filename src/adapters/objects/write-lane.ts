@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { releaseBytes } from '../../kernel/released-bytes.ts';
+import { threadEnvironment } from '../../kernel/thread-environment.ts';
 import { copyBytes, PAGE_BYTES, paddingBehind, sharedPages } from './pages.ts';
 
 /** Where a record goes in the journal. */
@@ -138,7 +139,7 @@ interface Waiting {
 const startThread = (program: URL, surroundings: LaneSurroundings) => {
   const thread = new Worker(program, {
     workerData: surroundings,
-    env: {},
+    env: threadEnvironment(process.env),
     // The files that it opens are flushed and closed elsewhere.
     trackUnmanagedFds: false,
     resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },

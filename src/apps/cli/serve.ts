@@ -302,6 +302,14 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', end, { once: true });
   });
 
+/**
+ * Loads the lists that rule. The first question would wait for that, and what preparing them leaves behind goes with the
+ * garbage of the start. Where nothing is published yet, or the database is away, the first question says so.
+ */
+const holdLists = async ({ snapshots }: Installation): Promise<void> => {
+  await snapshots.current().catch(() => undefined);
+};
+
 /** Runs roles until told to stop, then ends cleanly. */
 export const serveUntilStopped = async (
   installation: Installation,
@@ -310,6 +318,7 @@ export const serveUntilStopped = async (
   ready: (running: RunningRoles) => void | Promise<void>,
 ): Promise<void> => {
   const running = await startRoles(installation, roles, context);
+  await holdLists(installation);
   collectStartGarbage();
   try {
     await ready(running);

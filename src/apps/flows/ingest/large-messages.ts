@@ -6,6 +6,7 @@ import type { Pieces } from '../../../adapters/keys/large-content.ts';
 import { OBJECT_FAULTS } from '../../../adapters/objects/faults.ts';
 import { raiser } from '../../../kernel/fault.ts';
 import type { Result } from '../../../kernel/result.ts';
+import { threadEnvironment } from '../../../kernel/thread-environment.ts';
 import { INGEST_FAULTS } from './ingest-faults.ts';
 import type { KeptLarge, LargeMessage, LargeMessages } from './take-large.ts';
 
@@ -87,7 +88,7 @@ export const largeMessages = (places: LargeMessagePlaces): LargeMessages & { clo
 
   const start = (): Worker => {
     const started = new Worker(new URL('./large-message-thread.ts', import.meta.url), {
-      env: {},
+      env: threadEnvironment(process.env),
       workerData: places,
     });
     started.on('message', (step: LargeMessageStep) => {
