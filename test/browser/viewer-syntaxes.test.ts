@@ -11,7 +11,7 @@ import { part10Of, type SyntheticInstance } from '../../src/apps/demonstration/s
 import { VIEW_COPY_SYNTAX } from '../../src/imaging/index.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { missingTool, runTool } from '../contract/dimse-tools.ts';
-import { instanceOf } from '../system/imaging-bench.ts';
+import { type Attributes, instanceOf } from '../system/imaging-bench.ts';
 import { type RealSystem, realSystem } from '../system/real-system.ts';
 import { memberOf } from '../system/region-bench.ts';
 import {
@@ -150,7 +150,13 @@ beforeAll(async () => {
     await send(name, await made(slice), slice);
   }
   /** An image of eight bits, brighter from left to right, in a series of its own. */
-  const grey = (number: number, name: string, frames = 1, instance = 1): SyntheticInstance => {
+  const grey = (
+    number: number,
+    name: string,
+    frames = 1,
+    instance = 1,
+    besides: Partial<Attributes> = {},
+  ): SyntheticInstance => {
     const { bytes, ...of } = instanceOf({
       PatientName: text('x00100010').split('=')[0],
       PatientID: text('x00100020'),
@@ -173,6 +179,7 @@ beforeAll(async () => {
       BitsStored: 8,
       HighBit: 7,
       PixelData: Uint8Array.from({ length: 64 * 64 * frames }, (_, at) => (at % 64) * 4),
+      ...besides,
     });
     return { ...of, bytes: Buffer.from(bytes) };
   };
@@ -191,6 +198,11 @@ beforeAll(async () => {
     // Stills and clips of one examination come in one series.
     grey(5, 'stills and clip'),
     encapsulated(grey(5, 'stills and clip', 30, 2), H264, MOVING_SQUARE),
+    grey(6, 'palette left out', 1, 1, { PhotometricInterpretation: 'PALETTE COLOR' }),
+    grey(7, 'plane of zeros', 1, 1, {
+      ImagePositionPatient: [0, 0, 1e30],
+      ImageOrientationPatient: [0, 0, 0, 0, 0, 0],
+    }),
   ]);
   await closeStudies(system.imaging);
   const { lines } = await bench.check(bench.orderOf(memberOf(bench, 'nodule-thin')));
@@ -269,6 +281,36 @@ describe('images in the syntax that their device sent', { ...A_SLOW_BROWSER_AGAI
       await context.close();
     },
   );
+
+  it('that cannot be drawn say so instead of loading for ever, and the rest stays usable', async () => {
+    const { page, context } = await open();
+    await page.getByRole('button', { name: 'palette left out' }).click();
+    await page.getByRole('alert').getByText('未能打开，不代表没有图像').waitFor(PATIENCE);
+    await inspection('syntaxes-desk')(page, 'palette left out');
+    await page.locator('.series').first().click();
+    await page.locator('.pane[data-drawn=true]').waitFor();
+    await context.close();
+  });
+
+  it('whose plane is none are drawn without one', async () => {
+    const { page, context } = await open();
+    await page.getByRole('button', { name: 'plane of zeros' }).click();
+    await page.locator('.pane[data-drawn=true]').waitFor();
+    const text = page.locator('.bottom-left');
+    await expect.poll(() => text.innerText(), PATIENCE).toMatch(/缩放 \d+%/);
+    // Brighter from left to right, as it was sent.
+    const [left, right] = (await page.evaluate(`(() => {
+      const canvas = document.querySelector('.pane canvas');
+      const copy = document.createElement('canvas');
+      [copy.width, copy.height] = [canvas.width, canvas.height];
+      const drawing = copy.getContext('2d');
+      drawing.drawImage(canvas, 0, 0);
+      return [0.4, 0.6].map((x) => drawing.getImageData(copy.width * x, copy.height / 2, 1, 1).data[0]);
+    })()`)) as [number, number];
+    expect(right).toBeGreaterThan(left);
+    await inspection('syntaxes-desk')(page, 'plane of zeros');
+    await context.close();
+  });
 
   it.for(['desk', 'phone'] as const)(
     'are played where they are an MP4 that the browser knows, at a %s',

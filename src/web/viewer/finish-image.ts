@@ -3,6 +3,7 @@ import { wadors } from '@cornerstonejs/dicom-image-loader';
 import { describedAs } from './described.ts';
 import type { Pixels } from './reslice.ts';
 import { type Curve, curveOf, finished, type Finishing } from './stored-values.ts';
+import { noteDecoded, orStuck, watchDecoding } from './stuck-decoding.ts';
 
 /** Whether a table of the image shows it, so that its window is of what the table gives. */
 export const isShownByTable = (imageId: string): boolean =>
@@ -20,18 +21,25 @@ type Module = Readonly<Record<string, unknown>>;
 
 /**
  * What the loader says of a picture, mended. It takes millimetres for pixels where a projection has no place in the patient, knows
- * no spacing at the detector, and no shape of a pixel without one; it loses the name of a function; and it must not scale values
- * that are still to be looked up.
+ * no spacing at the detector, and no shape of a pixel without one; it believes a place and directions that are none; it loses the
+ * name of a function; and it must not scale values that are still to be looked up.
  */
 const mended = (type: string, imageId: unknown): Module | undefined => {
   const found = typeof imageId === 'string' ? describedAs(imageId) : undefined;
   if (!found) return undefined;
+  // The loader asks for this when the bytes are decoded, and nobody else does.
+  if (type === Enums.MetadataModules.SOP_COMMON) noteDecoded(imageId as string);
   const { image, finishing } = found;
   const said = (): Module => (wadors.metaData.metaDataProvider(type, imageId as string) ?? {}) as Module;
   if (type === Enums.MetadataModules.IMAGE_PLANE) {
     const [rowPixelSpacing, columnPixelSpacing] = image.spacingMm ?? [image.pixelAspect, 1];
+    const { position, rowDirection, columnDirection } = image;
     return {
       ...said(),
+      ...(position ? {} : { imagePositionPatient: undefined }),
+      ...(rowDirection && columnDirection
+        ? {}
+        : { imageOrientationPatient: undefined, rowCosines: undefined, columnCosines: undefined }),
       pixelSpacing: [rowPixelSpacing, columnPixelSpacing],
       rowPixelSpacing,
       columnPixelSpacing,
@@ -100,14 +108,16 @@ const withFinished = (image: Types.IImage, finishing: Finishing, stated: Module)
 /** Puts what is said here before what the loader says, and finishes what it loads. Once, after the loader has started. */
 export const finishLoaded = (): void => {
   metaData.addProvider(mended, 1_000);
+  watchDecoding(window);
   imageLoader.registerImageLoader('wadors', (imageId, options) => {
     const loading = wadors.loadImage(imageId, options as Parameters<typeof wadors.loadImage>[1]);
     const finishing = describedAs(imageId)?.finishing;
-    if (!finishing) return loading as never;
+    const loaded = orStuck(imageId, loading.promise);
+    if (!finishing) return { ...loading, promise: loaded } as never;
     const stated = (metaData.get(Enums.MetadataModules.VOI_LUT, imageId) ?? {}) as Module;
     return {
       ...loading,
-      promise: loading.promise.then((image) => withFinished(image as Types.IImage, finishing, stated)),
+      promise: loaded.then((image) => withFinished(image as Types.IImage, finishing, stated)),
     } as never;
   });
 };

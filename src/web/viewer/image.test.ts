@@ -98,3 +98,28 @@ it('reads the pictures that a selection of key objects points at', () => {
     keyOf({ sopInstanceUid: '1.3', frame: 7 }),
   ]);
 });
+
+describe('planes', () => {
+  it.each([
+    ['zeros', [0, 0, 0, 0, 0, 0]],
+    ['not of length one', [2, 0, 0, 0, 2, 0]],
+    ['not at right angles', [1, 0, 0, 1, 0, 0]],
+    ['five numbers', [1, 0, 0, 0, 1]],
+  ])('are none where their directions are %s', (_, orientation) => {
+    const [image] = imagesOf(instance({ '00200032': [1, 2, 3], '00200037': orientation }), '/x');
+    expect([image?.rowDirection, image?.columnDirection]).toEqual([null, null]);
+    expect(image?.position).toEqual([1, 2, 3]);
+  });
+
+  it('keep directions that are rounded, and no place beyond all measure', () => {
+    const [image] = imagesOf(
+      instance({
+        '00200032': [0, 0, Number.POSITIVE_INFINITY],
+        '00200037': [1, 0, 0, 0, 0.7072, -0.7071],
+      }),
+      '/x',
+    );
+    expect(image?.position).toBeNull();
+    expect(image?.columnDirection).toEqual([0, 0.7072, -0.7071]);
+  });
+});

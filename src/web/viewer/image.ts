@@ -37,9 +37,26 @@ export interface ViewedImage {
   readonly lossy: boolean;
 }
 
+const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+
+/** Kilometres from the origin lies nothing: what states it states no place. */
+const PLACE_MM_MAX = 1e6;
+/** By how much stated directions miss their length and right angle at most: they are rounded by who writes them. */
+const DIRECTION_TOLERANCE = 0.02;
+
 const vectorOf = (numbers: readonly number[], from = 0): Vector | null => {
   const [x, y, z] = numbers.slice(from, from + 3);
-  return x === undefined || y === undefined || z === undefined ? null : [x, y, z];
+  if (x === undefined || y === undefined || z === undefined) return null;
+  return [x, y, z].every((part) => Math.abs(part) < PLACE_MM_MAX) ? [x, y, z] : null;
+};
+
+/** Both directions of a plane; neither where one is none, or they are not at right angles: a header of zeros has no plane. */
+const directionsOf = (numbers: readonly number[]): readonly [Vector, Vector] | readonly [null, null] => {
+  const [row, column] = [vectorOf(numbers), vectorOf(numbers, 3)];
+  if (!row || !column) return [null, null];
+  const isUnit = (one: Vector): boolean => Math.abs(Math.hypot(...one) - 1) <= DIRECTION_TOLERANCE;
+  const isRight = Math.abs(dot(row, column)) <= DIRECTION_TOLERANCE;
+  return isUnit(row) && isUnit(column) && isRight ? [row, column] : [null, null];
 };
 
 /** Letters of the way along a row and along a column, as a projection states them (0020,0020). */
@@ -71,6 +88,7 @@ export const imagesOf = (instance: DicomJson, seriesRoot: string): ViewedImage[]
     const frame = index + 1;
     const orientation = groupNumbers(instance, frame, TAG.planeOrientation, TAG.orientation);
     const measures = groupNumbers(instance, frame, TAG.pixelMeasures, TAG.sliceThickness);
+    const [rowDirection, columnDirection] = directionsOf(orientation);
     const scale = scaleOf(instance, frame);
     return {
       imageId: `wadors:${seriesRoot}/instances/${sopInstanceUid}/frames/${frame}`,
@@ -80,8 +98,8 @@ export const imagesOf = (instance: DicomJson, seriesRoot: string): ViewedImage[]
       rows,
       columns,
       position: vectorOf(groupNumbers(instance, frame, TAG.planePosition, TAG.position)),
-      rowDirection: vectorOf(orientation),
-      columnDirection: vectorOf(orientation, 3),
+      rowDirection,
+      columnDirection,
       spacingMm: scale?.spacingMm ?? null,
       scale: scale?.kind ?? null,
       magnification: scale?.magnification ?? null,
@@ -103,8 +121,6 @@ export const frameTimeMsOf = (instance: DicomJson): number | null => {
   const perSecond = numberAt(instance, TAG.displayRate) ?? numberAt(instance, TAG.cineRate);
   return perSecond !== null && perSecond > 0 ? 1_000 / perSecond : null;
 };
-
-const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 
 /** Direction at right angles to both, as long as the surface between them. */
 export const cross = (a: Vector, b: Vector): Vector => [
