@@ -19,6 +19,7 @@ import { evaluate } from './evaluate.ts';
 import { explainDecision, explainMissing, explainVerdict, panelText, say, shortReasons } from './explain.ts';
 import type { CandidateFacts } from './facts.ts';
 import type { ListDocument } from './list-document.ts';
+import { decideAndRecord, replay } from './replay.ts';
 
 const rules = EXAMPLE.rulesAt(NOW);
 const verdictOf = (name: string, candidate: CandidateFacts) =>
@@ -198,6 +199,68 @@ it('a jurisdiction’s own sentence comes before the shipped one', () => {
   const theirs = compiled([...exampleDocuments(), own]).rulesAt(NOW);
   expect(say(theirs, 'grade.must-consider').zh).toBe('应予互认');
   expect(say(theirs, 'grade.excluded')).toEqual(say(rules, 'grade.excluded'));
+});
+
+describe('sentences that were published for an older program', () => {
+  // As an authority may have them: a copy of what was shipped once, with a word of its own.
+  const copied = listDocument('sentences', 'default', {
+    sentences: {
+      'grade.must-consider': { zh: '应予互认', en: 'must be recognised' },
+      'panel.nothing-to-order': {
+        zh: '{panel} {members} 项均已有结果',
+        en: '{panel}: all {members} covered',
+      },
+      'word.image-not-stated.side': {
+        zh: '影像侧别相互矛盾（报告为{asked:side}）',
+        en: 'the images contradict each other on the side (the report is of the {asked:side})',
+      },
+    },
+  });
+  const older = compiled([...exampleDocuments(), copied]);
+  const theirs = older.rulesAt(NOW);
+  const lacking = (kind: string, found: string | number | null, asked: string | number) => ({
+    notStated: [{ kind, found, asked }],
+    failures: [{ kind, found, asked }],
+  });
+
+  it('say what they say, and the program says what they lack', () => {
+    expect(say(theirs, 'grade.must-consider').zh).toBe('应予互认');
+    expect(say(theirs, 'finding.images-none-but-documents').zh).toBe('未收到影像，仅收到文档或定位像');
+    expect(say(theirs, 'finding.images-unfit', lacking('spacing', 10, 1)).zh).toContain(
+      '层间距 10 mm，有间隔',
+    );
+  });
+
+  it('give way where they name a value that findings no longer bring', () => {
+    const data = { panel: '肝功能两项', required: 2 };
+    expect(say(theirs, 'panel.nothing-to-order', data).zh).toBe('肝功能两项 2 项均已有结果');
+    expect(say(theirs, 'panel.nothing-to-order', { ...data, members: 3 }).zh).toContain(' 3 项');
+  });
+
+  it('stay true: no side stated is no contradiction', () => {
+    const sides = (found: string | null) =>
+      say(theirs, 'finding.images-not-stated', lacking('side', found, 'left'));
+    expect(sides('unclear').zh).toContain('影像侧别相互矛盾（报告为左侧）');
+    expect(sides(null).zh).toContain('影像侧别（报告为左侧）');
+    expect(sides(null).en).toContain('do not state what is asked: the side of the images');
+  });
+
+  it('change no decision and no record', () => {
+    const search = {
+      kind: 'searched' as const,
+      candidates: [resultOf('LC-K', '2026-11-15 08:00')],
+      patient: UNTREATED,
+    };
+    const session = sessionOf([{ localCode: 'K01' }]);
+    const { record } = decideAndRecord(session, search, EXAMPLE, NOW);
+    const under = decideAndRecord(session, search, older, NOW).record;
+    expect({ facts: under.facts, verdicts: under.verdicts }).toEqual({
+      facts: record.facts,
+      verdicts: record.verdicts,
+    });
+    expect(replay(record, EXAMPLE).outcome).toBe('same');
+    expect(replay(under, older).outcome).toBe('same');
+  });
 });
 
 it('a sentence that no table has is a fault that names its key', () => {

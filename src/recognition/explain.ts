@@ -10,7 +10,7 @@ import type { DisclosedDecision } from './disclose.ts';
 import { RECOGNITION_FAULTS } from './faults.ts';
 import type { PanelDecision } from './panel-decision.ts';
 import { nearMisses } from './reasons.ts';
-import type { Rules } from './rules.ts';
+import { type Rules, shippedSentence } from './rules.ts';
 import type { CheckOutcome, Citation, Verdict } from './verdict.ts';
 
 const raise = raiser(RECOGNITION_FAULTS);
@@ -111,7 +111,10 @@ const written = (rules: Rules, type: string, value: JsonValue | undefined): Bili
     case 'image-unfit':
     case 'image-not-stated': {
       const shortfall = value as unknown as ImageShortfall;
-      const lack = say(rules, `word.${type}.${shortfall.kind}`, shortfall as unknown as Data);
+      const isUnnamedSide =
+        type === 'image-not-stated' && shortfall.kind === 'side' && shortfall.found === null;
+      const kind = isUnnamedSide ? 'no-side' : shortfall.kind;
+      const lack = say(rules, `word.${type}.${kind}`, shortfall as unknown as Data);
       if (shortfall.within === undefined) return lack;
       const within = withinWords(rules, shortfall.within);
       const pattern = sentence(rules, 'word.image-within');
@@ -138,9 +141,23 @@ const filled = (rules: Rules, template: Bilingual, data: Data): Bilingual => {
   return { zh: fill('zh'), en: fill('en') };
 };
 
-/** The sentence of a key with its placeholders filled. @throws SENTENCE_MISSING */
-export const say = (rules: Rules, key: string, data: Data = {}): Bilingual =>
-  filled(rules, sentence(rules, key), data);
+/** Whether a sentence names a value that is not there. */
+const asksInVain = ({ zh, en }: Bilingual, data: Data): boolean =>
+  [zh, en].some((text) => [...text.matchAll(PLACEHOLDER)].some(([, name]) => !((name as string) in data)));
+
+/**
+ * The sentence of a key with its placeholders filled. A sentence of a published list that names a value which findings no
+ * longer bring was written for an older program: the program's own stands for it.
+ *
+ * @throws SENTENCE_MISSING
+ */
+export const say = (rules: Rules, key: string, data: Data = {}): Bilingual => {
+  const own = sentence(rules, key);
+  const shipped = shippedSentence(key);
+  const isOutdated =
+    shipped !== undefined && own !== shipped && asksInVain(own, data) && !asksInVain(shipped, data);
+  return filled(rules, isOutdated ? shipped : own, data);
+};
 
 /** One thing that a check rests on, apart from the row of it, so that many checks can refer to the same. */
 export interface CitedSource {

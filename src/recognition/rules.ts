@@ -72,6 +72,9 @@ const bindingPolicy = (list: ListDocument<'policy'>): BindingPolicy => {
 /** Sentences for every key that the explanation uses; a jurisdiction's own come first. Rules no verdict. */
 const SHIPPED_SENTENCES: Readonly<Record<string, Bilingual>> = shippedSentences.content.sentences;
 
+/** The program's own sentence of a key, whatever lists are published. */
+export const shippedSentence = (key: string): Bilingual | undefined => SHIPPED_SENTENCES[key];
+
 /** The articles on which the checks rest, as far as they have been read. Rules no verdict. */
 const SHIPPED_BASES = Map.groupBy(shippedBases.content.bases as readonly LegalBasis[], ({ check }) => check);
 
@@ -466,6 +469,6 @@ export const assembleRules = (dated: readonly DatedDocument[], from: number, to:
     consentWording: draftsFirst(ofKind('consent-wording')).at(-1) ?? SHIPPED_CONSENT_WORDING,
     noticeTemplates: draftsFirst(ofKind('notice-templates')).at(-1) ?? SHIPPED_NOTICE_TEMPLATES,
     correctionRules: draftsFirst(ofKind('correction-rules')).at(-1) ?? SHIPPED_CORRECTION_RULES,
-    sentenceOf: (key) => sentences.get(key) ?? SHIPPED_SENTENCES[key],
+    sentenceOf: (key) => sentences.get(key) ?? shippedSentence(key),
   };
 };

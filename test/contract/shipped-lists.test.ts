@@ -1,27 +1,58 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import bases from '../../data/lists/legal-bases.json' with { type: 'json' };
+import consentWording from '../../data/lists/consent-wording.json' with { type: 'json' };
 import correctionRules from '../../data/lists/correction-rules.json' with { type: 'json' };
 import imageRequirements from '../../data/lists/image-requirements.json' with { type: 'json' };
+import noticeTemplates from '../../data/lists/notice-templates.json' with { type: 'json' };
 import policy from '../../data/lists/policy.json' with { type: 'json' };
 import reasons from '../../data/lists/reasons.json' with { type: 'json' };
 import sentences from '../../data/lists/sentences.json' with { type: 'json' };
 import { readListDocument } from '../../src/apps/list-document-reader.ts';
+import { contentHash } from '../../src/kernel/content-hash.ts';
+import { documentJson } from '../../src/recognition/index.ts';
 import { ALL_CHECKS } from '../../src/recognition/checks/checks.ts';
 
 type Privacy = (typeof policy)['content']['privacy'];
 
+const SHIPPED: Readonly<Record<string, unknown>> = {
+  sentences,
+  reasons,
+  policy,
+  'legal-bases': bases,
+  'correction-rules': correctionRules,
+  'image-requirements': imageRequirements,
+  'consent-wording': consentWording,
+  'notice-templates': noticeTemplates,
+};
+
+/**
+ * Version and beginning of the content hash of each. Whoever has published a list under a version name cannot publish another under
+ * it: with a change of content goes a new version in its file, and both here.
+ */
+const PUBLISHED: readonly (readonly [name: string, version: string, hash: string])[] = [
+  ['sentences', '2', '8a5880f294e1'],
+  ['reasons', '1', 'b5479d36b778'],
+  ['policy', '5', '2d2d532e4636'],
+  ['legal-bases', '1', 'aa91ce733f4a'],
+  ['correction-rules', '2', '7c18625b2a47'],
+  ['image-requirements', 'draft-2', '5232750a53c2'],
+  ['consent-wording', '2', '0ac15ebe7657'],
+  ['notice-templates', '1', 'f526654332f1'],
+];
+
 describe('the shipped lists', () => {
-  it.each([
-    ['sentences', sentences],
-    ['reasons', reasons],
-    ['policy', policy],
-    ['legal-bases', bases],
-    ['correction-rules', correctionRules],
-    ['image-requirements', imageRequirements],
-  ])('%s is a list document that can be published', (name, document) => {
+  it.each(Object.entries(SHIPPED))('%s is a list document that can be published', (name, document) => {
     expect(readListDocument(document, name)).toMatchObject({ kind: name });
   });
+
+  it.each(PUBLISHED)(
+    '%s says what its version has always said: content that changed is a new version',
+    (name, version, hash) => {
+      const read = readListDocument(SHIPPED[name], name);
+      expect([read.version, contentHash(documentJson(read)).slice(0, 12)]).toEqual([version, hash]);
+    },
+  );
 
   it('ask images of items that the draft catalogue has, each with its source, and are a draft', () => {
     const drafts = readFileSync(new URL('../../data/catalogue-draft.csv', import.meta.url), 'utf8');
