@@ -3,7 +3,7 @@ import type { JsonDataSet } from '../../src/adapters/dicom/dicom-json.ts';
 import { type FileStart, readFileStart } from '../../src/adapters/dicom/read-file-start.ts';
 import { readInstance } from '../../src/adapters/dicom/read-instance.ts';
 import { readMediaType } from '../../src/adapters/dicomweb/accept.ts';
-import { multipartParts } from '../../src/adapters/dicomweb/multipart.ts';
+import { multipartBody, multipartParts } from '../../src/adapters/dicomweb/multipart.ts';
 import type { TestInstance } from './imaging-bench.ts';
 
 /** A file's data set in the DICOM JSON model. */
@@ -72,3 +72,27 @@ export const compressedAs = (
 /** Without when it was corrected, which is when it was asked for. */
 export const withoutMoments = (attribute: unknown): string =>
   JSON.stringify(attribute).replaceAll(/"\d{14}\+0000"/g, '"WHEN"');
+
+/** Stores files by STOW-RS. */
+export const storeFiles = async (
+  { url, key }: { readonly url: string; readonly key: string },
+  files: readonly Uint8Array[],
+): Promise<void> => {
+  const body = multipartBody(
+    files.map((bytes) => ({
+      mediaType: 'application/dicom',
+      location: '/x',
+      length: bytes.length,
+      pieces: () => once(bytes),
+    })),
+    'application/dicom',
+    'b',
+  );
+  const stored = await fetch(`${url}/dicom-web/studies`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': body.mediaType },
+    body: body.pieces,
+    duplex: 'half',
+  } as RequestInit & { duplex: 'half' });
+  if (stored.status !== 200) throw new Error(`stored with ${stored.status}`);
+};

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
-import { multipartBody } from '../../src/adapters/dicomweb/multipart.ts';
 import { writeMeta } from '../../src/adapters/dicom/write-part10.ts';
-import { once } from './dicom-web-bodies.ts';
+import { storeFiles } from './dicom-web-bodies.ts';
 import { instanceOf } from './imaging-bench.ts';
 import { type RealSystem, realSystem } from './real-system.ts';
 
@@ -32,23 +31,7 @@ const AUDITS = statement(
 let system: RealSystem;
 beforeAll(async () => {
   system = await realSystem();
-  const body = multipartBody(
-    FILES.map((bytes) => ({
-      mediaType: 'application/dicom',
-      location: '/x',
-      length: bytes.length,
-      pieces: () => once(bytes),
-    })),
-    'application/dicom',
-    'b',
-  );
-  const stored = await fetch(`${system.url}/dicom-web/studies`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${system.key}`, 'content-type': body.mediaType },
-    body: body.pieces,
-    duplex: 'half',
-  } as RequestInit & { duplex: 'half' });
-  if (stored.status !== 200) throw new Error(`stored with ${stored.status}`);
+  await storeFiles(system, FILES);
 });
 afterAll(() => system.stop());
 

@@ -395,7 +395,7 @@ const checkServing = () => {
       expect((await call(path)).headers.get('content-type'), path).toBe('image/jpeg');
     expect((await call(address(1, '/rendered?window=a,b'))).status).toBe(400);
     expect((await call(address(1, '/rendered?annotation=bogus'))).status).toBe(400);
-    expect((await call(address(1, '/frames/1,2/rendered'))).status).toBe(400);
+    expect((await call(address(1, '/frames/1,2/rendered'))).status).toBe(404);
     const annotated = await call(address(1, '/rendered?annotation=patient,technique'));
     expect(annotated.headers.get('warning')).toContain('annotation');
     expect((await call(address(1, '/rendered'), { accept: 'image/gif' })).status).toBe(406);

@@ -24,7 +24,7 @@ const item = (...elements: Buffer[]): Buffer => {
 };
 const NOWHERE = { pixelSpacingMm: null, imagerPixelSpacingMm: null } as HeaderGeometry;
 
-const displayOf = (elements: readonly Buffer[], geometry: Partial<HeaderGeometry> = {}) =>
+const displayOf = (elements: readonly Buffer[], geometry: Partial<HeaderGeometry> = {}, frame = 1) =>
   frameDisplayOf(
     readDataSet(Buffer.concat([element(0x0008_0060, 'CS', Buffer.from('DX')), ...elements]), true, {
       transferSyntaxUid: '1.2.840.10008.1.2.1',
@@ -32,6 +32,7 @@ const displayOf = (elements: readonly Buffer[], geometry: Partial<HeaderGeometry
       assumedCharset: null,
     }),
     { ...NOWHERE, ...geometry },
+    frame,
   );
 
 const table = (tag: number, descriptor: Buffer, entries: Buffer, vr = 'US') =>
@@ -40,11 +41,71 @@ const table = (tag: number, descriptor: Buffer, entries: Buffer, vr = 'US') =>
 describe('what a header asks of whoever draws it (PS3.3 C.11)', () => {
   test('is nothing where it says nothing', () => {
     expect(displayOf([])).toEqual({
+      rescale: null,
+      window: null,
       modalityTable: null,
       windowTable: null,
       windowFunction: 'LINEAR',
       pixelAspect: 1,
     });
+  });
+
+  test('is what functional groups say of the frame, its own before that of all, before the image (PS3.3 C.7.6.16.2.9 and .10)', () => {
+    const text = (tag: number, vr: string, value: string) =>
+      element(tag, vr, Buffer.from(value.padEnd(value.length + (value.length % 2))));
+    const rescaled = (slope: string, intercept: string) =>
+      element(
+        0x0028_9145,
+        'SQ',
+        item(
+          text(0x0028_1052, 'DS', intercept),
+          text(0x0028_1053, 'DS', slope),
+          text(0x0028_1054, 'LO', 'US'),
+        ),
+      );
+    const windowed = (center: string, width: string, ...more: Buffer[]) =>
+      element(
+        0x0028_9132,
+        'SQ',
+        item(text(0x0028_1050, 'DS', center), text(0x0028_1051, 'DS', width), ...more),
+      );
+    const elements = [
+      text(0x0028_1056, 'CS', 'LINEAR_EXACT'),
+      table(0x0028_3010, words(2, 0, 12), words(0, 4095)),
+      element(0x5200_9229, 'SQ', item(rescaled('2', '-1000'), windowed('40', '400'))),
+      element(
+        0x5200_9230,
+        'SQ',
+        Buffer.concat([
+          item(windowed('300\\1', '1500\\2', text(0x0028_1056, 'CS', 'SIGMOID'))),
+          item(rescaled('0.5', '3')),
+          item(rescaled('0', '3'), windowed('x', '400')),
+        ]),
+      ),
+    ];
+    const ofAll = { rescale: { slope: 2, intercept: -1000 }, window: { center: 40, width: 400 } };
+    expect(displayOf(elements, {}, 1)).toMatchObject({
+      rescale: ofAll.rescale,
+      window: { center: 300, width: 1500 },
+      windowFunction: 'SIGMOID',
+      windowTable: null,
+    });
+    expect(displayOf(elements, {}, 2)).toMatchObject({
+      rescale: { slope: 0.5, intercept: 3 },
+      window: ofAll.window,
+      windowFunction: 'LINEAR',
+      windowTable: null,
+    });
+    // What cannot be read is no reason to draw by another frame's: the image's own counts.
+    expect(displayOf(elements, {}, 3)).toMatchObject({
+      rescale: null,
+      window: null,
+      windowFunction: 'LINEAR_EXACT',
+      windowTable: { bits: 12 },
+    });
+    const looked = element(0x0028_9132, 'SQ', item(table(0x0028_3010, words(2, 0xfff6, 8), words(255, 0))));
+    const shared = element(0x5200_9229, 'SQ', item(rescaled('1', '-10'), looked));
+    expect(displayOf([shared], {}, 1)).toMatchObject({ windowTable: { first: -10, bits: 8 }, window: null });
   });
 
   test('is a table, of words or of bytes packed in words', () => {

@@ -48,8 +48,8 @@ export interface HeaderWishes {
   readonly bulk?: string;
   /** Tags and item numbers that lead to one value, e.g. `54000100.1.54001010`. */
   readonly path?: string;
-  /** What the header asks of whoever draws its frames. */
-  readonly display?: boolean;
+  /** Number of a frame, from 1: what the header asks of whoever draws it. */
+  readonly display?: number;
   /** What the header is to say instead: asks for it corrected. */
   readonly correction?: HeaderCorrection;
 }

@@ -96,7 +96,7 @@ export const readInstance = (
                 of.transferSyntaxUid,
               ),
             ),
-      display: display ? frameDisplayOf(dataSet, header.geometry) : null,
+      display: display === undefined ? null : frameDisplayOf(dataSet, header.geometry, display),
       value: path === undefined ? null : valueAt(dataSet, path),
     });
   } catch (error) {

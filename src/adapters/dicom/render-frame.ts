@@ -1,7 +1,8 @@
 import type { HeaderPixels } from '../../imaging/index.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import { decodeFrame, encodeJpeg, hasCodec } from './codecs.ts';
-import { type FrameDisplay, lookedUp, PLAIN_DISPLAY } from './frame-display.ts';
+import { enlarged, laidOut, type Region, type Shape } from './frame-layout.ts';
+import { type FrameDisplay, lookedUp, PLAIN_DISPLAY, type WindowFunction } from './frame-display.ts';
 import { encodePng } from './png.ts';
 import { decodeRunLength } from './run-length.ts';
 import { encodingOf } from './transfer-syntax.ts';
@@ -11,11 +12,19 @@ export interface Drawing {
   readonly mediaType: 'image/jpeg' | 'image/png';
   /** JPEG quality, 1 to 100. */
   readonly quality: number;
-  /** Longest sides; the picture keeps its proportions and is never enlarged. null: its own size. */
+  /** Longest sides; the picture keeps its proportions. null: its own size. */
   readonly widthMax: number | null;
   readonly heightMax: number | null;
-  /** Window asked for; null: that of the header, else the range of the values. */
-  readonly window: { readonly center: number; readonly width: number } | null;
+  /** True: enlarged, too, until it meets one of them. Absent: only made smaller. */
+  readonly isEnlarged?: boolean;
+  /** What of the frame is drawn; absent: all of it. */
+  readonly region?: Region;
+  /** Window asked for, as a line where it says nothing else; null: that of the header, else the range of the values. */
+  readonly window: {
+    readonly center: number;
+    readonly width: number;
+    readonly windowFunction?: WindowFunction;
+  } | null;
 }
 
 /** A frame to be drawn. */
@@ -30,7 +39,7 @@ export interface FramePicture {
 }
 
 /** Why a frame cannot be drawn. */
-export type RenderProblem = 'unsupported' | 'malformed' | 'too-large';
+export type RenderProblem = 'unsupported' | 'malformed' | 'too-large' | 'outside';
 
 const PIXELS_MAX = 100_000_000;
 const RLE = '1.2.840.10008.1.2.5';
@@ -125,45 +134,25 @@ const samplesOf = async (picture: FramePicture): Promise<Samples | undefined> =>
   return nativeSamples(frame, pixels, encodingOf(transferSyntaxUid).bigEndian);
 };
 
-/**
- * Which pixel of the frame stands at each pixel of the picture, row by row. Pixels of a picture are square: where those of the frame
- * are not, its longer way is drawn in fewer.
- */
-const sampled = (
-  { width, height }: Samples,
-  { widthMax, heightMax }: Drawing,
-  { pixelAspect }: FrameDisplay,
-) => {
-  const [wide, high] = pixelAspect > 1 ? [width / pixelAspect, height] : [width, height * pixelAspect];
-  const scale = Math.min(1, (widthMax ?? wide) / wide, (heightMax ?? high) / high);
-  const shown = {
-    width: Math.max(1, Math.round(wide * scale)),
-    height: Math.max(1, Math.round(high * scale)),
-  };
-  const column = (x: number) => Math.min(width - 1, Math.floor(((x + 0.5) * width) / shown.width));
-  const row = (y: number) => Math.min(height - 1, Math.floor(((y + 0.5) * height) / shown.height));
-  return { ...shown, sourceOf: (x: number, y: number) => row(y) * width + column(x) };
-};
-
 /** From a stored value to what the modality means by it. */
 const meaningOf = ({ pixels, display }: FramePicture): ((stored: number) => number) => {
   const table = display?.modalityTable;
   if (table) return (stored) => lookedUp(table, stored);
-  const slope = pixels.rescaleSlope ?? 1;
-  const intercept = pixels.rescaleIntercept ?? 0;
+  const slope = display?.rescale?.slope ?? pixels.rescaleSlope ?? 1;
+  const intercept = display?.rescale?.intercept ?? pixels.rescaleIntercept ?? 0;
   return (stored) => stored * slope + intercept;
 };
 
-/** Window that was asked for, else of the header, else the whole range of values (PS3.3 §C.11.2.1.2). In values of the modality. */
+/** Window that was asked for, else of the frame, else of the header, else the whole range of values (PS3.3 §C.11.2.1.2). In values of the modality. */
 const windowOf = (
-  { pixels, drawing }: FramePicture,
+  { pixels, drawing, display }: FramePicture,
   { at, width, height }: Samples,
   meaning: (stored: number) => number,
   windowFunction: FrameDisplay['windowFunction'],
 ) => {
   if (drawing.window) return drawing.window;
-  const [center] = pixels.windowCenters;
-  const [windowWidth] = pixels.windowWidths;
+  const center = display?.window?.center ?? pixels.windowCenters[0];
+  const windowWidth = display?.window?.width ?? pixels.windowWidths[0];
   // A window that is no plain line may be narrower than one.
   const narrowest = windowFunction === 'LINEAR' ? 1 : Number.MIN_VALUE;
   if (center !== undefined && windowWidth !== undefined && windowWidth >= narrowest)
@@ -186,9 +175,10 @@ const levelOf = (
   samples: Samples,
   meaning: (stored: number) => number,
 ): ((value: number) => number) => {
-  // A window that is asked for is asked for as a line.
-  const { windowTable, windowFunction } = picture.drawing.window
-    ? PLAIN_DISPLAY
+  const { window } = picture.drawing;
+  // A window that is asked for stands in the place of all that the header says.
+  const { windowTable, windowFunction } = window
+    ? { windowTable: null, windowFunction: window.windowFunction ?? 'LINEAR' }
     : (picture.display ?? PLAIN_DISPLAY);
   if (windowTable) {
     const most = 2 ** windowTable.bits - 1;
@@ -201,7 +191,7 @@ const levelOf = (
   return (value) => ((value - (center - 0.5)) / (width - 1) + 0.5) * 255;
 };
 
-const grey = (picture: FramePicture, samples: Samples, shape: ReturnType<typeof sampled>): Uint8Array => {
+const grey = (picture: FramePicture, samples: Samples, shape: Shape): Uint8Array => {
   const meaning = meaningOf(picture);
   const level = levelOf(picture, samples, meaning);
   const isInverted = picture.pixels.photometricInterpretation === 'MONOCHROME1';
@@ -215,11 +205,7 @@ const grey = (picture: FramePicture, samples: Samples, shape: ReturnType<typeof 
 };
 
 /** Colour as RGB; YBR by ITU-R BT.601 (PS3.3 §C.7.6.3.1.2). Codecs hand out RGB already. */
-const colour = (
-  { pixels, transferSyntaxUid }: FramePicture,
-  { at }: Samples,
-  shape: ReturnType<typeof sampled>,
-): Uint8Array => {
+const colour = ({ pixels, transferSyntaxUid }: FramePicture, { at }: Samples, shape: Shape): Uint8Array => {
   const shift = Math.max(0, (pixels.bitsStored ?? 8) - 8);
   const isYbr =
     pixels.photometricInterpretation?.startsWith('YBR_FULL') === true && !hasCodec(transferSyntaxUid);
@@ -239,12 +225,15 @@ const colour = (
   return drawn;
 };
 
+/** Whether frames in a transfer syntax are drawn at all. */
+export const isDrawn = (transferSyntaxUid: string): boolean =>
+  !encodingOf(transferSyntaxUid).encapsulated || hasCodec(transferSyntaxUid) || transferSyntaxUid === RLE;
+
 /** Draws a frame as a picture for the screen. */
 export const renderFrame = async (picture: FramePicture): Promise<Result<Uint8Array, RenderProblem>> => {
   const { pixels, drawing, transferSyntaxUid } = picture;
   if ((pixels.rows ?? 0) * (pixels.columns ?? 0) > PIXELS_MAX) return fail('too-large');
-  const { encapsulated } = encodingOf(transferSyntaxUid);
-  if (encapsulated && !hasCodec(transferSyntaxUid) && transferSyntaxUid !== RLE) return fail('unsupported');
+  if (!isDrawn(transferSyntaxUid)) return fail('unsupported');
   if (
     pixels.photometricInterpretation === 'PALETTE COLOR' ||
     pixels.photometricInterpretation === 'YBR_FULL_422'
@@ -257,10 +246,14 @@ export const renderFrame = async (picture: FramePicture): Promise<Result<Uint8Ar
     return fail('malformed');
   }
   if (!samples || samples.width * samples.height > PIXELS_MAX) return fail('malformed');
-  const shape = sampled(samples, drawing, picture.display ?? PLAIN_DISPLAY);
+  const layout = laidOut(samples, drawing, (picture.display ?? PLAIN_DISPLAY).pixelAspect);
+  if (!layout) return fail('outside');
+  const { shape } = layout;
   const componentCount = samples.components >= 3 ? 3 : 1;
-  const drawn = componentCount === 3 ? colour(picture, samples, shape) : grey(picture, samples, shape);
-  const of = { width: shape.width, height: shape.height, componentCount } as const;
+  const own = componentCount === 3 ? colour(picture, samples, shape) : grey(picture, samples, shape);
+  const drawn = layout.enlargement ? enlarged(own, componentCount, shape, layout.enlargement) : own;
+  const { width, height } = layout.enlargement ?? shape;
+  const of = { width, height, componentCount } as const;
   return ok(
     drawing.mediaType === 'image/png' ? encodePng(drawn, of) : await encodeJpeg(drawn, of, drawing.quality),
   );

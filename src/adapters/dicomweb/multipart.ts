@@ -54,6 +54,26 @@ export const multipartBody = (
   return { mediaType, length, pieces: pieces() };
 };
 
+/** A body of several parts (RFC 2387) that are made one after the other, so that its length is not known before. */
+export const multipartAsMade = (
+  parts: AsyncIterable<Pick<OutgoingPart, 'mediaType' | 'location'> & { readonly bytes: Uint8Array }>,
+  type: string,
+  boundary: string,
+): { readonly mediaType: string; readonly pieces: AsyncIterable<Uint8Array> } => {
+  const { end, mediaType } = frameOf([], type, boundary);
+  const pieces = async function* () {
+    let isFirst = true;
+    for await (const part of parts) {
+      const [head] = frameOf([{ ...part, length: part.bytes.length }], type, boundary).heads as [Buffer];
+      yield isFirst ? head : Buffer.concat([Buffer.from('\r\n', 'latin1'), head]);
+      yield part.bytes;
+      isFirst = false;
+    }
+    yield end;
+  };
+  return { mediaType, pieces: pieces() };
+};
+
 /** A part that comes in. Its body must be read, or is skipped, before the next one. */
 export interface IncomingPart {
   readonly mediaType: string;

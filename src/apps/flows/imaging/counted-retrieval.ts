@@ -52,6 +52,17 @@ export const countedRetrieval = <Reader>(
       const sent = await retrieval.picture(reader, address, frame, request);
       return held(reader, address, sent, sent.bytes);
     },
+    async pictures(reader, address, frames, request) {
+      const sent = await retrieval.pictures(reader, address, frames, request);
+      const tell = await counter(reader, address);
+      const parts = async function* () {
+        for await (const part of sent.parts) {
+          tell(part.bytes.length);
+          yield part;
+        }
+      };
+      return { ...sent, parts: parts() };
+    },
     async thumbnail(reader, address) {
       const sent = await retrieval.thumbnail(reader, address);
       return held(reader, address, sent, sent.bytes);

@@ -19,7 +19,7 @@ export const drawFrame = async (
   const found = await withInstance(dependencies, stored, async (open) => {
     const instance = await withFrames(stored, open);
     const bytes = await readFrame(instance, open, frame);
-    const wishes = { display: true };
+    const wishes = { display: frame };
     const read = bytes && (await readStoredHeader(dependencies, instance, open, assumedCharset, wishes));
     if (!bytes || !read?.ok) return null;
     const { header, display } = read.value;

@@ -24,8 +24,9 @@ export const drawHeld = (
   const { images } = dependencies;
   const held = heldOf.get(images) ?? new Map<string, Drawn>();
   heldOf.set(images, held);
-  const { mediaType, quality, widthMax, heightMax, window } = drawing;
-  const key = JSON.stringify([instance.content, frame, mediaType, quality, widthMax, heightMax, window]);
+  const { mediaType, quality, widthMax, heightMax, isEnlarged = false, region = null, window } = drawing;
+  const how = [mediaType, quality, widthMax, heightMax, isEnlarged, region, window];
+  const key = JSON.stringify([instance.content, frame, how]);
   const known = held.get(key);
   if (known) return known;
   if (held.size >= HELD_MAX) held.delete(held.keys().next().value as string);

@@ -27,6 +27,11 @@ export const IMAGING_FAULTS = defineFaults({
     zh: '该压缩格式或图像数据无法在服务器上生成预览；请在阅片器中打开原始图像。',
     en: 'This compression or these pixels cannot be drawn by the server; open the original pixels in the viewer.',
   },
+  PICTURES_TOO_MANY: {
+    status: 413,
+    zh: '一次最多生成 500 幅图片；请按序列或按帧分次请求。',
+    en: 'At most 500 pictures are drawn for one request; ask series by series, or for some of the frames.',
+  },
   VIDEO_NOT_PLAYABLE: {
     status: 406,
     zh: '该对象不是浏览器能播放的视频（MP4 封装），例如 MPEG-2 或未封装的码流；请在工作站上查看原件。',

@@ -62,6 +62,10 @@ export const recalledRetrieval = <Reader>(
       await near(reader, address);
       return retrieval.video(reader, address);
     },
+    async pictures(reader, address, frames, request) {
+      await near(reader, address);
+      return retrieval.pictures(reader, address, frames, request);
+    },
     async picture(reader, address, frame, request) {
       await near(reader, address);
       return retrieval.picture(reader, address, frame, request);

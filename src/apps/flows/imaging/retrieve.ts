@@ -23,6 +23,7 @@ import type {
   StoredPart,
 } from '../../server/routes/dicom-web-port.ts';
 import { describeInstances, instanceAddress } from './close-series.ts';
+import { allPictures, pictureOf } from './all-pictures.ts';
 import { drawHeld } from './held-drawings.ts';
 import { imagingFault } from './imaging-faults.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
@@ -257,11 +258,9 @@ export const retrieveFlows = <Reader>(
     const instance = await indexed(located.instance);
     const { charsetDerived } = await studyUidOf(dependencies.database, located.series);
     const drawn = await drawHeld(dependencies, instance, frame, charsetDerived, request);
-    if (!drawn.ok && drawn.reason === 'no-frame') throw imagingFault('FRAME_UNKNOWN');
-    if (!drawn.ok) throw imagingFault('FRAME_NOT_RENDERED', { detail: drawn.reason });
     return {
       mediaType: request.mediaType,
-      bytes: drawn.value,
+      bytes: pictureOf(drawn),
       etag: entityTag(instance.content, frame, JSON.stringify(request)),
       version: seriesVersion(located.series),
     };
@@ -349,6 +348,14 @@ export const retrieveFlows = <Reader>(
   return {
     metadata,
     picture,
+    async pictures(reader, address, frames, request) {
+      const found = await located(reader, address);
+      return allPictures(dependencies, found, frames, request, {
+        indexed,
+        locationOf,
+        version: versionOf([...new Set(found.map(({ series }) => series))]),
+      });
+    },
     async video(reader, address) {
       const located = await locate(reader, address);
       const video = await videoOf(located.instance, `${locationOf(located)}/rendered`);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { previewAddress } from '../../../web/viewer/addresses.ts';
-import { pictureRequest } from '../../server/routes/dicom-web-answers.ts';
+import { pictureRequest } from '../../server/routes/picture-request.ts';
 import { PREVIEW } from './series-opening.ts';
 
 // What browsers say that they take for the picture of an `img` element.

@@ -20,6 +20,7 @@ export const PREVIEW: PictureRequest = {
   quality: 90,
   widthMax: 512,
   heightMax: 512,
+  isEnlarged: true,
   window: null,
 };
 

@@ -13,13 +13,13 @@ import {
 } from '../../../adapters/dicomweb/accept.ts';
 import { entityTag, partsTag } from '../../../adapters/dicomweb/entity-tag.ts';
 import { dicomWebFault } from '../../../adapters/dicomweb/faults.ts';
-import { multipartBody, multipartPieces } from '../../../adapters/dicomweb/multipart.ts';
+import { multipartAsMade, multipartBody, multipartPieces } from '../../../adapters/dicomweb/multipart.ts';
 import { VIEW_COPY_SYNTAXES } from '../../../imaging/index.ts';
 import type { Answer } from '../route.ts';
 import type {
   ContentVersion,
   Picture,
-  PictureRequest,
+  Pictures,
   StoredFrames,
   StoredMetadata,
   StoredPart,
@@ -341,50 +341,25 @@ export const framesAnswer = async (
   throw notAcceptable(frames);
 };
 
-const wholeNumber = (
-  text: string | undefined,
-  lowest: number,
-  highest: number,
-): number | null | undefined => {
-  if (text === undefined || text === '') return null;
-  const value = Number(text);
-  return Number.isFinite(value) && value >= lowest && value <= highest ? value : undefined;
-};
-
-/** Parameters of a rendered picture (PS3.18 §8.3.5.1). @throws SEARCH_INVALID, NOT_ACCEPTABLE */
-export const pictureRequest = (
-  query: {
-    readonly quality?: string | undefined;
-    readonly viewport?: string | undefined;
-    readonly window?: string | undefined;
-    readonly accept?: string | undefined;
-  },
+/** Pictures one behind the other, each in a part of its own, drawn while they are sent (PS3.18 §8.7.4). */
+export const picturesAnswer = (
+  { parts, mediaType, etag, version, leftOut }: Pictures,
   headers: NegotiationHeaders,
-): PictureRequest => {
-  const mediaType = readAccept(query.accept ?? headers.accept)
-    .map((range) => (['image/jpeg', 'image/png'] as const).find((type) => takes(range, type)))
-    .find((type) => type !== undefined);
-  if (!mediaType) throw dicomWebFault('NOT_ACCEPTABLE', { detail: 'image/jpeg, image/png' });
-  const invalid = (name: string) => dicomWebFault('SEARCH_INVALID', { place: `query.${name}` });
-  const quality = wholeNumber(query.quality, 1, 100);
-  if (quality === undefined) throw invalid('quality');
-  const [width, height, ...crop] = (query.viewport ?? '').split(',');
-  const widthMax = wholeNumber(width, 1, 10_000);
-  const heightMax = wholeNumber(height, 1, 10_000);
-  if (widthMax === undefined || heightMax === undefined || crop.some((each) => each !== ''))
-    throw invalid('viewport');
-  const [center, windowWidth, form = 'linear'] = (query.window ?? '').split(',');
-  const shown = query.window === undefined ? null : { center: Number(center), width: Number(windowWidth) };
-  if (
-    shown &&
-    (!Number.isFinite(shown.center) ||
-      !Number.isFinite(shown.width) ||
-      shown.width < 1 ||
-      center === '' ||
-      form !== 'linear')
-  )
-    throw invalid('window');
-  return { mediaType, quality: quality ?? 90, widthMax, heightMax, window: shown };
+  asked?: string,
+): Answer => {
+  const isLasting = isVersion(asked, version);
+  if (isKnown(headers, etag)) return notModified(etag, isLasting);
+  const body = multipartAsMade(parts, mediaType, `huren-${randomUUID()}`);
+  const warning =
+    leftOut === 0 ? {} : { warning: `299 huren "${leftOut} frames cannot be drawn here and are left out"` };
+  return {
+    kind: 'stream',
+    status: 200,
+    mediaType: body.mediaType,
+    pieces: body.pieces,
+    length: null,
+    headers: { ...cacheHeaders(etag, isLasting), ...warning },
+  };
 };
 
 const referenceJson = (one: StoredReference): object => ({

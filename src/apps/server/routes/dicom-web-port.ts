@@ -106,7 +106,41 @@ export interface PictureRequest {
   readonly quality: number;
   readonly widthMax: number | null;
   readonly heightMax: number | null;
-  readonly window: { readonly center: number; readonly width: number } | null;
+  /** Whether a smaller picture is enlarged until it meets one of these. */
+  readonly isEnlarged?: boolean;
+  /** What of a frame is shown, in its pixels, and how it is turned over; absent: all of it. */
+  readonly region?: {
+    readonly left: number;
+    readonly top: number;
+    readonly width: number | null;
+    readonly height: number | null;
+    readonly isMirrored: boolean;
+    readonly isUpsideDown: boolean;
+  };
+  readonly window: {
+    readonly center: number;
+    readonly width: number;
+    readonly windowFunction?: 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
+  } | null;
+}
+
+/** One of several pictures, drawn. */
+export interface MadePicture {
+  readonly mediaType: string;
+  /** Path of what it shows, from `/dicom-web` on. */
+  readonly location: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Pictures of all frames of what is addressed, in their order. */
+export interface Pictures {
+  readonly mediaType: PictureRequest['mediaType'];
+  /** Drawn one after the other while they are taken; one that cannot be drawn after all is thrown. */
+  readonly parts: AsyncIterable<MadePicture>;
+  /** Frames of which is known beforehand that nothing here draws them. */
+  readonly leftOut: number;
+  readonly etag: string;
+  readonly version: ContentVersion;
 }
 
 /** What became of one instance of a store request. */
@@ -143,6 +177,18 @@ export interface DicomWebRetrieval<Reader> {
     frame: number | null,
     request: PictureRequest,
   ): Promise<Picture>;
+  /**
+   * The pictures of all frames of what is addressed.
+   *
+   * @param frames of the one instance that is addressed; null: all
+   * @throws FRAME_UNKNOWN, FRAME_NOT_RENDERED of the first, PICTURES_TOO_MANY
+   */
+  pictures(
+    reader: Reader,
+    address: DicomWebAddress,
+    frames: readonly number[] | null,
+    request: PictureRequest,
+  ): Promise<Pictures>;
   thumbnail(reader: Reader, address: DicomWebAddress): Promise<Picture>;
   /** The video of one instance, as it is encapsulated: an MP4. @throws VIDEO_NOT_PLAYABLE */
   video(reader: Reader, address: DicomWebAddress): Promise<StoredPart>;

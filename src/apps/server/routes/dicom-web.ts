@@ -18,7 +18,7 @@ import {
   negotiationOf,
   partsAnswer,
   pictureAnswer,
-  pictureRequest,
+  picturesAnswer,
   readWhenSent,
   requireJson,
   storeAnswer,
@@ -33,6 +33,7 @@ import type {
   DicomWebReader,
   DicomWebSearch,
 } from './dicom-web-port.ts';
+import { ownThumbnail, pictureRequest, picturesRequest } from './picture-request.ts';
 
 const READING: Limits = { bodyBytes: 1, perMinute: 60_000 };
 /** A study at once; each instance has its own bound. */
@@ -48,7 +49,6 @@ const framesParams = z.strictObject({
   instance: uid,
   frames: z.string().regex(/^\d{1,9}(,\d{1,9}){0,999}$/),
 });
-const frameParams = instanceParams.extend({ frames: z.string().regex(/^\d{1,9}$/) });
 const bulkParams = z.strictObject({
   study: uid,
   series: uid,
@@ -111,6 +111,10 @@ const JSON_ANSWER: AnswerShape = {
 const PICTURES: readonly AnswerShape[] = [
   { status: 200, description: 'A picture', mediaType: 'image/jpeg' },
   { status: 200, description: 'A picture', mediaType: 'image/png' },
+];
+const RENDERED: readonly AnswerShape[] = [
+  ...PICTURES,
+  { status: 200, description: 'The pictures of all frames, each in a part', mediaType: 'multipart/related' },
 ];
 const VIDEOS: readonly AnswerShape[] = [
   { status: 200, description: 'The video of an instance, where that was asked for', mediaType: 'video/mp4' },
@@ -266,7 +270,42 @@ const notAnnotated = (
 ): Answer =>
   annotation === undefined
     ? answer
-    : { ...answer, headers: { ...answer.headers, warning: '299 huren "No annotation is burned in"' } };
+    : {
+        ...answer,
+        headers: {
+          ...answer.headers,
+          warning: [answer.headers?.['warning'], '299 huren "No annotation is burned in"']
+            .filter((each) => each !== undefined)
+            .join(', '),
+        },
+      };
+
+/**
+ * Pictures of what is addressed: one that stands for it, or all of its frames, each in a part.
+ *
+ * @param frames of the one instance that is addressed; null: none is named
+ */
+const renderedAnswer = async (
+  flows: DicomWeb,
+  call: Required<DicomWebReader> & {
+    readonly query: z.output<typeof pictureQuery>;
+    readonly headers: z.output<typeof negotiation>;
+  },
+  address: DicomWebAddress,
+  frames: readonly number[] | null,
+): Promise<Answer> => {
+  const { query, headers } = call;
+  const { request, isMultipart } = picturesRequest(query, headers, frames?.length ?? null);
+  const reader = readerOf(call);
+  const answer = isMultipart
+    ? picturesAnswer(await flows.pictures(reader, address, frames, request), headers, query.version)
+    : pictureAnswer(
+        await flows.picture(reader, address, frames?.[0] ?? null, request),
+        headers,
+        query.version,
+      );
+  return notAnnotated(answer, query);
+};
 
 /** A study, a series or an instance: what can be asked of each. */
 const levelRoutes = (
@@ -317,7 +356,7 @@ const levelRoutes = (
       en: 'WADO-RS: a picture for the screen',
     }),
     input: { params: params as z.ZodType<{ study: string }>, query: pictureQuery, headers: negotiation },
-    answers: level === 'Instance' ? [...PICTURES, ...VIDEOS] : PICTURES,
+    answers: level === 'Instance' ? [...RENDERED, ...VIDEOS] : RENDERED,
     handle: async (call) => {
       const { accept } = call.query;
       if (level === 'Instance' && wantsVideo(accept, call.headers))
@@ -326,9 +365,7 @@ const levelRoutes = (
           negotiationOf(call),
           accept,
         );
-      const request = pictureRequest(call.query, call.headers);
-      const picture = await flows.picture(readerOf(call), addressOf(call.params), null, request);
-      return notAnnotated(pictureAnswer(picture, call.headers, call.query.version), call.query);
+      return renderedAnswer(flows, call, addressOf(call.params), null);
     },
   }),
   scopedHolderRoute({
@@ -338,12 +375,13 @@ const levelRoutes = (
     }),
     input: { params: params as z.ZodType<{ study: string }>, query: pictureQuery, headers: negotiation },
     answers: PICTURES,
-    handle: async (call) =>
-      pictureAnswer(
-        await flows.thumbnail(readerOf(call), addressOf(call.params)),
-        call.headers,
-        call.query.version,
-      ),
+    handle: async (call) => {
+      const request = pictureRequest(call.query, call.headers);
+      const picture = ownThumbnail(call.query, request)
+        ? await flows.picture(readerOf(call), addressOf(call.params), null, request)
+        : await flows.thumbnail(readerOf(call), addressOf(call.params));
+      return pictureAnswer(picture, call.headers, call.query.version);
+    },
   }),
 ];
 
@@ -374,16 +412,14 @@ const instanceRoutes = (flows: DicomWeb): Route[] => [
   }),
   scopedHolderRoute({
     ...retrieval('retrieveFrameRendered', `${INSTANCE}/frames/{frames}/rendered`, {
-      zh: '一帧的预览图（WADO-RS）',
-      en: 'WADO-RS: a frame as picture',
+      zh: '帧的预览图（WADO-RS）',
+      en: 'WADO-RS: frames as pictures',
     }),
-    input: { params: frameParams, query: pictureQuery, headers: negotiation },
-    answers: PICTURES,
+    input: { params: framesParams, query: pictureQuery, headers: negotiation },
+    answers: RENDERED,
     handle: async (call) => {
       const { frames, ...address } = call.params;
-      const request = pictureRequest(call.query, call.headers);
-      const picture = await flows.picture(readerOf(call), addressOf(address), Number(frames), request);
-      return notAnnotated(pictureAnswer(picture, call.headers, call.query.version), call.query);
+      return renderedAnswer(flows, call, addressOf(address), framesOf(frames));
     },
   }),
   scopedHolderRoute({

@@ -39,7 +39,7 @@ export interface PassedViewing {
   ): Promise<Result<string, Fault>>;
   /** The study of a pass; the first time leaves a row in the access log. @returns STUDY_UNKNOWN, also for a pass that ended */
   open(pass: string, origin: CallOrigin): Promise<Result<ViewedStudy, Fault>>;
-  readonly images: Omit<DicomWebRetrieval<PassHolder>, 'bulkData'>;
+  readonly images: Omit<DicomWebRetrieval<PassHolder>, 'bulkData' | 'pictures'>;
   /** Downloads, where the patient who shares allows them; to everybody else there is no such study. */
   readonly carrying: StudyCarrying<PassHolder, null>;
 }

@@ -15,10 +15,10 @@ import {
   metadataAnswer,
   partsAnswer,
   pictureAnswer,
-  pictureRequest,
   videoAnswer,
 } from './dicom-web-answers.ts';
 import type { DicomWebAddress } from './dicom-web-port.ts';
+import { pictureRequest } from './picture-request.ts';
 import { valueOf } from './order-checks.ts';
 import type { PassedViewing, PassHolder } from './passed-viewing-port.ts';
 import { viewerAnswer } from './study-view.ts';
