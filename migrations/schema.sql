@@ -1291,6 +1291,15 @@ create table report_share_openings (
   constraint report_share_openings_pkey PRIMARY KEY (person_id, share_public_id, opening)
 );
 
+create table report_share_studies (
+  person_id bigint not null,
+  study_id bigint not null,
+  share_public_id uuid not null,
+  cluster_version bigint not null,
+  constraint report_share_studies_study FOREIGN KEY (person_id, study_id) REFERENCES studies(person_id, study_id) ON DELETE CASCADE,
+  constraint report_share_studies_pkey PRIMARY KEY (person_id, study_id, share_public_id)
+);
+
 create table report_share_tokens (
   token_hash text not null,
   person_id bigint not null,
@@ -1303,7 +1312,7 @@ create table report_shares (
   share_id bigint not null generated always as identity,
   public_id uuid not null,
   owner_id bigint not null,
-  report_public_id uuid not null,
+  report_public_id uuid,
   masked boolean not null,
   restricted boolean not null,
   openings_max integer not null,
@@ -1313,6 +1322,8 @@ create table report_shares (
   expires_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
   downloads boolean not null default false,
+  study_public_id uuid,
+  constraint report_shares_one CHECK (((report_public_id IS NULL) <> (study_public_id IS NULL))),
   constraint report_shares_pkey PRIMARY KEY (person_id, share_id)
 );
 CREATE INDEX report_shares_owner ON public.report_shares USING btree (owner_id, made_at);

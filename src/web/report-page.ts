@@ -182,16 +182,17 @@ const imageDetailLists = (images: ReportAnswer['images']): Html =>
 /**
  * The way to the images of a report and how far they have come; nothing for a report that is about none.
  *
- * @param href where they open
+ * @param href where they open; null: only how far they have come is told
  * @param on the card, which stays where it is, and has a key for it
  */
 export const imagesLine = (
   { kind, images }: Pick<ReportAnswer, 'kind' | 'images'>,
-  href: string,
+  href: string | null,
   on: 'page' | 'card' = 'page',
 ): Html | false =>
   (images !== null || HAS_IMAGES.has(kind)) &&
   html`<p class="acts images">${
+    href !== null &&
     images !== null &&
     hasOpenable(images) &&
     !images.closed &&

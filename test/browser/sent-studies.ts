@@ -126,3 +126,13 @@ export const encapsulated = (
     ]),
   };
 };
+
+/** The same instance under another accession number, as short as the one that it has, or shorter. */
+export const numbered = (instance: SyntheticInstance, accession: string): SyntheticInstance => {
+  const file = part10Of(instance);
+  const stated = dicomParser.parseDicom(file, { untilTag: 'x00080060' }).elements['x00080050'];
+  if (!stated || stated.length < accession.length) throw new RangeError('no room for the number');
+  const bytes = Buffer.from(instance.bytes);
+  bytes.write(accession.padEnd(stated.length, ' '), stated.dataOffset - metaOf(file).end, 'latin1');
+  return { ...instance, bytes };
+};

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
+import { setClientDisabled } from '../../src/adapters/postgres/accounts-clients.ts';
 import { closeStudies } from '../../src/apps/demonstration/studies/send-studies.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { orderCheckRequestShape } from '../../src/web/wire/order-check-request.ts';
@@ -204,6 +205,29 @@ describe('images without a session', A_SLOW_BROWSER_AGAIN, () => {
     ]);
     await page.goto(system.url + invoke({ studyUID: '2.25.1' }));
     await page.getByText('STUDY_UNKNOWN').waitFor();
+    await context.close();
+  });
+
+  it('say that looking has ended, where the hospital’s system is locked while its doctor looks', async () => {
+    const { page, context } = await openPage(browser, 'desk');
+    const doctor = { client: 'yx-county-his', staff: '100120', department: '儿科' };
+    const invoked = signedLaunch(
+      { ...doctor, requestType: 'STUDY', studyUID: studyUid },
+      system.launchSecret,
+    );
+    await page.goto(system.url + invoked.replace('/launch?', '/IHEInvokeImageDisplay?'));
+    await drawn(page).waitFor();
+    const { database, clock, newPublicId } = system.bench.dependencies;
+    const act = { at: clock(), newId: newPublicId, by: 'test', peer: 'test' };
+    await setClientDisabled(database, doctor.client, true, act);
+    try {
+      await page.getByRole('heading', { name: '看图已结束' }).waitFor();
+      expect(await page.locator('canvas').count()).toBe(0);
+      expect(await page.getByText('分享').count()).toBe(0);
+      await inspection('entries-desk')(page, 'pass-ended');
+    } finally {
+      await setClientDisabled(database, doctor.client, false, act);
+    }
     await context.close();
   });
 

@@ -111,6 +111,7 @@ const ownExamples = (
 ): Record<string, Example> => ({
   webAppMe: { as: 'patient', status: 200 },
   webAppMeReportsId: { as: 'patient', id: report, status: 200 },
+  webAppMeStudiesId: { as: 'patient', id: report, status: 200 },
   webAppMeItems: { as: 'patient', status: 200 },
   webAppMeRepeats: { as: 'patient', status: 200 },
   webAppMeShares: { as: 'patient', status: 200 },

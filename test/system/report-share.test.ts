@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { statement } from '../../src/adapters/postgres/database.ts';
-import { networkOf, openShare } from '../../src/apps/flows/own-data/shares.ts';
+import { openShare } from '../../src/apps/flows/own-data/open-share.ts';
+import { networkOf } from '../../src/apps/flows/own-data/shares.ts';
 import { instant } from '../../src/kernel/instant.ts';
 import type { OwnResults, OwnShares, ShareMade } from '../../src/web/wire/own-data.ts';
 import type { AccessLogAnswer } from '../../src/web/wire/access-log.ts';

@@ -3,14 +3,12 @@ import type { PublicId } from '../../kernel/uuid.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { type Session, statement } from './database.ts';
 
-/** One report that its patient lets somebody open. */
-export interface ReportShare {
+interface ShareTerms {
   readonly id: PublicId;
-  /** The record under which the report stands. */
+  /** The record under which what is shared stands. */
   readonly personId: string;
   /** The record as which the sharer addressed the person. */
   readonly ownerId: string;
-  readonly report: PublicId;
   readonly masked: boolean;
   readonly restricted: boolean;
   /** Whether its images may be downloaded. */
@@ -23,11 +21,27 @@ export interface ReportShare {
   readonly revokedAt: Instant | null;
 }
 
+/** One report that its patient lets somebody open. */
+export interface ReportShare extends ShareTerms {
+  readonly report: PublicId;
+  readonly study: null;
+}
+
+/** The images of one study without a report that its patient lets somebody open; a report that comes later is no part of it. */
+export interface StudyShare extends ShareTerms {
+  readonly report: null;
+  readonly study: PublicId;
+}
+
+/** What a patient lets somebody open. */
+export type Share = ReportShare | StudyShare;
+
 interface ShareRow {
   readonly public_id: PublicId;
   readonly person_id: string;
   readonly owner_id: string;
-  readonly report_public_id: PublicId;
+  readonly report_public_id: PublicId | null;
+  readonly study_public_id: PublicId | null;
   readonly masked: boolean;
   readonly restricted: boolean;
   readonly downloads: boolean;
@@ -38,13 +52,13 @@ interface ShareRow {
   readonly revoked_at: number | null;
 }
 
-const COLUMNS = `public_id, person_id, owner_id, report_public_id, masked, restricted, downloads, openings_max, openings, made_at,
-  expires_at, revoked_at`;
+const COLUMNS = `public_id, person_id, owner_id, report_public_id, study_public_id, masked, restricted, downloads, openings_max,
+  openings, made_at, expires_at, revoked_at`;
 const INSERT = statement(
   'report-shares.insert',
-  `insert into report_shares (person_id, public_id, owner_id, report_public_id, masked, restricted, downloads, openings_max, openings,
-     actor, made_at, expires_at)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11)`,
+  `insert into report_shares (person_id, public_id, owner_id, report_public_id, study_public_id, masked, restricted, downloads,
+     openings_max, openings, actor, made_at, expires_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12)`,
 );
 const INSERT_TOKEN = statement(
   'report-shares.insert-token',
@@ -84,11 +98,15 @@ const REVOKE = statement(
    where person_id = $1 and public_id = $2 and revoked_at is null returning public_id`,
 );
 
-const shareOf = (row: ShareRow): ReportShare => ({
+/** A row is of a report or of a study, never of both (`report_shares_one`). */
+const sharedOf = ({ report_public_id: report, study_public_id: study }: ShareRow) =>
+  report === null ? { report, study: study as PublicId } : { report, study: null };
+
+const shareOf = (row: ShareRow): Share => ({
   id: row.public_id,
   personId: row.person_id,
   ownerId: row.owner_id,
-  report: row.report_public_id,
+  ...sharedOf(row),
   masked: row.masked,
   restricted: row.restricted,
   downloads: row.downloads,
@@ -102,10 +120,10 @@ const shareOf = (row: ShareRow): ReportShare => ({
 const tokenHash = (keys: Pick<KeyRing, 'hash'>, token: string): string => keys.hash('report-share', token);
 
 /** Keeps a share under the hash of its token. */
-export const keepReportShare = async (
+export const keepShare = async (
   session: Session,
   keys: Pick<KeyRing, 'hash'>,
-  share: Omit<ReportShare, 'openings' | 'revokedAt'>,
+  share: Share,
   secret: { readonly token: string; readonly actor: string },
 ): Promise<void> => {
   await session.run(INSERT, [
@@ -113,6 +131,7 @@ export const keepReportShare = async (
     share.id,
     share.ownerId,
     share.report,
+    share.study,
     share.masked,
     share.restricted,
     share.downloads,
@@ -125,11 +144,11 @@ export const keepReportShare = async (
 };
 
 /** The share to which a token leads; undefined when nobody was ever given it. */
-export const reportShareOfToken = async (
+export const shareOfToken = async (
   session: Session,
   keys: Pick<KeyRing, 'hash'>,
   token: string,
-): Promise<ReportShare | undefined> => {
+): Promise<Share | undefined> => {
   const [led] = await session.run<{ person_id: string; share_public_id: PublicId }>(BY_TOKEN, [
     tokenHash(keys, token),
   ]);
@@ -139,7 +158,7 @@ export const reportShareOfToken = async (
 };
 
 /** What was shared in the name of these records of one person, the newest first. */
-export const reportSharesOf = async (session: Session, owners: readonly string[]): Promise<ReportShare[]> =>
+export const sharesOf = async (session: Session, owners: readonly string[]): Promise<Share[]> =>
   (await session.run<ShareRow>(BY_OWNER, [owners])).map(shareOf);
 
 /** Who opens a share, as they say: nobody checks it. */
@@ -166,7 +185,7 @@ interface OpeningRow {
 /** Every opening of some shares, the first first. */
 export const readShareOpenings = async (
   session: Session,
-  shares: readonly Pick<ReportShare, 'personId' | 'id'>[],
+  shares: readonly Pick<Share, 'personId' | 'id'>[],
 ): Promise<ReadonlyMap<PublicId, readonly ShareOpening[]>> => {
   const rows = await session.run<OpeningRow>(OPENINGS, [
     [...new Set(shares.map(({ personId }) => personId))],
@@ -192,7 +211,7 @@ export const readShareOpenings = async (
  */
 export const takeShareOpening = async (
   session: Session,
-  { personId, id }: Pick<ReportShare, 'personId' | 'id'>,
+  { personId, id }: Pick<Share, 'personId' | 'id'>,
   opener: ShareOpener & { readonly peer: string },
   at: Instant,
 ): Promise<boolean> => {
@@ -211,9 +230,9 @@ export const takeShareOpening = async (
 };
 
 /** Takes a share back. */
-export const revokeReportShare = async (
+export const revokeShare = async (
   session: Session,
-  { personId, id }: Pick<ReportShare, 'personId' | 'id'>,
+  { personId, id }: Pick<Share, 'personId' | 'id'>,
   at: Instant,
 ): Promise<void> => {
   await session.run(REVOKE, [personId, id, isoInstant(at)]);

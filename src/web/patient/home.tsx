@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { History } from '../kit/history.ts';
 import { STANDING_WORDS } from '../words.ts';
 import { Notifications } from './notifications.tsx';
-import { ownQuery, useAccount, useOwnResults, useOwnStudies, useSubject } from './own.tsx';
+import { useAccount, useOwnResults, useOwnStudies, useSubject } from './own.tsx';
 import { SecondTap } from './second-tap.tsx';
 import { CouldNotLoad, Loading, Nothing } from './states.tsx';
 import { markedIn, type PlacedReport, visitsOf } from './visits.ts';
@@ -62,7 +62,6 @@ const Visits = ({ history }: { readonly history: History }) => {
 /** Images that no report leads to: otherwise nothing would tell that they are there. */
 const Unreported = () => {
   const { t } = useTranslation();
-  const { person } = useSubject();
   const { data, error, refetch } = useOwnStudies();
   if (error && !data) return <CouldNotLoad error={error} retry={() => void refetch()} />;
   if (!data || data.studies.length === 0) return null;
@@ -72,12 +71,12 @@ const Unreported = () => {
       <ul className="plain">
         {data.studies.map(({ id, title, institutionZh, studiedAt, instances }) => (
           <li key={id}>
-            <a href={`/studies/${id}/view${ownQuery(person)}`}>
+            <Link to="/me/studies/$study" params={{ study: id }}>
               <span className="report-title">{title}</span>
               <span className="soft">
                 {institutionZh} {studiedAt} · {t('影像 {n} 幅', { n: instances })}
               </span>
-            </a>
+            </Link>
           </li>
         ))}
       </ul>

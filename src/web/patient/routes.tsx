@@ -32,6 +32,11 @@ const report = createRoute({
   path: '/me/reports/$report',
   component: lazyRouteComponent(() => import('./report-page.tsx'), 'ReportPage'),
 });
+const study = createRoute({
+  getParentRoute,
+  path: '/me/studies/$study',
+  component: lazyRouteComponent(() => import('./study-page.tsx'), 'StudyPage'),
+});
 const items = createRoute({
   getParentRoute,
   path: '/me/items',
@@ -88,6 +93,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     report,
+    study,
     items,
     repeats,
     shares,

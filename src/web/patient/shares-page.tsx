@@ -12,6 +12,7 @@ const STATE_WORDS: Readonly<Record<OwnShare['state'], string>> = {
   used: '已打开',
   expired: '已过期',
   revoked: '已撤回',
+  ended: '已失效',
 };
 
 const ShareCard = ({ share }: { readonly share: OwnShare }) => {
@@ -29,10 +30,20 @@ const ShareCard = ({ share }: { readonly share: OwnShare }) => {
         {share.titleZh} <span className="tag">{t(STATE_WORDS[share.state])}</span>
       </h2>
       <p className="soft">
-        {share.institutionZh} · {t('分享于')} {timeText(share.madeAt)} ·{' '}
-        {share.masked ? t('只显示姓氏，不显示号码') : t('显示全名')}
+        {share.institutionZh !== '' && `${share.institutionZh} · `}
+        {t('分享于')} {timeText(share.madeAt)} · {share.masked ? t('只显示姓氏，不显示号码') : t('显示全名')}
         {share.downloads && ` · ${t('可下载影像')}`}
       </p>
+      {share.study !== null && share.state !== 'ended' && (
+        <p>
+          {share.reportCame
+            ? t('只分享影像。报告是分享之后收到的，不在这次分享里，对方看不到。')
+            : t('只分享影像，不含报告。')}
+        </p>
+      )}
+      {share.state === 'ended' && (
+        <p className="note">{t('影像的归属在分享后有变动，对方已看不到。需要时请重新分享。')}</p>
+      )}
       {share.openings.length === 0 ? (
         <p>{t('没有人打开过')}</p>
       ) : (
@@ -45,7 +56,7 @@ const ShareCard = ({ share }: { readonly share: OwnShare }) => {
                 t('打开的人没有说明是谁')
               ) : (
                 <>
-                  {[opening.place, opening.name].filter((one) => one !== null).join(' ')}
+                  {[opening.place, opening.name].filter((one) => one !== null).join(' ')}{' '}
                   <span className="tag">{t('未核实')}</span>
                 </>
               )}
@@ -84,8 +95,8 @@ export const SharesPage = () => {
       {error && !data && <CouldNotLoad error={error} retry={() => void refetch()} />}
       {!data && !error && <Loading what={t('正在读取')} />}
       {data?.shares.length === 0 && (
-        <Nothing what={t('还没有分享过报告')}>
-          <p className="soft">{t('打开一份报告，在下方选“分享给医生”。')}</p>
+        <Nothing what={t('还没有分享过报告或影像')}>
+          <p className="soft">{t('打开一份报告或一次检查的影像，在下方选“分享给医生”。')}</p>
         </Nothing>
       )}
       {data?.shares.map((share) => (

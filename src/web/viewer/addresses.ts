@@ -11,9 +11,12 @@ export const frameAddress = (
 ): string =>
   `wadors:${seriesAddress(study, image.seriesUid)}/instances/${image.sopInstanceUid}/frames/${image.frame}`;
 
+/** Whether a study was opened by a pass, without a session. */
+export const isByPass = ({ root }: { readonly root: string }): boolean => root !== '/dicom-web';
+
 /** Address of what is known of a study: that of a session, or of the pass by which it was opened. */
 export const studyAddress = (study: { readonly id: string; readonly root: string }): string =>
-  study.root === '/dicom-web' ? `/api/studies/${study.id}` : `${study.root}/study`;
+  isByPass(study) ? `${study.root}/study` : `/api/studies/${study.id}`;
 
 /** A study whose series may say in which version they are shown. */
 interface VersionedStudy {

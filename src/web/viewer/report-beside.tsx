@@ -29,7 +29,12 @@ const ReportOf = ({
     return (
       <>
         <h2>{t('报告')}</h2>
-        <p>{t('这次检查的报告还没有收到，或与图像尚未关联。')}</p>
+        <p>
+          {/* Stays true when a report comes: it is no part of what was shared, and whether it came is not theirs to know. */}
+          {study.audience === 'guest'
+            ? t('分享时还没有收到这次检查的报告；这次分享只有影像，不含报告。')
+            : t('这次检查的报告还没有收到，或与图像尚未关联。')}
+        </p>
         {details}
       </>
     );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { personSummaryShape, reportAnswerShape } from './order-check-answer.ts';
+import { imagesShape, personSummaryShape, reportAnswerShape } from './order-check-answer.ts';
 import { momentShape, publicIdShape } from './order-check-request.ts';
 import { resultHistoryShape } from './result-history.ts';
 
@@ -66,6 +66,7 @@ export const ownStudiesShape = z.strictObject({
       studiedAt: z.string().nullable(),
       title: z.string(),
       instances: z.int(),
+      images: imagesShape,
     }),
   ),
 });
@@ -108,8 +109,7 @@ export const ownRepeatsShape = z.strictObject({
   ),
 });
 
-/** Body of `POST /api/own/shares`. */
-export const shareRequestShape = z.strictObject({
+const reportShareRequestShape = z.strictObject({
   report: publicIdShape,
   person: publicIdShape.optional(),
   masked: z.boolean().describe('The name down to its first character, no birth date, no numbers'),
@@ -120,9 +120,25 @@ export const shareRequestShape = z.strictObject({
     .describe('Whether its images may be downloaded; never where the name is left out'),
 });
 
+/** Images carry the name in their headers, and often in their pixels: there is no study with the name left out. */
+const studyShareRequestShape = z.strictObject({
+  study: publicIdShape.describe(
+    'One beside which no report lies; a report that comes later is not shown with it',
+  ),
+  person: publicIdShape.optional(),
+  downloads: z.boolean().default(false).describe('Whether its images may be downloaded'),
+});
+
+/** Body of `POST /api/own/shares`: a report, or a study without one. */
+export const shareRequestShape = z.union([reportShareRequestShape, studyShareRequestShape]);
+
 const shareShape = z.strictObject({
   id: publicIdShape,
-  report: publicIdShape,
+  /** What is shared: a report, or a study by itself. */
+  report: publicIdShape.nullable(),
+  study: publicIdShape.nullable(),
+  /** Of a study: whether a report has come since, which the share does not show. */
+  reportCame: z.boolean(),
   titleZh: z.string(),
   institutionZh: z.string(),
   masked: z.boolean(),
@@ -141,7 +157,8 @@ const shareShape = z.strictObject({
       network: z.string().nullable(),
     }),
   ),
-  state: z.enum(['open', 'used', 'expired', 'revoked']),
+  /** `ended`: of a study that is no longer where it was when it was shared, or no longer this person's to show. */
+  state: z.enum(['open', 'used', 'expired', 'revoked', 'ended']),
   /** Whether taking it back still closes something: the code, or what somebody opened by it. */
   canRevoke: z.boolean(),
 });
@@ -173,6 +190,10 @@ export type OwnReport = z.output<typeof ownReportShape>;
 /** Why something was done again. */
 export type OwnRepeats = z.output<typeof ownRepeatsShape>;
 /** A report as it is asked to be shared. */
+export type ReportShareRequest = z.output<typeof reportShareRequestShape>;
+/** A study without a report as it is asked to be shared. */
+export type StudyShareRequest = z.output<typeof studyShareRequestShape>;
+/** What is asked to be shared. */
 export type ShareRequest = z.output<typeof shareRequestShape>;
 /** A share just made. */
 export type ShareMade = z.output<typeof shareMadeShape>;

@@ -1,15 +1,29 @@
-import { ANY_STUDY, searchStudies } from '../../../adapters/postgres/imaging-reading.ts';
+import { ANY_STUDY, searchStudies, type StudyReading } from '../../../adapters/postgres/imaging-reading.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
+import type { StudyFacts } from '../../../imaging/index.ts';
+import type { Instant } from '../../../kernel/instant.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
+import type { ImagesAnswer } from '../../../web/wire/order-check-answer.ts';
 import type { OwnStudies } from '../../../web/wire/own-data.ts';
 import type { CallOrigin, PatientActor } from '../../server/flows-port.ts';
 import { ownAudit, ownReader } from '../own-data/own-reader.ts';
 import { institutionAnswer } from '../present.ts';
+import { describedStudy, imagesAnswer } from '../results/present-images.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
+import { studyTitle } from './study-reader.ts';
 import { studySieve } from './study-sieve.ts';
 import { studiedAt } from './study-time.ts';
 
 const STUDIES_MAX = 200;
+
+/** How far the images of a study have come, and what their headers state, without any report. */
+export const imagesOfStudy = (study: StudyReading, at: Instant): ImagesAnswer => {
+  const facts = study.facts === null ? null : (JSON.parse(study.facts) as StudyFacts);
+  const { instanceCount: received, announcedCount: announced, lastAt } = study;
+  const counted = { received, announced, isOpen: study.openSeries > 0, lastAt };
+  const answer = imagesAnswer({ ...counted, studies: [{ received, announced, facts }] }, false, at);
+  return { ...(answer as ImagesAnswer), ...(facts === null ? {} : { studies: [describedStudy(facts)] }) };
+};
 
 /**
  * Studies of a patient, or of somebody for whom the patient acts, beside which no report lies: what has a report is listed by that.
@@ -50,8 +64,9 @@ export const unreportedStudies = async (
       id: study.publicId,
       institutionZh: institutionAnswer(rules, institution).nameZh,
       studiedAt: studiedAt(study),
-      title: study.description ?? study.modalities.join('、'),
+      title: studyTitle(study),
       instances: study.instanceCount,
+      images: imagesOfStudy(study, at),
     })),
   };
 };

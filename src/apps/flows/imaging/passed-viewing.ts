@@ -12,7 +12,7 @@ import {
 import { type AuditRecord, keepAudit } from '../../../adapters/postgres/order-checks.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import { readPersonSummary } from '../../../adapters/postgres/person-search.ts';
-import { type ReportShare, reportShareOfToken } from '../../../adapters/postgres/report-shares.ts';
+import { type ReportShare, type Share, shareOfToken } from '../../../adapters/postgres/report-shares.ts';
 import { readReportByPublicId } from '../../../adapters/postgres/report-reading.ts';
 import type { Fault } from '../../../kernel/fault.ts';
 import { isoInstant } from '../../../kernel/instant.ts';
@@ -23,6 +23,7 @@ import type { ReportAnswer } from '../../../web/wire/order-check-answer.ts';
 import type { CallOrigin } from '../../server/flows-port.ts';
 import type { PassedViewing, PassHolder } from '../../server/routes/passed-viewing-port.ts';
 import { agentNamed } from '../dependencies.ts';
+import { standingStudy } from '../own-data/share-state.ts';
 import { personAnswer } from '../people.ts';
 import { institutionAnswer } from '../present.ts';
 import { findVisibleReport, presentReport } from '../results/read-report.ts';
@@ -52,7 +53,7 @@ const DECISIONS_MAX = 2_000;
 interface Passed extends OpenedStudy {
   readonly grant: ViewingGrant;
   /** The share, where it is one that still stands. */
-  readonly share: ReportShare | null;
+  readonly share: Share | null;
 }
 
 /** Images without a session, each by a pass to one study. */
@@ -81,6 +82,14 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     return found?.showsImages ? found : undefined;
   };
 
+  /** Whether a share still shows a study: one of its report, or the one that it is of. */
+  const shows = async (share: Share, study: StudyReading): Promise<boolean> => {
+    if (share.revokedAt !== null) return false;
+    return share.study === null
+      ? study.report === share.report && (await reportOfShare(share)) !== undefined
+      : study.publicId === share.study && (await standingStudy(dependencies, share)) !== null;
+  };
+
   /** Whether a doctor whom a client let in may still look: the client may be locked, consent taken back, the report disputed. */
   const standsFor = async (
     { client, institution }: Extract<ViewingGrant, { via: 'client' }>,
@@ -94,12 +103,10 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     const grant = passes.read(token);
     const study = grant && (await studyByPublicId(database, grant.study));
     const share =
-      grant?.via === 'share' ? ((await reportShareOfToken(database, keys, grant.shareToken)) ?? null) : null;
+      grant?.via === 'share' ? ((await shareOfToken(database, keys, grant.shareToken)) ?? null) : null;
     if (!grant || !study) throw imagingFault('STUDY_UNKNOWN');
     const stands =
-      grant.via === 'share'
-        ? share !== null && share.revokedAt === null && (await reportOfShare(share)) !== undefined
-        : await standsFor(grant, study);
+      grant.via === 'share' ? share !== null && (await shows(share, study)) : await standsFor(grant, study);
     if (!stands) throw imagingFault('STUDY_UNKNOWN');
     const { registry } = await snapshots.current();
     const institution = registry.institutionCode(study.institutionKey) ?? UNKNOWN_SOURCE;
@@ -166,7 +173,8 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
     const at = clock();
     const found =
       grant.via === 'share'
-        ? share && (await reportOfShare(share))
+        ? // Who was shown images was not shown the report that came afterwards.
+          share?.report && (await reportOfShare(share))
         : await findVisibleReport(dependencies, { institution: grant.institution }, study.report, at);
     return found
       ? presentReport(database, found, grant.via === 'share' ? 'report-share' : found.basis, at)
@@ -213,10 +221,13 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
       },
     },
     async forShare(shareToken) {
-      const share = await reportShareOfToken(database, keys, shareToken);
+      const share = await shareOfToken(database, keys, shareToken);
       // Headers, and often the pixels, say whose they are: with the name left out there are no images.
       if (!share || share.masked) return null;
-      const study = (await reportOfShare(share)) && (await studyOfReport(share.report));
+      const study =
+        share.study === null
+          ? (await reportOfShare(share)) && (await studyOfReport(share.report))
+          : (await standingStudy(dependencies, share))?.study;
       return study ? passes.make({ via: 'share', study: study.publicId, shareToken }) : null;
     },
     async forCard({ client, institution, staffNumber, department }, report) {

@@ -15,7 +15,7 @@ import { CONSENT_NOT_RECORDED, basisText, type Rules } from '../../../recognitio
 import type { Actor, CallOrigin, PatientActor } from '../../server/flows-port.ts';
 import { careBasisOf } from '../care.ts';
 import { consentOfPerson } from '../consent/consent-state.ts';
-import { auditOf, emergencyDoctor } from '../dependencies.ts';
+import { auditOf, emergencyDoctor, type FlowDependencies } from '../dependencies.ts';
 import { certainMembers, lineReaderOf, ownAudit, type OwnReader, ownReader } from '../own-data/own-reader.ts';
 import { mayReach } from '../reach.ts';
 import { lineDisclosure, type LineReader } from '../results/line-disclosure.ts';
@@ -49,7 +49,7 @@ export const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
 type Grounds = { readonly basis: string } | null;
 
 /** How a study is called where only a report would know better. */
-const wordsOf = ({ description, modalities }: StudyReading): string =>
+export const studyTitle = ({ description, modalities }: StudyReading): string =>
   description ?? (modalities.length > 0 ? modalities.join(' ') : '影像检查');
 
 /** What a reader is shown of a study by itself: as of a report without lines. */
@@ -60,7 +60,7 @@ const judgeAlone = (
   consent: ConsentState,
   rules: Rules,
 ): Grounds => {
-  const words = wordsOf(study);
+  const words = studyTitle(study);
   const shown = lineDisclosure(
     { items: [], localName: words, title: words, performer: institution, reporter: institution },
     reader,
@@ -92,7 +92,7 @@ export const judgeStudy = (
 };
 
 const shownAlone = async (
-  { database, snapshots, clock }: ImagingDependencies,
+  { database, snapshots, clock }: FlowDependencies,
   study: StudyReading,
   institution: InstitutionCode,
   reader: LineReader,
@@ -108,7 +108,7 @@ const shownAlone = async (
 
 /** As much as its report shows, where it has one, and no image where that opens none (`VisibleReport.showsImages`). */
 const shownWithReport = async (
-  dependencies: ImagingDependencies,
+  dependencies: FlowDependencies,
   study: StudyReading,
   institution: InstitutionCode,
   reader: LineReader,
@@ -122,6 +122,18 @@ const shownWithReport = async (
     if (error instanceof Fault && error.status < 500) return null;
     throw error;
   }
+};
+
+/** A study for a reader whose right to its person is settled: what consent, its report and the class of its words let through. */
+export const shownStudy = async (
+  dependencies: FlowDependencies,
+  study: StudyReading,
+  reader: LineReader,
+): Promise<Omit<VisibleStudy, 'basis'> | null> => {
+  const { registry } = await dependencies.snapshots.current();
+  const institution = registry.institutionCode(study.institutionKey) ?? UNKNOWN_SOURCE;
+  const shown = await shownWithReport(dependencies, study, institution, reader);
+  return shown && { study, institution };
 };
 
 /** As whom a patient reads one of these records: the patient's own, or of somebody for whom the patient acts. */
@@ -184,11 +196,7 @@ export const stillShownTo = async (
   dependencies: ImagingDependencies,
   study: StudyReading,
   reader: InstitutionCode,
-): Promise<boolean> => {
-  const { registry } = await dependencies.snapshots.current();
-  const institution = registry.institutionCode(study.institutionKey) ?? UNKNOWN_SOURCE;
-  return (await shownWithReport(dependencies, study, institution, { institution: reader })) !== null;
-};
+): Promise<boolean> => (await shownStudy(dependencies, study, { institution: reader })) !== null;
 
 /** Whether a reader may see a study, by the rules of its report, of care and of consent. */
 export const visibleStudy = async (

@@ -32,4 +32,9 @@ export const OWN_DATA_FAULTS = defineFaults({
     zh: '没有这次分享。',
     en: 'There is no such share.',
   },
+  STUDY_REPORTED: {
+    status: 409,
+    zh: '这次检查的报告已经收到，没有分享；请打开那份报告，在报告下方分享。',
+    en: 'A report of this study has come; nothing was shared. Open that report and share it from there.',
+  },
 });

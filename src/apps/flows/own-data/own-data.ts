@@ -9,7 +9,8 @@ import { ownReader, type OwnDependencies } from './own-reader.ts';
 import { readOwnRepeats } from './own-repeats.ts';
 import { readOwnAttachment, readOwnReport, readOwnResults } from './own-results.ts';
 import { endOwnRepresentation, readRepresentations } from './representations.ts';
-import { lookAtShare, openShare, readOwnShares, revokeOwnShare, shareOwnReport } from './shares.ts';
+import { lookAtShare, openShare } from './open-share.ts';
+import { readOwnShares, revokeOwnShare, shareOwnReport, shareOwnStudy } from './shares.ts';
 
 /** A patient's own data and those of persons the patient acts for, as the server calls for them. */
 export const ownDataFlows = (dependencies: OwnDependencies): OwnDataFlows => ({
@@ -53,7 +54,9 @@ export const ownDataFlows = (dependencies: OwnDependencies): OwnDataFlows => ({
   },
   async share(actor, request, origin) {
     const reader = await ownReader(dependencies, actor, request.person as PublicId | undefined);
-    return shareOwnReport(dependencies, reader, request, origin);
+    return 'study' in request
+      ? shareOwnStudy(dependencies, reader, request, origin)
+      : shareOwnReport(dependencies, reader, request, origin);
   },
   async shares(actor, { person }) {
     return ok(await readOwnShares(dependencies, await ownReader(dependencies, actor, person)));

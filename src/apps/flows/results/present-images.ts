@@ -2,7 +2,13 @@ import type { Session } from '../../../adapters/postgres/database.ts';
 import { readImageEvidence, type ReportImages } from '../../../adapters/postgres/imaging-evidence.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import type { ReportReading } from '../../../adapters/postgres/report-reading.ts';
-import { describeStudy, imageArrival, imagesAmong, type StudyFacts } from '../../../imaging/index.ts';
+import {
+  type CountedImages,
+  describeStudy,
+  imageArrival,
+  imagesAmong,
+  type StudyFacts,
+} from '../../../imaging/index.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import type { ImagesAnswer, StudyDescriptionAnswer } from '../../../web/wire/order-check-answer.ts';
@@ -19,7 +25,7 @@ export const areImagesClosed = (
 ): boolean => isDisputed && reader !== source;
 
 /** Images of what was examined: documents and localisers that came with them are none. */
-const imagesOfWhole = ({ studies }: ReportImages): number =>
+const imagesOfWhole = ({ studies }: Pick<ReportImages, 'studies'>): number =>
   studies.reduce((sum, { facts, received }) => sum + (facts === null ? received : imagesAmong(facts)), 0);
 
 /**
@@ -41,7 +47,7 @@ export const countedImages = (
 
 /** How far the images of a report have come; null where none are known. */
 export const imagesAnswer = (
-  images: ReportImages | undefined,
+  images: Pick<ReportImages, keyof CountedImages | 'studies'> | undefined,
   isClosed: boolean,
   at: Instant,
 ): ImagesAnswer | null => {

@@ -2,7 +2,7 @@ import type { Fault } from '../../../kernel/fault.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { PublicId } from '../../../kernel/uuid.ts';
-import type { PersonSummary } from '../../../web/wire/order-check-answer.ts';
+import type { ImagesAnswer, PersonSummary } from '../../../web/wire/order-check-answer.ts';
 import type {
   OwnAccount,
   OwnRepeats,
@@ -22,9 +22,25 @@ export interface OwnQuestion {
   readonly restricted?: 'shown' | undefined;
 }
 
-/** A report that its patient let somebody open. */
+/** A report that its patient shows. */
 export interface SharedReport {
+  readonly kind: 'report';
   readonly report: OwnReport;
+}
+
+/** The images of one study that its patient shows. Whether a report has come since is not said: it is not shown. */
+export interface SharedStudy {
+  readonly kind: 'study';
+  readonly titleZh: string;
+  readonly institutionZh: string;
+  /** On the institution's own clock, `2026-11-18 09:15`; null where headers state none. */
+  readonly studiedAt: string | null;
+  readonly images: ImagesAnswer;
+}
+
+/** What its patient let somebody open. */
+export interface Shared {
+  readonly shows: SharedReport | SharedStudy;
   readonly person: PersonSummary | null;
   readonly masked: boolean;
   readonly drill: boolean;
@@ -32,6 +48,12 @@ export interface SharedReport {
   /** How often it may still be opened. */
   readonly left: number;
   readonly expiresAt: Instant;
+}
+
+/** What a code would open, looked at from outside. */
+export interface LookedAtShare {
+  readonly state: OwnShare['state'] | 'unknown';
+  readonly shows: Shared['shows']['kind'];
 }
 
 /** A patient's own data, and those of persons the patient acts for. Others' are answered as if they did not exist. */
@@ -80,9 +102,9 @@ export interface OwnDataFlows {
     origin: CallOrigin,
   ): Promise<Result<void, Fault>>;
   /** Whether a code would still open something; opens nothing. */
-  lookAtShare(token: string): Promise<OwnShare['state'] | 'unknown'>;
+  lookAtShare(token: string): Promise<LookedAtShare>;
   /**
-   * Opens a shared report; null where the code opens nothing (any more).
+   * Opens what is shared; null where the code opens nothing (any more).
    *
    * @param opener as whoever opens it says, unchecked; kept for the patient
    */
@@ -90,5 +112,5 @@ export interface OwnDataFlows {
     token: string,
     opener: { readonly name: string | null; readonly place: string | null },
     origin: CallOrigin,
-  ): Promise<SharedReport | null>;
+  ): Promise<Shared | null>;
 }

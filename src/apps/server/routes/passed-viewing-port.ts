@@ -24,9 +24,9 @@ export interface PassHolder {
  */
 export interface PassedViewing {
   /**
-   * A pass to the images of a report that was just opened by a share.
+   * A pass to the images that a share shows: of its report, or of its study.
    *
-   * @returns null where the report has none that may be shown with it
+   * @returns null where there are none that may be shown
    */
   forShare(shareToken: string): Promise<string | null>;
   /** A pass for a doctor in a card to the images of a report that the card shows. @returns STUDY_UNKNOWN */

@@ -117,6 +117,7 @@ const idParams = (path: string) => {
 const PATIENT_PATHS = [
   '/me',
   '/me/reports/{id}',
+  '/me/studies/{id}',
   '/me/items',
   '/me/repeats',
   '/me/shares',
