@@ -104,6 +104,24 @@ describe('a folder', () => {
     expect((await take([folder])).receipt).toMatchObject({ stored: 0, known: 3 });
   });
 
+  test('a file that says it is DICOM and is cut off in its meta group is told, in a folder and in an archive', async () => {
+    const whole = fileOf(slice());
+    const zeroed = Buffer.from(whole).fill(0, 132, 300);
+    write('a.dcm', whole.subarray(0, 150));
+    write('b.dcm', zeroed);
+    write('notes.txt', 'nothing of an image');
+    write(
+      'c.zip',
+      zipArchive([
+        { name: 'cut.dcm', bytes: whole.subarray(0, 150) },
+        { name: 'notes.txt', bytes: Buffer.from('nothing') },
+      ]),
+    );
+    const { receipt, told } = await take([folder]);
+    expect(told).toEqual(['a.dcm NOT_DICOM', 'b.dcm NOT_DICOM', 'c.zip/cut.dcm NOT_DICOM']);
+    expect(receipt).toMatchObject({ files: 3, refused: 3, passedOver: 2 });
+  });
+
   test('a file that fails between two others takes neither along', async () => {
     const [first, last] = [slice(), slice()];
     const middle = slice();

@@ -49,3 +49,41 @@ test('a missing and a changed object are named with institution and study', asyn
     found.every(({ institution, seriesUid }) => institution === 'JIANG-1' && seriesUid === '2.25.610.1'),
   ).toBe(true);
 });
+
+test('what is kept aside is read as well: what contradicts, and what lies in quarantine', async () => {
+  const of = {
+    StudyInstanceUID: '2.25.611',
+    SeriesInstanceUID: '2.25.611.1',
+    SOPInstanceUID: '2.25.611.1.1',
+    PatientID: 'M-ASIDE',
+  };
+  await bench.send(instanceOf(of));
+  const shown = new Set(files());
+  await bench.send(instanceOf({ ...of, SliceThickness: 5 }));
+  const [other] = files().filter((file) => !shown.has(file));
+  const unread = instanceOf({ ...of, SOPInstanceUID: '2.25.611.1.2' });
+  expect(await bench.send({ ...unread, sopInstanceUid: '2.25.611.1.9' })).toMatchObject({
+    kind: 'quarantined',
+  });
+  const [set] = files().filter((file) => !shown.has(file) && file !== other);
+  for (const file of [other, set]) rmSync(file as string);
+  const { found } = await verify();
+  expect(found.filter(({ aside }) => aside !== null)).toEqual([
+    {
+      institution: 'JIANG-1',
+      study: expect.any(String),
+      seriesUid: null,
+      sopInstanceUid: '2.25.611.1.1',
+      aside: 'conflict',
+      finding: 'missing',
+    },
+    {
+      institution: 'JIANG-1',
+      study: null,
+      seriesUid: null,
+      sopInstanceUid: '2.25.611.1.9',
+      aside: 'quarantine',
+      finding: 'missing',
+    },
+  ]);
+});

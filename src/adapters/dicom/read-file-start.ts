@@ -14,6 +14,12 @@ const LONG_VRS = new Set(['OB', 'OW', 'OF', 'SQ', 'UT', 'UN', 'OD', 'OL', 'UC', 
 /** A file's meta group reaches no further than this. */
 export const FILE_START_MAX = 64 * 1024;
 
+const isMarkedAt = (bytes: Uint8Array, at: number): boolean =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', at, at + 4) === 'DICM';
+
+/** Whether a file says that it is DICOM (PS3.10 7.1), whatever stands behind the mark. */
+export const isMarkedDicom = (bytes: Uint8Array): boolean => isMarkedAt(bytes, PREAMBLE_BYTES);
+
 /**
  * Reads the beginning of a file: with or without preamble, and whatever its group length says, for many are wrong.
  *
@@ -22,8 +28,7 @@ export const FILE_START_MAX = 64 * 1024;
  */
 export const readFileStart = (bytes: Uint8Array): FileStart | null => {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isMarked = (at: number) => buffer.toString('latin1', at, at + 4) === 'DICM';
-  let at = isMarked(PREAMBLE_BYTES) ? PREAMBLE_BYTES + 4 : isMarked(0) ? 4 : 0;
+  let at = isMarkedDicom(bytes) ? PREAMBLE_BYTES + 4 : isMarkedAt(bytes, 0) ? 4 : 0;
   const values = new Map<number, string>();
   while (at + 8 <= buffer.length && buffer.readUInt16LE(at) === 0x0002) {
     const element = buffer.readUInt16LE(at + 2);

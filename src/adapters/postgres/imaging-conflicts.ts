@@ -2,6 +2,7 @@ import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
 import { type Session, statement } from './database.ts';
 import type { ArrivedInstance } from './imaging-arrivals.ts';
+import type { KeptAside } from './imaging-quarantine.ts';
 import type { InstitutionKey } from './registry.ts';
 
 /** An instance that contradicts what is shown, with what was shown when it came. */
@@ -286,3 +287,37 @@ export const setUnreadableAside = async (
   if (aside) await session.run(SET_ASIDE, [hold, isoInstant(aside.at), aside.by]);
   else await session.run(TAKE_UP_AGAIN, [hold]);
 };
+
+const AFTER = statement(
+  'imaging.conflicts-after',
+  `select c.conflict_id, c.institution_id, c.sop_uid, c.other_content, s.public_id from imaging_conflicts c
+   left join studies s on s.person_id = c.person_id and s.study_id = c.study_id
+   where c.conflict_id > $1 order by c.conflict_id limit $2`,
+);
+
+/** An instance that contradicts what is there, with the study that it is beside; null once that is gone. */
+export interface ConflictKept extends KeptAside {
+  readonly study: PublicId | null;
+}
+
+/** All that contradicts, decided or not, in the order of its keys, a page at a time. @param after key of the last one before */
+export const conflictsAfter = async (
+  session: Session,
+  after: string,
+  limit: number,
+): Promise<readonly ConflictKept[]> =>
+  (
+    await session.run<{
+      conflict_id: string;
+      institution_id: string;
+      sop_uid: string;
+      other_content: string;
+      public_id: PublicId | null;
+    }>(AFTER, [after, limit])
+  ).map((row) => ({
+    key: row.conflict_id,
+    institutionKey: row.institution_id,
+    sopInstanceUid: row.sop_uid,
+    content: row.other_content,
+    study: row.public_id,
+  }));

@@ -1,6 +1,6 @@
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
-import { type Database, statement } from './database.ts';
+import { type Database, type Session, statement } from './database.ts';
 import { hold } from './image-holds.ts';
 import type { InstitutionKey } from './registry.ts';
 
@@ -62,3 +62,37 @@ export const quarantineInstance = (database: Database, instance: QuarantinedInst
     });
     await session.run(HOLD_INSTANCE, [key, held]);
   });
+
+const AFTER = statement(
+  'imaging.quarantined-after',
+  `select quarantine_id, institution_id, sop_uid, content from quarantined_instances
+   where quarantine_id > $1 order by quarantine_id limit $2`,
+);
+
+/** An object that is kept and not shown, and whose it is. */
+export interface KeptAside {
+  /** Its place among its like. */
+  readonly key: string;
+  readonly institutionKey: string;
+  /** As its command or file named it; it may be no UID. */
+  readonly sopInstanceUid: string;
+  readonly content: string;
+}
+
+/** What lies in quarantine and what did, in the order of its keys, a page at a time. @param after key of the last one before */
+export const quarantinedAfter = async (
+  session: Session,
+  after: string,
+  limit: number,
+): Promise<readonly KeptAside[]> =>
+  (
+    await session.run<{ quarantine_id: string; institution_id: string; sop_uid: string; content: string }>(
+      AFTER,
+      [after, limit],
+    )
+  ).map((row) => ({
+    key: row.quarantine_id,
+    institutionKey: row.institution_id,
+    sopInstanceUid: row.sop_uid,
+    content: row.content,
+  }));

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DICOMDIR_CLASS } from '../../adapters/dicom/dicomdir.ts';
 import { directoryFiles } from '../../adapters/dicom/read-directory.ts';
-import { FILE_START_MAX, readFileStart } from '../../adapters/dicom/read-file-start.ts';
+import { FILE_START_MAX, isMarkedDicom, readFileStart } from '../../adapters/dicom/read-file-start.ts';
 import { ARCHIVE_FAULTS } from '../../adapters/zip/faults.ts';
 import {
   ARCHIVE_BOUNDS,
@@ -99,6 +99,7 @@ const inArchive = async function* (
           yield { kind: 'image', place, pieces: file.pieces };
         else if (!start && startsLikeZip(file.head) && /\.zip$/i.test(entry.name))
           yield problem(place, raiseArchive('ARCHIVE_WITHIN_ARCHIVE'));
+        else if (!start && isMarkedDicom(file.head)) yield problem(place, raise('NOT_DICOM'));
         else yield { kind: 'other', place };
       } catch (error) {
         yield problem(place, error);
@@ -178,7 +179,8 @@ class Finding {
       else if (start?.sopClassUid === DICOMDIR_CLASS && way === 'named') yield* this.#onMedium(path);
       else if (start && start.sopClassUid !== DICOMDIR_CLASS)
         yield { kind: 'image', place: path, pieces: file.pieces };
-      else if (way === 'lying') yield { kind: 'other', place: path };
+      // What says that it is DICOM and cannot be read is no other file: it is damaged.
+      else if (way === 'lying' && (start || !isMarkedDicom(file.head))) yield { kind: 'other', place: path };
       else yield problem(path, raise('NOT_DICOM'));
     } finally {
       await pieces.return();

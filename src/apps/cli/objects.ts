@@ -6,6 +6,7 @@ import { CLI_FAULTS } from './faults.ts';
 const USAGE = 'objects verify [--json]';
 
 const FINDING_WORDS = { missing: '缺失', changed: '已改动' } as const;
+const ASIDE_WORDS = { conflict: '冲突待查', quarantine: '隔离' } as const;
 
 /** `huren objects`: whether the stored images are what they were. */
 export const objectsCommand: Command = {
@@ -29,9 +30,10 @@ export const objectsCommand: Command = {
               : [
                   FINDING_WORDS[finding.finding],
                   finding.institution,
-                  finding.study,
-                  finding.seriesUid,
+                  finding.study ?? '-',
+                  finding.seriesUid ?? '-',
                   finding.sopInstanceUid ?? '-',
+                  ...(finding.aside === null ? [] : [ASIDE_WORDS[finding.aside]]),
                 ].join('\t'),
           ),
         context.signal,
