@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { axialStack, type HeaderChange } from '../../test/example-headers.ts';
 import { type ImageAsks, type ImageFacts, type ImageJudgement, imageFacts } from './fitness.ts';
 import type { InstanceHeader } from './instance.ts';
-import { judgeImages } from './judge-images.ts';
+import { judgeImages } from './judge-shown-part.ts';
 import { judgeImages2 } from './judge-images-2.ts';
 import { studyFacts } from './study-facts.ts';
 

@@ -1,7 +1,8 @@
 import type { ItemCode, Side } from '../catalogue/index.ts';
 import type { InstitutionCode, ZoneCode } from '../organisation/index.ts';
 import type { ContrastPhase, Derivation, ImageView, MrSequence } from './image-words.ts';
-import { type ImagePlane, liesApart } from './series-geometry.ts';
+import { believedThickness, type ImagePlane, liesApart } from './series-geometry.ts';
+import type { PartStatement } from './shown-part.ts';
 import {
   agreedSide,
   greatest,
@@ -9,6 +10,7 @@ import {
   type SeriesFacts,
   type StatedSide,
   type StudyFacts,
+  sideOfImages,
   sorted,
   studyFacts,
 } from './study-facts.ts';
@@ -76,6 +78,12 @@ export interface StudyImages {
   readonly projections?: readonly ImageProjection[];
   /** Leads of an electrocardiogram; absent where no image states any. */
   readonly leads?: number;
+  /** What its images themselves state of the part that they show. Absent of a study of several parts, and from decisions of before version 5. */
+  readonly shows?: PartStatement;
+  /** Regions of each part that anything in it names (`partsNamed`). Absent from decisions of before version 5. */
+  readonly named?: readonly string[];
+  /** Only where its series state unlike parts: those of each by themselves. From version 5 on. */
+  readonly parts?: readonly StudyImages[];
 }
 
 /** The images behind a report as they go into the facts of a decision: of one study, or of several together. */
@@ -197,14 +205,14 @@ const thinnestFirst = (stacks: readonly SeriesFacts[]): readonly SeriesFacts[] =
   stacks.toSorted(byThickness);
 
 const stackOf = (series: SeriesFacts): readonly ImageStack[] => {
-  const { plane, phases, sequences = [], matrix, isLossy, lossyRatio } = series;
+  const { plane, phases, sequences = [], matrix, isLossy, lossyRatio, thicknessMm } = series;
   if (plane === null) return [];
-  const isApart = liesApart(series.modality, series.thicknessMm, series.spacingMm);
+  const isApart = liesApart(series.modality, thicknessMm, series.spacingMm);
   const stack = {
     modality: series.modality,
     plane,
     phase: series.phase,
-    thicknessMm: rounded(series.thicknessMm),
+    thicknessMm: rounded(thicknessMm),
     coverageMm: rounded(series.coverageMm),
     ...(isApart ? { apartMm: rounded(series.spacingMm) as number } : {}),
     ...(series.derived === undefined ? {} : { derived: series.derived }),
@@ -225,9 +233,12 @@ const anyLossy = (images: readonly Pick<ImageStack, 'isLossy'>[]): boolean | nul
       ? null
       : false;
 
-/** The first reading took everything that may lose for lossy: without a ratio it says nothing. */
-const asReadNow = (series: SeriesFacts, reading = 1): SeriesFacts =>
-  reading === 1 && series.isLossy && series.lossyRatio === null ? { ...series, isLossy: null } : series;
+/** The first reading took everything that may lose for lossy: without a ratio it says nothing. Those before 7 took any number for a thickness. */
+const asReadNow = (series: SeriesFacts, reading = 1): SeriesFacts => ({
+  ...series,
+  isLossy: reading === 1 && series.isLossy && series.lossyRatio === null ? null : series.isLossy,
+  thicknessMm: believedThickness(series.thicknessMm),
+});
 
 const distinct = <Value>(values: readonly Value[]): readonly Value[] => [
   ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
@@ -243,16 +254,94 @@ export const imagesAmong = (study: StudyFacts): number => study.instances - inst
 /** The same of what a decision knows. */
 export const imagesKnown = ({ received, beside = 0 }: StudyImages): number => received - beside;
 
+/** What can be said of images whose series belong together: of a whole study, or of those that state one part. */
+const measured = (images: readonly SeriesFacts[]) => {
+  const slices = thinnestFirst(images.filter(({ plane }) => plane !== null));
+  const [best] = slices;
+  const matrices = images.flatMap(({ matrix }) => matrix ?? []);
+  const projections = distinct(
+    images.flatMap((series) => (series.projections ?? []).map(({ side, views }) => ({ side, views }))),
+  );
+  const leads = images.flatMap((series) => series.leads ?? []);
+  return {
+    thicknessMm: rounded(best?.thicknessMm ?? null),
+    coverageMm: rounded(best?.coverageMm ?? null),
+    matrix: best?.matrix ?? (matrices.length === 0 ? null : Math.max(...matrices)),
+    planes: sorted(images.flatMap(({ plane }) => plane ?? [])),
+    views: sorted(images.flatMap(({ views }) => views)),
+    phases: sorted(images.flatMap(({ phase, phases }) => phases ?? phase ?? [])),
+    isLossy: anyLossy(images),
+    lossyRatio: greatest(images.map(({ lossyRatio }) => lossyRatio)),
+    stacks: distinct(slices.flatMap(stackOf)),
+    ...(images.some(({ isUnplaced }) => isUnplaced) ? { hasUnplaced: true as const } : {}),
+    ...(projections.length > 0 ? { projections } : {}),
+    ...(leads.length > 0 ? { leads: Math.max(...leads) } : {}),
+  };
+};
+
+/** Facts of before reading 7 hold of each series what its examination is called too: it may be of any of these parts. */
+const statementOf = ({ shows, regions }: SeriesFacts): PartStatement =>
+  shows ?? { regions, ...(regions.length > 1 ? { isContradicted: true as const } : {}) };
+
+/** A series of projections of unlike parts (a chest and a knee in one series) as one for each part. */
+const byPart = (series: SeriesFacts): readonly SeriesFacts[] => {
+  const projections = series.projections ?? [];
+  const statements = distinct(projections.map(({ shows = statementOf(series) }) => shows));
+  if (statements.length < 2) return [{ ...series, shows: statements[0] ?? statementOf(series) }];
+  return statements.map((shows) => {
+    const own = projections.filter((one) => JSON.stringify(one.shows) === JSON.stringify(shows));
+    return {
+      ...series,
+      shows,
+      regions: shows.regions,
+      instances: own.length,
+      frames: own.length,
+      projections: own,
+      views: sorted(own.flatMap(({ views }) => views)),
+      side: agreedSide(own.map(({ side }) => side)),
+    };
+  });
+};
+
+const sumOf = (images: readonly SeriesFacts[], of: (series: SeriesFacts) => number): number =>
+  images.reduce((sum, series) => sum + of(series), 0);
+
+/** The series that state one part, as a study of their own. */
+const partOf = (images: readonly SeriesFacts[], shows: PartStatement): StudyImages => ({
+  modalities: sorted(images.flatMap(({ modality }) => modality ?? [])),
+  regions: shows.regions,
+  side: sideOfImages(
+    images.every(({ modality }) => modality === 'MG') ? 'MG' : null,
+    images.map(({ side }) => side),
+  ),
+  received: sumOf(images, ({ instances }) => instances),
+  announced: null,
+  missing: 0,
+  ...measured(images),
+  frames: sumOf(images, ({ frames }) => frames),
+  shows,
+});
+
+/** By what its series state of the part that they show. */
+const partsOf = (
+  study: StudyFacts,
+  images: readonly SeriesFacts[],
+): Pick<StudyImages, 'shows' | 'named' | 'parts'> => {
+  if (images.length === 0) return {};
+  const { named = study.regions } = study;
+  const groups = Map.groupBy(images.flatMap(byPart), ({ shows }) => JSON.stringify(shows));
+  const parts = [...groups.values()].map((series) =>
+    partOf(series, (series[0] as SeriesFacts).shows as PartStatement),
+  );
+  const [only, ...others] = parts;
+  return { ...(others.length === 0 ? { shows: only?.shows as PartStatement } : { parts }), named };
+};
+
 /** Sums a study up for a decision. @param announced what the sender said it would send */
 export const imageFacts = (study: StudyFacts, announced: number | null): StudyImages => {
   const images = study.series
     .filter(({ isAuxiliary }) => !isAuxiliary)
     .map((series) => asReadNow(series, study.reading));
-  const slices = thinnestFirst(images.filter(({ plane }) => plane !== null));
-  const [best] = slices;
-  const matrices = images.flatMap(({ matrix }) => matrix ?? []);
-  const projections = distinct(images.flatMap((series) => series.projections ?? []));
-  const leads = images.flatMap((series) => series.leads ?? []);
   const beside = instancesBeside(study);
   const documents = sorted(study.series.flatMap(({ document }) => document ?? []));
   return {
@@ -264,19 +353,9 @@ export const imageFacts = (study: StudyFacts, announced: number | null): StudyIm
     ...(beside >= study.instances && documents.length > 0 ? { documents } : {}),
     announced,
     missing: study.missing,
-    thicknessMm: rounded(best?.thicknessMm ?? null),
-    coverageMm: rounded(best?.coverageMm ?? null),
-    matrix: best?.matrix ?? (matrices.length === 0 ? null : Math.max(...matrices)),
-    planes: sorted(images.flatMap(({ plane }) => plane ?? [])),
-    views: sorted(images.flatMap(({ views }) => views)),
-    phases: sorted(images.flatMap(({ phase, phases }) => phases ?? phase ?? [])),
+    ...measured(images),
     frames: study.frames,
-    isLossy: anyLossy(images),
-    lossyRatio: greatest(images.map(({ lossyRatio }) => lossyRatio)),
-    stacks: distinct(slices.flatMap(stackOf)),
-    ...(images.some(({ isUnplaced }) => isUnplaced) ? { hasUnplaced: true as const } : {}),
-    ...(projections.length > 0 ? { projections } : {}),
-    ...(leads.length > 0 ? { leads: Math.max(...leads) } : {}),
+    ...partsOf(study, images),
   };
 };
 

@@ -1,5 +1,5 @@
 import table from '../../data/image-words.json' with { type: 'json' };
-import { bodyRegionsIn, bodyRegionsOf, type Side } from '../catalogue/index.ts';
+import { bodyPartsIn, type NamedPart, type Side } from '../catalogue/index.ts';
 import type { ContrastUsage, HeaderCode } from './instance.ts';
 
 /** Direction from which a projection was taken; the last two of the breast. */
@@ -182,8 +182,10 @@ export const derivationOf = (
   return isComputed && !(has(AXIAL, types) && !has(AVERAGES, types)) ? 'reformat' : null;
 };
 
-/** Regions of the body that a code of an anatomic region stands for, by its number or else by its words. */
-export const regionsOfCode = ({ value, meaning }: HeaderCode): ReadonlySet<string> => {
-  const part = REGION_CODES[value];
-  return part === undefined ? bodyRegionsIn(meaning) : bodyRegionsOf(part);
-};
+/** Parts of the body that a code of an anatomic region stands for, by its number or else by its words. */
+export const partOfCode = ({ value, meaning }: HeaderCode): readonly NamedPart[] =>
+  bodyPartsIn(REGION_CODES[value] ?? meaning);
+
+/** Regions of the body in which they lie. */
+export const regionsOfCode = (code: HeaderCode): ReadonlySet<string> =>
+  new Set(partOfCode(code).flatMap(({ regions }) => [...regions]));

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { axialStack, header, type HeaderChange } from '../../test/example-headers.ts';
 import { type ExaminedPart, type ImageAsks, imageFacts, reportImageFacts } from './fitness.ts';
 import type { InstanceHeader } from './instance.ts';
-import { judgeImages, type ReportJudgement } from './judge-images.ts';
+import type { ReportJudgement } from './judge-images.ts';
+import { judgeImages } from './judge-shown-part.ts';
 import { studyFacts } from './study-facts.ts';
 import type { SeriesUid, SopInstanceUid } from './uids.ts';
 

@@ -284,7 +284,7 @@ const showsOther = (study: StudyImages, examined: ExaminedPart, rows: readonly P
 };
 
 /** Judges images by rows of requirements. */
-type JudgeImages = (
+export type JudgeImages = (
   facts: ImageFacts,
   examined: ExaminedPart,
   requirements: readonly ImageAsks[],
@@ -318,11 +318,12 @@ const judgeImagesBy =
   };
 
 /**
- * Judges images by what the examination is and by every row of requirements that applies. Of a report with several studies those
- * that show another part or side of the body are left out. Where one of the others suffices by itself it is that one; else they
- * are judged together, as where each view or phase came as a study of its own. Where all show something else, the largest is judged.
+ * Judges images by what the examination is and by every row of requirements that applies, whatever part each series of a study shows.
+ * Of a report with several studies those that show another part or side of the body are left out. Where one of the others suffices by
+ * itself it is that one; else they are judged together, as where each view or phase came as a study of its own. Where all show
+ * something else, the largest is judged. So version 4 of the evaluator judged.
  */
-export const judgeImages: JudgeImages = judgeImagesBy({ judgePart, stackEvidence, doubtsKind: true });
+export const judgeImages4: JudgeImages = judgeImagesBy({ judgePart, stackEvidence, doubtsKind: true });
 
 /** As version 3 of the evaluator judged images: what no header states of part, side and kind passed, and every stack was evidence. */
 export const judgeImages3: JudgeImages = judgeImagesBy({

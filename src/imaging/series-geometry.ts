@@ -27,6 +27,14 @@ const SPACING_SHARE_MR = 1.5;
 /** Lengths in headers are rounded. */
 const ROUNDING_MM = 0.01;
 
+/** No device makes thinner slices, and none of the body thicker ones. */
+const THICKNESS_MIN_MM = 0.05;
+const THICKNESS_MAX_MM = 300;
+
+/** A thickness that a header states; null where it states none, or a number that can be none: nothing, less than nothing, a metre. */
+export const believedThickness = (statedMm: number | null): number | null =>
+  statedMm !== null && statedMm >= THICKNESS_MIN_MM && statedMm <= THICKNESS_MAX_MM ? statedMm : null;
+
 /** True where slices leave gaps between them; false also where thickness or distance is not known. Lengths in millimetres. */
 export const liesApart = (
   modality: string | null,
@@ -34,7 +42,6 @@ export const liesApart = (
   spacingMm: number | null,
 ): boolean =>
   thicknessMm !== null &&
-  thicknessMm > 0 &&
   spacingMm !== null &&
   spacingMm > thicknessMm * (modality === 'MR' ? SPACING_SHARE_MR : SPACING_SHARE) + ROUNDING_MM;
 

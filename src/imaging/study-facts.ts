@@ -19,7 +19,15 @@ import {
   viewsIn,
 } from './image-words.ts';
 import type { InstanceHeader } from './instance.ts';
-import { type ImagePlane, liesApart, type StackGeometry, stackGeometry } from './series-geometry.ts';
+import {
+  believedThickness,
+  type ImagePlane,
+  liesApart,
+  type StackGeometry,
+  stackGeometry,
+} from './series-geometry.ts';
+import { type PartStatement, partsNamed, statedPart } from './shown-part.ts';
+import type { SeriesUid } from './uids.ts';
 
 /** A side, or `unclear` where code and words, or two images, contradict each other: never guessed. null: not stated. */
 export type StatedSide = Side | 'unclear' | null;
@@ -29,6 +37,8 @@ export interface ImageProjection {
   readonly side: StatedSide;
   /** Empty: not stated. */
   readonly views: readonly ImageView[];
+  /** What the image itself states of the part that it shows. Absent from facts of before reading 7. */
+  readonly shows?: PartStatement;
 }
 
 /** What the headers of one series amount to. Lengths in millimetres; null: not stated. */
@@ -68,7 +78,10 @@ export interface SeriesFacts {
   /** True of slices that do not say in which plane they lie. */
   readonly isUnplaced?: true;
   readonly side: StatedSide;
+  /** Of all that is said of its images, the words of the whole examination too. */
   readonly regions: readonly string[];
+  /** What the series itself states of the part that it shows. Absent from facts of before reading 7. */
+  readonly shows?: PartStatement;
   /** Images that gaps in place or number show to be missing. */
   readonly missing: number;
   /** True where pixels were once compressed with loss; null: compressed so that they may have been, and nothing is said. */
@@ -91,8 +104,9 @@ export interface StudyDevice {
  * 1: as first written. 2: contrast, sides, gaps and loss by what binds them. 3: places of the frames of one image.
  * 4: contrast that a series may deny. 5: contrast of the frames, projections by side, sequences, leads, slices that fan out, the
  * dose of dose reports. 6: documents by their class, slices computed of others, images lost at even distances.
+ * 7: the part that each series itself states, thicknesses that can be none, denials of contrast.
  */
-export const FACTS_READING = 6;
+export const FACTS_READING = 7;
 
 /** What the headers of one study amount to. The order in which instances came makes no difference. */
 export interface StudyFacts {
@@ -101,6 +115,8 @@ export interface StudyFacts {
   readonly modalities: readonly string[];
   readonly devices: readonly StudyDevice[];
   readonly regions: readonly string[];
+  /** Regions of each part that anything in it names (`partsNamed`). Absent from facts of before reading 7. */
+  readonly named?: readonly string[];
   readonly side: StatedSide;
   readonly instances: number;
   readonly frames: number;
@@ -269,13 +285,13 @@ const sequencesOf = (header: InstanceHeader): readonly MrSequence[] => {
 const projectionsOf = (instances: readonly InstanceHeader[]): readonly ImageProjection[] => [
   ...new Map(
     instances
-      .map((one) => ({ side: sideOf(one), views: sorted(viewsOf(one)) }))
+      .map((one) => ({ side: sideOf(one), views: sorted(viewsOf(one)), shows: statedPart([one]) }))
       .map((projection) => [JSON.stringify(projection), projection]),
   ).values(),
 ];
 
 /** Of one examination the left and the right, as mammograms are taken; of others two sides contradict each other. */
-const sideOfImages = (modality: string | null, sides: readonly StatedSide[]): StatedSide => {
+export const sideOfImages = (modality: string | null, sides: readonly StatedSide[]): StatedSide => {
   const stated = new Set(sides.filter((side) => side !== null));
   return modality === 'MG' && stated.size > 1 && !stated.has('unclear') ? 'both' : agreedSide(sides);
 };
@@ -286,6 +302,12 @@ const numberSteps = (instances: readonly InstanceHeader[]): readonly number[] =>
   const distinct = [...new Set(numbers)].filter((number) => number !== null).toSorted((a, b) => a - b);
   if (distinct.length !== numbers.length) return [];
   return distinct.slice(1).map((number, index) => number - (distinct[index] as number));
+};
+
+/** Of the thickest slice. Where one of them states none, or a number that can be none, it is not known how thick that one is. */
+const thicknessOf = (instances: readonly InstanceHeader[]): number | null => {
+  const stated = instances.map((one) => believedThickness(one.geometry.sliceThicknessMm));
+  return stated.includes(null) ? null : greatest(stated);
 };
 
 /**
@@ -302,7 +324,7 @@ const isThinnedOut = (
   const { spacingMm } = geometry;
   const statedMm = greatest(instances.map((one) => one.geometry.spacingBetweenSlicesMm));
   if (statedMm !== null && statedMm >= spacingMm * AS_STATED_SHARE) return false;
-  const thicknessMm = greatest(instances.map((one) => one.geometry.sliceThicknessMm));
+  const thicknessMm = thicknessOf(instances);
   const usual = Math.min(...steps);
   return (
     usual > 1 &&
@@ -374,7 +396,7 @@ const seriesFacts = (instances: readonly InstanceHeader[]): SeriesFacts => {
     instances.every(isDosePage) ||
     (isStack && instances.every((one) => isLocaliser(one)));
   const derived = isStack && !isAuxiliary ? derivationOfSeries(instances) : null;
-  const thicknessMm = greatest(instances.map((one) => one.geometry.sliceThicknessMm));
+  const thicknessMm = thicknessOf(instances);
   const frames = instances.reduce((sum, { pixels }) => sum + Math.max(1, pixels.numberOfFrames ?? 1), 0);
   const isLossy = lossOfAll(instances);
   const sequences = first.modality === 'MR' ? sorted(instances.flatMap(sequencesOf)) : [];
@@ -408,6 +430,7 @@ const seriesFacts = (instances: readonly InstanceHeader[]): SeriesFacts => {
     views: sorted(instances.flatMap((one) => viewsOf(one))),
     side: sideOfImages(first.modality, instances.map(sideOf)),
     regions: sorted(instances.flatMap((one) => regionsOf(one))),
+    shows: statedPart(instances),
     missing: isAuxiliary || !isStack ? 0 : missingOf(instances, geometry),
     isLossy,
     lossyRatio: isLossy === true ? greatest(instances.flatMap(({ pixels }) => pixels.lossyRatios)) : null,
@@ -427,7 +450,8 @@ const byPlace = (one: InstanceHeader, other: InstanceHeader): number =>
  */
 export const studyFacts = (headers: readonly InstanceHeader[]): StudyFacts => {
   const once = new Map(headers.toSorted(byPlace).map((header) => [header.sopInstanceUid, header]));
-  const series = [...Map.groupBy(once.values(), ({ seriesUid }) => seriesUid).values()].map(seriesFacts);
+  const bySeries = Map.groupBy(once.values(), ({ seriesUid }) => seriesUid);
+  const series = [...bySeries.values()].map(seriesFacts);
   const images = series.filter(({ isAuxiliary }) => !isAuxiliary);
   const devices = new Map(
     [...once.values()].map(({ equipment: { manufacturer, modelName, stationName } }) => [
@@ -445,6 +469,7 @@ export const studyFacts = (headers: readonly InstanceHeader[]): StudyFacts => {
     modalities: sorted(images.flatMap(({ modality }) => modality ?? [])),
     devices: [...devices.keys()].toSorted().map((key) => devices.get(key) as StudyDevice),
     regions: sorted(images.flatMap(({ regions }) => regions)),
+    named: partsNamed(images.flatMap(({ seriesUid }) => bySeries.get(seriesUid as SeriesUid) ?? [])),
     side: sideOfImages(
       images.every(({ modality }) => modality === 'MG') ? 'MG' : null,
       images.map(({ side }) => side),

@@ -1,10 +1,10 @@
-import { ZONE_CHECKS_1, ZONE_CHECKS_2, ZONE_CHECKS_3 } from './checks/checks.ts';
+import { ZONE_CHECKS_1, ZONE_CHECKS_2, ZONE_CHECKS_3, ZONE_CHECKS_4 } from './checks/checks.ts';
 import { type Decide, decide, decideWith } from './decide.ts';
 import { verdictsText } from './decision-record.ts';
 import { type Evaluate, evaluate, evaluateWith } from './evaluate.ts';
 
 /** The version of the evaluator that decides now. */
-export const EVALUATOR_VERSION = 4;
+export const EVALUATOR_VERSION = 5;
 
 /** What every version of the evaluator offers: the verdict, the decision made of verdicts, and its stored form. */
 export interface Evaluator {
@@ -16,6 +16,7 @@ export interface Evaluator {
 const evaluate1 = evaluateWith(ZONE_CHECKS_1);
 const evaluate2 = evaluateWith(ZONE_CHECKS_2);
 const evaluate3 = evaluateWith(ZONE_CHECKS_3);
+const evaluate4 = evaluateWith(ZONE_CHECKS_4);
 
 /**
  * All versions that have ever decided anything. A changed check, fold, choice or stored form is a new version beside the
@@ -28,10 +29,12 @@ const evaluate3 = evaluateWith(ZONE_CHECKS_3);
  *    studies each is looked at.
  * 4: documents and localisers are no images, slices with gaps between them and reformats no thin slices, and a side, part or kind of
  *    image that no header states is told.
+ * 5: each series is judged by the part that it shows, and what is still coming by what has come.
  */
 export const EVALUATORS: ReadonlyMap<number, Evaluator> = new Map([
   [1, { evaluate: evaluate1, decide: decideWith(evaluate1), verdictsText }],
   [2, { evaluate: evaluate2, decide: decideWith(evaluate2), verdictsText }],
   [3, { evaluate: evaluate3, decide: decideWith(evaluate3), verdictsText }],
+  [4, { evaluate: evaluate4, decide: decideWith(evaluate4), verdictsText }],
   [EVALUATOR_VERSION, { evaluate, decide, verdictsText }],
 ]);

@@ -76,7 +76,7 @@ describe('the record of a decision', () => {
     const session = sessionOf([{ item: itemCode('CT-CHEST-P') }], { diagnoses: ['R91'] });
     const snapshot = compiled([...exampleDocuments(), nodulesNeedThinSlices()]);
     const now = decideAndRecord(session, searched([chest]), snapshot, NOW);
-    expect(now.record.evaluator).toBe(4);
+    expect(now.record.evaluator).toBe(5);
     expect(now.decision.lines[0]?.parts[0]?.assessed[0]?.verdict.row).toBe('images-not-fit');
     const before = EVALUATORS.get(1)?.decide(session, searched([chest]), snapshot, NOW);
     if (!before) throw new RangeError('version 1 is gone');
@@ -177,17 +177,31 @@ it('facts come back from the record exactly as they went in', () => {
   );
 });
 
-/** Records that programs of before wrote, byte for byte: each of five to seven chest CTs of one patient. */
+type RequirementRows = Parameters<typeof listDocument<'image-requirements'>>[2]['rows'];
+
+/** The lists by which a program of before decided: its requirements, and whether the item list asks for images of a chest CT. */
+const listsOfBefore = (
+  requirements: (typeof DECISIONS_OF_BEFORE)[number]['requirements'],
+  isWithoutImages: boolean,
+) =>
+  compiled([
+    ...(isWithoutImages ? withRow(listRow('CT-CHEST-P', 30)) : exampleDocuments()),
+    ...(requirements.length === 0
+      ? []
+      : [
+          listDocument('image-requirements', 'E', {
+            zone: zoneCode('E'),
+            rows: requirements as unknown as RequirementRows,
+            senders: [],
+          }),
+        ]),
+  ]);
+
+/** Records that programs of before wrote, byte for byte: most of five to seven chest CTs of one patient. */
 describe.each(DECISIONS_OF_BEFORE)(
   'decisions of a program of before: $about',
-  ({ requirements, records }) => {
-    const rows = requirements as unknown as Parameters<typeof listDocument<'image-requirements'>>[2]['rows'];
-    const snapshot = compiled([
-      ...exampleDocuments(),
-      ...(rows.length === 0
-        ? []
-        : [listDocument('image-requirements', 'E', { zone: zoneCode('E'), rows, senders: [] })]),
-    ]);
+  ({ requirements, records, imagesRequired }) => {
+    const snapshot = listsOfBefore(requirements, imagesRequired === false);
 
     it.each(records.map((record, place) => [place, record] as const))(
       'replay to the same bytes (%i)',
@@ -201,17 +215,18 @@ describe.each(DECISIONS_OF_BEFORE)(
 );
 
 /** A record of before by the evaluator of today: what it decided then, and what it would decide now. */
-const decidedAnew = (version: number, place: number): readonly [before: string, now: string] => {
-  const last = DECISIONS_OF_BEFORE.findLast(({ records }) => records[0]?.evaluator === version);
+const decidedAnew = (
+  version: number,
+  place: number,
+  areImagesAsked = true,
+): readonly [before: string, now: string] => {
+  const last = DECISIONS_OF_BEFORE.findLast(
+    ({ records, imagesRequired = true }) =>
+      records[0]?.evaluator === version && imagesRequired === areImagesAsked,
+  );
   const record = last?.records[place];
   if (!last || !record) throw new RangeError('no record');
-  const rows = last.requirements as unknown as Parameters<
-    typeof listDocument<'image-requirements'>
-  >[2]['rows'];
-  const snapshot = compiled([
-    ...exampleDocuments(),
-    listDocument('image-requirements', 'E', { zone: zoneCode('E'), rows, senders: [] }),
-  ]);
+  const snapshot = listsOfBefore(last.requirements, last.imagesRequired === false);
   const now = replay({ ...record, evaluator: EVALUATOR_VERSION, snapshotId: snapshot.id }, snapshot);
   if (now.outcome === 'facts-erased') throw new RangeError('erased');
   return [record.verdicts, now.verdicts];
@@ -230,4 +245,10 @@ it('a decision of version 3 is the other one by the evaluator of today: sagittal
   const [knee, kneeNow] = decidedAnew(3, 2);
   expect(knee).toContain('[0,"all-pass"');
   expect(kneeNow).toMatch(/\[0,"unknown".*?"images-not-stated"\]/);
+});
+
+it('a decision of version 4 is the other one by the evaluator of today: where images are not asked, what was still coming made up for thick slices', () => {
+  const [before, now] = decidedAnew(4, 0, false);
+  expect(before).toContain('[3,"all-pass"');
+  expect(now).toContain('[3,"images-not-fit"');
 });

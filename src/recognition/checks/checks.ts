@@ -3,7 +3,7 @@ import { collectionConditionFits } from './collection-condition-fits.ts';
 import { commonZoneListsItem, type ZoneChoiceFacts } from './common-zone-lists-item.ts';
 import { final } from './final.ts';
 import { identityEstablished } from './identity-established.ts';
-import { imagesFit, imagesFit2, imagesFit3 } from './images-fit.ts';
+import { imagesFit, imagesFit2, imagesFit3, imagesFit4 } from './images-fit.ts';
 import { imagesFit1 } from './images-fit-1.ts';
 import { institutionListed } from './institution-listed.ts';
 import { listsPublished } from './lists-published.ts';
@@ -67,6 +67,11 @@ export const ZONE_CHECKS_2: readonly Check<ZoneFacts>[] = ZONE_CHECKS.map((check
 /** What version 3 asked. */
 export const ZONE_CHECKS_3: readonly Check<ZoneFacts>[] = ZONE_CHECKS.map((check) =>
   check === imagesFit ? imagesFit3 : check,
+);
+
+/** What version 4 asked. */
+export const ZONE_CHECKS_4: readonly Check<ZoneFacts>[] = ZONE_CHECKS.map((check) =>
+  check === imagesFit ? imagesFit4 : check,
 );
 
 /** Code and findings of every check, in order: for the explanation, the stored record and the tests of the tables. */

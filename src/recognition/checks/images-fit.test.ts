@@ -35,7 +35,7 @@ it.each([
 
 it.each([
   ['absent', 'images-not-asked', 'must-consider'],
-  ['uploading', 'images-not-asked', 'must-consider'],
+  ['uploading', 'images-uploading', 'may-consider'],
   ['incomplete', 'images-incomplete', 'view-only'],
   ['unfit', 'images-unfit', 'view-only'],
 ] as const)(
@@ -103,7 +103,13 @@ describe('what the headers of the images state', () => {
         resultOf('MR-KNEE-P', '2026-11-15 08:00', {
           side: 'left',
           images: 'present',
-          imaging: { ...TOWNSHIP, regions: ['lower-limb'], side },
+          imaging: {
+            ...TOWNSHIP,
+            regions: ['lower-limb'],
+            shows: { regions: ['lower-limb'] },
+            named: ['lower-limb'],
+            side,
+          },
         }),
       );
     expect(knee('left')).toMatchObject({ finding: 'images-present', grade: 'must-consider' });
@@ -155,6 +161,34 @@ describe('what the headers of the images state', () => {
         words: { zh: '层厚 5 mm；本项目要求 ≤ 1.25 mm', en: expect.any(String) },
       }),
     ]);
+  });
+
+  const NOT_ASKED = compiled([...withRow(listRow('CT-CHEST-P', 30)), nodulesNeedThinSlices()]);
+  it.each<[string, typeof ROUTINE, Partial<ImageFacts>, string, string]>([
+    ['5 mm for a nodule', NODULE, {}, 'images-unfit', 'view-only'],
+    ['5 mm for a nodule, half of them', NODULE, { announced: 400 }, 'images-unfit', 'view-only'],
+    ['5 mm for a nodule, some lacking so far', NODULE, { missing: 3 }, 'images-unfit', 'view-only'],
+    [
+      'a knee',
+      ROUTINE,
+      { regions: ['lower-limb'], shows: { regions: ['lower-limb'] } },
+      'images-unfit',
+      'view-only',
+    ],
+    ['1 mm for a nodule', NODULE, stack(300, 1), 'images-uploading', 'may-consider'],
+    ['no thickness stated', NODULE, stack(300, null), 'images-uploading', 'may-consider'],
+    ['5 mm for a cough', ROUTINE, {}, 'images-uploading', 'may-consider'],
+    ['some lacking so far', ROUTINE, { missing: 2 }, 'images-uploading', 'may-consider'],
+    ['nothing read yet', NODULE, imageFacts(studyFacts([]), 300), 'images-uploading', 'may-consider'],
+  ])('while more is coming: %s', (_name, order, change, finding, grade) => {
+    const imaging = { ...TOWNSHIP, ...change };
+    for (const snapshot of [SNAPSHOT, NOT_ASKED])
+      expect(
+        lookAt('images-fit', order, chest({ images: 'uploading', imaging }), { snapshot }),
+      ).toMatchObject({
+        finding,
+        grade,
+      });
   });
 
   it('still coming are told as so many of so many, never as missing', () => {

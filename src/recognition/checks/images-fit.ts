@@ -7,6 +7,7 @@ import {
   judgeImages,
   judgeImages2,
   judgeImages3,
+  judgeImages4,
   missingImages,
   type ReportJudgement,
 } from '../../imaging/index.ts';
@@ -82,12 +83,50 @@ const measured = (facts: ZoneFacts, imaging: ImageFacts, judge: Judge): Look<Fin
   );
 };
 
+/** As versions before 5 asked: what was still coming counted for nothing. */
+const uploadingOf4 = ({ candidate: { imaging }, listed }: ZoneFacts): Look<Finding> =>
+  listed.row.imagesRequired
+    ? found(
+        'images-uploading',
+        imaging === null ? undefined : { progress: progressOf(imaging) },
+        listed.citation,
+      )
+    : found('images-not-asked', undefined, listed.citation);
+
+/** What has come, without what is still to come: that it lacks is no fault of it. */
+const withoutCounts = (imaging: ImageFacts): ImageFacts => {
+  const none = { announced: null, missing: 0 } as const;
+  const { studies } = imaging;
+  return {
+    ...imaging,
+    ...none,
+    ...(studies ? { studies: studies.map((study) => ({ ...study, ...none })) } : {}),
+  };
+};
+
+/**
+ * Images that are still coming leave the question open, asked for or not. What has come is judged as it is: what was refused is not
+ * recognisable again because one more image comes.
+ */
+const uploadingBy =
+  (judge: Judge) =>
+  (facts: ZoneFacts): Look<Finding> => {
+    const { candidate, listed } = facts;
+    const { imaging } = candidate;
+    if (imaging === null) return found('images-uploading', undefined, listed.citation);
+    // Nothing has been read of a study before its first series is closed.
+    const soFar = imaging.frames > 0 ? measured(facts, withoutCounts(imaging), judge) : null;
+    return soFar?.finding === 'images-unfit'
+      ? soFar
+      : found('images-uploading', { progress: progressOf(imaging) }, listed.citation);
+  };
+
 /**
  * Are the images there, complete, and fit for what is ordered, where the item is an examination with images? Still
  * uploading (影像上传中) is not the same as missing (影像缺失): it leaves the question open. Images that are there and wrong
  * count against the result even where nobody asks for images.
  */
-const imagesFitBy = (judge: Judge) =>
+const imagesFitBy = (judge: Judge, uploading: (facts: ZoneFacts) => Look<Finding>) =>
   defineCheck<ZoneFacts, Finding>({
     code: 'images-fit',
     findings: {
@@ -119,13 +158,7 @@ const imagesFitBy = (judge: Judge) =>
         case 'absent':
           return found(asked ? 'images-absent' : 'images-not-asked', undefined, citation);
         case 'uploading':
-          return asked
-            ? found(
-                'images-uploading',
-                imaging === null ? undefined : { progress: progressOf(imaging) },
-                citation,
-              )
-            : found('images-not-asked', undefined, citation);
+          return uploading(facts);
         case 'unknown': {
           if (!asked) return found('images-not-asked', undefined, citation);
           const { performer, collectedAt } = candidate;
@@ -140,20 +173,26 @@ const imagesFitBy = (judge: Judge) =>
     },
   });
 
+/** As the evaluator asks now: each series by the part that it shows, and what is still coming by what has come. */
+export const imagesFit = imagesFitBy(judgeImages, uploadingBy(judgeImages));
+
 /**
- * As the evaluator asks now: documents are no images, slices with gaps and reformats no thin ones, and what no header states of the
- * side is told.
+ * As version 4 of the evaluator asked: documents are no images, slices with gaps and reformats no thin ones, and what no header states
+ * of the side is told.
  */
-export const imagesFit = imagesFitBy(judgeImages);
+export const imagesFit4 = imagesFitBy(judgeImages4, uploadingOf4);
 
 /** As version 3 of the evaluator asked: each study of a report apart, and each phase, plane and sequence of a series of its own. */
-export const imagesFit3 = imagesFitBy(judgeImages3);
+export const imagesFit3 = imagesFitBy(judgeImages3, uploadingOf4);
 
 /** As version 2 of the evaluator asked: the largest study of a report, and several phases or planes of the study as a whole. */
-export const imagesFit2 = imagesFitBy((imaging, part, asks) => ({
-  judgement: judgeImages2(imaging, part, asks),
-  received: imaging.received,
-  isWithoutImages: false,
-  missing: missingImages(imaging),
-  studies: null,
-}));
+export const imagesFit2 = imagesFitBy(
+  (imaging, part, asks) => ({
+    judgement: judgeImages2(imaging, part, asks),
+    received: imaging.received,
+    isWithoutImages: false,
+    missing: missingImages(imaging),
+    studies: null,
+  }),
+  uploadingOf4,
+);
