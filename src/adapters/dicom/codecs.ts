@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { decodeLosslessJpeg, LOSSLESS_JPEG } from './lossless-jpeg.ts';
 
 /** A decoded frame: samples interleaved by pixel, in as many bytes as its bits need. */
 export interface DecodedFrame {
@@ -78,12 +79,14 @@ const DECODERS: Readonly<Record<string, readonly [module: string, decoder: strin
 };
 
 /** Whether frames of this syntax are decoded by a codec. */
-export const hasCodec = (transferSyntaxUid: string): boolean => DECODERS[transferSyntaxUid] !== undefined;
+export const hasCodec = (transferSyntaxUid: string): boolean =>
+  DECODERS[transferSyntaxUid] !== undefined || LOSSLESS_JPEG.has(transferSyntaxUid);
 
 /**
  * Decodes one frame. Throws whatever the codec throws at a frame that is none.
  */
 export const decodeFrame = async (encoded: Uint8Array, transferSyntaxUid: string): Promise<DecodedFrame> => {
+  if (LOSSLESS_JPEG.has(transferSyntaxUid)) return decodeLosslessJpeg(encoded);
   const [module, name] = DECODERS[transferSyntaxUid] as readonly [string, string];
   const decoder = new ((await moduleOf(module))[name] as Module[string])();
   try {

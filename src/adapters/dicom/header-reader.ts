@@ -5,6 +5,7 @@ import { threadEnvironment } from '../../kernel/thread-environment.ts';
 import type { CorrectedHead, HeaderCorrection } from './corrected-head.ts';
 import { type DataSetProblem, isDocumentClass, type PixelPlace } from './data-set.ts';
 import type { FrameDisplay } from './frame-display.ts';
+import type { PlainHead, PlainSyntax } from './plain-head.ts';
 import type { MissingUid } from './read-header.ts';
 import { readInstance } from './read-instance.ts';
 import { encodingOf } from './transfer-syntax.ts';
@@ -34,6 +35,8 @@ export interface ReadInstance {
   readonly charsetNamed: string | null;
   /** The header as it is to leave, where that was asked for. */
   readonly corrected: CorrectedHead | null;
+  /** The header in another syntax, where that was asked for and can be; corrected where that was asked for too. */
+  readonly plain: PlainHead | null;
   /** DICOM JSON of the header as text, where it was asked for. */
   readonly metadata: string | null;
   /** What it asks of whoever draws its frames, where that was asked for. */
@@ -50,6 +53,8 @@ export interface HeaderWishes {
   readonly path?: string;
   /** Number of a frame, from 1: what the header asks of whoever draws it. */
   readonly display?: number;
+  /** An uncompressed syntax that the header is wanted in. */
+  readonly plain?: PlainSyntax;
   /** What the header is to say instead: asks for it corrected. */
   readonly correction?: HeaderCorrection;
 }

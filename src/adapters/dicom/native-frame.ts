@@ -4,6 +4,7 @@ import { frameBytesOf } from '../../imaging/view-copy.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import { type DecodedFrame, decodeFrame } from './codecs.ts';
 import type { OriginalFrame } from './copy-frame.ts';
+import { LOSSLESS_JPEG } from './lossless-jpeg.ts';
 import { decodeRunLength } from './run-length.ts';
 import { encodingOf } from './transfer-syntax.ts';
 
@@ -13,6 +14,7 @@ export type NativeProblem = 'unsupported' | 'malformed';
 const RLE = '1.2.840.10008.1.2.5';
 /** Syntaxes that lose nothing by definition and have a codec (PS3.5 annex A). */
 const CODECS: ReadonlySet<string> = new Set([
+  ...LOSSLESS_JPEG,
   '1.2.840.10008.1.2.4.80',
   '1.2.840.10008.1.2.4.90',
   '1.2.840.10008.1.2.4.201',
@@ -27,10 +29,54 @@ const PHOTOMETRIC: ReadonlySet<string> = new Set([
   'YBR_FULL',
 ]);
 const PIXELS_MAX = 100_000_000;
+const JPEG_BASELINE = '1.2.840.10008.1.2.4.50';
+/** Syntaxes that may have lost something, and have a codec. Near-lossless JPEG-LS, JPEG 2000 and HTJ2K need not have. */
+const LOSSY: ReadonlySet<string> = new Set([
+  JPEG_BASELINE,
+  '1.2.840.10008.1.2.4.81',
+  '1.2.840.10008.1.2.4.91',
+  '1.2.840.10008.1.2.4.203',
+]);
+/** Syntaxes whose code streams say themselves that colours were transformed, and whose codec undoes it (PS3.5 §8.2.4). */
+const WAVELETS = /^1\.2\.840\.10008\.1\.2\.4\.(90|91|201|202|203)$/;
 
 /** Whether frames of this syntax can be had uncompressed, the very same samples. */
 export const isReversible = (transferSyntaxUid: string): boolean =>
   transferSyntaxUid === RLE || CODECS.has(transferSyntaxUid) || !encodingOf(transferSyntaxUid).encapsulated;
+
+/** The colours that a codec hands out, where it does not hand out those that the header names. */
+const decodedColours = (photometric: string, transferSyntaxUid: string): string => {
+  if (WAVELETS.test(transferSyntaxUid) && /^YBR_(RCT|ICT)$/.test(photometric)) return 'RGB';
+  if (transferSyntaxUid === JPEG_BASELINE && /^YBR_FULL(_422)?$/.test(photometric)) return 'RGB';
+  return photometric;
+};
+
+/** Whether the header says of itself whether something was lost: decoded, nothing else would (PS3.3 §C.7.6.1.1.5). */
+const saysWhatWasLost = ({ lossyImageCompression }: HeaderPixels, transferSyntaxUid: string): boolean =>
+  lossyImageCompression === '01' ||
+  !LOSSY.has(transferSyntaxUid) ||
+  (lossyImageCompression === '00' && transferSyntaxUid !== JPEG_BASELINE);
+
+/**
+ * What the header of a compressed instance has to say of its pixels when they are decoded.
+ *
+ * @returns null where they cannot be, or where nothing would tell any more that something was lost
+ */
+export const plainPixels = (pixels: HeaderPixels, transferSyntaxUid: string): HeaderPixels | null => {
+  const isDecoded = isReversible(transferSyntaxUid) || LOSSY.has(transferSyntaxUid);
+  if (!isDecoded || !saysWhatWasLost(pixels, transferSyntaxUid)) return null;
+  const stored = pixels.photometricInterpretation ?? '';
+  const photometricInterpretation = decodedColours(stored, transferSyntaxUid);
+  // The codec takes colours without a word about them for YBR, whatever the header says.
+  const isGuessed = transferSyntaxUid === JPEG_BASELINE && stored === 'RGB';
+  if (isGuessed || !PHOTOMETRIC.has(photometricInterpretation)) return null;
+  const isColour = (pixels.samplesPerPixel ?? 1) > 1;
+  return {
+    ...pixels,
+    photometricInterpretation,
+    planarConfiguration: isColour ? (pixels.planarConfiguration ?? 0) : pixels.planarConfiguration,
+  };
+};
 
 /** Samples by pixel as samples by plane. */
 const planes = (bytes: Uint8Array, components: number, size: number): Uint8Array => {
@@ -100,21 +146,37 @@ const decode = async ({
   return components > 1 && pixels.planarConfiguration === 1 ? planes(bytes, components, size) : bytes;
 };
 
-/**
- * A frame as uncompressed little endian words, laid out as its header says, with no sample changed (PS3.5 §8.1.1). What may have
- * lost something on its way is not decoded: it would look like an original.
- */
-export const nativeFrame = async (original: OriginalFrame): Promise<Result<Uint8Array, NativeProblem>> => {
-  const { transferSyntaxUid, pixels } = original;
+/** A frame within the bounds of what is decoded, as its header says. */
+const native = async (original: OriginalFrame): Promise<Result<Uint8Array, NativeProblem>> => {
+  const { pixels } = original;
   const isKnown =
     PHOTOMETRIC.has(pixels.photometricInterpretation ?? '') &&
     [8, 16, 32].includes(pixels.bitsAllocated ?? 0) &&
     (pixels.rows ?? 0) * (pixels.columns ?? 0) <= PIXELS_MAX;
-  if (!isReversible(transferSyntaxUid) || !isKnown) return fail('unsupported');
+  if (!isKnown) return fail('unsupported');
   try {
     const bytes = await decode(original);
     return bytes ? ok(bytes) : fail('malformed');
   } catch {
     return fail('malformed');
   }
+};
+
+/**
+ * A frame as uncompressed little endian words, laid out as its header says, with no sample changed (PS3.5 §8.1.1). What may have
+ * lost something on its way is not decoded: it would look like an original.
+ */
+export const nativeFrame = async (original: OriginalFrame): Promise<Result<Uint8Array, NativeProblem>> =>
+  isReversible(original.transferSyntaxUid) ? native(original) : fail('unsupported');
+
+/** A frame of an instance that goes out decoded, with a header that says so. */
+export interface FrameToDecode extends OriginalFrame {
+  /** Header as stored; the samples come out as `plainPixels` of it says. */
+  readonly isForHeader: true;
+}
+
+/** A frame as uncompressed little endian words, laid out as `plainPixels` says: also of what lost something when it was stored. */
+export const plainFrame = async (original: OriginalFrame): Promise<Result<Uint8Array, NativeProblem>> => {
+  const pixels = plainPixels(original.pixels, original.transferSyntaxUid);
+  return pixels ? native({ ...original, pixels }) : fail('unsupported');
 };

@@ -1,3 +1,4 @@
+import type { HeaderPixels } from '../../imaging/index.ts';
 import { fail, ok, type Result } from '../../kernel/result.ts';
 import { type CorrectedHead, correctedHead, type HeaderCorrection } from './corrected-head.ts';
 import {
@@ -13,7 +14,9 @@ import {
 import { type JsonDataSet, jsonOf } from './dicom-json.ts';
 import { frameDisplayOf } from './frame-display.ts';
 import type { DataSetHead, HeaderProblem, HeaderWishes, ReadInstance } from './header-reader.ts';
+import { type PlainHead, plainHead, type PlainSyntax } from './plain-head.ts';
 import { announcedCount, headerOf } from './read-header.ts';
+import { encodingOf } from './transfer-syntax.ts';
 
 /** Follows a path of tags and item numbers to a value. */
 const valueAt = (dataSet: DicomDataSet, path: string): ReadInstance['value'] => {
@@ -40,6 +43,35 @@ const corrected = (of: DataSetHead, read: DicomDataSet, correction: HeaderCorrec
     ? readDataSet(of.head, of.isWhole, { ...of, sopClassUid: '' })
     : read;
   return correctedHead(dataSet, of.transferSyntaxUid, correction);
+};
+
+const PIXEL_DATA = '7FE00010';
+const DOCUMENT = '00420011';
+/** The longest head of an element. */
+const ELEMENT_HEAD_BYTES = 12;
+const EXPLICIT_LITTLE = '1.2.840.10008.1.2.1';
+
+/** The header in another syntax, out of the corrected one where there is one: that has the document that an instance wraps in it. */
+const plain = (
+  of: DataSetHead,
+  read: DicomDataSet,
+  pixels: HeaderPixels,
+  head: CorrectedHead | null,
+  syntax: PlainSyntax,
+): PlainHead | null => {
+  if (head?.kind === 'impossible') return null;
+  if (head?.kind !== 'corrected') {
+    const bulkTag = isDocumentClass(of.sopClassUid) ? DOCUMENT : PIXEL_DATA;
+    return plainHead(read, { ...of, pixels, bulkTag }, syntax);
+  }
+  const { deflated } = encodingOf(of.transferSyntaxUid);
+  const transferSyntaxUid = deflated ? EXPLICIT_LITTLE : of.transferSyntaxUid;
+  const bulk = read.bytes.subarray(head.from, head.from + ELEMENT_HEAD_BYTES);
+  const bytes = Buffer.concat([head.bytes, bulk]);
+  const dataSet = readDataSet(bytes, true, { ...of, transferSyntaxUid, sopClassUid: '' });
+  const made = plainHead(dataSet, { transferSyntaxUid, pixels, bulkTag: PIXEL_DATA }, syntax);
+  const moved = head.from - head.bytes.length;
+  return made?.bulk ? { ...made, bulk: { ...made.bulk, offset: made.bulk.offset + moved } } : made;
 };
 
 /**
@@ -71,12 +103,13 @@ const withSyntax = (json: JsonDataSet, transferSyntaxUid: string): JsonDataSet =
  */
 export const readInstance = (
   of: DataSetHead,
-  { bulk, path, correction, display }: HeaderWishes = {},
+  { bulk, path, correction, display, plain: plainSyntax }: HeaderWishes = {},
 ): Result<ReadInstance, HeaderProblem> => {
   try {
     const dataSet = readDataSet(of.head, of.isWhole, of);
     const header = headerOf(dataSet, of.transferSyntaxUid);
     if ('missing' in header) return fail(header.missing);
+    const head = correction === undefined ? null : corrected(of, dataSet, correction);
     return ok({
       header,
       pixels: dataSet.pixels,
@@ -84,7 +117,8 @@ export const readInstance = (
       charsetDerived: dataSet.charset.derived,
       charsetOverruled: dataSet.charset.overrules,
       charsetNamed: charsetNamed(dataSet),
-      corrected: correction === undefined ? null : corrected(of, dataSet, correction),
+      corrected: head,
+      plain: plainSyntax === undefined ? null : plain(of, dataSet, header.pixels, head, plainSyntax),
       metadata:
         bulk === undefined
           ? null

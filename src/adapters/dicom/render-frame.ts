@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../../kernel/result.ts';
 import { decodeFrame, encodeJpeg, hasCodec } from './codecs.ts';
 import { enlarged, laidOut, type Region, type Shape } from './frame-layout.ts';
 import { type FrameDisplay, lookedUp, PLAIN_DISPLAY, type WindowFunction } from './frame-display.ts';
+import { LOSSLESS_JPEG } from './lossless-jpeg.ts';
 import { encodePng } from './png.ts';
 import { decodeRunLength } from './run-length.ts';
 import { encodingOf } from './transfer-syntax.ts';
@@ -204,11 +205,12 @@ const grey = (picture: FramePicture, samples: Samples, shape: Shape): Uint8Array
   return drawn;
 };
 
-/** Colour as RGB; YBR by ITU-R BT.601 (PS3.3 §C.7.6.3.1.2). Codecs hand out RGB already. */
+/** Colour as RGB; YBR by ITU-R BT.601 (PS3.3 §C.7.6.3.1.2). Codecs hand out RGB already; that of lossless JPEG knows of no colours. */
 const colour = ({ pixels, transferSyntaxUid }: FramePicture, { at }: Samples, shape: Shape): Uint8Array => {
   const shift = Math.max(0, (pixels.bitsStored ?? 8) - 8);
   const isYbr =
-    pixels.photometricInterpretation?.startsWith('YBR_FULL') === true && !hasCodec(transferSyntaxUid);
+    pixels.photometricInterpretation?.startsWith('YBR_FULL') === true &&
+    (!hasCodec(transferSyntaxUid) || LOSSLESS_JPEG.has(transferSyntaxUid));
   const drawn = new Uint8Array(shape.width * shape.height * 3);
   for (let y = 0, target = 0; y < shape.height; y++)
     for (let x = 0; x < shape.width; x++, target += 3) {

@@ -1,6 +1,12 @@
 import type { AssociateRequest, ContextAnswer, ProposedContext, RoleSelection } from './associate.ts';
 import type { AeService } from './ports.ts';
-import { chooseForIdentifiers, chooseForStorage, isStorageClass, SOP_CLASS } from './syntaxes.ts';
+import {
+  chooseForIdentifiers,
+  chooseForRetrieval,
+  chooseForStorage,
+  isStorageClass,
+  SOP_CLASS,
+} from './syntaxes.ts';
 
 /** What a context is for. */
 export type ContextService = 'verify' | 'store' | 'commit' | 'find' | 'move' | 'get';
@@ -74,7 +80,8 @@ export const negotiate = (
     const peerRequests = mayRequest && (role?.scu ?? true);
     const peerAnswers = (role?.scp ?? false) && services.has('retrieve');
     if (!peerRequests && !peerAnswers) return CONTEXT.userRejection;
-    const choose = service === 'store' ? chooseForStorage : chooseForIdentifiers;
+    const chooseForInstances = peerRequests ? chooseForStorage : chooseForRetrieval;
+    const choose = service === 'store' ? chooseForInstances : chooseForIdentifiers;
     const transferSyntax = choose(transferSyntaxes);
     if (transferSyntax === undefined) return CONTEXT.transferSyntaxes;
     if (role) roles.set(abstractSyntax, { sopClassUid: abstractSyntax, scu: peerRequests, scp: peerAnswers });

@@ -1,4 +1,5 @@
 import type { InstitutionCode } from '../../organisation/index.ts';
+import type { PlainTransferSyntax } from './syntaxes.ts';
 
 /** What an application entity may ask of us; nothing else is answered. C-ECHO is open to every registered one. */
 export const AE_SERVICES = ['store', 'commit', 'find', 'retrieve'] as const;
@@ -128,10 +129,15 @@ export interface RetrieveRequest {
 
 /** An instance that can be sent. */
 export interface StoredInstance extends InstanceReference {
-  /** Syntax in which the data set is kept, and the only one it is sent in. */
+  /** Syntax in which the data set is kept, and in which it is sent wherever the receiver takes it. */
   readonly transferSyntaxUid: string;
   /** The data set as it came, without preamble and meta group. May throw after the first pieces. */
   open(): AsyncIterable<Uint8Array>;
+  /**
+   * The data set in implicit or explicit little endian, pixels decoded; null where that cannot be. Absent: it never can. The pieces
+   * may throw after the first ones.
+   */
+  openPlain?(transferSyntaxUid: PlainTransferSyntax): Promise<AsyncIterable<Uint8Array> | null>;
   /** It cannot leave in the form its receiver is registered for: counts as failed, and the others go on. */
   readonly isRefused?: boolean;
 }

@@ -12,6 +12,7 @@ import type {
 } from './ports.ts';
 import { openAssociation, type RequestorAssociation, storeCommand } from './requestor.ts';
 import { MAX_CONTEXTS } from './associate.ts';
+import { PLAIN_TRANSFER_SYNTAXES } from './syntaxes.ts';
 
 type Keys = Omit<RetrieveRequest, 'requester' | 'destinationAeTitle'>;
 
@@ -97,6 +98,25 @@ const finish = async (operation: Operation, tally: Tally): Promise<void> => {
 /** Sends one instance, whichever way; undefined where no answer came. */
 type Send = (instance: StoredInstance) => Promise<number | undefined>;
 
+/**
+ * An instance in a form that its receiver agreed to: the stored bytes wherever it takes their syntax, else implicit or explicit little
+ * endian, which every receiver takes (PS3.5 §10.1).
+ *
+ * @returns undefined where none was agreed, or it cannot be put into the one that was
+ */
+const inAgreedForm = async (
+  instance: StoredInstance,
+  isAgreed: (transferSyntaxUid: string) => boolean,
+): Promise<
+  { readonly transferSyntaxUid: string; readonly dataSet: AsyncIterable<Uint8Array> } | undefined
+> => {
+  const { transferSyntaxUid } = instance;
+  if (isAgreed(transferSyntaxUid)) return { transferSyntaxUid, dataSet: instance.open() };
+  const plain = PLAIN_TRANSFER_SYNTAXES.find(isAgreed);
+  const dataSet = plain && (await instance.openPlain?.(plain));
+  return plain && dataSet ? { transferSyntaxUid: plain, dataSet } : undefined;
+};
+
 const sendAll = async (
   operation: Operation,
   instances: readonly StoredInstance[],
@@ -131,35 +151,49 @@ export const serveGet = async (operation: Operation, source: InstanceSource): Pr
   const { link, accepted, requester } = association;
   const instances = await select(operation, source, requester.callingAeTitle);
   if (instances === undefined) return;
+  const contextOf = (abstractSyntax: string, transferSyntax: string) =>
+    [...accepted.values()].find(
+      (one) =>
+        one.peerAnswers && one.abstractSyntax === abstractSyntax && one.transferSyntax === transferSyntax,
+    );
+  const tell = (cause: unknown): void =>
+    association.context.onEvent({ kind: 'failed', peer: association.peer, cause });
   const send: Send = async (instance) => {
-    const context = [...accepted.values()].find(
-      ({ peerAnswers, abstractSyntax, transferSyntax }) =>
-        peerAnswers &&
-        abstractSyntax === instance.sopClassUid &&
-        transferSyntax === instance.transferSyntaxUid,
-    );
-    // Not agreed: it would have to be sent in another syntax than it is kept in.
-    if (context === undefined) return undefined;
-    return statusOf(
-      await link.call(context.id, storeCommand(instance, link.nextMessageId()), instance.open()),
-    );
+    const found = await inAgreedForm(
+      instance,
+      (syntax) => contextOf(instance.sopClassUid, syntax) !== undefined,
+    ).catch(tell);
+    const context = found && contextOf(instance.sopClassUid, found.transferSyntaxUid);
+    if (!context) return undefined;
+    return statusOf(await link.call(context.id, storeCommand(instance, link.nextMessageId()), found.dataSet));
   };
   const tally = new Tally(instances.length);
   await sendAll(operation, instances, tally, send);
   await finish(operation, tally);
 };
 
+/** What is proposed for an instance: its class in the syntax it is kept in, and beside that in those that it can be put into. */
+const proposalsFor = ({ sopClassUid, transferSyntaxUid }: StoredInstance) =>
+  [[transferSyntaxUid], [...PLAIN_TRANSFER_SYNTAXES]].map(
+    (transferSyntaxes) =>
+      [
+        `${sopClassUid} ${transferSyntaxes.join(' ')}`,
+        { abstractSyntax: sopClassUid, transferSyntaxes },
+      ] as const,
+  );
+
 /** Parts whose classes and syntaxes fit into the contexts of one association. */
 const batchesOf = (instances: readonly StoredInstance[]): StoredInstance[][] => {
   const batches: StoredInstance[][] = [];
-  let pairs = new Set<string>();
+  let proposed = new Set<string>();
   for (const instance of instances) {
-    const pair = `${instance.sopClassUid} ${instance.transferSyntaxUid}`;
-    if (batches.length === 0 || (!pairs.has(pair) && pairs.size === MAX_CONTEXTS)) {
+    const names = proposalsFor(instance).map(([name]) => name);
+    const more = names.filter((name) => !proposed.has(name));
+    if (batches.length === 0 || proposed.size + more.length > MAX_CONTEXTS) {
       batches.push([]);
-      pairs = new Set();
+      proposed = new Set();
     }
-    pairs.add(pair);
+    for (const name of names) proposed.add(name);
     batches.at(-1)?.push(instance);
   }
   return batches;
@@ -172,18 +206,12 @@ const openFor = (
   instances: readonly StoredInstance[],
 ): Promise<RequestorAssociation> => {
   const { requester, context } = operation.association;
-  const pairs = new Map(
-    instances.map(({ sopClassUid, transferSyntaxUid }) => [
-      `${sopClassUid} ${transferSyntaxUid}`,
-      { abstractSyntax: sopClassUid, transferSyntaxes: [transferSyntaxUid] },
-    ]),
-  );
   return openAssociation({
     ...destination.listensAt,
     calledAeTitle: destination.aeTitle,
     callingAeTitle: requester.calledAeTitle,
     certificateFingerprint: destination.certificateFingerprint,
-    proposals: [...pairs.values()],
+    proposals: [...new Map(instances.flatMap(proposalsFor)).values()],
     ...(context.ownCertificate ? { ownCertificate: context.ownCertificate } : {}),
   });
 };
@@ -217,7 +245,15 @@ export const serveMove = async (operation: Operation, source: InstanceSource): P
     const send: Send = async (instance) => {
       const to = await open();
       try {
-        return (await to?.store({ ...instance, origin }, instance.open()))?.status;
+        const found =
+          to &&
+          (await inAgreedForm(
+            instance,
+            (syntax) => to.contextOf(instance.sopClassUid, syntax) !== undefined,
+          ));
+        if (!found) return undefined;
+        const { transferSyntaxUid, dataSet } = found;
+        return (await to.store({ ...instance, transferSyntaxUid, origin }, dataSet)).status;
       } catch (cause) {
         // The next one opens another association: what cannot be read must not take the others with it.
         opened = undefined;

@@ -41,6 +41,15 @@ export const TRANSFER_SYNTAX = {
   explicitBigEndian: '1.2.840.10008.1.2.2',
 } as const;
 
+/** What whoever has images must be able to offer (PS3.5 §10.1), and its explicit form. */
+export type PlainTransferSyntax = (typeof PLAIN_TRANSFER_SYNTAXES)[number];
+
+/** Those in which any instance may be sent, the one that says the kinds of its values first. */
+export const PLAIN_TRANSFER_SYNTAXES = [
+  TRANSFER_SYNTAX.explicitLittleEndian,
+  TRANSFER_SYNTAX.implicitLittleEndian,
+] as const;
+
 const root = '1.2.840.10008.1.2';
 const under = (...ends: readonly string[]): string[] => ends.map((end) => `${root}.${end}`);
 
@@ -71,6 +80,13 @@ export const chooseForStorage = (proposed: readonly string[]): string | undefine
   proposed.find((syntax) => REVERSIBLE.has(syntax)) ??
   UNCOMPRESSED.find((syntax) => proposed.includes(syntax)) ??
   proposed.find((syntax) => IRREVERSIBLE.has(syntax));
+
+/**
+ * The syntax to accept in a context in which instances are only sent back: one that all of a study can be put into before one that
+ * only a part of it is kept in. Whoever wants the stored bytes proposes their syntax in a context of its own.
+ */
+export const chooseForRetrieval = (proposed: readonly string[]): string | undefined =>
+  PLAIN_TRANSFER_SYNTAXES.find((syntax) => proposed.includes(syntax)) ?? chooseForStorage(proposed);
 
 /** The syntax to accept for commands with an identifier, which is written in either of these two. */
 export const chooseForIdentifiers = (proposed: readonly string[]): string | undefined =>

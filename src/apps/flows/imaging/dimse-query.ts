@@ -21,6 +21,7 @@ import { agentNamed } from '../dependencies.ts';
 import type { EntityDirectory } from './dimse-doors.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { outgoingInstance } from './outgoing-instance.ts';
+import { plainDataSet } from './dimse-plain.ts';
 import { countedPieces } from './traffic.ts';
 import { patientModuleOf } from './patient-module.ts';
 import {
@@ -180,7 +181,20 @@ const storedInstance = async (
       correction,
     );
     const tell = (bytes: number): void => dependencies.traffic.count(institutionKey, 'own', bytes);
-    return { ...reference, open: () => countedPieces(outgoing.dataSet(), tell) };
+    return {
+      ...reference,
+      open: () => countedPieces(outgoing.dataSet(), tell),
+      async openPlain(syntax) {
+        const plain = await plainDataSet(
+          dependencies,
+          { ...reference, ...instance },
+          charsetDerived,
+          correction,
+          syntax,
+        );
+        return plain && countedPieces(plain, tell);
+      },
+    };
   } catch (error) {
     // Neither can one whose object is gone: its neighbours leave all the same.
     if (!(error instanceof Fault)) throw error;

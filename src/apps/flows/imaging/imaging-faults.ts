@@ -32,6 +32,11 @@ export const IMAGING_FAULTS = defineFaults({
     zh: '一次最多生成 500 幅图片；请按序列或按帧分次请求。',
     en: 'At most 500 pictures are drawn for one request; ask series by series, or for some of the frames.',
   },
+  FRAME_NOT_DECODED: {
+    status: 500,
+    zh: '影像对象在转为未压缩格式发送时，有一帧无法解码或数据不完整；该对象计为失败。',
+    en: 'A frame could not be decoded, or was not whole, while its instance was being sent uncompressed; the instance counts as failed.',
+  },
   VIDEO_NOT_PLAYABLE: {
     status: 406,
     zh: '该对象不是浏览器能播放的视频（MP4 封装），例如 MPEG-2 或未封装的码流；请在工作站上查看原件。',
