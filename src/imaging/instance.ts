@@ -198,6 +198,8 @@ export interface InstanceHeader {
   readonly requestedProcedureId: string | null;
   /** Study ID (0020,0010). */
   readonly studyId: string | null;
+  /** Referring Physician's Name (0008,0090). Absent from headers that were kept before it was read. */
+  readonly referringPhysician?: NameGroups | null;
   readonly modality: string | null;
   readonly seriesNumber: number | null;
   readonly instanceNumber: number | null;

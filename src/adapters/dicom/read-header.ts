@@ -132,6 +132,7 @@ export const headerOf = (
     accessionNumber: text('00080050'),
     requestedProcedureId: text('00401001'),
     studyId: text('00200010'),
+    referringPhysician: nameOf(dataSet, '00080090'),
     modality: text('00080060'),
     seriesNumber: number('00200011'),
     instanceNumber: number('00200013'),

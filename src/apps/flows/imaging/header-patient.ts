@@ -1,6 +1,6 @@
 import type { KeyRing, Sealed } from '../../../adapters/keys/key-ring.ts';
 import type { StudyReading } from '../../../adapters/postgres/imaging-reading.ts';
-import type { HeaderPatient } from '../../../imaging/index.ts';
+import type { HeaderPatient, NameGroups } from '../../../imaging/index.ts';
 import { canonicalJson } from '../../../kernel/canonical-json.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 
@@ -11,23 +11,61 @@ const patientContext = (studyUid: string): string => `study-patient|${studyUid}`
 export const patientText = (patient: HeaderPatient): string =>
   canonicalJson({ ...patient, name: patient.name && { ...patient.name } });
 
-/** Seals the patient of a study. */
+/**
+ * What the header that made a study known says of how it was asked for. The doctor's name is somebody's name and is kept as the
+ * patient's is; of studies from before it was kept nothing is known.
+ */
+export interface StudyRequest {
+  /** Study ID (0020,0010). */
+  readonly studyId: string | null;
+  /** Referring Physician's Name (0008,0090). */
+  readonly referringPhysician: NameGroups | null;
+}
+
+/** Of a study of which nothing is known. */
+const NO_REQUEST: StudyRequest = { studyId: null, referringPhysician: null };
+
+/** What is sealed of a study's header. */
+interface SealedStatement extends HeaderPatient {
+  readonly request?: StudyRequest;
+}
+
+/** A sealed statement of a study. */
+interface StatementOf {
+  readonly studyUid: string;
+  readonly patient: Sealed;
+}
+
+/** Seals what the header of a study states: the patient, and who asked for it. */
 export const sealedPatient = (
   keys: Pick<KeyRing, 'seal'>,
   studyUid: string,
   patient: HeaderPatient,
-): Sealed => keys.seal(Buffer.from(JSON.stringify(patient), 'utf8'), patientContext(studyUid));
+  request: StudyRequest,
+): Sealed => {
+  const statement: SealedStatement = { ...patient, request };
+  return keys.seal(Buffer.from(JSON.stringify(statement), 'utf8'), patientContext(studyUid));
+};
 
-/** The patient of a study as it was sealed. */
-export const unsealedPatient = (
+/** What the header of a study states, as it was sealed. */
+export const unsealedStatement = (
   keys: Pick<KeyRing, 'open'>,
-  { studyUid, patient }: { readonly studyUid: string; readonly patient: Sealed },
-): HeaderPatient =>
-  JSON.parse(Buffer.from(keys.open(patient, patientContext(studyUid))).toString('utf8')) as HeaderPatient;
+  { studyUid, patient }: StatementOf,
+): { readonly patient: HeaderPatient; readonly request: StudyRequest } => {
+  const opened = Buffer.from(keys.open(patient, patientContext(studyUid))).toString('utf8');
+  const { request = NO_REQUEST, ...stated } = JSON.parse(opened) as SealedStatement;
+  return { patient: stated, request };
+};
 
-/** What the headers of a study state of its patient. */
-export const patientOf = ({ keys }: Pick<ImagingDependencies, 'keys'>, study: StudyReading): HeaderPatient =>
-  unsealedPatient(keys, {
+/** What the headers of a study state of its patient, and how it was asked for. */
+export const statementOf = ({ keys }: Pick<ImagingDependencies, 'keys'>, study: StudyReading) =>
+  unsealedStatement(keys, {
     studyUid: study.studyUid,
     patient: { keyId: study.patientKeyId, bytes: study.patientCipher },
   });
+
+/** What the headers of a study state of its patient. */
+export const patientOf = (
+  dependencies: Pick<ImagingDependencies, 'keys'>,
+  study: StudyReading,
+): HeaderPatient => statementOf(dependencies, study).patient;

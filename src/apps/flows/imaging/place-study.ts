@@ -243,7 +243,10 @@ const makeStudy = async (
     // `2026.11.26` and `09:15:00` are how earlier editions wrote them (PS3.5 §6.2).
     studyDate: header.times.studyDate?.replaceAll('.', '').slice(0, 8) ?? null,
     studyTime: header.times.studyTime?.replaceAll(':', '').slice(0, 16) ?? null,
-    patient: sealedPatient(keys, header.studyUid, header.patient),
+    patient: sealedPatient(keys, header.studyUid, header.patient, {
+      studyId: header.studyId,
+      referringPhysician: header.referringPhysician ?? null,
+    }),
     patientHash: patientHash(dependencies, header.patient),
     charsetDerived: arrival.charsetDerived,
     at,

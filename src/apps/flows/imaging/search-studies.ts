@@ -7,7 +7,7 @@ import {
 } from '../../../adapters/postgres/imaging-reading.ts';
 import { recordHolders } from '../../../adapters/postgres/imaging-studies.ts';
 import { keepAudit } from '../../../adapters/postgres/order-checks.ts';
-import type { HeaderPatient, ManifestInstance } from '../../../imaging/index.ts';
+import type { ManifestInstance, NameGroups } from '../../../imaging/index.ts';
 import { someAtATime } from '../../../kernel/some-at-a-time.ts';
 import { isUuid, type PublicId } from '../../../kernel/uuid.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
@@ -17,7 +17,7 @@ import { auditOf } from '../dependencies.ts';
 import { ownAudit, ownReader } from '../own-data/own-reader.ts';
 import { mayReach } from '../reach.ts';
 import { correctedAttributes, type DataSetJson } from './corrected-json.ts';
-import { patientOf } from './header-patient.ts';
+import { statementOf } from './header-patient.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { patientModules } from './patient-module.ts';
 import type { ContentsCache } from './series-contents.ts';
@@ -41,7 +41,7 @@ const attribute = (
   return known.length === 0 ? { vr } : { vr, Value: known };
 };
 
-const nameValue = ({ name }: HeaderPatient): object | null => {
+const nameValue = (name: NameGroups | null): object | null => {
   if (name === null) return null;
   const groups = {
     ...(name.alphabetic === null ? {} : { Alphabetic: name.alphabetic }),
@@ -52,21 +52,26 @@ const nameValue = ({ name }: HeaderPatient): object | null => {
 };
 
 /** A study as a search answers it (PS3.18 table 10.6.3-3). */
-export const studyJson = (study: StudyReading, patient: HeaderPatient): DataSetJson => ({
+export const studyJson = (
+  study: StudyReading,
+  { patient, request }: ReturnType<typeof statementOf>,
+): DataSetJson => ({
   '00080005': attribute('CS', 'ISO_IR 192'),
   '00080020': attribute('DA', study.studyDate),
   '00080030': attribute('TM', study.studyTime),
   '00080050': attribute('SH', study.accession),
   '00080056': attribute('CS', study.farBytes > 0 ? 'NEARLINE' : 'ONLINE'),
   '00080061': attribute('CS', ...study.modalities),
+  '00080090': attribute('PN', nameValue(request.referringPhysician)),
   '00081030': attribute('LO', study.description),
   '00081190': attribute('UR', `/dicom-web/studies/${study.studyUid}`),
-  '00100010': attribute('PN', nameValue(patient)),
+  '00100010': attribute('PN', nameValue(patient.name)),
   '00100020': attribute('LO', patient.patientId),
   '00100021': attribute('LO', patient.issuerOfPatientId),
   '00100030': attribute('DA', patient.birthDate),
   '00100040': attribute('CS', patient.sex),
   '0020000D': attribute('UI', study.studyUid),
+  '00200010': attribute('SH', request.studyId),
   '00201206': attribute('IS', study.seriesCount),
   '00201208': attribute('IS', study.instanceCount),
 });
@@ -80,7 +85,7 @@ export const studiesSaid = async (
   studies: readonly StudyReading[],
   isCurrent: boolean,
 ): Promise<readonly { readonly json: DataSetJson; readonly isCorrected: boolean }[]> => {
-  const stored = (study: StudyReading) => studyJson(study, patientOf(dependencies, study));
+  const stored = (study: StudyReading) => studyJson(study, statementOf(dependencies, study));
   if (!isCurrent) return studies.map((study) => ({ json: stored(study), isCorrected: false }));
   const { registry } = await dependencies.snapshots.current();
   const correctionOf = patientModules(dependencies);
@@ -183,7 +188,7 @@ export const matchingStudies = async function* (
     const found = await searchStudies(dependencies.database, of, filter, { limit: LOOKED_AT, after });
     yield stated === null
       ? found
-      : found.filter((study) => statedMatches(stated, patientOf(dependencies, study), study.personName));
+      : found.filter((study) => statedMatches(stated, statementOf(dependencies, study), study.personName));
     if (found.length < LOOKED_AT) return;
     after = found.at(-1);
   }

@@ -4,7 +4,7 @@ import { StudyMoved } from '../../../adapters/postgres/imaging-moves.ts';
 import { restatePatient, statedPatient } from '../../../adapters/postgres/imaging-studies.ts';
 import { areTwoPatients, type HeaderPatient, statedTogether } from '../../../imaging/index.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
-import { patientText, sealedPatient, unsealedPatient } from './header-patient.ts';
+import { patientText, sealedPatient, unsealedStatement } from './header-patient.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
 
@@ -66,7 +66,7 @@ export const statedPatients = (dependencies: ImagingDependencies): StatedPatient
         const key = registry.institutionKey(issuer as InstitutionCode);
         return key !== undefined && key !== institution;
       };
-      const before = unsealedPatient(keys, row);
+      const { patient: before, request } = unsealedStatement(keys, row);
       let stated = before;
       for (const one of asked)
         if (areTwoPatients(stated, one.patient, isAnother)) others.add(one);
@@ -75,7 +75,7 @@ export const statedPatients = (dependencies: ImagingDependencies): StatedPatient
         others,
         async keep(later) {
           if (patientText(stated) === patientText(before)) return;
-          const after = sealedPatient(keys, row.studyUid, stated);
+          const after = sealedPatient(keys, row.studyUid, stated, request);
           if (!(await restatePatient(later, place, row.patient, after))) throw new StudyMoved();
         },
       };

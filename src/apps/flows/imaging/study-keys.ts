@@ -2,6 +2,7 @@ import { dateRange, hasWildcard, likePattern, timeRange } from '../../../adapter
 import type { SeriesReading, StudyFilter } from '../../../adapters/postgres/imaging-reading.ts';
 import type { HeaderPatient, ManifestInstance, NameGroups } from '../../../imaging/index.ts';
 import type { DicomWebSearch } from '../../server/routes/dicom-web-port.ts';
+import type { StudyRequest } from './header-patient.ts';
 
 /** Keys of a query by tag, those of universal matching left out. */
 export type Keys = DicomWebSearch['matching'];
@@ -11,10 +12,12 @@ const STUDY_MATCHED = new Set([
   '00080030',
   '00080050',
   '00080061',
+  '00080090',
   '00081030',
   '00100010',
   '00100020',
   '0020000D',
+  '00200010',
 ]);
 const SERIES_MATCHED = new Set(['00080060', '0020000E', '00200011', '0008103E', '00180015']);
 const INSTANCE_MATCHED = new Set(['00080016', '00080018', '00200013']);
@@ -93,7 +96,7 @@ const comparable = (text: string): string => {
   return /\p{Script=Han}/u.test(spaced) ? spaced.replaceAll(' ', '') : spaced;
 };
 
-/** A person's name: as a header states it, and as the person index has it. */
+/** A person's name: as a header states it, and as the person index has it; null for who is not in it. */
 export interface NamesOfPatient {
   readonly stated: NameGroups | null;
   readonly known: string | null;
@@ -117,22 +120,32 @@ export const nameMatches = (key: string, { stated, known }: NamesOfPatient): boo
 export interface StatedKeys {
   readonly name: string | null;
   readonly patientId: string | null;
+  readonly studyId: string | null;
+  readonly referringPhysician: string | null;
 }
 
 /** The keys that only the sealed header of a study can answer; null where there is none of them. */
 export const statedKeysOf = (matching: Keys): StatedKeys | null => {
-  const name = matching.get('00100010')?.[0] ?? null;
-  const patientId = matching.get('00100020')?.[0] ?? null;
-  return name === null && patientId === null ? null : { name, patientId };
+  const first = (tag: string): string | null => matching.get(tag)?.[0] ?? null;
+  const keys = {
+    name: first('00100010'),
+    patientId: first('00100020'),
+    studyId: first('00200010'),
+    referringPhysician: first('00080090'),
+  };
+  return Object.values(keys).every((key) => key === null) ? null : keys;
 };
 
-/** Whether the patient of a study is as these keys say. */
+/** Whether what the header of a study states is as these keys say. @param known name of the patient in the person index */
 export const statedMatches = (
-  { name, patientId }: StatedKeys,
-  patient: HeaderPatient,
+  { name, patientId, studyId, referringPhysician }: StatedKeys,
+  { patient, request }: { readonly patient: HeaderPatient; readonly request: StudyRequest },
   known: string | null,
 ): boolean =>
   (patientId === null || isLike(patientId, patient.patientId ?? '')) &&
+  (studyId === null || isLike(studyId, request.studyId ?? '')) &&
+  (referringPhysician === null ||
+    nameMatches(referringPhysician, { stated: request.referringPhysician, known: null })) &&
   (name === null || nameMatches(name, { stated: patient.name, known }));
 
 /** Whether a series has what is asked for. */
