@@ -83,8 +83,8 @@ const fileOf = (instance: TestInstance): Buffer => Buffer.concat([writeMeta(inst
 let system: RealSystem;
 beforeAll(async () => {
   system = await realSystem();
-  // Lossless JPEG, which nothing here decodes.
-  const closed = compressedAs('1.2.840.10008.1.2.4.70', slice(2, MIXED), Buffer.from('ffd8ffd9', 'hex'));
+  // JPEG XL, which nothing here decodes.
+  const closed = compressedAs('1.2.840.10008.1.2.4.110', slice(2, MIXED), Buffer.from('ffd8ffd9', 'hex'));
   await storeFiles(system, [slice(1), slice(2), slice(3), slice(1, MIXED), closed, enhanced()].map(fileOf));
 });
 afterAll(() => system.stop());
