@@ -1,27 +1,9 @@
 import { expect, test } from 'vitest';
+import { header } from '../../test/example-headers.ts';
 import type { HeaderPixels } from './instance.ts';
 import { copiedFrames, whyNotTried } from './view-copy.ts';
 
-const GREY: HeaderPixels = {
-  rows: 512,
-  columns: 512,
-  numberOfFrames: null,
-  bitsAllocated: 16,
-  bitsStored: 12,
-  highBit: 11,
-  pixelRepresentation: 1,
-  samplesPerPixel: 1,
-  planarConfiguration: null,
-  photometricInterpretation: 'MONOCHROME2',
-  rescaleSlope: 1,
-  rescaleIntercept: -1024,
-  windowCenters: [],
-  windowWidths: [],
-  lossyImageCompression: null,
-  lossyRatios: [],
-  lossyMethods: [],
-  burnedInAnnotation: null,
-};
+const GREY: HeaderPixels = header({ pixels: { pixelRepresentation: 1 } }).pixels;
 const RGB: HeaderPixels = {
   ...GREY,
   bitsAllocated: 8,

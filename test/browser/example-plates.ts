@@ -14,8 +14,26 @@ const SIDE = 64;
 const numbers = (vr: string, ...Value: number[]) => ({ vr, Value });
 const words = (...Value: string[]) => ({ vr: 'CS', Value });
 
+/** How values lie in the words of a plate. */
+interface Words {
+  readonly highBit: number;
+  wordOf(value: number): number;
+}
+
+/** From the lowest bit on. */
+const PLAIN: Words = { highBit: 11, wordOf: (value) => value };
+
+/** From the highest bit on, as old devices wrote them; the bits below are an overlay, which is no part of the value. */
+const HIGH: Words = { highBit: 15, wordOf: (value) => (value << 4) | 0b1001 };
+
 /** Values of a plate: 0, 4 … 252 from left to right. */
-const ramp = (description: string, modality: string, json: Plate['json'], number: number): Plate => {
+const ramp = (
+  description: string,
+  modality: string,
+  json: Plate['json'],
+  number: number,
+  { highBit, wordOf } = PLAIN,
+): Plate => {
   const { bytes, ...of } = instanceOf({
     StudyInstanceUID: '2.25.8800',
     SeriesInstanceUID: `2.25.8800.${number}`,
@@ -25,8 +43,10 @@ const ramp = (description: string, modality: string, json: Plate['json'], number
     Columns: SIDE,
     BitsAllocated: 16,
     BitsStored: 12,
-    HighBit: 11,
-    PixelData: new Uint8Array(Uint16Array.from({ length: SIDE * SIDE }, (_, at) => (at % SIDE) * 4).buffer),
+    HighBit: highBit,
+    PixelData: new Uint8Array(
+      Uint16Array.from({ length: SIDE * SIDE }, (_, at) => wordOf((at % SIDE) * 4)).buffer,
+    ),
   });
   const instance: SyntheticInstance = { ...of, bytes: Buffer.from(bytes) };
   return { file: Buffer.from(part10Of(instance)), description, modality, json };
@@ -42,7 +62,10 @@ const table = (from: (at: number) => number) => ({
   ],
 });
 
-/** One of each: by its own table, at the detector as an S, in centimetres. */
+/** Every value as it is, from black to white. */
+const WHOLE_WINDOW = { '00281050': numbers('DS', 128), '00281051': numbers('DS', 256) };
+
+/** One of each: by its own table, at the detector as an S, in centimetres; values in the high bits, values by a table of the device. */
 export const plates = (): readonly Plate[] => [
   ramp(
     '自带曲线',
@@ -92,5 +115,23 @@ export const plates = (): readonly Plate[] => [
       },
     },
     3,
+  ),
+  ramp(
+    '高位存储',
+    'DX',
+    { '00280004': words('MONOCHROME2'), '00280102': numbers('US', HIGH.highBit), ...WHOLE_WINDOW },
+    4,
+    HIGH,
+  ),
+  ramp(
+    '设备曲线',
+    'DX',
+    {
+      '00280004': words('MONOCHROME2'),
+      // What is stored as dark is bright.
+      '00283000': table((at) => 252 - at),
+      ...WHOLE_WINDOW,
+    },
+    5,
   ),
 ];

@@ -165,6 +165,33 @@ it('measures projections, and shows them by their own curves', SLOW, async () =>
   await context.close();
 });
 
+it(
+  'shows values in the high bits of their words, and values by a table of the device, as they are meant',
+  SLOW,
+  async () => {
+    const { page, context } = await open('plates');
+    const pane = page.locator('.pane').first();
+    for (const [name, meant] of [
+      ['高位存储', (value: number) => value],
+      ['设备曲线', (value: number) => 252 - value],
+    ] as const) {
+      await page.getByRole('button', { name }).click();
+      await expect.poll(() => pane.locator('.over').innerText(), PATIENCE).toContain('窗宽 256 窗位 128');
+      // Grey by grey from left to right; the window of 256 greys shows each value as it is.
+      const shown = async () => {
+        const greys = (await Promise.all(
+          [8, 31, 56].map((column) => page.evaluate(greyOf(0, (column + 0.5) / 64))),
+        )) as number[];
+        return greys.every((grey, at) => Math.abs(grey - meant(([8, 31, 56][at] as number) * 4)) < 6)
+          ? 'as meant'
+          : greys.join(' ');
+      };
+      await expect.poll(shown, PATIENCE).toBe('as meant');
+    }
+    await context.close();
+  },
+);
+
 it('cuts a volume in three planes', async () => {
   const { page, context } = await open('today');
   await page.getByRole('button', { name: '三平面重建' }).click();

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { header } from '../../../test/example-headers.ts';
 import { type HeaderPixels, VIEW_COPY_SYNTAX } from '../../imaging/index.ts';
 import { decodeFrame } from './codecs.ts';
 import { copyFrame } from './copy-frame.ts';
@@ -9,26 +10,7 @@ import { frameCopier } from './frame-copier.ts';
 const EXPLICIT = '1.2.840.10008.1.2.1';
 const BIG = '1.2.840.10008.1.2.2';
 const J2K = '1.2.840.10008.1.2.4.90';
-const GREY: HeaderPixels = {
-  rows: 60,
-  columns: 70,
-  numberOfFrames: null,
-  bitsAllocated: 16,
-  bitsStored: 12,
-  highBit: 11,
-  pixelRepresentation: 0,
-  samplesPerPixel: 1,
-  planarConfiguration: null,
-  photometricInterpretation: 'MONOCHROME2',
-  rescaleSlope: 1,
-  rescaleIntercept: 0,
-  windowCenters: [],
-  windowWidths: [],
-  lossyImageCompression: null,
-  lossyRatios: [],
-  lossyMethods: [],
-  burnedInAnnotation: null,
-};
+const GREY: HeaderPixels = header({ pixels: { rows: 60, columns: 70, rescaleIntercept: 0 } }).pixels;
 
 const words = (count: number, valueAt: (at: number) => number): Uint8Array =>
   new Uint8Array(Uint16Array.from({ length: count }, (_, at) => valueAt(at)).buffer);

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { header } from '../../../test/example-headers.ts';
 import type { HeaderPixels } from '../../imaging/index.ts';
 import { decodeFrame } from './codecs.ts';
 import { type FrameDisplay, PLAIN_DISPLAY } from './frame-display.ts';
@@ -9,26 +10,9 @@ import { type Drawing, renderFrame } from './render-frame.ts';
 import { decodeRunLength } from './run-length.ts';
 
 const EXPLICIT = '1.2.840.10008.1.2.1';
-const PIXELS: HeaderPixels = {
-  rows: 40,
-  columns: 40,
-  numberOfFrames: null,
-  bitsAllocated: 16,
-  bitsStored: 12,
-  highBit: 11,
-  pixelRepresentation: 0,
-  samplesPerPixel: 1,
-  planarConfiguration: null,
-  photometricInterpretation: 'MONOCHROME2',
-  rescaleSlope: 1,
-  rescaleIntercept: -1024,
-  windowCenters: [40],
-  windowWidths: [400],
-  lossyImageCompression: null,
-  lossyRatios: [],
-  lossyMethods: [],
-  burnedInAnnotation: null,
-};
+const PIXELS: HeaderPixels = header({
+  pixels: { rows: 40, columns: 40, windowCenters: [40], windowWidths: [400] },
+}).pixels;
 const PNG: Drawing = { mediaType: 'image/png', quality: 90, widthMax: null, heightMax: null, window: null };
 
 /** Air on the left, bone on the right, soft tissue at the window's middle between them. */
