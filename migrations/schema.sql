@@ -1574,6 +1574,7 @@ create table study_matches (
   decided_by text,
   earlier_person_id bigint,
   earlier_report_public_id uuid,
+  contradicted text[] not null default '{}'::text[],
   constraint study_matches_pkey PRIMARY KEY (person_id, match_id),
   constraint study_matches_once UNIQUE (person_id, study_id)
 );

@@ -2,7 +2,7 @@
  * Why a study cannot be given to a person without somebody's eye. It then has a record of its own in the person index, and
  * nobody is shown it as anybody else's images.
  * - no-patient-id: the header has no patient number.
- * - patient-contradicts: the holder of the number is somebody else by name and birth date or national ID.
+ * - patient-contradicts: by name, birth date or sex the header plainly speaks of somebody else than the number's holder.
  * - number-of-another-institution: the header says that another institution than the sender issued the number, and nothing
  *   else in it says the same: whoever sends must not make another institution's patients.
  * - number-of-two-people: the number stands for different people in the institution's number spaces.

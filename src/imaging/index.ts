@@ -3,7 +3,7 @@ export { HEADER_READING } from './instance.ts';
 export type * from './instance.ts';
 export { statesAgent } from './image-words.ts';
 export * from './belonging.ts';
-export { areTwoPatients, statedTogether } from './same-patient.ts';
+export { areTwoPatients, statedTogether, writtenPatient } from './same-patient.ts';
 export { FACTS_READING, studyFacts } from './study-facts.ts';
 export type * from './study-facts.ts';
 export { imageFacts, imagesAmong, imagesKnown, missingImages, reportImageFacts } from './fitness.ts';

@@ -1,7 +1,8 @@
-import { compareSexes, isOneNameWritten, type Sex } from '../person/index.ts';
+import { compareSexes, isOneNameWritten, type Sex, type WrittenPerson } from '../person/index.ts';
 import type { HeaderPatient } from './instance.ts';
 
-const SEXES: Readonly<Record<string, Sex>> = { M: 'male', F: 'female' };
+/** 男 and 女 are what devices write that were set up in Chinese. */
+const SEXES: Readonly<Record<string, Sex>> = { M: 'male', F: 'female', 男: 'male', 女: 'female' };
 
 const sexOf = ({ sex }: HeaderPatient): Sex => SEXES[sex?.trim().toUpperCase() ?? ''] ?? 'unknown';
 
@@ -55,6 +56,16 @@ export const areTwoPatients = (
     areIssuersApart(one.issuerOfPatientId, other.issuerOfPatientId, isAnotherInstitution)
   );
 };
+
+/** Digits of a date, and how many of them tell year, month and day. */
+const DATE = /^((?:1[89]|2\d)\d{2})(?:(\d{2})(\d{2})?)?$/;
+
+/** The patient of a header as the person index compares him. A birth date of other digits than year, month and day is none. */
+export const writtenPatient = (patient: HeaderPatient): WrittenPerson => ({
+  names: groupsOf(patient),
+  birthDate: DATE.exec(birthDateOf(patient))?.slice(1).filter(Boolean).join('-') ?? null,
+  sex: sexOf(patient),
+});
 
 /** A name that stands in the first group in characters, as many devices send it. */
 const charactersOf = (group: string | null): string | null =>

@@ -2,6 +2,7 @@ export * from './incoming-patient.ts';
 export type * from './incoming-admission.ts';
 export * from './identifiers.ts';
 export * from './names.ts';
+export * from './another-person.ts';
 export { isOneNameWritten } from './written-names.ts';
 export * from './profile.ts';
 export * from './comparison.ts';

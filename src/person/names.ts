@@ -1,5 +1,6 @@
 import { Converter } from 'opencc-js/t2cn';
 import { pinyin } from 'pinyin-pro';
+import type { Sex } from './incoming-patient.ts';
 
 /**
  * What a stated name is: a person's name; a newborn's stand-in made of the mother's name (赵霞之子); a stand-in for
@@ -47,10 +48,12 @@ const SURNAME_VARIANTS: ReadonlyMap<string, string> = new Map([
 
 const SEPARATORS = /[\s.,'’‘`´·•・‧∙⋅･‐‑–—_-]+/gu;
 const ANONYMOUS =
-  /^(?:无名[氏男女]?|未知名?|不详|佚名|不明|三无人员|ANONYMOUS|UNKNOWN|JOHNDOE|JANEDOE)[男女]?\d*$/u;
+  /^(?:急诊|急救|抢救)?(?:无名[氏男女]?|未知名?|不详|佚名|不明|三无人员|三无|ANONYMOUS|UNKNOWN|JOHNDOE|JANEDOE)[男女]?[A-Z]?\d*$/u;
 /** What systems append to the mother's name for a child without one; the bare forms need a whole name before them. */
 const NEWBORN_MARK =
   /(?<=.)之(?:[长大次小一二三四](?=[子女婴男]))?(?:儿子|女儿|男婴|女婴|婴儿|[子女婴男]|[大小]双)[一二三四甲乙丙A-D1-4]?$|(?<=..)(?:婴儿?|BABY|BB)[一二三四甲乙丙A-D1-4]?$/u;
+/** A child without a name and without its mother's. */
+const NAMELESS_NEWBORN = /^(?:新生儿|婴儿|[男女]婴|BABY(?:BOY|GIRL)?)(?:之?[大小一二三四甲乙丙A-D]|\d+)?$/u;
 /** Characters by which systems replace one they cannot show. */
 const UNSHOWN = /^[?□■�〓＊*]$/u;
 const HAN = /\p{Script=Han}/u;
@@ -88,6 +91,53 @@ export const comparableName = (name: string | null): ComparableName => {
   if (mark && mark.index > 0)
     return { kind: 'newborn', form, motherForm: form.slice(0, mark.index), words: [] };
   return { kind: 'named', form, motherForm: null, words: HAN.test(form) ? [] : wordsOf(name) };
+};
+
+/** What a newborn's stand-in name says. */
+export interface NewbornName {
+  /** Comparison form of the mother's name; null where none or only a family name is there. */
+  readonly mother: string | null;
+  readonly sex: Sex;
+  /** Which of several children: `大`, `1`, `A`; null where it is not said. */
+  readonly order: string | null;
+}
+
+const ORDERS: Readonly<Record<string, string>> = {
+  长: '1',
+  大: '1',
+  一: '1',
+  甲: '1',
+  A: '1',
+  次: '2',
+  小: '2',
+  二: '2',
+  乙: '2',
+  B: '2',
+  三: '3',
+  丙: '3',
+  C: '3',
+  四: '4',
+  D: '4',
+};
+
+/** Reads a newborn's stand-in name (赵霞之子, 王女婴, 女婴); undefined for any other name. */
+export const newbornName = (name: string): NewbornName | undefined => {
+  const form = nameForm(name);
+  const mark = NAMELESS_NEWBORN.test(form) ? form : NEWBORN_MARK.exec(form)?.[0];
+  if (mark === undefined) return undefined;
+  const before = form.slice(0, form.length - mark.length);
+  // 王女婴 is a girl of the family Wang, not a child of 王女.
+  const ofFamily = mark.startsWith('婴') ? before.replace(/[男女]$/u, '') : before;
+  const said = form.slice(ofFamily.length);
+  const order =
+    /[长大次小一二三四甲乙丙A-D1-4](?=[子女婴男双])|(?<=[子女婴男儿双Y])[一二三四甲乙丙A-D1-4]$/u.exec(
+      said,
+    )?.[0];
+  return {
+    mother: [...ofFamily].length >= 2 ? ofFamily : null,
+    sex: /女|GIRL/u.test(said) ? 'female' : /[男子]|BOY/u.test(said) ? 'male' : 'unknown',
+    order: order === undefined ? null : (ORDERS[order] ?? order),
+  };
 };
 
 /** Pinyin without tones in capitals; ü is U, since systems write it V, U or (in passports) YU. */

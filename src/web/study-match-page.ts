@@ -7,11 +7,16 @@ import { timeText } from './words.ts';
 const REASONS: Readonly<Record<StudyMatchAnswer['reason'], string>> = {
   'no-patient-id': '影像中没有患者编号',
   'number-of-another-institution': '影像称患者编号由另一家机构签发，但姓名与出生日期未能相互印证',
-  'patient-contradicts': '该患者编号在本院登记的是另一个人（姓名与出生日期不符）',
+  'patient-contradicts': '影像所写与该患者编号在本院登记的人不符',
   'number-of-two-people': '该患者编号在门诊与住院对应不同的人',
   'report-of-another-person': '检查号或检查 UID 对应的报告属于另一个人',
   'not-this-patient': '本院工作人员指出：不是原归入的患者',
   'two-patients': '同一检查中出现两位患者的影像',
+};
+const FIELDS: Readonly<Record<StudyMatchAnswer['contradicted'][number], string>> = {
+  name: '姓名',
+  'birth-date': '出生日期',
+  sex: '性别',
 };
 const STATES: Readonly<Record<StudyMatchAnswer['state'], string>> = {
   open: '待处理',
@@ -91,12 +96,17 @@ ${match.state !== 'open' && button(match, formToken, kind('undo'), '撤销', wha
 ${match.state === 'open' && match.wasPlaced && button(match, formToken, kind('undo'), '撤销，放回原患者名下', what)}</div>`;
 };
 
+const reasonText = ({ reason, contradicted }: StudyMatchAnswer): string =>
+  contradicted.length > 0 && reason === 'patient-contradicts'
+    ? `${REASONS[reason]}（${contradicted.map((field) => FIELDS[field]).join('、')}）`
+    : REASONS[reason];
+
 const entry = (
   match: StudyMatchAnswer,
   formToken: string,
 ): Html => html`<section class="panel" id="match-${match.id}" tabindex="-1" aria-labelledby="name-${match.id}">
 <h2 id="name-${match.id}">${match.description ?? match.modalities.join(' ')}　<span class="nowrap">${match.studiedAt ?? ''}</span> <span class="badge">${STATES[match.state]}</span></h2>
-<p>${REASONS[match.reason]}　影像 ${match.instances} 幅　收到 <span class="nowrap">${timeText(match.foundAt)}</span></p>
+<p>${reasonText(match)}　影像 ${match.instances} 幅　收到 <span class="nowrap">${timeText(match.foundAt)}</span></p>
 ${match.hold === null ? answers(match, formToken) : html`<p><a href="/image-holds/${match.hold}">并排核对两份头信息并答复</a></p>`}
 </section>`;
 

@@ -105,6 +105,125 @@ test('one press gives a study to a candidate, and one takes it back', async () =
   expect(again.ok).toBe(true);
 });
 
+/** A person known by a report, and what became of a study under his number whose first header states this of him. */
+const under = async (
+  registered: { readonly name: string; readonly birthDate: string },
+  stated: Parameters<typeof instanceOf>[0] extends infer All ? Omit<All, `${string}UID`> : never,
+  next: typeof stated | null = null,
+) => {
+  const [record, number, uid] = [fresh('M'), fresh('R'), `2.25.${fresh('57')}`];
+  await bench.take(reportMessage({ record, reportNumber: number, ...registered }));
+  for (const [index, header] of [stated, next].entries())
+    if (header)
+      await bench.send(
+        instanceOf({
+          StudyInstanceUID: uid,
+          SeriesInstanceUID: `${uid}.1`,
+          SOPInstanceUID: `${uid}.1.${index + 1}`,
+          PatientID: record,
+          AccessionNumber: number,
+          ...header,
+        }),
+      );
+  const [row] = await bench.rows<{
+    person_id: string;
+    report: string | null;
+    instance_count: string;
+    reason: string | null;
+    contradicted: readonly string[] | null;
+  }>(
+    `select s.person_id, s.report_public_id as report, s.instance_count, m.reason, m.contradicted
+     from studies s left join study_matches m using (person_id, study_id) where s.study_uid = $1`,
+    [uid],
+  );
+  const [holder] = await bench.rows<{ person_id: string }>(
+    'select person_id from report_keys where report_number = $1',
+    [number],
+  );
+  const found = row as NonNullable<typeof row>;
+  return { ...found, images: Number(found.instance_count), isHolders: found.person_id === holder?.person_id };
+};
+
+test.each([
+  ['another name alone', { PatientName: '王^五', PatientBirthDate: '', PatientSex: '' }, ['name']],
+  ['another name in letters', { PatientName: 'Wang^Wu', PatientBirthDate: '' }, ['name']],
+  ['another name, born alike', { PatientName: 'Wang^Wu=王^五' }, ['name']],
+  ['another birth date', { PatientBirthDate: '19900101' }, ['birth-date']],
+  ['another sex', { PatientSex: 'F' }, ['sex']],
+])(
+  'a new study whose header states %s waits beside the holder of its number',
+  async (_, stated, contradicted) => {
+    const study = await under({ name: '张三', birthDate: '19660214' }, stated);
+    expect(study).toMatchObject({
+      isHolders: false,
+      report: null,
+      reason: 'patient-contradicts',
+      contradicted,
+    });
+    const listed = await matches.list(REGISTRAR, ORIGIN);
+    const entry = listed.ok ? listed.value.matches[0] : undefined;
+    expect(entry).toMatchObject({ canGive: true, contradicted, candidates: [{ name: '张三' }] });
+    const person = entry?.candidates[0]?.person as PublicId;
+    await matches.decide(REGISTRAR, entry?.id as PublicId, { kind: 'give', person }, ORIGIN);
+    expect(await clusterIds(study.person_id)).toHaveLength(2);
+    await matches.decide(REGISTRAR, entry?.id as PublicId, { kind: 'undo' }, ORIGIN);
+    expect(await clusterIds(study.person_id)).toHaveLength(1);
+  },
+);
+
+test.each([
+  ['the name in letters alone', { PatientName: 'ZHANG^SAN', PatientBirthDate: '', PatientSex: 'O' }],
+  ['the name in UTF-8', { SpecificCharacterSet: 'ISO_IR 192', PatientName: 'Zhang^San=張^三' }],
+  ['nothing beside the number', { PatientName: '', PatientBirthDate: '', PatientSex: '' }],
+  ['nobody known', { PatientName: '无名氏', PatientBirthDate: '', PatientSex: 'M' }],
+  ['the year of birth', { PatientBirthDate: '19660101' }],
+])('a new study whose header states %s is the holder’s', async (_, stated) => {
+  expect(await under({ name: '张三', birthDate: '19660214' }, stated)).toMatchObject({
+    isHolders: true,
+    reason: null,
+  });
+});
+
+test('a first image that states nobody lets no other patient’s images in after it', async () => {
+  const first = { PatientName: '', PatientBirthDate: '', PatientSex: '' };
+  const registered = { name: '张三', birthDate: '19660214' };
+  expect(await under(registered, first, { PatientName: '王^五', PatientBirthDate: '' })).toMatchObject({
+    isHolders: true,
+    images: 1,
+    reason: 'two-patients',
+  });
+  expect(await under(registered, first, { PatientName: '张^三' })).toMatchObject({ images: 2, reason: null });
+});
+
+test('a person who is registered otherwise later keeps the studies of before, and those still under way', async () => {
+  const [record, uid] = [fresh('M'), `2.25.${fresh('58')}`];
+  await bench.take(reportMessage({ record, reportNumber: fresh('R'), name: '张三', birthDate: '19660214' }));
+  const send = (index: number, name: string) =>
+    bench.send(
+      instanceOf({
+        StudyInstanceUID: uid,
+        SeriesInstanceUID: `${uid}.1`,
+        SOPInstanceUID: `${uid}.1.${index}`,
+        PatientID: record,
+        PatientName: name,
+      }),
+    );
+  await send(1, '=张^三');
+  await bench.rows(
+    "update persons set name = '李小华', birth_date = '1970-01-02' where person_id = (select person_id from studies where study_uid = $1)",
+    [uid],
+  );
+  await send(2, '=张^三');
+  await send(3, 'Zhang^San=张^三');
+  expect(
+    await bench.rows(
+      `select s.instance_count, m.reason from studies s left join study_matches m using (person_id, study_id)
+       where s.study_uid = $1`,
+      [uid],
+    ),
+  ).toEqual([{ instance_count: 3, reason: null }]);
+});
+
 test('nothing but a candidate can be given, and nothing twice', async () => {
   const { row, holder } = await contradicting();
   const { row: stranger } = await contradicting();

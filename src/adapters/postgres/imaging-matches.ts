@@ -1,6 +1,7 @@
 import type { MatchReason } from '../../imaging/index.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
+import type { ContradictedField } from '../../person/index.ts';
 import { type Session, statement } from './database.ts';
 
 /** Where an entry of the worklist stands: waiting, given to a person, or found to be nobody's of the candidates. */
@@ -17,6 +18,8 @@ export interface StudyMatch {
   readonly institutionKey: string;
   readonly reason: MatchReason;
   readonly candidates: readonly string[];
+  /** Fields in which its header contradicted the holder of its number when it came in. */
+  readonly contradicted: readonly ContradictedField[];
   readonly state: MatchState;
   readonly chosenPersonId: string | null;
   readonly foundAt: Instant;
@@ -34,6 +37,7 @@ interface MatchRow {
   readonly institution_id: string;
   readonly reason: MatchReason;
   readonly candidates: readonly string[];
+  readonly contradicted: readonly ContradictedField[];
   readonly state: MatchState;
   readonly chosen_person_id: string | null;
   readonly found_at: Instant;
@@ -43,8 +47,8 @@ interface MatchRow {
 }
 
 const COLUMNS = `m.public_id, s.public_id as study_public_id, m.person_id, p.public_id as person_public_id,
-  p.issuer like '%/study' as is_apart, m.institution_id, m.reason, m.candidates, m.state, m.chosen_person_id, m.found_at,
-  m.decided_at, m.earlier_person_id, m.earlier_report_public_id`;
+  p.issuer like '%/study' as is_apart, m.institution_id, m.reason, m.candidates, m.contradicted, m.state, m.chosen_person_id,
+  m.found_at,  m.decided_at, m.earlier_person_id, m.earlier_report_public_id`;
 const SOURCE = `study_matches m join studies s on s.person_id = m.person_id and s.study_id = m.study_id
    join persons p on p.person_id = m.person_id`;
 
@@ -69,6 +73,7 @@ const matchOf = (row: MatchRow): StudyMatch => ({
   institutionKey: row.institution_id,
   reason: row.reason,
   candidates: row.candidates,
+  contradicted: row.contradicted,
   state: row.state,
   chosenPersonId: row.chosen_person_id,
   foundAt: row.found_at,

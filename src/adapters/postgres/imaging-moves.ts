@@ -56,7 +56,7 @@ export const MOVED: readonly MovedTable[] = [
   {
     name: 'study_matches',
     by: 'study_id',
-    columns: `match_id, public_id, study_id, institution_id, reason, candidates, found_at, state, chosen_person_id, decided_at,
+    columns: `match_id, public_id, study_id, institution_id, reason, candidates, contradicted, found_at, state, chosen_person_id, decided_at,
       decided_by, earlier_person_id, earlier_report_public_id`,
   },
   { name: 'study_openings', by: 'study_id', columns: 'study_id, session_key, opened_at' },

@@ -1,7 +1,12 @@
 import type { MatchReason } from '../../imaging/index.ts';
 import { type Instant, isoInstant } from '../../kernel/instant.ts';
 import type { PublicId } from '../../kernel/uuid.ts';
-import { identifierText, normaliseIdentifier, type StatedIdentifier } from '../../person/index.ts';
+import {
+  type ContradictedField,
+  identifierText,
+  normaliseIdentifier,
+  type StatedIdentifier,
+} from '../../person/index.ts';
 import type { KeyRing, Sealed } from '../keys/key-ring.ts';
 import { type Session, statement } from './database.ts';
 import type { StudyPlace } from './imaging-arrivals.ts';
@@ -47,8 +52,8 @@ const ADD_ACCESSION = statement(
 );
 const ADD_MATCH = statement(
   'imaging.add-match',
-  `insert into study_matches (person_id, public_id, study_id, institution_id, reason, candidates, found_at)
-   values ($1, $2, $3, $4, $5, $6, $7) on conflict (person_id, study_id) do nothing`,
+  `insert into study_matches (person_id, public_id, study_id, institution_id, reason, candidates, found_at, contradicted)
+   values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (person_id, study_id) do nothing`,
 );
 const RECORD_HOLDERS = statement(
   'imaging.record-holders',
@@ -101,6 +106,8 @@ export const addMatch = async (
     readonly institution: InstitutionKey;
     readonly reason: MatchReason;
     readonly candidates: readonly string[];
+    /** Fields in which its header contradicts the holder of its number; absent: none. */
+    readonly contradicted?: readonly ContradictedField[];
     readonly at: Instant;
   },
 ): Promise<void> => {
@@ -112,6 +119,7 @@ export const addMatch = async (
     match.reason,
     match.candidates,
     isoInstant(match.at),
+    match.contradicted ?? [],
   ]);
 };
 

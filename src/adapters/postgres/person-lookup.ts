@@ -19,6 +19,7 @@ import {
   type PersonProfile,
   type Sex,
   type StatedIdentifier,
+  type WrittenPerson,
 } from '../../person/index.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { type Session, type Statement, statement } from './database.ts';
@@ -322,6 +323,22 @@ export const clusterOf = async (session: Session, personId: string): Promise<Per
   return row
     ? clusterInView(row, 'same-record')
     : { clusterVersion: '0', members: [{ personId, grade: 'same-record' }] };
+};
+
+const BY_IDS = statement(
+  'person.by-ids',
+  `select ${PERSON_HEAD_COLUMNS} from ${PERSON_SOURCE} where p.person_id = any($1::bigint[])`,
+);
+
+/** What a person's own record, and those that are joined with it beyond doubt, say of him. */
+export const writtenRecords = async (
+  session: Session,
+  personId: string,
+): Promise<readonly WrittenPerson[]> => {
+  const { members } = await clusterOf(session, personId);
+  const certain = members.filter(({ grade }) => grade !== 'weak').map((member) => member.personId);
+  const rows = await session.run<PersonHead>(BY_IDS, [certain]);
+  return rows.map(({ name, sex, birth_date: birthDate }) => ({ names: [name], birthDate, sex }));
 };
 
 /** How a description stands to whoever holds a medical record number. */

@@ -17,6 +17,8 @@ const studyMatchShape = z.strictObject({
   id: publicIdShape,
   study: publicIdShape,
   reason: matchReasonShape,
+  /** With `patient-contradicts`: the fields in which the headers speak of somebody else than the holder of the number. */
+  contradicted: z.array(z.enum(['name', 'birth-date', 'sex'])),
   state: z.enum(['open', 'given', 'apart']),
   /** Whether it can be given to a candidate; else it is for the person index to settle. */
   canGive: z.boolean(),

@@ -9,17 +9,20 @@ import {
   reportHolder,
 } from '../../../adapters/postgres/imaging-studies.ts';
 import { resolvePerson } from '../../../adapters/postgres/person-index.ts';
-import { clusterOf, standingUnder } from '../../../adapters/postgres/person-lookup.ts';
+import { clusterOf, standingUnder, writtenRecords } from '../../../adapters/postgres/person-lookup.ts';
 import type { InstitutionKey, Registry } from '../../../adapters/postgres/registry.ts';
 import {
   type Belonging,
   belongingOf,
   type HeaderPatient,
   type InstanceHeader,
+  writtenPatient,
 } from '../../../imaging/index.ts';
 import { type Instant, instant } from '../../../kernel/instant.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
 import {
+  type ContradictedField,
+  contradictedFields,
   type IncomingPatient,
   normaliseIdentifier,
   RECORD_SPACES,
@@ -159,6 +162,8 @@ interface Decision {
   readonly belonging: Belonging;
   /** The number under which its person is found or made. */
   readonly identifier: StatedIdentifier | undefined;
+  /** Fields in which the header speaks of somebody else than the number's holder. */
+  readonly contradicted: readonly ContradictedField[];
 }
 
 const decide = async (
@@ -185,17 +190,20 @@ const decide = async (
     accession: header.accessionNumber,
   });
   const members = holder ? (await clusterOf(session, holder.personId)).members : [];
+  const contradicted = holder
+    ? contradictedFields(writtenPatient(header.patient), await writtenRecords(session, holder.personId))
+    : [];
   const belonging = belongingOf({
     hasPatientId: identifier !== undefined,
     holders: holders.map(({ personId }) => personId),
-    isContradicted: standing?.contradiction !== undefined,
+    isContradicted: contradicted.length > 0 || standing?.contradiction !== undefined,
     isIssuedElsewhere: issuerOf(arrival, registry) !== arrival.institution,
     // A name that was read against what its header says may stand against somebody, and speaks for nobody.
     isCorroborated: !arrival.charsetOverruled && (standing?.isCorroborated ?? false),
     reportHolders: reported,
     isSamePerson: reported.every((each) => members.some(({ personId }) => personId === each)),
   });
-  return { belonging, identifier };
+  return { belonging, identifier, contradicted };
 };
 
 const makeStudy = async (
@@ -206,7 +214,7 @@ const makeStudy = async (
 ): Promise<StudyPlace> => {
   const { keys, newPublicId } = dependencies;
   const { institution, institutionKey, header, at } = arrival;
-  const { belonging, identifier } = await decide(session, dependencies, arrival, registry);
+  const { belonging, identifier, contradicted } = await decide(session, dependencies, arrival, registry);
   const context = {
     issuer: institution,
     at,
@@ -257,6 +265,7 @@ const makeStudy = async (
       institution: institutionKey,
       reason: belonging.kind === 'apart' ? belonging.reason : 'patient-contradicts',
       candidates: belonging.kind === 'apart' ? belonging.candidates : [],
+      contradicted,
       at,
     });
   return place;

@@ -2,8 +2,15 @@ import type { Session } from '../../../adapters/postgres/database.ts';
 import type { StudyPlace } from '../../../adapters/postgres/imaging-arrivals.ts';
 import { StudyMoved } from '../../../adapters/postgres/imaging-moves.ts';
 import { restatePatient, statedPatient } from '../../../adapters/postgres/imaging-studies.ts';
-import { areTwoPatients, type HeaderPatient, statedTogether } from '../../../imaging/index.ts';
+import { writtenRecords } from '../../../adapters/postgres/person-lookup.ts';
+import {
+  areTwoPatients,
+  type HeaderPatient,
+  statedTogether,
+  writtenPatient,
+} from '../../../imaging/index.ts';
 import type { InstitutionCode } from '../../../organisation/index.ts';
+import { contradictedFields } from '../../../person/index.ts';
 import { patientText, sealedPatient, unsealedStatement } from './header-patient.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import type { InstitutionKey } from '../../../adapters/postgres/registry.ts';
@@ -39,6 +46,22 @@ export interface StatedPatients {
 
 const KNOWN_MAX = 10_000;
 
+/**
+ * Whether what one more header adds speaks of somebody else than the person under whom its study lies: a first image may say little
+ * beside the number. What the study's headers contradicted before was answered, or came before the person was registered otherwise.
+ */
+const addsSomebodyElse = async (
+  session: Session,
+  { personId }: StudyPlace,
+  before: HeaderPatient,
+  after: HeaderPatient,
+): Promise<boolean> => {
+  if (patientText(before) === patientText(after)) return false;
+  const records = await writtenRecords(session, personId);
+  const known = contradictedFields(writtenPatient(before), records);
+  return contradictedFields(writtenPatient(after), records).some((field) => !known.includes(field));
+};
+
 /** Holds what each image of a study states of its patient against what the others stated. */
 export const statedPatients = (dependencies: ImagingDependencies): StatedPatients => {
   const { keys, snapshots } = dependencies;
@@ -68,9 +91,14 @@ export const statedPatients = (dependencies: ImagingDependencies): StatedPatient
       };
       const { patient: before, request } = unsealedStatement(keys, row);
       let stated = before;
-      for (const one of asked)
-        if (areTwoPatients(stated, one.patient, isAnother)) others.add(one);
-        else stated = statedTogether(stated, one.patient);
+      for (const one of asked) {
+        const together = statedTogether(stated, one.patient);
+        const isOther =
+          areTwoPatients(stated, one.patient, isAnother) ||
+          (await addsSomebodyElse(session, place, stated, together));
+        if (isOther) others.add(one);
+        else stated = together;
+      }
       return {
         others,
         async keep(later) {

@@ -92,6 +92,7 @@ const answerOf = async (
     id: match.publicId,
     study: match.studyPublicId,
     reason: match.reason,
+    contradicted: [...match.contradicted],
     state: match.state,
     canGive: match.isApart && match.reason !== 'two-patients',
     foundAt: isoInstant(match.foundAt),
