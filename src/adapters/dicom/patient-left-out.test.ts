@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { IDENTIFYING, OF_THE_IMAGE, TIMES, UIDS } from '../../../test/fixtures/confidentiality-table.ts';
+import { vrOf } from './attribute-vr.ts';
 import { readDataSet } from './data-set.ts';
 import { dataSetWithoutPatient, metadataWithoutPatient } from './patient-left-out.ts';
 import { TRANSFER_SYNTAXES, writeDataSet } from './write-part10.ts';
@@ -71,5 +73,44 @@ describe('a header without its patient', () => {
       '00101030': { vr: 'DS', Value: [70] },
       '52009229': { vr: 'SQ', Value: [{ '00280030': { vr: 'DS', Value: [1, 1] } }] },
     });
+  });
+
+  /** Attributes told of their own and within a sequence that is told. */
+  const told = (tags: readonly string[]): readonly string[] => {
+    const attributes = Object.fromEntries(tags.map((tag) => [tag, { vr: vrOf(tag), Value: ['told'] }]));
+    const within = { ...attributes, '00081115': { vr: 'SQ', Value: [attributes] } };
+    const left = metadataWithoutPatient(within);
+    const inner = (left['00081115']?.Value?.[0] ?? {}) as object;
+    return [...new Set([...Object.keys(left), ...Object.keys(inner)])].filter((tag) => tag !== '00081115');
+  };
+
+  test('is so of every row of the standard’s table: nothing that identifies, and all that is of the image', () => {
+    expect([IDENTIFYING.length, new Set([...IDENTIFYING, ...UIDS, ...TIMES, ...OF_THE_IMAGE]).size]).toEqual([
+      291, 456,
+    ]);
+    expect(told(IDENTIFYING)).toEqual([]);
+    expect(told([...UIDS, ...TIMES, ...OF_THE_IMAGE]).toSorted()).toEqual(
+      [...UIDS, ...TIMES, ...OF_THE_IMAGE].toSorted(),
+    );
+    expect(told(['50000005', '50003000', '00091001', '001910AB'])).toEqual([]);
+  });
+
+  test('is so of numbers that the table takes for granted within others, and of texts of structured reports', () => {
+    expect(
+      told(['00080051', '00201070', '00400026', '00400027', '00400031', '0040A160', '00400560', '0040A390']),
+    ).toEqual([]);
+    // What a picture is drawn and measured with.
+    const drawn = [
+      '00280030',
+      '00281050',
+      '00283002',
+      '00409096',
+      '00409225',
+      '52009229',
+      '00185100',
+      '00200037',
+      '60003000',
+    ];
+    expect(told(drawn).toSorted()).toEqual(drawn.toSorted());
   });
 });
