@@ -54,6 +54,11 @@ describe.each([
       expect(valueOf(parsed, 'x00080080', label)).toBe('晏溪县人民医院');
     },
   );
+
+  it('stands in a code too, where a device was set up in Chinese', () => {
+    const parsed = read(dataSet({ BodyPartExamined: '右膝', Modality: 'MR' }), { ...EXPLICIT, charset });
+    expect([valueOf(parsed, 'x00180015', label), parsed.string('x00080060')]).toEqual(['右膝', 'MR']);
+  });
 });
 
 describe('a data set', () => {

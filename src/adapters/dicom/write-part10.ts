@@ -98,8 +98,12 @@ const decimalText = (value: number): string => {
   return value.toExponential(8);
 };
 
+/**
+ * Codes (CS) are ASCII by the standard. Devices that were set up in Chinese write what was typed all the same, 右膝, in the set of their
+ * other texts.
+ */
 const encodeText = (text: string, vr: Vr, charset: WrittenCharset): Uint8Array => {
-  if (!CHARSET_VRS.has(vr) || charset === 'ISO_IR 6') return iconv.encode(text, 'ascii');
+  if (!(CHARSET_VRS.has(vr) || vr === 'CS') || charset === 'ISO_IR 6') return iconv.encode(text, 'ascii');
   return iconv.encode(text, charset === 'ISO_IR 192' ? 'utf8' : charset.toLowerCase());
 };
 

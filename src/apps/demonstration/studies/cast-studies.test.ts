@@ -1,3 +1,4 @@
+import iconv from 'iconv-lite';
 import { expect, it } from 'vitest';
 import { instant } from '../../../kernel/instant.ts';
 import { demonstrationStudies } from './cast-studies.ts';
@@ -16,4 +17,14 @@ it('The hospitals of the region write both character sets', () => {
     return /GB18030|ISO_IR 192/.exec(header)?.[0];
   });
   expect(new Set(charsets)).toEqual(new Set(['GB18030', 'ISO_IR 192']));
+});
+
+it('Devices that were set up in Chinese send the body part as it was typed', () => {
+  const headers = demonstrationStudies(NOW, true).map(({ study }) => study.instances().next().value?.bytes);
+  const say = (text: Buffer) => headers.some((bytes) => bytes?.includes(text));
+  const typed = {
+    thick: Buffer.concat([Buffer.from('CS\x04\0'), iconv.encode('胸部', 'gb18030')]),
+    knee: Buffer.from('CS\x06\0右膝'),
+  };
+  expect([say(typed.thick), say(typed.knee), say(Buffer.from('CS\x02\0??'))]).toEqual([true, true, false]);
 });
