@@ -203,6 +203,39 @@ describe('a study opened by a pass', () => {
       });
   });
 
+  it('is neither of two that one accession number names, and none that waits for somebody’s eye', async () => {
+    const [one, other, waiting] = ['2.25.9101', '2.25.9102', '2.25.9103'];
+    const accession = fresh('D');
+    const send = (study: string, attributes: { readonly PatientID: string; readonly PatientName: string }) =>
+      bench.send(
+        instanceOf({
+          StudyInstanceUID: study,
+          SeriesInstanceUID: `${study}.1`,
+          SOPInstanceUID: `${study}.1.1`,
+          AccessionNumber: accession,
+          ...attributes,
+        }),
+        HERE,
+      );
+    const by = async (wanted: { readonly studyUid?: string }) => {
+      const result = await viewing.forClient(CLIENT, DOCTOR, {
+        studyUid: wanted.studyUid,
+        accession: wanted.studyUid === undefined ? accession : undefined,
+      });
+      return result.ok ? made(await viewing.open(result.value, ORIGIN)).studyUid : result.reason.code;
+    };
+    const first = { PatientID: fresh('M'), PatientName: 'Li^Jia=李^甲' };
+    await send(one, first);
+    expect(await by({})).toBe(one);
+    // Under the number of the first, in another name.
+    await send(waiting, { ...first, PatientName: 'Qian^Yi=钱^乙' });
+    expect(await by({})).toBe(one);
+    expect(await by({ studyUid: waiting })).toBe('STUDY_UNKNOWN');
+    await send(other, { PatientID: fresh('M'), PatientName: 'Zhao^Yi=赵^乙' });
+    expect(await by({})).toBe('STUDY_OF_TWO_PEOPLE');
+    expect([await by({ studyUid: one }), await by({ studyUid: other })]).toEqual([one, other]);
+  });
+
   it('ends when the client is locked, for a card as for an address', async () => {
     const launched = { ...CLIENT, ...DOCTOR, kind: 'launched', client: 'his' } as unknown as LaunchedActor;
     const passes = [

@@ -17,6 +17,11 @@ export const IMAGING_FAULTS = defineFaults({
     zh: '找不到该检查的影像，或无权查看。',
     en: 'There is no such study, or not for you.',
   },
+  STUDY_OF_TWO_PEOPLE: {
+    status: 409,
+    zh: '这个检查号下有两位患者的影像，无法确定要看哪一位，未打开；请按检查 UID 打开，或请登记处核对检查号。',
+    en: 'Images of two patients carry this number, so none were opened; name the study by its UID, or have the registry look at the number.',
+  },
   FRAME_UNKNOWN: {
     status: 404,
     zh: '没有这一帧图像，或该对象没有可显示的图像。',

@@ -2,10 +2,7 @@ import { clientByCode } from '../../../adapters/postgres/accounts-clients.ts';
 import { createHash } from 'node:crypto';
 import { openStudyOnce } from '../../../adapters/postgres/imaging-openings.ts';
 import {
-  ANY_STUDY,
-  studiesByUid,
   studiesOfReport,
-  searchStudies,
   type StudyReading,
   studyByPublicId,
 } from '../../../adapters/postgres/imaging-reading.ts';
@@ -30,12 +27,13 @@ import { findVisibleReport, presentReport } from '../results/read-report.ts';
 import { carryAct } from './carry-own-study.ts';
 import { studyArchives } from './carry-study.ts';
 import { imagingFault } from './imaging-faults.ts';
+import { invokedStudy } from './invoked-study.ts';
 import type { ImagingDependencies } from './imaging-work.ts';
 import { countedRetrieval } from './counted-retrieval.ts';
 import { recalledRetrieval } from './recalled-retrieval.ts';
 import { retrieveFlows } from './retrieve.ts';
 import { contentsCache } from './series-contents.ts';
-import { type OpenedStudy, stillShownTo, type StudyDoor, visibleStudy } from './study-reader.ts';
+import { type OpenedStudy, stillShownTo, type StudyDoor } from './study-reader.ts';
 import { arrivalOf, describedStudies } from './view-study.ts';
 import { studiedAt } from './study-time.ts';
 import { openedSeries } from './series-opening.ts';
@@ -236,29 +234,12 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
       const isShown = study !== undefined && (await stillShownTo(dependencies, study, institution));
       return passFor(isShown ? study : undefined, (id) => ({ ...doctor, study: id }));
     },
-    async forClient(
-      actor,
-      { staffNumber, department },
-      { studyUid, accession },
-    ): Promise<Result<string, Fault>> {
-      const { registry } = await snapshots.current();
-      const institutionKey = registry.institutionKey(actor.institution);
-      const found =
-        studyUid !== undefined
-          ? await studiesByUid(database, studyUid)
-          : accession === undefined || institutionKey === undefined
-            ? []
-            : await searchStudies(
-                database,
-                { institutionKey },
-                { ...ANY_STUDY, accession },
-                { limit: 2, offset: 0 },
-              );
-      const seen = await Promise.all(found.map((study) => visibleStudy(dependencies, study, actor)));
-      const [visible] = seen.filter((one) => one !== null);
+    async forClient(actor, { staffNumber, department }, wanted): Promise<Result<string, Fault>> {
+      const invoked = await invokedStudy(dependencies, actor, wanted);
+      if (!invoked.ok) return invoked;
       const { code: client, institution } = actor;
       const doctor = { via: 'client', client, institution, staffNumber, department } as const;
-      return passFor(visible?.study, (study) => ({ ...doctor, study }));
+      return passFor(invoked.value, (study) => ({ ...doctor, study }));
     },
     async open(token, origin) {
       const passed = await passedBy(token, origin);

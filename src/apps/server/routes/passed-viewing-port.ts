@@ -31,7 +31,7 @@ export interface PassedViewing {
   forShare(shareToken: string): Promise<string | null>;
   /** A pass for a doctor in a card to the images of a report that the card shows. @returns STUDY_UNKNOWN */
   forCard(actor: LaunchedActor, report: PublicId): Promise<Result<string, Fault>>;
-  /** A pass for a doctor whom a client's system sends. @returns STUDY_UNKNOWN */
+  /** A pass for a doctor whom a client's system sends. @returns STUDY_UNKNOWN, STUDY_OF_TWO_PEOPLE */
   forClient(
     actor: ClientActor,
     doctor: { readonly staffNumber: string; readonly department: string | null },

@@ -255,6 +255,7 @@ export const passedViewingRoutes = (
     answers: [
       { status: 303, description: 'On to the viewer', mediaType: 'none' },
       { status: 404, description: 'No images, or none for this reader', mediaType: 'text/html' },
+      { status: 409, description: 'Two patients have this number', mediaType: 'text/html' },
     ],
     async handle({ actor, query }) {
       const doctor = { staffNumber: query.staff, department: query.department ?? null };
