@@ -13,6 +13,14 @@ export const dragged = async (
   await page.mouse.up({ button });
 };
 
+/** Turns the wheel over the middle of what the selector finds first, a few slices on. */
+export const turnWheelOver = async (page: Page, selector: string): Promise<void> => {
+  const box = await page.locator(selector).first().boundingBox();
+  if (!box) throw new Error(`${selector} is not shown`);
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  for (let step = 0; step < 3; step++) await page.mouse.wheel(0, 100);
+};
+
 /** Fingers on the screen, as the browser's own input gives them. */
 export const fingersOn = async (page: Page) => {
   const session = await page.context().newCDPSession(page);

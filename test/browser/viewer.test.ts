@@ -9,7 +9,7 @@ import {
   policyViolations,
   uncaughtErrors,
 } from './browser.ts';
-import { dragged, fingersOn, HOLD_CONTEXTS, LOSE_CONTEXTS } from './viewer-hands.ts';
+import { dragged, fingersOn, HOLD_CONTEXTS, LOSE_CONTEXTS, turnWheelOver } from './viewer-hands.ts';
 import { ALL_DRAWN, CROSSED, WRITTEN_OVER } from './pane-questions.ts';
 import { type ExampleStudies, STUDIES } from './example-studies.ts';
 import { type ViewerBench, viewerBench } from './viewer-bench.ts';
@@ -28,7 +28,6 @@ beforeEach(({ skip }) => {
 
 /** A busy machine draws slowly. */
 const PATIENCE = { timeout: 30_000 };
-
 const drawn = (page: Page) => page.locator('.pane[data-drawn=true]');
 
 const open = async (
@@ -338,9 +337,12 @@ describe('reading with the viewer', A_SLOW_BROWSER_AGAIN, () => {
     const [prior, today] = [await place(page, 0), await place(page, 1)];
     for (let step = 0; step < 8; step++) await page.keyboard.press('ArrowDown');
     await expect.poll(() => place(page, 1), PATIENCE).toBe(today + 8);
-    // Eight slices of 2.5 mm are four of 5 mm.
-    await expect.poll(() => place(page, 0), PATIENCE).toBe(prior + 4);
+    await expect.poll(() => place(page, 0), PATIENCE).toBe(prior + 4); // Eight slices of 2.5 mm are four of 5 mm.
     await inspection('viewer-desk')(page, 'compare');
+    // Whoever turns the wheel over the other pane leads from there.
+    await turnWheelOver(page, '.pane');
+    await expect.poll(() => place(page, 1), PATIENCE).toBeGreaterThan(today + 8);
+    await page.locator('.pane .canvas').nth(1).focus();
     // Linked anew with the end of one beside the middle of the other: that one has no beginning beside the first.
     for (const key of ['b', 'End']) await page.keyboard.press(key);
     await expect.poll(() => place(page, 1), PATIENCE).toBe(139);

@@ -148,6 +148,7 @@ export const Pane = ({
       aria-label={t('图像：{series}', { series: series.description ?? series.modality ?? '' })}
       data-drawn={drawn}
       onPointerDown={onActivate}
+      onWheelCapture={onActivate}
       onFocus={onActivate}
     >
       <div
