@@ -48,10 +48,20 @@ const NOT_PHASES = finder(table.notPhases);
 const WITHOUT_CONTRAST = finder(table.withoutContrast);
 const WITH_AND_WITHOUT = finder(table.withAndWithoutContrast);
 const IN_DOUBT = finder(table.contrastInDoubt);
+const NEGATIONS = finder(table.negations);
+const NOT_NEGATIONS = finder(table.notNegations);
+const CONTRAST_WORDS = finder(table.contrastWords);
+const IMAGE_FILTERS = finder(table.imageFilters);
+const IMAGE_FILTER_WORDS = finder(table.imageFilterWords);
 const NO_AGENTS = new RegExp(`^(?:${table.noAgents.map((word) => escaped(word)).join('|')})$`);
+/** Several agents in one attribute. */
+const BETWEEN_AGENTS = /[,;+&、，；]|\bAND\b/;
+/** What names a substance has letters. */
+const NAMES_SOMETHING = /\p{Letter}{2}|\p{Script=Han}/u;
 const NO_VEIN = finder(table.routesBesideVeins);
 const VEIN = finder(table.routesByVein);
 const LOCALISERS = finder(table.localisers);
+const NOT_LOCALISERS = finder(table.notLocalisers);
 const SLABS = finder(table.slabs);
 const SLAB_WORDS = finder(table.slabWords);
 const REFORMATS = finder(table.reformats);
@@ -106,51 +116,76 @@ export const phaseOfUsage = ({ isAdministered, phase }: ContrastUsage): Contrast
 const phasesIn = (groups: typeof PHASES, words: string): readonly ContrastPhase[] =>
   groups.flatMap(([phase, pattern]) => (has(pattern, words) ? [phase] : []));
 
+/** True where words deny what they say of contrast, or say that it is only planned: `NON CE`, 拒绝增强, 拟增强. */
+const deniesContrast = (words: string): boolean =>
+  has(CONTRAST_WORDS, words) && has(NEGATIONS, words.replace(NOT_NEGATIONS, ' '));
+
+/** A text without the words for contrast that speak of the picture: `EDGE ENHANCED`, 边缘增强. */
+const withoutFilters = (words: string): string =>
+  has(IMAGE_FILTERS, words) ? words.replace(IMAGE_FILTER_WORDS, ' ') : words;
+
 /**
  * The contrast phase that the description of a series names; of several words the most telling. A series without contrast
  * medium (`NON CONTRAST`, 未增强) is plain. `AP`, `VP` and `POST` are phases only beside a stated agent, or beside another word
- * for contrast: alone they may as well be a projection, a shunt or an operation. null: none, or words that contradict each
- * other.
+ * for contrast: alone they may as well be a projection, a shunt or an operation. null: none, words that contradict each other
+ * (平扫+增强 is two series, and nobody knows which this is), or a denial that may mean more than one thing.
  *
  * @param hasAgent whether the header states that a contrast medium was given into a vein
  */
 export const phaseIn = (text: string, hasAgent: boolean): ContrastPhase | null => {
   const all = folded(text).replace(NOT_PHASES, ' ');
   if (has(WITH_AND_WITHOUT, all)) return null;
-  const words = all.replace(WITHOUT_CONTRAST, ' ');
+  const rest = all.replace(WITHOUT_CONTRAST, ' ');
+  const words = hasAgent ? rest : withoutFilters(rest);
   const certain = phasesIn(PHASES, words);
-  if (words !== all) return certain.every((phase) => phase === 'plain') ? 'plain' : null;
   const isPlain = certain.length > 0 && certain.every((phase) => phase === 'plain');
-  const isWithAgent = !isPlain && (hasAgent || certain.length > 0);
-  const named = isWithAgent ? [...certain, ...phasesIn(PHASES_WITH_AGENT, words)] : certain;
-  return (
-    named.find((phase) => phase !== 'plain' && phase !== 'enhanced') ??
-    named.find((phase) => phase === 'enhanced') ??
-    named[0] ??
-    null
-  );
+  if (rest !== all) return certain.length === 0 || isPlain ? 'plain' : null;
+  if (isPlain) return 'plain';
+  if (certain.includes('plain') || deniesContrast(words)) return null;
+  const named =
+    hasAgent || certain.length > 0 ? [...certain, ...phasesIn(PHASES_WITH_AGENT, words)] : certain;
+  return named.find((phase) => phase !== 'enhanced') ?? named.find((phase) => phase === 'enhanced') ?? null;
 };
 
 /** The same of a protocol, which a series shares with others: what names the whole examination names no phase of one. */
 export const phaseInProtocol = (text: string, hasAgent: boolean): ContrastPhase | null =>
   phaseIn(folded(text).replace(EXAMINATIONS, ' '), hasAgent);
 
-/** True where a text denies contrast, leaves it open or may deny it: then an agent that the header states proves nothing of the series. */
+/**
+ * True where a text denies contrast, leaves it open or may deny it, or names plain images and enhanced ones alike: then an agent that the
+ * header states proves nothing of the series.
+ */
 export const doubtsContrast = (text: string): boolean => {
   const words = folded(text);
-  return [WITHOUT_CONTRAST, WITH_AND_WITHOUT, IN_DOUBT].some((pattern) => has(pattern, words));
+  if ([WITHOUT_CONTRAST, WITH_AND_WITHOUT, IN_DOUBT].some((pattern) => has(pattern, words))) return true;
+  return deniesContrast(words) || phasesIn(PHASES, words.replace(NOT_PHASES, ' ')).includes('plain');
 };
 
-/** Whether a header states that a contrast medium was given into a vein: one that says `NO`, or by mouth only, does not. */
-export const statesAgent = (agent: string | null, route: string | null): boolean => {
+/**
+ * What a header states of the contrast medium: that one was given into a vein (`given`), that none was (`NONE`, 未使用), one by another
+ * way only (`elsewhere`: by mouth), or nothing that names one.
+ */
+export type AgentStatement = 'given' | 'denied' | 'elsewhere' | 'not-stated';
+
+/** Reads Contrast/Bolus Agent (0018,0010) and Route (0018,1040). What denies nothing and names nothing (`/`, `*`, `370`) states nothing. */
+export const agentStatement = (agent: string | null, route: string | null): AgentStatement => {
   const words = folded(agent ?? '');
-  if (words === '' || NO_AGENTS.test(words) || has(WITHOUT_CONTRAST, words)) return false;
+  if (words === '') return 'not-stated';
+  const named = words.split(BETWEEN_AGENTS).map((part) => part.trim());
+  if (named.every((part) => part === '' || NO_AGENTS.test(part))) return 'denied';
+  if (has(WITHOUT_CONTRAST, words) || has(NEGATIONS, words.replace(NOT_NEGATIONS, ' '))) return 'denied';
+  if (!NAMES_SOMETHING.test(words)) return 'not-stated';
   const given = `${words} ${folded(route ?? '')}`;
-  return has(VEIN, given) || !has(NO_VEIN, given);
+  return has(VEIN, given) || !has(NO_VEIN, given) ? 'given' : 'elsewhere';
 };
+
+/** Whether a header states that a contrast medium was given into a vein. */
+export const statesAgent = (agent: string | null, route: string | null): boolean =>
+  agentStatement(agent, route) === 'given';
 
 /** True when words say that a series only served to plan the others. */
-export const namesLocaliser = (text: string): boolean => has(LOCALISERS, folded(text));
+export const namesLocaliser = (text: string): boolean =>
+  has(LOCALISERS, folded(text).replace(NOT_LOCALISERS, ' '));
 
 /** True when words say that a picture of the console is a page about the dose. */
 export const namesDosePage = (text: string): boolean => has(DOSE_PAGES, folded(text));
@@ -162,7 +197,7 @@ export const namesDosePage = (text: string): boolean => has(DOSE_PAGES, folded(t
 export type Derivation = 'slab' | 'reformat';
 
 /**
- * What Image Type (0008,0008), or else the words of a derived series, say of how its slices were computed; null: nothing. A derived
+ * What Image Type (0008,0008), or the words of a series, say of how its slices were computed; null: nothing. A derived
  * secondary image of computed tomography that is not called axial is taken for a reformat.
  *
  * @param series Series Description
@@ -174,10 +209,12 @@ export const derivationOf = (
 ): Derivation | null => {
   const types = folded(imageType.join(' '));
   const isDerived = imageType[0]?.toUpperCase() === 'DERIVED';
-  const words = isDerived ? folded(series) : '';
+  const words = folded(series);
   if (has(SLABS, types) || has(SLAB_WORDS, words)) return 'slab';
+  // A sender that rewrites Image Type calls everything original; the words of the series say what it is.
+  if (has(REFORMAT_WORDS, words)) return 'reformat';
   if (!isDerived) return null;
-  if (has(REFORMATS, types) || has(REFORMAT_WORDS, words)) return 'reformat';
+  if (has(REFORMATS, types)) return 'reformat';
   const isComputed = modality === 'CT' && (has(AVERAGES, types) || has(SECONDARY, types));
   return isComputed && !(has(AXIAL, types) && !has(AVERAGES, types)) ? 'reformat' : null;
 };

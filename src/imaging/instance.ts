@@ -220,6 +220,6 @@ export interface InstanceHeader {
  * What is read of a header now; raised where more is read than before, so that headers that were kept are read again where it can
  * matter.
  *
- * 1: as first written. 2: contrast of frames, code of the view, leads, dose reports.
+ * 1: as first written. 2: contrast of frames, code of the view, leads, dose reports. 3: codes in Chinese.
  */
-export const HEADER_READING = 2;
+export const HEADER_READING = 3;

@@ -96,6 +96,10 @@ const fanGeometry = (normals: readonly Vector[]): StackGeometry | null => {
     : null;
 };
 
+/** Whether a series has slices of several thicknesses, as a head of 2.5 mm below and 5 mm above. */
+const isOfUnlikeThickness = (thicknesses: ReadonlyMap<number, number | null>): boolean =>
+  new Set(thicknesses.values()).size > 1;
+
 /**
  * Reads the geometry of a series from the positions and orientations of its images; null where it has none (projections,
  * ultrasound, waveforms) or where the images lie in no common plane, as in a localiser of three planes.
@@ -104,6 +108,7 @@ export const stackGeometry = (instances: readonly InstanceHeader[]): StackGeomet
   let normal: Vector | null = null;
   const normals: Vector[] = [];
   const places: number[] = [];
+  const thicknessAt = new Map<number, number | null>();
   for (const { geometry } of instances) {
     const { imageOrientationPatient, imagePositionPatientMm, framePositionsMm } = geometry;
     const positions = framePositionsMm ?? (imagePositionPatientMm === null ? [] : [imagePositionPatientMm]);
@@ -113,7 +118,12 @@ export const stackGeometry = (instances: readonly InstanceHeader[]): StackGeomet
     normals.push(own);
     normal ??= own;
     const [nx, ny, nz] = normal;
-    for (const [x, y, z] of positions) places.push(x * nx + y * ny + z * nz);
+    const thicknessMm = believedThickness(geometry.sliceThicknessMm);
+    for (const [x, y, z] of positions) {
+      const place = x * nx + y * ny + z * nz;
+      places.push(place);
+      thicknessAt.set(place, thicknessMm);
+    }
   }
   if (normal === null) return null;
   const leading = normal;
@@ -126,8 +136,16 @@ export const stackGeometry = (instances: readonly InstanceHeader[]): StackGeomet
   const plane = planeOf(normal);
   if (steps.length === 0) return { plane, spacingMm: null, extentMm: 0, missing: 0, isUnbroken: false };
   const spacingMm = median(steps);
+  // Of slices of unlike thickness those that touch leave no gap, however far apart the others lie.
+  const touch = (index: number): boolean => {
+    const own = [index, index + 1].map((at) => thicknessAt.get(distinct[at] as number) ?? null);
+    const [one = null, other = null] = own;
+    if (one === null || other === null || !isOfUnlikeThickness(thicknessAt)) return false;
+    return (steps[index] as number) <= (SPACING_SHARE * (one + other)) / 2 + ROUNDING_MM;
+  };
   const missing = steps.reduce(
-    (sum, step) => (step > GAP_SHARE * spacingMm ? sum + Math.round(step / spacingMm) - 1 : sum),
+    (sum, step, index) =>
+      step > GAP_SHARE * spacingMm && !touch(index) ? sum + Math.round(step / spacingMm) - 1 : sum,
     0,
   );
   const isEven = Math.max(...steps) <= EVEN_SHARE * Math.min(...steps);

@@ -211,6 +211,34 @@ describe('a study whose series are of one part', () => {
   });
 });
 
+describe('what a header says of loss, where only lossless images suffice', () => {
+  const LOSSLESS: readonly ImageAsks[] = [{ lossyRatioMax: 1 }];
+  const JPEG_2000 = '1.2.840.10008.1.2.4.91';
+  const EXPLICIT = '1.2.840.10008.1.2.1';
+  it.each<[string | null, readonly number[], string, Outcome]>([
+    [null, [], EXPLICIT, 'fit'],
+    ['00', [], EXPLICIT, 'fit'],
+    ['01', [], EXPLICIT, 'unfit'],
+    ['01', [15], EXPLICIT, 'unfit'],
+    ['1', [], EXPLICIT, 'unfit'],
+    ['YES', [], EXPLICIT, 'unfit'],
+    ['?', [], EXPLICIT, 'not stated'],
+    [null, [15], EXPLICIT, 'not stated'],
+    ['00', [15], EXPLICIT, 'not stated'],
+    ['00', [1], EXPLICIT, 'fit'],
+    ['00', [20], JPEG_2000, 'not stated'],
+    ['00', [], JPEG_2000, 'fit'],
+    [null, [], JPEG_2000, 'not stated'],
+  ])('Lossy Image Compression %s, ratios %j, in %s: %s', (flag, lossyRatios, transferSyntaxUid, outcome) => {
+    const image = one({
+      modality: 'DX',
+      transferSyntaxUid,
+      pixels: { lossyImageCompression: flag, lossyRatios },
+    });
+    expect(outcomeOf([studyFacts([image])], LOSSLESS, null)).toBe(outcome);
+  });
+});
+
 describe('views, planes and frames of another part', () => {
   const TWO: readonly ImageAsks[] = [{ modalities: ['DX'], views: ['frontal', 'lateral'] }];
   const dx = (bodyPartExamined: string, viewPosition: string, imageLaterality: string | null = null) =>

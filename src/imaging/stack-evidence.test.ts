@@ -68,6 +68,26 @@ const named = (words: string, ...imageType: readonly string[]): HeaderChange => 
   acquisition: { imageType },
 });
 
+/** Blocks of slices of 4 mm through discs that lie 30 mm apart. */
+const discs = (blocks: number, each: number): readonly InstanceHeader[] =>
+  slices(blocks * each, 4, 4, { modality: 'MR' }).map((one, index) => ({
+    ...one,
+    geometry: {
+      ...one.geometry,
+      imagePositionPatientMm: [0, 0, Math.floor(index / each) * 30 + (index % each) * 4],
+    },
+  }));
+/** 24 slices of 2.5 mm and 20 of 5 mm that touch, in one series. */
+const mixedHead = (): readonly InstanceHeader[] =>
+  slices(44, 2.5, 2.5).map((one, index) => ({
+    ...one,
+    geometry: {
+      ...one.geometry,
+      sliceThicknessMm: index < 24 ? 2.5 : 5,
+      imagePositionPatientMm: [0, 0, index < 24 ? index * 2.5 : 23 * 2.5 + 3.75 + (index - 24) * 5],
+    },
+  }));
+
 const table = (
   lines: readonly (readonly [string, readonly InstanceHeader[], readonly ImageAsks[], Outcome])[],
 ): void => {
@@ -148,6 +168,36 @@ describe('what lies between slices', () => {
       'unfit',
     ],
     [
+      'a thickness of nothing every 5 mm',
+      slices(60, 5, 5, { geometry: { sliceThicknessMm: 0 } }),
+      CHEST,
+      'not stated',
+    ],
+    ['less than nothing', slices(60, 5, 5, { geometry: { sliceThicknessMm: -1 } }), CHEST, 'not stated'],
+    ['a thickness of 1 mm every 5 mm', slices(60, 1, 5), CHEST, 'unfit'],
+    [
+      'a thickness that most slices do not state',
+      slices(300, 1, 1).map((one, index) =>
+        index === 0 ? one : { ...one, geometry: { ...one.geometry, sliceThicknessMm: null } },
+      ),
+      CHEST,
+      'not stated',
+    ],
+    [
+      'magnetic resonance through five discs, four slices each, numbered one after the other',
+      discs(5, 4),
+      [{ modalities: ['MR'], thicknessMaxMm: 5 }],
+      'fit',
+    ],
+    [
+      'the same with numbers that lack',
+      discs(5, 4).map((one, index) => ({ ...one, instanceNumber: index < 10 ? index : index + 3 })),
+      [{ modalities: ['MR'], thicknessMaxMm: 5 }],
+      'incomplete',
+    ],
+    ['a head of 2.5 mm below and 5 mm above', mixedHead(), [{ thicknessMaxMm: 5 }], 'fit'],
+    ['the same with three slices lost', mixedHead().toSpliced(30, 3), [{ thicknessMaxMm: 5 }], 'incomplete'],
+    [
       'a distance beside a thickness that nobody states',
       slices(31, 1, 10, { geometry: { sliceThicknessMm: null } }),
       CHEST,
@@ -186,6 +236,24 @@ describe('slices that were computed of others', () => {
       [...slices(60, 5, 5), ...slices(300, 1, 1, of(...SECONDARY, 'REFORMATTED', 'AVERAGE'))],
       CHEST,
       'unfit',
+    ],
+    [
+      'a whole chest of 5 mm, and projections that their sender calls original',
+      [...slices(60, 5, 5), ...slices(300, 1, 1, named('最大密度投影 1mm', 'ORIGINAL', 'PRIMARY', 'AXIAL'))],
+      CHEST,
+      'unfit',
+    ],
+    [
+      'a whole chest of 5 mm, and reformats that their sender calls original',
+      [...slices(60, 5, 5), ...slices(300, 1, 1, named('MPR 1.0', 'ORIGINAL', 'PRIMARY', 'AXIAL'))],
+      CHEST,
+      'unfit',
+    ],
+    [
+      'thin slices of a puncture are slices, not a localiser',
+      slices(300, 1, 1, named('穿刺定位 1mm', 'ORIGINAL', 'PRIMARY', 'AXIAL')),
+      CHEST,
+      'fit',
     ],
     ['reformats alone', slices(300, 1, 1, of(...SECONDARY, 'MPR')), CHEST, 'not stated'],
     [

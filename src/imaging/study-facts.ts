@@ -1,5 +1,6 @@
 import { bodyRegionsIn, bodyRegionsOf, type Side, sideIn } from '../catalogue/index.ts';
 import {
+  agentStatement,
   type ContrastPhase,
   type Derivation,
   derivationOf,
@@ -14,7 +15,6 @@ import {
   regionsOfCode,
   sequencesIn,
   sideOfCode,
-  statesAgent,
   viewOfCode,
   viewsIn,
 } from './image-words.ts';
@@ -153,13 +153,22 @@ const ALWAYS_LOSES = /^1\.2\.840\.10008\.1\.2\.4\.(50|51|10[0-8])(\.1)?$/;
 /** Those that lose or do not, as the sender chose: JPEG-LS near lossless, JPEG 2000, JPEG XL, HTJ2K. */
 const MAY_LOSE = /^1\.2\.840\.10008\.1\.2\.4\.(81|91|93|112|203)$/;
 
+/** Lossy Image Compression as devices write it: `01` and `00` by the standard. */
+const SAYS_LOST: ReadonlySet<string> = new Set(['01', '1', 'YES', 'Y', 'TRUE', '是']);
+const SAYS_KEPT: ReadonlySet<string> = new Set(['00', '0', 'NO', 'N', 'FALSE', '否']);
+
 /**
  * Whether the pixels of an image were once compressed with loss, as far as its sender says (Lossy Image Compression,
  * PS3.3 C.7.6.1.1.5: `01` stays for good, `00` is never after a loss); null: nobody says.
  */
 const lossOf = ({ pixels, transferSyntaxUid }: InstanceHeader): boolean | null => {
-  if (pixels.lossyImageCompression === '01' || ALWAYS_LOSES.test(transferSyntaxUid)) return true;
-  return MAY_LOSE.test(transferSyntaxUid) && pixels.lossyImageCompression !== '00' ? null : false;
+  const flag = pixels.lossyImageCompression?.toUpperCase() ?? null;
+  if ((flag !== null && SAYS_LOST.has(flag)) || ALWAYS_LOSES.test(transferSyntaxUid)) return true;
+  // A ratio or a method of a loss that nobody admits, and a flag that is none, leave it open.
+  const { lossyRatios, lossyMethods } = pixels;
+  if (lossyRatios.some((ratio) => ratio > 1) || lossyMethods.length > 0) return null;
+  if (flag !== null && !SAYS_KEPT.has(flag)) return null;
+  return MAY_LOSE.test(transferSyntaxUid) && flag === null ? null : false;
 };
 
 const lossOfAll = (instances: readonly InstanceHeader[]): boolean | null => {
@@ -225,13 +234,19 @@ const regionsOf = (header: InstanceHeader): readonly string[] => {
   return [...stated, ...textsOf(header).flatMap((text) => [...bodyRegionsIn(text)])];
 };
 
+/** What words say and the header of the same image denies is not stated: neither that it is enhanced, nor that it is plain. */
 const phaseInWords = ({ descriptions, acquisition }: InstanceHeader): ContrastPhase | null => {
-  const hasAgent = statesAgent(acquisition.contrastAgent, acquisition.contrastRoute);
+  const agent = agentStatement(acquisition.contrastAgent, acquisition.contrastRoute);
+  const hasAgent = agent === 'given';
   const series = descriptions.series ?? '';
   const protocol = acquisition.protocolName ?? '';
   const named = phaseIn(series, hasAgent);
-  if (named !== null || doubtsContrast(series)) return named;
-  return phaseInProtocol(protocol, hasAgent) ?? (hasAgent && !doubtsContrast(protocol) ? 'enhanced' : null);
+  const isOpen = named === null && !doubtsContrast(series);
+  const phase = isOpen
+    ? (phaseInProtocol(protocol, hasAgent) ?? (hasAgent && !doubtsContrast(protocol) ? 'enhanced' : null))
+    : named;
+  const isUnproven = agent === 'denied' || (agent === 'elsewhere' && phase === 'enhanced');
+  return isUnproven && phase !== 'plain' ? null : phase;
 };
 
 /** What frames say of contrast, beside what the words say: the more telling of the two, null where they contradict each other. */
@@ -351,12 +366,20 @@ const missingByNumber = (steps: readonly number[], isByOne: boolean): number => 
 };
 
 /**
+ * Whether a device of magnetic resonance numbered all its slices one after the other: then gaps between places are gaps between blocks, as
+ * of slices through several discs.
+ */
+const isTakenInBlocks = (instances: readonly InstanceHeader[], steps: readonly number[]): boolean =>
+  instances[0]?.modality === 'MR' && steps.length > 0 && steps.every((step) => step === 1);
+
+/**
  * Images that gaps show to be missing. Where places show an unbroken row, numbers say nothing: a device gives them to a
  * second reconstruction, or leaves them out. Where places are shared, as by phases, or uneven, or where slices lie apart and what lacks
  * would fill the gaps, both are heard.
  */
 const missingOf = (instances: readonly InstanceHeader[], geometry: StackGeometry | null): number => {
   const steps = numberSteps(instances);
+  if (isTakenInBlocks(instances, steps)) return 0;
   const isByOne = isThinnedOut(instances, steps, geometry);
   if (geometry?.isUnbroken && !isByOne) return 0;
   return Math.max(geometry?.missing ?? 0, missingByNumber(steps, isByOne));
@@ -397,6 +420,7 @@ const seriesFacts = (instances: readonly InstanceHeader[]): SeriesFacts => {
     (isStack && instances.every((one) => isLocaliser(one)));
   const derived = isStack && !isAuxiliary ? derivationOfSeries(instances) : null;
   const thicknessMm = thicknessOf(instances);
+  const missing = isAuxiliary || !isStack ? 0 : missingOf(instances, geometry);
   const frames = instances.reduce((sum, { pixels }) => sum + Math.max(1, pixels.numberOfFrames ?? 1), 0);
   const isLossy = lossOfAll(instances);
   const sequences = first.modality === 'MR' ? sorted(instances.flatMap(sequencesOf)) : [];
@@ -416,8 +440,11 @@ const seriesFacts = (instances: readonly InstanceHeader[]): SeriesFacts => {
     ...(derived === null ? {} : { derived }),
     thicknessMm,
     spacingMm: geometry?.spacingMm ?? null,
+    // Of blocks with gaps between them nobody can tell how far they reach.
     coverageMm:
-      geometry?.extentMm === undefined || geometry.extentMm === null
+      geometry?.extentMm === undefined ||
+      geometry.extentMm === null ||
+      (geometry.missing > 0 && missing === 0)
         ? null
         : geometry.extentMm + (thicknessMm ?? 0),
     matrix: least(instances.flatMap(({ pixels }) => [pixels.rows, pixels.columns])),
@@ -431,7 +458,7 @@ const seriesFacts = (instances: readonly InstanceHeader[]): SeriesFacts => {
     side: sideOfImages(first.modality, instances.map(sideOf)),
     regions: sorted(instances.flatMap((one) => regionsOf(one))),
     shows: statedPart(instances),
-    missing: isAuxiliary || !isStack ? 0 : missingOf(instances, geometry),
+    missing,
     isLossy,
     lossyRatio: isLossy === true ? greatest(instances.flatMap(({ pixels }) => pixels.lossyRatios)) : null,
   };

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readInstance } from '../../src/adapters/dicom/read-instance.ts';
 import { headerReader, type HeaderReader } from '../../src/adapters/dicom/header-reader.ts';
 import { type FrameRenderer, frameRenderer } from '../../src/adapters/dicom/frame-renderer.ts';
 import { fileImages } from '../../src/adapters/objects/image-objects.ts';
@@ -14,6 +15,8 @@ import { findVisibleReport, presentReport } from '../../src/apps/flows/results/r
 import type { Actor } from '../../src/apps/server/flows-port.ts';
 import { trafficCounter } from '../../src/apps/flows/imaging/traffic.ts';
 import type { ImagingDependencies } from '../../src/apps/flows/imaging/imaging-work.ts';
+import { receiving } from '../../src/apps/flows/imaging/receive.ts';
+import type { InstitutionCode } from '../../src/organisation/index.ts';
 import type { Fault } from '../../src/kernel/fault.ts';
 import type { PublicId } from '../../src/kernel/uuid.ts';
 import { checkPage } from '../../src/web/check-page.ts';
@@ -21,6 +24,7 @@ import { deskQueryShape } from '../../src/web/wire/correction.ts';
 import { DATA_WORDS } from '../../src/web/words.ts';
 import type { OrderCheckAnswer } from '../../src/web/wire/order-check-answer.ts';
 import { checkResponseRequestShape } from '../../src/web/wire/order-check-request.ts';
+import { instanceOf } from './imaging-bench.ts';
 import { testKeys } from './ingest-fixtures.ts';
 import { doctorOf, memberOf, type RegionBench, regionBench } from './region-bench.ts';
 
@@ -28,6 +32,7 @@ const STUDIES = statement(
   'test.studies',
   'select study_uid, report_public_id, instance_count, open_series from studies order by study_uid',
 );
+const STUDY_OF = statement('test.study-of', 'select study_uid from studies where report_public_id = $1');
 const MATCHES = statement(
   'test.study-matches',
   'select reason, cardinality(candidates) as n from study_matches',
@@ -158,6 +163,54 @@ describe('once they are there', () => {
     expect(data.map(({ name }) => name).filter((name) => !Object.hasOwn(DATA_WORDS, name))).toEqual([]);
     const replayed = await bench.flows.replay(bench.doctor, thick.id as PublicId, bench.origin);
     expect(replayed).toMatchObject({ ok: true, value: { outcome: 'same', evaluator: 5 } });
+  });
+
+  it('thin slices of a head in the same study change nothing, neither while they come nor after', async () => {
+    const report = thick.lines[0]?.candidates[0]?.report as string;
+    const [study] = await bench.dependencies.database.run<{ study_uid: string }>(STUDY_OF, [report]);
+    const sent = demonstrationStudies(bench.now, true).find(
+      (each) => each.study.studyUid === study?.study_uid,
+    );
+    const [slice] = sent?.study.instances() ?? [];
+    if (!slice) throw new TypeError('the study was not sent');
+    const read = readInstance({ ...slice, head: slice.bytes, isWhole: true, assumedCharset: null });
+    if (!read.ok) throw new TypeError('the slice cannot be read');
+    const { patient, accessionNumber } = read.value.header;
+    const doors = receiving(imaging);
+    for (let index = 0; index < 240; index++) {
+      const { bytes, ...of } = instanceOf({
+        StudyInstanceUID: study?.study_uid as string,
+        PatientName: `${patient.name?.alphabetic}=${patient.name?.ideographic}`,
+        PatientBirthDate: patient.birthDate as string,
+        PatientSex: patient.sex as string,
+        SeriesInstanceUID: '2.25.8134',
+        SOPInstanceUID: `2.25.8134.${index}`,
+        PatientID: patient.patientId as string,
+        AccessionNumber: accessionNumber as string,
+        SeriesNumber: 9,
+        InstanceNumber: index + 1,
+        StudyDescription: '胸部CT平扫',
+        SeriesDescription: '头颅 1mm',
+        BodyPartExamined: 'HEAD',
+        SliceThickness: 1,
+        ImagePositionPatient: [0, 0, index],
+        ImageOrientationPatient: [1, 0, 0, 0, 1, 0],
+      });
+      const instance = await doors.begin({
+        ...of,
+        institution: 'YX-QINGSHI' as InstitutionCode,
+        sender: 'test',
+        assumedCharset: null,
+      });
+      await instance.write(bytes);
+      await instance.finish();
+    }
+    const coming = (await order('nodule-thick')).lines[0];
+    expect(coming?.candidates[0]).toMatchObject({ grade: 'view-only', images: { state: 'receiving' } });
+    await closeStudies(imaging);
+    const closed = (await order('nodule-thick')).lines[0];
+    expect(closed?.candidates[0]).toMatchObject({ grade: 'view-only', images: { state: 'complete' } });
+    expect(JSON.stringify(closed)).toContain('层厚 5 mm；本项目要求 ≤ 1.25 mm');
   });
 
   it('examining again because of the images sends the source a ticket, once', async () => {

@@ -80,6 +80,53 @@ test('facts that an older program read are read anew from the kept headers, once
   expect(await factsOf(id)).toEqual(made);
 });
 
+test('a Chinese word in a code is read in the character set of its data set, and kept headers that misread it are read again', async () => {
+  const [record, number, study] = [fresh('M'), fresh('R'), `2.25.${fresh('31')}`];
+  const id = await chestReport(bench, record, number);
+  // 颈椎 in GB18030, as devices write it into a code that has plain letters by the standard.
+  const words = Buffer.from([0xbe, 0xb1, 0xd7, 0xb5]);
+  for (const slice of slices(study, record, number, 3, {
+    StudyDescription: 'CT',
+    BodyPartExamined: 'ZZZZ',
+  })) {
+    const bytes = Buffer.from(slice.bytes);
+    words.copy(bytes, bytes.indexOf('ZZZZ'));
+    await bench.send({ ...slice, bytes });
+  }
+  await closeQuietSeries(bench.imaging, instant(Date.now() + 3_600_000_000));
+  const made = await factsOf(id);
+  expect(made?.series[0]?.shows).toEqual({
+    regions: ['neck', 'spine'],
+    narrow: ['cervical-spine'],
+    isCoded: true,
+  });
+  const [kept] = await bench.rows<{ headers: string }>('select headers from series where series_uid = $1', [
+    `${study}.1`,
+  ]);
+  const headers = await getJson<readonly InstanceHeader[]>(bench.imaging.images, kept?.headers as string);
+  const misread = headers.map((header) => ({
+    ...header,
+    reading: 2,
+    anatomy: { ...header.anatomy, bodyPartExamined: words.toString('latin1') },
+  }));
+  await bench.rows('update series set headers = $2 where series_uid = $1', [
+    `${study}.1`,
+    await putJson(bench.imaging.images, JSON.stringify(misread)),
+  ]);
+  await bench.rows('update studies set facts_reading = 6 where study_uid = $1', [study]);
+  while ((await readFactsAnew(bench.imaging)) > 0);
+  expect(await factsOf(id)).toEqual(made);
+});
+
+test('what a series denies of contrast, and a thickness that can be none, are no facts of it', async () => {
+  const [record, number, study] = [fresh('M'), fresh('R'), `2.25.${fresh('31')}`];
+  const id = await chestReport(bench, record, number);
+  const more = { SeriesDescription: '拒绝增强', ContrastBolusAgent: 'NONE GIVEN', SliceThickness: 0 };
+  for (const slice of slices(study, record, number, 3, more)) await bench.send(slice);
+  await closeQuietSeries(bench.imaging, instant(Date.now() + 3_600_000_000));
+  expect((await factsOf(id))?.series[0]).toMatchObject({ phase: null, thicknessMm: null, spacingMm: 5 });
+});
+
 test('an image of many frames that an older program kept without their places is read again', async () => {
   const [record, number, study] = [fresh('M'), fresh('R'), `2.25.${fresh('31')}`];
   const id = await chestReport(bench, record, number);

@@ -270,7 +270,9 @@ export const textValues = (
 ): readonly string[] => {
   const vr = elementVr(tag, element);
   const raw = valueBytes(bytes, element);
-  const text = CHARSET_VRS.has(vr) ? charset.decode(raw) : Buffer.from(raw).toString('latin1');
+  // A code has plain letters by the standard; devices in China write 胸部 into it, in the character set of the data set.
+  const isText = CHARSET_VRS.has(vr) || (vr === 'CS' && raw.some((byte) => byte > 0x7f));
+  const text = isText ? charset.decode(raw) : Buffer.from(raw).toString('latin1');
   return UNDIVIDED_VRS.has(vr) ? [stripped(text)] : text.split('\\').map(stripped);
 };
 

@@ -102,10 +102,21 @@ const REPORTS_AND_WAVEFORMS = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(88|9)\./;
 /** Projections whose view is coded. */
 const CODED_VIEWS: ReadonlySet<string | null> = new Set(['DX', 'MG']);
 
-/** True of a header that was kept before all was read that it can state: frames, doses, leads, codes of views. */
-const lacksReading = ({ reading = 1, pixels, sopClassUid, modality }: InstanceHeader): boolean =>
-  reading < HEADER_READING &&
-  ((pixels.numberOfFrames ?? 1) > 1 || REPORTS_AND_WAVEFORMS.test(sopClassUid) || CODED_VIEWS.has(modality));
+/** A code with other letters than plain ones: before reading 3 Chinese ones were misread. */
+const NOT_PLAIN = /[^\x20-\x7e]/;
+
+const hasMisreadCode = ({ anatomy }: InstanceHeader): boolean =>
+  [anatomy.bodyPartExamined, anatomy.laterality, anatomy.imageLaterality, anatomy.viewPosition].some(
+    (code) => code !== null && NOT_PLAIN.test(code),
+  );
+
+/** True of a header that was kept before all was read that it can state: frames, doses, leads, codes of views, codes in Chinese. */
+const lacksReading = (header: InstanceHeader): boolean => {
+  const { reading = 1, pixels, sopClassUid, modality } = header;
+  const isRicher =
+    (pixels.numberOfFrames ?? 1) > 1 || REPORTS_AND_WAVEFORMS.test(sopClassUid) || CODED_VIEWS.has(modality);
+  return (reading < 2 && isRicher) || (reading < HEADER_READING && hasMisreadCode(header));
+};
 
 /**
  * The headers of a closed series as they were kept; those that an older program read in part are read again, unless their images are
