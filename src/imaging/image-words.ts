@@ -212,9 +212,8 @@ export const derivationOf = (
   const words = folded(series);
   if (has(SLABS, types) || has(SLAB_WORDS, words)) return 'slab';
   // A sender that rewrites Image Type calls everything original; the words of the series say what it is.
-  if (has(REFORMAT_WORDS, words)) return 'reformat';
+  if (has(REFORMATS, types) || has(REFORMAT_WORDS, words)) return 'reformat';
   if (!isDerived) return null;
-  if (has(REFORMATS, types)) return 'reformat';
   const isComputed = modality === 'CT' && (has(AVERAGES, types) || has(SECONDARY, types));
   return isComputed && !(has(AXIAL, types) && !has(AVERAGES, types)) ? 'reformat' : null;
 };

@@ -29,17 +29,27 @@ interface Counted {
 const groupsOf = (study: StudyImages): readonly Group[] =>
   (study.parts ?? [study]).filter((part): part is Group => part.shows !== undefined);
 
-/** A code that every series of an examination of several parts carries may be the one that the device was left at. */
-const restsOnLeftCode = ({ shows }: Group, groups: readonly Group[], sought: SoughtPart): boolean =>
+/**
+ * A code that every series of an examination of several parts carries may be the one that the device was left at, unless it names these
+ * parts itself (`CHESTABDOMEN`).
+ */
+const restsOnLeftCode = (
+  { shows }: Group,
+  groups: readonly Group[],
+  named: readonly string[],
+  sought: SoughtPart,
+): boolean =>
   shows.isWorded === undefined &&
+  namesAnother(named, { ...sought, regions: new Set([...sought.regions, ...shows.regions]) }) &&
   !groups.some((other) => other.shows.isCoded && showingOf(other.shows, sought) === 'other');
 
 const showings = (study: StudyImages, groups: readonly Group[], sought: SoughtPart): readonly Showing[] => {
-  const mayBeAnother = namesAnother(study.named ?? [], sought);
+  const { named = [] } = study;
+  const mayBeAnother = namesAnother(named, sought);
   return groups.map((group): Showing => {
     const showing = showingOf(group.shows, sought);
     if (!mayBeAnother || showing === 'other') return showing;
-    return showing === 'not-stated' || restsOnLeftCode(group, groups, sought) ? 'doubtful' : showing;
+    return showing === 'not-stated' || restsOnLeftCode(group, groups, named, sought) ? 'doubtful' : showing;
   });
 };
 

@@ -203,6 +203,8 @@ describe('a study whose series are of one part', () => {
       NODULE,
       'fit',
     ],
+    ['one code of chest and abdomen', ct(1, 'CHESTABDOMEN'), '胸部', NODULE, 'fit'],
+    ['the same in words of the code', ct(1, 'Abdomen^Chest'), '胸部', NODULE, 'fit'],
     ['nothing at all', ct(1, null), '胸部', NODULE, 'fit'],
     ['nothing but the name of the study', ct(1, null, null, '胸部CT平扫'), '胸部', NODULE, 'fit'],
     ['a part that the catalogue does not place', ct(1, 'HEAD'), '全身', NODULE, 'fit'],
@@ -229,6 +231,9 @@ describe('what a header says of loss, where only lossless images suffice', () =>
     ['00', [20], JPEG_2000, 'not stated'],
     ['00', [], JPEG_2000, 'fit'],
     [null, [], JPEG_2000, 'not stated'],
+    [null, [], '1.2.840.10008.1.2.4.57', 'fit'],
+    [null, [], '1.2.840.10008.1.2.4.55', 'unfit'],
+    [null, [], '1.2.840.10008.1.2.4.111', 'not stated'],
   ])('Lossy Image Compression %s, ratios %j, in %s: %s', (flag, lossyRatios, transferSyntaxUid, outcome) => {
     const image = one({
       modality: 'DX',

@@ -250,6 +250,12 @@ describe('slices that were computed of others', () => {
       'unfit',
     ],
     [
+      'reformats by an Image Type that calls them original too',
+      slices(300, 1, 1, of('ORIGINAL', 'PRIMARY', 'MPR')),
+      CHEST,
+      'not stated',
+    ],
+    [
       'thin slices of a puncture are slices, not a localiser',
       slices(300, 1, 1, named('穿刺定位 1mm', 'ORIGINAL', 'PRIMARY', 'AXIAL')),
       CHEST,

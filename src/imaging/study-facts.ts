@@ -148,10 +148,13 @@ const AS_STATED_SHARE = 0.9;
 /** Storage classes of pictures of a screen or of paper. */
 const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';
 
-/** Compressions that always lose: JPEG baseline and extended, and video. */
-const ALWAYS_LOSES = /^1\.2\.840\.10008\.1\.2\.4\.(50|51|10[0-8])(\.1)?$/;
-/** Those that lose or do not, as the sender chose: JPEG-LS near lossless, JPEG 2000, JPEG XL, HTJ2K. */
-const MAY_LOSE = /^1\.2\.840\.10008\.1\.2\.4\.(81|91|93|112|203)$/;
+/** Compressions that always lose: JPEG baseline, extended and its retired kinds, and video. */
+const ALWAYS_LOSES = /^1\.2\.840\.10008\.1\.2\.4\.(5[0-6]|59|6[0-4]|10[0-8])(\.1)?$/;
+/**
+ * Those that lose or do not, as the sender chose: JPEG-LS near lossless, JPEG 2000, JPEG XL, HTJ2K, JPEG packed anew, and pixels that
+ * are fetched from elsewhere.
+ */
+const MAY_LOSE = /^1\.2\.840\.10008\.1\.2\.4\.(81|91|93|94|95|111|112|203|204|205)$/;
 
 /** Lossy Image Compression as devices write it: `01` and `00` by the standard. */
 const SAYS_LOST: ReadonlySet<string> = new Set(['01', '1', 'YES', 'Y', 'TRUE', '是']);
