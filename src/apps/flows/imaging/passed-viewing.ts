@@ -43,7 +43,10 @@ import { type ViewingGrant, viewingPasses } from './viewing-pass.ts';
 
 const UNKNOWN_SOURCE = 'UNKNOWN' as InstitutionCode;
 
-/** How long a pass that was looked at counts for the frames that follow: a share taken back ends this much later. */
+/**
+ * How long a pass that was looked at counts for the frames that follow: consent taken back and a report disputed reach it this much
+ * later. Whether the share was taken back or the client locked is asked each time.
+ */
 const DECISION_AGE_MAX_MS = 5_000;
 const DECISIONS_MAX = 2_000;
 
@@ -117,11 +120,22 @@ export const passedViewing = (dependencies: ImagingDependencies): PassedViewing 
       basis: grant.via === 'share' ? `report-share/${share?.id}` : `client/${grant.client}`,
     };
   };
+  /** Whether the share was taken back, or the client locked, since a pass was looked at: that ends it at once, in every process. */
+  const isTakenBack = async ({ grant }: Passed): Promise<boolean> =>
+    grant.via === 'share'
+      ? (await shareOfToken(database, keys, grant.shareToken))?.revokedAt !== null
+      : (await clientByCode(database, grant.client)) === undefined;
+
   /** Opens for a pass; whichever of its addresses is asked first, the row of the access log is there before the answer. */
   const passedBy = (token: string, origin: CallOrigin): Promise<Passed> => {
     const at = clock();
     const known = decided.get(token);
-    if (known && known.until > at) return known.passed;
+    if (known && known.until > at)
+      return known.passed.then(async (one) => {
+        if (!(await isTakenBack(one))) return one;
+        decided.delete(token);
+        throw imagingFault('STUDY_UNKNOWN');
+      });
     if (decided.size >= DECISIONS_MAX) decided.delete(decided.keys().next().value as string);
     const passed = decide(token).then(async (one) => {
       const session = createHash('sha256').update(token).digest('hex').slice(0, 32);
