@@ -4,7 +4,7 @@ import type { ImageHoldAnswer, ImageHoldCase } from './wire/image-hold.ts';
 /** Why something is held, as its institution reads it. */
 export const HOLD_REASON_WORDS: Readonly<Record<HoldReason, string>> = {
   'other-content': '同一影像编号，内容不同',
-  'other-series': '同一影像编号，出现在另一序列',
+  'other-series': '同一影像编号，出现在另一序列或另一项检查',
   'two-patients': '同一检查中出现两位患者的影像',
   unreadable: '影像文件无法读取',
   'wrong-side': '影像侧别与报告不一致',
@@ -119,6 +119,7 @@ export const FACT_WORDS: Readonly<Record<ComparedFact, string>> = {
   'study-description': '检查描述',
   'study-time': '检查时间',
   modality: '影像类型',
+  'study-uid': '检查 UID',
   'series-uid': '序列编号',
   'series-number': '序列号',
   'series-description': '序列描述',

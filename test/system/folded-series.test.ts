@@ -4,7 +4,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Requester } from '../../src/adapters/dimse/ports.ts';
 import type { ContentHash } from '../../src/adapters/objects/image-objects.ts';
 import { coldSeries } from '../../src/adapters/postgres/imaging-folding.ts';
-import { seriesOfStudy, studiesByUid } from '../../src/adapters/postgres/imaging-reading.ts';
+import {
+  ANY_STUDY,
+  searchStudies,
+  seriesOfStudy,
+  shownSeriesOfStudy,
+  studiesByUid,
+} from '../../src/adapters/postgres/imaging-reading.ts';
 import { closeQuietSeries } from '../../src/apps/flows/imaging/close-series.ts';
 import { commitmentLedger, storeStatus } from '../../src/apps/flows/imaging/dimse-doors.ts';
 import { instanceSource, studyFinder } from '../../src/apps/flows/imaging/dimse-query.ts';
@@ -204,8 +210,14 @@ describe('a folded series', () => {
     await (await bench.imaging.images.open(conflict?.content as never)).close();
     // Shown where it was, and nowhere else; its key is that of the study that lists it.
     expect(await listed()).toEqual(UIDS());
-    const [there] = await studiesByUid(bench.database, other);
-    expect(there?.instanceCount).toBe(0);
+    // A study of which nothing is shown is found by nobody, by UID or beside the patient's others.
+    const [mine] = await studiesByUid(bench.database, study);
+    const { personId } = mine as NonNullable<typeof mine>;
+    const beside = await searchStudies(bench.database, { persons: [personId] }, ANY_STUDY, { limit: 50 });
+    expect([
+      await studiesByUid(bench.database, other),
+      beside.map(({ studyUid }) => studyUid).filter((uid) => uid === study || uid === other),
+    ]).toEqual([[], [study]]);
     expect(await bench.send(slice(2))).toMatchObject({ outcome: 'known' });
     expect(
       await bench.rows(
@@ -226,6 +238,13 @@ describe('a folded series', () => {
     // And once more, now that there is a key again.
     expect(await bench.send(slice(2, { number: 97 }))).toMatchObject({ outcome: 'other-content' });
     expect(await listed()).toEqual(UIDS());
+    // The series whose one instance is held is there for its case alone.
+    const [found] = await studiesByUid(bench.database, study);
+    const of = found as NonNullable<typeof found>;
+    const uids = async (read: typeof seriesOfStudy) =>
+      (await read(bench.database, of)).map((one) => one.seriesUid);
+    expect(await uids(seriesOfStudy)).toContain(`${study}.2`);
+    expect(await uids(shownSeriesOfStudy)).toEqual([`${study}.1`]);
     expect(
       await bench.rows('select reason from imaging_conflicts where sop_uid like $1 order by 1', [
         `${study}%`,

@@ -140,6 +140,19 @@ describe('another content under a known UID', () => {
     expect(await auditsOf(row.person_id, 'image-hold.open')).toBe(1);
   });
 
+  test('in another study is told by the one thing that differs', async () => {
+    const of = { ...uids(), PatientID: fresh('M') };
+    await bench.send(instanceOf(of));
+    const other = uids();
+    await bench.send(instanceOf({ ...of, ...other, SOPInstanceUID: of.SOPInstanceUID }));
+    const opened = await caseOf((await studyRow(other.StudyInstanceUID)).public_id);
+    expect(opened.hold.reason).toBe('other-series');
+    expect(opened.conflicts[0]?.facts.filter(({ first, second }) => first !== second)).toEqual([
+      { fact: 'study-uid', first: of.StudyInstanceUID, second: other.StudyInstanceUID },
+      { fact: 'series-uid', first: of.SeriesInstanceUID, second: other.SeriesInstanceUID },
+    ]);
+  });
+
   test('taken as the correction is shown and judged from then on, and undone is as if it never was', async () => {
     const of = await sent();
     const before = await studyRow(of.StudyInstanceUID);

@@ -39,7 +39,8 @@ const OF_PERSONS = statement(
   `select s.report_public_id, s.instance_count, s.announced_count, s.open_series, s.last_at, s.facts, exists (
      select 1 from imaging_conflicts c where c.person_id = s.person_id and c.study_id = s.study_id
        and c.reason = 'two-patients' and c.state = 'open') as has_other_patient
-   from studies s where s.person_id = any($1::bigint[]) and s.report_public_id is not null order by s.study_id`,
+   from studies s where s.person_id = any($1::bigint[]) and s.report_public_id is not null and s.instance_count > 0
+   order by s.study_id`,
 );
 
 /** Images of these persons' reports. Several studies of one report count together. */

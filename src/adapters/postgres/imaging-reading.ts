@@ -67,6 +67,8 @@ const STUDY_COLUMNS = `s.person_id, p.public_id as person_public_id, p.name as p
   s.patient_key_id, s.series_count, s.instance_count, s.announced_count, s.bytes, s.open_series, s.facts, s.last_at,
   s.proved_at, s.far_bytes`;
 const STUDY_SOURCE = 'studies s join persons p on p.person_id = s.person_id';
+/** A study of which nothing came that is shown (its one instance is held, or is on its way still) is looked for by nobody. */
+const IS_SHOWN = 's.instance_count > 0';
 
 const readingOf = (row: StudyRow): StudyReading => ({
   personId: row.person_id,
@@ -98,7 +100,7 @@ const readingOf = (row: StudyRow): StudyReading => ({
 const BY_UID = statement(
   'imaging.studies-by-uid',
   `select ${STUDY_COLUMNS} from ${STUDY_SOURCE}
-   where s.person_id in (select k.person_id from study_keys k where k.study_uid = $1) and s.study_uid = $1
+   where s.person_id in (select k.person_id from study_keys k where k.study_uid = $1) and s.study_uid = $1 and ${IS_SHOWN}
    order by s.study_id`,
 );
 const BY_PUBLIC_ID = statement(
@@ -108,7 +110,7 @@ const BY_PUBLIC_ID = statement(
 const OF_REPORT = statement(
   'imaging.studies-of-report',
   `select ${STUDY_COLUMNS} from ${STUDY_SOURCE}
-   where s.person_id = any($1::bigint[]) and s.report_public_id = $2 order by s.study_id`,
+   where s.person_id = any($1::bigint[]) and s.report_public_id = $2 and ${IS_SHOWN} order by s.study_id`,
 );
 
 /** Filters of a search for studies; null: any. Texts are SQL patterns where they say so. */
@@ -150,7 +152,7 @@ export interface StudyPage {
 }
 
 // A study without a day sorts behind all others.
-const FILTERS = `and ($2::text[] is null or s.study_uid = any($2)) and ($3::text is null or s.accession = $3)
+const FILTERS = `and ${IS_SHOWN} and ($2::text[] is null or s.study_uid = any($2)) and ($3::text is null or s.accession = $3)
      and ($4::text is null or s.study_date >= $4) and ($5::text is null or s.study_date <= $5)
      and ($6::text[] is null or exists (select from unnest(s.modalities) m where m like any($6)))
      and ($7::text is null or s.description like $7) and ($8::text is null or s.accession like $8)
@@ -336,6 +338,13 @@ export const seriesOfStudy = async (
   study: Pick<StudyReading, 'personId' | 'studyId'>,
 ): Promise<readonly SeriesReading[]> =>
   (await session.run<SeriesRow>(SERIES_OF_STUDY, [study.personId, study.studyId])).map(seriesOf);
+
+/** The series of a study that have something to show: one whose instances are all held is there for its case alone. */
+export const shownSeriesOfStudy = async (
+  session: Session,
+  study: Parameters<typeof seriesOfStudy>[1],
+): Promise<readonly SeriesReading[]> =>
+  (await seriesOfStudy(session, study)).filter(({ instanceCount }) => instanceCount > 0);
 
 /** Open series to which nothing was added since a moment. */
 export const quietSeries = async (

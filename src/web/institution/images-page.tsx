@@ -24,7 +24,7 @@ const Waiting = ({ reception }: { readonly reception: ImageReception }) => {
   const session = useSession();
   const words = {
     'other-content': t('同一影像编号，内容不同'),
-    'other-series': t('同一影像编号，出现在另一序列'),
+    'other-series': t('同一影像编号，出现在另一序列或另一项检查'),
     'two-patients': t('同一检查中出现两位患者'),
     unreadable: t('文件无法读取'),
     'wrong-side': t('侧别与报告不一致'),

@@ -1,6 +1,6 @@
 import type { FhirInstance, FhirStudy } from '../../../adapters/fhir/imaging-study.ts';
 import { isObjectLost } from '../../../adapters/objects/lost-object.ts';
-import { type SeriesReading, seriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
+import { type SeriesReading, shownSeriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
 import type { InstanceHeader } from '../../../imaging/index.ts';
 import type { ImagingDependencies } from '../imaging/imaging-work.ts';
 import { getJson } from '../imaging/json-objects.ts';
@@ -40,7 +40,7 @@ export const studyContents = (
 ): ((visible: VisibleStudy) => Promise<FhirStudy>) => {
   const contents = contentsCache(dependencies);
   return async (visible) => {
-    const series = await seriesOfStudy(dependencies.database, visible.study);
+    const series = await shownSeriesOfStudy(dependencies.database, visible.study);
     const told = await Promise.all(
       series.map(async (each) => {
         const [{ instances }, titles] = await Promise.all([contents.of(each), titlesOf(dependencies, each)]);

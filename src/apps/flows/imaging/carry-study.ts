@@ -1,6 +1,6 @@
 import type { HeaderCorrection } from '../../../adapters/dicom/corrected-head.ts';
 import type { Drawing } from '../../../adapters/dicom/render-frame.ts';
-import { seriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
+import { shownSeriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import { type ZipEntry, type ZipEntrySize, zipLength, zipStream } from '../../../adapters/zip/zip-stream.ts';
 import { frameCount, inOrder, type ManifestInstance } from '../../../imaging/index.ts';
@@ -178,7 +178,7 @@ const pack = async (
   const at = clock();
   const rules = (await snapshots.current()).snapshot.rulesAt(at);
   const [carried, { charsetDerived }] = await Promise.all([
-    seriesOfStudy(database, study).then((series) => carriedSeriesOf(contents, series)),
+    shownSeriesOfStudy(database, study).then((series) => carriedSeriesOf(contents, series)),
     studyUidOf(database, study),
   ]);
   const readme: ReadmeOf = {
@@ -200,7 +200,7 @@ export const studyArchives = (dependencies: ImagingDependencies): StudyArchives 
       const { database, clock, snapshots } = dependencies;
       const at = clock();
       const rules = (await snapshots.current()).snapshot.rulesAt(at);
-      const series = await seriesOfStudy(database, study);
+      const series = await shownSeriesOfStudy(database, study);
       return {
         institutionZh: institutionAnswer(rules, institution).nameZh,
         description: study.description ?? study.modalities.join('、'),

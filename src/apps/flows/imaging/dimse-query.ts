@@ -9,7 +9,7 @@ import type {
   StudyFinder,
 } from '../../../adapters/dimse/ports.ts';
 import type { HeaderCorrection } from '../../../adapters/dicom/corrected-head.ts';
-import { seriesOfStudy, type StudyReading } from '../../../adapters/postgres/imaging-reading.ts';
+import { shownSeriesOfStudy, type StudyReading } from '../../../adapters/postgres/imaging-reading.ts';
 import { clusterOf } from '../../../adapters/postgres/person-lookup.ts';
 import { isUniversal } from '../../../adapters/dicomweb/search-query.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
@@ -104,7 +104,7 @@ export const studyFinder = (
     ofStudy: DicomJson,
     matching: Keys,
   ): AsyncGenerator<DicomJson, void, void> {
-    for (const series of await seriesOfStudy(dependencies.database, study)) {
+    for (const series of await shownSeriesOfStudy(dependencies.database, study)) {
       if (!seriesMatches(matching, series)) continue;
       const ofSeries = { ...ofStudy, ...seriesJson(study.studyUid, series) } as DicomJson;
       if (level === 'SERIES') {
@@ -239,7 +239,7 @@ export const instanceSource = (
       const selected: StoredInstance[] = [];
       for (const study of studies) {
         const how = await leaving(dependencies, study, corrects, institution);
-        for (const series of await seriesOfStudy(dependencies.database, study)) {
+        for (const series of await shownSeriesOfStudy(dependencies.database, study)) {
           if (!isWanted(request.seriesInstanceUids, series.seriesUid)) continue;
           for (const instance of (await contents.of(series)).instances)
             if (isWanted(request.sopInstanceUids, instance.sopInstanceUid))

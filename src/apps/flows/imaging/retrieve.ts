@@ -6,7 +6,7 @@ import { writeMeta } from '../../../adapters/dicom/write-part10.ts';
 import { PLAIN_SYNTAX } from '../../../adapters/dicomweb/accept.ts';
 import { entityTag } from '../../../adapters/dicomweb/entity-tag.ts';
 import type { ContentHash } from '../../../adapters/objects/image-objects.ts';
-import { type SeriesReading, seriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
+import { type SeriesReading, shownSeriesOfStudy } from '../../../adapters/postgres/imaging-reading.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
 import {
   frameBytesOf,
@@ -128,7 +128,7 @@ const seriesCache = ({ database, clock }: ImagingDependencies) => {
     const found = known.get(study.studyId);
     if (found && found.until > at) return found.series;
     if (known.size >= STUDIES_MAX) known.delete(known.keys().next().value as string);
-    const series = seriesOfStudy(database, study);
+    const series = shownSeriesOfStudy(database, study);
     known.set(study.studyId, { until: at + SERIES_AGE_MAX_MS, series });
     series.catch(() => known.delete(study.studyId));
     return series;

@@ -2,7 +2,7 @@ import { hasWildcard } from '../../../adapters/dicomweb/search-query.ts';
 import {
   searchStudies,
   type SeriesReading,
-  seriesOfStudy,
+  shownSeriesOfStudy,
   type StudyReading,
 } from '../../../adapters/postgres/imaging-reading.ts';
 import { recordHolders } from '../../../adapters/postgres/imaging-studies.ts';
@@ -331,7 +331,7 @@ export const searchFlow =
       };
     }
     const { study } = await door.open(reader, search.study as string);
-    const all = (await seriesOfStudy(dependencies.database, study)).filter(
+    const all = (await shownSeriesOfStudy(dependencies.database, study)).filter(
       (series) =>
         (search.series === null || series.seriesUid === search.series) &&
         seriesMatches(search.matching, series),

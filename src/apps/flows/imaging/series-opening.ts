@@ -1,6 +1,6 @@
 import {
   type SeriesReading,
-  seriesOfStudy,
+  shownSeriesOfStudy,
   type StudyReading,
 } from '../../../adapters/postgres/imaging-reading.ts';
 import { studyUidOf } from '../../../adapters/postgres/imaging-studies.ts';
@@ -74,7 +74,7 @@ export const openedSeries = (
       : null;
   };
   return async (study) => {
-    const found = await seriesOfStudy(dependencies.database, study);
+    const found = await shownSeriesOfStudy(dependencies.database, study);
     const series = found.map(seriesAnswer);
     const [uid] = hang(series, true).series;
     const first = found.find(({ seriesUid }) => seriesUid === uid);
