@@ -31,6 +31,11 @@ const SEARCHES = statement(
   "select count(*)::int as kept from audit_events where action = 'studies.search' and actor like 'dimse:%'",
 );
 
+const WITH_AN_IMAGE = statement(
+  'test.with-an-image',
+  "update studies set instance_count = 1 where person_id = $1 and description = 'MANY'",
+);
+
 let system: RealSystem;
 let place: {
   readonly person_id: string;
@@ -160,6 +165,8 @@ describe('behind a thousand studies', () => {
           at: clock(),
         });
       }
+      // One of which nothing came is found by nobody.
+      await session.run(WITH_AN_IMAGE, [place.person_id]);
     });
   });
   const WANTED = Array.from({ length: MORE }, (_, index) => `2.25.5100.${index}`).toSorted();

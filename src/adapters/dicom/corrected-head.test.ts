@@ -87,6 +87,18 @@ const itemIn = (of: DicomDataSet, tag: string, number = 0): DicomDataSet => {
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
+describe('a code in Chinese', () => {
+  it.each([null, 'ISO 2022 IR 6\\ISO 2022 IR 58'])(
+    'leaves in the set of the other texts, from %s',
+    (charset) => {
+      const knee = { tag: 0x0018_0015, vr: 'CS' as const, value: '右膝' };
+      const bytes = bytesOf(stored([knee], charset), EXPLICIT, 'GB18030');
+      const after = read(leaving(bytes, corrected(bytes, EXPLICIT)), EXPLICIT);
+      expect([text(after, '00080080'), text(after, '00180015')]).toEqual(['晏溪县人民医院', '右膝']);
+    },
+  );
+});
+
 describe.each([
   ['explicit', EXPLICIT],
   ['implicit', IMPLICIT],

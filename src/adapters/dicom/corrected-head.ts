@@ -144,7 +144,9 @@ const rewritten = (rewriting: Rewriting, element: Element): Buffer => {
     return writer.sequence(tag, items);
   }
   const bytes = bytesOf(dataSet, element);
-  if (CHARSET_VRS.has(vr)) return writer.element(tag, vr, Buffer.from(dataSet.charset.decode(bytes), 'utf8'));
+  // Codes too, where a device wrote 右膝 into one: in the old set nobody could read it beside texts of the new one.
+  if (CHARSET_VRS.has(vr) || (vr === 'CS' && isHigh(bytes)))
+    return writer.element(tag, vr, Buffer.from(dataSet.charset.decode(bytes), 'utf8'));
   // Bytes of an unknown kind may be text; where a value of undefined length ends is the parser's guess.
   if (((isUnknown || vr === 'UN') && isHigh(bytes)) || element.hadUndefinedLength)
     throw new Impossible('charset');

@@ -204,7 +204,8 @@ export const kneeMr = (plan: KneeMrPlan): SyntheticStudy => {
             attributes: {
               ImageType: ['ORIGINAL', 'PRIMARY', 'M', 'ND'],
               Modality: 'MR',
-              StudyDescription: `${side === 'left' ? '左' : '右'}膝关节MR平扫`,
+              // Where the device has no Laterality its console names no side either: the body part alone does.
+              StudyDescription: `${plan.statesLaterality ? (side === 'left' ? '左' : '右') : ''}膝关节MR平扫`,
               SeriesDescription: sequence.description,
               SeriesNumber: index + 1,
               AcquisitionNumber: 1,
