@@ -9,9 +9,11 @@ export interface StudyDescription {
   readonly missing: number;
   /** True where the study has slices: then a thickness that nobody states is one that is missed. */
   readonly hasSlices: boolean;
+  /** True where every series of slices says where its slices lie: only then can it be told that none lacks between them. */
+  readonly arePlacesKnown: boolean;
   /** Slice thicknesses, the thinnest first, millimetres. Empty: not stated. */
   readonly thicknessesMm: readonly number[];
-  /** The smaller edge of the finest images, in pixels. */
+  /** The smaller edge in pixels: of slices of the coarsest series, of other images of the finest. */
   readonly matrix: number | null;
   /** Each with the thicknesses of its own slices: a thin series without contrast says nothing of an arterial one. */
   readonly phases: readonly { readonly phase: ContrastPhase; readonly thicknessesMm: readonly number[] }[];
@@ -33,6 +35,12 @@ const SLICED: ReadonlySet<string | null> = new Set(['CT', 'MR', 'PT']);
 
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 const roundedOrNull = (value: number | null): number | null => (value === null ? null : rounded(value));
+
+/** Coarse slices are not to be hidden by fine ones: each series is judged by its own. */
+const matrixOf = (images: readonly SeriesFacts[]): number | null => {
+  const slices = images.filter(({ modality }) => SLICED.has(modality)).flatMap(({ matrix }) => matrix ?? []);
+  return slices.length > 0 ? Math.min(...slices) : greatest(images.map(({ matrix }) => matrix));
+};
 
 /** A slab is not as thick as its header says a slice is. */
 const thicknessesOf = (images: readonly SeriesFacts[]): readonly number[] =>
@@ -60,8 +68,11 @@ export const describeStudy = (study: StudyFacts): StudyDescription => {
     instances: study.instances,
     missing: study.missing,
     hasSlices: images.some(({ modality }) => SLICED.has(modality)),
+    arePlacesKnown: images
+      .filter(({ modality }) => SLICED.has(modality))
+      .every(({ spacingMm }) => spacingMm !== null),
     thicknessesMm: thicknessesOf(images),
-    matrix: greatest(images.map(({ matrix }) => matrix)),
+    matrix: matrixOf(images),
     phases: sorted(images.flatMap(phasesOf)).map((phase) => ({
       phase,
       thicknessesMm: thicknessesOf(images.filter((series) => phasesOf(series).includes(phase))),

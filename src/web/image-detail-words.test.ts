@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { axialStack, header } from '../../test/example-headers.ts';
-import { describeStudy, type InstanceHeader, type SopInstanceUid, studyFacts } from '../imaging/index.ts';
+import {
+  describeStudy,
+  type InstanceHeader,
+  type SeriesUid,
+  type SopInstanceUid,
+  studyFacts,
+} from '../imaging/index.ts';
 import { imageDetails, inChinese } from './image-detail-words.ts';
 import type { StudyDescriptionAnswer } from './wire/order-check-answer.ts';
 
@@ -14,6 +20,7 @@ const read = (headers: readonly InstanceHeader[]): Record<string, string> =>
 
 const report = header({
   modality: 'SR',
+  seriesUid: '2.25.1.9' as SeriesUid,
   sopInstanceUid: '2.25.1.9.1' as SopInstanceUid,
   acquisition: { doseLengthMGyCm: 412.5, ctdiVolMGy: 8.2 },
 });
@@ -39,6 +46,13 @@ describe('what a doctor reads of images', () => {
   it('of a CT whose headers state nothing says so', () => {
     const bare = axialStack(10, 5, { geometry: { sliceThicknessMm: null } });
     expect(read(bare)).toMatchObject({ 层厚: '未注明', 期相: '未注明', 设备: '未注明', 剂量: '未注明' });
+  });
+
+  it('says that no slice lacks only where slices say where they lie, and tells the coarsest matrix', () => {
+    const unplaced = axialStack(10, 5, { geometry: { imagePositionPatientMm: null } });
+    expect(read(unplaced)['图像']).toBe('CT 10 幅');
+    const coarse = axialStack(10, 1, { pixels: { rows: 64, columns: 64 } }, 2);
+    expect(read([...axialStack(10, 5), ...coarse])['矩阵']).toBe('64');
   });
 
   it('of a projection asks for its view, and for no slices', () => {

@@ -71,7 +71,9 @@ export const imageDetails = (study: StudyDescriptionAnswer, say: Phrase): readon
     `${kinds} ${
       study.missing > 0
         ? say('{n} 幅，缺 {missing} 幅', { n: study.instances, missing: study.missing })
-        : say(study.hasSlices ? '{n} 幅，层间未见缺幅' : '{n} 幅', { n: study.instances })
+        : say(study.hasSlices && study.arePlacesKnown ? '{n} 幅，层间未见缺幅' : '{n} 幅', {
+            n: study.instances,
+          })
     }`.trim(),
     false,
   );

@@ -95,10 +95,11 @@ describe('3. a chest CT of five-millimetre slices when a nodule needs one millim
     expect(decided([scanned(300, 1)]).outcome).toBe('recognisable');
   });
 
-  it('still uploading is not one whose images are missing', () => {
-    const verdictOf = (images: CandidateFacts['images']) =>
-      decided([{ ...scanned(60, 5), images }]).parts[0]?.assessed[0]?.verdict;
+  it('still uploading is not one whose images are missing, and what has come is refused as it would be alone', () => {
+    const verdictOf = (images: CandidateFacts['images'], thicknessMm = 1) =>
+      decided([{ ...scanned(300 / thicknessMm, thicknessMm), images }]).parts[0]?.assessed[0]?.verdict;
     expect(verdictOf('uploading')).toMatchObject({ grade: 'may-consider', row: 'unknown' });
+    expect(verdictOf('uploading', 5)).toMatchObject({ grade: 'view-only', row: 'images-not-fit' });
     expect(verdictOf('absent')).toMatchObject({ grade: 'view-only', row: 'images-not-fit' });
   });
 

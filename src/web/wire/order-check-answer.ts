@@ -73,9 +73,11 @@ const studyDescriptionShape = z.strictObject({
   missing: z.int(),
   /** True where the study has slices: then a thickness that nobody states is one that is missed. */
   hasSlices: z.boolean(),
+  /** True where every series of slices says where its slices lie: only then can it be told that none lacks between them. */
+  arePlacesKnown: z.boolean(),
   /** Millimetres, the thinnest first. */
   thicknessesMm: z.array(z.number()),
-  /** The smaller edge of the finest images, in pixels. */
+  /** The smaller edge in pixels: of slices of the coarsest series, of other images of the finest. */
   matrix: z.int().nullable(),
   /** Each with the thicknesses of its own slices. */
   phases: z.array(
