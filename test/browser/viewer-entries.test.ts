@@ -198,8 +198,14 @@ describe('images without a session', A_SLOW_BROWSER_AGAIN, () => {
         { client: 'yx-county-his', staff: '100119', department: '儿科', requestType: 'STUDY', ...over },
         system.launchSecret,
       ).replace('/launch?', '/IHEInvokeImageDisplay?');
+    const refused: string[] = [];
+    page.on('response', (answer) => {
+      if (answer.status() >= 400) refused.push(`${answer.status()} ${answer.url()}`);
+    });
     await page.goto(system.url + invoke({ studyUID: studyUid }));
     await drawn(page).waitFor();
+    // The preview and whatever else the page asks for.
+    expect(refused).toEqual([]);
     expect((await openings()).slice(before)).toEqual([
       { actor: 'launched:yx-county-his/100119', basis: 'client/yx-county-his' },
     ]);

@@ -38,7 +38,8 @@ const negotiation = z.looseObject({
 });
 const text = z.string().max(200).optional();
 const versionQuery = z.strictObject({ version: text });
-const pictureQuery = versionQuery.extend({ viewport: text });
+/** The preview's own page says in its address what it accepts, so that every browser gets the picture that is held. */
+const pictureQuery = versionQuery.extend({ viewport: text, accept: text });
 const frameQuery = versionQuery.extend({ accept: text });
 
 /** As the viewer names it to a `<video>` element, which has no headers to set. */
