@@ -6,7 +6,7 @@ export const HOLD_REASON_WORDS: Readonly<Record<HoldReason, string>> = {
   'other-content': '同一影像编号，内容不同',
   'other-series': '同一影像编号，出现在另一序列或另一项检查',
   'two-patients': '同一检查中出现两位患者的影像',
-  unreadable: '影像文件无法读取',
+  unreadable: '影像文件未能收下',
   'wrong-side': '影像侧别与报告不一致',
   'side-not-ordered': '影像侧别与申请单不一致',
 };

@@ -87,18 +87,6 @@ const itemIn = (of: DicomDataSet, tag: string, number = 0): DicomDataSet => {
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-describe('a code in Chinese', () => {
-  it.each([null, 'ISO 2022 IR 6\\ISO 2022 IR 58'])(
-    'leaves in the set of the other texts, from %s',
-    (charset) => {
-      const knee = { tag: 0x0018_0015, vr: 'CS' as const, value: '右膝' };
-      const bytes = bytesOf(stored([knee], charset), EXPLICIT, 'GB18030');
-      const after = read(leaving(bytes, corrected(bytes, EXPLICIT)), EXPLICIT);
-      expect([text(after, '00080080'), text(after, '00180015')]).toEqual(['晏溪县人民医院', '右膝']);
-    },
-  );
-});
-
 describe.each([
   ['explicit', EXPLICIT],
   ['implicit', IMPLICIT],
@@ -189,6 +177,22 @@ describe('the character set of a corrected header', () => {
     const name = elementOf(values, '00100010');
     expect([...values.bytes.subarray(name?.dataOffset, (name?.dataOffset ?? 0) + 3)]).toEqual([
       0x4c, 0xe9, 0x61,
+    ]);
+  });
+
+  it('goes to UTF-8 with codes, too, that a device wrote in Chinese', () => {
+    const knee = { tag: 0x0018_0015, vr: 'CS' as const, value: '右膝' };
+    const before = bytesOf(stored([knee], 'GBK'), EXPLICIT, 'GBK');
+    // A character that GBK does not have.
+    const correction = { ...CORRECTION, attributes: [attributeSaying('00100010', 'PN', '=李𠮷')] };
+    const head = correctedHead(read(before, EXPLICIT), EXPLICIT, correction);
+    if (head.kind !== 'corrected') throw new TypeError(head.kind);
+    const after = read(leaving(before, head), EXPLICIT);
+    expect(['00080005', '00100010', '00080080', '00180015'].map((tag) => text(after, tag))).toEqual([
+      'ISO_IR 192',
+      '=李𠮷',
+      '晏溪县人民医院',
+      '右膝',
     ]);
   });
 
