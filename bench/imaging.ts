@@ -257,7 +257,7 @@ const writeFloor = async (folder: string, files: ImageFiles, atOnce: number): Pr
 type StoreTimes = Pick<ImagingTimes, 'storing' | 'writing' | 'ignoring' | 'orthancStoring' | 'withNagle'>;
 
 /** Rounds that do not count: what has run for a day is not what compiles itself while it is measured. */
-const WARM_UP_ROUNDS = 8;
+const WARM_UP_ROUNDS = 15;
 
 /** Sends in rounds: floors, Huren and Orthanc in turn. */
 const timeStoring = async (

@@ -18,6 +18,7 @@ import {
   openPage,
   SCREENS,
   sendSignIn,
+  sidewaysOverflow,
   uncaughtErrors,
 } from './browser.ts';
 import { orderFor, signInDoctor } from './county-doctor.ts';
@@ -299,6 +300,41 @@ describe('the patient’s way to images', A_SLOW_BROWSER_AGAIN, () => {
     await drawn(page).waitFor();
     await page.getByText('不能用于诊断').waitFor();
     expect((await openings()).at(-1)?.actor).toMatch(/^patient:/);
+    await context.close();
+  });
+});
+
+describe('a phone', A_SLOW_BROWSER_AGAIN, () => {
+  it('says whose pictures a comparison shows, where the prior examination takes the whole screen', async () => {
+    const { page, context } = await openPage(browser, 'phone');
+    await signInDoctor(page, system);
+    await page.goto(`${system.url}/reports/${report}/images`);
+    await drawn(page).waitFor();
+    const facts = page.locator('.heading .facts');
+    const own = await facts.innerText();
+    const prior = page.getByLabel('对比');
+    const [, chosen] = await prior.locator('option').all();
+    const words = ((await chosen?.innerText()) ?? '').split(' ');
+    await prior.selectOption({ index: 1 });
+    await page.locator('.heading .is-prior').getByText('既往检查').waitFor();
+    await drawn(page).waitFor();
+    // Its hospital, which is the last thing that the choice names.
+    expect(await facts.innerText()).toContain(words.at(-1));
+    expect(own).not.toContain(words.at(-1));
+    await inspection('entries-phone')(page, 'prior');
+    await context.close();
+  });
+
+  it('that is turned, and turned back, has its own tools again', async () => {
+    const { page, context } = await openPage(browser, 'phone');
+    await signInDoctor(page, system);
+    await page.goto(`${system.url}/reports/${report}/images`);
+    await drawn(page).waitFor();
+    await page.setViewportSize({ width: 812, height: 375 });
+    await page.getByText('更多工具').waitFor({ state: 'detached' });
+    await page.setViewportSize({ width: 375, height: 812 });
+    await page.getByText('更多工具').waitFor();
+    expect(await sidewaysOverflow(page)).toBe(0);
     await context.close();
   });
 });

@@ -412,7 +412,7 @@ const SKETCHES: readonly Sketch[] = [
     born: '19580417',
     sequence: '273',
     storyZh:
-      '九天前在青石卫生院做过胸部CT，层厚 5 mm：肺结节随访要求薄层（≤ 1.25 mm），影像不满足，仅供查阅；可向该院反映。',
+      '九天前在青石卫生院做过胸部CT，层厚 5 mm：诊断编码填 R91.x00 时，肺结节随访要求薄层（≤ 1.25 mm），影像不满足，仅供查阅；可向该院反映。',
     order: { services: [], examinations: [{ item: 'CT-CHEST-P' }], diagnoses: ['R91.x00'] },
   },
   {

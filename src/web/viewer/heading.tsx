@@ -9,18 +9,22 @@ const SEX_WORDS = { male: '男', female: '女', unknown: '性别不明', 'not-st
 /** Whose examination it is, from where, how far it has come, what may stand beside it; and what this screen is not. */
 export const Heading = ({
   study,
+  hung,
   onPrior,
   openPrior,
   children,
 }: {
   readonly study: ViewedStudy;
+  /** Whose pictures are on the screen, where one pane shows all: on a phone a prior examination takes the whole of it. */
+  readonly hung: ViewedStudy;
   readonly onPrior: (id: string) => void;
   readonly openPrior: string | null;
   /** What else is to be told above the pictures. */
   readonly children?: ReactNode;
 }) => {
   const { t, i18n } = useTranslation();
-  const { patient, institution, priors, watermark } = study;
+  const { patient, priors, watermark } = study;
+  const { institution } = hung;
   return (
     <>
       <header className="heading">
@@ -33,16 +37,17 @@ export const Heading = ({
           )}
         </h1>
         <p className="facts">
-          <b>{study.description ?? study.modalities.join('、')}</b>
+          {hung.id !== study.id && <b className="is-prior">{t('既往检查')}</b>}
+          <b>{hung.description ?? hung.modalities.join('、')}</b>
           <span>
             {study.audience === 'staff' && (institution.own ? t('本院') : t('外院'))}{' '}
             {i18n.language === 'en' ? institution.nameEn : institution.nameZh}
           </span>
-          <span>{study.studiedAt ?? t('检查时间未注明')}</span>
+          <span>{hung.studiedAt ?? t('检查时间未注明')}</span>
         </p>
-        {study.state !== 'complete' && (
+        {hung.state !== 'complete' && (
           <p className="coming" role="status">
-            {t(imagesSentence(study), { n: study.received, m: study.announced })}
+            {t(imagesSentence(hung), { n: hung.received, m: hung.announced })}
           </p>
         )}
         <RecallNotice study={study} />

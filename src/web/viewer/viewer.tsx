@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../kit/calls.ts';
 import type { ViewedStudy } from '../wire/viewed-study.ts';
@@ -46,7 +46,14 @@ const TOOL_KEYS: Readonly<Record<string, ToolName>> = {
 };
 
 /** On a phone the picture takes the width, and not every slice is fetched unasked. */
-const isNarrow = (): boolean => window.matchMedia('(max-width: 760px)').matches;
+const NARROW = '(max-width: 760px)';
+const isNarrow = (): boolean => window.matchMedia(NARROW).matches;
+/** Tells when a phone is turned, or a window made narrow. */
+const onNarrow = (tell: () => void): (() => void) => {
+  const width = window.matchMedia(NARROW);
+  width.addEventListener('change', tell);
+  return () => width.removeEventListener('change', tell);
+};
 const REACH_NARROW = 20;
 
 const stores = new Map<string, SeriesStore>();
@@ -67,7 +74,7 @@ const storeOf = ({ study, series }: PaneContent): SeriesStore => {
 export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
   const { t } = useTranslation();
   const study = useLiveStudy(opened);
-  const narrow = useMemo(isNarrow, []);
+  const narrow = useSyncExternalStore(onNarrow, isNarrow);
   const [layout, setLayout] = useState<Layout>(() => hangOne(opened, narrow));
   const [prior, setPrior] = useState<ViewedStudy | null>(null);
   const [priorError, setPriorError] = useState<{ readonly id: string; readonly error: unknown } | null>(null);
@@ -121,7 +128,9 @@ export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
     const wanted = linkedIndex(from, index, to, place === 0 ? link.current : reversed(link.current));
     const other = both[place === 0 ? 1 : 0];
     setUnmatched(wanted === null ? 1 - place : null);
-    if (wanted !== null && other.view.state().index !== wanted) other.view.scrollTo(wanted);
+    const { index: there, count: pictures } = other.view.state();
+    // Before its pictures hang it has none to go to.
+    if (wanted !== null && wanted < pictures && there !== wanted) other.view.scrollTo(wanted);
   };
 
   const toggleLink = (): void => {
@@ -267,7 +276,12 @@ export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
 
   return (
     <div className={`viewer ${reportOpen ? 'with-report' : ''}`}>
-      <Heading study={study} onPrior={(id) => void compare(id)} openPrior={prior?.id ?? null}>
+      <Heading
+        study={study}
+        hung={count === 1 && active ? active.study : study}
+        onPrior={(id) => void compare(id)}
+        openPrior={prior?.id ?? null}
+      >
         {byProcessor && (
           <p className="coming" role="status">
             {t('本机图形功能失效，已改由处理器绘制，翻阅会慢一些。')}

@@ -96,7 +96,7 @@ const ct = (
   const plan: ChestCtPlan = {
     context: contextOf(examination, isTownship ? 'QSCT16' : 'CT64-2'),
     variant: { seed: examination.member.key, nodules, build: 1 },
-    modelName: isTownship ? '演练 CT-16' : '演练 CT-64',
+    modelName: isTownship ? 'CT-16' : 'CT-64',
     protocolName: isTownship ? 'CHEST ROUTINE' : '胸部平扫',
     studyDescription: '胸部CT平扫',
     bodyPartExamined: isTownship ? '胸部' : 'CHEST',
@@ -124,7 +124,7 @@ const STUDIES: Readonly<Record<string, Maker>> = {
     chestDr({
       context: contextOf(examination, 'DR1'),
       variant: { seed: 'child', nodules: [], build: 1 },
-      modelName: '演练 DR',
+      modelName: 'DR',
       studyDescription: '胸部正位',
       bodyPartExamined: 'CHEST',
     }),
@@ -134,7 +134,7 @@ const STUDIES: Readonly<Record<string, Maker>> = {
       side: 'left',
       tear: true,
       effusion: true,
-      modelName: '演练 MR-1.5T',
+      modelName: 'MR-1.5T',
       bodyPartExamined: 'KNEE',
       statesLaterality: true,
     }),
@@ -144,7 +144,7 @@ const STUDIES: Readonly<Record<string, Maker>> = {
       side: 'right',
       tear: true,
       effusion: true,
-      modelName: '演练 MR-3.0T',
+      modelName: 'MR-3.0T',
       // This device has no Laterality; the technician's words say it.
       bodyPartExamined: '右膝',
       statesLaterality: false,
@@ -153,7 +153,7 @@ const STUDIES: Readonly<Record<string, Maker>> = {
     examination.report.item === 'EC-12'
       ? restingEcg({
           context: contextOf(examination, 'ECG03'),
-          modelName: '演练 ECG-12',
+          modelName: 'ECG-12',
           studyDescription: '常规心电图',
           beatsPerMinute: 88,
           stElevation: 0,
@@ -162,7 +162,7 @@ const STUDIES: Readonly<Record<string, Maker>> = {
   'lower-tier': (examination) =>
     ultrasoundClip({
       context: contextOf(examination, 'US1'),
-      modelName: '演练 彩超',
+      modelName: '彩超',
       studyDescription: '肝胆胰脾超声',
       bodyPartExamined: 'ABDOMEN',
       frames: 30,
@@ -185,7 +185,7 @@ const strayStudy = (examination: Wanted): SyntheticStudy => {
       patient: { ...context.patient, patientId: 'TMP0009917' },
     },
     variant: { seed: 'stray', nodules: [], build: 1 },
-    modelName: '演练 DR',
+    modelName: 'DR',
     studyDescription: '胸部正位（补照）',
     bodyPartExamined: 'CHEST',
   });
