@@ -326,7 +326,7 @@ export const clusterOf = async (session: Session, personId: string): Promise<Per
 };
 
 const BY_IDS = statement(
-  'person.by-ids',
+  'person.written-records',
   `select ${PERSON_HEAD_COLUMNS} from ${PERSON_SOURCE} where p.person_id = any($1::bigint[])`,
 );
 

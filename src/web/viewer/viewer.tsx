@@ -278,7 +278,8 @@ export const Viewer = ({ opened }: { readonly opened: ViewedStudy }) => {
     <div className={`viewer ${reportOpen ? 'with-report' : ''}`}>
       <Heading
         study={study}
-        hung={count === 1 && active ? active.study : study}
+        // The own study as it is by now: what hangs keeps it as it was then.
+        hung={count === 1 && active && active.study.id !== study.id ? active.study : study}
         onPrior={(id) => void compare(id)}
         openPrior={prior?.id ?? null}
       >
