@@ -18,7 +18,7 @@ export const VIEW_COPY_SYNTAXES: readonly string[] = [VIEW_COPY_SYNTAX, LOSSLESS
  * - `no-pixels`: nothing to look at
  * - `quick-already`: compressed in a syntax that is decoded about as fast
  * - `lossy`: pixels depend on the decoder, so none can be proven equal
- * - `no-decoder`: the server cannot decode the original
+ * - `no-decoder`: nothing decodes the original where copies are made
  * - `bits`: samples of other than 8 or 16 bits, or signed ones of 8
  * - `colour`: other than grey and RGB by pixel
  * - `too-large`, `too-slow`: beyond the limits of the thread that encodes
@@ -53,7 +53,7 @@ const QUICK: ReadonlySet<string> = new Set([
   '1.2.840.10008.1.2.4.80',
   ...VIEW_COPY_SYNTAXES,
 ]);
-/** JPEG lossless: reversible, and nothing here decodes it. */
+/** JPEG lossless: reversible, and not decoded where copies are made. */
 const UNDECODED: ReadonlySet<string> = new Set(['1.2.840.10008.1.2.4.57', '1.2.840.10008.1.2.4.70']);
 
 /** What one frame may hold uncompressed: larger than any detector, smaller than what would crowd out the rest. */
